@@ -1,0 +1,3 @@
+module layerwise
+
+go 1.26.8
