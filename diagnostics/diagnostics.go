@@ -1,7 +1,13 @@
-// Package diagnostics finds what is wrong in a Dockerfile.
+// Package diagnostics finds what is wrong in a Dockerfile, and carries how to mend it.
+//
+// The rules are in one folder a family; package catalog is the table of all of them.
 package diagnostics
 
 import (
+	"embed"
+	"fmt"
+	"strings"
+
 	"layerwise/build/files"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
@@ -20,19 +26,18 @@ const (
 	Error
 )
 
-// Rule is one thing that can be wrong.
-type Rule struct {
-	Name     string // kebab-case name of the mistake, e.g. "copy-before-install"
-	Code     string // "C01"; empty if it has none
-	Family   string // cache, security, size, correctness, maintainability
-	Severity Severity
-	Page     string // Markdown: the rule's documentation
-	Tag      Tag
-	// Stage checks one stage. It may look at the pass's stage, the stages it builds on, and the
-	// context, but at nothing else: its findings are kept until one of these changes.
-	Stage func(*Pass)
-	// File checks the whole file, for rules that compare stages. It runs after each edit.
-	File func(*Pass)
+var severities = []string{"off", "hint", "info", "warning", "error"}
+
+func (s Severity) String() string { return severities[s] }
+
+// ParseSeverity reads off, hint, info, warning or error.
+func ParseSeverity(s string) (Severity, bool) {
+	for i, name := range severities {
+		if s == name {
+			return Severity(i), true
+		}
+	}
+	return Off, false
 }
 
 // Tag is how an editor may draw a finding.
@@ -45,22 +50,68 @@ const (
 	Deprecated
 )
 
+// Rule is one thing that can be wrong.
+type Rule struct {
+	Name     string // kebab-case name of the mistake, e.g. "copy-before-install"
+	Code     string // number in the cache rules' list, e.g. "C01"; empty if it has none
+	Family   string // cache, security, size, correctness, maintainability; set by Family
+	Severity Severity
+	Page     string // the rule's documentation in Markdown; set by Family
+	Tag      Tag
+
+	// Stage checks one stage. It may look at what Pass offers, at the pass's stage and the stages it
+	// builds on, and at the context: its findings are kept until one of these changes.
+	Stage func(*Pass)
+	// File checks what no stage owns. It runs after every edit, so it must be quick.
+	File func(*Pass)
+}
+
+// Family gives the rules of one folder their family and their pages: the page of the rule
+// copy-before-install is the file copy_before_install.md.
+func Family(name string, pages embed.FS, rules ...*Rule) []*Rule {
+	for _, r := range rules {
+		page, err := pages.ReadFile(strings.ReplaceAll(r.Name, "-", "_") + ".md")
+		if err != nil {
+			panic(fmt.Sprintf("rule %s has no page: %v", r.Name, err)) // a mistake in this program
+		}
+		r.Family, r.Page = name, string(page)
+	}
+	return rules
+}
+
+// Summary is the first sentence of the rule's page.
+func (r *Rule) Summary() string {
+	for _, line := range strings.Split(r.Page, "\n") {
+		if line != "" && line[0] != '#' {
+			return line
+		}
+	}
+	return ""
+}
+
 // Pass is what a rule sees, and where it reports.
 type Pass struct {
 	Graph    *stages.Graph
 	Stage    *stages.Stage  // nil in Rule.File
 	Exported bool           // the stage's layers are in the image
+	Final    bool           // the stage is the one that the build exports
+	Children int            // how many stages build on it by FROM
 	Context  *files.Context // nil if there is none, or it is not known yet
-	report   func(Finding)
+
+	report func(Finding)
 }
 
-// Finding is a mistake at a step. Texts that name lines use Args of type *stages.Step.
+// Report reports a finding.
+func (p *Pass) Report(f Finding) { p.report(f) }
+
+// Finding is a mistake at a step. It knows no absolute place, so that it stays true when lines
+// above it come and go.
 type Finding struct {
-	Step     *stages.Step
-	Span     text.Span // relative to the step's instruction Text
-	Format   string    // message; %v of a *stages.Step prints its line number
+	Step     *stages.Step // nil only in Rule.File: Span is then in the file
+	Span     text.Span    // relative to the step's instruction Text
+	Format   string       // the message, for fmt; a *stages.Step among Args prints as its line number
 	Args     []any
-	Severity Severity // if not the rule's own; Off means the rule's own
+	Severity Severity // if it is not the rule's own
 	Related  []Related
 	Fixes    func(*Pass) []Fix // computed when asked for; may be nil
 }
@@ -71,9 +122,6 @@ type Related struct {
 	Span    text.Span
 	Message string
 }
-
-// Report reports a finding.
-func (p *Pass) Report(f Finding) { p.report(f) }
 
 // Safety is how sure we are of a fix.
 type Safety int
@@ -95,6 +143,7 @@ type Fix struct {
 type FileEdit struct {
 	Path   string // "" for the Dockerfile itself; otherwise absolute
 	Create bool   // the file does not exist yet
+	Source string // the text that Edits refer to; empty for the Dockerfile itself, whose text is known
 	Edits  []text.Edit
 }
 
@@ -105,7 +154,15 @@ type Diagnostic struct {
 	Span     text.Span // in the Dockerfile's source
 	Message  string
 	Related  []Place
-	fixes    func() []Fix
+
+	step  *stages.Step
+	fixes func() []Fix
+}
+
+// Place is a related place in the Dockerfile.
+type Place struct {
+	Span    text.Span
+	Message string
 }
 
 // Fixes computes the ways to mend it, the best first.
@@ -116,35 +173,59 @@ func (d *Diagnostic) Fixes() []Fix {
 	return d.fixes()
 }
 
-// Place is a related place in the Dockerfile.
-type Place struct {
-	Span    text.Span
-	Message string
+// Step is the instruction that it is about; nil if it is about the file.
+func (d *Diagnostic) Step() *stages.Step { return d.step }
+
+// At makes an edit at a span of the step's instruction an edit of the Dockerfile.
+func (p *Pass) At(s *stages.Step, span text.Span, replacement string) text.Edit {
+	return text.Edit{Span: span.Shift(p.Graph.Offset(s)), New: replacement}
 }
 
-var _ = syntax.Parse
+// Edit is a FileEdit of the Dockerfile itself.
+func Edit(edits ...text.Edit) FileEdit { return FileEdit{Edits: edits} }
 
-// Settings say which rules run, and with which severity.
-type Settings struct {
-	Severity map[string]Severity // by rule name, code or family; the narrowest wins
+// line makes *stages.Step print as its line number in messages.
+type line struct {
+	g *stages.Graph
+	s *stages.Step
 }
 
-// Results are the findings of one state of one file, and what lets the next state reuse them.
-type Results struct {
-	Diagnostics []Diagnostic // sorted by place
+func (l line) String() string { return fmt.Sprint(l.g.Line(l.s)) }
+
+// place turns a finding into a diagnostic of the graph's state of the file.
+func place(r *Rule, f Finding, p *Pass, severity Severity) Diagnostic {
+	args := make([]any, len(f.Args))
+	for i, a := range f.Args {
+		if s, ok := a.(*stages.Step); ok {
+			a = line{p.Graph, s}
+		}
+		args[i] = a
+	}
+	d := Diagnostic{Rule: r, Severity: severity, Span: f.Span, step: f.Step}
+	d.Message = f.Format
+	if len(args) > 0 {
+		d.Message = fmt.Sprintf(f.Format, args...)
+	}
+	if f.Step != nil {
+		d.Span = f.Span.Shift(p.Graph.Offset(f.Step))
+	}
+	for _, rel := range f.Related {
+		d.Related = append(d.Related, Place{rel.Span.Shift(p.Graph.Offset(rel.Step)), rel.Message})
+	}
+	if f.Fixes != nil {
+		d.fixes = func() []Fix { return f.Fixes(p) }
+	}
+	return d
 }
 
-// Run checks a file. c may be nil. prev, which may be nil, is the result for an earlier state of the
-// same document: findings of stages that did not change since are taken from it.
-func Run(g *stages.Graph, c *files.Context, set Settings, prev *Results) *Results {
-	panic("diagnostics")
-}
+// Keyword is the span of an instruction's keyword, the usual place of a finding about all of it.
+func Keyword(s *stages.Step) text.Span { return s.Instr.Keyword }
 
-// FixAll applies safe fixes (and suggested ones too, if asked) one at a time, checking again after
-// each, until none is left. check re-runs the rules on a new text.
-func FixAll(src string, suggested bool, check func(src string) []Diagnostic) (string, []FileEdit) {
-	panic("diagnostics")
+// Line is the span of the instruction's first line: from the keyword to the end of the line.
+func Line(in *syntax.Instruction) text.Span {
+	body := in.Body.Of(in.Text)
+	if n := strings.IndexAny(body, "\r\n"); n >= 0 {
+		body = body[:n]
+	}
+	return text.Span{Start: in.Body.Start, End: in.Body.Start + len(body)}
 }
-
-// Rules is the table of all rules, sorted by name.
-func Rules() []*Rule { panic("diagnostics") }

@@ -1,0 +1,135 @@
+package diagnostics
+
+import (
+	"maps"
+	"sort"
+
+	"layerwise/build/files"
+	"layerwise/dockerfile/stages"
+)
+
+// Settings say which rules run, and with which severity.
+type Settings struct {
+	Severity map[string]Severity // by rule name, code or family; the narrowest wins
+}
+
+// Of is the severity that the settings give a rule, or fallback.
+func (s Settings) Of(r *Rule, fallback Severity) Severity {
+	for _, key := range []string{r.Name, r.Code, r.Family} {
+		if severity, ok := s.Severity[key]; ok && key != "" {
+			return severity
+		}
+	}
+	return fallback
+}
+
+// Results are the findings of one state of one file, and what lets the next state reuse them.
+type Results struct {
+	Diagnostics []Diagnostic // sorted by place
+
+	set     Settings
+	context *files.Context
+	stages  map[*stages.Stage]*stageResults
+}
+
+// stageResults are the findings of one stage, none left out.
+type stageResults struct {
+	exported, final bool
+	children        int
+	findings        []ruleFinding
+	ignores         ignores
+}
+
+type ruleFinding struct {
+	rule *Rule
+	Finding
+}
+
+// Run checks a file with the rules. c may be nil. prev, which may be nil, is the result for an
+// earlier state of the same document: findings of stages that did not change are taken from it.
+func Run(rules []*Rule, g *stages.Graph, c *files.Context, set Settings, prev *Results) *Results {
+	if prev != nil && (prev.context != c || !maps.Equal(prev.set.Severity, set.Severity)) {
+		prev = nil
+	}
+	res := &Results{set: set, context: c, stages: make(map[*stages.Stage]*stageResults, len(g.Stages))}
+	passes := make([]*Pass, len(g.Stages))
+	all := fileIgnores(g)
+	for i, s := range g.Stages {
+		p := &Pass{
+			Graph: g, Stage: s, Context: c,
+			Exported: g.Exported(s), Final: g.Target == s, Children: len(g.Children(s)),
+		}
+		passes[i] = p
+		r := prev.reuse(p)
+		if r == nil {
+			r = checkStage(rules, set, p)
+		}
+		res.stages[s] = r
+		all.add(r.ignores)
+	}
+	filePass := &Pass{Graph: g, Context: c}
+	res.add(checkFile(rules, set, filePass), filePass, all)
+	for i, s := range g.Stages {
+		res.add(res.stages[s].findings, passes[i], all)
+	}
+	sort.SliceStable(res.Diagnostics, func(i, j int) bool {
+		return res.Diagnostics[i].Span.Start < res.Diagnostics[j].Span.Start
+	})
+	return res
+}
+
+func (r *Results) reuse(p *Pass) *stageResults {
+	if r == nil {
+		return nil
+	}
+	old := r.stages[p.Stage]
+	if old == nil || old.exported != p.Exported || old.final != p.Final || old.children != p.Children {
+		return nil
+	}
+	return old
+}
+
+func checkStage(rules []*Rule, set Settings, p *Pass) *stageResults {
+	r := &stageResults{exported: p.Exported, final: p.Final, children: p.Children}
+	r.ignores = stageIgnores(p.Stage)
+	for _, rule := range rules {
+		if rule.Stage == nil || set.Of(rule, rule.Severity) == Off {
+			continue
+		}
+		p.report = func(f Finding) {
+			if !r.ignores.covers(rule, f) {
+				r.findings = append(r.findings, ruleFinding{rule, f})
+			}
+		}
+		rule.Stage(p)
+	}
+	p.report = nil
+	return r
+}
+
+func checkFile(rules []*Rule, set Settings, p *Pass) (found []ruleFinding) {
+	for _, rule := range rules {
+		if rule.File == nil || set.Of(rule, rule.Severity) == Off {
+			continue
+		}
+		p.report = func(f Finding) { found = append(found, ruleFinding{rule, f}) }
+		rule.File(p)
+	}
+	p.report = nil
+	return found
+}
+
+func (r *Results) add(found []ruleFinding, p *Pass, file ignores) {
+	for _, f := range found {
+		if file.coversFile(f.rule) {
+			continue
+		}
+		severity := f.Severity
+		if severity == Off {
+			severity = f.rule.Severity
+		}
+		if severity = r.set.Of(f.rule, severity); severity != Off {
+			r.Diagnostics = append(r.Diagnostics, place(f.rule, f.Finding, p, severity))
+		}
+	}
+}
