@@ -1,10 +1,25 @@
 // Package stages resolves the build stages of a Dockerfile: which builds on which, and what
 // variables, directory, user and shell are in effect at each instruction.
+//
+// It follows BuildKit's dockerfile2llb: a stage has one list of variables to which both ENV and ARG
+// add, and the newest definition wins.
 package stages
 
 import (
+	"sort"
+	"strconv"
+	"strings"
+
 	"layerwise/dockerfile/syntax"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
+
+// Args is what the build is started with.
+type Args struct {
+	Build  map[string]string // --build-arg
+	Target string            // --target; empty for the last stage
+}
 
 // Graph is the stage graph of one file. It is never modified.
 type Graph struct {
@@ -12,17 +27,60 @@ type Graph struct {
 	Global []*Step // instructions before the first FROM: ARGs, or misplaced ones
 	Stages []*Stage
 	Target *Stage // the stage that the build exports; nil if the file has none
-	first  []int  // of each stage: the index of its FROM in File.Instructions
+
+	args     Args
+	first    []int // of each stage: the index of its FROM in File.Instructions
+	exported []bool
+	children [][]*Stage
+	scope    *Scope // the global ARGs
 }
 
-// Stage is one build stage.
+// Stage is one build stage. A stage is shared between the graphs before and after an edit that does
+// not reach it, so it knows nothing of its place in the file.
 type Stage struct {
-	Index  int
-	Name   string  // the AS name in lower case, or ""
-	Steps  []*Step // FROM first
-	Parent *Stage  // the stage it builds on, or nil
-	Base   Value   // the image it builds on, with ARGs expanded; for a stage, that stage's name
+	Index   int
+	Name    string  // the AS name in lower case, or ""
+	Steps   []*Step // FROM first
+	Parent  *Stage  // the stage of this file that it builds on, or nil
+	Base    Value   // the name that FROM gives, ARGs expanded: an image, "scratch", or a stage
+	Windows bool    // the file or the base image says that it is a Windows image
+
+	end state // in effect after the last step
 }
+
+// Scratch reports whether the stage starts from nothing.
+func (s *Stage) Scratch() bool {
+	return s.Parent == nil && s.Base.Known && s.Base.Text == "scratch"
+}
+
+// Root is the stage at the start of the FROM chain: the one that builds on an image.
+func (s *Stage) Root() *Stage {
+	for s.Parent != nil {
+		s = s.Parent
+	}
+	return s
+}
+
+// Chain is the stage with all stages that it builds on, the oldest first.
+func (s *Stage) Chain() []*Stage {
+	var chain []*Stage
+	for ; s != nil; s = s.Parent {
+		chain = append(chain, s)
+	}
+	for i, j := 0, len(chain)-1; i < j; i, j = i+1, j-1 {
+		chain[i], chain[j] = chain[j], chain[i]
+	}
+	return chain
+}
+
+// User is the user in effect at the end of the stage.
+func (s *Stage) User() Value { return s.end.user }
+
+// Vars are the variables in effect at the end of the stage.
+func (s *Stage) Vars() *Scope { return s.end.vars }
+
+// Shell is the SHELL in effect at the end of the stage.
+func (s *Stage) Shell() []string { return s.end.shell }
 
 // Step is one instruction in its stage. Its fields describe what is in effect before it runs.
 type Step struct {
@@ -30,9 +88,11 @@ type Step struct {
 	N       int    // index in Stage.Steps, or in Graph.Global
 	Instr   *syntax.Instruction
 	Workdir Value
-	User    Value
-	Shell   []string // the SHELL in effect, e.g. /bin/sh -c
-	Vars    *Scope   // ENV and ARG in effect
+	User    Value // unknown and empty if the base image decides
+	Shell   []string
+	Vars    *Scope
+
+	escape byte
 }
 
 // Value is a value that may depend on something unknown, such as the base image.
@@ -41,48 +101,350 @@ type Value struct {
 	Known bool
 }
 
-// Scope is a set of variables, as a chain of definitions: the newest wins.
-type Scope struct {
-	up    *Scope
-	Name  string
-	Value Value
-	Env   bool  // by ENV, not ARG
-	Step  *Step // where it is defined; nil for predefined ones
+func known(text string) Value { return Value{text, true} }
+
+// state is what an instruction can change for those after it.
+type state struct {
+	workdir Value
+	user    Value
+	shell   []string
+	vars    *Scope
 }
 
-// Lookup finds the definition in effect.
-func (s *Scope) Lookup(name string) (*Scope, bool) { panic("stages") }
+// Resolve builds the graph. Stages of prev, which may be nil, that are the same in f are shared.
+func Resolve(f *syntax.File, args Args, prev *Graph) *Graph {
+	g := &Graph{File: f, args: args}
+	if prev != nil && !sameArgs(prev.args, args) {
+		prev = nil
+	}
+	n := 0
+	for n < len(f.Instructions) && f.Instructions[n].Name != "FROM" {
+		n++
+	}
+	if prev == nil || prev.File.Escape != f.Escape || !g.reuseGlobal(f.Instructions[:n], prev) {
+		prev = nil
+		g.resolveGlobal(f.Instructions[:n])
+	}
+	for n < len(f.Instructions) {
+		end := n + 1
+		for end < len(f.Instructions) && f.Instructions[end].Name != "FROM" {
+			end++
+		}
+		g.first = append(g.first, n)
+		stage := g.reuseStage(f.Instructions[n:end], prev)
+		if stage == nil {
+			stage = g.resolveStage(f.Instructions[n:end])
+		}
+		g.Stages = append(g.Stages, stage)
+		n = end
+	}
+	g.Target = g.target()
+	g.exported = make([]bool, len(g.Stages))
+	for s := g.Target; s != nil; s = s.Parent {
+		g.exported[s.Index] = true
+	}
+	g.children = make([][]*Stage, len(g.Stages))
+	for _, s := range g.Stages {
+		if s.Parent != nil {
+			g.children[s.Parent.Index] = append(g.children[s.Parent.Index], s)
+		}
+	}
+	return g
+}
 
-// Resolve builds the graph. Stages of prev that the edit did not reach are shared with it.
-func Resolve(f *syntax.File, args Args, prev *Graph) *Graph { panic("stages") }
+func sameArgs(a, b Args) bool {
+	if a.Target != b.Target || len(a.Build) != len(b.Build) {
+		return false
+	}
+	for k, v := range a.Build {
+		if w, ok := b.Build[k]; !ok || v != w {
+			return false
+		}
+	}
+	return true
+}
 
-// Args is what the build is started with.
-type Args struct {
-	Build  map[string]string // --build-arg
-	Target string            // --target; empty for the last stage
+func (g *Graph) reuseGlobal(instrs []*syntax.Instruction, prev *Graph) bool {
+	if len(instrs) != len(prev.Global) {
+		return false
+	}
+	for i, in := range instrs {
+		if prev.Global[i].Instr != in {
+			return false
+		}
+	}
+	g.Global, g.scope = prev.Global, prev.scope
+	return true
+}
+
+// reuseStage returns the stage of prev at the same index if nothing that it depends on has changed.
+func (g *Graph) reuseStage(instrs []*syntax.Instruction, prev *Graph) *Stage {
+	i := len(g.Stages)
+	if prev == nil || i >= len(prev.Stages) {
+		return nil
+	}
+	old := prev.Stages[i]
+	if len(old.Steps) != len(instrs) {
+		return nil
+	}
+	for n, in := range instrs {
+		if old.Steps[n].Instr != in {
+			return nil
+		}
+	}
+	if g.parent(old.Base) != old.Parent {
+		return nil
+	}
+	return old
+}
+
+func (g *Graph) resolveGlobal(instrs []*syntax.Instruction) {
+	for _, name := range platformArgs {
+		v, ok := g.args.Build[name]
+		if name == "TARGETSTAGE" && !ok {
+			v, ok = g.args.Target, true
+			if v == "" {
+				v = "default"
+			}
+		}
+		g.scope = &Scope{up: g.scope, Name: name, Value: Value{v, ok}}
+	}
+	for i, in := range instrs {
+		step := &Step{N: i, Instr: in, Vars: g.scope, escape: g.File.Escape}
+		g.Global = append(g.Global, step)
+		c, ok := in.Cmd().(*instructions.ArgCommand)
+		if !ok {
+			continue
+		}
+		for _, kv := range c.Args {
+			if v, ok := g.args.Build[kv.Key]; ok {
+				g.scope = g.scope.define(kv.Key, known(v), false, step)
+			} else if kv.Value != nil {
+				g.scope = g.scope.define(kv.Key, expand(*kv.Value, g.scope, step.escape, true), false, step)
+			}
+		}
+	}
+}
+
+// platformArgs are the ARGs that BuildKit defines before the first FROM. Their values depend on the
+// machine and on --platform, so they are not known here.
+var platformArgs = []string{
+	"BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT",
+	"TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT", "TARGETSTAGE",
+}
+
+func (g *Graph) resolveStage(instrs []*syntax.Instruction) *Stage {
+	stage := &Stage{Index: len(g.Stages), Steps: make([]*Step, len(instrs))}
+	if from, ok := instrs[0].Cmd().(*instructions.Stage); ok {
+		stage.Name = strings.ToLower(from.Name)
+		stage.Base = expand(from.BaseName, g.scope, g.File.Escape, true)
+	}
+	stage.Parent = g.parent(stage.Base)
+	st := g.startState(stage)
+	steps := make([]Step, len(instrs))
+	for i, in := range instrs {
+		step := &steps[i]
+		*step = Step{
+			Stage: stage, N: i, Instr: in, escape: g.File.Escape,
+			Workdir: st.workdir, User: st.user, Shell: st.shell, Vars: st.vars,
+		}
+		stage.Steps[i] = step
+		g.apply(step, &st)
+	}
+	stage.end = st
+	return stage
+}
+
+var (
+	linuxShell   = []string{"/bin/sh", "-c"}
+	windowsShell = []string{"cmd", "/S", "/C"}
+)
+
+// startState is what is in effect after FROM.
+func (g *Graph) startState(stage *Stage) state {
+	if stage.Parent != nil {
+		stage.Windows = stage.Parent.Windows
+		return stage.Parent.end
+	}
+	stage.Windows = g.File.Escape == '`' || isWindowsImage(stage.Base.Text)
+	st := state{shell: linuxShell}
+	if stage.Windows {
+		st.shell = windowsShell
+	}
+	if stage.Scratch() {
+		st.workdir, st.user = known("/"), known("")
+		st.vars = &Scope{Name: "", Value: known("")} // marks that no other variables exist
+	}
+	return st
+}
+
+func isWindowsImage(name string) bool {
+	name = strings.ToLower(name)
+	for _, mark := range []string{"windows", "nanoserver", "servercore"} {
+		if strings.Contains(name, mark) {
+			return true
+		}
+	}
+	return false
+}
+
+// apply changes st as the instruction does.
+func (g *Graph) apply(step *Step, st *state) {
+	switch c := step.Instr.Cmd().(type) {
+	case *instructions.EnvCommand:
+		before := st.vars
+		for _, kv := range c.Env {
+			key := expand(kv.Key, before, step.escape, false)
+			st.vars = st.vars.define(key.Text, expand(kv.Value, before, step.escape, false), true, step)
+		}
+	case *instructions.ArgCommand:
+		for _, kv := range c.Args {
+			st.vars = g.defineArg(kv, st.vars, step)
+		}
+	case *instructions.WorkdirCommand:
+		st.workdir = join(st.workdir, expand(c.Path, st.vars, step.escape, false))
+	case *instructions.UserCommand:
+		st.user = expand(c.User, st.vars, step.escape, false)
+	case *instructions.ShellCommand:
+		st.shell = c.Shell
+	}
+}
+
+// defineArg gives a stage's ARG its value: --build-arg, its default, or the global ARG of that name.
+// Without any of these the variable stays as it was.
+func (g *Graph) defineArg(kv instructions.KeyValuePairOptional, vars *Scope, step *Step) *Scope {
+	if v, ok := g.args.Build[kv.Key]; ok {
+		return vars.define(kv.Key, known(v), false, step)
+	}
+	if kv.Value != nil {
+		return vars.define(kv.Key, expand(*kv.Value, vars, step.escape, false), false, step)
+	}
+	if global, ok := g.scope.Lookup(kv.Key); ok {
+		return vars.define(kv.Key, global.Value, false, step)
+	}
+	return vars
+}
+
+// join resolves a WORKDIR path against the directory in effect.
+func join(dir, path Value) Value {
+	switch {
+	case !path.Known:
+		return Value{}
+	case strings.HasPrefix(path.Text, "/"):
+		return known(clean(path.Text))
+	case !dir.Known:
+		return Value{}
+	}
+	return known(clean(dir.Text + "/" + path.Text))
+}
+
+func clean(path string) string {
+	var parts []string
+	for _, p := range strings.Split(path, "/") {
+		switch p {
+		case "", ".":
+		case "..":
+			if len(parts) > 0 {
+				parts = parts[:len(parts)-1]
+			}
+		default:
+			parts = append(parts, p)
+		}
+	}
+	return "/" + strings.Join(parts, "/")
+}
+
+// Join resolves a path of the image, such as a COPY destination, against the directory in effect at
+// the step. It is unknown if the directory is.
+func (s *Step) Join(path string) Value { return join(s.Workdir, known(path)) }
+
+func (g *Graph) parent(base Value) *Stage {
+	if !base.Known {
+		return nil
+	}
+	name := strings.ToLower(base.Text)
+	for i := len(g.Stages) - 1; i >= 0; i-- {
+		if g.Stages[i].Name != "" && g.Stages[i].Name == name {
+			return g.Stages[i]
+		}
+	}
+	return nil
+}
+
+func (g *Graph) target() *Stage {
+	if len(g.Stages) == 0 {
+		return nil
+	}
+	if g.args.Target != "" {
+		if s := g.Find(g.args.Target, len(g.Stages)); s != nil {
+			return s
+		}
+	}
+	return g.Stages[len(g.Stages)-1]
 }
 
 // Offset is the place in the file's source at which the step's instruction Text begins: add a span
 // of the instruction to it.
-func (g *Graph) Offset(s *Step) int { panic("stages") }
+func (g *Graph) Offset(s *Step) int { return g.File.Start(g.Index(s)) }
+
+// Index is the number of the step's instruction in the file.
+func (g *Graph) Index(s *Step) int {
+	if s.Stage == nil {
+		return s.N
+	}
+	return g.first[s.Stage.Index] + s.N
+}
+
+// Line is the line, from 1, on which the step's keyword stands.
+func (g *Graph) Line(s *Step) int {
+	return g.File.Lines().Line(g.Offset(s)+s.Instr.Start()) + 1
+}
 
 // StepAt is the step of instruction i of the file.
-func (g *Graph) StepAt(i int) *Step { panic("stages") }
+func (g *Graph) StepAt(i int) *Step {
+	if i < len(g.Global) {
+		return g.Global[i]
+	}
+	stage := sort.SearchInts(g.first, i+1) - 1
+	return g.Stages[stage].Steps[i-g.first[stage]]
+}
 
-// Find is the stage that a name or an index (as in COPY --from) means, seen from stage before.
-func (g *Graph) Find(ref string, before int) *Stage { panic("stages") }
+// Find is the stage that a name or an index (as in COPY --from) means, seen from the stage with
+// index before; nil if it is an image, a named context, or not there.
+func (g *Graph) Find(ref string, before int) *Stage {
+	if i, err := strconv.Atoi(ref); err == nil {
+		if 0 <= i && i < before && i < len(g.Stages) {
+			return g.Stages[i]
+		}
+		return nil
+	}
+	ref = strings.ToLower(ref)
+	for i := min(before, len(g.Stages)) - 1; i >= 0; i-- {
+		if g.Stages[i].Name != "" && g.Stages[i].Name == ref {
+			return g.Stages[i]
+		}
+	}
+	return nil
+}
 
 // Exported reports whether the stage's layers are in the image: it is the target, or one of the
 // stages that the target builds on by FROM.
-func (g *Graph) Exported(s *Stage) bool { panic("stages") }
+func (g *Graph) Exported(s *Stage) bool { return s != nil && g.exported[s.Index] }
 
 // Children are the stages that build on s by FROM.
-func (g *Graph) Children(s *Stage) []*Stage { panic("stages") }
+func (g *Graph) Children(s *Stage) []*Stage { return g.children[s.Index] }
 
-// Expand replaces variables in word as BuildKit does at this step. It is unknown if the word uses a
-// variable whose value is not known.
-func (s *Step) Expand(word string) Value { panic("stages") }
-
-// MakesLayer reports whether the instruction makes a file system layer (RUN, COPY, ADD and WORKDIR,
-// except WORKDIR /).
-func (s *Step) MakesLayer() bool { panic("stages") }
+// MakesLayer reports whether the instruction makes a file system layer: RUN, COPY, ADD and WORKDIR,
+// except WORKDIR /.
+func (s *Step) MakesLayer() bool {
+	switch s.Instr.Name {
+	case "RUN", "COPY", "ADD":
+		return true
+	case "WORKDIR":
+		if c, ok := s.Instr.Cmd().(*instructions.WorkdirCommand); ok {
+			return join(s.Workdir, s.Expand(c.Path)) != known("/")
+		}
+		return true
+	}
+	return false
+}

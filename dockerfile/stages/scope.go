@@ -1,0 +1,105 @@
+package stages
+
+import (
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/shell"
+)
+
+// Scope is a set of variables, as a chain of definitions: the newest wins. A nil Scope is one of
+// which nothing is known: what an image defines.
+type Scope struct {
+	up    *Scope
+	Name  string // empty in the mark that stands for scratch: no other variables exist
+	Value Value
+	Env   bool  // by ENV, not ARG
+	Step  *Step // where it is defined; nil for predefined ones
+}
+
+func (s *Scope) define(name string, v Value, env bool, step *Step) *Scope {
+	return &Scope{up: s, Name: name, Value: v, Env: env, Step: step}
+}
+
+// Lookup finds the definition in effect.
+func (s *Scope) Lookup(name string) (*Scope, bool) {
+	for ; s != nil; s = s.up {
+		if s.Name == name && name != "" {
+			return s, true
+		}
+	}
+	return nil, false
+}
+
+// All calls fn with the definitions in effect, the newest first, until it returns false.
+func (s *Scope) All(fn func(*Scope) bool) {
+	seen := map[string]bool{"": true}
+	for ; s != nil; s = s.up {
+		if !seen[s.Name] {
+			seen[s.Name] = true
+			if !fn(s) {
+				return
+			}
+		}
+	}
+}
+
+// closed reports whether variables that the file does not define are known to be unset.
+func (s *Scope) closed() bool {
+	for ; s != nil; s = s.up {
+		if s.Name == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Expand replaces variables in word, and removes quotes, as BuildKit does at this step. It is
+// unknown if the word uses a variable whose value is not known, or if BuildKit rejects it.
+func (s *Step) Expand(word string) Value {
+	return expand(word, s.Vars, s.escape, s.Stage == nil || s.N == 0)
+}
+
+// maxExpansion bounds the bytes that one word may take from variables: ARG A=$B$B, ARG C=$A$A …
+// doubles with each line.
+const maxExpansion = 64 << 10
+
+// expand replaces variables. In the global scope, undefined variables are known to be empty; in a
+// stage, the base image may define them.
+func expand(word string, vars *Scope, escape byte, global bool) Value {
+	if !strings.ContainsAny(word, `$'"`+string(escape)) {
+		return known(word)
+	}
+	env := &lookup{vars: vars, known: true, global: global}
+	lex := shell.NewLex(rune(escape))
+	text, _, err := lex.ProcessWord(word, env)
+	if err != nil || !env.known || len(text) > maxExpansion {
+		return Value{}
+	}
+	return known(text)
+}
+
+// lookup answers BuildKit's expansion from a scope, and remembers whether anything was unknown.
+type lookup struct {
+	vars   *Scope
+	known  bool
+	global bool
+	bytes  int
+}
+
+func (l *lookup) Get(name string) (string, bool) {
+	v, ok := l.vars.Lookup(name)
+	if !ok {
+		if !l.global && !l.vars.closed() {
+			l.known = false
+		}
+		return "", false
+	}
+	l.bytes += len(v.Value.Text)
+	if !v.Value.Known || l.bytes > maxExpansion {
+		l.known = false
+		return "", true
+	}
+	return v.Value.Text, true
+}
+
+func (l *lookup) Keys() []string { return nil }
