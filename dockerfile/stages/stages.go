@@ -302,7 +302,11 @@ func (g *Graph) apply(step *Step, st *state) {
 			st.vars = g.defineArg(kv, st.vars, step)
 		}
 	case *instructions.WorkdirCommand:
-		st.workdir = join(st.workdir, expand(c.Path, st.vars, step.escape, false))
+		path := expand(c.Path, st.vars, step.escape, false)
+		if !path.Known {
+			path.Text = c.Path
+		}
+		st.workdir = join(st.workdir, path)
 	case *instructions.UserCommand:
 		st.user = expand(c.User, st.vars, step.escape, false)
 	case *instructions.ShellCommand:
@@ -325,17 +329,16 @@ func (g *Graph) defineArg(kv instructions.KeyValuePairOptional, vars *Scope, ste
 	return vars
 }
 
-// join resolves a WORKDIR path against the directory in effect.
+// join resolves a WORKDIR path against the directory in effect. The text of an unknown directory
+// names what is known of it, so that two that differ have different texts.
 func join(dir, path Value) Value {
 	switch {
-	case !path.Known:
-		return Value{}
-	case strings.HasPrefix(path.Text, "/"):
+	case path.Known && strings.HasPrefix(path.Text, "/"):
 		return known(clean(path.Text))
-	case !dir.Known:
-		return Value{}
+	case path.Known && dir.Known:
+		return known(clean(dir.Text + "/" + path.Text))
 	}
-	return known(clean(dir.Text + "/" + path.Text))
+	return Value{Text: clean(dir.Text + "/" + path.Text)}
 }
 
 func clean(path string) string {

@@ -1,0 +1,168 @@
+// Package copies reads what COPY and ADD take from the build context, and where they put it.
+package copies
+
+import (
+	"path"
+	"strings"
+
+	"layerwise/build/files"
+	"layerwise/dockerfile/stages"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// Copy is a COPY or ADD that takes files from the build context.
+type Copy struct {
+	Step    *stages.Step
+	Sources []string // cleaned paths or wildcards relative to the context; "." is all of it
+	Dest    string   // absolute and clean path in the image
+	IsDir   bool     // the destination is written as a directory, with a slash or as "."
+	Text    string   // the destination as written, variables expanded
+	Exclude []string
+	Chown   string
+	Chmod   string
+	Link    bool
+	Parents bool
+	Add     bool
+	Vars    bool // it expands variables
+}
+
+// Of reads a step. ok is false for everything that is not a copy from the context, and for one
+// whose sources or destination depend on something unknown.
+func Of(s *stages.Step) (c Copy, ok bool) {
+	c.Step = s
+	var sd instructions.SourcesAndDest
+	switch cmd := s.Instr.Cmd().(type) {
+	case *instructions.CopyCommand:
+		if cmd.From != "" {
+			return c, false
+		}
+		sd, c.Exclude, c.Chown, c.Chmod = cmd.SourcesAndDest, cmd.ExcludePatterns, cmd.Chown, cmd.Chmod
+		c.Link, c.Parents = cmd.Link, cmd.Parents
+	case *instructions.AddCommand:
+		sd, c.Exclude, c.Chown, c.Chmod = cmd.SourcesAndDest, cmd.ExcludePatterns, cmd.Chown, cmd.Chmod
+		c.Link, c.Add = cmd.Link, true
+	default:
+		return c, false
+	}
+	for _, word := range append([]string{sd.DestPath, c.Chown, c.Chmod}, sd.SourcePaths...) {
+		c.Vars = c.Vars || strings.Contains(word, "$")
+	}
+	for _, word := range sd.SourcePaths {
+		source := s.Expand(word)
+		if !source.Known {
+			return c, false
+		}
+		if c.Add && isRemote(source.Text) {
+			continue
+		}
+		c.Sources = append(c.Sources, contextPath(source.Text))
+	}
+	text := s.Expand(sd.DestPath)
+	dest := s.Join(text.Text)
+	if len(c.Sources) == 0 || !text.Known {
+		return c, false
+	}
+	c.Text = text.Text
+	if !dest.Known {
+		// The base image's directory is not known, but one name for it is as good as another:
+		// relative paths of the same stage still meet.
+		dest.Text = path.Clean(unknownDir + dest.Text)
+	}
+	c.Dest = dest.Text
+	c.IsDir = strings.HasSuffix(c.Text, "/") || c.Text == "." || strings.HasSuffix(c.Text, "/.")
+	return c, true
+}
+
+// unknownDir stands for the working directory that the base image sets.
+const unknownDir = "/\x00base"
+
+// Dir is the working directory at a step, in the form of Copy.Dest: if the base image decides, it is
+// a name that stands for that directory.
+func Dir(s *stages.Step) string {
+	if s.Workdir.Known {
+		return s.Workdir.Text
+	}
+	return path.Clean(unknownDir + s.Workdir.Text)
+}
+
+func isRemote(source string) bool {
+	return strings.Contains(source, "://") || strings.HasPrefix(source, "git@")
+}
+
+// contextPath cleans a source as BuildKit does: it is rooted at the context, and cannot leave it.
+func contextPath(source string) string {
+	p := strings.TrimPrefix(path.Clean("/"+source), "/")
+	if p == "" {
+		return "."
+	}
+	return p
+}
+
+// Delivers returns the directory of the context whose files the copy puts into the directory dir of
+// the image, if it copies that directory as a whole.
+func (c Copy) Delivers(dir string) (contextDir string, ok bool) {
+	if c.Parents {
+		return "", false
+	}
+	rel, inside := below(c.Dest, dir)
+	if !inside {
+		return "", false
+	}
+	for _, source := range c.Sources {
+		switch {
+		case source == "*" && rel == ".":
+			return ".", true
+		case strings.ContainsAny(source, "*?["):
+			continue
+		}
+		return path.Join(source, rel), true
+	}
+	return "", false
+}
+
+// below returns the path of dir relative to root, if it is root or lies below it.
+func below(root, dir string) (string, bool) {
+	if root == dir {
+		return ".", true
+	}
+	if root == "/" {
+		return strings.TrimPrefix(dir, "/"), true
+	}
+	return strings.CutPrefix(dir, root+"/")
+}
+
+// Overlaps reports whether the two copies may write the same path.
+func (c Copy) Overlaps(dest string) bool {
+	_, a := below(c.Dest, dest)
+	_, b := below(dest, c.Dest)
+	return a || b
+}
+
+// Select evaluates the sources against the context.
+func (c Copy) Select(ctx *files.Context) files.Selection { return ctx.Select(c.Sources, c.Exclude) }
+
+// Broad reports whether a source is the whole context, or a directory of it.
+func (c Copy) Broad(ctx *files.Context) bool {
+	for _, source := range c.Sources {
+		if source == "." || source == "*" {
+			return true
+		}
+		if ctx != nil {
+			if e, ok := ctx.Lookup(source); ok && e.Mode.IsDir() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Whole reports whether a source is the whole context.
+func (c Copy) Whole() bool {
+	for _, source := range c.Sources {
+		if source == "." || source == "*" {
+			return true
+		}
+	}
+	return false
+}
