@@ -17,7 +17,8 @@ type Copy struct {
 	Sources []string // cleaned paths or wildcards relative to the context; "." is all of it
 	Dest    string   // absolute and clean path in the image
 	IsDir   bool     // the destination is written as a directory, with a slash or as "."
-	Text    string   // the destination as written, variables expanded
+	Text    string   // the destination, variables expanded
+	Raw     string   // the destination as BuildKit reads it from the file
 	Exclude []string
 	Chown   string
 	Chmod   string
@@ -63,7 +64,7 @@ func Of(s *stages.Step) (c Copy, ok bool) {
 	if len(c.Sources) == 0 || !text.Known {
 		return c, false
 	}
-	c.Text = text.Text
+	c.Text, c.Raw = text.Text, sd.DestPath
 	if !dest.Known {
 		// The base image's directory is not known, but one name for it is as good as another:
 		// relative paths of the same stage still meet.

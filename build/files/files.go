@@ -31,6 +31,7 @@ type Entry struct {
 
 // IgnoreFile is the .dockerignore (or Dockerfile.dockerignore) in effect.
 type IgnoreFile struct {
+	Abs      string // absolute path
 	Path     string // relative to the context root, or to the Dockerfile's folder for its own one
 	Source   string
 	Patterns []Pattern

@@ -1,0 +1,169 @@
+package cache
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/build/files"
+	"layerwise/build/manifests"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+)
+
+var copyBeforeInstall = &diagnostics.Rule{
+	Name:     "copy-before-install",
+	Code:     "C01",
+	Severity: diagnostics.Warning,
+	Stage:    checkCopyBeforeInstall,
+}
+
+// install is a RUN's install command below a copy that delivers its manifests.
+type install struct {
+	run  *stages.Step
+	cmd  *shell.Command
+	inst *shell.Install
+	dir  string // directory of the context that is the install's working directory
+	in   manifests.Inputs
+	// located says that the context has the manifests. It has not if the Dockerfile is built with
+	// another context than the one we look at.
+	located bool
+}
+
+func (i install) String() string { return i.inst.Phrase }
+
+func checkCopyBeforeInstall(p *diagnostics.Pass) {
+	var seen []copies.Copy
+	var order []*stages.Step // the copies that delay installs, in order
+	late := map[*stages.Step][]install{}
+	early := map[string]bool{} // ecosystems that have been installed before any such copy
+	for _, s := range chainSteps(p.Stage) {
+		if c, ok := copies.Of(s); ok {
+			seen = append(seen, c)
+			continue
+		}
+		if s.Instr.Name != "RUN" {
+			continue
+		}
+		for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
+			inst, ok := cmd.Install()
+			if !ok || !inst.DepsOnly {
+				continue
+			}
+			c, found, ok := delivered(p.Context, seen, s, cmd, inst)
+			if !ok || early[inst.Ecosystem] {
+				early[inst.Ecosystem] = true
+				continue
+			}
+			if s.Stage != p.Stage {
+				continue // the stage that the RUN stands in reports it
+			}
+			if late[c.Step] == nil {
+				order = append(order, c.Step)
+			}
+			late[c.Step] = append(late[c.Step], found)
+		}
+	}
+	for _, step := range order {
+		for _, c := range seen {
+			if c.Step == step {
+				reportCopyBeforeInstall(p, c, late[step])
+			}
+		}
+	}
+}
+
+// chainSteps are the steps of the stage and of those that it builds on, in the order of the build.
+func chainSteps(s *stages.Stage) []*stages.Step {
+	if s.Parent == nil {
+		return s.Steps
+	}
+	var steps []*stages.Step
+	for _, stage := range s.Chain() {
+		steps = append(steps, stage.Steps...)
+	}
+	return steps
+}
+
+// delivered finds the first copy above the command that delivers its working directory as a whole,
+// with more in it than the install reads.
+func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shell.Command, inst *shell.Install) (copies.Copy, install, bool) {
+	dir := workingDir(s, cmd, inst)
+	for _, c := range seen {
+		contextDir, ok := c.Delivers(dir)
+		if !ok || !c.Whole() && !c.Broad(ctx) {
+			continue
+		}
+		found := install{run: s, cmd: cmd, inst: inst, dir: contextDir}
+		if ctx != nil {
+			found.in = manifests.Read(ctx, contextDir, inst)
+			found.located = len(found.in.Files) > 0
+			if found.located && c.Select(ctx).Files <= len(found.in.Files) {
+				return c, found, false // the ignore file lets only the manifests through
+			}
+		}
+		return c, found, true
+	}
+	return copies.Copy{}, install{}, false
+}
+
+// workingDir is the directory of the image in which the command installs.
+func workingDir(s *stages.Step, cmd *shell.Command, inst *shell.Install) string {
+	dir := copies.Dir(s)
+	for _, to := range []string{cmd.Dir, inst.Dir.Text} {
+		if path.IsAbs(to) {
+			dir = path.Clean(to)
+		} else {
+			dir = path.Join(dir, to)
+		}
+	}
+	return dir
+}
+
+func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install) {
+	var list []string
+	var args []any
+	for _, i := range late {
+		list = append(list, "%v on line %v")
+		args = append(args, i, i.run)
+	}
+	what := "Any change of the files that this COPY takes in"
+	if late[0].located {
+		sel := c.Select(p.Context)
+		taken := count(sel.Files, "file")
+		if !p.Context.Complete() {
+			taken = "more than " + taken
+		}
+		what = "A change of any of the " + taken + " that this COPY takes in"
+	}
+	message := what + " re-runs " + strings.Join(list, " and ")
+	fix, why := planInstallFirst(p, c, late)
+	if why != "" {
+		message += "; there is no quick fix, because " + strings.ReplaceAll(why, "%", "%%")
+	}
+	f := diagnostics.Finding{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Format: message, Args: args}
+	for _, i := range late {
+		f.Related = append(f.Related, diagnostics.Related{
+			Step: i.run, Span: i.cmd.Span, Message: i.inst.Phrase + " runs again",
+		})
+	}
+	f.Fixes = fix
+	p.Report(f)
+}
+
+func keyword(c copies.Copy) string {
+	return strings.Join(strings.Fields(c.Step.Instr.Name+" "+strings.Join(c.Sources, " ")), " ")
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	digits := fmt.Sprint(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits + " " + noun + "s"
+}

@@ -1,0 +1,491 @@
+package cache
+
+import (
+	"path"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// This file plans the fix of copy-before-install: the copy moves below the install, and the files
+// that the install reads are copied in its place. It is the copy that moves, not the install: COPY
+// reads neither directory nor user nor shell, so whatever stands between the two stays in effect.
+
+// move is a planned fix.
+type move struct {
+	copy     copies.Copy
+	installs []install // those that end up above the copy
+	keep     int       // end of the part of the RUN that stays above, relative to its instruction
+	rest     int       // start of the part that goes below the copy; 0 if there is none
+	files    []string  // to copy first, relative to the context
+	source   string    // the directory of the context that the copy takes
+	dest     string    // the moved copy's destination, if it must be rewritten
+	ignore   []string  // install outputs in the context that the copy would put over the new ones
+	doubts   []string  // why it is only a suggestion
+}
+
+// planInstallFirst plans the fix for the first of the installs below the copy. Without a fix, why
+// says what stands in the way, if that is worth saying.
+func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (fix func(*diagnostics.Pass) []diagnostics.Fix, why string) {
+	first := late[0]
+	switch {
+	case !first.located:
+		return nil, ""
+	case c.Step.Stage != p.Stage:
+		return nil, "the COPY stands in another stage"
+	case c.Dest == "/":
+		return nil, "files copied to / may replace those that the install writes"
+	case first.in.Never:
+		return nil, first.in.Why
+	}
+	m := move{copy: c}
+	if why := m.cross(p.Stage.Steps[c.Step.N+1 : first.run.N]); why != "" {
+		return nil, why
+	}
+	if why := m.splitRun(late); why != "" {
+		return nil, why
+	}
+	if why := m.gather(p); why != "" {
+		return nil, why
+	}
+	m.doubt(p)
+	return m.fix, ""
+}
+
+// cross checks that the copy may move below the steps.
+func (m *move) cross(between []*stages.Step) (why string) {
+	for _, s := range between {
+		switch cmd := s.Instr.Cmd().(type) {
+		case *instructions.EnvCommand, *instructions.ArgCommand:
+			if m.copy.Vars {
+				return "the COPY uses variables, and one is set between it and the install"
+			}
+		case *instructions.WorkdirCommand:
+			if path.IsAbs(m.copy.Text) {
+				continue
+			}
+			if !m.copy.Step.Workdir.Known {
+				return "the COPY's directory is set by the base image, and a WORKDIR follows"
+			}
+			m.dest = strings.TrimSuffix(m.copy.Dest, "/") + "/"
+		case *instructions.CopyCommand:
+			if why := m.crossCopy(s, cmd.DestPath); why != "" {
+				return why
+			}
+		case *instructions.AddCommand:
+			if why := m.crossCopy(s, cmd.DestPath); why != "" {
+				return why
+			}
+		case *instructions.RunCommand:
+			script := shell.Of(s.Instr, s.Shell)
+			if script.Partial || script.Unknown || !slices.ContainsFunc(script.Commands, isCommand) {
+				return "a RUN between the COPY and the install may read the copied files"
+			}
+			for _, c := range script.Commands {
+				if !ignoresContext(c) {
+					return "a RUN between the COPY and the install may read the copied files"
+				}
+			}
+		case nil:
+			return "a line between the COPY and the install has an error"
+		}
+	}
+	return ""
+}
+
+func isCommand(c *shell.Command) bool { return c.Program != "" }
+
+func (m *move) crossCopy(s *stages.Step, dest string) string {
+	to := s.Expand(dest)
+	abs := s.Join(to.Text)
+	if !to.Known || abs.Known != m.copy.Step.Workdir.Known && !path.IsAbs(m.copy.Text) {
+		return "another COPY between it and the install may write the same files"
+	}
+	other := abs.Text
+	if !abs.Known {
+		other = copies.Dir(s)
+	}
+	if m.copy.Overlaps(other) {
+		return "another COPY between it and the install writes into the same directory"
+	}
+	return ""
+}
+
+// splitRun finds which part of the install's RUN needs no sources, and so can stay above the copy.
+func (m *move) splitRun(late []install) (why string) {
+	run := late[0].run
+	script := shell.Of(run.Instr, run.Shell)
+	if script.Partial || script.Unknown {
+		return "the RUN cannot be read with certainty"
+	}
+	installs := map[*shell.Command]install{}
+	for _, i := range late {
+		if i.run == run {
+			installs[i.cmd] = i
+		}
+	}
+	stateful := false
+	for n, cmd := range script.Commands {
+		i, isInstall := installs[cmd]
+		if isInstall && i.located && !i.in.Never {
+			m.installs = append(m.installs, i)
+			m.keep = cmd.Span.End
+			continue
+		}
+		if !isInstall && cmd.Depth == 0 && !cmd.InSubst && ignoresContext(cmd) {
+			stateful = stateful || changesShell(cmd)
+			m.keep = cmd.Span.End
+			continue
+		}
+		// From here on the sources are needed.
+		switch {
+		case len(m.installs) == 0:
+			return "the RUN does something with the copied files before it installs"
+		case stateful:
+			return "the RUN cannot be split: what follows the install depends on a cd, a set or a variable before it"
+		case len(run.Instr.Heredocs) > 0:
+			return "the RUN is a script that would have to be split"
+		}
+		for _, later := range script.Commands[n:] {
+			if later.Depth == 0 && later.Op != "&&" {
+				return "the RUN cannot be split where its commands are not joined with &&"
+			}
+		}
+		if cmd.Depth != 0 || cmd.InSubst {
+			return "the RUN cannot be split inside a group or a condition"
+		}
+		m.rest = cmd.Span.Start
+		return ""
+	}
+	return ""
+}
+
+// ignoresContext reports whether the command surely reads nothing that a COPY delivers, and writes
+// nothing among it.
+func ignoresContext(c *shell.Command) bool {
+	if len(c.Redirects) > 0 || c.Program == "" {
+		return false
+	}
+	if os, ok := c.OSPackages(); ok {
+		for _, pkg := range os.Packages {
+			if strings.HasPrefix(pkg.Text, ".") || strings.HasPrefix(pkg.Text, "/") || !pkg.Literal {
+				return false
+			}
+		}
+		return true
+	}
+	switch c.Program {
+	case "set", "echo", "true", "useradd", "adduser", "groupadd", "addgroup", "date", "id", "whoami":
+		return true
+	case "rm":
+		return operandsBelow(c, "/var/lib/apt/lists", "/var/cache", "/root/.cache", "/root/.npm", "~/.cache", "~/.npm", "/tmp")
+	case "corepack":
+		return len(c.Words) > 1 && c.Words[1].Text == "enable"
+	case "npm", "yarn", "pnpm", "pip", "pip3":
+		// Cleaning the cache, setting options, installing tools by name for the whole image.
+		for _, w := range c.Words[1:] {
+			if strings.HasPrefix(w.Text, ".") || strings.HasPrefix(w.Text, "/") || !w.Literal {
+				return false
+			}
+		}
+		if len(c.Words) > 2 && (c.Words[1].Text == "cache" || c.Words[1].Text == "config") {
+			return true
+		}
+		if c.Program == "npm" {
+			return c.HasFlag("-g", "--global")
+		}
+		_, reads := c.Install()
+		return strings.HasPrefix(c.Program, "pip") && len(c.Words) > 2 && c.Words[1].Text == "install" && !reads
+	}
+	return false
+}
+
+func operandsBelow(c *shell.Command, dirs ...string) bool {
+	operands := c.Operands()
+	for _, w := range operands {
+		ok := slices.ContainsFunc(dirs, func(dir string) bool {
+			return w.Text == dir || strings.HasPrefix(w.Text, dir+"/")
+		})
+		if !ok || strings.Contains(w.Text, "..") {
+			return false
+		}
+	}
+	return len(operands) > 0
+}
+
+// changesShell reports whether the command changes the shell for those after it.
+func changesShell(c *shell.Command) bool {
+	switch c.Program {
+	case "cd", "set", "export", "unset", "source", ".", "alias", "trap", "umask", "eval", "exec", "shopt":
+		return true
+	}
+	return c.Program == "" || c.Dir != ""
+}
+
+// gather collects the files to copy first and the outputs that the moved copy would clobber.
+func (m *move) gather(p *diagnostics.Pass) (why string) {
+	for _, i := range m.installs {
+		root, ok := m.copy.Delivers(m.copy.Dest)
+		if !ok {
+			return "the COPY takes single files"
+		}
+		m.source = root
+		if i.in.OutputIsLink != "" {
+			return i.in.OutputIsLink + " is a link in the build context, which COPY cannot put over a directory"
+		}
+		for _, f := range i.in.Files {
+			if _, inside := relative(root, f); inside && !slices.Contains(m.files, f) && !m.deliveredBefore(p, f) {
+				m.files = append(m.files, f)
+			}
+			if strings.ContainsAny(f, " \t\"'$\\`*?[]\n\r") {
+				return "the name of " + f + " has characters that COPY treats specially"
+			}
+		}
+		for _, out := range i.in.Outputs {
+			e, exists := p.Context.Lookup(out)
+			if _, inside := relative(root, out); !exists || e.Ignored || !inside || !e.Mode.IsDir() {
+				continue
+			}
+			if !i.inst.CleansOutput {
+				m.doubts = append(m.doubts, "the build context has a "+out+" of its own, which the image would no longer hold")
+			}
+			if pattern := "**/" + path.Base(out); !slices.Contains(m.ignore, pattern) {
+				m.ignore = append(m.ignore, pattern)
+			}
+		}
+	}
+	return ""
+}
+
+// deliveredBefore reports whether a copy above has put the file where this one would put it.
+func (m *move) deliveredBefore(p *diagnostics.Pass, file string) bool {
+	rel, _ := relative(m.source, file)
+	want := path.Join(m.copy.Dest, rel)
+	for _, s := range p.Stage.Steps[:m.copy.Step.N] {
+		c, ok := copies.Of(s)
+		if !ok || !slices.Contains(c.Sources, file) {
+			continue
+		}
+		if c.Dest == want || c.IsDir && path.Join(c.Dest, path.Base(file)) == want {
+			return true
+		}
+	}
+	return false
+}
+
+// relative returns the path of file below dir; both are relative to the context.
+func relative(dir, file string) (string, bool) {
+	if dir == "." {
+		return file, true
+	}
+	return strings.CutPrefix(file, dir+"/")
+}
+
+// doubt collects the reasons for which the fix is only a suggestion.
+func (m *move) doubt(p *diagnostics.Pass) {
+	for _, i := range m.installs {
+		if !i.in.Proven {
+			m.doubts = append(m.doubts, i.in.Why)
+		}
+	}
+	if len(m.copy.Exclude) > 0 {
+		m.doubts = append(m.doubts, "the COPY excludes files")
+	}
+	if !p.Context.Complete() {
+		m.doubts = append(m.doubts, "the build context is too large to be looked through")
+	}
+	for _, s := range p.Stage.Steps[m.copy.Step.N+1:] {
+		if s.Instr.Name == "ONBUILD" {
+			m.doubts = append(m.doubts, "an ONBUILD may look at the copied files")
+		}
+		if s.Instr.Name != "RUN" {
+			continue
+		}
+		for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+			if listsTree(c) {
+				m.doubts = append(m.doubts, c.Program+" may see that the Dockerfile, which is copied too, has changed")
+			}
+		}
+	}
+}
+
+// listsTree reports whether the command lists or hashes whole directories, so that its result
+// depends on the bytes of the Dockerfile itself.
+func listsTree(c *shell.Command) bool {
+	switch c.Program {
+	case "find", "ls", "tree", "du", "tar", "zip", "git", "sha256sum", "sha1sum", "sha512sum", "md5sum":
+		return true
+	}
+	return false
+}
+
+// fix makes the edits, for the places that the pass knows.
+func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
+	in := m.copy.Step.Instr
+	nl := "\n"
+	if strings.Contains(in.Text, "\r\n") {
+		nl = "\r\n"
+	}
+	start := blockStart(in.Text, in.Start())
+	first := strings.Join(m.firstCopies(), nl)
+	block := in.Text[start:in.Body.Start] + m.movedCopy()
+
+	run := m.installs[0].run
+	cut := text.Span{Start: start, End: in.Body.End}
+	if first == "" {
+		cut.End = lineEnd(in.Text, cut.End)
+	}
+	edits := []text.Edit{p.At(m.copy.Step, cut, first)}
+	if m.rest > 0 {
+		gap := text.Span{Start: m.keep, End: m.rest}
+		between := nl + block + nl
+		for _, comment := range run.Instr.Inner {
+			if gap.Start <= comment.Start && comment.End <= gap.End {
+				between += comment.Of(run.Instr.Text) + nl
+			}
+		}
+		between += run.Instr.Text[run.Instr.Keyword.Start:run.Instr.Args.Start]
+		edits = append(edits, p.At(run, gap, between))
+	} else {
+		end := text.Span{Start: run.Instr.Body.End, End: run.Instr.Body.End}
+		edits = append(edits, p.At(run, end, nl+block))
+	}
+
+	fix := diagnostics.Fix{Title: m.title(), Safety: diagnostics.Safe}
+	fix.Edits = append(fix.Edits, diagnostics.Edit(edits...))
+	if len(m.ignore) > 0 {
+		fix.Edits = append(fix.Edits, ignoreEdit(p, m.ignore))
+	}
+	if len(m.doubts) > 0 {
+		fix.Safety = diagnostics.Suggested
+		fix.Title += " (check first: " + m.doubts[0] + ")"
+	}
+	return []diagnostics.Fix{fix}
+}
+
+func (m *move) title() string {
+	to := "RUN " + m.installs[0].inst.Phrase
+	var title string
+	switch n := len(m.files); {
+	case n == 0:
+		title = "Move " + keyword(m.copy) + " below " + to
+	case n <= 3:
+		title = "Move COPY " + strings.Join(m.files, " ") + " above " + to
+	default:
+		title = "Move COPY " + m.files[0] + " and " + count(n-1, "more file") + " above " + to
+	}
+	if len(m.ignore) > 0 {
+		title += ", and ignore " + strings.TrimPrefix(m.ignore[0], "**/")
+	}
+	return title
+}
+
+// firstCopies are the instructions that copy the install's files: one for each directory.
+func (m *move) firstCopies() []string {
+	byDir := map[string][]string{}
+	var dirs []string
+	for _, f := range m.files {
+		rel, _ := relative(m.source, f)
+		dir := path.Dir(rel)
+		if byDir[dir] == nil {
+			dirs = append(dirs, dir)
+		}
+		byDir[dir] = append(byDir[dir], f)
+	}
+	sort.SliceStable(dirs, func(i, j int) bool { return dirs[i] == "." && dirs[j] != "." })
+	word := "COPY"
+	if in := m.copy.Step.Instr; in.Keyword.Of(in.Text) == strings.ToLower(in.Name) {
+		word = "copy"
+	}
+	var lines []string
+	for _, dir := range dirs {
+		line := word
+		for _, flag := range m.copy.Step.Instr.Flags {
+			if name := flag.Name.Of(m.copy.Step.Instr.Text); name == "chown" || name == "chmod" || name == "link" {
+				line += " " + flag.Span.Of(m.copy.Step.Instr.Text)
+			}
+		}
+		line += " " + strings.Join(byDir[dir], " ") + " " + m.destination(dir)
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// destination is the copy's destination as its author spelled it, for files in a directory below.
+func (m *move) destination(dir string) string {
+	base := m.copy.Raw
+	if !strings.HasSuffix(base, "/") {
+		base += "/"
+	}
+	if dir == "." {
+		return base
+	}
+	return base + dir + "/"
+}
+
+// movedCopy is the instruction's text, with its destination rewritten if a WORKDIR stands between.
+func (m *move) movedCopy() string {
+	in := m.copy.Step.Instr
+	if m.dest == "" || len(in.Words) == 0 {
+		return in.Body.Of(in.Text)
+	}
+	last := in.Words[len(in.Words)-1].Span
+	to := m.dest
+	if in.JSON {
+		to = `"` + to + `"`
+	}
+	return in.Text[in.Body.Start:last.Start] + to + in.Text[last.End:in.Body.End]
+}
+
+// blockStart is the start of the comment lines directly above the keyword, or of its own line.
+func blockStart(src string, keyword int) int {
+	start := strings.LastIndexByte(src[:keyword], '\n') + 1
+	for start > 0 {
+		above := strings.LastIndexByte(src[:start-1], '\n') + 1
+		if !strings.HasPrefix(strings.TrimLeft(src[above:start], " \t"), "#") {
+			break
+		}
+		start = above
+	}
+	return start
+}
+
+// lineEnd is the offset after the line end that stands at the offset, if one does.
+func lineEnd(src string, at int) int {
+	if strings.HasPrefix(src[at:], "\r") {
+		at++
+	}
+	if strings.HasPrefix(src[at:], "\n") {
+		at++
+	}
+	return at
+}
+
+// ignoreEdit adds patterns at the end of the ignore file in effect, or creates one.
+func ignoreEdit(p *diagnostics.Pass, patterns []string) diagnostics.FileEdit {
+	lines := strings.Join(patterns, "\n") + "\n"
+	ig := p.Context.Ignore
+	if ig == nil {
+		return diagnostics.FileEdit{
+			Path: filepath.Join(p.Context.Root, ".dockerignore"), Create: true,
+			Edits: []text.Edit{{New: lines}},
+		}
+	}
+	end := len(ig.Source)
+	if end > 0 && !strings.HasSuffix(ig.Source, "\n") {
+		lines = "\n" + lines
+	}
+	return diagnostics.FileEdit{
+		Path: ig.Abs, Source: ig.Source,
+		Edits: []text.Edit{{Span: text.Span{Start: end, End: end}, New: lines}},
+	}
+}

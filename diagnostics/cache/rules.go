@@ -1,0 +1,16 @@
+// Package cache holds the rules about what a change rebuilds.
+package cache
+
+import (
+	"embed"
+
+	"layerwise/diagnostics"
+)
+
+//go:embed *.md
+var pages embed.FS
+
+// Rules are the rules of this family, sorted by name.
+var Rules = diagnostics.Family("cache", pages,
+	copyBeforeInstall,
+)
