@@ -10,6 +10,9 @@
 package syntax
 
 import (
+	"sort"
+	"sync"
+
 	"layerwise/dockerfile/text"
 )
 
@@ -22,15 +25,27 @@ type File struct {
 	Instructions []*Instruction
 	Trailer      string  // comments and blank lines after the last instruction
 	Errors       []Error // of the file as a whole; those of an instruction are its own
-	starts       []int   // of each instruction's Text in Src; one more for the trailer
+	header       header
+	starts       []int // of each instruction's Text in Src; one more for the trailer
+	lines        func() *text.Lines
 }
 
 // Start is the offset in Src at which the Text of instruction i begins.
 func (f *File) Start(i int) int { return f.starts[i] }
 
 // Index is the number of the instruction whose Text holds the offset, its leading comments
-// included; -1 in the header, and the number of instructions in the trailer.
-func (f *File) Index(offset int) int { panic("syntax: Index") }
+// included; -1 in the header, and the number of instructions in the trailer. The offset at which
+// one Text ends and the next begins belongs to the next.
+func (f *File) Index(offset int) int {
+	return sort.SearchInts(f.starts, offset+1) - 1
+}
+
+// Lines is the line index of Src, made once.
+func (f *File) Lines() *text.Lines { return f.lines() }
+
+// CustomFrontend reports whether the file asks, with "# syntax=", for another frontend than
+// docker/dockerfile. Such a frontend may know instructions and flags that BuildKit does not.
+func (f *File) CustomFrontend() bool { return f.header.custom }
 
 // Directive is a parser directive, such as "# escape=`".
 type Directive struct {
@@ -41,10 +56,17 @@ type Directive struct {
 	ValueSpan text.Span
 }
 
+// The rules of syntax errors.
+const (
+	SyntaxError        = "syntax-error"
+	UnknownInstruction = "unknown-instruction"
+	UnknownFlag        = "unknown-flag"
+)
+
 // Error is something BuildKit would reject.
 type Error struct {
-	Span    text.Span // in an Instruction's Errors: relative to its Text; in File.Errors: in Src
-	Rule    string    // "syntax-error", "unknown-instruction" or "unknown-flag"
+	Span    text.Span // of an Instruction: relative to its Text; in File.Errors: in Src
+	Rule    string    // SyntaxError, UnknownInstruction or UnknownFlag
 	Message string    // one sentence, for people
 	Suggest string    // replaces the span's text, if not empty
 }
@@ -61,9 +83,14 @@ type Instruction struct {
 	Heredocs []Heredoc
 	Inner    []text.Span // comment lines between continuation lines
 	JSON     bool        // the arguments are a valid JSON array of strings
-	Words    []Word      // the arguments split at blanks (shell quotes kept), or the JSON strings
-	Errors   []Error
-	lazy     *lazy
+	Words    []Word      // the arguments as BuildKit splits them; see Word
+
+	joined  Joined
+	escape  byte
+	custom  bool      // the file asks for a frontend that may know more than BuildKit
+	open    bool      // ended by the end of the file: text appended to the file may belong to it
+	tooLong text.Span // the first physical line that BuildKit's scanner refuses
+	lazy    lazy
 }
 
 // Flag is one --name or --name=value.
@@ -72,9 +99,12 @@ type Flag struct {
 	Name     text.Span // without dashes
 	Value    text.Span // empty, at the end, if there is no '='
 	HasValue bool
+	word     string // quotes and escapes removed, as BuildKit reads it
 }
 
-// Word is one argument.
+// Word is one argument. COPY, ADD, FROM, EXPOSE and VOLUME are split at blanks, quotes or not;
+// WORKDIR, USER, STOPSIGNAL and MAINTAINER have one word; "ENV name value" has two; the others are
+// split at blanks outside quotes. In the JSON form each string is a word, its span with the quotes.
 type Word struct {
 	Span text.Span
 	Text string // as BuildKit sees it: continuations and inner comments gone, quotes kept (JSON: decoded)
@@ -88,26 +118,16 @@ type Heredoc struct {
 	End     text.Span // the closing delimiter; empty if it is missing
 	Expand  bool      // the delimiter is not quoted
 	Chomp   bool      // <<-
+	open    bool      // the closing delimiter is missing
 }
 
 // Start is the offset of the keyword in Text.
 func (in *Instruction) Start() int { return in.Keyword.Start }
 
-// Cmd is what BuildKit's instructions.ParseInstruction makes of the instruction: *instructions.Stage
-// for FROM, otherwise an instructions.Command; nil if BuildKit rejects it. Computed once.
-func (in *Instruction) Cmd() any { panic("syntax: Cmd") }
-
-// Err is BuildKit's error, if Cmd is nil.
-func (in *Instruction) Err() error { panic("syntax: Err") }
-
-// Memo returns the value stored under key, and computes and stores it if there is none. It is how
-// other packages keep what they derive from one instruction alone, across edits elsewhere.
-func (in *Instruction) Memo(key any, compute func() any) any { panic("syntax: Memo") }
-
 // Joined is the instruction's logical line as BuildKit sees it (keyword, flags and arguments with
 // continuations and inner comments removed, heredoc bodies not included), and the map back:
 // At(i) is the offset in Text of byte i of the logical line.
-func (in *Instruction) Joined() Joined { panic("syntax: Joined") }
+func (in *Instruction) Joined() Joined { return in.joined }
 
 // Joined is a logical line with its way back into the text.
 type Joined struct {
@@ -115,17 +135,56 @@ type Joined struct {
 	segs []seg
 }
 
+// seg says that the logical line, from offset line on, stands in the text from offset text on.
 type seg struct{ line, text int }
 
 // At is the offset in the instruction's Text of byte i of Line.
-func (j Joined) At(i int) int { panic("syntax: At") }
+func (j Joined) At(i int) int {
+	n := sort.Search(len(j.segs), func(n int) bool { return j.segs[n].line > i }) - 1
+	if n < 0 {
+		return i
+	}
+	return j.segs[n].text + i - j.segs[n].line
+}
 
-type lazy struct{}
+// span maps a range of the logical line back. Its end is the end of its last byte, not the start
+// of the next one, which may stand lines below.
+func (j Joined) span(start, end int) text.Span {
+	if end <= start {
+		at := j.At(start)
+		if start > 0 && start == len(j.Line) {
+			at = j.At(start-1) + 1
+		}
+		return text.Span{Start: at, End: at}
+	}
+	return text.Span{Start: j.At(start), End: j.At(end-1) + 1}
+}
 
 // Parse parses src. It never fails.
-func Parse(src string) *File { panic("syntax: Parse") }
+func Parse(src string) *File {
+	h := parseHeader(src)
+	f := &File{Src: src, header: h}
+	s := scanner{src: src, pos: h.end, escape: h.escape, custom: h.custom}
+	for {
+		start := s.pos
+		in := s.next()
+		if in == nil {
+			break
+		}
+		f.Instructions = append(f.Instructions, in)
+		f.starts = append(f.starts, start)
+	}
+	f.starts = append(f.starts, s.pos)
+	f.finish()
+	return f
+}
 
-// Edit returns the tree of the text with all edits made: the spans refer to f.Src as it is, must
-// lie inside it and must not overlap. It is equal to Parse of the new text, and shares with f every
-// instruction that the edits do not reach.
-func (f *File) Edit(edits []text.Edit) *File { panic("syntax: Edit") }
+// finish fills in what follows from the source, the header, the instructions and their starts.
+func (f *File) finish() {
+	f.Escape = f.header.escape
+	f.Directives = f.header.directives
+	f.Header = f.Src[:f.header.end]
+	f.Trailer = f.Src[f.starts[len(f.starts)-1]:]
+	f.Errors = f.fileErrors()
+	f.lines = sync.OnceValue(func() *text.Lines { return text.NewLines(f.Src) })
+}

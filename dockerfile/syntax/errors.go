@@ -1,0 +1,279 @@
+package syntax
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/agext/levenshtein"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"layerwise/dockerfile/text"
+)
+
+// Errors are all the syntax errors of the instruction, in the order of the text. Computed once.
+func (in *Instruction) Errors() []Error {
+	in.lazy.errors.Do(func() {
+		if in.Err() != nil {
+			in.lazy.errs = in.explain()
+		}
+	})
+	return in.lazy.errs
+}
+
+// explain finds places and messages for the reasons why BuildKit rejects the instruction. BuildKit
+// names the first reason only, so its parser is asked again about the flags one by one, and about
+// the arguments without flags.
+func (in *Instruction) explain() []Error {
+	if _, known := names[in.Name]; !known {
+		return in.unknownInstruction()
+	}
+	var errs []Error
+	add := func(span text.Span, rule, message, suggest string) {
+		errs = append(errs, Error{Span: in.clip(span), Rule: rule, Message: message, Suggest: suggest})
+	}
+	if in.tooLong.Len() > 0 {
+		add(in.tooLong, SyntaxError, fmt.Sprintf("this line is longer than the %d bytes that BuildKit reads", maxLine-1), "")
+	}
+	for _, h := range in.Heredocs {
+		if h.open {
+			add(h.Op, SyntaxError, fmt.Sprintf("unterminated heredoc: no line says %s", shorten(h.Name)), "")
+			break
+		}
+	}
+	argsErr := error(nil)
+	if len(errs) == 0 {
+		var node *parser.Node
+		node, argsErr = in.node()
+		if argsErr == nil {
+			node.Flags = nil
+			_, argsErr = instructions.ParseInstruction(node)
+		}
+		if argsErr != nil {
+			in.explainArgs(argsErr, add)
+		}
+	}
+	unknown := in.explainFlags(add)
+	if len(errs) == 0 && !unknown {
+		add(in.Args, SyntaxError, clean(in.Err()), "")
+	}
+	slices.SortStableFunc(errs, func(a, b Error) int { return a.Span.Start - b.Span.Start })
+	return errs
+}
+
+func (in *Instruction) unknownInstruction() []Error {
+	if in.custom {
+		return nil
+	}
+	keyword := in.Keyword.Of(in.Text)
+	if in.Keyword.Len() == 0 {
+		return []Error{{Span: in.clip(text.Span{Start: in.Keyword.Start, End: len(in.Text)}), Rule: SyntaxError,
+			Message: "a continued line with no instruction"}}
+	}
+	suggest := nearest(in.Name, Names)
+	if keyword == strings.ToLower(keyword) {
+		suggest = strings.ToLower(suggest)
+	}
+	return []Error{{Span: in.clip(in.Keyword), Rule: UnknownInstruction, Suggest: suggest,
+		Message: "unknown instruction: " + shorten(in.joined.Line[:min(len(in.joined.Line), len(in.Name))])}}
+}
+
+// explainArgs adds the errors of the arguments, of which BuildKit names the first.
+func (in *Instruction) explainArgs(err error, add func(text.Span, string, string, string)) {
+	message := clean(err)
+	span := in.Args
+	if span.Len() == 0 {
+		span = in.Keyword
+	}
+	word := func(i int) {
+		if i < len(in.Words) {
+			span = in.Words[i].Span
+		}
+	}
+	switch {
+	case strings.Contains(message, "can't find = in"):
+		for _, w := range in.Words {
+			if !strings.Contains(w.Text, "=") {
+				add(w.Span, SyntaxError, fmt.Sprintf("Syntax error - can't find = in %q. Must be of the form: name=value", shorten(w.Text)), "")
+			}
+		}
+		return
+	case strings.Contains(message, "names can not be blank"):
+		word(slices.IndexFunc(in.Words, func(w Word) bool { return strings.HasPrefix(w.Text, "=") }))
+	case strings.Contains(message, "invalid name for build stage"):
+		word(2)
+	case strings.Contains(message, "cannot accept a heredoc"):
+		word(len(in.Words) - 1)
+	case in.Name == "ONBUILD", strings.Contains(message, "Unknown type"):
+		word(0)
+	case strings.Contains(message, "NONE takes no arguments") && len(in.Words) > 1:
+		span.Start = in.Words[1].Span.Start
+	}
+	add(span, SyntaxError, message, "")
+}
+
+// plainArgs are arguments that are valid for an instruction with flags.
+var plainArgs = map[string][]string{
+	"ADD": {"a", "b"}, "COPY": {"a", "b"}, "FROM": {"a"}, "HEALTHCHECK": {"CMD", "a"}, "RUN": {"a"},
+	"ENV": {"a", "b", "="}, "LABEL": {"a", "b", "="}, "ONBUILD": {"a"}, "SHELL": {"a"},
+}
+
+// explainFlags adds the errors of the flags, and reports whether there is an unknown flag.
+func (in *Instruction) explainFlags(add func(text.Span, string, string, string)) bool {
+	unknown := false
+	seen := map[string]bool{}
+	for i := range in.Flags {
+		f := &in.Flags[i]
+		err := in.try(f.word)
+		name, _, _ := strings.Cut(strings.TrimPrefix(f.word, "--"), "=")
+		if err == nil && seen[name] {
+			err = in.try(f.word, f.word)
+		}
+		seen[name] = true
+		if err == nil {
+			continue
+		}
+		message := clean(err)
+		dashed := text.Span{Start: f.Span.Start, End: f.Name.End}
+		if strings.HasPrefix(message, "unknown flag") {
+			unknown = true
+			if in.custom {
+				continue
+			}
+			suggest := nearest(name, Flags(in.Name))
+			if suggest != "" {
+				suggest = "--" + suggest
+			}
+			add(dashed, UnknownFlag, message, suggest)
+			continue
+		}
+		span := f.Value
+		if span.Len() == 0 || strings.HasPrefix(message, "duplicate flag") {
+			span = dashed
+		}
+		add(span, SyntaxError, message, "")
+	}
+	return unknown
+}
+
+// try is BuildKit's opinion of the flags on this instruction with plain arguments.
+func (in *Instruction) try(flags ...string) error {
+	args := plainArgs[in.Name]
+	if args == nil {
+		args = []string{"a"}
+	}
+	node := &parser.Node{Value: in.Name, Flags: flags}
+	if in.Name == "SHELL" {
+		node.Attributes = map[string]bool{"json": true}
+	}
+	last := node
+	for _, a := range args {
+		last.Next = &parser.Node{Value: a}
+		last = last.Next
+	}
+	_, err := instructions.ParseInstruction(node)
+	return err
+}
+
+// Flags are the names of the flags of an instruction, sorted.
+func Flags(name string) []string {
+	switch name {
+	case "ADD":
+		return []string{"checksum", "chmod", "chown", "exclude", "keep-git-dir", "link", "unpack"}
+	case "COPY":
+		return []string{"chmod", "chown", "exclude", "from", "link", "parents"}
+	case "FROM":
+		return []string{"platform"}
+	case "HEALTHCHECK":
+		return []string{"interval", "retries", "start-interval", "start-period", "timeout"}
+	case "RUN":
+		return []string{"device", "mount", "network", "security"}
+	}
+	return nil
+}
+
+// nearest is the option that is at most two changes away from s, the first of the nearest ones.
+func nearest(s string, options []string) string {
+	best, distance := "", 3
+	if len(s) > 100 {
+		return ""
+	}
+	for _, o := range options {
+		if d := levenshtein.Distance(s, o, nil); d > 0 && d < distance {
+			best, distance = o, d
+		}
+	}
+	return best
+}
+
+// clip cuts the span at the end of its first line.
+func (in *Instruction) clip(span text.Span) text.Span {
+	s := span.Of(in.Text)
+	if n := strings.IndexAny(s, "\r\n"); n >= 0 {
+		s = s[:n]
+	}
+	s = strings.TrimRight(s, " \t")
+	return text.Span{Start: span.Start, End: span.Start + len(s)}
+}
+
+// hint is BuildKit's suggestion. It is chosen in random order among equals, so it is left out.
+var hint = regexp.MustCompile(` \(did you mean .*\?\)$`)
+
+// clean is BuildKit's message without places, which the tree knows better.
+func clean(err error) string {
+	var at *parser.LocationError
+	if errors.As(err, &at) && at.Unwrap() != nil {
+		err = at.Unwrap()
+	}
+	return shorten(hint.ReplaceAllString(err.Error(), ""))
+}
+
+// shorten keeps a message readable that quotes a very long word.
+func shorten(s string) string {
+	const limit = 300
+	if len(s) <= limit {
+		return s
+	}
+	n := limit
+	for !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
+}
+
+// fileErrors are the errors of the file as a whole.
+func (f *File) fileErrors() []Error {
+	errs := slices.Clone(f.header.errors)
+	for at := f.starts[len(f.starts)-1]; at < len(f.Src); {
+		end := lineEnd(f.Src, at)
+		if isTooLong(f.Src, at, end) {
+			errs = append(errs, Error{Span: text.Span{Start: at, End: at + len(trimNewline(f.Src[at:end]))}, Rule: SyntaxError,
+				Message: fmt.Sprintf("this line is longer than the %d bytes that BuildKit reads", maxLine-1)})
+			break
+		}
+		at = end
+	}
+	if f.CustomFrontend() {
+		return errs
+	}
+	if len(f.Instructions) == 0 {
+		return append(errs, Error{Rule: SyntaxError, Message: "The file has no instructions yet."})
+	}
+	first := slices.IndexFunc(f.Instructions, func(in *Instruction) bool { return in.Name == "FROM" })
+	if first < 0 {
+		in := f.Instructions[0]
+		return append(errs, Error{Span: in.clip(in.Keyword).Shift(f.starts[0]), Rule: SyntaxError,
+			Message: "The file has no FROM: there is no stage to build."})
+	}
+	for i, in := range f.Instructions[:first] {
+		if _, known := names[in.Name]; known && in.Name != "ARG" {
+			errs = append(errs, Error{Span: in.clip(in.Keyword).Shift(f.starts[i]), Rule: SyntaxError,
+				Message: in.Name + " must come after FROM."})
+		}
+	}
+	return errs
+}
