@@ -1,0 +1,80 @@
+// Package correctness holds the rules about what BuildKit rejects.
+package correctness
+
+import (
+	"embed"
+
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
+)
+
+//go:embed *.md
+var pages embed.FS
+
+var (
+	syntaxError = &diagnostics.Rule{
+		Name: "syntax-error", Severity: diagnostics.Error,
+		Stage: reporter("syntax-error"), File: fileReporter("syntax-error"),
+	}
+	unknownFlag = &diagnostics.Rule{
+		Name: "unknown-flag", Severity: diagnostics.Error,
+		Stage: reporter("unknown-flag"), File: fileReporter("unknown-flag"),
+	}
+	unknownInstruction = &diagnostics.Rule{
+		Name: "unknown-instruction", Severity: diagnostics.Error,
+		Stage: reporter("unknown-instruction"), File: fileReporter("unknown-instruction"),
+	}
+)
+
+// Rules are the rules of this family, sorted by name.
+var Rules = diagnostics.Family("correctness", pages,
+	syntaxError,
+	unknownFlag,
+	unknownInstruction,
+)
+
+// reporter reports the parser's errors of one kind in the instructions of a stage.
+func reporter(rule string) func(*diagnostics.Pass) {
+	return func(p *diagnostics.Pass) {
+		for _, s := range p.Stage.Steps {
+			reportErrors(p, rule, s)
+		}
+	}
+}
+
+// fileReporter reports those of the file itself, and of the instructions before the first FROM.
+func fileReporter(rule string) func(*diagnostics.Pass) {
+	return func(p *diagnostics.Pass) {
+		for _, s := range p.Graph.Global {
+			reportErrors(p, rule, s)
+		}
+		for _, e := range p.Graph.File.Errors {
+			if e.Rule == rule {
+				p.Report(diagnostics.Finding{Span: e.Span, Format: "%s", Args: []any{e.Message}})
+			}
+		}
+	}
+}
+
+func reportErrors(p *diagnostics.Pass, rule string, s *stages.Step) {
+	for _, e := range s.Instr.Errors() {
+		if e.Rule != rule {
+			continue
+		}
+		f := diagnostics.Finding{Step: s, Span: e.Span, Format: "%s", Args: []any{e.Message}}
+		if e.Suggest != "" {
+			f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return replace(p, s, e) }
+		}
+		p.Report(f)
+	}
+}
+
+func replace(p *diagnostics.Pass, s *stages.Step, e syntax.Error) []diagnostics.Fix {
+	edit := p.At(s, text.Span{Start: e.Span.Start, End: e.Span.End}, e.Suggest)
+	return []diagnostics.Fix{{
+		Title: "Replace by " + e.Suggest,
+		Edits: []diagnostics.FileEdit{diagnostics.Edit(edit)},
+	}}
+}

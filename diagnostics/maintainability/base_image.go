@@ -1,0 +1,68 @@
+package maintainability
+
+import (
+	"strings"
+
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
+)
+
+var baseImageUntagged = &diagnostics.Rule{
+	Name:     "base-image-untagged",
+	Severity: diagnostics.Warning,
+	Stage: func(p *diagnostics.Pass) {
+		if ref, ok := baseOf(p.Stage); ok && ref.tag == "" && ref.digest == "" {
+			reportBase(p, "%s has no tag, so each build takes whatever latest is that day: a new one rebuilds every step, and may break them", ref.name)
+		}
+	},
+}
+
+var baseImageLatest = &diagnostics.Rule{
+	Name:     "base-image-latest",
+	Severity: diagnostics.Warning,
+	Stage: func(p *diagnostics.Pass) {
+		ref, ok := baseOf(p.Stage)
+		if !ok || ref.digest != "" || latestOnly(ref.name) {
+			return
+		}
+		switch ref.tag {
+		case "latest", "edge", "nightly", "main":
+			reportBase(p, "The tag %s moves: each new image behind it rebuilds every step, and may break them", ref.tag)
+		}
+	},
+}
+
+func reportBase(p *diagnostics.Pass, format, arg string) {
+	from := p.Stage.Steps[0]
+	p.Report(diagnostics.Finding{Step: from, Span: baseSpan(from), Format: format, Args: []any{arg}})
+}
+
+// baseSpan is the place of the image's name in FROM.
+func baseSpan(from *stages.Step) text.Span {
+	if len(from.Instr.Words) > 0 {
+		return from.Instr.Words[0].Span
+	}
+	return from.Instr.Keyword
+}
+
+// reference is the name of an image.
+type reference struct{ name, tag, digest string }
+
+// baseOf is the image that the stage builds on. ok is false for scratch, for stages of the file,
+// and for names that depend on something unknown.
+func baseOf(s *stages.Stage) (reference, bool) {
+	if s.Parent != nil || !s.Base.Known || s.Scratch() || s.Base.Text == "" {
+		return reference{}, false
+	}
+	var ref reference
+	ref.name, ref.digest, _ = strings.Cut(s.Base.Text, "@")
+	// A colon before the last slash is a registry's port.
+	if colon := strings.LastIndexByte(ref.name, ':'); colon > strings.LastIndexByte(ref.name, '/') {
+		ref.name, ref.tag = ref.name[:colon], ref.name[colon+1:]
+	}
+	return ref, true
+}
+
+// latestOnly reports whether the image's publisher offers no other tags for free.
+func latestOnly(name string) bool { return strings.HasPrefix(name, "cgr.dev/chainguard/") }

@@ -1,0 +1,18 @@
+// Package maintainability holds the rules about what makes builds drift or age.
+package maintainability
+
+import (
+	"embed"
+
+	"layerwise/diagnostics"
+)
+
+//go:embed *.md
+var pages embed.FS
+
+// Rules are the rules of this family, sorted by name.
+var Rules = diagnostics.Family("maintainability", pages,
+	baseImageLatest,
+	baseImageUntagged,
+	maintainerDeprecated,
+)

@@ -1,0 +1,135 @@
+package security
+
+import (
+	"regexp"
+	"strings"
+
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+var secretNameInArgEnv = &diagnostics.Rule{
+	Name:     "secret-name-in-arg-env",
+	Severity: diagnostics.Warning,
+	Stage: func(p *diagnostics.Pass) {
+		for _, s := range p.Stage.Steps {
+			checkSecretNames(p, s)
+		}
+	},
+	File: func(p *diagnostics.Pass) {
+		for _, s := range p.Graph.Global {
+			checkSecretNames(p, s)
+		}
+	},
+}
+
+func checkSecretNames(p *diagnostics.Pass, s *stages.Step) {
+	switch c := s.Instr.Cmd().(type) {
+	case *instructions.ArgCommand:
+		for _, kv := range c.Args {
+			if isSecretName(kv.Key) && !(kv.Value != nil && harmlessArg(*kv.Value)) {
+				p.Report(diagnostics.Finding{
+					Step: s, Span: keySpan(s, kv.Key),
+					Format: "The value of %s stays readable in the image's history, and each new value re-runs every later RUN of the stage; a secret mount does neither: RUN --mount=type=secret,id=%s",
+					Args:   []any{kv.Key, strings.ToLower(kv.Key)},
+				})
+			}
+		}
+	case *instructions.EnvCommand:
+		for _, kv := range c.Env {
+			if isSecretName(kv.Key) && !harmlessEnv(kv.Value) {
+				p.Report(diagnostics.Finding{
+					Step: s, Span: keySpan(s, kv.Key),
+					Format: "%s is stored in the image, where anyone who can pull it can read it; give it to the container when it starts, or to a RUN by --mount=type=secret",
+					Args:   []any{kv.Key},
+				})
+			}
+		}
+	}
+}
+
+// keySpan is the place of the variable's name.
+func keySpan(s *stages.Step, key string) text.Span {
+	for _, w := range s.Instr.Words {
+		if name, _, _ := strings.Cut(w.Span.Of(s.Instr.Text), "="); strings.Trim(name, `"'`) == key {
+			return text.Span{Start: w.Span.Start, End: w.Span.Start + len(name)}
+		}
+	}
+	return diagnostics.Line(s.Instr)
+}
+
+// secretWords are the words that make a name look like a credential; the list is BuildKit's.
+var secretWords = map[string]bool{
+	"apikey": true, "auth": true, "credential": true, "credentials": true, "key": true, "password": true,
+	"pword": true, "passwd": true, "pass": true, "psw": true, "pwd": true, "secret": true, "token": true,
+}
+
+// harmlessWords make a name that has such a word harmless.
+var harmlessWords = map[string]bool{
+	"public": true, "file": true, "path": true, "dir": true, "version": true, "id": true, "name": true, "url": true,
+	"host": true, "sock": true, "socket": true, "type": true, "method": true, "algorithm": true, "length": true,
+	"expiry": true, "expire": true, "expires": true, "expiration": true, "ttl": true, "fingerprint": true,
+	"size": true, "prefix": true, "suffix": true, "header": true, "enabled": true, "disabled": true, "mode": true,
+	"cache": true, "server": true, "keyserver": true, "ok": true, "count": true, "issuer": true, "realm": true,
+	"provider": true, "endpoint": true, "plugin": true, "plugins": true, "policy": true, "checksum": true,
+}
+
+var camelCase = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+
+// isSecretName decides by the words of a name, so that MONKEY and KEYBOARD are none.
+func isSecretName(name string) bool {
+	words := strings.FieldsFunc(strings.ToLower(camelCase.ReplaceAllString(name, "${1}_$2")), func(r rune) bool {
+		return r == '_' || r == '-' || r == '.'
+	})
+	if len(words) > 1 && words[0] == "gpg" || name == "PASS_MAX_DAYS" {
+		return false // GPG_KEY, GPG_KEYS: fingerprints
+	}
+	secret := false
+	for _, w := range words {
+		if harmlessWords[w] {
+			return false
+		}
+		secret = secret || secretWords[w]
+	}
+	if !secret {
+		return false
+	}
+	// A single "key" or "auth" in the middle names many things: CACHE_KEY_FORMAT, AUTH_BACKEND.
+	last := words[len(words)-1]
+	if secretWords[last] {
+		return last != "key" && last != "auth" || len(words) > 1 || name == "KEY"
+	}
+	for _, w := range words {
+		if secretWords[w] && w != "key" && w != "auth" && w != "token" && w != "pass" && w != "secret" {
+			return true
+		}
+	}
+	return strings.HasSuffix(strings.ToUpper(name), "SECRET_KEY_BASE")
+}
+
+// harmlessArg reports whether an ARG's default shows that no secret is meant.
+func harmlessArg(value string) bool {
+	v := strings.Trim(value, `"'`)
+	return v != "" && !strings.Contains(v, "$") && harmlessEnv(value)
+}
+
+// harmlessEnv reports whether a value cannot be a secret: empty, a reference, a path, a URL without
+// credentials, a switch, a number, or a placeholder.
+func harmlessEnv(value string) bool {
+	v := strings.Trim(value, `"'`)
+	switch {
+	case v == "", strings.HasPrefix(v, "$"), strings.HasPrefix(v, "/"), strings.HasPrefix(v, "./"), strings.HasPrefix(v, "~/"):
+		return true
+	case strings.Contains(v, "://"):
+		_, rest, _ := strings.Cut(v, "://")
+		return !strings.Contains(rest, "@")
+	}
+	return placeholder.MatchString(strings.ToLower(v)) || sameLetter(v)
+}
+
+var placeholder = regexp.MustCompile(`^(true|false|yes|no|on|off|none|null|[0-9]{1,4}|dummy.*|fake.*|example.*|placeholder.*|test|testing|change[-_]?me.*|todo|x+|your[-_ ].*|<.*>|not[-_ ]?(a[-_ ])?(real|set|secret|used|needed).*|unused|build|build[-_]?time.*|ignored?)$`)
+
+func sameLetter(v string) bool { return strings.Trim(v, v[:1]) == "" }

@@ -1,0 +1,2 @@
+// Package size holds the rules of the size family.
+package size
