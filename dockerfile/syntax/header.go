@@ -72,8 +72,9 @@ func parseDirective(src string, start, end int) (Directive, bool) {
 		NameSpan:  text.Span{Start: at + m[2], End: at + m[3]},
 		ValueSpan: text.Span{Start: at + m[4], End: at + m[5]},
 	}
-	d.Name = strings.ToLower(d.NameSpan.Of(src))
-	d.Value = d.ValueSpan.Of(src)
+	// Directives outlive the source in which they were read.
+	d.Name = strings.Clone(strings.ToLower(d.NameSpan.Of(src)))
+	d.Value = strings.Clone(d.ValueSpan.Of(src))
 	return d, d.Name == "syntax" || d.Name == "escape" || d.Name == "check"
 }
 
@@ -110,7 +111,7 @@ func frontendEnd(src string) int {
 	for at < len(src) {
 		comment := src[at] == '#' || strings.HasPrefix(src[at:], "//")
 		at = lineEnd(src, at)
-		if !comment {
+		if !comment && src[at-1] == '\n' {
 			return at
 		}
 	}

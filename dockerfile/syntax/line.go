@@ -326,7 +326,8 @@ func (in *Instruction) findHeredocs() {
 	lex.RawQuotes = true
 	lex.RawEscapes = true
 	lex.SkipUnsetEnv = true
-	words, err := lex.ProcessWords(line, noEnv{})
+	// The lexer complains about invalid bytes on standard error, and reads them as U+FFFD.
+	words, err := lex.ProcessWords(string([]rune(line)), noEnv{})
 	if err != nil {
 		return // BuildKit then sees no here-document either
 	}

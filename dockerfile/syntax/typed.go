@@ -28,7 +28,7 @@ type memo struct {
 
 // Cmd is what BuildKit's instructions.ParseInstruction makes of the instruction: *instructions.Stage
 // for FROM, otherwise an instructions.Command; nil if BuildKit rejects it. Computed once.
-// Line numbers in it count from the beginning of Text.
+// Its line numbers count from 1 at the beginning of Text.
 func (in *Instruction) Cmd() any {
 	in.lazy.typed.Do(in.typeIt)
 	return in.lazy.cmd
@@ -75,9 +75,9 @@ func (in *Instruction) typeIt() {
 // node is BuildKit's syntax tree of the instruction.
 func (in *Instruction) node() (*parser.Node, error) {
 	// The empty line keeps leading comments from being read as parser directives.
-	head := "\n"
+	head, lines := "\n", 1
 	if in.escape == '`' {
-		head = "# escape=`\n\n"
+		head, lines = "# escape=`\n\n", 2
 	}
 	result, err := parser.Parse(strings.NewReader(head + in.Text))
 	if err != nil {
@@ -86,5 +86,11 @@ func (in *Instruction) node() (*parser.Node, error) {
 	if len(result.AST.Children) != 1 {
 		return nil, errors.New("the text is not one instruction")
 	}
-	return result.AST.Children[0], nil
+	node := result.AST.Children[0]
+	node.StartLine -= lines
+	node.EndLine -= lines
+	if len(node.PrevComment) == 0 {
+		node.PrevComment = nil // not what is left of the line about the escape character
+	}
+	return node, nil
 }

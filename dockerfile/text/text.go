@@ -3,6 +3,8 @@
 package text
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -38,17 +40,34 @@ type Edit struct {
 	New  string
 }
 
+// Sorted returns the edits in the order of their places. Insertions at the same place keep the
+// order in which they are given, and come before an edit that replaces what follows.
+func Sorted(edits []Edit) []Edit {
+	before := func(a, b Edit) int {
+		return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.Span.End, b.Span.End))
+	}
+	if slices.IsSortedFunc(edits, before) {
+		return edits
+	}
+	edits = slices.Clone(edits)
+	slices.SortStableFunc(edits, before)
+	return edits
+}
+
 // Apply returns src with all edits made. The spans refer to src as it was, must lie inside it and
 // must not overlap; insertions at the same place keep the order in which they are given.
 func Apply(src string, edits []Edit) string {
 	if len(edits) == 0 {
 		return src
 	}
-	sorted := append([]Edit(nil), edits...)
-	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].Span.Start < sorted[j].Span.Start })
+	size := len(src)
+	for _, e := range edits {
+		size += len(e.New) - e.Span.Len()
+	}
 	var b strings.Builder
+	b.Grow(size)
 	at := 0
-	for _, e := range sorted {
+	for _, e := range Sorted(edits) {
 		b.WriteString(src[at:e.Span.Start])
 		b.WriteString(e.New)
 		at = e.Span.End
@@ -67,16 +86,13 @@ type Lines struct {
 // NewLines indexes src.
 func NewLines(src string) *Lines {
 	l := &Lines{src: src, starts: make([]int, 1, strings.Count(src, "\n")+1)}
-	for i := 0; i < len(src); {
-		n := strings.IndexAny(src[i:], "\r\n")
-		if n < 0 {
-			break
+	for i := 0; i < len(src); i++ {
+		switch {
+		case src[i] == '\r' && i+1 < len(src) && src[i+1] == '\n':
+			// The line ends with the \n that follows.
+		case src[i] == '\r', src[i] == '\n':
+			l.starts = append(l.starts, i+1)
 		}
-		i += n + 1
-		if src[i-1] == '\r' && i < len(src) && src[i] == '\n' {
-			i++
-		}
-		l.starts = append(l.starts, i)
 	}
 	return l
 }
@@ -86,7 +102,7 @@ func (l *Lines) Count() int { return len(l.starts) }
 
 // Line is the line, from 0, that holds the byte offset. Offsets outside the text count as its ends.
 func (l *Lines) Line(offset int) int {
-	return sort.SearchInts(l.starts, offset+1) - 1 + btoi(offset < 0)
+	return sort.SearchInts(l.starts, max(0, offset)+1) - 1
 }
 
 // Span is the line without its line end. Lines outside the text are empty, at its end.
@@ -114,12 +130,12 @@ const (
 )
 
 // Position is the line and the column, both from 0, of a byte offset. An offset inside a line end
-// is the end of the line.
+// is the end of the line; one inside a character is the start of that character.
 func (l *Lines) Position(offset int, enc Encoding) (line, column int) {
 	offset = max(0, min(offset, len(l.src)))
 	line = l.Line(offset)
 	span := l.Span(line)
-	offset = min(offset, span.End)
+	offset = l.charStart(min(offset, span.End), span)
 	if enc == UTF8 {
 		return line, offset - span.Start
 	}
@@ -141,11 +157,7 @@ func (l *Lines) Offset(line, column int, enc Encoding) int {
 		return span.Start
 	}
 	if enc == UTF8 {
-		at := min(span.Start+column, span.End)
-		for at > span.Start && at < span.End && !utf8.RuneStart(l.src[at]) {
-			at--
-		}
-		return at
+		return l.charStart(span.Start+min(column, span.Len()), span)
 	}
 	at := span.Start
 	for at < span.End && column > 0 {
@@ -163,6 +175,21 @@ func (l *Lines) Offset(line, column int, enc Encoding) int {
 	return at
 }
 
+// charStart is the start of the character of the line that has the offset inside it, and the offset
+// itself between characters. An invalid byte is a character.
+func (l *Lines) charStart(offset int, line Span) int {
+	for at := offset - 1; at >= line.Start && at > offset-utf8.UTFMax; at-- {
+		if !utf8.RuneStart(l.src[at]) {
+			continue
+		}
+		if _, size := utf8.DecodeRuneInString(l.src[at:line.End]); at+size > offset {
+			return at
+		}
+		break
+	}
+	return offset
+}
+
 // utf16Len counts the UTF-16 code units of s; an invalid byte counts as one.
 func utf16Len(s string) int {
 	n := 0
@@ -173,11 +200,4 @@ func utf16Len(s string) int {
 		}
 	}
 	return n
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
