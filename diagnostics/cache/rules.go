@@ -13,4 +13,15 @@ var pages embed.FS
 // Rules are the rules of this family, sorted by name.
 var Rules = diagnostics.Family("cache", pages,
 	copyBeforeInstall,
+	depsCopyTooWide,
+	dockerignoreDeps,
+	dockerignoreMissing,
+	dockerignoreOutputs,
+	dockerignorePatternNoop,
+	dockerignoreSelf,
+	dockerignoreVCS,
+	pkgIndexRefreshAlone,
+	runMixesUnrelatedInstallers,
+	volatileArgTooEarly,
+	volatileEnvTooEarly,
 )

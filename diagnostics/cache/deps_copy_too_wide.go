@@ -1,0 +1,128 @@
+package cache
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/build/manifests"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/text"
+)
+
+var depsCopyTooWide = &diagnostics.Rule{
+	Name:     "deps-copy-too-wide",
+	Code:     "C03",
+	Severity: diagnostics.Info,
+	Stage:    checkDepsCopyTooWide,
+}
+
+// checkDepsCopyTooWide looks for COPY manifest other…; RUN install; COPY . ., where the install
+// surely does not read the other files.
+func checkDepsCopyTooWide(p *diagnostics.Pass) {
+	if p.Context == nil {
+		return
+	}
+	steps := p.Stage.Steps
+	for n := 1; n+1 < len(steps); n++ {
+		c, ok := copies.Of(steps[n])
+		if !ok || len(c.Sources) < 2 || !c.IsDir || c.Parents || steps[n+1].Instr.Name != "RUN" {
+			continue
+		}
+		run := steps[n+1]
+		commands := shell.Of(run.Instr, run.Shell).Commands
+		if len(commands) != 1 {
+			continue
+		}
+		inst, ok := commands[0].Install()
+		if !ok || !inst.DepsOnly || workingDir(run, commands[0], inst) != c.Dest {
+			continue
+		}
+		in := manifests.Read(p.Context, ".", inst)
+		if !in.Proven || in.Never || !slices.ContainsFunc(c.Sources, func(s string) bool { return slices.Contains(in.Files, s) }) {
+			continue
+		}
+		extra := c.Sources[:0:0]
+		for _, source := range c.Sources {
+			if !reads(in, source) && p.Context.Exists(source) && copiedLater(p, n+2, c, source) {
+				extra = append(extra, source)
+			}
+		}
+		if len(extra) == 0 {
+			continue
+		}
+		p.Report(diagnostics.Finding{
+			Step: c.Step, Span: sourceSpan(c, extra[0]),
+			Format: "%s does not read %s: a change of it re-runs line %v needlessly, and line %v copies it anyway",
+			Args:   []any{inst.Phrase, strings.Join(extra, " and "), run, later(p, n+2, c, extra[0])},
+			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
+				return []diagnostics.Fix{{
+					Title: "Leave " + strings.Join(extra, " and ") + " to the later COPY", Safety: diagnostics.Safe,
+					Edits: []diagnostics.FileEdit{diagnostics.Edit(dropSources(p, c, extra)...)},
+				}}
+			},
+		})
+	}
+}
+
+// reads reports whether the source is, holds, or may match something that the install reads.
+func reads(in manifests.Inputs, source string) bool {
+	if strings.ContainsAny(source, "*?[") {
+		return true
+	}
+	return slices.ContainsFunc(in.Files, func(f string) bool {
+		return f == source || strings.HasPrefix(f, source+"/")
+	})
+}
+
+func copiedLater(p *diagnostics.Pass, from int, c copies.Copy, source string) bool {
+	return later(p, from, c, source) != nil
+}
+
+// later is the step, among those that follow the install directly, that copies the source to the
+// same place; nil if a step that may need it comes first.
+func later(p *diagnostics.Pass, from int, c copies.Copy, source string) any {
+	info, ok := p.Context.Lookup(source)
+	if !ok || info.Mode.IsDir() {
+		return nil // COPY of a directory copies its contents: the places differ
+	}
+	for _, s := range p.Stage.Steps[from:] {
+		next, ok := copies.Of(s)
+		if ok {
+			dir, delivers := next.Delivers(c.Dest)
+			if delivers && path.Join(dir, path.Base(source)) == source && len(next.Exclude) == 0 && next.Chown == c.Chown && next.Chmod == c.Chmod {
+				return s
+			}
+		}
+		if s.MakesLayer() && s.Instr.Name != "COPY" {
+			return nil
+		}
+	}
+	return nil
+}
+
+func sourceSpan(c copies.Copy, source string) text.Span {
+	in := c.Step.Instr
+	for _, w := range in.Words {
+		if strings.TrimPrefix(path.Clean("/"+w.Text), "/") == source {
+			return w.Span
+		}
+	}
+	return diagnostics.Line(in)
+}
+
+// dropSources removes words from the COPY, with the blanks before them.
+func dropSources(p *diagnostics.Pass, c copies.Copy, sources []string) (edits []text.Edit) {
+	in := c.Step.Instr
+	if in.JSON {
+		return nil
+	}
+	for i, w := range in.Words {
+		if i+1 < len(in.Words) && slices.Contains(sources, strings.TrimPrefix(path.Clean("/"+w.Text), "/")) {
+			edits = append(edits, p.At(c.Step, text.Span{Start: w.Span.Start, End: in.Words[i+1].Span.Start}, ""))
+		}
+	}
+	return edits
+}

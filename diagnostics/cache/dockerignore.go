@@ -1,0 +1,269 @@
+package cache
+
+import (
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/build/files"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/text"
+)
+
+// This file holds the rules about what a broad COPY takes in needlessly. Without any ignore file one
+// finding says it all; with one, each kind of thing that it forgets is a finding of its own. A rule
+// speaks only of paths that exist in the build context.
+
+var dockerignoreMissing = &diagnostics.Rule{
+	Name:     "dockerignore-missing",
+	Code:     "C20",
+	Severity: diagnostics.Warning,
+	Stage:    checkDockerignoreMissing,
+}
+
+var (
+	dockerignoreVCS = forgotten("dockerignore-vcs", diagnostics.Warning, vcs,
+		"%s is copied too: each commit re-runs this COPY and all that follows it")
+	dockerignoreDeps = forgotten("dockerignore-deps", diagnostics.Warning, deps,
+		"%s is copied too: each local install re-runs this COPY, and replaces what the image has installed")
+	dockerignoreOutputs = forgotten("dockerignore-outputs", diagnostics.Info, outputs,
+		"%s is copied too: each local build re-runs this COPY and all that follows it")
+	dockerignoreSelf = forgotten("dockerignore-self", diagnostics.Info, self,
+		"%s is copied too: each edit of it re-runs this COPY and all that follows it")
+)
+
+// kind is a kind of things that a build context should not hold.
+type kind struct {
+	names []string
+	// needed reports whether a stage uses such a thing on purpose.
+	needed func(p *diagnostics.Pass, entry files.Entry) bool
+}
+
+var (
+	vcs = kind{
+		names: []string{".git", ".hg", ".svn", ".jj"},
+		needed: func(p *diagnostics.Pass, _ files.Entry) bool {
+			return mentions(p, "git", "setuptools_scm", "setuptools-scm", "buildvcs", "gitversion", "vergen", "versioneer")
+		},
+	}
+	deps = kind{
+		names:  []string{"node_modules", ".venv", "venv", "bower_components", ".pnpm-store", "Pods", ".bundle"},
+		needed: named,
+	}
+	outputs = kind{
+		names: []string{
+			"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", "coverage", ".nyc_output",
+			".next", ".nuxt", ".turbo", ".gradle", ".terraform", ".dart_tool", "dist-newstyle", ".stack-work",
+			".DS_Store", ".idea", ".vscode",
+		},
+		needed: named,
+	}
+	self = kind{
+		names: []string{
+			"Dockerfile", ".dockerignore", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml",
+			"docker-bake.hcl", ".github", ".gitlab-ci.yml", "Jenkinsfile",
+		},
+		needed: named,
+	}
+)
+
+// named reports whether an instruction of the chain names the path.
+func named(p *diagnostics.Pass, e files.Entry) bool { return mentions(p, e.Path) }
+
+func mentions(p *diagnostics.Pass, words ...string) bool {
+	for _, s := range chainSteps(p.Stage) {
+		if s.Instr.Name == "FROM" {
+			continue
+		}
+		for _, w := range words {
+			if strings.Contains(s.Instr.Body.Of(s.Instr.Text), w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// broadCopies are the stage's copies of directories of the context. There are none if the context
+// does not look like the one that the file is built with.
+func broadCopies(p *diagnostics.Pass) (broad []copies.Copy) {
+	if p.Context == nil {
+		return nil
+	}
+	for _, s := range p.Stage.Steps {
+		c, ok := copies.Of(s)
+		if !ok {
+			continue
+		}
+		if sel := c.Select(p.Context); len(sel.Missing) > 0 {
+			return nil // built with another context than this folder
+		}
+		if c.Whole() {
+			broad = append(broad, c)
+		}
+	}
+	if len(broad) > 0 && onlySelf(p.Context) {
+		return nil // the folder holds nothing to copy: the context is another one
+	}
+	return broad
+}
+
+func onlySelf(ctx *files.Context) bool {
+	return !slices.ContainsFunc(ctx.List("."), func(e files.Entry) bool {
+		return !slices.Contains(self.names, e.Path) && !strings.HasPrefix(e.Path, "Dockerfile") && !strings.HasSuffix(e.Path, ".dockerignore")
+	})
+}
+
+// taken are the things of a kind that the copies take in: at the top of the context, and in the
+// folders directly below it.
+func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entry) {
+	look := func(e files.Entry) {
+		if e.Ignored || !slices.Contains(k.names, path.Base(e.Path)) || k.needed(p, e) {
+			return
+		}
+		for _, c := range list {
+			if !excluded(c, e.Path) {
+				found = append(found, e)
+				return
+			}
+		}
+	}
+	for _, e := range p.Context.List(".") {
+		look(e)
+		if e.Mode.IsDir() && !e.Ignored && !strings.HasPrefix(e.Path, ".") && e.Path != "node_modules" {
+			for _, below := range p.Context.List(e.Path) {
+				look(below)
+			}
+		}
+	}
+	return found
+}
+
+// excluded reports whether a COPY's own --exclude mentions the path; being sure is not needed.
+func excluded(c copies.Copy, name string) bool {
+	return slices.ContainsFunc(c.Exclude, func(pattern string) bool {
+		return strings.Contains(pattern, path.Base(name))
+	})
+}
+
+// forgotten makes the rule for one kind: the ignore file exists, but does not list these things.
+func forgotten(name string, severity diagnostics.Severity, k kind, format string) *diagnostics.Rule {
+	return &diagnostics.Rule{Name: name, Code: "", Severity: severity, Stage: func(p *diagnostics.Pass) {
+		broad := broadCopies(p)
+		if len(broad) == 0 || p.Context.Ignore == nil {
+			return
+		}
+		found := k.taken(p, broad)
+		if len(found) == 0 {
+			return
+		}
+		p.Report(diagnostics.Finding{
+			Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr),
+			Format: format, Args: []any{listPaths(found)},
+			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
+				return []diagnostics.Fix{{
+					Title: "Ignore " + listPaths(found) + " in " + path.Base(p.Context.Ignore.Path),
+					Edits: []diagnostics.FileEdit{ignoreEdit(p, ignorePatterns(found))},
+				}}
+			},
+		})
+	}}
+}
+
+func checkDockerignoreMissing(p *diagnostics.Pass) {
+	broad := broadCopies(p)
+	if len(broad) == 0 || p.Context.Ignore != nil {
+		return
+	}
+	var found []files.Entry
+	severity := diagnostics.Info
+	for _, k := range []kind{vcs, deps, outputs} {
+		found = append(found, k.taken(p, broad)...)
+	}
+	if len(found) > 0 {
+		severity = diagnostics.Warning
+	}
+	found = append(found, self.taken(p, broad)...)
+	if len(found) == 0 {
+		return
+	}
+	p.Report(diagnostics.Finding{
+		Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Severity: severity,
+		Format: "There is no .dockerignore, so %s is copied too: a change of it re-runs this COPY and all that follows it",
+		Args:   []any{listPaths(found)},
+		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
+			patterns := append(ignorePatterns(found), ".dockerignore")
+			return []diagnostics.Fix{{
+				Title: "Create .dockerignore for " + listPaths(found),
+				Edits: []diagnostics.FileEdit{{
+					Path: filepath.Join(p.Context.Root, ".dockerignore"), Create: true,
+					Edits: []text.Edit{{New: strings.Join(patterns, "\n") + "\n"}},
+				}},
+			}}
+		},
+	})
+}
+
+func listPaths(entries []files.Entry) string {
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Path)
+	}
+	if len(names) > 3 {
+		return strings.Join(names[:2], ", ") + " and " + count(len(names)-2, "other path")
+	}
+	if len(names) > 1 {
+		return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	}
+	return names[0]
+}
+
+// ignorePatterns are rooted for what stands at the top, and match at any depth for what recurs.
+func ignorePatterns(entries []files.Entry) (patterns []string) {
+	for _, e := range entries {
+		pattern := path.Base(e.Path)
+		if slices.Contains(deps.names, pattern) || slices.Contains(outputs.names, pattern) {
+			pattern = "**/" + pattern
+		} else {
+			pattern = e.Path
+		}
+		if !slices.Contains(patterns, pattern) {
+			patterns = append(patterns, pattern)
+		}
+	}
+	return patterns
+}
+
+var dockerignorePatternNoop = &diagnostics.Rule{
+	Name:     "dockerignore-pattern-noop",
+	Severity: diagnostics.Info,
+	Stage:    checkPatternNoop,
+}
+
+// checkPatternNoop looks for lines of the ignore file that cannot do what they look like.
+func checkPatternNoop(p *diagnostics.Pass) {
+	broad := broadCopies(p)
+	if len(broad) == 0 || p.Context.Ignore == nil {
+		return
+	}
+	for i, pattern := range p.Context.Ignore.Patterns {
+		why := ""
+		switch {
+		case pattern.Err != nil:
+			why = "is not a valid pattern, and the build fails"
+		case pattern.Negated && !slices.ContainsFunc(p.Context.Ignore.Patterns[:i], func(q files.Pattern) bool { return !q.Negated }):
+			why = "brings nothing back, because nothing is ignored above it"
+		case strings.HasSuffix(pattern.Text, `\`) || strings.HasSuffix(strings.TrimSpace(pattern.Text), "/**/"):
+			why = "matches nothing"
+		}
+		if why != "" {
+			p.Report(diagnostics.Finding{
+				Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr),
+				Format: "Line %d of %s, %q, %s",
+				Args:   []any{pattern.Line + 1, path.Base(p.Context.Ignore.Path), pattern.Text, why},
+			})
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package cache
+
+import (
+	"strings"
+
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
+)
+
+var runMixesUnrelatedInstallers = &diagnostics.Rule{
+	Name:     "run-mixes-unrelated-installers",
+	Code:     "C23",
+	Severity: diagnostics.Info,
+	Stage: func(p *diagnostics.Pass) {
+		for _, s := range p.Stage.Steps {
+			if s.Instr.Name == "RUN" && plain(s) {
+				checkMixed(p, s)
+			}
+		}
+	},
+}
+
+// checkMixed looks for two installs with inputs of their own in one RUN: a change of one input
+// installs both again.
+func checkMixed(p *diagnostics.Pass, s *stages.Step) {
+	commands := shell.Of(s.Instr, s.Shell).Commands
+	first, second := -1, -1
+	names := [2]string{}
+	for i, c := range commands {
+		if changesShell(c) || removesPackages(c) {
+			return // state or clean-up that spans the RUN: they belong together
+		}
+		name, manager := "", ""
+		if os, ok := c.OSPackages(); ok && os.Install {
+			name, manager = os.Manager, os.Manager
+		} else if inst, ok := c.Install(); ok && !inst.Build {
+			name, manager = inst.Phrase, inst.Ecosystem
+		}
+		switch {
+		case name == "":
+		case first < 0:
+			first, names[0] = i, name
+		case second < 0 && manager != names[0] && name != names[0]:
+			second, names[1] = i, name
+		}
+	}
+	if second < 0 {
+		return
+	}
+	if inst, ok := commands[second].Install(); !ok || inst.Build {
+		return // two operating system managers, or the manifest comes first: no gain is certain
+	}
+	p.Report(diagnostics.Finding{
+		Step: s, Span: commands[second].Span,
+		Format: "%s and %s share one step: a change of what one of them installs runs both again",
+		Args:   []any{names[0], names[1]},
+		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
+			in := s.Instr
+			gap := text.Span{Start: commands[second-1].Span.End, End: commands[second].Span.Start}
+			run := in.Text[in.Keyword.Start:in.Args.Start]
+			return []diagnostics.Fix{{
+				Title: "Give " + names[1] + " a RUN of its own",
+				Edits: []diagnostics.FileEdit{diagnostics.Edit(p.At(s, gap, newline(in.Text)+run))},
+			}}
+		},
+	})
+}
+
+func newline(src string) string {
+	if strings.Contains(src, "\r\n") {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+func removesPackages(c *shell.Command) bool {
+	os, ok := c.OSPackages()
+	return ok && os.Remove
+}

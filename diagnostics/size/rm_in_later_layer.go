@@ -1,0 +1,119 @@
+package size
+
+import (
+	"path"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
+)
+
+var rmInLaterLayer = &diagnostics.Rule{
+	Name:     "rm-in-later-layer",
+	Code:     "C26",
+	Severity: diagnostics.Warning,
+	Stage:    checkRmInLaterLayer,
+}
+
+// written is a path that an earlier layer of the stage has written.
+type written struct {
+	path string
+	step *stages.Step
+	what string
+}
+
+func checkRmInLaterLayer(p *diagnostics.Pass) {
+	if !p.Exported {
+		return
+	}
+	var layers []written
+	for _, s := range p.Stage.Steps {
+		if c, ok := copies.Of(s); ok {
+			for _, source := range c.Sources {
+				if to, ok := landing(c, source); ok {
+					layers = append(layers, written{to, s, path.Base(source)})
+				}
+			}
+			continue
+		}
+		if s.Instr.Name != "RUN" {
+			continue
+		}
+		commands := shell.Of(s.Instr, s.Shell).Commands
+		for _, c := range commands {
+			for _, w := range layers {
+				if span, ok := removes(s, c, w.path); ok {
+					reportRm(p, s, span, w)
+				}
+			}
+		}
+		if lists, ok := leavesLists(s, commands); ok {
+			layers = append(layers, lists)
+		}
+	}
+}
+
+// landing is the path in the image at which a single copied file arrives.
+func landing(c copies.Copy, source string) (string, bool) {
+	if source == "." || strings.ContainsAny(source, "*?[") || strings.HasPrefix(c.Dest, "/\x00") || c.Parents {
+		return "", false
+	}
+	if c.IsDir {
+		return path.Join(c.Dest, path.Base(source)), true
+	}
+	return c.Dest, len(c.Sources) == 1 && path.Ext(source) != ""
+}
+
+// leavesLists reports whether the RUN fetches package lists and leaves them in its layer.
+func leavesLists(s *stages.Step, commands []*shell.Command) (written, bool) {
+	fetched := false
+	for _, c := range commands {
+		if os, ok := c.OSPackages(); ok && os.Manager == "apt" && os.Refresh {
+			fetched = true
+		}
+		if _, ok := removes(s, c, "/var/lib/apt/lists"); ok {
+			return written{}, false
+		}
+	}
+	if !fetched || strings.Contains(s.Instr.Text, "/var/lib/apt") {
+		return written{}, false // a mount or a script of its own takes care of them
+	}
+	return written{"/var/lib/apt/lists", s, "the package lists"}, true
+}
+
+// removes reports whether the command is an rm of the path, and where it names it.
+func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) {
+	if c.Program != "rm" || c.InSubst {
+		return text.Span{}, false
+	}
+	for _, w := range c.Words[1:] {
+		if strings.HasPrefix(w.Text, "-") || strings.Contains(w.Text, "$") {
+			continue
+		}
+		name := strings.TrimSuffix(strings.TrimSuffix(w.Text, "*"), "/")
+		if !path.IsAbs(name) {
+			if !s.Workdir.Known || c.Dir != "" {
+				continue
+			}
+			name = path.Join(s.Workdir.Text, name)
+		}
+		if name == target {
+			return w.Span, true
+		}
+	}
+	return text.Span{}, false
+}
+
+func reportRm(p *diagnostics.Pass, s *stages.Step, span text.Span, w written) {
+	p.Report(diagnostics.Finding{
+		Step: s, Span: span,
+		Format: "This saves nothing: %s stays in the layer of line %v, and is pushed and pulled with it. Delete it in the step that writes it, or give it to the step by a bind mount",
+		Args:   []any{w.what, w.step},
+		Related: []diagnostics.Related{{
+			Step: w.step, Span: diagnostics.Line(w.step.Instr), Message: "written here",
+		}},
+	})
+}

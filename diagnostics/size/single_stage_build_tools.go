@@ -1,0 +1,75 @@
+package size
+
+import (
+	"strings"
+
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+var singleStageBuildTools = &diagnostics.Rule{
+	Name:     "single-stage-build-tools",
+	Code:     "C27",
+	Severity: diagnostics.Info,
+	Stage:    checkSingleStage,
+}
+
+// compilers are build commands of languages whose result runs without the tools and sources.
+var compilers = map[string]string{
+	"go": "Go", "cargo": "Rust", "maven": "Maven", "gradle": "Gradle", "dotnet": ".NET", "sbt": "sbt", "swift": "Swift",
+}
+
+// checkSingleStage looks for a compile and a program to run in the file's only stage.
+func checkSingleStage(p *diagnostics.Pass) {
+	if len(p.Graph.Stages) > 1 || p.Stage.Parent != nil || development.MatchString(p.Stage.Base.Text) {
+		return
+	}
+	runs := false
+	var at *stages.Step
+	var cmd *shell.Command
+	var phrase string
+	for _, s := range p.Stage.Steps {
+		switch c := s.Instr.Cmd().(type) {
+		case *instructions.CmdCommand:
+			runs = runs || !startsTool(c.CmdLine)
+		case *instructions.EntrypointCommand:
+			runs = runs || !startsTool(c.CmdLine)
+		case *instructions.OnbuildCommand:
+			return
+		case *instructions.RunCommand:
+			for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+				inst, ok := c.Install()
+				if ok && inst.Build && compilers[inst.Ecosystem] != "" && at == nil {
+					at, cmd, phrase = s, c, inst.Phrase
+				}
+				if c.Program == "rm" && at != nil && strings.Contains(s.Instr.Text, "rm -rf /usr/local/go") {
+					return
+				}
+			}
+		}
+	}
+	if !runs || at == nil {
+		return
+	}
+	p.Report(diagnostics.Finding{
+		Step: at, Span: cmd.Span,
+		Format: "The image carries the compiler, the sources and the downloads of %s along: build in a stage of its own (FROM … AS build), and take the result with COPY --from=build",
+		Args:   []any{phrase},
+	})
+}
+
+// startsTool reports whether the container runs the build tool itself, or a shell.
+func startsTool(line []string) bool {
+	if len(line) == 0 {
+		return true
+	}
+	word, _, _ := strings.Cut(line[0], " ")
+	switch word {
+	case "bash", "sh", "/bin/sh", "/bin/bash", "go", "cargo", "mvn", "gradle", "dotnet-watch", "sbt", "make":
+		return true
+	}
+	return false
+}
