@@ -180,3 +180,6 @@ func matches(list []string, r *Rule) bool {
 	}
 	return false
 }
+
+// Translate maps an id of BuildKit or hadolint to the names of our rules for the same mistake.
+func Translate(id string) []string { return crosswalk[id] }

@@ -118,9 +118,14 @@ func checkEarly(p *diagnostics.Pass, s *stages.Step, name, value string) {
 	if n := len(crossed); n > 1 {
 		f.Format = "Each new value of %s re-runs line %v (%s) and " + count(n-1, "more step") + " that do not use it: ARG and ENV count for every later RUN"
 	}
+	target := use
 	if use != nil {
 		f.Related = []diagnostics.Related{{Step: use, Span: diagnostics.Line(use.Instr), Message: "the first step that may use " + name}}
-		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return moveDown(p, s, use, name, value) }
+	} else if below := crossed[len(crossed)-1].N + 1; below < len(p.Stage.Steps) {
+		target = p.Stage.Steps[below]
+	}
+	if target != nil {
+		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return moveDown(p, s, target, name) }
 	}
 	p.Report(f)
 }
@@ -198,19 +203,19 @@ func chooses(s *stages.Step, name string) bool {
 	})
 }
 
-// moveDown moves the definition, with the comments directly above it, to the step that may use it.
-func moveDown(p *diagnostics.Pass, s, use *stages.Step, name, value string) []diagnostics.Fix {
-	in, to := s.Instr, use.Instr
+// moveDown moves the definition, with the comments directly above it, to directly above the target.
+func moveDown(p *diagnostics.Pass, s, target *stages.Step, name string) []diagnostics.Fix {
+	in, to := s.Instr, target.Instr
 	start := blockStart(in.Text, in.Start())
 	end := lineEnd(in.Text, in.Body.End)
 	block := in.Text[start:in.Body.End] + newline(in.Text)
 	at := blockStart(to.Text, to.Start())
 	fix := diagnostics.Fix{
-		Title:  "Move " + in.Name + " " + name + " down to the step that uses it",
+		Title:  "Move " + in.Name + " " + name + " below the steps that do not use it",
 		Safety: diagnostics.Safe,
 		Edits: []diagnostics.FileEdit{diagnostics.Edit(
 			p.At(s, text.Span{Start: start, End: end}, ""),
-			p.At(use, text.Span{Start: at, End: at}, block),
+			p.At(target, text.Span{Start: at, End: at}, block),
 		)},
 	}
 	if manifests.ImplicitEnv(name) {

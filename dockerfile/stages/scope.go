@@ -103,3 +103,13 @@ func (l *lookup) Get(name string) (string, bool) {
 }
 
 func (l *lookup) Keys() []string { return nil }
+
+// Any reports whether the file defines a variable.
+func (s *Scope) Any() bool {
+	for ; s != nil; s = s.up {
+		if s.Step != nil {
+			return true
+		}
+	}
+	return false
+}

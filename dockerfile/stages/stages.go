@@ -451,3 +451,6 @@ func (s *Step) MakesLayer() bool {
 	}
 	return false
 }
+
+// GlobalVars are the ARGs in effect for FROM.
+func (g *Graph) GlobalVars() *Scope { return g.scope }

@@ -1,0 +1,209 @@
+// Package hover explains what stands under the cursor: what an instruction creates, what its cache
+// key depends on, what a change of it costs, what a variable is, what a rule means.
+package hover
+
+import (
+	"fmt"
+	"strings"
+
+	"layerwise/build/files"
+	"layerwise/diagnostics"
+	"layerwise/diagnostics/catalog"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
+)
+
+// Input is the state of a document.
+type Input struct {
+	File    *syntax.File
+	Graph   *stages.Graph
+	Context *files.Context // nil if there is none
+}
+
+// At explains the place in Markdown, and says to which span that belongs. ok is false if there is
+// nothing to say.
+func At(in Input, offset int) (markdown string, span text.Span, ok bool) {
+	i := in.File.Index(offset)
+	if i < 0 || i >= len(in.File.Instructions) {
+		return "", text.Span{}, false
+	}
+	step := in.Graph.StepAt(i)
+	start := in.Graph.Offset(step)
+	at := offset - start
+	for _, c := range step.Instr.Comments {
+		if c.Contains(at) {
+			return ruleAt(c.Of(step.Instr.Text), at-c.Start, c.Shift(start))
+		}
+	}
+	if !step.Instr.Body.Contains(at) {
+		return "", text.Span{}, false
+	}
+	if markdown, span, ok := variableAt(in, step, at); ok {
+		return markdown, span.Shift(start), true
+	}
+	if step.Instr.Cmd() == nil {
+		return "", text.Span{}, false
+	}
+	return instruction(in, step), firstLine(step.Instr).Shift(start), true
+}
+
+func firstLine(in *syntax.Instruction) text.Span { return diagnostics.Line(in) }
+
+// ruleAt is the page of the rule whose name stands under the cursor in a suppression comment.
+func ruleAt(comment string, at int, span text.Span) (string, text.Span, bool) {
+	if _, ok := diagnostics.ParseIgnore(comment); !ok {
+		return "", text.Span{}, false
+	}
+	isPart := func(b byte) bool {
+		return b == '-' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
+	}
+	start, end := min(at, len(comment)), min(at, len(comment))
+	for start > 0 && isPart(comment[start-1]) {
+		start--
+	}
+	for end < len(comment) && isPart(comment[end]) {
+		end++
+	}
+	word := comment[start:end]
+	rule := catalog.Find(word)
+	if rule == nil {
+		for _, name := range diagnostics.Translate(word) {
+			rule = catalog.Find(name)
+		}
+	}
+	if rule == nil {
+		return "", text.Span{}, false
+	}
+	return rule.Page, text.Span{Start: span.Start + start, End: span.Start + end}, true
+}
+
+// variableAt explains the variable under the cursor: a use such as $NAME, or its definition by ARG
+// or ENV.
+func variableAt(in Input, s *stages.Step, at int) (string, text.Span, bool) {
+	src := s.Instr.Text
+	name, span := nameAt(src, at)
+	if name == "" {
+		return "", text.Span{}, false
+	}
+	used := span.Start > 0 && (src[span.Start-1] == '$' || span.Start > 1 && src[span.Start-2:span.Start] == "${")
+	defines := (s.Instr.Name == "ARG" || s.Instr.Name == "ENV") && definesAt(s, span)
+	if !used && !defines {
+		return "", text.Span{}, false
+	}
+	vars := s.Vars
+	if defines && !used {
+		vars = after(in.Graph, s)
+	}
+	def, ok := vars.Lookup(name)
+	if !ok {
+		if defines {
+			return fmt.Sprintf("**%s** has no value unless the build passes one with `--build-arg %s=…`.\n\n%s", name, name, varCost(in.Graph, s, name)), span, true
+		}
+		if s.Stage == nil || s.Stage.Scratch() {
+			return fmt.Sprintf("**%s** is not set here.", name), span, true
+		}
+		return fmt.Sprintf("**%s** is not set in this file; the base image may set it.", name), span, true
+	}
+	var b strings.Builder
+	switch {
+	case def.Value.Known:
+		fmt.Fprintf(&b, "**%s** is %s here", name, code(def.Value.Text))
+	default:
+		fmt.Fprintf(&b, "**%s** is set, to a value that depends on the build", name)
+	}
+	if def.Step != nil && def.Step != s {
+		fmt.Fprintf(&b, ", from line %d", in.Graph.Line(def.Step))
+	}
+	b.WriteString(".")
+	if def.Step != nil {
+		b.WriteString("\n\n" + varCost(in.Graph, def.Step, name))
+	}
+	return b.String(), span, true
+}
+
+// after are the variables in effect after the step.
+func after(g *stages.Graph, s *stages.Step) *stages.Scope {
+	if s.Stage == nil {
+		if s.N+1 < len(g.Global) {
+			return g.Global[s.N+1].Vars
+		}
+		return g.GlobalVars()
+	}
+	if s.N+1 < len(s.Stage.Steps) {
+		return s.Stage.Steps[s.N+1].Vars
+	}
+	return s.Stage.Vars()
+}
+
+// varCost says which steps a new value of the variable runs again.
+func varCost(g *stages.Graph, def *stages.Step, name string) string {
+	if def.Stage == nil {
+		return "An ARG before the first FROM counts only where FROM uses it, or where a stage declares it again."
+	}
+	runs, others := 0, 0
+	for _, s := range below(g, def) {
+		switch {
+		case s.Instr.Name == "RUN":
+			runs++
+		case s.MakesLayer() && strings.Contains(s.Instr.Body.Of(s.Instr.Text), name):
+			others++
+		}
+	}
+	switch {
+	case runs == 0 && others == 0:
+		return "A new value re-runs nothing: no RUN follows."
+	case runs == 0:
+		return fmt.Sprintf("A new value re-runs %s that use it.", plural(others, "later step"))
+	}
+	return fmt.Sprintf("A new value re-runs %s, used there or not, and all that follows the first of them; COPY, ADD and WORKDIR count only if they use it.", plural(runs, "later RUN"))
+}
+
+// nameAt is the variable name around the offset.
+func nameAt(src string, at int) (string, text.Span) {
+	isPart := func(b byte) bool {
+		return b == '_' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
+	}
+	if at < len(src) && src[at] == '$' {
+		at++
+		if at < len(src) && src[at] == '{' {
+			at++
+		}
+	}
+	start, end := at, at
+	for start > 0 && isPart(src[start-1]) {
+		start--
+	}
+	for end < len(src) && isPart(src[end]) {
+		end++
+	}
+	return src[start:end], text.Span{Start: start, End: end}
+}
+
+// definesAt reports whether the span is the name that an ARG or ENV gives a value.
+func definesAt(s *stages.Step, span text.Span) bool {
+	for i, w := range s.Instr.Words {
+		legacy := s.Instr.Name == "ENV" && i > 0 && !strings.Contains(s.Instr.Words[0].Text, "=")
+		if w.Span.Start == span.Start && !legacy {
+			return true
+		}
+	}
+	return false
+}
+
+func code(s string) string {
+	if strings.Contains(s, "`") {
+		return "`` " + s + " ``"
+	}
+	if s == "" {
+		return "empty"
+	}
+	return "`" + s + "`"
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
