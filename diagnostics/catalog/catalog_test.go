@@ -1,0 +1,107 @@
+package catalog_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strings"
+	"testing"
+
+	"layerwise/diagnostics"
+	"layerwise/diagnostics/catalog"
+	"layerwise/internal/golden"
+
+	"golang.org/x/tools/txtar"
+)
+
+// TestCases runs every rule's golden cases: the .txtar beside its source.
+func TestCases(t *testing.T) {
+	for _, r := range catalog.Rules() {
+		t.Run(r.Name, func(t *testing.T) { golden.Run(t, stem(r)+".txtar", r) })
+	}
+}
+
+func stem(r *diagnostics.Rule) string {
+	return filepath.Join("..", r.Family, strings.ReplaceAll(r.Name, "-", "_"))
+}
+
+// TestTable checks that rules, pages and cases belong together, and that the table is sorted.
+func TestTable(t *testing.T) {
+	seen := map[string]bool{}
+	byFamily := map[string][]string{}
+	for _, r := range catalog.Rules() {
+		if seen[r.Name] || r.Code != "" && seen[r.Code] {
+			t.Errorf("%s or its code %s is there twice", r.Name, r.Code)
+		}
+		seen[r.Name], seen[r.Code] = true, true
+		byFamily[r.Family] = append(byFamily[r.Family], r.Name)
+		if r.Severity == diagnostics.Off || r.Stage == nil && r.File == nil {
+			t.Errorf("%s is never reported", r.Name)
+		}
+		if !strings.HasPrefix(r.Page, "# "+r.Name+"\n") || !strings.HasSuffix(r.Summary(), ".") {
+			t.Errorf("the page of %s must begin with its name, then one sentence", r.Name)
+		}
+		for _, heading := range []string{"## Why", "## Example", "## When to ignore"} {
+			if !strings.Contains(r.Page, "\n"+heading+"\n") {
+				t.Errorf("the page of %s has no %q", r.Name, heading)
+			}
+		}
+	}
+	for family, names := range byFamily {
+		if !sort.StringsAreSorted(names) {
+			t.Errorf("the rules of %s are not sorted: %v", family, names)
+		}
+		cases, _ := filepath.Glob(filepath.Join("..", family, "*.txtar"))
+		if len(cases) != len(names) {
+			t.Errorf("%s has %d rules and %d files of cases", family, len(names), len(cases))
+		}
+	}
+}
+
+var block = regexp.MustCompile("(?s)```(dockerfile before|dockerfile after|context)\n(.*?)```")
+
+// TestPages runs the examples of the pages: "before" must report its rule, "after" must not.
+func TestPages(t *testing.T) {
+	for _, r := range catalog.Rules() {
+		t.Run(r.Name, func(t *testing.T) {
+			blocks := map[string]string{}
+			for _, m := range block.FindAllStringSubmatch(r.Page, -1) {
+				blocks[m[1]] = m[2]
+			}
+			context := map[string]string{}
+			for _, f := range txtar.Parse([]byte(blocks["context"])).Files {
+				context[f.Name] = string(f.Data)
+			}
+			check := golden.Checker([]*diagnostics.Rule{r}, context)
+			if len(check(blocks["dockerfile before"], nil)) == 0 {
+				t.Error("the example before is not reported")
+			}
+			for _, d := range check(blocks["dockerfile after"], nil) {
+				t.Errorf("the example after is reported: %s", d.Message)
+			}
+		})
+	}
+}
+
+// TestCasesAreNotEmpty keeps a rule from having silent cases only.
+func TestCasesAreNotEmpty(t *testing.T) {
+	for _, r := range catalog.Rules() {
+		data, err := os.ReadFile(stem(r) + ".txtar")
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		hits, silent := 0, 0
+		for _, c := range golden.Parse(txtar.Parse(data)) {
+			if c.Expect["want"] != "" {
+				hits++
+			} else {
+				silent++
+			}
+		}
+		if hits == 0 || silent == 0 {
+			t.Errorf("%s has %d cases that report and %d that do not: it needs both", r.Name, hits, silent)
+		}
+	}
+}

@@ -1,0 +1,260 @@
+// Package golden runs the text files that are a rule's test cases.
+//
+// A case is a txtar section group that begins with "-- NAME/Dockerfile --"; the other files of the
+// group are its build context. "NAME/want" holds the findings as "check" prints them, without paths:
+//
+//	2:1 warning copy-before-install: message
+//	  fix (safe): title
+//
+// No want means that the rule must be silent. "NAME/fixed" is the Dockerfile after all safe fixes,
+// "NAME/suggested" after the first fix of any kind, and "NAME/fixed/.dockerignore" (or suggested) the
+// ignore file then.
+package golden
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"layerwise/build/files"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
+
+	"golang.org/x/tools/txtar"
+)
+
+// Update rewrites the files instead of comparing.
+var Update = flag.Bool("update", false, "rewrite the golden files")
+
+// Case is one test case.
+type Case struct {
+	Name       string
+	Dockerfile string
+	Context    map[string]string // with .dockerignore
+	Expect     map[string]string // want, fixed, suggested …
+}
+
+// Parse reads the cases of one file, in order.
+func Parse(a *txtar.Archive) (cases []*Case) {
+	for _, f := range a.Files {
+		name, rest, ok := strings.Cut(f.Name, "/")
+		if !ok {
+			continue
+		}
+		if len(cases) == 0 || cases[len(cases)-1].Name != name {
+			cases = append(cases, &Case{Name: name, Context: map[string]string{}, Expect: map[string]string{}})
+		}
+		c := cases[len(cases)-1]
+		switch first, _, _ := strings.Cut(rest, "/"); first {
+		case "want", "fixed", "suggested":
+			c.Expect[rest] = string(f.Data)
+		case "Dockerfile":
+			c.Dockerfile = string(f.Data)
+			c.Context[rest] = string(f.Data)
+		default:
+			c.Context[rest] = string(f.Data)
+		}
+	}
+	return cases
+}
+
+// root is the absolute directory that the contexts of cases pretend to be.
+const root = "/context"
+
+// Checker returns the findings of a text in a context.
+func Checker(rules []*diagnostics.Rule, context map[string]string) func(src string, changed map[string]string) []diagnostics.Diagnostic {
+	return func(src string, changed map[string]string) []diagnostics.Diagnostic {
+		tree := maps.Clone(context)
+		if tree == nil {
+			tree = map[string]string{}
+		}
+		for name, body := range changed {
+			tree[strings.TrimPrefix(name, root+"/")] = body
+		}
+		ctx := files.InMemory(tree)
+		ctx.Root = root
+		g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
+		return diagnostics.Run(rules, g, ctx, diagnostics.Settings{}, nil).Diagnostics
+	}
+}
+
+// Run runs the cases of a rule's file against the rule alone.
+func Run(t *testing.T, file string, rule *diagnostics.Rule) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := txtar.Parse(data)
+	out := &txtar.Archive{Comment: archive.Comment}
+	for _, c := range Parse(archive) {
+		t.Run(c.Name, func(t *testing.T) {
+			got := c.run(t, rule)
+			c.write(out, got)
+			if *Update {
+				return
+			}
+			for _, name := range union(got, c.Expect) {
+				if got[name] != c.Expect[name] {
+					t.Errorf("%s: got\n%s\nwant\n%s", name, got[name], c.Expect[name])
+				}
+			}
+		})
+	}
+	if *Update {
+		if err := os.WriteFile(file, txtar.Format(out), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func union(a, b map[string]string) (names []string) {
+	for _, m := range []map[string]string{a, b} {
+		for name := range m {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// run returns what the case gives: want, fixed, suggested.
+func (c *Case) run(t *testing.T, rule *diagnostics.Rule) map[string]string {
+	check := Checker([]*diagnostics.Rule{rule}, c.Context)
+	found := check(c.Dockerfile, nil)
+	got := map[string]string{}
+	if len(found) > 0 {
+		got["want"] = Format(c.Dockerfile, found)
+	}
+	c.laws(t, check, found)
+	if fixed, others := diagnostics.FixAll(c.Dockerfile, false, check); fixed != c.Dockerfile || len(others) > 0 {
+		c.fixed(t, "fixed", fixed, others, got, check)
+	} else if fixed, others := diagnostics.FixAll(c.Dockerfile, true, check); fixed != c.Dockerfile || len(others) > 0 {
+		c.fixed(t, "suggested", fixed, others, got, check)
+	}
+	return got
+}
+
+func (c *Case) fixed(t *testing.T, name, src string, others, got map[string]string, check func(string, map[string]string) []diagnostics.Diagnostic) {
+	got[name] = src
+	for file, body := range others {
+		got[path.Join(name, strings.TrimPrefix(file, root+"/"))] = body
+	}
+	if broken(c.Dockerfile) == "" {
+		if why := broken(src); why != "" {
+			t.Errorf("BuildKit rejects the fixed file: %s\n%s", why, src)
+		}
+	}
+	again, more := diagnostics.FixAll(src, name == "suggested", func(src string, changed map[string]string) []diagnostics.Diagnostic {
+		all := maps.Clone(others)
+		maps.Copy(all, changed)
+		return check(src, all)
+	})
+	if again != src || len(more) > 0 {
+		t.Errorf("a second pass changes the file again:\n%s", again)
+	}
+}
+
+// laws are what holds in every case of every rule.
+func (c *Case) laws(t *testing.T, check func(string, map[string]string) []diagnostics.Diagnostic, found []diagnostics.Diagnostic) {
+	for _, d := range found {
+		if d.Span.Start < 0 || d.Span.End > len(c.Dockerfile) || d.Span.Start > d.Span.End {
+			t.Errorf("span %v lies outside the file", d.Span)
+		}
+		if d.Message == "" || strings.Contains(d.Message, "%!") || strings.HasSuffix(d.Message, ".") {
+			t.Errorf("message %q", d.Message)
+		}
+		for _, f := range d.Fixes() {
+			for _, e := range f.Edits {
+				if e.Path == "" {
+					checkEdits(t, f.Title, c.Dockerfile, e.Edits)
+				}
+			}
+		}
+	}
+	crlf := strings.ReplaceAll(c.Dockerfile, "\n", "\r\n")
+	if n := len(check(crlf, nil)); n != len(found) {
+		t.Errorf("%d findings with CRLF line ends, %d with LF", n, len(found))
+	}
+	bare := strings.TrimRight(c.Dockerfile, "\n")
+	if n := len(check(bare, nil)); n != len(found) {
+		t.Errorf("%d findings without the final newline, %d with it", n, len(found))
+	}
+	if fixed, _ := diagnostics.FixAll(bare, true, check); broken(bare) == "" && broken(fixed) != "" {
+		t.Errorf("without a final newline the fixed file is rejected:\n%s", fixed)
+	}
+}
+
+func checkEdits(t *testing.T, title, src string, edits []text.Edit) {
+	for i, e := range edits {
+		if e.Span.Start < 0 || e.Span.End > len(src) || e.Span.Start > e.Span.End {
+			t.Errorf("fix %q: edit %v lies outside the file", title, e.Span)
+		}
+		for _, o := range edits[:i] {
+			if e.Span.Overlaps(o.Span) && e.Span.Len()+o.Span.Len() > 0 && !(e.Span.Start == o.Span.End || o.Span.Start == e.Span.End) {
+				t.Errorf("fix %q: edits %v and %v overlap", title, e.Span, o.Span)
+			}
+		}
+	}
+}
+
+// broken is the first error of the text; empty if BuildKit takes it.
+func broken(src string) string {
+	f := syntax.Parse(src)
+	for _, e := range f.Errors {
+		return e.Message
+	}
+	for _, in := range f.Instructions {
+		for _, e := range in.Errors() {
+			return e.Message
+		}
+	}
+	return ""
+}
+
+// Format prints findings as golden files show them.
+func Format(src string, found []diagnostics.Diagnostic) string {
+	var b strings.Builder
+	lines := text.NewLines(src)
+	for _, d := range found {
+		line, column := lines.Position(d.Span.Start, text.UTF16)
+		fmt.Fprintf(&b, "%d:%d %s %s: %s\n", line+1, column+1, d.Severity, d.Rule.Name, d.Message)
+		for _, f := range d.Fixes() {
+			kind := "suggestion"
+			if f.Safety == diagnostics.Safe {
+				kind = "fix"
+			}
+			fmt.Fprintf(&b, "  %s: %s\n", kind, f.Title)
+		}
+	}
+	return b.String()
+}
+
+// write appends the case with its results to the archive.
+func (c *Case) write(a *txtar.Archive, got map[string]string) {
+	add := func(name, body string) {
+		a.Files = append(a.Files, txtar.File{Name: c.Name + "/" + name, Data: []byte(body)})
+	}
+	add("Dockerfile", c.Dockerfile)
+	var names []string
+	for name := range c.Context {
+		if name != "Dockerfile" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		add(name, c.Context[name])
+	}
+	for _, name := range union(got, nil) {
+		add(name, got[name])
+	}
+}
