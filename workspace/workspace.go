@@ -1,41 +1,175 @@
 // Package workspace holds the open documents and makes immutable snapshots of them.
+//
+// It is the only place where the state of an editing session changes, under one mutex. Everything
+// that is derived from a document belongs to a Snapshot, which never changes.
 package workspace
 
 import (
-	"context"
+	"sync"
 
-	"layerwise/build/files"
-	"layerwise/diagnostics"
-	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 )
 
-// Config is what a user can set; .layerwise.yaml and the editor's settings have this form.
-type Config struct {
-	// Rules switches rules off or changes their severity: off, hint, info, warning, error.
-	Rules map[string]string `yaml:"rules,omitempty" json:"rules,omitempty"`
-	// Context is the build context, relative to the configuration file; the Dockerfile's folder if empty.
-	Context string `yaml:"context,omitempty" json:"context,omitempty"`
-	// BuildArgs are the values given with --build-arg.
-	BuildArgs map[string]string `yaml:"buildArgs,omitempty" json:"buildArgs,omitempty"`
-	// Target is the stage given with --target; the last stage if empty.
-	Target string `yaml:"target,omitempty" json:"target,omitempty"`
+// Workspace is the state of an editing session. Its methods may be called from several goroutines,
+// except Open, Change and Close, which must be called in the order in which the editor sends them.
+type Workspace struct {
+	mu        sync.Mutex
+	documents map[string]*document // by URI; guarded by mu
+	contexts  map[contextKey]*buildContext
+	settings  Config            // of the editor
+	scoped    map[string]Config // of the editor, for one document, by its URI
 }
 
-// Snapshot is an immutable view of one Dockerfile and all that belongs to it.
-type Snapshot struct {
-	Path    string // absolute; "" for a document that is not on disk
-	URI     string
-	Version int32
-	File    *syntax.File
+// document is one open document. Guarded by Workspace.mu.
+type document struct {
+	uri, path string
+	version   int32
+	src       string
+	file      *syntax.File // nil if it is not a Dockerfile
+	config    Config
+	context   *buildContext // nil if it has none
+	snapshot  *Snapshot     // nil if it is not a Dockerfile
 }
 
-// Graph is the stage graph. Computed once.
-func (s *Snapshot) Graph() *stages.Graph { panic("workspace") }
+// New is a workspace without documents.
+func New() *Workspace {
+	return &Workspace{
+		documents: map[string]*document{},
+		contexts:  map[contextKey]*buildContext{},
+		scoped:    map[string]Config{},
+	}
+}
 
-// Context is the build context; nil if the document is not on disk, or it cannot be read. It scans
-// on the first call and obeys ctx.
-func (s *Snapshot) Context(ctx context.Context) *files.Context { panic("workspace") }
+// Open adds a document. path is its absolute path, or "" if it is not on disk; name is what its kind
+// is decided by together with language. It reports the open Dockerfiles that the text affects other
+// than itself: an ignore file or configuration file in an editor counts as it is there.
+func (w *Workspace) Open(uri, path, name, language string, version int32, src string) (affected []string) {
+	d := &document{uri: uri, path: path, version: version, src: src}
+	if holdsInstructions(name, language) {
+		d.file = syntax.Parse(src)
+	}
+	w.mu.Lock()
+	if old := w.documents[uri]; old != nil {
+		w.detach(old)
+	}
+	w.documents[uri] = d
+	if d.file != nil {
+		d.config = w.configOf(d)
+		w.attach(d)
+		w.refresh(d)
+	}
+	w.mu.Unlock()
+	return w.overlaid(d)
+}
 
-// Diagnostics are the findings, sorted by place, suppressed ones left out. Computed once.
-func (s *Snapshot) Diagnostics(ctx context.Context) []diagnostics.Diagnostic { panic("workspace") }
+// Change changes the text of an open document; change is called with its state. It does nothing if
+// the document is not open. It reports the other Dockerfiles that the text affects.
+func (w *Workspace) Change(uri string, version int32, change func(*Draft)) (affected []string) {
+	w.mu.Lock()
+	d := w.documents[uri]
+	if d == nil {
+		w.mu.Unlock()
+		return nil
+	}
+	draft := &Draft{file: d.file, src: d.src}
+	if d.snapshot != nil {
+		draft.lines = d.snapshot.lines.Load()
+	}
+	w.mu.Unlock()
+
+	change(draft)
+
+	w.mu.Lock()
+	d.version, d.src, d.file = version, draft.src, draft.file
+	if d.file != nil {
+		w.refresh(d)
+		if draft.lines != nil {
+			d.snapshot.lines.Store(draft.lines)
+		}
+	}
+	w.mu.Unlock()
+	return w.overlaid(d)
+}
+
+// Close removes a document. It reports the Dockerfiles that are affected.
+func (w *Workspace) Close(uri string) (affected []string) {
+	w.mu.Lock()
+	d := w.documents[uri]
+	if d != nil {
+		w.detach(d)
+		delete(w.documents, uri)
+		delete(w.scoped, uri)
+	}
+	w.mu.Unlock()
+	if d == nil {
+		return nil
+	}
+	return w.overlaid(d)
+}
+
+// overlaid notes that the text of an open file, which is not a Dockerfile, stands for the file.
+func (w *Workspace) overlaid(d *document) []string {
+	if d.file != nil || d.path == "" {
+		return nil
+	}
+	return w.Touched(d.path)
+}
+
+// overlay holds the texts of the open files that are not Dockerfiles. The caller holds mu.
+func (w *Workspace) overlay() map[string]string {
+	texts := map[string]string{}
+	for _, d := range w.documents {
+		if d.file == nil && d.path != "" {
+			texts[d.path] = d.src
+		}
+	}
+	return texts
+}
+
+// refresh makes the document's snapshot anew. The caller holds mu.
+func (w *Workspace) refresh(d *document) {
+	s := newSnapshot(d.path, d.uri, d.version, d.file, d.config)
+	if d.context != nil {
+		s.context = d.context.listing
+		if !d.context.listed {
+			s.listed = d.context.first
+		}
+	}
+	s.inherit(d.snapshot)
+	d.snapshot = s
+}
+
+// Snapshot is the newest view of an open Dockerfile; nil if no Dockerfile is open under that URI.
+func (w *Workspace) Snapshot(uri string) *Snapshot {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if d := w.documents[uri]; d != nil {
+		return d.snapshot
+	}
+	return nil
+}
+
+// Dockerfiles are the URIs of the open Dockerfiles, in no order.
+func (w *Workspace) Dockerfiles() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var uris []string
+	for uri, d := range w.documents {
+		if d.file != nil {
+			uris = append(uris, uri)
+		}
+	}
+	return uris
+}
+
+// Opened finds the open document of a file: its URI as the client spells it, and its version.
+func (w *Workspace) Opened(path string) (uri string, version int32, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, d := range w.documents {
+		if d.path == path {
+			return d.uri, d.version, true
+		}
+	}
+	return "", 0, false
+}

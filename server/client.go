@@ -1,0 +1,123 @@
+package server
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"layerwise/dockerfile/text"
+
+	"go.lsp.dev/protocol"
+)
+
+// client is what the client said that it can do, as the server uses it.
+type client struct {
+	encoding text.Encoding
+
+	pull        bool // it asks for diagnostics; else they are sent to it
+	pullRefresh bool
+	related     bool
+	tags        []protocol.DiagnosticTag
+
+	markdown        bool
+	documentChanges bool
+	createFiles     bool
+	actionKinds     []protocol.CodeActionKind // nil if it did not say
+
+	configuration         bool // it answers workspace/configuration
+	registerConfiguration bool
+	registerWatchers      bool
+	progress              bool
+}
+
+func newClient(params *protocol.InitializeParams, raw json.RawMessage) client {
+	var c client
+	caps := &params.Capabilities
+	if g := caps.General; g != nil && slices.Contains(g.PositionEncodings, protocol.PositionEncodingKindUTF8) {
+		c.encoding = text.UTF8
+	}
+	if w := caps.Window; w != nil {
+		c.progress = is(w.WorkDoneProgress)
+	}
+	c.readTextDocument(caps.TextDocument)
+	c.readWorkspace(caps.Workspace)
+	// Helix has the refresh of diagnostics under another name.
+	var helix struct {
+		Capabilities struct {
+			Workspace struct {
+				Diagnostic struct {
+					RefreshSupport bool `json:"refreshSupport"`
+				} `json:"diagnostic"`
+			} `json:"workspace"`
+		} `json:"capabilities"`
+	}
+	if json.Unmarshal(raw, &helix) == nil && helix.Capabilities.Workspace.Diagnostic.RefreshSupport {
+		c.pullRefresh = true
+	}
+	return c
+}
+
+func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities) {
+	if caps == nil {
+		return
+	}
+	// Each way of getting diagnostics has its own list of what may be in them.
+	var extras protocol.DiagnosticsCapabilities
+	if caps.PublishDiagnostics != nil {
+		extras = caps.PublishDiagnostics.DiagnosticsCapabilities
+	}
+	if caps.Diagnostic != nil {
+		c.pull = true
+		// Clients that pull mostly still describe the details under publishDiagnostics only.
+		pulled := caps.Diagnostic.DiagnosticsCapabilities
+		if pulled.RelatedInformation != nil {
+			extras.RelatedInformation = pulled.RelatedInformation
+		}
+		if pulled.TagSupport.ValueSet != nil {
+			extras.TagSupport = pulled.TagSupport
+		}
+	}
+	c.related = is(extras.RelatedInformation)
+	c.tags = extras.TagSupport.ValueSet
+	if h := caps.Hover; h != nil {
+		c.markdown = slices.Contains(h.ContentFormat, protocol.MarkupKindMarkdown)
+	}
+	if a := caps.CodeAction; a != nil {
+		c.actionKinds = a.CodeActionLiteralSupport.CodeActionKind.ValueSet
+	}
+}
+
+func (c *client) readWorkspace(caps *protocol.WorkspaceClientCapabilities) {
+	if caps == nil {
+		return
+	}
+	c.configuration = is(caps.Configuration)
+	if e := caps.WorkspaceEdit; e != nil {
+		c.documentChanges = is(e.DocumentChanges)
+		c.createFiles = c.documentChanges && slices.Contains(e.ResourceOperations, protocol.ResourceOperationKindCreate)
+	}
+	if d := caps.DidChangeConfiguration; d != nil {
+		c.registerConfiguration = is(d.DynamicRegistration)
+	}
+	if d := caps.DidChangeWatchedFiles; d != nil {
+		c.registerWatchers = is(d.DynamicRegistration)
+	}
+	if d := caps.Diagnostics; d != nil {
+		c.pullRefresh = is(d.RefreshSupport)
+	}
+}
+
+func is(b *bool) bool { return b != nil && *b }
+
+// takesKind reports whether the client knows the kind of action, or a kind above it.
+func (c *client) takesKind(kind string) bool {
+	if len(c.actionKinds) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(c.actionKinds, func(k protocol.CodeActionKind) bool { return covers(string(k), kind) })
+}
+
+// covers reports whether a kind of action is, or is above, another one.
+func covers(kind, other string) bool {
+	return kind == "" || kind == other || strings.HasPrefix(other, kind+".")
+}

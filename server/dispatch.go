@@ -1,0 +1,193 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+	"go.uber.org/zap"
+)
+
+// handler is what the JSON-RPC library calls with every message.
+func (s *Server) handler() jsonrpc2.Handler {
+	cancellable, cancel := jsonrpc2.CancelHandler(s.dispatch)
+	return func(ctx context.Context, req *jsonrpc2.Request) (result any, err error) {
+		isCall, method := req.IsCall(), strings.Clone(req.Method()) // req may be gone when dispatch returns
+		defer func() {
+			if r := recover(); r != nil {
+				s.log.Error("panic", zap.String("method", method), zap.Any("value", r), zap.Stack("stack"))
+				result, err = nil, jsonrpc2.NewError(jsonrpc2.InternalError, "internal error in "+method)
+			}
+			if !isCall && err != nil {
+				// The library would end the connection.
+				s.log.Warn("notification failed", zap.String("method", method), zap.Error(err))
+				err = nil
+			}
+			if errors.Is(err, context.Canceled) {
+				err = protocol.ErrRequestCancelled
+			}
+		}()
+		if method == protocol.MethodCancelRequest {
+			var params struct {
+				ID json.RawMessage `json:"id"`
+			}
+			if err := json.Unmarshal(req.Params(), &params); err != nil {
+				return nil, err
+			}
+			if id, ok := parseID(params.ID); ok {
+				cancel(id)
+			}
+			return nil, nil
+		}
+		return cancellable(requestContext{jsonrpc2.DetachContext(ctx), ctx}, req)
+	}
+}
+
+// requestContext lives as long as the connection and has the values of the request's own context,
+// which the library takes back, with its cancellation, while a handler may still look at it.
+type requestContext struct {
+	context.Context
+	request context.Context
+}
+
+func (c requestContext) Value(key any) any {
+	if key == (requestKey{}) {
+		return c.request
+	}
+	return c.request.Value(key)
+}
+
+// requestKey gets the request's own context from a requestContext.
+type requestKey struct{}
+
+var (
+	errNotInitialized = jsonrpc2.NewError(jsonrpc2.ServerNotInitialized, "the first request must be initialize")
+	errInitialized    = jsonrpc2.NewError(jsonrpc2.InvalidRequest, "already initialized")
+	errShutDown       = jsonrpc2.NewError(jsonrpc2.InvalidRequest, "the server was shut down")
+)
+
+// dispatch calls the method's handler.
+func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, error) {
+	if !req.IsCall() {
+		return nil, s.notification(req)
+	}
+	method := req.Method()
+	switch {
+	case s.state == created && method != protocol.MethodInitialize:
+		return nil, errNotInitialized
+	case s.state != created && method == protocol.MethodInitialize:
+		return nil, errInitialized
+	case s.state == shutDown && method != protocol.MethodShutdown:
+		return nil, errShutDown
+	}
+	switch method {
+	case protocol.MethodInitialize:
+		return s.initialize(req)
+	case protocol.MethodShutdown:
+		s.state = shutDown
+		return nil, nil
+	case protocol.MethodTextDocumentHover:
+		return request(ctx, s, req, s.hover)
+	case protocol.MethodTextDocumentCodeAction:
+		return request(ctx, s, req, s.codeAction)
+	case protocol.MethodTextDocumentDiagnostic:
+		return request(ctx, s, req, s.diagnostic)
+	}
+	return nil, jsonrpc2.NewError(jsonrpc2.MethodNotFound, "unknown method "+method)
+}
+
+// notification handles a message that is not answered. Unknown ones are ignored.
+func (s *Server) notification(req *jsonrpc2.Request) error {
+	method := req.Method()
+	if method == protocol.MethodExit {
+		s.exit(exitCode(s.state == shutDown))
+		return nil
+	}
+	if s.state != initialized {
+		return nil
+	}
+	switch method {
+	case protocol.MethodInitialized:
+		s.initialized()
+	case protocol.MethodTextDocumentDidOpen:
+		return notify(req, s.didOpen)
+	case protocol.MethodTextDocumentDidChange:
+		return s.didChange(req)
+	case protocol.MethodTextDocumentDidClose:
+		return notify(req, s.didClose)
+	case protocol.MethodTextDocumentDidSave:
+		return notify(req, s.didSave)
+	case protocol.MethodWorkspaceDidChangeConfiguration:
+		return notify(req, s.didChangeConfiguration)
+	case protocol.MethodWorkspaceDidChangeWatchedFiles:
+		return notify(req, s.didChangeWatchedFiles)
+	}
+	return nil
+}
+
+func exitCode(ok bool) int {
+	if ok {
+		return 0
+	}
+	return 1
+}
+
+// request answers a request beside the messages that follow it. start runs before any of them is
+// read, and takes what it needs from the state of the session; it returns the rest of the work,
+// which may look at nothing else.
+func request[P any](ctx context.Context, s *Server, req *jsonrpc2.Request, start func(*P) work) (any, error) {
+	params, err := decode[P](req)
+	if err != nil {
+		return nil, err
+	}
+	rest := start(params)
+	if rest == nil {
+		return nil, nil
+	}
+	s.answers.Add(1)
+	s.slots <- struct{}{}
+	jsonrpc2.Async(ctx)
+	// The request's own context ends when the answer is written. From Async on it is not reused.
+	context.AfterFunc(ctx.Value(requestKey{}).(context.Context), func() {
+		<-s.slots
+		s.answers.Done()
+	})
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	result, err := rest(ctx)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// work is the part of a request that runs beside other messages.
+type work func(ctx context.Context) (any, error)
+
+func notify[P any](req *jsonrpc2.Request, handle func(*P)) error {
+	params, err := decode[P](req)
+	if err != nil {
+		return err
+	}
+	handle(params)
+	return nil
+}
+
+func decode[P any](req *jsonrpc2.Request) (*P, error) {
+	var params P
+	if len(req.Params()) == 0 {
+		return nil, jsonrpc2.NewError(jsonrpc2.InvalidParams, "no parameters")
+	}
+	if err := protocol.Unmarshal(req.Params(), &params); err != nil {
+		return nil, jsonrpc2.NewError(jsonrpc2.InvalidParams, fmt.Sprintf("parameters of %s: %v", req.Method(), err))
+	}
+	return &params, nil
+}

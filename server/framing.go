@@ -1,0 +1,245 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.lsp.dev/jsonrpc2"
+)
+
+const (
+	maxBody   = 64 << 20 // longer messages are skipped
+	maxHeader = 8 << 10
+	readSize  = 16 << 10
+	keepSize  = 1 << 20 // a larger buffer is given back once it is empty
+)
+
+// A frameFilter stands between the client's bytes and the JSON-RPC library, to which a malformed
+// header or body is the end of the connection. It passes on whole messages that the library can
+// read, answers all else itself, and goes on at the next header: bytes that look like a header
+// cannot be part of a JSON text, so a client that miscounts its lengths loses one message only.
+type frameFilter struct {
+	src   io.Reader
+	write func(frame []byte) (int, error) // to the client
+
+	buf  []byte // read from src, not looked at yet: buf[at:]
+	at   int
+	out  []byte // the frame that is being passed on, may share memory with buf
+	head []byte
+}
+
+func newFrameFilter(src io.Reader, write func(frame []byte) (int, error)) *frameFilter {
+	return &frameFilter{src: src, write: write}
+}
+
+// Read implements io.Reader. It never returns a part of a message that cannot be read.
+func (f *frameFilter) Read(p []byte) (int, error) {
+	for len(f.head) == 0 && len(f.out) == 0 {
+		body, err := f.next()
+		if err != nil {
+			return 0, err
+		}
+		if body != nil {
+			f.head = frameHeader(f.head[:0], len(body))
+			f.out = body
+		}
+	}
+	n := copy(p, f.head)
+	f.head = f.head[n:]
+	m := copy(p[n:], f.out)
+	f.out = f.out[m:]
+	return n + m, nil
+}
+
+func frameHeader(dst []byte, length int) []byte {
+	return fmt.Appendf(dst, "Content-Length: %d\r\n\r\n", length)
+}
+
+var (
+	headerStart  = regexp.MustCompile(`(?i)content-length[ \t]*:[ \t]*[0-9]+[ \t]*\r?\n`)
+	errMalformed = errors.New("malformed header")
+)
+
+// next reads one message. It returns nil without an error if the message was answered here.
+func (f *frameFilter) next() ([]byte, error) {
+	length, err := f.header()
+	switch {
+	case err == errMalformed:
+		f.fail(jsonrpc2.InvalidRequest, nil, "malformed header: want Content-Length: N and an empty line")
+		return nil, f.resync()
+	case err != nil:
+		return nil, err
+	case length > maxBody:
+		f.fail(jsonrpc2.InvalidRequest, nil, fmt.Sprintf("a message of %d bytes is longer than %d", length, maxBody))
+		return nil, f.resync()
+	}
+	if err := f.fill(length); err != nil {
+		return nil, err
+	}
+	body := f.buf[f.at : f.at+length]
+	if err := check(body); err != nil {
+		f.fail(err.Code, body, err.Message)
+		// A length that is too long has swallowed the start of the next message.
+		if i := headerStart.FindIndex(body); i != nil {
+			f.at += i[0]
+		} else {
+			f.at += length
+		}
+		return nil, nil
+	}
+	f.at += length
+	return body, nil
+}
+
+// header reads a header up to its empty line.
+func (f *frameFilter) header() (length int, err error) {
+	length = -1
+	for size := 0; ; {
+		line, err := f.line()
+		if err != nil {
+			return 0, err
+		}
+		size += len(line)
+		line = strings.TrimRight(line, "\r\n")
+		switch {
+		case size > maxHeader:
+			return 0, errMalformed
+		case line == "" && length >= 0:
+			return length, nil
+		case line == "" && size <= len("\r\n"):
+			size = 0 // stray line ends between messages do no harm
+			continue
+		case line == "":
+			return 0, errMalformed
+		}
+		name, value, ok := strings.Cut(line, ":")
+		if !ok {
+			return 0, errMalformed
+		}
+		if !strings.EqualFold(strings.TrimSpace(name), "Content-Length") {
+			continue
+		}
+		n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 63)
+		if err != nil || n == 0 {
+			return 0, errMalformed
+		}
+		length = int(n)
+	}
+}
+
+// line reads up to and with the next newline.
+func (f *frameFilter) line() (string, error) {
+	searched := 0
+	for {
+		if i := bytes.IndexByte(f.buf[f.at+searched:], '\n'); i >= 0 {
+			line := string(f.buf[f.at : f.at+searched+i+1])
+			f.at += len(line)
+			return line, nil
+		}
+		searched = len(f.buf) - f.at
+		if searched > maxHeader {
+			return "", errMalformed
+		}
+		if err := f.fill(searched + 1); err != nil {
+			return "", err
+		}
+	}
+}
+
+// resync drops what comes before the next header.
+func (f *frameFilter) resync() error {
+	for {
+		if i := headerStart.FindIndex(f.buf[f.at:]); i != nil {
+			f.at += i[0]
+			return nil
+		}
+		// Keep the end: a header may have begun there.
+		f.at = max(f.at, len(f.buf)-64)
+		if err := f.fill(len(f.buf) - f.at + 1); err != nil {
+			return err
+		}
+	}
+}
+
+// fill reads until n bytes are at hand.
+func (f *frameFilter) fill(n int) error {
+	for len(f.buf)-f.at < n {
+		if f.at > 0 {
+			f.compact()
+		}
+		// Room grows with what has really come, so that a length alone makes no memory.
+		room := min(n-len(f.buf), max(readSize, len(f.buf)))
+		room = max(room, readSize)
+		if cap(f.buf)-len(f.buf) < room {
+			f.buf = append(make([]byte, 0, len(f.buf)+room), f.buf...)
+		}
+		got, err := f.src.Read(f.buf[len(f.buf):cap(f.buf)])
+		f.buf = f.buf[:len(f.buf)+got]
+		if err != nil && len(f.buf)-f.at < n {
+			return io.EOF // whatever went wrong: there is no more
+		}
+	}
+	return nil
+}
+
+// compact moves the unread bytes to the start of the buffer.
+func (f *frameFilter) compact() {
+	rest := f.buf[f.at:]
+	if cap(f.buf) > keepSize && len(rest) < keepSize/2 {
+		f.buf = append(make([]byte, 0, len(rest)+readSize), rest...)
+	} else {
+		f.buf = f.buf[:copy(f.buf, rest)]
+	}
+	f.at = 0
+}
+
+// check finds out whether the JSON-RPC library can read the message.
+func check(body []byte) *jsonrpc2.Error {
+	if !json.Valid(body) {
+		return jsonrpc2.NewError(jsonrpc2.ParseError, "the message is not JSON")
+	}
+	switch bytes.TrimLeft(body, " \t\r\n")[0] {
+	case '[':
+		if _, err := jsonrpc2.ParseRequests(body); err != nil {
+			return jsonrpc2.NewError(jsonrpc2.InvalidRequest, "the batch is not JSON-RPC 2.0")
+		}
+	default:
+		if _, err := jsonrpc2.DecodeMessage(body); err != nil {
+			return jsonrpc2.NewError(jsonrpc2.InvalidRequest, "the message is not JSON-RPC 2.0")
+		}
+	}
+	return nil
+}
+
+// fail answers a message that is not passed on: with its id if it has a usable one, else with null.
+func (f *frameFilter) fail(code jsonrpc2.Code, body []byte, message string) {
+	var id jsonrpc2.ID
+	var envelope struct {
+		ID json.RawMessage `json:"id"`
+	}
+	if json.Unmarshal(body, &envelope) == nil {
+		id, _ = parseID(envelope.ID)
+	}
+	answer := jsonrpc2.AppendResponse(nil, id, nil, jsonrpc2.NewError(code, message))
+	// A failure shows at the next read: a client that can't be written to is gone.
+	_, _ = f.write(append(frameHeader(nil, len(answer)), answer...))
+}
+
+// parseID reads the id of a request: a string, or a whole number of 64 bits.
+func parseID(raw []byte) (id jsonrpc2.ID, ok bool) {
+	var s string
+	if json.Unmarshal(raw, &s) == nil && len(raw) > 0 && raw[0] == '"' {
+		return jsonrpc2.NewStringID(s), true
+	}
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil {
+		return jsonrpc2.ID{}, false
+	}
+	return jsonrpc2.NewNumberID(n), true
+}

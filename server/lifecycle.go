@@ -1,0 +1,107 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+	"go.uber.org/zap"
+
+	"layerwise/codeactions"
+	"layerwise/dockerfile/text"
+	"layerwise/workspace"
+)
+
+func (s *Server) initialize(req *jsonrpc2.Request) (any, error) {
+	params, err := decode[protocol.InitializeParams](req)
+	if err != nil {
+		return nil, err
+	}
+	s.client = newClient(params, json.RawMessage(req.Params()))
+	s.state = initialized
+	if pid := params.ProcessID; pid != nil && *pid > 0 {
+		s.spawn(func(ctx context.Context) { s.watchParent(ctx, int(*pid)) })
+	}
+	s.configure(params.InitializationOptions)
+	s.log.Debug("initialize", zap.String("client", params.ClientInfo.Name), zap.Bool("pull", s.client.pull))
+	return &protocol.InitializeResult{
+		Capabilities: s.capabilities(),
+		ServerInfo:   protocol.ServerInfo{Name: Name, Version: protocol.NewOptional(s.version)},
+	}, nil
+}
+
+func (s *Server) capabilities() protocol.ServerCapabilities {
+	incremental := protocol.TextDocumentSyncKindIncremental
+	caps := protocol.ServerCapabilities{
+		PositionEncoding: protocol.PositionEncodingKindUTF16,
+		TextDocumentSync: &protocol.TextDocumentSyncOptions{
+			OpenClose: ref(true),
+			Change:    &incremental,
+			Save:      protocol.Boolean(true), // without the text: ALE's is wrong
+		},
+		HoverProvider: protocol.Boolean(true),
+		CodeActionProvider: &protocol.CodeActionOptions{
+			CodeActionKinds: []protocol.CodeActionKind{codeactions.QuickFix, codeactions.SourceFixAll},
+		},
+	}
+	if s.client.encoding == text.UTF8 {
+		caps.PositionEncoding = protocol.PositionEncodingKindUTF8
+	}
+	if s.client.pull {
+		caps.DiagnosticProvider = &protocol.DiagnosticOptions{Identifier: ref(Name)}
+	}
+	return caps
+}
+
+func ref[T any](v T) *T { return &v }
+
+// initialized asks the client to tell about changes, if it offers to.
+func (s *Server) initialized() {
+	var registrations []protocol.Registration
+	if s.client.registerConfiguration {
+		registrations = append(registrations, protocol.Registration{
+			ID: "configuration", Method: protocol.MethodWorkspaceDidChangeConfiguration,
+			RegisterOptions: protocol.LSPAny(`{"section":"` + Name + `"}`),
+		})
+	}
+	if s.client.registerWatchers {
+		options, err := protocol.Marshal(&protocol.DidChangeWatchedFilesRegistrationOptions{Watchers: watchers()})
+		if err != nil {
+			s.log.Error("watchers", zap.Error(err))
+			return
+		}
+		registrations = append(registrations, protocol.Registration{
+			ID: "files", Method: protocol.MethodWorkspaceDidChangeWatchedFiles, RegisterOptions: options,
+		})
+	}
+	s.spawn(func(ctx context.Context) {
+		if len(registrations) > 0 {
+			params := &protocol.RegistrationParams{Registrations: registrations}
+			if _, err := s.conn.Call(ctx, protocol.MethodClientRegisterCapability, params, nil); err != nil {
+				s.log.Warn("registration", zap.Error(err))
+			}
+		}
+		s.pullConfiguration(ctx)
+	})
+}
+
+// watchedFiles are what a finding may depend on besides the names of files: what is ignored, the
+// configuration, and the manifests that install commands read. A watcher of all files would cost
+// editors more than it is worth; the time stamps of folders tell of new and deleted files.
+var watchedFiles = []string{
+	"**/" + workspace.ConfigName, "**/.dockerignore", "**/*.dockerignore",
+	"**/package.json", "**/package-lock.json", "**/npm-shrinkwrap.json", "**/yarn.lock",
+	"**/pnpm-lock.yaml", "**/pnpm-workspace.yaml", "**/.npmrc", "**/bun.lock*",
+	"**/requirements*.txt", "**/pyproject.toml", "**/poetry.lock", "**/uv.lock", "**/Pipfile*", "**/setup.{py,cfg}",
+	"**/go.{mod,sum,work}", "**/Cargo.{toml,lock}", "**/Gemfile*", "**/composer.{json,lock}",
+	"**/pom.xml", "**/*.gradle*", "**/*.csproj", "**/*.sln", "**/mix.{exs,lock}",
+}
+
+func watchers() []protocol.FileSystemWatcher {
+	all := make([]protocol.FileSystemWatcher, len(watchedFiles))
+	for i, pattern := range watchedFiles {
+		all[i].GlobPattern = protocol.Pattern(pattern)
+	}
+	return all
+}

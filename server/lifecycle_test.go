@@ -1,0 +1,106 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+)
+
+const (
+	parseError           = -32700
+	invalidRequest       = -32600
+	methodNotFound       = -32601
+	invalidParams        = -32602
+	serverNotInitialized = -32002
+	requestCancelled     = -32800
+)
+
+func wantCode(t *testing.T, m message, code int) {
+	t.Helper()
+	if m.Error == nil || m.Error.Code != code {
+		t.Errorf("got result %s, error %+v; want error %d", m.Result, m.Error, code)
+	}
+}
+
+func TestBeforeInitialize(t *testing.T) {
+	c := connect(t)
+	wantCode(t, c.call("textDocument/hover", hoverAt("file:///a/Dockerfile", 0, 0)), serverNotInitialized)
+	wantCode(t, c.call("no/such", "{}"), serverNotInitialized)
+	c.open("file:///a/Dockerfile", "FROM a\n") // ignored
+	c.result("initialize", `{"processId":null,"rootUri":null,"capabilities":{}}`)
+	wantCode(t, c.call("initialize", `{"processId":null,"rootUri":null,"capabilities":{}}`), invalidRequest)
+}
+
+func hoverAt(uri string, line, character int) string {
+	return fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":%d,"character":%d}}`, uri, line, character)
+}
+
+func TestShutdownAndExit(t *testing.T) {
+	c := start(t, "{}")
+	if r := c.result("shutdown", "null"); string(r) != "null" {
+		t.Errorf("shutdown answered %s", r)
+	}
+	c.result("shutdown", "null") // Neovim 0.12 sends two
+	wantCode(t, c.call("textDocument/hover", hoverAt("file:///a/Dockerfile", 0, 0)), invalidRequest)
+	c.notify("exit", "null")
+	if code := c.exited(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+func TestExitWithoutShutdown(t *testing.T) {
+	c := start(t, "{}")
+	c.notify("exit", "null")
+	if code := c.exited(); code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+}
+
+func TestClosedInput(t *testing.T) {
+	c := start(t, "{}")
+	c.in.Close()
+	if code := c.exited(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+func TestAnswersComeBeforeTheEnd(t *testing.T) {
+	c := start(t, "{}")
+	c.open("file:///nowhere/Dockerfile", "FORM a\n")
+	id := c.send("textDocument/codeAction", `{"textDocument":{"uri":"file:///nowhere/Dockerfile"},"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":0}},"context":{"diagnostics":[]}}`)
+	c.in.Close()
+	c.answer(fmt.Sprint(id))
+	c.diagnostics("file:///nowhere/Dockerfile", 1)
+	c.exited()
+}
+
+func TestUnknownMethods(t *testing.T) {
+	c := start(t, "{}")
+	wantCode(t, c.call("textDocument/completion", "{}"), methodNotFound)
+	wantCode(t, c.call("$/unknown", "{}"), methodNotFound)
+	c.notify("$/unknown", "{}")
+	c.notify("some/thing", `[1,2]`)
+	wantCode(t, c.call("textDocument/hover", `{"textDocument":7}`), invalidParams)
+	wantCode(t, c.call("textDocument/hover", `null`), invalidParams)
+	c.notify("textDocument/didOpen", `{"textDocument":[]}`) // logged, not the end
+	c.result("textDocument/hover", hoverAt("file:///not/open", 0, 0))
+}
+
+func TestIDs(t *testing.T) {
+	c := start(t, "{}")
+	for _, id := range []string{`"abc"`, `""`, `"😀\n"`, "0", "-1", "9007199254740993", "9223372036854775807"} {
+		c.body(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"method":"no/such"}`, id))
+		var want string
+		if json.Unmarshal([]byte(id), &want) != nil {
+			want = id
+		}
+		m := c.await("answer to "+id, func(m message) bool {
+			var got string
+			if json.Unmarshal(m.ID, &got) != nil {
+				got = string(m.ID)
+			}
+			return m.Method == "" && got == want
+		})
+		wantCode(t, m, methodNotFound)
+	}
+}

@@ -1,0 +1,49 @@
+package server
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	links    = regexp.MustCompile(`!?\[([^\]\n]*)\]\([^)\n]*\)`)
+	emphasis = regexp.MustCompile(`(\*\*|__)([^*_\n]+)(\*\*|__)`)
+	headings = regexp.MustCompile(`^#{1,6} +`)
+)
+
+// plainText is our Markdown for a client that shows text as it is: without backticks, emphasis and
+// rules, links as their text, code untouched. It knows the forms that hovers and pages use.
+func plainText(markdown string) string {
+	var out []string
+	fenced := false
+	for _, line := range strings.Split(markdown, "\n") {
+		if strings.HasPrefix(strings.TrimSpace(line), "```") {
+			fenced = !fenced
+			continue
+		}
+		if !fenced {
+			if line == "---" {
+				line = ""
+			}
+			line = proseLine(line)
+		}
+		if line == "" && (len(out) == 0 || out[len(out)-1] == "") {
+			continue
+		}
+		out = append(out, line)
+	}
+	return strings.TrimRight(strings.Join(out, "\n"), "\n")
+}
+
+// proseLine takes the marks out of a line, but not out of the code spans in it.
+func proseLine(line string) string {
+	parts := strings.Split(headings.ReplaceAllString(line, ""), "`")
+	for i := range parts {
+		if i%2 == 1 && i < len(parts)-1 {
+			continue // between two backticks
+		}
+		parts[i] = emphasis.ReplaceAllString(parts[i], "$2")
+	}
+	line = strings.Join(parts, "")
+	return links.ReplaceAllString(line, "$1")
+}

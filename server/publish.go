@@ -1,0 +1,145 @@
+package server
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	"layerwise/workspace"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+	"go.uber.org/zap"
+)
+
+// firstWait is how long diagnostics wait for the first listing of a build context. When it takes
+// longer they are given without it, and once more when it is there.
+const firstWait = 50 * time.Millisecond
+
+// publisher sends diagnostics to a client that does not ask for them. Each document has at most one
+// goroutine, which always works on the newest snapshot: while the client is slow to read, or a
+// text is large, the states between are never looked at.
+type publisher struct {
+	server *Server
+	mu     sync.Mutex
+	dirty  map[string]bool // by URI of the documents with a goroutine: there is news for it
+}
+
+func (p *publisher) start(s *Server) {
+	p.server = s
+	p.dirty = map[string]bool{}
+}
+
+// update makes the diagnostics of documents known after a change, to a client that wants to be told.
+func (s *Server) update(documents ...string) {
+	if s.client.pull {
+		return
+	}
+	for _, document := range documents {
+		s.publisher.schedule(document)
+	}
+}
+
+func (p *publisher) schedule(document string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, running := p.dirty[document]; running {
+		p.dirty[document] = true
+		return
+	}
+	p.dirty[document] = false
+	p.server.answers.Add(1)
+	p.server.spawn(func(ctx context.Context) {
+		defer p.server.answers.Done()
+		for again := true; again; again = p.again(document) {
+			p.publish(ctx, document)
+		}
+	})
+}
+
+// again reports whether there is news, and ends the goroutine's term if there is none.
+func (p *publisher) again(document string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dirty[document] {
+		p.dirty[document] = false
+		return true
+	}
+	delete(p.dirty, document)
+	return false
+}
+
+func (p *publisher) publish(ctx context.Context, document string) {
+	s := p.server
+	defer s.recovered("diagnostics of " + document)
+	params := &protocol.PublishDiagnosticsParams{URI: uri.URI(document), Diagnostics: []protocol.Diagnostic{}}
+	snapshot := s.settled(ctx, document)
+	if snapshot != nil {
+		params.Version.Set(snapshot.Version)
+		params.Diagnostics = s.client.diagnostics(ctx, snapshot)
+	}
+	if err := s.conn.Notify(ctx, protocol.MethodTextDocumentPublishDiagnostics, params); err != nil {
+		s.log.Debug("publish", zap.Error(err))
+	}
+	if snapshot != nil {
+		s.renew(document, false)
+	}
+}
+
+// settled is the newest snapshot of a document. It waits a moment for the first listing of the
+// build context, so that opening a document mostly shows all findings at once.
+func (s *Server) settled(ctx context.Context, document string) *workspace.Snapshot {
+	snapshot := s.workspace.Snapshot(document)
+	if snapshot == nil || snapshot.Listed() == nil {
+		return snapshot
+	}
+	limit := time.NewTimer(firstWait)
+	defer limit.Stop()
+	select {
+	case <-snapshot.Listed():
+	case <-limit.C:
+	case <-ctx.Done():
+	}
+	return s.workspace.Snapshot(document)
+}
+
+// diagnostic answers a client that asks for diagnostics.
+func (s *Server) diagnostic(params *protocol.DocumentDiagnosticParams) work {
+	document := string(params.TextDocument.URI)
+	previous := ""
+	if params.PreviousResultID != nil {
+		previous = *params.PreviousResultID
+	}
+	snapshot := s.workspace.Snapshot(document)
+	return func(ctx context.Context) (any, error) {
+		if snapshot != nil && snapshot.Listed() != nil {
+			if newer := s.settled(ctx, document); newer != nil && newer.Version == snapshot.Version {
+				snapshot = newer
+			}
+		}
+		if snapshot == nil {
+			return &protocol.RelatedFullDocumentDiagnosticReport{
+				FullDocumentDiagnosticReport: protocol.FullDocumentDiagnosticReport{
+					Kind: string(protocol.DocumentDiagnosticReportKindFull), Items: []protocol.Diagnostic{},
+				},
+			}, nil
+		}
+		id := s.session + strconv.FormatUint(snapshot.ID(), 10)
+		if id == previous {
+			return &protocol.RelatedUnchangedDocumentDiagnosticReport{
+				UnchangedDocumentDiagnosticReport: protocol.UnchangedDocumentDiagnosticReport{
+					Kind: string(protocol.DocumentDiagnosticReportKindUnchanged), ResultID: id,
+				},
+			}, nil
+		}
+		items := s.client.diagnostics(ctx, snapshot)
+		s.refresher.gave(document, snapshot.ID())
+		s.renew(document, false)
+		return &protocol.RelatedFullDocumentDiagnosticReport{
+			FullDocumentDiagnosticReport: protocol.FullDocumentDiagnosticReport{
+				Kind: string(protocol.DocumentDiagnosticReportKindFull), ResultID: &id, Items: items,
+			},
+		}, nil
+	}
+}

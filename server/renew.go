@@ -1,0 +1,159 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.lsp.dev/protocol"
+	"go.uber.org/zap"
+)
+
+// renew brings the build context of a document up to date, beside all else, if it may be out of
+// date. Without force it is cheap enough to be called after each keystroke.
+func (s *Server) renew(document string, force bool) {
+	if !force && !s.workspace.NeedsRenewal(document) {
+		return
+	}
+	s.spawn(func(ctx context.Context) {
+		p := s.startProgress(ctx, "Listing the build context")
+		defer p.end()
+		changed := s.workspace.Renew(ctx, document, force, p.report)
+		s.update(changed...)
+		s.refresh(changed...)
+	})
+}
+
+func (s *Server) renewAll(documents []string) {
+	for _, document := range documents {
+		s.renew(document, true)
+	}
+}
+
+// refresher asks a client that pulls diagnostics to do so again. Guarded by mu.
+type refresher struct {
+	mu      sync.Mutex
+	given   map[string]uint64 // by URI: the snapshot that the client has the diagnostics of
+	running bool
+	again   bool
+}
+
+func (r *refresher) gave(document string, snapshot uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.given == nil {
+		r.given = map[string]uint64{}
+	}
+	r.given[document] = snapshot
+}
+
+func (r *refresher) forget(document string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.given, document)
+}
+
+// refresh tells a client that pulls about changes that it cannot know of. One that has not yet
+// asked for a document's diagnostics will do so anyway.
+func (s *Server) refresh(documents ...string) {
+	if !s.client.pull || !s.client.pullRefresh {
+		return
+	}
+	r := &s.refresher
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	news := false
+	for _, document := range documents {
+		given, ok := r.given[document]
+		snapshot := s.workspace.Snapshot(document)
+		news = news || ok && snapshot != nil && snapshot.ID() != given
+	}
+	if !news {
+		return
+	}
+	if r.running {
+		r.again = true
+		return
+	}
+	r.running = true
+	s.spawn(s.askForPull)
+}
+
+func (s *Server) askForPull(ctx context.Context) {
+	r := &s.refresher
+	for {
+		if _, err := s.conn.Call(ctx, protocol.MethodWorkspaceDiagnosticRefresh, nil, nil); err != nil {
+			s.log.Debug("refresh", zap.Error(err))
+		}
+		r.mu.Lock()
+		if !r.again {
+			r.running = false
+			r.mu.Unlock()
+			return
+		}
+		r.again = false
+		r.mu.Unlock()
+	}
+}
+
+// progressDelay is how long work lasts before the user is told about it.
+const progressDelay = 500 * time.Millisecond
+
+// progress shows the user that long work is under way.
+type progress struct {
+	entries atomic.Int64
+	done    chan struct{}
+}
+
+var lastToken atomic.Int64
+
+func (s *Server) startProgress(ctx context.Context, title string) *progress {
+	p := &progress{done: make(chan struct{})}
+	if s.client.progress {
+		s.spawn(func(ctx context.Context) { s.showProgress(ctx, title, p) })
+	}
+	return p
+}
+
+func (p *progress) report(entries int) { p.entries.Store(int64(entries)) }
+
+func (p *progress) end() { close(p.done) }
+
+func (s *Server) showProgress(ctx context.Context, title string, p *progress) {
+	select {
+	case <-p.done:
+		return
+	case <-ctx.Done():
+		return
+	case <-time.After(progressDelay):
+	}
+	token := protocol.String(fmt.Sprintf("%s-%d", Name, lastToken.Add(1)))
+	create := &protocol.WorkDoneProgressCreateParams{Token: token}
+	if _, err := s.conn.Call(ctx, protocol.MethodWindowWorkDoneProgressCreate, create, nil); err != nil {
+		return // the client does not want it after all
+	}
+	notify := func(value any) {
+		raw, err := protocol.Marshal(value)
+		if err != nil {
+			return
+		}
+		_ = s.conn.Notify(ctx, protocol.MethodProgress, &protocol.ProgressParams{Token: token, Value: raw})
+	}
+	notify(&protocol.WorkDoneProgressBegin{Kind: "begin", Title: title})
+	tick := time.NewTicker(progressDelay)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			message := fmt.Sprintf("%d entries", p.entries.Load())
+			notify(&protocol.WorkDoneProgressReport{Kind: "report", Message: &message})
+		case <-p.done:
+			notify(&protocol.WorkDoneProgressEnd{Kind: "end"})
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,45 @@
+package workspace
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// ConfigName is the name of the configuration file.
+const ConfigName = ".layerwise.yaml"
+
+// IsIgnoreFile reports whether a path names an ignore file: .dockerignore, or one of a single
+// Dockerfile, such as Dockerfile.dockerignore, which editors take for a Dockerfile.
+func IsIgnoreFile(path string) bool {
+	return strings.HasSuffix(path, ".dockerignore")
+}
+
+// IsDockerfile reports whether a path has the name of a Dockerfile.
+func IsDockerfile(path string) bool {
+	name := strings.ToLower(filepath.Base(path))
+	if IsIgnoreFile(name) {
+		return false
+	}
+	for _, word := range []string{"dockerfile", "containerfile"} {
+		if name == word || strings.HasPrefix(name, word+".") || strings.HasSuffix(name, "."+word) {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsInstructions decides whether an open document is a Dockerfile. The name decides before what
+// the editor takes it for; a document with neither is one, for it was sent to this server.
+func holdsInstructions(name, language string) bool {
+	switch {
+	case IsIgnoreFile(name), filepath.Base(name) == ConfigName:
+		return false
+	case IsDockerfile(name):
+		return true
+	}
+	switch strings.ToLower(language) {
+	case "", "dockerfile", "docker", "containerfile":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,47 @@
+package workspace
+
+import "reflect"
+
+// Configure sets the editor's settings for all documents. It returns the Dockerfiles that have
+// another configuration now.
+func (w *Workspace) Configure(cfg Config) (changed []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.settings = cfg
+	clear(w.scoped)
+	return w.reconfigure()
+}
+
+// ConfigureDocument sets the editor's settings for one document. It reports whether they change its
+// configuration.
+func (w *Workspace) ConfigureDocument(uri string, cfg Config) (changed bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	d := w.documents[uri]
+	if d == nil || d.file == nil {
+		return false
+	}
+	w.scoped[uri] = cfg
+	return w.reconfigureDocument(d)
+}
+
+// reconfigure works out the configuration of every Dockerfile again. The caller holds mu.
+func (w *Workspace) reconfigure() (changed []string) {
+	for uri, d := range w.documents {
+		if d.file != nil && w.reconfigureDocument(d) {
+			changed = append(changed, uri)
+		}
+	}
+	return changed
+}
+
+func (w *Workspace) reconfigureDocument(d *document) (changed bool) {
+	cfg := w.configOf(d)
+	if reflect.DeepEqual(cfg, d.config) {
+		return false
+	}
+	d.config = cfg
+	w.attach(d)
+	w.refresh(d)
+	return true
+}

@@ -1,0 +1,171 @@
+package workspace
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"layerwise/build/files"
+	"layerwise/diagnostics"
+	"layerwise/diagnostics/catalog"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
+)
+
+// Snapshot is an immutable view of one Dockerfile and of all that belongs to it. What is derived
+// from it is computed once, on demand. It may be used by several goroutines.
+type Snapshot struct {
+	Path    string // absolute; "" for a document that is not on disk
+	URI     string // as the client spells it; "" outside an editor
+	Version int32
+	File    *syntax.File
+	Config  Config
+
+	id      uint64
+	scan    func(context.Context) *files.Context // nil: context is all there is
+	scanned sync.Once
+	context *files.Context
+	listed  <-chan struct{} // closed when the build context is known; nil if it always was
+
+	mu      sync.Mutex // guards the computation of graph, lines and results
+	graph   atomic.Pointer[stages.Graph]
+	lines   atomic.Pointer[text.Lines]
+	results atomic.Pointer[diagnostics.Results]
+
+	// The newest that was computed for an earlier state of the document: new results share what did
+	// not change. Each is dropped as soon as its successor exists, so that no chain of them lives on.
+	prevGraph   atomic.Pointer[stages.Graph]
+	prevResults atomic.Pointer[diagnostics.Results]
+}
+
+var lastID atomic.Uint64
+
+func newSnapshot(path, uri string, version int32, file *syntax.File, cfg Config) *Snapshot {
+	return &Snapshot{Path: path, URI: uri, Version: version, File: file, Config: cfg, id: lastID.Add(1)}
+}
+
+// NewFileSnapshot is the view of one text outside an editor. path is absolute, or "" for a text that
+// belongs to no file. The build context is listed when it is first asked for.
+func NewFileSnapshot(path, src string, cfg Config) *Snapshot {
+	s := newSnapshot(path, "", 0, syntax.Parse(src), cfg)
+	s.scan = func(ctx context.Context) *files.Context { return scanOnce(ctx, path, cfg, nil) }
+	return s
+}
+
+// With is the view of another text of the same document, with the texts of other files, by absolute
+// path, in place of what is on disk. It is how fixes are tried.
+func (s *Snapshot) With(src string, overlay map[string]string) *Snapshot {
+	next := newSnapshot(s.Path, s.URI, s.Version, replace(s.File, src), s.Config)
+	next.prevGraph.Store(s.newestGraph())
+	if len(overlay) > 0 {
+		next.scan = func(ctx context.Context) *files.Context {
+			return scanOnce(ctx, s.Path, s.Config, overlay)
+		}
+		return next
+	}
+	next.scan = s.Context
+	next.prevResults.Store(s.newestResults())
+	return next
+}
+
+// scanOnce lists the build context of a Dockerfile; nil if there is none that can be read.
+func scanOnce(ctx context.Context, path string, cfg Config, overlay map[string]string) *files.Context {
+	if path == "" {
+		return nil
+	}
+	c, err := files.Scan(ctx, contextRoot(path, cfg), files.Options{Dockerfile: path, Overlay: overlay})
+	if err != nil {
+		return nil
+	}
+	return c
+}
+
+// ID differs between any two snapshots of this process.
+func (s *Snapshot) ID() uint64 { return s.id }
+
+// Listed is closed when the build context of an open document has been listed for the first time:
+// then there is a newer snapshot. It is nil if this one knows it already.
+func (s *Snapshot) Listed() <-chan struct{} { return s.listed }
+
+// Graph is the stage graph.
+func (s *Snapshot) Graph() *stages.Graph {
+	if g := s.graph.Load(); g != nil {
+		return g
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.graphLocked()
+}
+
+func (s *Snapshot) graphLocked() *stages.Graph {
+	if g := s.graph.Load(); g != nil {
+		return g
+	}
+	g := stages.Resolve(s.File, stages.Args{Build: s.Config.BuildArgs, Target: s.Config.Target}, s.prevGraph.Load())
+	s.graph.Store(g)
+	s.prevGraph.Store(nil)
+	return g
+}
+
+// Lines finds lines and columns in the text.
+func (s *Snapshot) Lines() *text.Lines {
+	if l := s.lines.Load(); l != nil {
+		return l
+	}
+	l := text.NewLines(s.File.Src)
+	s.lines.Store(l)
+	return l
+}
+
+// Context is the build context; nil if the document is not on disk, if it cannot be read, or if
+// it is not listed yet. Outside an editor the first call lists it; the listing obeys ctx.
+func (s *Snapshot) Context(ctx context.Context) *files.Context {
+	if s.scan != nil {
+		s.scanned.Do(func() { s.context = s.scan(ctx) })
+	}
+	return s.context
+}
+
+// Diagnostics are the findings, sorted by place, suppressed ones left out.
+func (s *Snapshot) Diagnostics(ctx context.Context) []diagnostics.Diagnostic {
+	if r := s.results.Load(); r != nil {
+		return r.Diagnostics
+	}
+	c := s.Context(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.results.Load(); r != nil {
+		return r.Diagnostics
+	}
+	r := diagnostics.Run(catalog.Rules(), s.graphLocked(), c, s.Config.Settings(), s.prevResults.Load())
+	s.results.Store(r)
+	s.prevResults.Store(nil)
+	return r.Diagnostics
+}
+
+func (s *Snapshot) newestGraph() *stages.Graph {
+	if g := s.graph.Load(); g != nil {
+		return g
+	}
+	return s.prevGraph.Load()
+}
+
+func (s *Snapshot) newestResults() *diagnostics.Results {
+	if r := s.results.Load(); r != nil {
+		return r
+	}
+	return s.prevResults.Load()
+}
+
+// inherit lets s share what was computed for an earlier state of the document.
+func (s *Snapshot) inherit(old *Snapshot) {
+	if old == nil {
+		return
+	}
+	s.prevGraph.Store(old.newestGraph())
+	s.prevResults.Store(old.newestResults())
+	if old.File == s.File {
+		s.lines.Store(old.lines.Load())
+	}
+}
