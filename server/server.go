@@ -130,7 +130,7 @@ func (s *Server) recovered(doing string) {
 type wire struct {
 	in     io.Closer
 	filter *frameFilter
-	drain  func() // called at the end of the input, before the library learns of it and stops writing
+	drain  func()     // called at the end of the input, before the library learns of it and stops writing
 	mu     sync.Mutex // held while a whole message is written
 	out    io.WriteCloser
 }

@@ -1,0 +1,128 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+
+	"layerwise/workspace"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+	"go.uber.org/zap"
+)
+
+// settings are those of the editor. It can give them when it starts the server, send them, or
+// answer when it is asked; the later ways override the earlier ones, key by key.
+type settings struct {
+	mu      sync.Mutex
+	initial workspace.Config
+	told    map[string]bool // the problems that the user was told about
+}
+
+// configure takes the settings given at the start.
+func (s *Server) configure(raw protocol.LSPAny) {
+	cfg, ok := s.readSettings(raw)
+	if !ok {
+		return
+	}
+	s.settings.initial = cfg
+	s.workspace.Configure(cfg)
+}
+
+// didChangeConfiguration takes settings that the editor sends. Several send null, an empty list, or
+// the settings of everyone: then there may be something to ask for.
+func (s *Server) didChangeConfiguration(params *protocol.DidChangeConfigurationParams) {
+	if cfg, ok := s.readSettings(params.Settings); ok {
+		s.reconfigured(s.workspace.Configure(workspace.Merge(s.settings.initial, cfg))...)
+	}
+	s.spawn(s.pullConfiguration)
+}
+
+// reconfigured makes the effects of other settings known.
+func (s *Server) reconfigured(documents ...string) {
+	s.update(documents...)
+	s.refresh(documents...)
+	s.renewAll(documents)
+}
+
+// readSettings finds our settings in what the editor sent: an object with our section, or the
+// section itself.
+func (s *Server) readSettings(raw []byte) (cfg workspace.Config, ok bool) {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(raw, &object) != nil || object == nil {
+		return cfg, false
+	}
+	if section, found := object[Name]; found {
+		return s.readSection(section)
+	}
+	if !slices.ContainsFunc(workspace.ConfigKeys(), func(key string) bool { _, known := object[key]; return known }) {
+		return cfg, false // somebody else's, or empty
+	}
+	return s.readSection(raw)
+}
+
+// readSection reads our settings. What is wrong in them is told, and the rest applies.
+func (s *Server) readSection(raw []byte) (cfg workspace.Config, ok bool) {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(raw, &object) != nil || object == nil {
+		return cfg, false
+	}
+	cfg, err := workspace.FromJSON(raw)
+	if err != nil {
+		s.tell(err.Error())
+	}
+	return cfg, true
+}
+
+// pullConfiguration asks the client for the settings of every open Dockerfile.
+func (s *Server) pullConfiguration(ctx context.Context) {
+	s.pullConfigurationOf(ctx, s.workspace.Dockerfiles())
+}
+
+func (s *Server) pullConfigurationOf(ctx context.Context, documents []string) {
+	if !s.client.configuration || len(documents) == 0 {
+		return
+	}
+	params := &protocol.ConfigurationParams{}
+	for _, document := range documents {
+		params.Items = append(params.Items, protocol.ConfigurationItem{ScopeURI: ref(uri.URI(document)), Section: ref(Name)})
+	}
+	var answers []protocol.LSPAny
+	if _, err := s.conn.Call(ctx, protocol.MethodWorkspaceConfiguration, params, &answers); err != nil {
+		s.log.Debug("configuration", zap.Error(err))
+		return
+	}
+	for i, answer := range answers {
+		if i >= len(documents) {
+			break
+		}
+		cfg := s.settings.initial
+		if section, ok := s.readSection(answer); ok {
+			cfg = workspace.Merge(cfg, section)
+		}
+		if s.workspace.ConfigureDocument(documents[i], cfg) {
+			s.reconfigured(documents[i])
+		}
+	}
+}
+
+// tell shows the user a problem, once.
+func (s *Server) tell(message string) {
+	s.settings.mu.Lock()
+	defer s.settings.mu.Unlock()
+	if s.settings.told[message] {
+		return
+	}
+	if s.settings.told == nil {
+		s.settings.told = map[string]bool{}
+	}
+	s.settings.told[message] = true
+	s.spawn(func(ctx context.Context) {
+		params := &protocol.ShowMessageParams{Type: protocol.MessageTypeWarning, Message: Name + " settings: " + message}
+		if err := s.conn.Notify(ctx, protocol.MethodWindowShowMessage, params); err != nil {
+			s.log.Debug("message", zap.Error(err))
+		}
+	})
+}
