@@ -46,9 +46,13 @@ type editor struct {
 func (e *editor) run() {
 	for {
 		if e.atBoundary() {
+			start := e.scanner.pos
 			e.share()
 			if e.index == len(e.old.Instructions) && len(e.edits) == 0 {
 				break
+			}
+			if e.scanner.pos > start {
+				continue // an edit that only deletes may end at another boundary
 			}
 		}
 		start := e.scanner.pos

@@ -1,7 +1,6 @@
 package syntax
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -29,15 +28,15 @@ func (in *Instruction) Errors() []Error {
 // names the first reason only, so its parser is asked again about the flags one by one, and about
 // the arguments without flags.
 func (in *Instruction) explain() []Error {
-	if _, known := names[in.Name]; !known {
-		return in.unknownInstruction()
-	}
 	var errs []Error
 	add := func(span text.Span, rule, message, suggest string) {
 		errs = append(errs, Error{Span: in.clip(span), Rule: rule, Message: message, Suggest: suggest})
 	}
 	if in.tooLong.Len() > 0 {
 		add(in.tooLong, SyntaxError, fmt.Sprintf("this line is longer than the %d bytes that BuildKit reads", maxLine-1), "")
+	}
+	if _, known := names[in.Name]; !known {
+		return append(errs, in.unknownInstruction()...)
 	}
 	for _, h := range in.Heredocs {
 		if h.open {
@@ -69,17 +68,16 @@ func (in *Instruction) unknownInstruction() []Error {
 	if in.custom {
 		return nil
 	}
-	keyword := in.Keyword.Of(in.Text)
 	if in.Keyword.Len() == 0 {
 		return []Error{{Span: in.clip(text.Span{Start: in.Keyword.Start, End: len(in.Text)}), Rule: SyntaxError,
 			Message: "a continued line with no instruction"}}
 	}
 	suggest := nearest(in.Name, Names)
-	if keyword == strings.ToLower(keyword) {
+	if keyword := in.keyword(); keyword == strings.ToLower(keyword) {
 		suggest = strings.ToLower(suggest)
 	}
 	return []Error{{Span: in.clip(in.Keyword), Rule: UnknownInstruction, Suggest: suggest,
-		Message: "unknown instruction: " + shorten(in.joined.Line[:min(len(in.joined.Line), len(in.Name))])}}
+		Message: "unknown instruction: " + shorten(in.keyword())}}
 }
 
 // explainArgs adds the errors of the arguments, of which BuildKit names the first.
@@ -196,14 +194,16 @@ func Flags(name string) []string {
 	return nil
 }
 
-// nearest is the option that is at most two changes away from s, the first of the nearest ones.
+// nearest is the option that is at most two changes away from s. Among equals, one with the same
+// first letter wins: people seldom miss that one.
 func nearest(s string, options []string) string {
 	best, distance := "", 3
 	if len(s) > 100 {
 		return ""
 	}
 	for _, o := range options {
-		if d := levenshtein.Distance(s, o, nil); d > 0 && d < distance {
+		d := levenshtein.Distance(s, o, nil)
+		if d > 0 && (d < distance || d == distance && best != "" && best[0] != s[0] && o[0] == s[0]) {
 			best, distance = o, d
 		}
 	}
@@ -225,11 +225,7 @@ var hint = regexp.MustCompile(` \(did you mean .*\?\)$`)
 
 // clean is BuildKit's message without places, which the tree knows better.
 func clean(err error) string {
-	var at *parser.LocationError
-	if errors.As(err, &at) && at.Unwrap() != nil {
-		err = at.Unwrap()
-	}
-	return shorten(hint.ReplaceAllString(err.Error(), ""))
+	return shorten(hint.ReplaceAllString(inner(err).Error(), ""))
 }
 
 // shorten keeps a message readable that quotes a very long word.

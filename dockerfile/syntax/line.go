@@ -47,6 +47,12 @@ func (in *Instruction) parseLine() {
 	}
 }
 
+// keyword is the keyword as it is typed, without the continuations that may be inside it.
+func (in *Instruction) keyword() string {
+	keyword, _ := splitKeyword(in.joined.Line, part{0, len(in.joined.Line)})
+	return keyword.of(in.joined.Line)
+}
+
 // splitKeyword splits a part of the line, blanks around it removed, at its first blanks.
 func splitKeyword(line string, p part) (keyword, rest part) {
 	p = trim(line, p)

@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 
@@ -28,7 +29,7 @@ type memo struct {
 
 // Cmd is what BuildKit's instructions.ParseInstruction makes of the instruction: *instructions.Stage
 // for FROM, otherwise an instructions.Command; nil if BuildKit rejects it. Computed once.
-// Its line numbers count from 1 at the beginning of Text.
+// The line numbers in it mean nothing: it is shared between files in which it stands elsewhere.
 func (in *Instruction) Cmd() any {
 	in.lazy.typed.Do(in.typeIt)
 	return in.lazy.cmd
@@ -63,21 +64,41 @@ func (in *Instruction) memo(key any) *memo {
 }
 
 func (in *Instruction) typeIt() {
+	if _, known := names[in.Name]; !known && in.tooLong.Len() == 0 {
+		in.lazy.err = &instructions.UnknownInstructionError{Instruction: in.keyword()}
+		return
+	}
 	node, err := in.node()
-	if err == nil {
-		in.lazy.cmd, err = instructions.ParseInstruction(node)
-	}
 	if err != nil {
-		in.lazy.cmd, in.lazy.err = nil, err
+		in.lazy.err = inner(err)
+		return
 	}
+	cmd, err := instructions.ParseInstruction(node)
+	if err != nil {
+		in.lazy.err = inner(err)
+		return
+	}
+	if run, ok := cmd.(*instructions.RunCommand); ok {
+		slices.Sort(run.FlagsUsed) // BuildKit leaves them in random order
+	}
+	in.lazy.cmd = cmd
 }
 
-// node is BuildKit's syntax tree of the instruction.
+// inner is BuildKit's error without places. They are of no use, and one for each line.
+func inner(err error) error {
+	var located *parser.LocationError
+	for errors.As(err, &located) && located.Unwrap() != nil {
+		err = located.Unwrap()
+	}
+	return err
+}
+
+// node is BuildKit's syntax tree of the instruction, without line numbers.
 func (in *Instruction) node() (*parser.Node, error) {
 	// The empty line keeps leading comments from being read as parser directives.
-	head, lines := "\n", 1
+	head := "\n"
 	if in.escape == '`' {
-		head, lines = "# escape=`\n\n", 2
+		head = "# escape=`\n\n"
 	}
 	result, err := parser.Parse(strings.NewReader(head + in.Text))
 	if err != nil {
@@ -87,8 +108,7 @@ func (in *Instruction) node() (*parser.Node, error) {
 		return nil, errors.New("the text is not one instruction")
 	}
 	node := result.AST.Children[0]
-	node.StartLine -= lines
-	node.EndLine -= lines
+	node.StartLine, node.EndLine = 0, 0
 	if len(node.PrevComment) == 0 {
 		node.PrevComment = nil // not what is left of the line about the escape character
 	}
