@@ -77,6 +77,7 @@ type Install struct {
 	CleansOutput bool     // it deletes the output directory first (npm ci)
 	Production   bool     // leaves development dependencies out by its own flags
 	Dir          Word     // the directory it works in if an option says so (--prefix, -C, --cwd); Span empty if not
+	Command      *Command // the command itself, for readers that ask for more of its flags
 }
 
 // Install reads the command by the table of package managers. ok is false for all other commands,
