@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/agext/levenshtein"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -228,17 +227,13 @@ func clean(err error) string {
 	return shorten(hint.ReplaceAllString(inner(err).Error(), ""))
 }
 
-// shorten keeps a message readable that quotes a very long word.
+// shorten keeps a message readable that quotes a very long word, or one that is not text.
 func shorten(s string) string {
 	const limit = 300
-	if len(s) <= limit {
-		return s
+	if len(s) > limit {
+		s = s[:limit] + "…"
 	}
-	n := limit
-	for !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "…"
+	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
 // fileErrors are the errors of the file as a whole.
