@@ -1,18 +1,32 @@
 // Package files is the build context as BuildKit sees it: which files there are, which of them
 // .dockerignore hides, and what is in the small ones that matter.
+//
+// A context is listed once and never modified. Links are listed, not followed; nothing outside the
+// root is read, and only regular files are opened.
 package files
 
 import (
-	"context"
 	"io/fs"
+	"path"
+	"sort"
+	"strings"
 	"time"
 )
 
 // Context is an immutable listing of one build context.
 type Context struct {
-	Root   string      // absolute directory, for messages only
+	Root   string      // absolute directory
 	Ignore *IgnoreFile // the ignore file in effect; nil if there is none
-	Stop   string      // why the listing is not complete ("stopped at 100,000 files"); empty if it is
+	Stop   string      // why the listing is not complete ("it stops at 250,000 entries"); empty if it is
+
+	entries  []Entry // sorted by path
+	index    map[string]int
+	children map[string][]int // of each directory, in the order of entries
+	files    []int            // files[i]: the visible files among the first i entries
+	bytes    []int64          // likewise, their sizes
+	overlay  map[string]string
+	read     func(path string) (string, error)
+	stamps   map[string]time.Time // of directories and ignore files when they were listed
 }
 
 // Complete reports whether every file was listed.
@@ -21,78 +35,106 @@ func (c *Context) Complete() bool { return c.Stop == "" }
 // Entry is one file, directory or link of the context. Ignored entries are listed too, but an
 // ignored directory's contents are not.
 type Entry struct {
-	Path    string // slash-separated, relative to the root
-	Size    int64
-	Mode    fs.FileMode
-	ModTime time.Time
-	Link    string // target, for symbolic links
-	Ignored bool
+	Path       string // slash-separated, relative to the root
+	Size       int64  // in bytes
+	Mode       fs.FileMode
+	ModTime    time.Time
+	Link       string // target, for symbolic links
+	Ignored    bool
+	Unreadable bool // a directory that cannot be listed
 }
 
-// IgnoreFile is the .dockerignore (or Dockerfile.dockerignore) in effect.
-type IgnoreFile struct {
-	Abs      string // absolute path
-	Path     string // relative to the context root, or to the Dockerfile's folder for its own one
-	Source   string
-	Patterns []Pattern
+// build makes the indexes of a listing.
+func (c *Context) build(entries []Entry) {
+	sort.Slice(entries, func(i, j int) bool { return entries[i].Path < entries[j].Path })
+	c.entries = entries
+	c.index = make(map[string]int, len(entries))
+	c.children = map[string][]int{}
+	for i, e := range entries {
+		c.index[e.Path] = i
+		c.children[path.Dir(e.Path)] = append(c.children[path.Dir(e.Path)], i)
+	}
+	c.reveal()
+	c.files = make([]int, len(entries)+1)
+	c.bytes = make([]int64, len(entries)+1)
+	for i, e := range entries {
+		c.files[i+1], c.bytes[i+1] = c.files[i], c.bytes[i]
+		if !e.Ignored && !e.Mode.IsDir() {
+			c.files[i+1]++
+			c.bytes[i+1] += e.Size
+		}
+	}
 }
 
-// Pattern is one line of an ignore file.
-type Pattern struct {
-	Line    int // from 0
-	Text    string
-	Negated bool
-	Err     error // a pattern that BuildKit rejects
+// reveal brings back the ignored directories in which a negated pattern keeps something.
+func (c *Context) reveal() {
+	for i := range c.entries {
+		if c.entries[i].Ignored {
+			continue
+		}
+		for dir := path.Dir(c.entries[i].Path); dir != "."; dir = path.Dir(dir) {
+			n, ok := c.index[dir]
+			if !ok || !c.entries[n].Ignored {
+				break
+			}
+			c.entries[n].Ignored = false
+		}
+	}
 }
 
-// Options of Scan.
-type Options struct {
-	// Dockerfile is the absolute path of the Dockerfile: its own .dockerignore is looked for beside it.
-	Dockerfile string
-	// Overlay holds the texts of open documents by absolute path.
-	Overlay map[string]string
-	// Limit is the number of entries at which the listing stops; 0 means 250,000.
-	Limit int
-	// Progress is called now and then with the number of entries so far. May be nil.
-	Progress func(entries int)
+// Lookup finds an entry by its path. "." is the root itself.
+func (c *Context) Lookup(name string) (Entry, bool) {
+	if name == "." {
+		return Entry{Path: ".", Mode: fs.ModeDir | 0o755}, true
+	}
+	i, ok := c.index[name]
+	if !ok {
+		return Entry{}, false
+	}
+	return c.entries[i], true
 }
-
-// Scan lists the context below the directory root. It follows no link out of it, opens nothing that
-// is not a regular file, and ends early when ctx does. The error is for a root that cannot be read.
-func Scan(ctx context.Context, root string, opts Options) (*Context, error) { panic("files") }
-
-// Lookup finds an entry by its path.
-func (c *Context) Lookup(path string) (Entry, bool) { panic("files") }
 
 // Exists reports whether the path is in the context and not ignored.
-func (c *Context) Exists(path string) bool { panic("files") }
-
-// List are the entries directly in dir ("." for the root), sorted by name, ignored ones included.
-func (c *Context) List(dir string) []Entry { panic("files") }
-
-// All walks every entry in order of path, ignored ones included, until fn returns false.
-func (c *Context) All(fn func(Entry) bool) { panic("files") }
-
-// Ignored reports whether the ignore file hides the path, whether it exists or not.
-func (c *Context) Ignored(path string) bool { panic("files") }
-
-// Read returns the text of a regular file of the context, open documents first. Files over 4 MiB
-// and files reached through a link out of the context are an error. Ignored files can be read:
-// check Exists first where that matters.
-func (c *Context) Read(path string) (string, error) { panic("files") }
-
-// Selection is what one COPY, ADD or bind mount takes in.
-type Selection struct {
-	Files   int // regular files and links
-	Bytes   int64
-	Paths   []string // the first 1,000 files, sorted
-	Missing []string // sources without wildcard that match nothing
+func (c *Context) Exists(name string) bool {
+	e, ok := c.Lookup(name)
+	return ok && !e.Ignored
 }
 
-// Select evaluates sources as BuildKit does: rooted at the context, wildcards, directories with all
-// below them, ignored entries left out. exclude holds the values of --exclude.
-func (c *Context) Select(sources, exclude []string) Selection { panic("files") }
+// List are the entries directly in dir ("." for the root), sorted by name, ignored ones included.
+func (c *Context) List(dir string) []Entry {
+	list := make([]Entry, 0, len(c.children[dir]))
+	for _, i := range c.children[dir] {
+		list = append(list, c.entries[i])
+	}
+	return list
+}
 
-// Takes reports whether COPY of the source would take in the path (itself or a folder above it),
-// ignore rules aside.
-func Takes(source, path string) bool { panic("files") }
+// All walks every entry in order of path, ignored ones included, until fn returns false.
+func (c *Context) All(fn func(Entry) bool) {
+	for _, e := range c.entries {
+		if !fn(e) {
+			return
+		}
+	}
+}
+
+// Ignored reports whether the ignore file hides the path, whether it exists or not.
+func (c *Context) Ignored(name string) bool {
+	if i, ok := c.index[name]; ok {
+		return c.entries[i].Ignored
+	}
+	return c.Ignore.hides(name)
+}
+
+// Read returns the text of a regular file of the context, open documents first. Files over 4 MiB,
+// and what is reached through a link out of the context, are an error. Ignored files can be read.
+func (c *Context) Read(name string) (string, error) {
+	if body, ok := c.overlay[c.abs(name)]; ok {
+		return body, nil
+	}
+	return c.read(name)
+}
+
+func (c *Context) abs(name string) string {
+	return strings.TrimSuffix(c.Root, "/") + "/" + name
+}

@@ -18,5 +18,33 @@ type Inputs struct {
 }
 
 // Read finds the inputs of an install that runs in the directory dir of the context (the context's
-// directory that is copied to the working directory; "." for the root).
-func Read(c *files.Context, dir string, inst *shell.Install) Inputs { panic("manifests") }
+// directory that is copied to the working directory; "." for the root). Files above dir that the
+// tool would find are listed too.
+//
+// It looks at the command and at the context. Variables that name further input files (see
+// RedirectsInputs) are taken into account if they stand before the command; those that ENV sets are
+// for the caller to check.
+func Read(c *files.Context, dir string, inst *shell.Install) Inputs {
+	eco, known := lookup(inst.Ecosystem)
+	r := newReader(c, dir, inst, eco)
+	if !inst.DepsOnly {
+		why := inst.Why
+		if why == "" {
+			why = inst.Phrase + " reads the sources"
+		}
+		r.never("%s", why)
+	}
+	if !known {
+		r.doubt("it is not known what else %s reads", inst.Phrase)
+	}
+	if !c.Complete() {
+		r.doubt("the build context is too large to be looked through")
+	}
+	r.named()
+	if eco.read != nil {
+		eco.read(r)
+	} else {
+		r.plain()
+	}
+	return r.inputs()
+}

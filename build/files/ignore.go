@@ -1,0 +1,113 @@
+package files
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/moby/patternmatcher"
+	"github.com/moby/patternmatcher/ignorefile"
+)
+
+// IgnoreFile is the .dockerignore, or the Dockerfile's own NAME.dockerignore, in effect.
+type IgnoreFile struct {
+	Abs      string // absolute path
+	Path     string // its name, for messages
+	Source   string
+	Patterns []Pattern
+	Err      error // why it cannot be read; it then ignores nothing
+
+	matcher *patternmatcher.PatternMatcher // nil if there are no patterns
+	negated [][]string                     // the parts of each negated pattern
+}
+
+// Pattern is one line of an ignore file.
+type Pattern struct {
+	Line    int // from 0
+	Text    string
+	Negated bool
+	Err     error // why BuildKit rejects it; the others still apply
+}
+
+// maxPatterns bounds what one ignore file may ask for: each pattern is a regular expression.
+const maxPatterns = 10_000
+
+// parseIgnore reads an ignore file, line by line so that each pattern has its place.
+func parseIgnore(abs, source string) *IgnoreFile {
+	ig := &IgnoreFile{Abs: abs, Path: path.Base(abs), Source: source}
+	var good []string
+	for i, line := range strings.Split(source, "\n") {
+		if len(good) >= maxPatterns {
+			ig.Err = fmt.Errorf("it has more than %d patterns; the rest is left out", maxPatterns)
+			break
+		}
+		patterns, err := ignorefile.ReadAll(strings.NewReader(line))
+		if err != nil || len(patterns) == 0 {
+			continue
+		}
+		p := Pattern{Line: i, Text: strings.TrimSpace(line), Negated: strings.HasPrefix(patterns[0], "!")}
+		if _, p.Err = patternmatcher.New(patterns); p.Err == nil {
+			good = append(good, patterns[0])
+			if p.Negated {
+				ig.negated = append(ig.negated, strings.Split(strings.Trim(patterns[0][1:], "/"), "/"))
+			}
+		}
+		ig.Patterns = append(ig.Patterns, p)
+	}
+	if m, err := patternmatcher.New(good); err == nil && len(good) > 0 {
+		ig.matcher = m
+	}
+	return ig
+}
+
+// match decides one entry from what was decided for its directory.
+func (ig *IgnoreFile) match(name string, parent patternmatcher.MatchInfo) (bool, patternmatcher.MatchInfo) {
+	if ig == nil || ig.matcher == nil {
+		return false, patternmatcher.MatchInfo{}
+	}
+	ignored, info, err := ig.matcher.MatchesUsingParentResults(name, parent)
+	if err != nil {
+		return false, info
+	}
+	return ignored, info
+}
+
+// hides decides any path, from the root down.
+func (ig *IgnoreFile) hides(name string) bool {
+	if ig == nil || ig.matcher == nil || name == "." {
+		return false
+	}
+	ignored, info := false, patternmatcher.MatchInfo{}
+	for i := 0; i <= len(name); i++ {
+		if i == len(name) || name[i] == '/' {
+			ignored, info = ig.match(name[:i], info)
+		}
+	}
+	return ignored
+}
+
+// mayKeep reports whether a negated pattern could bring back something below an ignored directory.
+func (ig *IgnoreFile) mayKeep(dir string) bool {
+	parts := strings.Split(dir, "/")
+	for _, pattern := range ig.negated {
+		if reaches(pattern, parts) {
+			return true
+		}
+	}
+	return false
+}
+
+func reaches(pattern, dir []string) bool {
+	for i, part := range dir {
+		if i >= len(pattern) {
+			return true // the pattern names a directory above
+		}
+		if strings.Contains(pattern[i], "**") {
+			return true
+		}
+		if ok, err := path.Match(pattern[i], part); err != nil || !ok {
+			return false
+		}
+	}
+	return true
+}

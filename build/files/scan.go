@@ -1,0 +1,256 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/moby/patternmatcher"
+)
+
+// Options of Scan.
+type Options struct {
+	// Dockerfile is the absolute path of the Dockerfile: its own .dockerignore is looked for beside it.
+	Dockerfile string
+	// Overlay holds the texts of open documents by absolute path.
+	Overlay map[string]string
+	// Limit is the number of entries at which the listing stops; 0 means 250,000.
+	Limit int
+	// Progress is called now and then with the number of entries so far. May be nil.
+	Progress func(entries int)
+}
+
+const (
+	defaultLimit = 250_000
+	maxDepth     = 500     // directories below each other
+	maxRead      = 4 << 20 // bytes of one file
+	maxIgnore    = 1 << 20 // bytes of an ignore file
+	progressStep = 10_000  // entries between two calls of Progress
+)
+
+// Scan lists the context below the directory root. It follows no link, opens nothing that is not a
+// regular file, and ends early when ctx does. The error is for a root that cannot be read.
+func Scan(ctx context.Context, root string, opts Options) (*Context, error) {
+	root = filepath.Clean(root)
+	if _, err := os.ReadDir(root); err != nil {
+		return nil, fmt.Errorf("reading the build context: %w", err)
+	}
+	c := &Context{Root: root, overlay: opts.Overlay, stamps: map[string]time.Time{}}
+	c.read = func(name string) (string, error) { return readFile(root, name, maxRead) }
+	c.Ignore = findIgnore(root, opts)
+	w := walker{ctx: ctx, root: root, ignore: c.Ignore, opts: opts, stamps: c.stamps}
+	if w.opts.Limit == 0 {
+		w.opts.Limit = defaultLimit
+	}
+	if err := w.walk(); err != nil {
+		return nil, err
+	}
+	c.stamp(ignorePaths(root, opts.Dockerfile)...)
+	c.Stop = w.stop
+	c.build(w.entries)
+	return c, nil
+}
+
+// ignorePaths are the places of ignore files, the one that wins first.
+func ignorePaths(root, dockerfile string) (paths []string) {
+	if dockerfile != "" {
+		paths = append(paths, dockerfile+".dockerignore")
+	}
+	return append(paths, filepath.Join(root, ".dockerignore"))
+}
+
+func findIgnore(root string, opts Options) *IgnoreFile {
+	for _, abs := range ignorePaths(root, opts.Dockerfile) {
+		if body, ok := opts.Overlay[abs]; ok {
+			return parseIgnore(abs, body)
+		}
+		body, err := readFile(filepath.Dir(abs), filepath.Base(abs), maxIgnore)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
+			return &IgnoreFile{Abs: abs, Path: filepath.Base(abs), Err: err}
+		}
+		return parseIgnore(abs, body)
+	}
+	return nil
+}
+
+// readFile reads a regular file below dir, and never anything that a link leads to outside of it.
+func readFile(dir, name string, limit int64) (string, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return "", err
+	}
+	defer root.Close()
+	info, err := root.Stat(filepath.FromSlash(name))
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s is not a regular file", name)
+	}
+	// It may have become a FIFO since: opening one would wait for its other end.
+	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	if info, err = f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s is not a regular file", name)
+	}
+	if info.Size() > limit {
+		return "", fmt.Errorf("%s is larger than %d MiB", name, limit>>20)
+	}
+	body, err := io.ReadAll(io.LimitReader(f, limit))
+	return string(body), err
+}
+
+// walker lists directories level by level, so that a listing that stops knows the top of the tree.
+type walker struct {
+	ctx     context.Context
+	root    string
+	ignore  *IgnoreFile
+	opts    Options
+	entries []Entry
+	stamps  map[string]time.Time
+	stop    string
+}
+
+type directory struct {
+	path    string
+	depth   int
+	ignored bool
+	info    patternmatcher.MatchInfo
+	entry   int // its index in entries; -1 for the root
+}
+
+func (w *walker) walk() error {
+	queue := []directory{{path: ".", entry: -1}}
+	for len(queue) > 0 && w.stop == "" {
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
+		next := w.list(queue[0])
+		queue = append(queue[1:], next...)
+	}
+	return nil
+}
+
+// list adds the entries of one directory and returns the directories to go on with.
+func (w *walker) list(dir directory) (below []directory) {
+	abs := filepath.Join(w.root, filepath.FromSlash(dir.path))
+	if info, err := os.Lstat(abs); err == nil && dir.depth <= 2 {
+		w.stamps[abs] = info.ModTime()
+	}
+	list, err := os.ReadDir(abs)
+	if err != nil && dir.entry >= 0 {
+		w.entries[dir.entry].Unreadable = true
+	}
+	for _, d := range list {
+		name := path.Join(dir.path, d.Name())
+		ignored, info := w.ignore.match(name, dir.info)
+		if ignored && dir.ignored && !d.IsDir() {
+			continue // inside an ignored directory only what a negated pattern keeps is of interest
+		}
+		if len(w.entries) >= w.opts.Limit {
+			w.stop = fmt.Sprintf("it stops at %d entries", w.opts.Limit)
+			return nil
+		}
+		e := Entry{Path: name, Ignored: ignored, Mode: d.Type()}
+		if info, err := d.Info(); err == nil {
+			e.Size, e.Mode, e.ModTime = info.Size(), info.Mode(), info.ModTime()
+		}
+		if e.Mode&fs.ModeSymlink != 0 {
+			e.Link, _ = os.Readlink(filepath.Join(abs, d.Name()))
+		}
+		w.entries = append(w.entries, e)
+		if w.opts.Progress != nil && len(w.entries)%progressStep == 0 {
+			w.opts.Progress(len(w.entries))
+		}
+		if d.IsDir() && (!ignored || w.ignore.mayKeep(name)) {
+			if dir.depth >= maxDepth {
+				w.stop = fmt.Sprintf("it stops %d directories deep", maxDepth)
+				continue
+			}
+			below = append(below, directory{name, dir.depth + 1, ignored, info, len(w.entries) - 1})
+		}
+	}
+	return below
+}
+
+// stamp remembers when files were changed last.
+func (c *Context) stamp(paths ...string) {
+	for _, p := range paths {
+		if info, err := os.Lstat(p); err == nil {
+			c.stamps[p] = info.ModTime()
+		} else {
+			c.stamps[p] = time.Time{}
+		}
+	}
+}
+
+// Stale reports whether the listing no longer holds, as far as time stamps tell: an ignore file has
+// changed, or an entry was added to or removed from the root or a directory at most two levels below
+// it. It is for clients that do not report changes of files, and costs one lstat for each of these.
+func (c *Context) Stale() bool {
+	for p, before := range c.stamps {
+		info, err := os.Lstat(p)
+		switch {
+		case err != nil && !before.IsZero():
+			return true
+		case err == nil && !info.ModTime().Equal(before):
+			return true
+		}
+	}
+	return false
+}
+
+// InMemory is the context of a map of texts by path. A path that ends with a slash is an empty
+// directory; one whose text begins with "-> " is a symbolic link.
+func InMemory(tree map[string]string) *Context {
+	c := &Context{Root: "/"}
+	c.read = func(name string) (string, error) {
+		body, ok := tree[name]
+		if !ok || strings.HasPrefix(body, "-> ") {
+			return "", fmt.Errorf("%s: %w", name, fs.ErrNotExist)
+		}
+		return body, nil
+	}
+	if body, ok := tree["Dockerfile.dockerignore"]; ok {
+		c.Ignore = parseIgnore("/Dockerfile.dockerignore", body)
+	} else if body, ok := tree[".dockerignore"]; ok {
+		c.Ignore = parseIgnore("/.dockerignore", body)
+	}
+	seen := map[string]bool{}
+	var entries []Entry
+	add := func(e Entry) {
+		if e.Ignored = c.Ignore.hides(e.Path); !seen[e.Path] {
+			seen[e.Path] = true
+			entries = append(entries, e)
+		}
+	}
+	for name, body := range tree {
+		e := Entry{Path: strings.TrimSuffix(name, "/"), Size: int64(len(body)), Mode: 0o644}
+		if to, ok := strings.CutPrefix(body, "-> "); ok {
+			e.Link, e.Mode = to, fs.ModeSymlink|0o777
+		}
+		if strings.HasSuffix(name, "/") {
+			e.Mode = fs.ModeDir | 0o755
+		}
+		add(e)
+		for dir := path.Dir(e.Path); dir != "."; dir = path.Dir(dir) {
+			add(Entry{Path: dir, Mode: fs.ModeDir | 0o755})
+		}
+	}
+	c.build(entries)
+	return c
+}

@@ -1,0 +1,145 @@
+package files
+
+import (
+	"path"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/moby/patternmatcher"
+)
+
+// Selection is what one COPY, ADD or bind mount takes in.
+type Selection struct {
+	Files   int // regular files and links
+	Bytes   int64
+	Paths   []string // the first 1,000 files, sorted
+	Missing []string // sources without wildcard that match nothing
+}
+
+const maxPaths = 1000
+
+// Select evaluates sources as BuildKit does: rooted at the context, wildcards, directories with all
+// below them, ignored entries left out. exclude holds the values of --exclude.
+func (c *Context) Select(sources, exclude []string) Selection {
+	var sel Selection
+	var ranges [][2]int // of entries, half open
+	for _, source := range sources {
+		source = rooted(source)
+		switch {
+		case source == ".":
+			ranges = append(ranges, [2]int{0, len(c.entries)})
+		case strings.ContainsAny(source, "*?[") && !c.Exists(source):
+			ranges = append(ranges, c.wildcard(source)...)
+		default:
+			r := c.tree(c.follow(source))
+			if r == nil {
+				sel.Missing = append(sel.Missing, source)
+			}
+			ranges = append(ranges, r...)
+		}
+	}
+	for _, r := range merge(ranges) {
+		c.count(&sel, r, exclude)
+	}
+	return sel
+}
+
+func rooted(source string) string {
+	p := strings.TrimPrefix(path.Clean("/"+source), "/")
+	if p == "" {
+		return "."
+	}
+	return p
+}
+
+// follow resolves links of the selected path itself, inside the context.
+func (c *Context) follow(name string) string {
+	for range 10 {
+		e, ok := c.Lookup(name)
+		if !ok || e.Link == "" {
+			return name
+		}
+		if path.IsAbs(e.Link) {
+			name = rooted(e.Link)
+		} else {
+			name = rooted(path.Join(path.Dir(name), e.Link))
+		}
+	}
+	return name
+}
+
+// tree is the entry with all below it: its own index, and the range of those that begin with its
+// path and a slash. nil if it is not there or ignored.
+func (c *Context) tree(name string) [][2]int {
+	if name == "." {
+		return [][2]int{{0, len(c.entries)}}
+	}
+	i, ok := c.index[name]
+	if !ok || c.entries[i].Ignored {
+		return nil
+	}
+	ranges := [][2]int{{i, i + 1}}
+	if c.entries[i].Mode.IsDir() {
+		start := sort.Search(len(c.entries), func(n int) bool { return c.entries[n].Path >= name+"/" })
+		end := sort.Search(len(c.entries), func(n int) bool { return c.entries[n].Path >= name+"0" }) // '0' follows '/'
+		ranges = append(ranges, [2]int{start, end})
+	}
+	return ranges
+}
+
+func (c *Context) wildcard(pattern string) (ranges [][2]int) {
+	depth := strings.Count(pattern, "/")
+	for _, e := range c.entries {
+		if strings.Count(e.Path, "/") != depth || e.Ignored {
+			continue
+		}
+		if ok, err := path.Match(pattern, e.Path); err == nil && ok {
+			ranges = append(ranges, c.tree(e.Path)...)
+		}
+	}
+	return ranges
+}
+
+// merge sorts ranges and joins those that overlap.
+func merge(ranges [][2]int) (merged [][2]int) {
+	slices.SortFunc(ranges, func(a, b [2]int) int { return a[0] - b[0] })
+	for _, r := range ranges {
+		if n := len(merged); n > 0 && r[0] <= merged[n-1][1] {
+			merged[n-1][1] = max(merged[n-1][1], r[1])
+			continue
+		}
+		merged = append(merged, r)
+	}
+	return merged
+}
+
+// count adds the visible files of a range.
+func (c *Context) count(sel *Selection, r [2]int, exclude []string) {
+	var m *patternmatcher.PatternMatcher
+	if len(exclude) > 0 {
+		m, _ = patternmatcher.New(exclude)
+	}
+	if m == nil {
+		sel.Files += c.files[r[1]] - c.files[r[0]]
+		sel.Bytes += c.bytes[r[1]] - c.bytes[r[0]]
+	}
+	for _, e := range c.entries[r[0]:r[1]] {
+		if m == nil && len(sel.Paths) >= maxPaths {
+			return
+		}
+		if e.Ignored || e.Mode.IsDir() {
+			continue
+		}
+		if m != nil {
+			if out, err := m.MatchesOrParentMatches(e.Path); err == nil && out {
+				continue
+			}
+			sel.Files++
+			sel.Bytes += e.Size
+		}
+		if len(sel.Paths) < maxPaths {
+			sel.Paths = append(sel.Paths, e.Path)
+		}
+	}
+}
