@@ -34,7 +34,7 @@ func (in *Instruction) explain() []Error {
 	if in.tooLong.Len() > 0 {
 		add(in.tooLong, SyntaxError, fmt.Sprintf("this line is longer than the %d bytes that BuildKit reads", maxLine-1), "")
 	}
-	if _, known := names[in.Name]; !known {
+	if !in.known() {
 		return append(errs, in.unknownInstruction()...)
 	}
 	for _, h := range in.Heredocs {
@@ -261,7 +261,7 @@ func (f *File) fileErrors() []Error {
 			Message: "The file has no FROM: there is no stage to build."})
 	}
 	for i, in := range f.Instructions[:first] {
-		if _, known := names[in.Name]; known && in.Name != "ARG" {
+		if in.known() && in.Name != "ARG" {
 			errs = append(errs, Error{Span: in.clip(in.Keyword).Shift(f.starts[i]), Rule: SyntaxError,
 				Message: in.Name + " must come after FROM."})
 		}

@@ -425,6 +425,13 @@ func sameInstruction(node *parser.Node, in *Instruction, line int) error {
 	if (err == nil) != (in.Err() == nil) || err == nil && !reflect.DeepEqual(cmd, in.Cmd()) {
 		return fmt.Errorf("BuildKit's command %+v, %v; ours %+v, %v", cmd, err, in.Cmd(), in.Err())
 	}
+	// Instructions are typed together after Parse, and alone after Edit.
+	alone := scanner{src: in.Text, escape: in.escape, custom: in.custom}
+	if other := alone.next(); !reflect.DeepEqual(other.Cmd(), in.Cmd()) || (other.Err() == nil) != (in.Err() == nil) ||
+		!reflect.DeepEqual(other.Errors(), in.Errors()) {
+		return fmt.Errorf("typed alone it is %+v, %v, %v; typed with the file %+v, %v, %v",
+			other.Cmd(), other.Err(), other.Errors(), in.Cmd(), in.Err(), in.Errors())
+	}
 	return sameWords(node, in)
 }
 

@@ -90,6 +90,7 @@ type Instruction struct {
 	custom  bool      // the file asks for a frontend that may know more than BuildKit
 	open    bool      // ended by the end of the file: text appended to the file may belong to it
 	tooLong text.Span // the first physical line that BuildKit's scanner refuses
+	batch   *batch    // of the file it was parsed with; nil after an edit
 	lazy    lazy
 }
 
@@ -165,16 +166,19 @@ func Parse(src string) *File {
 	h := parseHeader(src)
 	f := &File{Src: src, header: h}
 	s := scanner{src: src, pos: h.end, escape: h.escape, custom: h.custom}
+	together := &batch{src: src}
 	for {
 		start := s.pos
 		in := s.next()
 		if in == nil {
 			break
 		}
+		in.batch = together
 		f.Instructions = append(f.Instructions, in)
 		f.starts = append(f.starts, start)
 	}
 	f.starts = append(f.starts, s.pos)
+	together.instructions = f.Instructions
 	f.finish()
 	return f
 }

@@ -31,13 +31,13 @@ type memo struct {
 // for FROM, otherwise an instructions.Command; nil if BuildKit rejects it. Computed once.
 // The line numbers in it mean nothing: it is shared between files in which it stands elsewhere.
 func (in *Instruction) Cmd() any {
-	in.lazy.typed.Do(in.typeIt)
+	in.typeOnce()
 	return in.lazy.cmd
 }
 
 // Err is BuildKit's error, if Cmd is nil.
 func (in *Instruction) Err() error {
-	in.lazy.typed.Do(in.typeIt)
+	in.typeOnce()
 	return in.lazy.err
 }
 
@@ -63,15 +63,57 @@ func (in *Instruction) memo(key any) *memo {
 	return m
 }
 
-func (in *Instruction) typeIt() {
-	if _, known := names[in.Name]; !known && in.tooLong.Len() == 0 {
+func (in *Instruction) typeOnce() {
+	if in.batch != nil {
+		in.batch.run()
+	}
+	in.lazy.typed.Do(in.typeAlone)
+}
+
+// batch is a file whose instructions are typed together when the first of them is asked for. That
+// is twice as fast as one by one, and makes a fifth of the garbage.
+type batch struct {
+	once         sync.Once
+	src          string
+	instructions []*Instruction
+}
+
+// run types the instructions, unless BuildKit's parser rejects the file: then each types itself.
+func (b *batch) run() {
+	b.once.Do(func() {
+		result, err := parser.Parse(strings.NewReader(b.src))
+		if err == nil && len(result.AST.Children) == len(b.instructions) {
+			for i, in := range b.instructions {
+				in.lazy.typed.Do(func() { in.typeNode(result.AST.Children[i]) })
+			}
+		}
+		b.src, b.instructions = "", nil
+	})
+}
+
+func (in *Instruction) typeAlone() {
+	node := &parser.Node{}
+	if in.known() || in.tooLong.Len() > 0 {
+		var err error
+		if node, err = in.node(); err != nil {
+			in.lazy.err = inner(err)
+			return
+		}
+	}
+	in.typeNode(node)
+}
+
+// known reports whether BuildKit knows the instruction.
+func (in *Instruction) known() bool { return names[in.Name] != "" }
+
+func (in *Instruction) typeNode(node *parser.Node) {
+	if !in.known() {
 		in.lazy.err = &instructions.UnknownInstructionError{Instruction: in.keyword()}
 		return
 	}
-	node, err := in.node()
-	if err != nil {
-		in.lazy.err = inner(err)
-		return
+	node.StartLine, node.EndLine = 0, 0
+	if len(node.PrevComment) == 0 {
+		node.PrevComment = nil // not what is left of a line that was a parser directive
 	}
 	cmd, err := instructions.ParseInstruction(node)
 	if err != nil {
@@ -93,7 +135,7 @@ func inner(err error) error {
 	return err
 }
 
-// node is BuildKit's syntax tree of the instruction, without line numbers.
+// node is BuildKit's syntax tree of the instruction.
 func (in *Instruction) node() (*parser.Node, error) {
 	// The empty line keeps leading comments from being read as parser directives.
 	head := "\n"
@@ -107,10 +149,5 @@ func (in *Instruction) node() (*parser.Node, error) {
 	if len(result.AST.Children) != 1 {
 		return nil, errors.New("the text is not one instruction")
 	}
-	node := result.AST.Children[0]
-	node.StartLine, node.EndLine = 0, 0
-	if len(node.PrevComment) == 0 {
-		node.PrevComment = nil // not what is left of the line about the escape character
-	}
-	return node, nil
+	return result.AST.Children[0], nil
 }
