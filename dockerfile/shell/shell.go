@@ -1,7 +1,11 @@
-// Package shell reads the commands inside RUN and what package managers and build tools do.
+// Package shell reads the commands inside RUN, and knows what package managers and build tools do.
 package shell
 
 import (
+	"path"
+	"sort"
+	"strings"
+
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
 )
@@ -10,33 +14,34 @@ import (
 type Script struct {
 	Commands []*Command // every simple command, in the order of the text, nested ones included
 	Exec     bool       // exec form: one command, no shell
-	Partial  bool       // the text does not parse (half typed, or not a POSIX shell): be careful
-	Unknown  bool       // not a shell that we read (PowerShell, cmd, python heredoc): no Commands
+	Partial  bool       // the text does not parse, or is too large: Commands may be incomplete
+	Unknown  bool       // not a shell that is read here (PowerShell, cmd, a Python heredoc): no Commands
 	Errexit  bool       // set -e is in effect from the start
 }
 
-// Command is one simple command, wrappers such as sudo, env and sh -c seen through.
+// Command is one simple command, with wrappers such as sudo, env and sh -c seen through.
 type Command struct {
-	Program   string   // base name of the program, e.g. "pip"; "" if it is not literal
-	Words     []Word   // the arguments, the program first; wrappers and their options removed
-	Assigns   []Assign // VAR=value before the command, and those of env
+	Program   string // base name of the program, e.g. "pip"; "" if it is not literal
+	Words     []Word // the program, then its arguments; wrappers and their options removed
+	Assigns   []Assign
 	Redirects []Redirect
-	Span      text.Span // the command with its wrappers and assignments, relative to the instruction's Text
-	Op        string    // what joins it to the command before it in the same list: "", "&&", "||", ";", "|", "&" (a newline is ";")
+	Span      text.Span // with wrappers and assignments, relative to the instruction's Text
+	Op        string    // what joins it to the command before it: "", "&&", "||", ";", "|", "&"; a newline is ";"
 	Pipe      int       // commands with the same non-zero number are one pipeline
-	Depth     int       // 0 at the top of the script; deeper in subshells, groups, if, for, while, functions, $( )
+	Depth     int       // 0 at the top; deeper in subshells, groups, if, for, while, functions and $( )
 	InSubst   bool      // inside $( ) or backquotes
-	Wrappers  []string  // names of the wrappers, outermost first: "sudo", "env", "sh"
+	Wrappers  []string  // the programs seen through, outermost first: "sudo", "env", "sh"
+	Dir       string    // where an earlier cd of the same script leads, relative to the WORKDIR, or absolute
 }
 
 // Word is one argument of a command.
 type Word struct {
 	Span    text.Span // relative to the instruction's Text; quotes included
-	Text    string    // quotes removed; variables as written ($X)
-	Literal bool      // has no expansion: no variable, command substitution or glob
+	Text    string    // quotes removed; expansions as written
+	Literal bool      // has no variable, command substitution or glob
 }
 
-// Assign is one VAR=value.
+// Assign is one NAME=value before a command.
 type Assign struct {
 	Name  string
 	Value Word
@@ -44,70 +49,108 @@ type Assign struct {
 
 // Redirect is one redirection of a command.
 type Redirect struct {
-	Op     string // ">", ">>", "<", "<<", "<<<" ...
+	Op     string
 	Target Word
 }
 
 // Of reads the instruction's commands with the shell in effect, e.g. {"/bin/sh", "-c"}. The result
 // is kept with the instruction. Instructions without commands have an empty script.
-func Of(in *syntax.Instruction, shell []string) *Script { panic("shell") }
-
-// HasFlag reports whether one of the flags ("-y", "--yes") is given, also in a cluster (-qy) or
-// with =value. Words after "--" do not count.
-func (c *Command) HasFlag(names ...string) bool { panic("shell") }
-
-// Flag returns the value of the first of the flags that is given, as --name=value, --name value,
-// -n value or -nvalue.
-func (c *Command) Flag(names ...string) (value Word, ok bool) { panic("shell") }
-
-// Operands are the words after the program that are neither flags nor values of flags, as far as
-// the table of tools knows which flags take values. A sub-command is the first operand.
-func (c *Command) Operands() []Word { panic("shell") }
-
-// Install is a command that installs what a manifest of the project names, or builds the project.
-type Install struct {
-	Ecosystem    string   // row of the table: "npm", "yarn", "pnpm", "pip", "poetry", "go", "cargo", "maven" ...
-	Tool         string   // program as called: "pip", "npm", "./mvnw"
-	Phrase       string   // for messages: "pip install", "npm ci"
-	DepsOnly     bool     // reads manifests and lock files only, never the sources
-	Frozen       bool     // does not write the lock file
-	Why          string   // if not DepsOnly: what else it reads ("it installs the project itself")
-	Files        []Word   // files that options name: -r requirements.txt, -c constraints.txt, -f environment.yml
-	Outputs      []string // directories, relative to the working directory, that it fills: "node_modules"
-	CleansOutput bool     // it deletes the output directory first (npm ci)
-	Production   bool     // leaves development dependencies out by its own flags
-	Dir          Word     // the directory it works in if an option says so (--prefix, -C, --cwd); Span empty if not
-	Command      *Command // the command itself, for readers that ask for more of its flags
+func Of(in *syntax.Instruction, shell []string) *Script {
+	return in.Memo(memoKey(strings.Join(shell, "\x00")), func() any { return read(in, shell) }).(*Script)
 }
 
-// Install reads the command by the table of package managers. ok is false for all other commands,
-// and for those that install named packages only (pip install flask, apt-get install git).
-func (c *Command) Install() (inst *Install, ok bool) { panic("shell") }
+type memoKey string
 
-// Cost is how expensive a command typically is to run again.
-type Cost int
-
-// The classes of cost.
-const (
-	Cheap    Cost = iota
-	Download      // fetches something: curl, git clone
-	Packages      // installs packages
-	Compile       // compiles or bundles the project
-)
-
-// Cost classifies the command: what a needless re-run costs.
-func (c *Command) Cost() Cost { panic("shell") }
-
-// OSPackages is an operating system package manager's command.
-type OSPackages struct {
-	Manager  string // apt, apk, dnf, yum, microdnf, zypper, pacman
-	Refresh  bool   // updates the index only
-	Upgrade  bool
-	Install  bool
-	Remove   bool
-	Clean    bool
-	Packages []Word
+func read(in *syntax.Instruction, shell []string) *Script {
+	switch in.Name {
+	case "RUN", "CMD", "ENTRYPOINT":
+	case "HEALTHCHECK":
+		return readHealthcheck(in, shell)
+	default:
+		return &Script{}
+	}
+	if in.JSON {
+		return readExec(in)
+	}
+	if !readable(shell) {
+		return &Script{Unknown: true}
+	}
+	if len(in.Heredocs) > 0 && in.Heredocs[0].Op.Start == in.Args.Start && len(in.Heredocs) == 1 {
+		return readHeredoc(in)
+	}
+	line := in.Joined()
+	start := sort.Search(len(line.Line), func(i int) bool { return line.At(i) >= in.Args.Start })
+	source := line.Line[start:]
+	at := func(i int) int { return line.At(start + i) }
+	if len(in.Heredocs) > 0 {
+		// The shell gets the bodies after the line.
+		from, n := in.Heredocs[0].Content.Start, len(source)+1
+		source += "\n" + in.Text[from:in.Body.End]
+		joined := at
+		at = func(i int) int {
+			if i < n {
+				return joined(min(i, n-2))
+			}
+			return from + i - n
+		}
+	}
+	return parse(source, at, in.Body.End)
 }
 
-// OSPackages reads apt-get, apt, apk, dnf, yum, microdnf, tdnf, zypper and pacman commands.
-func (c *Command) OSPackages() (OSPackages, bool) { panic("shell") }
+// readable reports whether the shell is one of the family of sh.
+func readable(shell []string) bool {
+	if len(shell) == 0 {
+		return true
+	}
+	switch path.Base(strings.ReplaceAll(strings.ToLower(shell[0]), `\`, "/")) {
+	case "sh", "bash", "ash", "dash", "ksh", "zsh", "busybox":
+		return true
+	}
+	return false
+}
+
+// readHealthcheck reads the command after HEALTHCHECK CMD.
+func readHealthcheck(in *syntax.Instruction, shell []string) *Script {
+	line := in.Joined()
+	i := strings.Index(strings.ToUpper(line.Line), " CMD ")
+	if i < 0 || !readable(shell) {
+		return &Script{Unknown: i >= 0}
+	}
+	start := i + len(" CMD ")
+	if strings.HasPrefix(strings.TrimSpace(line.Line[start:]), "[") {
+		return &Script{Exec: true, Unknown: true}
+	}
+	return parse(line.Line[start:], func(i int) int { return line.At(start + i) }, in.Body.End)
+}
+
+// readHeredoc reads a script that is a heredoc of its own, by its #! line if it has one.
+func readHeredoc(in *syntax.Instruction) *Script {
+	h := in.Heredocs[0]
+	body := h.Content.Of(in.Text)
+	if strings.HasPrefix(body, "#!") {
+		first, _, _ := strings.Cut(body[2:], "\n")
+		words := strings.Fields(first)
+		if len(words) > 1 && path.Base(words[0]) == "env" {
+			words = words[1:]
+		}
+		if !readable(words) {
+			return &Script{Unknown: true}
+		}
+	}
+	return parse(body, func(i int) int { return h.Content.Start + i }, h.Content.End)
+}
+
+// readExec reads a JSON array: one command without a shell, unless it names one.
+func readExec(in *syntax.Instruction) *Script {
+	c := &Command{Span: in.Args}
+	for _, w := range in.Words {
+		c.Words = append(c.Words, Word{Span: w.Span, Text: w.Text, Literal: true})
+	}
+	if len(c.Words) == 0 {
+		return &Script{Exec: true}
+	}
+	s := &Script{Exec: true}
+	r := reader{script: s}
+	r.add(c)
+	return s
+}

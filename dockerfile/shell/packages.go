@@ -1,0 +1,127 @@
+package shell
+
+import "strings"
+
+// OSPackages is a command of an operating system's package manager.
+type OSPackages struct {
+	Manager  string // apt, apk, dnf, zypper or pacman; yum, microdnf and tdnf count as dnf
+	Refresh  bool   // it refreshes the index and does nothing else
+	Upgrade  bool
+	Install  bool
+	Remove   bool
+	Clean    bool
+	Packages []Word
+}
+
+var managers = map[string]string{
+	"apt-get": "apt", "apt": "apt", "aptitude": "apt", "apk": "apk", "dnf": "dnf", "dnf5": "dnf", "yum": "dnf",
+	"microdnf": "dnf", "tdnf": "dnf", "zypper": "zypper", "pacman": "pacman",
+}
+
+// OSPackages reads apt-get, apt, apk, dnf, yum, microdnf, tdnf, zypper and pacman commands. For
+// dnf, yum and zypper "update" is the upgrade, not the refresh.
+func (c *Command) OSPackages() (OSPackages, bool) {
+	manager := managers[c.Program]
+	if manager == "" {
+		return OSPackages{}, false
+	}
+	os := OSPackages{Manager: manager}
+	if manager == "pacman" {
+		return c.pacman(os)
+	}
+	operands := c.Operands()
+	if len(operands) == 0 {
+		return os, true
+	}
+	sub := operands[0].Text
+	os.Packages = operands[1:]
+	switch manager + " " + sub {
+	case "apt update", "apk update", "dnf makecache", "dnf check-update", "zypper refresh", "zypper ref":
+		os.Refresh = true
+	case "apt upgrade", "apt dist-upgrade", "apt full-upgrade", "apk upgrade", "dnf update", "dnf upgrade", "dnf up", "dnf distro-sync",
+		"dnf update-minimal", "dnf upgrade-minimal", "zypper update", "zypper up", "zypper patch", "zypper dist-upgrade", "zypper dup":
+		os.Upgrade = true
+	case "apt install", "apt build-dep", "apt reinstall", "apk add", "dnf install", "dnf in", "dnf reinstall", "dnf groupinstall",
+		"dnf localinstall", "dnf group", "dnf module", "dnf builddep", "zypper install", "zypper in":
+		os.Install = true
+	case "apt remove", "apt purge", "apt autoremove", "apk del", "dnf remove", "dnf erase", "dnf autoremove", "zypper remove", "zypper rm":
+		os.Remove = true
+	case "apt clean", "apt autoclean", "apt dist-clean", "dnf clean", "zypper clean", "zypper cc", "apk cache":
+		os.Clean = true
+	}
+	return os, true
+}
+
+// pacman has options for sub-commands: -S, -Sy, -Syu, -R.
+func (c *Command) pacman(os OSPackages) (OSPackages, bool) {
+	os.Packages = c.Operands()
+	for _, w := range c.Words[1:] {
+		option := w.Text
+		switch {
+		case strings.HasPrefix(option, "-S") && strings.Contains(option, "c"):
+			os.Clean = true
+		case strings.HasPrefix(option, "-S"), option == "--sync":
+			os.Upgrade = strings.Contains(option, "u")
+			os.Install = len(os.Packages) > 0
+			os.Refresh = strings.Contains(option, "y") && !os.Upgrade && !os.Install
+		case strings.HasPrefix(option, "-R"), option == "--remove":
+			os.Remove = true
+		case strings.HasPrefix(option, "-U"):
+			os.Install = true
+		}
+	}
+	return os, true
+}
+
+// Cost is how expensive a command typically is to run again.
+type Cost int
+
+// The classes of cost, least first.
+const (
+	Cheap    Cost = iota
+	Download      // fetches something: curl, git clone
+	Packages      // installs packages
+	Compile       // compiles or bundles the project
+)
+
+// Cost classifies the command: what a needless re-run costs.
+func (c *Command) Cost() Cost {
+	if os, ok := c.OSPackages(); ok {
+		if os.Install || os.Upgrade {
+			return Packages
+		}
+		if os.Refresh {
+			return Download
+		}
+		return Cheap
+	}
+	if inst, ok := c.Install(); ok {
+		if inst.Build {
+			return Compile
+		}
+		return Packages
+	}
+	sub := ""
+	if operands := c.Operands(); len(operands) > 0 {
+		sub = operands[0].Text
+	}
+	switch c.Program {
+	case "curl", "wget", "aria2c":
+		return Download
+	case "git":
+		if sub == "clone" || sub == "fetch" || sub == "pull" || sub == "submodule" {
+			return Download
+		}
+	case "make", "cmake", "ninja", "gcc", "g++", "cc", "clang", "rustc", "javac", "tsc", "webpack", "vite", "configure", "meson", "bazel":
+		return Compile
+	case "npm", "yarn", "pnpm", "pip", "pip3", "uv", "pipx", "gem", "go", "cargo", "poetry", "conda", "mamba", "micromamba", "composer", "dotnet", "luarocks", "cpan", "cpanm", "docker-php-ext-install", "pecl":
+		switch sub {
+		case "install", "i", "add", "global", "get", "tool", "require", "create", "pip":
+			return Packages
+		}
+		if strings.HasPrefix(c.Program, "docker-php") || c.Program == "cpanm" {
+			return Packages
+		}
+	}
+	return Cheap
+}

@@ -1,0 +1,383 @@
+package shell
+
+import (
+	"path"
+	"strings"
+
+	"layerwise/dockerfile/text"
+
+	sh "mvdan.cc/sh/v3/syntax"
+)
+
+const (
+	maxScript  = 256 << 10 // bytes; a longer script is not read
+	maxNesting = 200       // brackets and quotes inside each other; mvdan/sh parses by recursion
+)
+
+// parse reads a script. at maps an offset of src to one of the instruction's text; end bounds it.
+func parse(src string, at func(int) int, end int) *Script {
+	s := &Script{}
+	if len(src) > maxScript || nesting(src) > maxNesting {
+		s.Partial = true
+		return s
+	}
+	r := &reader{script: s, src: src, at: at, end: end}
+	parser := sh.NewParser(sh.Variant(sh.LangBash), sh.RecoverErrors(20))
+	file, err := parser.Parse(strings.NewReader(src), "")
+	if err != nil {
+		s.Partial = true
+		// What stands before the error is still worth reading.
+		file = &sh.File{}
+		parser = sh.NewParser(sh.Variant(sh.LangBash))
+		for stmt, err := range parser.StmtsSeq(strings.NewReader(src)) {
+			if err != nil || stmt == nil {
+				break
+			}
+			file.Stmts = append(file.Stmts, stmt)
+		}
+	}
+	r.stmts(file.Stmts, place{})
+	if r.recovered {
+		s.Partial = true
+	}
+	return s
+}
+
+// nesting bounds how deep the parser could recurse on src.
+func nesting(src string) int {
+	n := 0
+	for i := 0; i < len(src); i++ {
+		switch src[i] {
+		case '(', '{', '`':
+			n++
+		}
+	}
+	n += strings.Count(src, "if ") + strings.Count(src, "case ") + strings.Count(src, "while ") + strings.Count(src, "for ") + strings.Count(src, "!")
+	if n <= maxNesting {
+		return n
+	}
+	depth, deepest := 0, 0
+	for i := 0; i < len(src); i++ {
+		switch src[i] {
+		case '(', '{', '`', '!':
+			depth++
+		case ')', '}', '\n', ';':
+			depth = max(0, depth-1)
+		}
+		deepest = max(deepest, depth)
+	}
+	return deepest
+}
+
+// reader collects commands from a syntax tree.
+type reader struct {
+	script    *Script
+	src       string
+	at        func(int) int
+	end       int
+	dir       string
+	pipes     int
+	recovered bool
+}
+
+// place is where a statement stands.
+type place struct {
+	op    string
+	pipe  int
+	depth int
+	subst bool
+}
+
+func (r *reader) span(n sh.Node) text.Span {
+	from, to := int(n.Pos().Offset()), int(n.End().Offset())
+	if n.Pos().IsRecovered() || !n.Pos().IsValid() {
+		r.recovered = true
+	}
+	from, to = min(from, len(r.src)), min(max(to, from), len(r.src))
+	start := min(r.at(from), r.end)
+	end := start
+	if to > from {
+		end = min(r.at(to-1)+1, r.end)
+	}
+	return text.Span{Start: start, End: max(start, end)}
+}
+
+func (r *reader) stmts(list []*sh.Stmt, p place) {
+	for i, s := range list {
+		if i > 0 {
+			p.op = ";"
+			if list[i-1].Background {
+				p.op = "&"
+			}
+		}
+		r.stmt(s, p)
+	}
+}
+
+func (r *reader) stmt(s *sh.Stmt, p place) {
+	if s == nil || s.Cmd == nil {
+		if s != nil && s.Position.IsRecovered() {
+			r.recovered = true
+		}
+		return
+	}
+	inner := place{op: "", depth: p.depth + 1, subst: p.subst}
+	first := inner
+	first.op = p.op
+	switch c := s.Cmd.(type) {
+	case *sh.CallExpr:
+		r.call(s, c, p)
+	case *sh.DeclClause:
+		r.decl(s, c, p)
+	case *sh.BinaryCmd:
+		r.binary(c, p)
+	case *sh.Subshell:
+		dir := r.dir
+		r.stmts(c.Stmts, first)
+		r.dir = dir
+	case *sh.Block:
+		r.stmts(c.Stmts, first)
+	case *sh.IfClause:
+		for c := c; c != nil; c = c.Else {
+			r.stmts(c.Cond, first)
+			r.stmts(c.Then, inner)
+		}
+	case *sh.WhileClause:
+		r.stmts(c.Cond, first)
+		r.stmts(c.Do, inner)
+	case *sh.ForClause:
+		r.stmts(c.Do, first)
+	case *sh.CaseClause:
+		r.word(c.Word, p)
+		for _, item := range c.Items {
+			r.stmts(item.Stmts, inner)
+		}
+	case *sh.FuncDecl:
+		r.stmt(c.Body, first)
+	case *sh.TimeClause:
+		r.stmt(c.Stmt, p)
+	case *sh.CoprocClause:
+		r.stmt(c.Stmt, first)
+	}
+}
+
+func (r *reader) binary(c *sh.BinaryCmd, p place) {
+	left, right := p, p
+	right.op = c.Op.String()
+	if c.Op == sh.Pipe || c.Op == sh.PipeAll {
+		if p.pipe == 0 {
+			r.pipes++
+			left.pipe, right.pipe = r.pipes, r.pipes
+		}
+		right.op = "|"
+	}
+	r.stmt(c.X, left)
+	r.stmt(c.Y, right)
+}
+
+// decl reads export, local, declare and the like as commands.
+func (r *reader) decl(s *sh.Stmt, d *sh.DeclClause, p place) {
+	c := r.command(s, p)
+	name := r.span(d.Variant)
+	c.Words = []Word{{Span: name, Text: d.Variant.Value, Literal: true}}
+	for _, a := range d.Args {
+		span := r.span(a)
+		from, to := int(a.Pos().Offset()), int(a.End().Offset())
+		c.Words = append(c.Words, Word{Span: span, Text: unquote(r.src[min(from, len(r.src)):min(max(from, to), len(r.src))]), Literal: a.Value == nil || literal(a.Value)})
+		if a.Value != nil {
+			r.word(a.Value, p)
+		}
+	}
+	r.add(c)
+}
+
+func unquote(s string) string { return strings.NewReplacer(`"`, "", `'`, "").Replace(s) }
+
+func (r *reader) command(s *sh.Stmt, p place) *Command {
+	c := &Command{Span: r.span(s.Cmd), Op: p.op, Pipe: p.pipe, Depth: p.depth, InSubst: p.subst, Dir: r.dir}
+	for _, rd := range s.Redirs {
+		redirect := Redirect{Op: rd.Op.String()}
+		if rd.Word != nil {
+			redirect.Target = r.wordOf(rd.Word)
+		}
+		c.Redirects = append(c.Redirects, redirect)
+		if span := r.span(rd); rd.Hdoc == nil && span.End > c.Span.End {
+			c.Span.End = span.End
+		}
+	}
+	return c
+}
+
+func (r *reader) call(s *sh.Stmt, call *sh.CallExpr, p place) {
+	c := r.command(s, p)
+	for _, a := range call.Assigns {
+		value := Word{Literal: true, Span: r.span(a)}
+		if a.Value != nil {
+			value = r.wordOf(a.Value)
+			r.word(a.Value, p)
+		}
+		c.Assigns = append(c.Assigns, Assign{a.Name.Value, value})
+	}
+	var nested []*sh.Word
+	for _, w := range call.Args {
+		c.Words = append(c.Words, r.wordOf(w))
+		nested = append(nested, w)
+	}
+	r.add(c)
+	for _, w := range nested {
+		r.word(w, p)
+	}
+}
+
+// word reads the command substitutions inside a word.
+func (r *reader) word(w *sh.Word, p place) {
+	if w == nil {
+		return
+	}
+	sh.Walk(w, func(n sh.Node) bool {
+		if sub, ok := n.(*sh.CmdSubst); ok {
+			dir := r.dir
+			r.stmts(sub.Stmts, place{depth: p.depth + 1, subst: true})
+			r.dir = dir
+			return false
+		}
+		return true
+	})
+}
+
+func (r *reader) wordOf(w *sh.Word) Word {
+	return Word{Span: r.span(w), Text: r.text(w.Parts), Literal: literal(w)}
+}
+
+// text removes quotes and escapes; expansions stay as they are written.
+func (r *reader) text(parts []sh.WordPart) string {
+	var b strings.Builder
+	for _, p := range parts {
+		switch p := p.(type) {
+		case *sh.Lit:
+			b.WriteString(unescape(p.Value))
+		case *sh.SglQuoted:
+			b.WriteString(p.Value)
+		case *sh.DblQuoted:
+			b.WriteString(r.text(p.Parts))
+		default:
+			from, to := int(p.Pos().Offset()), int(p.End().Offset())
+			if from <= to && to <= len(r.src) {
+				b.WriteString(r.src[from:to])
+			}
+		}
+	}
+	return b.String()
+}
+
+func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+			if s[i] == '\n' {
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// literal reports whether the shell takes the word as it is written, quotes aside.
+func literal(w *sh.Word) bool {
+	ok := true
+	sh.Walk(w, func(n sh.Node) bool {
+		switch n := n.(type) {
+		case *sh.ParamExp, *sh.CmdSubst, *sh.ArithmExp, *sh.ProcSubst, *sh.ExtGlob, *sh.BraceExp:
+			ok = false
+		case *sh.DblQuoted, *sh.SglQuoted:
+			return !isSingle(n)
+		case *sh.Lit:
+			if strings.ContainsAny(n.Value, "*?[") || strings.HasPrefix(n.Value, "~") {
+				ok = ok && quotedOnly(w, n)
+			}
+		}
+		return ok
+	})
+	return ok
+}
+
+func isSingle(n sh.Node) bool { _, ok := n.(*sh.SglQuoted); return ok }
+
+// quotedOnly reports whether the literal stands inside double quotes of the word, where no glob is.
+func quotedOnly(w *sh.Word, lit *sh.Lit) bool {
+	for _, p := range w.Parts {
+		if p == sh.WordPart(lit) {
+			return false
+		}
+	}
+	return true
+}
+
+// add sees through wrappers, follows cd and set -e, and keeps the command.
+func (r *reader) add(c *Command) {
+	if script, ok := r.unwrap(c); ok {
+		r.inner(c, script)
+		return
+	}
+	if len(c.Words) > 0 && c.Words[0].Literal {
+		c.Program = path.Base(c.Words[0].Text)
+	}
+	switch {
+	case c.Program == "cd" && len(c.Words) == 2 && !c.InSubst:
+		r.cd(c.Words[1])
+	case c.Program == "set" && len(r.script.Commands) == 0 && c.HasFlag("-e"):
+		r.script.Errexit = true
+	}
+	r.script.Commands = append(r.script.Commands, c)
+}
+
+// cd follows a change of directory; one that is not literal leads to a directory of its own name.
+func (r *reader) cd(to Word) {
+	switch {
+	case path.IsAbs(to.Text) || strings.HasPrefix(to.Text, "$") || strings.HasPrefix(to.Text, "~"):
+		r.dir = to.Text
+		if to.Literal && path.IsAbs(to.Text) {
+			r.dir = path.Clean(to.Text)
+		}
+	case to.Text == "-":
+		r.dir = "\x00previous"
+	default:
+		r.dir = path.Join(r.dir, to.Text)
+	}
+}
+
+// inner reads the script of sh -c: each command in it stands where the whole stood.
+func (r *reader) inner(c *Command, script Word) {
+	// Between quotes without escapes, each byte of the script has a place of its own.
+	exact := len(script.Text)+2 == script.Span.Len()
+	sub := parse(script.Text, func(i int) int {
+		if exact {
+			return script.Span.Start + 1 + i
+		}
+		return script.Span.Start
+	}, script.Span.End)
+	r.script.Partial = r.script.Partial || sub.Partial
+	for n, inner := range sub.Commands {
+		inner.Wrappers = append(append([]string(nil), c.Wrappers...), inner.Wrappers...)
+		inner.Depth += c.Depth
+		inner.InSubst = inner.InSubst || c.InSubst
+		if !exact {
+			inner.Span = c.Span
+		}
+		if n == 0 {
+			inner.Op = c.Op
+		}
+		if inner.Dir == "" {
+			inner.Dir = c.Dir
+		}
+		if len(sub.Commands) > 1 {
+			inner.Depth++ // they cannot be told apart from outside
+		}
+		r.script.Commands = append(r.script.Commands, inner)
+	}
+}
