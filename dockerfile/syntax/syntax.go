@@ -166,19 +166,17 @@ func Parse(src string) *File {
 	h := parseHeader(src)
 	f := &File{Src: src, header: h}
 	s := scanner{src: src, pos: h.end, escape: h.escape, custom: h.custom}
-	together := &batch{src: src}
 	for {
 		start := s.pos
 		in := s.next()
 		if in == nil {
 			break
 		}
-		in.batch = together
 		f.Instructions = append(f.Instructions, in)
 		f.starts = append(f.starts, start)
 	}
 	f.starts = append(f.starts, s.pos)
-	together.instructions = f.Instructions
+	f.makeBatches()
 	f.finish()
 	return f
 }

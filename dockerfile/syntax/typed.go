@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -70,7 +71,7 @@ func (in *Instruction) typeOnce() {
 	in.lazy.typed.Do(in.typeAlone)
 }
 
-// batch is a file whose instructions are typed together when the first of them is asked for. That
+// batch is a row of instructions that are typed together when the first of them is asked for. That
 // is twice as fast as one by one, and makes a fifth of the garbage.
 type batch struct {
 	once         sync.Once
@@ -78,13 +79,27 @@ type batch struct {
 	instructions []*Instruction
 }
 
-// run types the instructions, unless BuildKit's parser rejects the file: then each types itself.
+// batchSize limits how much BuildKit keeps in memory, and how much is in vain if it rejects a part.
+const batchSize = 200
+
+// makeBatches arranges that the instructions of a new file are typed in batches.
+func (f *File) makeBatches() {
+	for start := 0; start < len(f.Instructions); start += batchSize {
+		end := min(start+batchSize, len(f.Instructions))
+		b := &batch{src: f.Src[f.starts[start]:f.starts[end]], instructions: f.Instructions[start:end]}
+		for _, in := range b.instructions {
+			in.batch = b
+		}
+	}
+}
+
+// run types the instructions, unless BuildKit's parser rejects one: then each types itself.
 func (b *batch) run() {
 	b.once.Do(func() {
-		result, err := parser.Parse(strings.NewReader(b.src))
-		if err == nil && len(result.AST.Children) == len(b.instructions) {
+		nodes, err := parse(b.src, b.instructions[0].escape)
+		if err == nil && len(nodes) == len(b.instructions) {
 			for i, in := range b.instructions {
-				in.lazy.typed.Do(func() { in.typeNode(result.AST.Children[i]) })
+				in.lazy.typed.Do(func() { in.typeNode(nodes[i]) })
 			}
 		}
 		b.src, b.instructions = "", nil
@@ -137,17 +152,26 @@ func inner(err error) error {
 
 // node is BuildKit's syntax tree of the instruction.
 func (in *Instruction) node() (*parser.Node, error) {
-	// The empty line keeps leading comments from being read as parser directives.
-	head := "\n"
-	if in.escape == '`' {
-		head = "# escape=`\n\n"
-	}
-	result, err := parser.Parse(strings.NewReader(head + in.Text))
+	nodes, err := parse(in.Text, in.escape)
 	if err != nil {
 		return nil, err
 	}
-	if len(result.AST.Children) != 1 {
+	if len(nodes) != 1 {
 		return nil, errors.New("the text is not one instruction")
 	}
-	return result.AST.Children[0], nil
+	return nodes[0], nil
+}
+
+// parse is BuildKit's parser for a part of a file that has its header left out.
+func parse(src string, escape byte) ([]*parser.Node, error) {
+	// The empty line keeps leading comments from being read as parser directives.
+	head := "\n"
+	if escape == '`' {
+		head = "# escape=`\n\n"
+	}
+	result, err := parser.Parse(io.MultiReader(strings.NewReader(head), strings.NewReader(src)))
+	if err != nil {
+		return nil, err
+	}
+	return result.AST.Children, nil
 }
