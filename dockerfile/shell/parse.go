@@ -22,24 +22,16 @@ func parse(src string, at func(int) int, end int) *Script {
 		return s
 	}
 	r := &reader{script: s, src: src, at: at, end: end}
-	parser := sh.NewParser(sh.Variant(sh.LangBash), sh.RecoverErrors(20))
-	file, err := parser.Parse(strings.NewReader(src), "")
+	file, err := sh.NewParser(sh.Variant(sh.LangBash)).Parse(strings.NewReader(src), "")
 	if err != nil {
+		// What there is of a half-typed script is still worth reading, with care.
 		s.Partial = true
-		// What stands before the error is still worth reading.
-		file = &sh.File{}
-		parser = sh.NewParser(sh.Variant(sh.LangBash))
-		for stmt, err := range parser.StmtsSeq(strings.NewReader(src)) {
-			if err != nil || stmt == nil {
-				break
-			}
-			file.Stmts = append(file.Stmts, stmt)
-		}
+		file, err = sh.NewParser(sh.Variant(sh.LangBash), sh.RecoverErrors(20)).Parse(strings.NewReader(src), "")
+	}
+	if err != nil {
+		return s
 	}
 	r.stmts(file.Stmts, place{})
-	if r.recovered {
-		s.Partial = true
-	}
 	return s
 }
 
@@ -71,13 +63,12 @@ func nesting(src string) int {
 
 // reader collects commands from a syntax tree.
 type reader struct {
-	script    *Script
-	src       string
-	at        func(int) int
-	end       int
-	dir       string
-	pipes     int
-	recovered bool
+	script *Script
+	src    string
+	at     func(int) int // from an offset of src to one of the instruction's text
+	end    int           // of what belongs to the script, in the instruction's text
+	dir    string        // where the last cd leads
+	pipes  int           // pipelines so far
 }
 
 // place is where a statement stands.
@@ -90,9 +81,6 @@ type place struct {
 
 func (r *reader) span(n sh.Node) text.Span {
 	from, to := int(n.Pos().Offset()), int(n.End().Offset())
-	if n.Pos().IsRecovered() || !n.Pos().IsValid() {
-		r.recovered = true
-	}
 	from, to = min(from, len(r.src)), min(max(to, from), len(r.src))
 	start := min(r.at(from), r.end)
 	end := start
@@ -116,9 +104,6 @@ func (r *reader) stmts(list []*sh.Stmt, p place) {
 
 func (r *reader) stmt(s *sh.Stmt, p place) {
 	if s == nil || s.Cmd == nil {
-		if s != nil && s.Position.IsRecovered() {
-			r.recovered = true
-		}
 		return
 	}
 	inner := place{op: "", depth: p.depth + 1, subst: p.subst}
@@ -297,7 +282,7 @@ func literal(w *sh.Word) bool {
 		case *sh.DblQuoted, *sh.SglQuoted:
 			return !isSingle(n)
 		case *sh.Lit:
-			if strings.ContainsAny(n.Value, "*?[") || strings.HasPrefix(n.Value, "~") {
+			if n.Value != "[" && strings.ContainsAny(n.Value, "*?[") || strings.HasPrefix(n.Value, "~") {
 				ok = ok && quotedOnly(w, n)
 			}
 		}
