@@ -6,7 +6,6 @@ import (
 
 	"layerwise/codeactions"
 	"layerwise/diagnostics"
-	"layerwise/dockerfile/text"
 	"layerwise/workspace"
 
 	"go.lsp.dev/protocol"
@@ -14,18 +13,14 @@ import (
 
 // codeAction answers with what can be done at a range. It looks at our own findings: several
 // clients send none of them along. The edits are in the actions, so the client needs no command.
-func (s *Server) codeAction(params *protocol.CodeActionParams) work {
-	snapshot := s.workspace.Snapshot(string(params.TextDocument.URI))
+func (s *Server) codeAction(params *codeActionParams) work {
+	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
 	if snapshot == nil {
 		return nil
 	}
 	only := params.Context.Only
 	return func(ctx context.Context) (any, error) {
-		lines := snapshot.Lines()
-		span := text.Span{Start: s.client.offset(lines, params.Range.Start), End: s.client.offset(lines, params.Range.End)}
-		if span.End < span.Start {
-			span.Start, span.End = span.End, span.Start
-		}
+		span := params.Range.span(snapshot.Lines(), s.client.encoding)
 		in := codeactions.Input{
 			Path: snapshot.Path, File: snapshot.File, Graph: snapshot.Graph(),
 			Context: snapshot.Context(ctx), Diagnostics: snapshot.Diagnostics(ctx),
@@ -48,15 +43,15 @@ func (s *Server) codeAction(params *protocol.CodeActionParams) work {
 }
 
 // wants reports whether a client that asks for some kinds, or for all, wants this one.
-func wants(only []protocol.CodeActionKind, kind string) bool {
-	return len(only) == 0 || slices.ContainsFunc(only, func(k protocol.CodeActionKind) bool { return covers(string(k), kind) })
+func wants(only []string, kind string) bool {
+	return len(only) == 0 || slices.ContainsFunc(only, func(k string) bool { return covers(k, kind) })
 }
 
 // namesSource reports whether the client asks for our source action by name. Asking for everything
 // is not enough: clients do so at each move of the cursor, and it is much work.
-func namesSource(only []protocol.CodeActionKind) bool {
-	return slices.ContainsFunc(only, func(k protocol.CodeActionKind) bool {
-		return k != "" && covers(string(k), codeactions.SourceFixAll)
+func namesSource(only []string) bool {
+	return slices.ContainsFunc(only, func(k string) bool {
+		return k != "" && covers(k, codeactions.SourceFixAll)
 	})
 }
 

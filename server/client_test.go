@@ -38,6 +38,7 @@ type message struct {
 	Params json.RawMessage `json:"params"`
 	Result json.RawMessage `json:"result"`
 	Error  *rpcError       `json:"error"`
+	batch  json.RawMessage // of answers; then all else is empty
 }
 
 type rpcError struct {
@@ -70,7 +71,9 @@ func (c *client) read(r io.Reader) {
 			return
 		}
 		var m message
-		if err := json.Unmarshal(body, &m); err != nil {
+		if body[0] == '[' {
+			m.batch = body
+		} else if err := json.Unmarshal(body, &m); err != nil {
 			c.t.Errorf("the server sent %q: %v", body, err)
 			return
 		}
@@ -145,6 +148,11 @@ func toJSON(v any) []byte {
 	return b.Bytes()
 }
 
+// quote writes a string as JSON.
+func quote(s string) string {
+	return string(bytes.TrimSpace(toJSON(&s)))
+}
+
 // await returns the next message that fits, and keeps the others for later.
 func (c *client) await(what string, fits func(message) bool) message {
 	c.t.Helper()
@@ -166,7 +174,7 @@ func (c *client) await(what string, fits func(message) bool) message {
 			}
 			c.seen = append(c.seen, m)
 		case <-deadline:
-			c.t.Fatalf("no %s; came instead: %+v", what, c.seen)
+			c.t.Fatalf("no %s; came instead: %s", what, toJSON(c.seen))
 		}
 	}
 }

@@ -22,11 +22,6 @@ func (c *client) position(lines *text.Lines, offset int) protocol.Position {
 	return protocol.Position{Line: uint32(line), Character: uint32(column)}
 }
 
-// offset converts a line and column of the client to bytes.
-func (c *client) offset(lines *text.Lines, p protocol.Position) int {
-	return lines.Offset(clamp(float64(p.Line)), clamp(float64(p.Character)), c.encoding)
-}
-
 // diagnostics are the findings of a snapshot, with as much as the client understands.
 func (c *client) diagnostics(ctx context.Context, snapshot *workspace.Snapshot) []protocol.Diagnostic {
 	found := snapshot.Diagnostics(ctx)

@@ -116,7 +116,7 @@ func (s *Server) notification(req *jsonrpc2.Request) error {
 	case protocol.MethodTextDocumentDidOpen:
 		return notify(req, s.didOpen)
 	case protocol.MethodTextDocumentDidChange:
-		return s.didChange(req)
+		return notify(req, s.didChange)
 	case protocol.MethodTextDocumentDidClose:
 		return notify(req, s.didClose)
 	case protocol.MethodTextDocumentDidSave:

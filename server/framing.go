@@ -68,14 +68,17 @@ var (
 
 // next reads one message. It returns nil without an error if the message was answered here.
 func (f *frameFilter) next() ([]byte, error) {
-	length, err := f.header()
+	size, length, err := f.header()
 	switch {
 	case err == errMalformed:
 		f.fail(jsonrpc2.InvalidRequest, nil, "malformed header: want Content-Length: N and an empty line")
+		f.at++ // or it would be found again
 		return nil, f.resync()
 	case err != nil:
 		return nil, err
-	case length > maxBody:
+	}
+	f.at += size
+	if length > maxBody {
 		f.fail(jsonrpc2.InvalidRequest, nil, fmt.Sprintf("a message of %d bytes is longer than %d", length, maxBody))
 		return nil, f.resync()
 	}
@@ -83,64 +86,62 @@ func (f *frameFilter) next() ([]byte, error) {
 		return nil, err
 	}
 	body := f.buf[f.at : f.at+length]
-	if err := check(body); err != nil {
-		f.fail(err.Code, body, err.Message)
-		// A length that is too long has swallowed the start of the next message.
-		if i := headerStart.FindIndex(body); i != nil {
-			f.at += i[0]
-		} else {
-			f.at += length
-		}
-		return nil, nil
+	if !json.Valid(body) {
+		f.fail(jsonrpc2.ParseError, nil, "the message is not JSON")
+		return nil, f.resync() // the length may be wrong: look for the next header in the body too
 	}
 	f.at += length
+	if !readable(body) {
+		f.fail(jsonrpc2.InvalidRequest, body, "the message is not JSON-RPC 2.0")
+		return nil, nil
+	}
 	return body, nil
 }
 
-// header reads a header up to its empty line.
-func (f *frameFilter) header() (length int, err error) {
-	length = -1
-	for size := 0; ; {
-		line, err := f.line()
+// header looks at the bytes up to an empty line. It tells their number and the length of the body.
+func (f *frameFilter) header() (size, length int, err error) {
+	for length = -1; ; {
+		line, err := f.line(size)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		size += len(line)
 		line = strings.TrimRight(line, "\r\n")
 		switch {
 		case size > maxHeader:
-			return 0, errMalformed
+			return 0, 0, errMalformed
 		case line == "" && length >= 0:
-			return length, nil
+			return size, length, nil
 		case line == "" && size <= len("\r\n"):
-			size = 0 // stray line ends between messages do no harm
+			f.at += size // stray line ends between messages do no harm
+			size = 0
 			continue
 		case line == "":
-			return 0, errMalformed
+			return 0, 0, errMalformed
 		}
 		name, value, ok := strings.Cut(line, ":")
-		if !ok {
-			return 0, errMalformed
+		if !ok || strings.ContainsAny(strings.TrimSpace(name), " \t\"{}[],") {
+			return 0, 0, errMalformed
 		}
 		if !strings.EqualFold(strings.TrimSpace(name), "Content-Length") {
+			if headerStart.MatchString(line + "\n") { // something stands before it
+				return 0, 0, errMalformed
+			}
 			continue
 		}
 		n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 63)
 		if err != nil || n == 0 {
-			return 0, errMalformed
+			return 0, 0, errMalformed
 		}
 		length = int(n)
 	}
 }
 
-// line reads up to and with the next newline.
-func (f *frameFilter) line() (string, error) {
-	searched := 0
-	for {
+// line is the line that starts n bytes from here, with its newline.
+func (f *frameFilter) line(n int) (string, error) {
+	for searched := n; ; {
 		if i := bytes.IndexByte(f.buf[f.at+searched:], '\n'); i >= 0 {
-			line := string(f.buf[f.at : f.at+searched+i+1])
-			f.at += len(line)
-			return line, nil
+			return string(f.buf[f.at+n : f.at+searched+i+1]), nil
 		}
 		searched = len(f.buf) - f.at
 		if searched > maxHeader {
@@ -199,22 +200,14 @@ func (f *frameFilter) compact() {
 	f.at = 0
 }
 
-// check finds out whether the JSON-RPC library can read the message.
-func check(body []byte) *jsonrpc2.Error {
-	if !json.Valid(body) {
-		return jsonrpc2.NewError(jsonrpc2.ParseError, "the message is not JSON")
+// readable reports whether the JSON-RPC library can read the message, or answer a batch of them.
+func readable(body []byte) bool {
+	if bytes.TrimLeft(body, " \t\r\n")[0] == '[' {
+		_, err := jsonrpc2.ParseRequests(body)
+		return err == nil
 	}
-	switch bytes.TrimLeft(body, " \t\r\n")[0] {
-	case '[':
-		if _, err := jsonrpc2.ParseRequests(body); err != nil {
-			return jsonrpc2.NewError(jsonrpc2.InvalidRequest, "the batch is not JSON-RPC 2.0")
-		}
-	default:
-		if _, err := jsonrpc2.DecodeMessage(body); err != nil {
-			return jsonrpc2.NewError(jsonrpc2.InvalidRequest, "the message is not JSON-RPC 2.0")
-		}
-	}
-	return nil
+	_, err := jsonrpc2.DecodeMessage(body)
+	return err == nil
 }
 
 // fail answers a message that is not passed on: with its id if it has a usable one, else with null.

@@ -23,12 +23,14 @@ const firstWait = 50 * time.Millisecond
 type publisher struct {
 	server *Server
 	mu     sync.Mutex
-	dirty  map[string]bool // by URI of the documents with a goroutine: there is news for it
+	dirty  map[string]bool   // by URI of the documents with a goroutine: there is news for it
+	sent   map[string]uint64 // by URI: the snapshot whose diagnostics the client has
 }
 
 func (p *publisher) start(s *Server) {
 	p.server = s
 	p.dirty = map[string]bool{}
+	p.sent = map[string]uint64{}
 }
 
 // update makes the diagnostics of documents known after a change, to a client that wants to be told.
@@ -73,18 +75,33 @@ func (p *publisher) again(document string) bool {
 func (p *publisher) publish(ctx context.Context, document string) {
 	s := p.server
 	defer s.recovered("diagnostics of " + document)
-	params := &protocol.PublishDiagnosticsParams{URI: uri.URI(document), Diagnostics: []protocol.Diagnostic{}}
 	snapshot := s.settled(ctx, document)
+	if !p.isNews(document, snapshot) {
+		return
+	}
+	params := &protocol.PublishDiagnosticsParams{URI: uri.URI(document), Diagnostics: []protocol.Diagnostic{}}
 	if snapshot != nil {
 		params.Version.Set(snapshot.Version)
 		params.Diagnostics = s.client.diagnostics(ctx, snapshot)
+		defer s.renew(document, false)
 	}
 	if err := s.conn.Notify(ctx, protocol.MethodTextDocumentPublishDiagnostics, params); err != nil {
 		s.log.Debug("publish", zap.Error(err))
 	}
-	if snapshot != nil {
-		s.renew(document, false)
+}
+
+// isNews reports whether the client has not got this snapshot's diagnostics, and notes that it will.
+// Without a snapshot, when the document is closed or no Dockerfile, it had better get none.
+func (p *publisher) isNews(document string, snapshot *workspace.Snapshot) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sent, ok := p.sent[document]
+	if snapshot == nil {
+		delete(p.sent, document)
+		return ok
 	}
+	p.sent[document] = snapshot.ID()
+	return !ok || sent != snapshot.ID()
 }
 
 // settled is the newest snapshot of a document. It waits a moment for the first listing of the
@@ -105,12 +122,8 @@ func (s *Server) settled(ctx context.Context, document string) *workspace.Snapsh
 }
 
 // diagnostic answers a client that asks for diagnostics.
-func (s *Server) diagnostic(params *protocol.DocumentDiagnosticParams) work {
-	document := string(params.TextDocument.URI)
-	previous := ""
-	if params.PreviousResultID != nil {
-		previous = *params.PreviousResultID
-	}
+func (s *Server) diagnostic(params *diagnosticParams) work {
+	document := params.TextDocument.URI
 	snapshot := s.workspace.Snapshot(document)
 	return func(ctx context.Context) (any, error) {
 		if snapshot != nil && snapshot.Listed() != nil {
@@ -126,7 +139,7 @@ func (s *Server) diagnostic(params *protocol.DocumentDiagnosticParams) work {
 			}, nil
 		}
 		id := s.session + strconv.FormatUint(snapshot.ID(), 10)
-		if id == previous {
+		if id == params.PreviousResultID {
 			return &protocol.RelatedUnchangedDocumentDiagnosticReport{
 				UnchangedDocumentDiagnosticReport: protocol.UnchangedDocumentDiagnosticReport{
 					Kind: string(protocol.DocumentDiagnosticReportKindUnchanged), ResultID: id,

@@ -2,9 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"math"
 	"path"
 	"path/filepath"
 	"strings"
@@ -12,22 +9,20 @@ import (
 	"layerwise/dockerfile/text"
 	"layerwise/workspace"
 
-	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 	"go.uber.org/zap"
 )
 
-func (s *Server) didOpen(params *protocol.DidOpenTextDocumentParams) {
+func (s *Server) didOpen(params *didOpenParams) {
 	d := params.TextDocument
-	affected := s.workspace.Open(string(d.URI), filePath(string(d.URI)), fileName(string(d.URI)),
-		string(d.LanguageID), d.Version, strings.Clone(d.Text))
-	s.update(string(d.URI))
+	affected := s.workspace.Open(d.URI, filePath(d.URI), fileName(d.URI), d.LanguageID, int32(toInt32(d.Version)), strings.Clone(d.Text))
+	s.update(d.URI)
 	s.update(affected...)
-	s.renew(string(d.URI), true)
+	s.renew(d.URI, true)
 	s.renewAll(affected)
-	if s.workspace.Snapshot(string(d.URI)) != nil {
-		s.spawn(func(ctx context.Context) { s.pullConfigurationOf(ctx, []string{string(d.URI)}) })
+	if s.workspace.Snapshot(d.URI) != nil {
+		s.spawn(func(ctx context.Context) { s.pullConfigurationOf(ctx, []string{d.URI}) })
 	}
 }
 
@@ -53,55 +48,14 @@ func fileName(document string) string {
 	return path.Base(u.Path())
 }
 
-// didChangeParams is read by hand: the protocol's own type refuses a message with a position that
-// is negative or too large, and a change that is dropped leaves the text out of step for good.
-type didChangeParams struct {
-	TextDocument struct {
-		URI     string      `json:"uri"`
-		Version json.Number `json:"version"`
-	} `json:"textDocument"`
-	ContentChanges []contentChange `json:"contentChanges"`
-}
-
-type contentChange struct {
-	Range *struct {
-		Start position `json:"start"`
-		End   position `json:"end"`
-	} `json:"range"`
-	Text string `json:"text"`
-}
-
-type position struct {
-	Line      float64 `json:"line"`
-	Character float64 `json:"character"`
-}
-
-// offset finds the position in the text. Positions outside it are moved to its ends.
-func (p position) offset(lines *text.Lines, enc text.Encoding) int {
-	return lines.Offset(clamp(p.Line), clamp(p.Character), enc)
-}
-
-func clamp(n float64) int {
-	return int(max(-1, min(n, math.MaxInt32)))
-}
-
-func (s *Server) didChange(req *jsonrpc2.Request) error {
-	var params didChangeParams
-	if err := json.Unmarshal(req.Params(), &params); err != nil {
-		return fmt.Errorf("parameters: %w", err)
-	}
-	version := int32(0)
-	if n, err := params.TextDocument.Version.Int64(); err == nil && n == int64(int32(n)) {
-		version = int32(n)
-	}
+func (s *Server) didChange(params *didChangeParams) {
 	document := params.TextDocument.URI
-	affected := s.workspace.Change(document, version, func(d *workspace.Draft) {
+	affected := s.workspace.Change(document, int32(toInt32(params.TextDocument.Version)), func(d *workspace.Draft) {
 		applyChanges(d, params.ContentChanges, s.client.encoding)
 	})
 	s.update(document)
 	s.update(affected...)
 	s.renewAll(affected)
-	return nil
 }
 
 // applyChanges makes the changes one after the other, as the protocol wants it. As long as each lies
@@ -115,30 +69,25 @@ func applyChanges(d *workspace.Draft, changes []contentChange, enc text.Encoding
 			batch = nil
 		}
 	}
-	limit := 0 // the line of the earliest edit in the batch
+	limit := 0.0 // the line of the earliest edit in the batch
 	for _, c := range changes {
 		if c.Range == nil {
 			batch = nil // what they made is gone
 			d.Replace(c.Text)
 			continue
 		}
-		last := max(c.Range.Start.Line, c.Range.End.Line)
-		if len(batch) > 0 && !(last < float64(limit)) {
+		if max(c.Range.Start.Line, c.Range.End.Line) >= limit {
 			flush()
 		}
-		lines := d.Lines()
-		start, end := c.Range.Start.offset(lines, enc), c.Range.End.offset(lines, enc)
-		if end < start {
-			start, end = end, start
-		}
-		limit = lines.Line(start)
-		batch = append(batch, text.Edit{Span: text.Span{Start: start, End: end}, New: c.Text})
+		span := c.Range.span(d.Lines(), enc)
+		limit = float64(d.Lines().Line(span.Start))
+		batch = append(batch, text.Edit{Span: span, New: c.Text})
 	}
 	flush()
 }
 
-func (s *Server) didClose(params *protocol.DidCloseTextDocumentParams) {
-	document := string(params.TextDocument.URI)
+func (s *Server) didClose(params *documentParams) {
+	document := params.TextDocument.URI
 	affected := s.workspace.Close(document)
 	s.refresher.forget(document)
 	s.update(document)
@@ -147,8 +96,8 @@ func (s *Server) didClose(params *protocol.DidCloseTextDocumentParams) {
 }
 
 // didSave looks at the context's time stamps: what is saved is often more than the Dockerfile.
-func (s *Server) didSave(params *protocol.DidSaveTextDocumentParams) {
-	s.renew(string(params.TextDocument.URI), true)
+func (s *Server) didSave(params *documentParams) {
+	s.renew(params.TextDocument.URI, true)
 }
 
 func (s *Server) didChangeWatchedFiles(params *protocol.DidChangeWatchedFilesParams) {

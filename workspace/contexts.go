@@ -76,7 +76,7 @@ func (w *Workspace) renew(ctx context.Context, bc *buildContext, progress func(i
 	func() {
 		w.mu.Unlock()
 		defer w.mu.Lock()
-		if !current || old == nil || stale(old) {
+		if !current || old == nil || old.Stale() {
 			fresh = list(ctx, bc.key, overlay, progress)
 		}
 	}()
