@@ -79,11 +79,11 @@ func Family(name string, pages embed.FS, rules ...*Rule) []*Rule {
 	return rules
 }
 
-// Summary is the first sentence of the rule's page.
+// Summary is the first paragraph of the rule's page: one sentence.
 func (r *Rule) Summary() string {
-	for _, line := range strings.Split(r.Page, "\n") {
-		if line != "" && line[0] != '#' {
-			return line
+	for _, paragraph := range strings.Split(r.Page, "\n\n") {
+		if !strings.HasPrefix(paragraph, "#") {
+			return strings.ReplaceAll(strings.TrimSpace(paragraph), "\n", " ")
 		}
 	}
 	return ""

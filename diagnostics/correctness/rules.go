@@ -3,6 +3,7 @@ package correctness
 
 import (
 	"embed"
+	"strings"
 
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
@@ -52,7 +53,7 @@ func fileReporter(rule string) func(*diagnostics.Pass) {
 		}
 		for _, e := range p.Graph.File.Errors {
 			if e.Rule == rule {
-				p.Report(diagnostics.Finding{Span: e.Span, Format: "%s", Args: []any{e.Message}})
+				p.Report(diagnostics.Finding{Span: e.Span, Format: "%s", Args: []any{strings.TrimSuffix(e.Message, ".")}})
 			}
 		}
 	}
@@ -63,7 +64,7 @@ func reportErrors(p *diagnostics.Pass, rule string, s *stages.Step) {
 		if e.Rule != rule {
 			continue
 		}
-		f := diagnostics.Finding{Step: s, Span: e.Span, Format: "%s", Args: []any{e.Message}}
+		f := diagnostics.Finding{Step: s, Span: e.Span, Format: "%s", Args: []any{strings.TrimSuffix(e.Message, ".")}}
 		if e.Suggest != "" {
 			f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return replace(p, s, e) }
 		}
