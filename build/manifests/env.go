@@ -1,0 +1,87 @@
+package manifests
+
+import (
+	"slices"
+	"strings"
+)
+
+// ImplicitEnv reports whether tools read the variable by themselves, so that a command may depend on
+// it without naming it.
+func ImplicitEnv(name string) bool {
+	upper := strings.ToUpper(name)
+	_, exact := slices.BinarySearch(implicitNames, upper)
+	return exact || strings.HasSuffix(upper, "_PROXY") || strings.HasSuffix(upper, "FLAGS") ||
+		slices.ContainsFunc(implicitPrefixes, func(prefix string) bool { return strings.HasPrefix(upper, prefix) })
+}
+
+// implicitNames is sorted, and in upper case: npm and proxies read both cases.
+var implicitNames = []string{
+	"ALL_PROXY", "AR", "BASH_ENV", "CC", "CI", "COMPOSER", "CPP", "CXX", "DEBIAN_FRONTEND", "EDITOR", "ENV", "HOME",
+	"IFS", "KERAS_HOME", "LANG", "LANGUAGE", "LD", "LOGNAME", "MAKE", "MIX_ENV", "NM", "NODE_ENV", "NODE_OPTIONS",
+	"NO_COLOR", "PATH", "PKG_CONFIG_PATH", "PWD", "RACK_ENV", "RAILS_ENV", "RANLIB", "SHELL", "SHELLOPTS",
+	"SOURCE_DATE_EPOCH", "SSH_AUTH_SOCK", "STRIP", "TEMP", "TERM", "TMP", "TMPDIR", "TZ", "UMASK", "USER", "VIRTUAL_ENV",
+	"XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
+}
+
+var implicitPrefixes = []string{
+	"ANDROID_", "ANSIBLE_", "APT_", "BUILD", "BUN_", "BUNDLE_", "BUNDLER_", "CABAL_", "CARGO_", "CGO_", "CMAKE_", "COMPOSER_",
+	"CONDA_", "COREPACK_", "CURL_", "CYPRESS_", "DENO_", "DOTNET_", "ELECTRON_", "ERL_", "GEM_", "GIT_", "GO", "GRADLE_",
+	"HELM_", "HEX_", "HTTP_PROXY", "HUSKY", "JAVA_", "JDK_", "JULIA_", "LC_", "LD_", "LIBRARY_PATH", "MAMBA_", "MAVEN_", "MIX_",
+	"MVNW_", "NODE_", "NPM_", "NUGET_", "NVM_", "OPAM", "PDM_", "PERL", "PIP_", "PIPENV_", "PIXI_", "PKG_CONFIG", "PLAYWRIGHT_",
+	"PNPM_", "POETRY_", "PRISMA_", "PUB_", "PUPPETEER_", "PYENV_", "PYTHON", "R_", "REBAR_", "RENV_", "RUBY", "RUST", "SBT_",
+	"SETUPTOOLS_", "SHARP_", "SSL_", "STACK_", "SWIFT", "TARGET", "TF_", "UV_", "VCPKG_", "YARN_",
+}
+
+// RedirectsInputs reports whether the variable may name further input files, or other ones than those
+// that Read looks for.
+func RedirectsInputs(name string) bool {
+	_, whole := slices.BinarySearch(redirectNames, upperName(name))
+	return whole || optionsOf(name) != nil
+}
+
+// Redirects is RedirectsInputs for a known value: NODE_OPTIONS=--max-old-space-size=4096 names no file.
+func Redirects(name, value string) bool {
+	if value == "" {
+		return false
+	}
+	options := optionsOf(name)
+	if options == nil {
+		return RedirectsInputs(name)
+	}
+	return strings.Contains(value, "$") || slices.ContainsFunc(options, func(option string) bool {
+		return strings.Contains(" "+value, " "+option)
+	})
+}
+
+func upperName(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "-", "_")) }
+
+// redirectNames are variables whose value is a file, a directory or a list of them. It is sorted.
+var redirectNames = []string{
+	"BUNDLE_APP_CONFIG", "BUNDLE_CONFIG", "BUNDLE_GEMFILE", "BUNDLE_USER_CONFIG", "CARGO_MANIFEST_PATH",
+	"CARGO_RESOLVER_LOCKFILE_PATH", "COMPOSER", "CONDARC", "DENO_IMPORT_MAP", "DOTNET_STARTUP_HOOKS", "GOENV", "GOWORK",
+	"JULIA_PROJECT", "MIX_EXS", "NPM_CONFIG_GLOBALCONFIG", "NPM_CONFIG_USERCONFIG", "PDM_LOCKFILE", "PDM_PROJECT", "PIPENV_PIPFILE",
+	"PIP_BUILD_CONSTRAINT", "PIP_CONFIG_FILE", "PIP_CONSTRAINT", "PIP_EDITABLE", "PIP_FIND_LINKS", "PIP_REQUIREMENT",
+	"PNPM_CONFIG_GLOBAL_PNPMFILE", "PNPM_CONFIG_PNPMFILE", "PNPM_CONFIG_WORKSPACE_DIR", "PYTHONPATH", "PYTHONSTARTUP",
+	"RENV_PATHS_LOCKFILE", "RENV_PATHS_RENV", "RENV_PROJECT", "RUBYLIB", "R_ENVIRON_USER", "R_PROFILE_USER", "TF_CLI_CONFIG_FILE",
+	"UV_BUILD_CONSTRAINT", "UV_CONFIG_FILE", "UV_CONSTRAINT", "UV_ENV_FILE", "UV_EXCLUDE", "UV_FIND_LINKS", "UV_OVERRIDE", "UV_PROJECT",
+	"UV_WORKING_DIRECTORY", "YARN_RC_FILENAME", "YARN_YARN_PATH",
+}
+
+// optionsOf are the options that name files, for a variable that holds options for a tool.
+func optionsOf(name string) []string {
+	switch upperName(name) {
+	case "GOFLAGS":
+		return []string{"-modfile", "--modfile", "-mod=vendor", "--mod=vendor", "-overlay", "--overlay"}
+	case "GRADLE_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "MAVEN_OPTS":
+		return []string{"-javaagent", "-agentpath", "@", "-Dmaven.multiModuleProjectDirectory"}
+	case "MAVEN_ARGS", "MAVEN_CONFIG":
+		return []string{"-s", "--settings", "-f", "--file", "-t", "-gs", "--global-settings", "--toolchains"}
+	case "NODE_OPTIONS":
+		return []string{"-r", "--require", "--import", "--loader", "--experimental-loader", "--env-file", "--openssl-config", "--icu-data-dir"}
+	case "PERL5OPT", "RUBYOPT":
+		return []string{"-"}
+	case "TF_CLI_ARGS", "TF_CLI_ARGS_INIT":
+		return []string{"-"}
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package manifests
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"layerwise/build/files"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/syntax"
+
+	"golang.org/x/tools/txtar"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestRead runs the cases of testdata/*.txtar. A case is a group of sections: NAME/run is the
+// command, with "in DIR:" before it if it does not run in the context's root; NAME/want is what it
+// reads; the rest is the context.
+func TestRead(t *testing.T) {
+	names, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatal("no cases", err)
+	}
+	for _, name := range names {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) { runFile(t, name) })
+	}
+}
+
+func runFile(t *testing.T, name string) {
+	archive, err := txtar.ParseFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &txtar.Archive{Comment: archive.Comment}
+	for len(archive.Files) > 0 {
+		group, _, _ := strings.Cut(archive.Files[0].Name, "/")
+		n := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return !strings.HasPrefix(f.Name, group+"/") })
+		if n < 0 {
+			n = len(archive.Files)
+		}
+		sections := archive.Files[:n]
+		archive.Files = archive.Files[n:]
+		t.Run(group, func(t *testing.T) {
+			out.Files = append(out.Files, runCase(t, group, sections)...)
+		})
+	}
+	if *update {
+		if err := os.WriteFile(name, txtar.Format(out), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func runCase(t *testing.T, group string, sections []txtar.File) (rewritten []txtar.File) {
+	context := map[string]string{}
+	var run, want string
+	for _, f := range sections {
+		switch name := strings.TrimPrefix(f.Name, group+"/"); name {
+		case "run":
+			run = strings.TrimSpace(string(f.Data))
+		case "want":
+			want = string(f.Data)
+			continue
+		default:
+			body := string(f.Data)
+			if strings.HasPrefix(body, "-> ") {
+				body = strings.TrimSpace(body)
+			}
+			context[name] = body
+		}
+		rewritten = append(rewritten, f)
+	}
+	dir := "."
+	if rest, ok := strings.CutPrefix(run, "in "); ok {
+		dir, run, _ = strings.Cut(rest, ": ")
+	}
+	got := describe(Read(files.InMemory(context), dir, install(t, run)))
+	if got != want && !*update {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	return append(rewritten, txtar.File{Name: group + "/want", Data: []byte(got)})
+}
+
+// install reads a command as RUN would.
+func install(t testing.TB, run string) *shell.Install {
+	for _, in := range syntax.Parse("FROM scratch\nRUN " + run + "\n").Instructions {
+		if in.Name != "RUN" {
+			continue
+		}
+		for _, c := range shell.Of(in, []string{"/bin/sh", "-c"}).Commands {
+			if inst, ok := c.Install(); ok {
+				return inst
+			}
+		}
+	}
+	t.Fatalf("%q is no install", run)
+	return nil
+}
+
+func describe(in Inputs) string {
+	var b strings.Builder
+	for _, f := range in.Files {
+		fmt.Fprintf(&b, "reads %s\n", f)
+	}
+	for _, out := range in.Outputs {
+		fmt.Fprintf(&b, "fills %s\n", out)
+	}
+	if in.OutputIsLink != "" {
+		fmt.Fprintf(&b, "link %s\n", in.OutputIsLink)
+	}
+	switch {
+	case in.Never:
+		fmt.Fprintf(&b, "never: %s\n", in.Why)
+	case in.Proven:
+		b.WriteString("proven\n")
+	default:
+		fmt.Fprintf(&b, "not proven: %s\n", in.Why)
+	}
+	return b.String()
+}
+
+func TestTableIsSorted(t *testing.T) {
+	if !slices.IsSortedFunc(ecosystems, func(a, b ecosystem) int { return strings.Compare(a.name, b.name) }) {
+		t.Error("ecosystems is not sorted by name")
+	}
+	for _, list := range [][]string{implicitNames, redirectNames} {
+		if !slices.IsSorted(list) {
+			for i := range list[1:] {
+				if list[i] > list[i+1] {
+					t.Errorf("%s stands before %s", list[i], list[i+1])
+				}
+			}
+		}
+	}
+	for alias, name := range aliases {
+		if eco, ok := lookup(alias); !ok || eco.name != name {
+			t.Errorf("alias %s leads to no row", alias)
+		}
+	}
+}
+
+func TestEnv(t *testing.T) {
+	for _, name := range []string{"PATH", "http_proxy", "npm_config_cache", "GOFLAGS", "TARGETARCH", "LC_ALL", "CFLAGS", "MIX_ENV"} {
+		if !ImplicitEnv(name) {
+			t.Errorf("ImplicitEnv(%s) = false", name)
+		}
+	}
+	for _, name := range []string{"APP_VERSION", "PORT", "COMMIT"} {
+		if ImplicitEnv(name) {
+			t.Errorf("ImplicitEnv(%s) = true", name)
+		}
+	}
+	for name, value := range map[string]string{
+		"PIP_CONSTRAINT": "c.txt", "GOFLAGS": "-mod=mod -modfile=other.mod", "NODE_OPTIONS": "--require ./x.js", "BUNDLE_GEMFILE": "Gemfile.ci",
+		"npm_config_userconfig": "/app/.npmrc",
+	} {
+		if !RedirectsInputs(name) || !Redirects(name, value) {
+			t.Errorf("%s=%s redirects inputs", name, value)
+		}
+	}
+	if Redirects("NODE_OPTIONS", "--max-old-space-size=4096") || RedirectsInputs("NODE_ENV") {
+		t.Error("a variable without files redirects")
+	}
+}

@@ -1,0 +1,144 @@
+package manifests
+
+import (
+	"path"
+	"regexp"
+	"strings"
+)
+
+// readAnsible reads a list of roles and collections.
+func readAnsible(r *reader) {
+	if len(r.inst.Files) == 0 && !r.row() {
+		return
+	}
+	for _, name := range r.manifests {
+		if src, ok := r.text(name); ok && (strings.Contains(src, "file:") || strings.Contains(src, "type: dir") ||
+			strings.Contains(src, "include:") || regexp.MustCompile(`(src|source|name):\s*["']?[./]`).MatchString(src)) {
+			r.doubt("%s may name local files", name)
+		}
+	}
+	for _, w := range r.inst.Files {
+		r.add(&r.others, r.in(path.Join(path.Dir(w.Text), "ansible.cfg")))
+	}
+	r.add(&r.others, r.in("ansible.cfg"))
+}
+
+// readDart reads a package, and doubts the list if it has path dependencies or a workspace.
+func readDart(r *reader) {
+	if !r.row() {
+		return
+	}
+	for _, name := range []string{"pubspec.yaml", "pubspec_overrides.yaml"} {
+		var m map[string]any
+		if !r.there(r.in(name)) || !r.yaml(r.in(name), &m) {
+			continue
+		}
+		for _, section := range []string{"dependencies", "dev_dependencies", "dependency_overrides"} {
+			deps, _ := m[section].(map[string]any)
+			for _, dep := range sortedKeys(deps) {
+				if table, ok := deps[dep].(map[string]any); ok && table["path"] != nil {
+					r.doubt("%s takes %s from a folder", r.in(name), dep)
+				}
+			}
+		}
+		if m["workspace"] != nil || m["resolution"] != nil {
+			r.doubt("%s is part of a workspace", r.in(name))
+		}
+		if m["flutter"] != nil {
+			r.doubt("%s is a Flutter project, whose platform folders are read too", r.in(name))
+		}
+	}
+	r.lockWritten()
+}
+
+// readCrystal reads shards, whose dependencies may be folders.
+func readCrystal(r *reader) {
+	if !r.row() {
+		return
+	}
+	for _, name := range r.manifests {
+		var m map[string]any
+		if !r.yaml(name, &m) {
+			continue
+		}
+		for _, section := range []string{"dependencies", "development_dependencies"} {
+			deps, _ := m[section].(map[string]any)
+			for _, dep := range sortedKeys(deps) {
+				if table, ok := deps[dep].(map[string]any); ok && table["path"] != nil {
+					r.doubt("%s takes %s from a folder", name, dep)
+				}
+			}
+		}
+		if m["scripts"] != nil {
+			r.doubt("%s has scripts", name)
+		}
+	}
+	r.lockWritten()
+}
+
+// readGleam reads a Gleam project, whose dependencies may be folders.
+func readGleam(r *reader) {
+	if !r.row() {
+		return
+	}
+	var m map[string]any
+	if r.toml(r.manifests[0], &m) {
+		for _, section := range sortedKeys(m) {
+			deps, _ := m[section].(map[string]any)
+			for _, dep := range sortedKeys(deps) {
+				if table, ok := deps[dep].(map[string]any); ok && table["path"] != nil {
+					r.doubt("%s takes %s from a folder", r.manifests[0], dep)
+				}
+			}
+		}
+	}
+	r.lockWritten()
+}
+
+// readHelm reads a chart, whose dependencies may be folders.
+func readHelm(r *reader) {
+	if !r.row() {
+		return
+	}
+	var chart struct {
+		Dependencies []struct {
+			Name       string `yaml:"name"`
+			Repository string `yaml:"repository"`
+		} `yaml:"dependencies"`
+	}
+	if r.yaml(r.manifests[0], &chart) {
+		for _, dep := range chart.Dependencies {
+			if dep.Repository == "" || strings.HasPrefix(dep.Repository, "file:") {
+				r.doubt("%s takes %s from a folder", r.manifests[0], dep.Name)
+			}
+		}
+	}
+	if len(r.locks) == 0 {
+		r.doubt("there is no Chart.lock")
+	}
+}
+
+var (
+	tfModule = regexp.MustCompile(`(?m)^\s*source\s*=\s*"\.`)
+	tfFile   = regexp.MustCompile(`\b(file|fileset|templatefile|filebase64)\s*\(`)
+)
+
+// readTerraform reads the root module. terraform init evaluates backends, sources and versions only.
+func readTerraform(r *reader) {
+	if !r.row() {
+		return
+	}
+	for _, name := range r.manifests {
+		src, ok := r.text(name)
+		if !ok {
+			continue
+		}
+		if tfModule.MatchString(src) || strings.Contains(src, `"source": ".`) {
+			r.never("%s has a module in a folder of the project", name)
+		}
+		if tfFile.MatchString(src) {
+			r.doubt("%s reads other files", name)
+		}
+	}
+	r.lockWritten()
+}

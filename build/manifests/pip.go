@@ -1,0 +1,254 @@
+package manifests
+
+import (
+	"path"
+	"regexp"
+	"strings"
+
+	"layerwise/dockerfile/shell"
+)
+
+// readPip follows requirements files. pip writes nothing into the project's tree, and packages that
+// are named by version or URL need nothing from it.
+func readPip(r *reader) {
+	p := pipReader{reader: r, by: map[string]bool{}}
+	p.start(r.inst.Files)
+	if r.program() == "uv" {
+		r.upwards(&r.others, "pyproject.toml") // it may configure uv
+		r.upwards(&r.others, "uv.toml")
+	}
+	if r.program() == "pip-sync" && len(r.inst.Files) == 0 {
+		r.require(&r.manifests, r.in("requirements.txt"), "pip-sync")
+		p.file(r.in("requirements.txt"), 0)
+	}
+	p.options()
+	if src, ok := r.optional("setup.cfg"); ok && strings.Contains(src, "[install]") {
+		r.add(&r.others, r.in("setup.cfg")) // distutils takes installation options from it
+	}
+}
+
+// optional is the text of a file in the install's directory that need not be there.
+func (r *reader) optional(name string) (string, bool) {
+	if !r.there(r.in(name)) {
+		return "", false
+	}
+	return r.text(r.in(name))
+}
+
+type pipReader struct {
+	*reader
+	by map[string]bool // files read
+}
+
+func (p *pipReader) start(words []shell.Word) {
+	for _, w := range words {
+		if w.Literal && !path.IsAbs(w.Text) && !isURL(w.Text) {
+			p.file(p.in(w.Text), 0)
+		}
+	}
+}
+
+// options reads the flags of the command that name local files beside requirements.
+func (p *pipReader) options() {
+	if w, ok := p.value("--find-links", "-f"); ok {
+		p.findLinks(w.Text, ".", "the command")
+	}
+	for _, name := range []string{"-i", "--index-url", "--extra-index-url"} {
+		if w, ok := p.value(name); ok {
+			p.index(w.Text, "the command")
+		}
+	}
+	if w, ok := p.value("--group"); ok {
+		file, _, named := strings.Cut(w.Text, ":")
+		if !named {
+			file = "pyproject.toml"
+		}
+		p.require(&p.manifests, p.in(file), "the command")
+	}
+	if w, ok := p.value("-e", "--editable"); ok {
+		p.requirement(w.Text, true, "the command")
+	}
+}
+
+// file reads one requirements file.
+func (p *pipReader) file(name string, depth int) {
+	name = path.Clean(name)
+	if p.by[name] || !p.there(name) {
+		return
+	}
+	p.by[name] = true
+	switch base := path.Base(name); {
+	case depth > maxDepth || len(p.by) > maxFiles:
+		p.doubt("%s leads to too many other files", name)
+		return
+	case base == "pyproject.toml":
+		p.pyproject(name)
+		return
+	case base == "setup.py" || base == "setup.cfg":
+		p.never("%s reads the project's %s, and that may read all its sources", p.inst.Phrase, base)
+		return
+	}
+	src, ok := p.text(name)
+	if !ok {
+		return
+	}
+	for _, line := range requirementLines(src) {
+		p.line(line, name, depth)
+	}
+}
+
+var (
+	pipComment = regexp.MustCompile(`(^|\s+)#.*$`)
+	pipOption  = regexp.MustCompile(`^(-[A-Za-z]|--[A-Za-z-]+)(?:\s*=\s*|\s+|$)?(.*)$`)
+	pipName    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[^\]]*\])?\s*`)
+	pipArchive = regexp.MustCompile(`(?i)\.(whl|zip|tar|tgz|tbz|txz|tlz|tar\.(gz|bz2|xz|lz|lzma))$`)
+)
+
+// requirementLines joins continued lines and drops comments, as pip does.
+func requirementLines(src string) (lines []string) {
+	src = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(src)
+	held := ""
+	for _, line := range strings.Split(src, "\n") {
+		if !strings.HasPrefix(strings.TrimLeft(line, " \t"), "#") && strings.HasSuffix(line, `\`) {
+			held += strings.TrimSuffix(line, `\`)
+			continue
+		}
+		if line = strings.TrimSpace(pipComment.ReplaceAllString(held+line, "")); line != "" {
+			lines = append(lines, line)
+		}
+		held = ""
+	}
+	if held = strings.TrimSpace(pipComment.ReplaceAllString(held, "")); held != "" {
+		lines = append(lines, held)
+	}
+	return lines
+}
+
+func (p *pipReader) line(line, file string, depth int) {
+	if !strings.HasPrefix(line, "-") {
+		p.requirement(line, false, file)
+		return
+	}
+	m := pipOption.FindStringSubmatch(line)
+	if m == nil {
+		p.doubt("%s has the option %s", file, line)
+		return
+	}
+	value := strings.Trim(m[2], `"'`)
+	switch option := m[1]; option {
+	case "-r", "-c", "--requirement", "--constraint", "--requirements", "--constraints":
+		switch {
+		case isURL(value):
+		case strings.Contains(value, "${"):
+			p.doubt("%s names a file by a variable", file)
+		case path.IsAbs(value):
+			p.doubt("%s names %s by its absolute path", file, value)
+		default:
+			next := path.Join(path.Dir(file), value)
+			if p.require(&p.manifests, next, file) {
+				p.file(next, depth+1)
+			}
+		}
+	case "-e", "--editable":
+		p.requirement(value, true, file)
+	case "-f", "--find-links":
+		p.findLinks(value, path.Dir(file), file)
+	case "-i", "--index-url", "--extra-index-url", "--pypi-url":
+		p.index(value, file)
+	case "--no-index", "--no-binary", "--only-binary", "--prefer-binary", "--require-hashes", "--pre",
+		"--trusted-host", "--use-feature", "--hash", "-Z", "--always-unzip", "--use-wheel", "--no-use-wheel", "--no-build-isolation":
+	default:
+		p.doubt("%s has the option %s", file, option)
+	}
+}
+
+// requirement reads what is to be installed: a name, a URL or a local path. Paths are relative to
+// the directory in which pip runs, not to the file.
+func (p *pipReader) requirement(text string, editable bool, by string) {
+	spec, _, _ := strings.Cut(text, " --") // --hash, --config-settings
+	spec = strings.Trim(strings.TrimSpace(spec), `"'`)
+	if name := pipName.FindString(spec); name != "" {
+		if target, ok := strings.CutPrefix(spec[len(name):], "@"); ok {
+			spec = strings.TrimSpace(target)
+		}
+	}
+	if spec == "" {
+		return
+	}
+	if scheme, rest, ok := strings.Cut(spec, ":"); ok && !strings.ContainsAny(scheme, " ;/<>=[") {
+		switch scheme {
+		case "file":
+			p.never("%s installs a local path (%s)", by, spec)
+		case "http", "https":
+			// Fetched at build time.
+		default:
+			if strings.HasSuffix(scheme, "+file") {
+				p.never("%s installs a local path (%s)", by, spec)
+			} else if editable {
+				p.output("src")
+				p.doubt("pip checks %s out into src", scheme+":"+strings.SplitN(rest, "@", 2)[0])
+			}
+		}
+		return
+	}
+	local, _, _ := strings.Cut(spec, ";")
+	local = strings.TrimSpace(local)
+	if i := strings.IndexByte(local, '['); i >= 0 {
+		local = strings.TrimSpace(local[:i])
+	}
+	switch {
+	case pipArchive.MatchString(local):
+		if path.IsAbs(local) {
+			p.doubt("%s names %s by its absolute path", by, local)
+			return
+		}
+		p.require(&p.others, p.in(local), by)
+	case local == "." || local == "-e .":
+		p.never("%s installs the project itself", by)
+	case editable || strings.HasPrefix(local, ".") || strings.ContainsAny(local, `/\`):
+		p.never("%s installs %s from its sources", by, local)
+	}
+}
+
+func (p *pipReader) findLinks(value, dir, by string) {
+	if isURL(value) && !strings.HasPrefix(value, "file:") {
+		return
+	}
+	if strings.HasPrefix(value, "file:") || path.IsAbs(value) || strings.Contains(value, "$") {
+		p.doubt("%s looks for packages in %s", by, value)
+		return
+	}
+	// pip tries the path beside the file first, and then in the directory it runs in.
+	for _, at := range []string{path.Join(dir, value), p.in(value)} {
+		if e, ok := p.c.Lookup(at); ok {
+			if e.Mode.IsRegular() {
+				p.add(&p.others, at)
+			} else {
+				p.folder(&p.others, at)
+			}
+			return
+		}
+	}
+	// pip only warns about a folder that is not there.
+}
+
+func (p *pipReader) index(value, by string) {
+	if strings.HasPrefix(value, "file:") || !isURL(value) && !strings.Contains(value, "$") {
+		p.doubt("%s takes %s as its package index", by, value)
+	}
+}
+
+// pyproject reads the dependencies of a project file given by -r, as uv can.
+func (p *pipReader) pyproject(name string) {
+	var m pyproject
+	if !p.toml(name, &m) {
+		return
+	}
+	if m.dynamic() {
+		p.never("%s computes its dependencies when it is built", name)
+	}
+	for _, spec := range m.specs() {
+		p.requirement(spec, false, name)
+	}
+	p.uvSources(m, name)
+}

@@ -1,0 +1,81 @@
+package manifests
+
+import (
+	"path"
+	"strings"
+)
+
+// pnpmWorkspace is the part of pnpm-workspace.yaml that installs read.
+type pnpmWorkspace struct {
+	Packages      []string          `yaml:"packages"`
+	Patched       map[string]string `yaml:"patchedDependencies"`
+	Overrides     map[string]string `yaml:"overrides"`
+	IgnoreScripts bool              `yaml:"ignoreScripts"`
+	Pnpmfile      any               `yaml:"pnpmfile"`
+	LockfileDir   string            `yaml:"lockfileDir"`
+	ModulesDir    string            `yaml:"modulesDir"`
+	ConfigDeps    map[string]any    `yaml:"configDependencies"`
+}
+
+// readPnpm reads a project of pnpm. pnpm fetch reads the lock file only, and the settings.
+func readPnpm(r *reader) {
+	n := nodeProject{reader: r, scripts: pnpmScripts}
+	n.config(".npmrc")
+	for dir := range r.parents() {
+		if dir == r.dir {
+			continue
+		}
+		r.add(&r.others, path.Join(dir, ".npmrc"))
+		if r.add(&r.others, path.Join(dir, "pnpm-workspace.yaml")) {
+			r.add(&r.locks, path.Join(dir, "pnpm-lock.yaml"))
+			r.doubt("%s may make %s part of its workspace", path.Join(dir, "pnpm-workspace.yaml"), r.dir)
+		}
+	}
+	var ws pnpmWorkspace
+	settings := r.in("pnpm-workspace.yaml")
+	if r.there(settings) && r.yaml(settings, &ws) && ws.IgnoreScripts {
+		n.scripts = nil
+	}
+	if r.sub(0) == "fetch" {
+		n.eco.manifests = nil
+		n.row()
+		if len(r.locks) == 0 {
+			r.doubt("there is no pnpm-lock.yaml")
+		}
+		n.pnpmPatches(r.in("package.json"))
+	} else if !n.open() {
+		return
+	} else {
+		n.workspace(ws.Packages)
+		n.lockWritten()
+		if r.inst.Frozen && len(r.locks) == 0 {
+			r.doubt("there is no pnpm-lock.yaml")
+		}
+	}
+	for _, name := range sortedKeys(ws.Patched) {
+		r.require(&r.others, r.in(ws.Patched[name]), settings)
+	}
+	for _, name := range sortedKeys(ws.Overrides) {
+		n.dependency(name, ws.Overrides[name], r.dir, settings)
+	}
+	if ws.Pnpmfile != nil || ws.LockfileDir != "" || ws.ModulesDir != "" || len(ws.ConfigDeps) > 0 {
+		r.doubt("%s moves files to other places", settings)
+	}
+	for _, name := range []string{".pnpmfile.cjs", ".pnpmfile.mjs"} {
+		src, ok := r.optional(name)
+		if ok && (strings.Contains(src, "require") || strings.Contains(src, "import") || strings.Contains(src, "process")) {
+			r.doubt("%s may read other files", r.in(name))
+		}
+	}
+}
+
+// pnpmPatches adds the patches of package.json for pnpm fetch, which does not read the rest of it.
+func (n *nodeProject) pnpmPatches(name string) {
+	var m packageJSON
+	if !n.there(name) || !n.json(name, &m) || len(m.Pnpm.Patched) == 0 {
+		return
+	}
+	for _, dep := range sortedKeys(m.Pnpm.Patched) {
+		n.require(&n.others, path.Join(n.dir, m.Pnpm.Patched[dep]), name)
+	}
+}
