@@ -44,7 +44,7 @@ func Scan(ctx context.Context, root string, opts Options) (*Context, error) {
 		return nil, fmt.Errorf("reading the build context: %w", err)
 	}
 	c := &Context{Root: root, overlay: opts.Overlay, stamps: map[string]time.Time{}}
-	c.read = func(name string) (string, error) { return readFile(root, name, maxRead) }
+	c.read = func(name string) (string, error) { return ReadRegular(root, name, maxRead) }
 	c.Ignore = findIgnore(root, opts)
 	w := walker{ctx: ctx, root: root, ignore: c.Ignore, opts: opts, stamps: c.stamps}
 	if w.opts.Limit == 0 {
@@ -72,7 +72,7 @@ func findIgnore(root string, opts Options) *IgnoreFile {
 		if body, ok := opts.Overlay[abs]; ok {
 			return parseIgnore(abs, body)
 		}
-		body, err := readFile(filepath.Dir(abs), filepath.Base(abs), maxIgnore)
+		body, err := ReadRegular(filepath.Dir(abs), filepath.Base(abs), maxIgnore)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
@@ -84,8 +84,8 @@ func findIgnore(root string, opts Options) *IgnoreFile {
 	return nil
 }
 
-// readFile reads a regular file below dir, and never anything that a link leads to outside of it.
-func readFile(dir, name string, limit int64) (string, error) {
+// ReadRegular reads a regular file below dir of at most limit bytes, and never anything that a link leads to outside of it.
+func ReadRegular(dir, name string, limit int64) (string, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return "", err
