@@ -48,18 +48,24 @@ type rpcError struct {
 
 // connect starts a server that is not initialized yet.
 func connect(t testing.TB) *client {
+	c, out := dial(t)
+	go c.read(out)
+	return c
+}
+
+// dial starts a server whose output nobody reads yet.
+func dial(t testing.TB) (*client, io.Reader) {
 	fromClient, in := io.Pipe()
 	out, toClient := io.Pipe()
 	c := &client{t: t, in: in, messages: make(chan message, 10000), exit: make(chan int, 1)}
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() { c.exit <- server.Run(ctx, fromClient, toClient, nil, "test") }()
-	go c.read(out)
 	t.Cleanup(func() {
 		cancel()
 		in.Close()
 		out.Close()
 	})
-	return c
+	return c, out
 }
 
 func (c *client) read(r io.Reader) {

@@ -16,9 +16,13 @@ import (
 // settings are those of the editor. It can give them when it starts the server, send them, or
 // answer when it is asked; the later ways override the earlier ones, key by key.
 type settings struct {
-	mu      sync.Mutex
 	initial workspace.Config
-	told    map[string]bool // the problems that the user was told about
+
+	mu   sync.Mutex
+	told map[string]bool // the problems that the user was told about; guarded by mu
+
+	showing sync.Mutex
+	shown   map[string]bool // the configuration files, by path, whose problems are shown; guarded by showing
 }
 
 // configure takes the settings given at the start.
@@ -76,6 +80,36 @@ func (s *Server) readSection(raw []byte) (cfg workspace.Config, ok bool) {
 	return cfg, true
 }
 
+// showProblems shows what is wrong with configuration files that were read anew. They are sent to
+// clients that pull as well: these pull for Dockerfiles only.
+func (s *Server) showProblems(ctx context.Context) {
+	s.settings.showing.Lock()
+	defer s.settings.showing.Unlock()
+	for path, problems := range s.workspace.TakeProblems() {
+		params := &protocol.PublishDiagnosticsParams{URI: uri.File(path), Diagnostics: []protocol.Diagnostic{}}
+		if open, _, ok := s.workspace.Opened(path); ok {
+			params.URI = uri.URI(open)
+		}
+		for _, p := range problems {
+			at := protocol.Position{Line: uint32(max(0, p.Line-1)), Character: uint32(max(0, p.Column-1))}
+			params.Diagnostics = append(params.Diagnostics, protocol.Diagnostic{
+				Range:    protocol.Range{Start: at, End: at},
+				Severity: protocol.DiagnosticSeverityError,
+				Code:     protocol.String("configuration"),
+				Source:   protocol.NewOptional(Name),
+				Message:  protocol.String(p.Message),
+			})
+		}
+		if len(problems) == 0 && !s.settings.shown[path] {
+			continue // it is right, and was so before
+		}
+		s.settings.shown[path] = len(problems) > 0
+		if err := s.conn.Notify(ctx, protocol.MethodTextDocumentPublishDiagnostics, params); err != nil {
+			s.log.Debug("publish", zap.Error(err))
+		}
+	}
+}
+
 // pullConfiguration asks the client for the settings of every open Dockerfile.
 func (s *Server) pullConfiguration(ctx context.Context) {
 	s.pullConfigurationOf(ctx, s.workspace.Dockerfiles())
@@ -114,9 +148,6 @@ func (s *Server) tell(message string) {
 	defer s.settings.mu.Unlock()
 	if s.settings.told[message] {
 		return
-	}
-	if s.settings.told == nil {
-		s.settings.told = map[string]bool{}
 	}
 	s.settings.told[message] = true
 	s.spawn(func(ctx context.Context) {

@@ -10,7 +10,6 @@ import (
 
 	"layerwise/codeactions"
 	"layerwise/dockerfile/text"
-	"layerwise/workspace"
 )
 
 func (s *Server) initialize(req *jsonrpc2.Request) (any, error) {
@@ -90,7 +89,7 @@ func (s *Server) initialized() {
 // configuration, and the manifests that install commands read. A watcher of all files would cost
 // editors more than it is worth; the time stamps of folders tell of new and deleted files.
 var watchedFiles = []string{
-	"**/" + workspace.ConfigName, "**/.dockerignore", "**/*.dockerignore",
+	"**/.layerwise.{yaml,yml}", "**/.dockerignore", "**/*.dockerignore",
 	"**/package.json", "**/package-lock.json", "**/npm-shrinkwrap.json", "**/yarn.lock",
 	"**/pnpm-lock.yaml", "**/pnpm-workspace.yaml", "**/.npmrc", "**/bun.lock*",
 	"**/requirements*.txt", "**/pyproject.toml", "**/poetry.lock", "**/uv.lock", "**/Pipfile*", "**/setup.{py,cfg}",

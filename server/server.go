@@ -75,6 +75,7 @@ func Run(ctx context.Context, in io.ReadCloser, out io.WriteCloser, log *zap.Log
 		slots:     make(chan struct{}, maxRequests),
 	}
 	s.publisher.start(s)
+	s.settings.told, s.settings.shown = map[string]bool{}, map[string]bool{}
 	wire := &wire{in: in, out: out, drain: s.drain}
 	wire.filter = newFrameFilter(in, wire.Write)
 	s.conn = jsonrpc2.NewConn(jsonrpc2.NewStream(wire), jsonrpc2.WithCodec(codec{}))

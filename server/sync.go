@@ -18,9 +18,9 @@ func (s *Server) didOpen(params *didOpenParams) {
 	d := params.TextDocument
 	affected := s.workspace.Open(d.URI, filePath(d.URI), fileName(d.URI), d.LanguageID, int32(toInt32(d.Version)), strings.Clone(d.Text))
 	s.update(d.URI)
-	s.update(affected...)
 	s.renew(d.URI, true)
-	s.renewAll(affected)
+	s.spawn(s.showProblems)
+	s.filesChanged(affected)
 	if s.workspace.Snapshot(d.URI) != nil {
 		s.spawn(func(ctx context.Context) { s.pullConfigurationOf(ctx, []string{d.URI}) })
 	}
@@ -54,8 +54,16 @@ func (s *Server) didChange(params *didChangeParams) {
 		applyChanges(d, params.ContentChanges, s.client.encoding)
 	})
 	s.update(document)
-	s.update(affected...)
-	s.renewAll(affected)
+	s.filesChanged(affected)
+}
+
+// filesChanged makes it known that files changed that these Dockerfiles may depend on.
+func (s *Server) filesChanged(affected []string) {
+	if len(affected) == 0 {
+		return
+	}
+	s.spawn(s.showProblems)
+	s.reconfigured(affected...)
 }
 
 // applyChanges makes the changes one after the other, as the protocol wants it. As long as each lies
@@ -91,8 +99,7 @@ func (s *Server) didClose(params *documentParams) {
 	affected := s.workspace.Close(document)
 	s.refresher.forget(document)
 	s.update(document)
-	s.update(affected...)
-	s.renewAll(affected)
+	s.filesChanged(affected)
 }
 
 // didSave looks at the context's time stamps: what is saved is often more than the Dockerfile.
@@ -110,6 +117,5 @@ func (s *Server) didChangeWatchedFiles(params *protocol.DidChangeWatchedFilesPar
 		}
 	}
 	affected := s.workspace.Touched(paths...)
-	s.update(affected...)
-	s.renewAll(affected)
+	s.filesChanged(affected)
 }

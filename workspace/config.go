@@ -308,7 +308,8 @@ func (w *Workspace) configOf(d *document) Config {
 		return cfg
 	}
 	if path := FindConfig(filepath.Dir(d.path)); path != "" {
-		file, _ := LoadConfig(path, w.overlay())
+		file, problems := LoadConfig(path, w.overlay())
+		w.problems[path] = problems
 		cfg = Merge(cfg, file)
 	}
 	return cfg

@@ -32,12 +32,13 @@ type buildContext struct {
 // work in an editor that does not report changes of files.
 const checkInterval = 2 * time.Second
 
-// contextRoot is the directory of a Dockerfile's build context.
+// contextRoot is the directory of a Dockerfile's build context: the Dockerfile's own, unless it is
+// configured. A relative one, from an editor's settings, is below the Dockerfile's.
 func contextRoot(path string, cfg Config) string {
-	if cfg.Context == "" {
-		return filepath.Dir(path)
+	if filepath.IsAbs(cfg.Context) {
+		return filepath.Clean(cfg.Context)
 	}
-	return cfg.Context
+	return filepath.Join(filepath.Dir(path), filepath.FromSlash(cfg.Context))
 }
 
 // Renew brings the build context of an open document up to date, if it is not known, if something
@@ -135,7 +136,7 @@ func (w *Workspace) Touched(paths ...string) []string {
 	defer w.mu.Unlock()
 	affected := map[string]bool{}
 	for _, path := range paths {
-		if filepath.Base(path) == ConfigName {
+		if isConfig(path) {
 			for _, uri := range w.reconfigure() {
 				affected[uri] = true
 			}

@@ -2,11 +2,9 @@ package workspace
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 )
-
-// ConfigName is the name of the configuration file.
-const ConfigName = ".layerwise.yaml"
 
 // IsIgnoreFile reports whether a path names an ignore file: .dockerignore, or one of a single
 // Dockerfile, such as Dockerfile.dockerignore, which editors take for a Dockerfile.
@@ -28,11 +26,13 @@ func IsDockerfile(path string) bool {
 	return false
 }
 
+func isConfig(path string) bool { return slices.Contains(ConfigNames, filepath.Base(path)) }
+
 // holdsInstructions decides whether an open document is a Dockerfile. The name decides before what
 // the editor takes it for; a document with neither is one, for it was sent to this server.
 func holdsInstructions(name, language string) bool {
 	switch {
-	case IsIgnoreFile(name), filepath.Base(name) == ConfigName:
+	case IsIgnoreFile(name), isConfig(name):
 		return false
 	case IsDockerfile(name):
 		return true

@@ -45,3 +45,13 @@ func (w *Workspace) reconfigureDocument(d *document) (changed bool) {
 	w.refresh(d)
 	return true
 }
+
+// TakeProblems returns what is wrong with the configuration files that were read since it was last
+// called, by path; without problems for those that are right.
+func (w *Workspace) TakeProblems() map[string][]Problem {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	taken := w.problems
+	w.problems = map[string][]Problem{}
+	return taken
+}

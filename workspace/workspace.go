@@ -16,8 +16,9 @@ type Workspace struct {
 	mu        sync.Mutex
 	documents map[string]*document // by URI; guarded by mu
 	contexts  map[contextKey]*buildContext
-	settings  Config            // of the editor
-	scoped    map[string]Config // of the editor, for one document, by its URI
+	settings  Config               // of the editor
+	scoped    map[string]Config    // of the editor, for one document, by its URI
+	problems  map[string][]Problem // of the configuration files in use, by path; emptied by TakeProblems
 }
 
 // document is one open document. Guarded by Workspace.mu.
@@ -37,6 +38,7 @@ func New() *Workspace {
 		documents: map[string]*document{},
 		contexts:  map[contextKey]*buildContext{},
 		scoped:    map[string]Config{},
+		problems:  map[string][]Problem{},
 	}
 }
 

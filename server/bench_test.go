@@ -1,0 +1,76 @@
+package server_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"layerwise/internal/dockergen"
+)
+
+// The benchmarks speak to a process of its own, as an editor does.
+
+func BenchmarkKeystroke(b *testing.B) {
+	each(b, func(b *testing.B, p *process, uri, text string) {
+		line, column := target(text)
+		for version := 2; b.Loop(); version++ {
+			at := fmt.Sprintf(`{"line":%d,"character":%d}`, line, column)
+			p.change(uri, version, fmt.Sprintf(`[{"range":{"start":%s,"end":%s},"text":"x"}]`, at, at))
+			p.diagnostics(uri, version)
+			p.seen = nil
+		}
+	})
+}
+
+func BenchmarkHover(b *testing.B) {
+	each(b, func(b *testing.B, p *process, uri, text string) {
+		line, _ := target(text)
+		for b.Loop() {
+			p.result("textDocument/hover", hoverAt(uri, line, 1))
+		}
+	})
+}
+
+func BenchmarkCodeAction(b *testing.B) {
+	each(b, func(b *testing.B, p *process, uri, text string) {
+		line, _ := target(text)
+		for b.Loop() {
+			p.result("textDocument/codeAction", actionsAt(uri, fmt.Sprintf("%d:0-%d:0", line, line), ""))
+		}
+	})
+}
+
+func BenchmarkOpen(b *testing.B) {
+	each(b, func(b *testing.B, p *process, uri, text string) {
+		for version := 2; b.Loop(); version++ {
+			p.openAs(uri, "dockerfile", version, text)
+			p.diagnostics(uri, version)
+			p.seen = nil
+		}
+	})
+}
+
+func each(b *testing.B, run func(b *testing.B, p *process, uri, text string)) {
+	for _, n := range []int{20, 200, 2000, 10000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			p := launch(b)
+			p.initialize("null")
+			_, uri := project(b, map[string]string{"package.json": "{}"})
+			text := dockergen.File(n)
+			p.open(uri, text)
+			p.diagnostics(uri, 1)
+			run(b, p, uri, text)
+		})
+	}
+}
+
+// target is the end of a RUN in the middle of the text.
+func target(text string) (line, column int) {
+	lines := strings.Split(text, "\n")
+	for i := len(lines) / 2; i < len(lines); i++ {
+		if strings.HasPrefix(lines[i], "RUN ") && !strings.HasSuffix(lines[i], `\`) && !strings.Contains(lines[i], "<<") {
+			return i, len(lines[i])
+		}
+	}
+	return 0, 0
+}

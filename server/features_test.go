@@ -1,0 +1,444 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestCapabilities(t *testing.T) {
+	for name, test := range map[string]struct{ client, want string }{
+		"a client that can nothing": {
+			`{}`,
+			`{"positionEncoding":"utf-16","textDocumentSync":{"openClose":true,"change":2,"save":true},"hoverProvider":true,"codeActionProvider":{"codeActionKinds":["quickfix","source.fixAll.layerwise"]}}`,
+		},
+		"utf-8 among others, and pull": {
+			`{"general":{"positionEncodings":["utf-32","utf-8","utf-16"]},"textDocument":{"diagnostic":{}}}`,
+			`{"positionEncoding":"utf-8","textDocumentSync":{"openClose":true,"change":2,"save":true},"hoverProvider":true,"codeActionProvider":{"codeActionKinds":["quickfix","source.fixAll.layerwise"]},"diagnosticProvider":{"identifier":"layerwise","interFileDependencies":false,"workspaceDiagnostics":false}}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := connect(t)
+			var result struct {
+				Capabilities json.RawMessage `json:"capabilities"`
+				ServerInfo   struct{ Name, Version string }
+			}
+			raw := c.result("initialize", fmt.Sprintf(`{"processId":null,"rootUri":null,"capabilities":%s}`, test.client))
+			if err := json.Unmarshal(raw, &result); err != nil {
+				t.Fatal(err)
+			}
+			if string(result.Capabilities) != test.want {
+				t.Errorf("capabilities\n%s\nwant\n%s", result.Capabilities, test.want)
+			}
+			if result.ServerInfo.Name != "layerwise" || result.ServerInfo.Version != "test" {
+				t.Errorf("server info %+v", result.ServerInfo)
+			}
+		})
+	}
+}
+
+func TestPositionEncodings(t *testing.T) {
+	const text = "FROM a\nRUN echo \"😀é\" \\\n && x\nLABEL x=\"🐳\" --FORM\nMAINTAINER \"é🐳\"\n"
+	for encoding, want := range map[string]string{"utf-16": "4:0-4:16", "utf-8": "4:0-4:19"} {
+		c := start(t, fmt.Sprintf(`{"general":{"positionEncodings":[%q]}}`, encoding))
+		c.open(doc, text)
+		if got := summary(c.diagnostics(doc, 1)); !strings.Contains(got, want[:5]) {
+			t.Errorf("%s: %s, want %s", encoding, got, want)
+		}
+	}
+}
+
+func pull(uri, previous string) string {
+	if previous != "" {
+		previous = fmt.Sprintf(`,"previousResultId":%q`, previous)
+	}
+	return fmt.Sprintf(`{"textDocument":{"uri":%q}%s}`, uri, previous)
+}
+
+type report struct {
+	Kind     string       `json:"kind"`
+	ResultID string       `json:"resultId"`
+	Items    []diagnostic `json:"items"`
+}
+
+func (c *client) pull(uri, previous string) (r report) {
+	c.t.Helper()
+	if err := json.Unmarshal(c.result("textDocument/diagnostic", pull(uri, previous)), &r); err != nil {
+		c.t.Fatal(err)
+	}
+	return r
+}
+
+func TestPull(t *testing.T) {
+	c := start(t, `{"textDocument":{"diagnostic":{},"publishDiagnostics":{}}}`)
+	c.open(doc, "FORM a\n")
+	first := c.pull(doc, "")
+	if first.Kind != "full" || len(first.Items) == 0 || first.ResultID == "" {
+		t.Fatalf("first report %+v", first)
+	}
+	if r := c.pull(doc, first.ResultID); r.Kind != "unchanged" || r.ResultID != first.ResultID {
+		t.Errorf("same state: %+v", r)
+	}
+	if r := c.pull(doc, "of another process"); r.Kind != "full" || len(r.Items) != len(first.Items) {
+		t.Errorf("unknown previous result: %+v", r)
+	}
+	c.change(doc, 2, `[{"text":"FROM scratch\n"}]`)
+	if r := c.pull(doc, first.ResultID); r.Kind != "full" || summary(r.Items) == summary(first.Items) {
+		t.Errorf("after a change: %+v", r)
+	}
+	if r := c.pull("file:///not/open", ""); r.Kind != "full" || len(r.Items) != 0 {
+		t.Errorf("not open: %+v", r)
+	}
+	for _, m := range c.seen {
+		if m.Method == "textDocument/publishDiagnostics" {
+			t.Errorf("pushed too: %s", m.Params)
+		}
+	}
+}
+
+// project makes a folder with files, and returns its path and the URI of its Dockerfile.
+func project(t testing.TB, files map[string]string) (dir, uri string) {
+	t.Helper()
+	dir = t.TempDir()
+	for name, body := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(body), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir, "file://" + filepath.Join(dir, "Dockerfile")
+}
+
+var python = map[string]string{
+	"requirements.txt": "flask==3.0\n",
+	"app.py":           "print()\n",
+	"Dockerfile":       pythonDockerfile,
+}
+
+const pythonDockerfile = "FROM python:3.12-slim\nCOPY . .\nRUN pip install -r requirements.txt\nCMD [\"python\", \"app.py\"]\n"
+
+type codeAction struct {
+	Title       string `json:"title"`
+	Kind        string `json:"kind"`
+	IsPreferred bool   `json:"isPreferred"`
+	Diagnostics []diagnostic
+	Edit        struct {
+		Changes         map[string][]textEdit `json:"changes"`
+		DocumentChanges []struct {
+			Kind         string `json:"kind"`
+			URI          string `json:"uri"`
+			TextDocument struct {
+				URI     string `json:"uri"`
+				Version *int   `json:"version"`
+			} `json:"textDocument"`
+			Edits []textEdit `json:"edits"`
+		} `json:"documentChanges"`
+	} `json:"edit"`
+}
+
+type textEdit struct {
+	Range   lspRange `json:"range"`
+	NewText string   `json:"newText"`
+}
+
+func (c *client) actions(uri, span, only string) (actions []codeAction) {
+	c.t.Helper()
+	if err := json.Unmarshal(c.result("textDocument/codeAction", actionsAt(uri, span, only)), &actions); err != nil {
+		c.t.Fatal(err)
+	}
+	return actions
+}
+
+// apply makes the edits, as an editor would, to an ASCII text.
+func apply(text string, edits []textEdit) string {
+	lines := strings.SplitAfter(text, "\n")
+	offset := func(p lspPosition) int {
+		n := p.Character
+		for _, l := range lines[:p.Line] {
+			n += len(l)
+		}
+		return n
+	}
+	for i := len(edits) - 1; i >= 0; i-- {
+		e := edits[i]
+		text = text[:offset(e.Range.Start)] + e.NewText + text[offset(e.Range.End):]
+	}
+	return text
+}
+
+const (
+	withDocumentChanges = `{"workspace":{"workspaceEdit":{"documentChanges":true}},"textDocument":{"codeAction":{"codeActionLiteralSupport":{"codeActionKind":{"valueSet":["","quickfix","source"]}}}}}`
+	fixedPython         = "FROM python:3.12-slim\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\nCOPY . .\nCMD [\"python\", \"app.py\"]\n"
+)
+
+// TestQuickFix is the example that the product exists for, in a client with versions and in one that
+// knows the plain form of edits only and can apply nothing when asked.
+func TestQuickFix(t *testing.T) {
+	for _, capabilities := range []string{`{}`, withDocumentChanges} {
+		_, uri := project(t, python)
+		c := start(t, capabilities)
+		c.openAs(uri, "dockerfile", 7, pythonDockerfile)
+		var found diagnostic
+		for _, d := range c.diagnostics(uri, 7) {
+			if d.Code == "copy-before-install" {
+				found = d
+			}
+		}
+		if found.Range.Start.Line != 1 || found.Severity != 2 || found.Source != "layerwise" {
+			t.Fatalf("%s: found %+v", capabilities, found)
+		}
+		actions := c.actions(uri, "1:0-1:0", "")
+		if len(actions) == 0 || !strings.Contains(actions[0].Title, "Move COPY requirements.txt above RUN pip install") {
+			t.Fatalf("%s: actions %+v", capabilities, actions)
+		}
+		a := actions[0]
+		if a.Kind != "quickfix" || len(a.Diagnostics) != 1 || a.Diagnostics[0].Code != found.Code {
+			t.Errorf("action %+v", a)
+		}
+		var edits []textEdit
+		if capabilities == "{}" {
+			edits = a.Edit.Changes[uri]
+		} else {
+			edit := a.Edit.DocumentChanges[0]
+			if edit.TextDocument.URI != uri || *edit.TextDocument.Version != 7 || a.Edit.Changes != nil {
+				t.Errorf("edit %+v", a.Edit)
+			}
+			edits = edit.Edits
+		}
+		if got := apply(pythonDockerfile, edits); got != fixedPython {
+			t.Errorf("fixed text\n%s\nwant\n%s", got, fixedPython)
+		}
+	}
+}
+
+func TestOnly(t *testing.T) {
+	const uri = doc
+	c := start(t, withDocumentChanges)
+	c.open(uri, "FROM a:1\nMAINTAINER me\nUSER 1\n")
+	c.diagnostics(uri, 1)
+	for only, want := range map[string]string{
+		"":                            "quickfix",
+		`[]`:                          "quickfix",
+		`[""]`:                        "quickfix",
+		`["quickfix"]`:                "quickfix",
+		`["quickfix.x"]`:              "",
+		`["refactor"]`:                "",
+		`["source.organizeImports"]`:  "",
+		`["source.fixAll.other"]`:     "",
+		`["source"]`:                  "source.fixAll.layerwise",
+		`["source.fixAll"]`:           "source.fixAll.layerwise",
+		`["source.fixAll.layerwise"]`: "source.fixAll.layerwise",
+		`["refactor","source"]`:       "source.fixAll.layerwise",
+	} {
+		kinds := map[string]bool{}
+		for _, a := range c.actions(uri, "1:0-1:0", only) {
+			kinds[a.Kind] = true
+		}
+		if want == "" && len(kinds) > 0 || want != "" && (len(kinds) != 1 || !kinds[want]) {
+			t.Errorf("only %s: %v, want %s", only, kinds, want)
+		}
+	}
+}
+
+func TestFixAll(t *testing.T) {
+	c := start(t, `{}`)
+	c.open(doc, "FROM a:1\nMAINTAINER me\nUSER 1\n")
+	actions := c.actions(doc, "0:0-0:0", `["source.fixAll"]`)
+	if len(actions) != 1 || actions[0].Kind != "source.fixAll.layerwise" {
+		t.Fatalf("actions %+v", actions)
+	}
+	got := apply("FROM a:1\nMAINTAINER me\nUSER 1\n", actions[0].Edit.Changes[doc])
+	if want := "FROM a:1\nLABEL org.opencontainers.image.authors=\"me\"\nUSER 1\n"; got != want {
+		t.Errorf("fixed text\n%s", got)
+	}
+	if actions := c.actions(doc, "1:0-1:0", ""); !actions[0].IsPreferred {
+		t.Errorf("the safe fix is not preferred: %+v", actions)
+	}
+}
+
+func TestUnknownKindsAreKept(t *testing.T) {
+	_, uri := project(t, python)
+	c := start(t, `{"textDocument":{"codeAction":{"codeActionLiteralSupport":{"codeActionKind":{"valueSet":["refactor"]}}}}}`)
+	c.open(uri, pythonDockerfile)
+	if actions := c.actions(uri, "1:0-1:0", ""); len(actions) > 0 {
+		t.Errorf("a client that knows refactorings only got %+v", actions)
+	}
+}
+
+func TestHoverFormats(t *testing.T) {
+	for capabilities, want := range map[string]string{
+		`{}`: "plaintext",
+		`{"textDocument":{"hover":{"contentFormat":["plaintext"]}}}`:            "plaintext",
+		`{"textDocument":{"hover":{"contentFormat":["markdown","plaintext"]}}}`: "markdown",
+		`{"textDocument":{"hover":{"contentFormat":["markdown"]}}}`:             "markdown",
+	} {
+		_, uri := project(t, python)
+		c := start(t, capabilities)
+		c.open(uri, pythonDockerfile)
+		var h struct {
+			Contents struct{ Kind, Value string }
+			Range    lspRange
+		}
+		if err := json.Unmarshal(c.result("textDocument/hover", hoverAt(uri, 2, 1)), &h); err != nil {
+			t.Fatal(err)
+		}
+		if h.Contents.Kind != want || !strings.Contains(h.Contents.Value, "layer") || h.Range.Start.Line != 2 {
+			t.Errorf("%s: %+v", capabilities, h)
+		}
+		if want == "plaintext" && strings.ContainsAny(h.Contents.Value, "`*[]") {
+			t.Errorf("plain text with marks: %s", h.Contents.Value)
+		}
+	}
+}
+
+// TestContextChanges edits files beside the Dockerfile: in the editor, with events, and by saving.
+func TestContextChanges(t *testing.T) {
+	dir, uri := project(t, map[string]string{"Dockerfile": "FROM a:1\nCOPY . .\nUSER 1\n", "app.txt": "x"})
+	c := start(t, `{}`)
+	c.open(uri, "FROM a:1\nCOPY . .\nUSER 1\n")
+	awaitFinding := func(what string, there bool) {
+		t.Helper()
+		c.await(what, func(m message) bool {
+			var p published
+			return m.Method == "textDocument/publishDiagnostics" && json.Unmarshal(m.Params, &p) == nil && p.URI == uri &&
+				strings.Contains(summary(p.Diagnostics), "dockerignore-missing") == there
+		})
+	}
+	awaitFinding("a finding: there is no .dockerignore", true)
+	ignore := filepath.Join(dir, ".dockerignore")
+	c.openAs("file://"+ignore, "ignore", 1, ".env\n")
+	awaitFinding("none: there is one in the editor", false)
+	c.notify("textDocument/didClose", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, "file://"+ignore))
+	awaitFinding("a finding again: there is no such file", true)
+	if err := os.WriteFile(ignore, []byte(".env\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c.notify("workspace/didChangeWatchedFiles", fmt.Sprintf(`{"changes":[{"uri":%q,"type":1}]}`, "file://"+ignore))
+	awaitFinding("none after the event", false)
+	if err := os.Remove(ignore); err != nil {
+		t.Fatal(err)
+	}
+	c.notify("textDocument/didSave", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, uri))
+	awaitFinding("a finding after saving", true)
+}
+
+// answerRequest answers the next request of the server for the method.
+func (c *client) answerRequest(method, result string) json.RawMessage {
+	c.t.Helper()
+	m := c.await(method, func(m message) bool { return m.Method == method })
+	c.body(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":%s}`, m.ID, result))
+	return m.Params
+}
+
+func TestRegistersOnlyWhatIsOffered(t *testing.T) {
+	c := start(t, `{"workspace":{"didChangeWatchedFiles":{"dynamicRegistration":true},"didChangeConfiguration":{"dynamicRegistration":true}}}`)
+	params := string(c.answerRequest("client/registerCapability", "null"))
+	for _, want := range []string{"workspace/didChangeWatchedFiles", "**/.dockerignore", "**/.layerwise.{yaml,yml}", "workspace/didChangeConfiguration"} {
+		if !strings.Contains(params, want) {
+			t.Errorf("no %s in %s", want, params)
+		}
+	}
+	c = start(t, `{"workspace":{"didChangeConfiguration":{"dynamicRegistration":false}}}`)
+	c.open(doc, "FROM a\n")
+	c.diagnostics(doc, 1)
+	time.Sleep(20 * time.Millisecond)
+	c.result("shutdown", "null")
+	for _, m := range c.seen {
+		if m.Method != "" && m.Method != "textDocument/publishDiagnostics" {
+			t.Errorf("sent %s %s", m.Method, m.Params)
+		}
+	}
+}
+
+func TestConfiguration(t *testing.T) {
+	const text = "FROM a:1\nMAINTAINER me\n"
+	found := func(t *testing.T, c *client, uri string, there bool) {
+		t.Helper()
+		c.await(fmt.Sprintf("maintainer-deprecated: %v", there), func(m message) bool {
+			var p published
+			return m.Method == "textDocument/publishDiagnostics" && json.Unmarshal(m.Params, &p) == nil && p.URI == uri &&
+				strings.Contains(summary(p.Diagnostics), "maintainer-deprecated") == there
+		})
+	}
+	const off = `{"rules":{"maintainer-deprecated":"off"}}`
+	t.Run("initializationOptions", func(t *testing.T) {
+		c := connect(t)
+		c.result("initialize", `{"capabilities":{},"initializationOptions":`+off+`}`)
+		c.notify("initialized", "{}")
+		c.open(doc, text)
+		found(t, c, doc, false)
+		for _, nothing := range []string{`null`, `[]`, `{}`, `{"other":{"rules":{}}}`, `{"layerwise":null}`} {
+			c.notify("workspace/didChangeConfiguration", `{"settings":`+nothing+`}`)
+		}
+		c.change(doc, 2, `[]`)
+		found(t, c, doc, false)
+	})
+	t.Run("sent", func(t *testing.T) {
+		c := start(t, `{}`)
+		c.open(doc, text)
+		found(t, c, doc, true)
+		c.notify("workspace/didChangeConfiguration", `{"settings":{"layerwise":`+off+`}}`)
+		found(t, c, doc, false)
+		c.notify("workspace/didChangeConfiguration", `{"settings":{"layerwise":{}}}`)
+		found(t, c, doc, true)
+		c.notify("workspace/didChangeConfiguration", `{"settings":`+off+`}`)
+		found(t, c, doc, false)
+	})
+	t.Run("asked for", func(t *testing.T) {
+		c := start(t, `{"workspace":{"configuration":true}}`)
+		c.open(doc, text)
+		found(t, c, doc, true) // not held up by the question
+		params := string(c.answerRequest("workspace/configuration", `[`+off+`]`))
+		if !strings.Contains(params, `"scopeUri":"`+doc+`"`) || !strings.Contains(params, `"section":"layerwise"`) {
+			t.Errorf("asked %s", params)
+		}
+		found(t, c, doc, false)
+		c.notify("workspace/didChangeConfiguration", `{"settings":null}`)
+		c.answerRequest("workspace/configuration", `[null]`)
+		found(t, c, doc, true)
+	})
+	t.Run("file", func(t *testing.T) {
+		dir, uri := project(t, map[string]string{"Dockerfile": text, ".layerwise.yaml": "rules:\n  maintainer-deprecated: off\n"})
+		c := start(t, `{}`)
+		c.open(uri, text)
+		found(t, c, uri, false)
+		config := "file://" + filepath.Join(dir, ".layerwise.yaml")
+		c.openAs(config, "yaml", 1, "rules:\n  maintainer-deprecatd: off\n")
+		found(t, c, uri, true)
+		c.await("problem in the file", func(m message) bool {
+			var p published
+			return json.Unmarshal(m.Params, &p) == nil && p.URI == config && len(p.Diagnostics) == 1 &&
+				p.Diagnostics[0].Range.Start == lspPosition{1, 2} && strings.Contains(p.Diagnostics[0].Message, `did you mean "maintainer-deprecated"`)
+		})
+		c.change(config, 2, `[{"range":{"start":{"line":1,"character":21},"end":{"line":1,"character":21}},"text":"e"}]`)
+		c.await("no problem", func(m message) bool {
+			var p published
+			return json.Unmarshal(m.Params, &p) == nil && p.URI == config && len(p.Diagnostics) == 0
+		})
+		found(t, c, uri, false)
+	})
+	t.Run("mistakes in settings are told once", func(t *testing.T) {
+		c := start(t, `{}`)
+		for range 3 {
+			c.notify("workspace/didChangeConfiguration", `{"settings":{"layerwise":{"rules":{"no-such":"off","maintainer-deprecated":"off"}}}}`)
+		}
+		m := c.await("message", func(m message) bool { return m.Method == "window/showMessage" })
+		if !strings.Contains(string(m.Params), "no-such") {
+			t.Errorf("told %s", m.Params)
+		}
+		c.open(doc, text)
+		found(t, c, doc, false)
+		for _, m := range c.seen {
+			if m.Method == "window/showMessage" {
+				t.Errorf("told again: %s", m.Params)
+			}
+		}
+	})
+}

@@ -1,0 +1,198 @@
+package server_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestManyRequests sends far more requests than can be under way, before any answer is read, and
+// then finds each answered once.
+func TestManyRequests(t *testing.T) {
+	const n = 20000
+	c := start(t, "{}")
+	c.open(doc, pythonDockerfile)
+	done := make(chan bool)
+	answered := map[string]int{}
+	go func() {
+		defer close(done)
+		for len(answered) < n {
+			m := c.await("answer", func(m message) bool { return m.Method == "" })
+			answered[string(m.ID)]++
+		}
+	}()
+	for i := range n {
+		c.body(fmt.Sprintf(`{"jsonrpc":"2.0","id":"r%d","method":"textDocument/hover","params":%s}`, i, hoverAt(doc, i%4, 1)))
+	}
+	<-done
+	for id, times := range answered {
+		if times != 1 {
+			t.Errorf("%s was answered %d times", id, times)
+		}
+	}
+}
+
+func TestCancel(t *testing.T) {
+	c := start(t, "{}")
+	c.open(doc, pythonDockerfile)
+	const n = 2000
+	for i := range n {
+		c.body(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"textDocument/codeAction","params":%s}`, i, actionsAt(doc, "1:0-1:0", "")))
+		c.notify("$/cancelRequest", fmt.Sprintf(`{"id":%d}`, i))
+		c.notify("$/cancelRequest", fmt.Sprintf(`{"id":%d}`, i+n)) // nobody asked for it
+	}
+	for _, odd := range []string{`{}`, `{"id":null}`, `{"id":1.5}`, `{"id":{}}`, `[]`, `null`, `{"id":"0"}`} {
+		c.notify("$/cancelRequest", odd)
+	}
+	for i := range n {
+		if m := c.answer(fmt.Sprint(i)); m.Error != nil && m.Error.Code != requestCancelled {
+			t.Fatalf("request %d: %+v", i, m.Error)
+		}
+	}
+}
+
+
+// TestOddPositions asks at places that no editor has.
+func TestOddPositions(t *testing.T) {
+	c := start(t, "{}")
+	c.open(doc, "FROM a\nRUN echo 😀\n")
+	for _, line := range []string{"-1", "0", "2", "3", "1000000", "4294967295", "4294967296", "1e30", "-1e300", "1.5"} {
+		for _, character := range []string{"-1", "0", "10", "99", "4294967295", "1e30"} {
+			at := fmt.Sprintf(`{"line":%s,"character":%s}`, line, character)
+			if m := c.call("textDocument/hover", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":%s}`, doc, at)); m.Error != nil {
+				t.Errorf("hover at %s: %+v", at, m.Error)
+			}
+			m := c.call("textDocument/codeAction", fmt.Sprintf(`{"textDocument":{"uri":%q},"range":{"start":%s,"end":{"line":0,"character":0}},"context":{"diagnostics":[]}}`, doc, at))
+			if m.Error != nil {
+				t.Errorf("actions at %s: %+v", at, m.Error)
+			}
+		}
+	}
+	wantCode(t, c.call("textDocument/hover", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":"1","character":0}}`, doc)), invalidParams)
+}
+
+// TestSilentReader is a client that types on, but reads nothing. The server may not keep what it
+// would have sent.
+func TestSilentReader(t *testing.T) {
+	if testing.Short() {
+		t.Skip("sends 100 MB")
+	}
+	c, unread := dial(t)
+	go c.send("initialize", `{"capabilities":{}}`)
+	if _, err := readFrame(bufio.NewReader(unread)); err != nil { // and that is all it reads
+		t.Fatal(err)
+	}
+	text := strings.Repeat("RUN a\nFORM b\n", 500)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	sent := make(chan bool)
+	go func() {
+		defer close(sent)
+		c.notify("initialized", "{}")
+		c.open(doc, "FROM a\n"+text)
+		for v := 2; v < 2000; v++ {
+			params := fmt.Sprintf(`{"textDocument":{"uri":%q,"version":%d},"contentChanges":[{"range":{"start":{"line":1,"character":0},"end":{"line":1,"character":0}},"text":"#\n"}]}`, doc, v)
+			body := fmt.Sprintf(`{"jsonrpc":"2.0","method":"textDocument/didChange","params":%s}`, params)
+			if _, err := io.WriteString(c.in, frame(body)); err != nil {
+				return
+			}
+		}
+	}()
+	select {
+	case <-sent:
+	case <-time.After(patience):
+		t.Fatal("the server stopped reading notifications")
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 30<<20 {
+		t.Errorf("the heap grew by %d MiB", grown>>20)
+	}
+}
+
+// TestManyDocuments opens more documents than anyone has.
+func TestManyDocuments(t *testing.T) {
+	const n = 2000
+	c := start(t, "{}")
+	for i := range n {
+		c.open(fmt.Sprintf("file:///nowhere/%d/Dockerfile", i), "FORM a\n")
+	}
+	got := map[string]bool{}
+	for len(got) < n {
+		m := c.await("diagnostics", func(m message) bool { return m.Method == "textDocument/publishDiagnostics" })
+		var p published
+		if err := json.Unmarshal(m.Params, &p); err != nil {
+			t.Fatal(err)
+		}
+		got[p.URI] = true
+	}
+	for i := range n {
+		c.notify("textDocument/didClose", fmt.Sprintf(`{"textDocument":{"uri":"file:///nowhere/%d/Dockerfile"}}`, i))
+	}
+	c.result("shutdown", "null")
+}
+
+// TestBadTexts opens what a user may well open by mistake.
+func TestBadTexts(t *testing.T) {
+	c := start(t, "{}")
+	for name, text := range map[string]string{
+		"empty":          "",
+		"only comments":  "# a\n\n# b\n",
+		"BOM":            "\ufeffFROM a\nFORM b\n",
+		"mixed lines":    "FROM a\r\nRUN b\rFORM c\n",
+		"NUL":            "FROM a\nRUN \x00\nFORM\x00 b\n",
+		"long line":      "FROM a\nRUN echo " + strings.Repeat("x", 200_000) + "\nFORM\n",
+		"long and bare":  strings.Repeat("y", 200_000),
+		"open heredoc":   "FROM a\nRUN <<EOF\necho\n",
+		"escape=x":       "# escape=x\nFROM a\n",
+		"open line":      "FROM a\nRUN foo \\",
+		"open variable":  "FROM a\nRUN echo ${",
+		"tab and case":   "\tcase \"$arch\" in \\",
+		"many heredocs":  "FROM a\nRUN " + strings.Repeat("<<A ", 2000) + "\n",
+		"nested braces":  "FROM a\nENV A=" + strings.Repeat("${B:-", 2000) + "\n",
+		"lone surrogate": "FROM a\nRUN \ufffd\n",
+	} {
+		uri := "file:///nowhere/" + strings.ReplaceAll(name, " ", "-") + "/Dockerfile"
+		c.open(uri, text)
+		for _, d := range c.diagnostics(uri, 1) {
+			lines := splitLines(text)
+			if d.Range.End.Line >= len(lines) || d.Range.End.Character > len(lines[d.Range.End.Line]) {
+				t.Errorf("%s: %v lies outside", name, d.Range)
+			}
+		}
+		if m := c.call("textDocument/hover", hoverAt(uri, 1, 1)); m.Error != nil {
+			t.Errorf("%s: hover: %+v", name, m.Error)
+		}
+		if m := c.call("textDocument/codeAction", actionsAt(uri, "0:0-9:0", "")); m.Error != nil {
+			t.Errorf("%s: actions: %+v", name, m.Error)
+		}
+	}
+}
+
+func TestInitializeParameters(t *testing.T) {
+	for _, params := range []string{
+		`{"capabilities":{}}`,
+		`{"processId":null,"rootUri":null,"rootPath":null,"workspaceFolders":null,"initializationOptions":null,"capabilities":{"workspace":null,"textDocument":null}}`,
+		`{"processId":-1,"rootPath":"","rootUri":"","workspaceFolders":[],"capabilities":{}}`,
+		`{"processId":1,"rootUri":"file:///%zz","capabilities":{},"initializationOptions":[]}`,
+		`{"processId":1,"rootUri":"file:///","capabilities":{},"initializationOptions":{"layerwise":{"rules":{"no-such-rule":"off"}}}}`,
+		`{"processId":1,"rootUri":"file:///","capabilities":{"general":{"positionEncodings":null},"textDocument":{"codeAction":{"codeActionLiteralSupport":null}}},"initializationOptions":{"rules":7}}`,
+	} {
+		c := connect(t)
+		c.result("initialize", params)
+		c.notify("initialized", "{}")
+		c.open(doc, "FORM a\n")
+		if len(c.diagnostics(doc, 1)) == 0 {
+			t.Errorf("%s: no diagnostics", params)
+		}
+	}
+	c := connect(t)
+	wantCode(t, c.call("initialize", `[]`), invalidParams)
+	c.result("initialize", `{"capabilities":{}}`)
+}
