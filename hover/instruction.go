@@ -2,6 +2,7 @@ package hover
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"layerwise/build/copies"
@@ -106,13 +107,9 @@ func key(in Input, s *stages.Step) string {
 			inputs = append(inputs, "every ARG and ENV above it in the stage, used or not")
 		}
 		inputs = append(inputs, "the directory "+value(s.Workdir), "the user "+user(s.User))
-		if c, ok := s.Instr.Cmd().(*instructions.RunCommand); ok {
-			for _, m := range instructions.GetMounts(c) {
-				if m.Type == instructions.MountTypeBind {
-					inputs = append(inputs, "the content of its bind mount")
-					break
-				}
-			}
+		mounts, _ := s.Mounts()
+		if slices.ContainsFunc(mounts, func(m *instructions.Mount) bool { return m.Type == instructions.MountTypeBind }) {
+			inputs = append(inputs, "the content of its bind mount")
 		}
 		return "Re-run by a change of: " + strings.Join(inputs, "; ") + "; or of any layer above it in the stage."
 	case "COPY", "ADD":

@@ -25,13 +25,13 @@ var dockerignoreMissing = &diagnostics.Rule{
 
 var (
 	dockerignoreVCS = forgotten("dockerignore-vcs", diagnostics.Warning, vcs,
-		"%s is copied too: each commit re-runs this COPY and all that follows it")
+		"This COPY takes in %s: each commit re-runs it and all that follows")
 	dockerignoreDeps = forgotten("dockerignore-deps", diagnostics.Warning, deps,
-		"%s is copied too: each local install re-runs this COPY, and replaces what the image has installed")
+		"This COPY takes in %s: each local install re-runs it, and replaces what the image has installed")
 	dockerignoreOutputs = forgotten("dockerignore-outputs", diagnostics.Info, outputs,
-		"%s is copied too: each local build re-runs this COPY and all that follows it")
+		"This COPY takes in %s: each local build re-runs it and all that follows")
 	dockerignoreSelf = forgotten("dockerignore-self", diagnostics.Info, self,
-		"%s is copied too: each edit of it re-runs this COPY and all that follows it")
+		"This COPY takes in %s: each edit there re-runs it and all that follows")
 )
 
 // kind is a kind of things that a build context should not hold.
@@ -191,7 +191,7 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 	}
 	p.Report(diagnostics.Finding{
 		Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Severity: severity,
-		Format: "There is no .dockerignore, so %s is copied too: a change of it re-runs this COPY and all that follows it",
+		Format: "There is no .dockerignore, so this COPY takes in %s too: a change there re-runs it and all that follows",
 		Args:   []any{listPaths(found)},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			patterns := append(ignorePatterns(found), ".dockerignore")

@@ -218,7 +218,7 @@ func moveDown(p *diagnostics.Pass, s, target *stages.Step, name string) []diagno
 			p.At(target, text.Span{Start: at, End: at}, block),
 		)},
 	}
-	if manifests.ImplicitEnv(name) {
+	if manifests.ImplicitEnv(name) && !isVolatile(name) {
 		fix.Safety = diagnostics.Suggested
 		fix.Title += " (check first: tools may read " + name + " by themselves)"
 	}

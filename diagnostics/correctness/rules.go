@@ -16,16 +16,16 @@ var pages embed.FS
 
 var (
 	syntaxError = &diagnostics.Rule{
-		Name: "syntax-error", Severity: diagnostics.Error,
-		Stage: reporter("syntax-error"), File: fileReporter("syntax-error"),
+		Name: syntax.SyntaxError, Severity: diagnostics.Error,
+		Stage: reporter(syntax.SyntaxError), File: fileReporter(syntax.SyntaxError),
 	}
 	unknownFlag = &diagnostics.Rule{
-		Name: "unknown-flag", Severity: diagnostics.Error,
-		Stage: reporter("unknown-flag"), File: fileReporter("unknown-flag"),
+		Name: syntax.UnknownFlag, Severity: diagnostics.Error,
+		Stage: reporter(syntax.UnknownFlag), File: fileReporter(syntax.UnknownFlag),
 	}
 	unknownInstruction = &diagnostics.Rule{
-		Name: "unknown-instruction", Severity: diagnostics.Error,
-		Stage: reporter("unknown-instruction"), File: fileReporter("unknown-instruction"),
+		Name: syntax.UnknownInstruction, Severity: diagnostics.Error,
+		Stage: reporter(syntax.UnknownInstruction), File: fileReporter(syntax.UnknownInstruction),
 	}
 )
 
@@ -41,6 +41,27 @@ func reporter(rule string) func(*diagnostics.Pass) {
 	return func(p *diagnostics.Pass) {
 		for _, s := range p.Stage.Steps {
 			reportErrors(p, rule, s)
+			if rule == syntax.SyntaxError {
+				reportMounts(p, s)
+			}
+		}
+	}
+}
+
+// reportMounts reports what BuildKit finds in --mount once its variables have values.
+func reportMounts(p *diagnostics.Pass, s *stages.Step) {
+	if s.Instr.Name != "RUN" {
+		return
+	}
+	_, err := s.Mounts()
+	if err == nil {
+		return
+	}
+	for _, f := range s.Instr.Flags {
+		if f.Name.Of(s.Instr.Text) == "mount" {
+			message, _, _ := strings.Cut(err.Error(), " (did you mean") // chosen at random among equals
+			p.Report(diagnostics.Finding{Step: s, Span: f.Span, Format: "%s", Args: []any{message}})
+			return
 		}
 	}
 }

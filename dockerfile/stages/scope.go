@@ -69,6 +69,9 @@ func expand(word string, vars *Scope, escape byte, global bool) Value {
 	if !strings.ContainsAny(word, `$'"`+string(escape)) {
 		return known(word)
 	}
+	if strings.ContainsRune(word, 0) {
+		return Value{} // BuildKit's lexer complains of it on standard error
+	}
 	env := &lookup{vars: vars, known: true, global: global}
 	lex := shell.NewLex(rune(escape))
 	text, _, err := lex.ProcessWord(word, env)

@@ -202,11 +202,27 @@ func nearest(s string, options []string) string {
 	}
 	for _, o := range options {
 		d := levenshtein.Distance(s, o, nil)
+		if d == 2 && swapped(s, o) {
+			d = 1 // the commonest slip of all
+		}
 		if d > 0 && (d < distance || d == distance && best != "" && best[0] != s[0] && o[0] == s[0]) {
 			best, distance = o, d
 		}
 	}
 	return best
+}
+
+// swapped reports whether the words differ by two neighbouring letters that changed places.
+func swapped(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := 0; i+1 < len(a); i++ {
+		if a[i] != b[i] {
+			return a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+		}
+	}
+	return false
 }
 
 // clip cuts the span at the end of its first line.

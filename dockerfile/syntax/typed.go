@@ -42,6 +42,19 @@ func (in *Instruction) Err() error {
 	return in.lazy.err
 }
 
+// Retype is a Cmd of its own, which the caller may expand; nil if BuildKit rejects the instruction.
+func (in *Instruction) Retype() any {
+	node, err := in.node()
+	if err != nil || !in.known() {
+		return nil
+	}
+	cmd, err := instructions.ParseInstruction(node)
+	if err != nil {
+		return nil
+	}
+	return cmd
+}
+
 // Memo returns the value stored under key, and computes and stores it if there is none. It is how
 // other packages keep what they derive from one instruction alone, across edits elsewhere.
 // The key must be comparable; compute may ask for other keys.

@@ -1,0 +1,43 @@
+package stages
+
+import (
+	"errors"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// errUnknown says that a mount depends on a variable whose value is not known.
+var errUnknown = errors.New("the value is not known")
+
+// Mounts are the mounts of a RUN, their variables expanded. BuildKit looks into --mount only when it
+// expands it, so that is when it finds mistakes: err is the first. A RUN with a mount that depends on
+// something unknown has no mounts here, and no error.
+func (s *Step) Mounts() (mounts []*instructions.Mount, err error) {
+	for _, f := range s.Instr.Flags {
+		if f.Name.Of(s.Instr.Text) == "mount" {
+			return s.expandMounts()
+		}
+	}
+	return nil, nil
+}
+
+func (s *Step) expandMounts() ([]*instructions.Mount, error) {
+	run, ok := s.Instr.Retype().(*instructions.RunCommand)
+	if !ok {
+		return nil, nil
+	}
+	err := run.Expand(func(word string) (string, error) {
+		v := s.Expand(word)
+		if !v.Known {
+			return "", errUnknown
+		}
+		return v.Text, nil
+	})
+	if errors.Is(err, errUnknown) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return instructions.GetMounts(run), nil
+}
