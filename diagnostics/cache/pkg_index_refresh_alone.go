@@ -40,8 +40,8 @@ func checkRefreshAlone(p *diagnostics.Pass) {
 func usesIndex(commands []*shell.Command, manager string) bool {
 	for _, c := range commands {
 		os, ok := c.OSPackages()
-		if ok && (os.Install || os.Upgrade) {
-			return true
+		if ok && !os.Refresh && !os.Remove || c.Program == "apt-cache" || c.Program == "rm" && strings.Contains(argumentsOf(c), "/lists") {
+			return true // also if the index is deleted again: then none is left to go stale
 		}
 		if !ok && strings.Contains(strings.ToLower(c.Program), "install") {
 			return true
@@ -56,6 +56,13 @@ func usesIndex(commands []*shell.Command, manager string) bool {
 		}
 	}
 	return false
+}
+
+func argumentsOf(c *shell.Command) (all string) {
+	for _, w := range c.Words {
+		all += " " + w.Text
+	}
+	return all
 }
 
 func reportRefresh(p *diagnostics.Pass, s *stages.Step, c *shell.Command, manager string) {

@@ -40,7 +40,7 @@ func checkSecretNames(p *diagnostics.Pass, s *stages.Step) {
 		}
 	case *instructions.EnvCommand:
 		for _, kv := range c.Env {
-			if isSecretName(kv.Key) && !harmlessEnv(kv.Value) {
+			if isSecretName(kv.Key) && !harmlessEnv(kv.Value) && !(strings.HasSuffix(kv.Key, "_Key") && optionName.MatchString(kv.Value)) {
 				p.Report(diagnostics.Finding{
 					Step: s, Span: keySpan(s, kv.Key),
 					Format: "%s is stored in the image, where anyone who can pull it can read it; give it to the container when it starts, or to a RUN by --mount=type=secret",
@@ -69,6 +69,7 @@ var secretWords = map[string]bool{
 
 // harmlessWords make a name that has such a word harmless.
 var harmlessWords = map[string]bool{
+	"gpg": true, "pgp": true, // keys of these are told by their fingerprints
 	"public": true, "file": true, "path": true, "dir": true, "version": true, "id": true, "name": true, "url": true,
 	"host": true, "sock": true, "socket": true, "type": true, "method": true, "algorithm": true, "length": true,
 	"expiry": true, "expire": true, "expires": true, "expiration": true, "ttl": true, "fingerprint": true,
@@ -84,9 +85,6 @@ func isSecretName(name string) bool {
 	words := strings.FieldsFunc(strings.ToLower(camelCase.ReplaceAllString(name, "${1}_$2")), func(r rune) bool {
 		return r == '_' || r == '-' || r == '.'
 	})
-	if len(words) > 1 && words[0] == "gpg" || name == "PASS_MAX_DAYS" {
-		return false // GPG_KEY, GPG_KEYS: fingerprints
-	}
 	secret := false
 	for _, w := range words {
 		if harmlessWords[w] {
@@ -127,8 +125,13 @@ func harmlessEnv(value string) bool {
 		_, rest, _ := strings.Cut(v, "://")
 		return !strings.Contains(rest, "@")
 	}
-	return placeholder.MatchString(strings.ToLower(v)) || sameLetter(v)
+	return placeholder.MatchString(strings.ToLower(v)) || relativePath.MatchString(v) || sameLetter(v)
 }
+
+var relativePath = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)*\.(key|pem|crt|json|ya?ml|txt|conf|env|jks|p12)$`)
+
+// optionName is a value that rather names a field than unlocks something: KEY=ProcessId.
+var optionName = regexp.MustCompile(`^[A-Za-z]{1,20}$`)
 
 var placeholder = regexp.MustCompile(`^(true|false|yes|no|on|off|none|null|[0-9]{1,4}|dummy.*|fake.*|example.*|placeholder.*|test|testing|change[-_]?me.*|todo|x+|your[-_ ].*|<.*>|not[-_ ]?(a[-_ ])?(real|set|secret|used|needed).*|unused|build|build[-_]?time.*|ignored?)$`)
 

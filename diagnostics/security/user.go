@@ -70,6 +70,9 @@ var userCreatedNotUsed = &diagnostics.Rule{
 	},
 }
 
+// development matches the names of stages that are made to work in.
+var development = regexp.MustCompile(`(?i)(^|[-_.])(dev|develop|development|devel|test|tests|ci|devcontainer)([-_.]|$)`)
+
 // facts are what the exported stage's chain says of its user.
 type facts struct {
 	last        *stages.Step // the last USER
@@ -81,7 +84,7 @@ type facts struct {
 
 // factsOf reads the chain; nil if nothing can be said of its user.
 func factsOf(p *diagnostics.Pass) *facts {
-	if !p.Final || p.Stage.Windows || setsOwnUser(p.Stage) {
+	if !p.Final || p.Stage.Windows || development.MatchString(p.Stage.Name) || setsOwnUser(p.Stage) {
 		return nil
 	}
 	f := &facts{}
@@ -123,7 +126,7 @@ func (f *facts) readRun(s *stages.Step, owners *string) bool {
 				if c.Program == "adduser" && len(operands) == 2 {
 					last = operands[0] // adduser USER GROUP adds to a group
 				}
-				if last.Literal && userName.MatchString(last.Text) && last.Text != "root" {
+				if last.Literal && userName.MatchString(last.Text) && last.Text != "root" && !daemons[last.Text] {
 					f.created, f.creator, f.creatorSpan = last.Text, s, c.Span
 				}
 			}
@@ -149,6 +152,13 @@ func (f *facts) readRun(s *stages.Step, owners *string) bool {
 }
 
 var userName = regexp.MustCompile(`^[a-z_][a-z0-9_.-]*\$?$`)
+
+// daemons are users that a program of the same name switches to by itself.
+var daemons = map[string]bool{
+	"nginx": true, "www-data": true, "apache": true, "httpd": true, "mysql": true, "postgres": true, "redis": true,
+	"haproxy": true, "squid": true, "named": true, "bind": true, "postfix": true, "dovecot": true, "ftp": true,
+	"memcached": true, "mongodb": true, "rabbitmq": true, "sshd": true, "ntp": true, "unbound": true, "varnish": true,
+}
 
 // droppers are programs with which an entrypoint gives up root.
 var droppers = map[string]bool{

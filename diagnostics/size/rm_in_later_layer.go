@@ -2,6 +2,7 @@ package size
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"layerwise/build/copies"
@@ -17,6 +18,8 @@ var rmInLaterLayer = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	Stage:    checkRmInLaterLayer,
 }
+
+const aptLists = "/var/lib/apt/lists"
 
 // written is a path that an earlier layer of the stage has written.
 type written struct {
@@ -45,7 +48,7 @@ func checkRmInLaterLayer(p *diagnostics.Pass) {
 		commands := shell.Of(s.Instr, s.Shell).Commands
 		for _, c := range commands {
 			for _, w := range layers {
-				if span, ok := removes(s, c, w.path); ok {
+				if span, ok := removes(s, c, w.path); ok && !(w.path == aptLists && refreshes(commands)) {
 					reportRm(p, s, span, w)
 				}
 			}
@@ -69,19 +72,23 @@ func landing(c copies.Copy, source string) (string, bool) {
 
 // leavesLists reports whether the RUN fetches package lists and leaves them in its layer.
 func leavesLists(s *stages.Step, commands []*shell.Command) (written, bool) {
-	fetched := false
 	for _, c := range commands {
-		if os, ok := c.OSPackages(); ok && os.Manager == "apt" && os.Refresh {
-			fetched = true
-		}
-		if _, ok := removes(s, c, "/var/lib/apt/lists"); ok {
+		if _, ok := removes(s, c, aptLists); ok {
 			return written{}, false
 		}
 	}
-	if !fetched || strings.Contains(s.Instr.Text, "/var/lib/apt") {
+	if !refreshes(commands) || strings.Contains(s.Instr.Text, "/var/lib/apt") {
 		return written{}, false // a mount or a script of its own takes care of them
 	}
-	return written{"/var/lib/apt/lists", s, "the package lists"}, true
+	return written{aptLists, s, "the package lists"}, true
+}
+
+// refreshes reports whether apt fetches the package lists.
+func refreshes(commands []*shell.Command) bool {
+	return slices.ContainsFunc(commands, func(c *shell.Command) bool {
+		os, ok := c.OSPackages()
+		return ok && os.Manager == "apt" && os.Refresh
+	})
 }
 
 // removes reports whether the command is an rm of the path, and where it names it.
@@ -110,8 +117,8 @@ func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) 
 func reportRm(p *diagnostics.Pass, s *stages.Step, span text.Span, w written) {
 	p.Report(diagnostics.Finding{
 		Step: s, Span: span,
-		Format: "This saves nothing: %s stays in the layer of line %v, and is pushed and pulled with it. Delete it in the step that writes it, or give it to the step by a bind mount",
-		Args:   []any{w.what, w.step},
+		Format: "This saves nothing: the layer of line %v still holds %s. Delete it in the step that writes it, or let the step read it through a bind mount",
+		Args:   []any{w.step, w.what},
 		Related: []diagnostics.Related{{
 			Step: w.step, Span: diagnostics.Line(w.step.Instr), Message: "written here",
 		}},

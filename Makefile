@@ -1,0 +1,25 @@
+# make test is the one command that passes or fails the project.
+
+GO ?= go
+
+.PHONY: test build bench latency generate
+
+test: build
+	test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w .'; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) test -race -timeout 30m ./...
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/layerwise .
+
+# generate rewrites what is made from the code: the README's rules table, docs/rules, the schema.
+generate:
+	$(GO) run ./internal/gen
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# latency prints the table of the README's figures, through a real process.
+latency:
+	$(GO) run ./internal/latency
