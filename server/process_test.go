@@ -138,4 +138,3 @@ func TestSessionFromFile(t *testing.T) {
 		}
 	}
 }
-

@@ -56,7 +56,6 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-
 // TestOddPositions asks at places that no editor has.
 func TestOddPositions(t *testing.T) {
 	c := start(t, "{}")

@@ -1,0 +1,210 @@
+// Command latency builds the language server, speaks to it as an editor does, and prints how long
+// it takes: p50 / p99 of each kind of request, for Dockerfiles of several lengths.
+//
+//	go run ./internal/latency
+//
+// The floor is an empty server on the same protocol library, which answers each change with an empty
+// list. The figures depend on the machine and on what else it does.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"layerwise/internal/dockergen"
+)
+
+var lengths = []int{20, 200, 2000, 10000}
+
+func main() {
+	log.SetFlags(0)
+	echo := flag.Bool("echo", false, "be the empty server")
+	binary := flag.String("bin", "", "measure this program instead of building one")
+	keystrokes := flag.Int("n", 1000, "keystrokes and requests of each kind")
+	flag.Parse()
+	if *echo {
+		serveEcho()
+		return
+	}
+	if err := run(*binary, *keystrokes); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(binary string, n int) error {
+	dir, err := os.MkdirTemp("", "latency")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if binary == "" {
+		binary = filepath.Join(dir, "layerwise")
+		build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, "layerwise")
+		build.Stderr = os.Stderr
+		if err := build.Run(); err != nil {
+			return fmt.Errorf("building the server: %w", err)
+		}
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	starts, err := measureStart(binary, 20)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("start → initialize result: %s (p50 / max of 20)\n\n", pair(median(starts), slices.Max(starts)))
+
+	rows := [][]string{
+		{"instructions"}, {"keystroke → diagnostics"}, {"floor: empty server"}, {"didOpen → diagnostics"},
+		{"hover"}, {"code action"}, {"100 keystrokes at once"}, {"peak RSS"},
+	}
+	for _, length := range lengths {
+		m, err := measure([]string{binary, "lsp"}, dir, length, n)
+		if err != nil {
+			return fmt.Errorf("%d instructions: %w", length, err)
+		}
+		floor, err := measure([]string{self, "-echo"}, dir, length, n)
+		if err != nil {
+			return fmt.Errorf("empty server, %d instructions: %w", length, err)
+		}
+		for i, cell := range []string{
+			fmt.Sprint(length), percentiles(m.keystroke), percentiles(floor.keystroke), percentiles(m.open),
+			percentiles(m.hover), percentiles(m.action), percentiles(m.burst), fmt.Sprintf("%d MiB", m.rss>>10),
+		} {
+			rows[i] = append(rows[i], cell)
+		}
+	}
+	for _, row := range rows {
+		fmt.Printf("%-25s", row[0])
+		for _, cell := range row[1:] {
+			fmt.Printf("%20s", cell)
+		}
+		fmt.Println()
+	}
+	fmt.Println("\np50 / p99 in ms; 100 keystrokes at once: from the last one sent to its diagnostics")
+	return nil
+}
+
+func percentiles(all []time.Duration) string {
+	slices.Sort(all)
+	return pair(all[len(all)/2], all[len(all)*99/100])
+}
+
+func median(all []time.Duration) time.Duration {
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+func pair(a, b time.Duration) string {
+	return fmt.Sprintf("%.2f / %.2f", float64(a.Microseconds())/1000, float64(b.Microseconds())/1000)
+}
+
+func measureStart(binary string, n int) (all []time.Duration, err error) {
+	for range n {
+		begin := time.Now()
+		c, err := launch(binary, "lsp")
+		if err != nil {
+			return nil, err
+		}
+		if err := c.initialize(); err != nil {
+			return nil, err
+		}
+		all = append(all, time.Since(begin))
+		c.close()
+	}
+	return all, nil
+}
+
+type figures struct {
+	open, keystroke, hover, action, burst []time.Duration
+	rss                                   int // KiB
+}
+
+// measure edits one document. Each keystroke types a character at the end of a RUN in the middle of
+// the text, every eighth takes one away, and each waits for its diagnostics.
+func measure(command []string, dir string, length, n int) (m figures, err error) {
+	c, err := launch(command[0], command[1:]...)
+	if err != nil {
+		return m, err
+	}
+	defer c.close()
+	if err := c.initialize(); err != nil {
+		return m, err
+	}
+	src := dockergen.File(length)
+	version := 0
+	for i := range 5 {
+		uri := "file://" + filepath.Join(dir, fmt.Sprint(length, "-", i), "Dockerfile")
+		if err := os.MkdirAll(filepath.Dir(strings.TrimPrefix(uri, "file://")), 0o755); err != nil {
+			return m, err
+		}
+		c.uri, version = uri, 1
+		begin := time.Now()
+		c.open(src)
+		if err := c.diagnostics(version); err != nil {
+			return m, err
+		}
+		m.open = append(m.open, time.Since(begin))
+		if i < 4 {
+			c.notify("textDocument/didClose", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, uri))
+		}
+	}
+	line, column := target(src)
+	key := func() {
+		version++
+		if version%8 == 0 {
+			column--
+			c.change(version, line, column, column+1, "")
+			return
+		}
+		c.change(version, line, column, column, "x")
+		column++
+	}
+	for range n {
+		begin := time.Now()
+		key()
+		if err := c.diagnostics(version); err != nil {
+			return m, err
+		}
+		m.keystroke = append(m.keystroke, time.Since(begin))
+	}
+	for range 20 {
+		for range 100 {
+			key()
+		}
+		begin := time.Now()
+		if err := c.diagnostics(version); err != nil {
+			return m, err
+		}
+		m.burst = append(m.burst, time.Since(begin))
+	}
+	if m.hover, err = c.requests(n, "textDocument/hover",
+		fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":%d,"character":1}}`, c.uri, line)); err != nil {
+		return m, err
+	}
+	if m.action, err = c.requests(n, "textDocument/codeAction",
+		fmt.Sprintf(`{"textDocument":{"uri":%q},"range":{"start":{"line":%d,"character":0},"end":{"line":%d,"character":0}},"context":{"diagnostics":[]}}`, c.uri, line, line)); err != nil {
+		return m, err
+	}
+	m.rss = c.peakRSS()
+	return m, nil
+}
+
+// target is the end of a RUN in the middle of the text.
+func target(src string) (line, column int) {
+	lines := strings.Split(src, "\n")
+	for i := len(lines) / 2; i < len(lines); i++ {
+		if strings.HasPrefix(lines[i], "RUN ") && !strings.HasSuffix(lines[i], `\`) && !strings.Contains(lines[i], "<<") {
+			return i, len(lines[i])
+		}
+	}
+	return 0, 0
+}
