@@ -1,0 +1,168 @@
+package check
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/text"
+)
+
+// The types of the JSON report. Lines and columns count from 1, columns in UTF-16 code units; the
+// end of a range is exclusive. Paths are relative to the working directory, with slashes.
+type (
+	jsonFile struct {
+		Path        string           `json:"path"`
+		Diagnostics []jsonDiagnostic `json:"diagnostics"`
+	}
+	jsonDiagnostic struct {
+		Rule     string        `json:"rule"`
+		Family   string        `json:"family"`
+		Severity string        `json:"severity"`
+		Message  string        `json:"message"`
+		Range    jsonRange     `json:"range"`
+		Related  []jsonRelated `json:"related"`
+		Fixes    []jsonFix     `json:"fixes"`
+	}
+	jsonRange struct {
+		Start jsonPosition `json:"start"`
+		End   jsonPosition `json:"end"`
+	}
+	jsonPosition struct {
+		Line   int `json:"line"`
+		Column int `json:"column"`
+	}
+	jsonRelated struct {
+		Path    string    `json:"path"`
+		Range   jsonRange `json:"range"`
+		Message string    `json:"message"`
+	}
+	jsonFix struct {
+		Title string     `json:"title"`
+		Safe  bool       `json:"safe"`
+		Edits []jsonEdit `json:"edits"`
+	}
+	jsonEdit struct {
+		Path    string    `json:"path"`
+		Range   jsonRange `json:"range"`
+		NewText string    `json:"newText"`
+	}
+	jsonSummary struct {
+		Files   int `json:"files"`
+		Error   int `json:"error"`
+		Warning int `json:"warning"`
+		Info    int `json:"info"`
+		Hint    int `json:"hint"`
+		Fixable int `json:"fixable"`
+	}
+)
+
+// jsonReport writes one object, a line for each file.
+type jsonReport struct {
+	*runner
+	files int
+}
+
+func (j *jsonReport) file(res *result) error {
+	separator := ",\n"
+	if j.files == 0 {
+		separator = `{"files":[` + "\n"
+	}
+	j.files++
+	_, err := fmt.Fprintf(j.streams.Out, "%s%s", separator, res.report)
+	return err
+}
+
+func (j *jsonReport) end(c counts) error {
+	start := "\n]"
+	if j.files == 0 {
+		start = `{"files":[]`
+	}
+	_, err := fmt.Fprintf(j.streams.Out, "%s,\"summary\":%s}\n", start, encode(jsonSummary{
+		Files:   c.files,
+		Error:   c.severity[diagnostics.Error],
+		Warning: c.severity[diagnostics.Warning],
+		Info:    c.severity[diagnostics.Info],
+		Hint:    c.severity[diagnostics.Hint],
+		Fixable: c.fixable,
+	}))
+	return err
+}
+
+// jsonFile is the object about one file.
+func (r *runner) jsonFile(res *result, fixes [][]diagnostics.Fix) []byte {
+	lines := res.snapshot.Lines()
+	out := jsonFile{Path: res.name, Diagnostics: make([]jsonDiagnostic, 0, len(res.found))}
+	for i, d := range res.found {
+		item := jsonDiagnostic{
+			Rule: d.Rule.Name, Family: d.Rule.Family, Severity: d.Severity.String(), Message: d.Message,
+			Range: rangeOf(lines, d.Span), Related: []jsonRelated{}, Fixes: []jsonFix{},
+		}
+		for _, place := range d.Related {
+			item.Related = append(item.Related, jsonRelated{res.name, rangeOf(lines, place.Span), place.Message})
+		}
+		for _, fix := range fixes[i] {
+			item.Fixes = append(item.Fixes, r.jsonFix(res, lines, fix))
+		}
+		out.Diagnostics = append(out.Diagnostics, item)
+	}
+	return encode(out)
+}
+
+func (r *runner) jsonFix(res *result, lines *text.Lines, fix diagnostics.Fix) jsonFix {
+	out := jsonFix{Title: fix.Title, Safe: fix.Safety == diagnostics.Safe, Edits: []jsonEdit{}}
+	for _, file := range fix.Edits {
+		path, at := res.name, lines
+		if file.Path != "" {
+			path, at = r.show(file.Path), text.NewLines(file.Source)
+		}
+		for _, e := range file.Edits {
+			out.Edits = append(out.Edits, jsonEdit{path, rangeOf(at, e.Span), e.New})
+		}
+	}
+	return out
+}
+
+func rangeOf(lines *text.Lines, span text.Span) jsonRange {
+	return jsonRange{positionOf(lines, span.Start), positionOf(lines, span.End)}
+}
+
+func positionOf(lines *text.Lines, offset int) jsonPosition {
+	line, column := lines.Position(offset, text.UTF16)
+	return jsonPosition{line + 1, column + 1}
+}
+
+// encode is the JSON of a value. All that is not printable in its strings is escaped: the standard
+// library leaves the control characters beyond ASCII, and the marks that change the direction of text.
+func encode(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err) // the types of this file can be encoded
+	}
+	body := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	unsafe := func(r rune) bool { return r > unicode.MaxASCII && !unicode.IsPrint(r) || r == 0x7f }
+	if bytes.IndexFunc(body, unsafe) < 0 {
+		return body
+	}
+	out := make([]byte, 0, len(body)+64)
+	for len(body) > 0 {
+		r, size := utf8.DecodeRune(body)
+		switch {
+		case !unsafe(r):
+			out = append(out, body[:size]...)
+		case r < 0x10000:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		}
+		body = body[size:]
+	}
+	return out
+}
