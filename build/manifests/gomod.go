@@ -94,7 +94,7 @@ func (g *goReader) module(dir string, main bool) {
 		g.unreadable(name, err)
 		return
 	}
-	if f.Go == nil || semver.Compare("v"+strings.TrimSuffix(f.Go.Version, "rc"), "v1.21") < 0 {
+	if f.Go == nil || semver.Compare("v"+f.Go.Version, "v1.21") < 0 {
 		g.old = true
 	}
 	for _, req := range f.Require {

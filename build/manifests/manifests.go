@@ -24,9 +24,15 @@ type Inputs struct {
 // It looks at the command and at the context. Variables that name further input files (see
 // RedirectsInputs) are taken into account if they stand before the command; those that ENV sets are
 // for the caller to check.
-func Read(c *files.Context, dir string, inst *shell.Install) Inputs {
+func Read(c *files.Context, dir string, inst *shell.Install) Inputs { return ReadAt(c, dir, "", inst) }
+
+// ReadAt is Read for an install whose working directory in the image is known. Absolute paths on its
+// command line can then be followed, as long as the image's tree is laid out as the context's.
+func ReadAt(c *files.Context, dir, workdir string, inst *shell.Install) Inputs {
 	eco, known := lookup(inst.Ecosystem)
 	r := newReader(c, dir, inst, eco)
+	r.workdir = workdir
+	r.fill()
 	if !inst.DepsOnly {
 		why := inst.Why
 		if why == "" {

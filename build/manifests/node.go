@@ -29,12 +29,15 @@ type packageJSON struct {
 	Directories    map[string]any    `json:"directories"`
 	Gypfile        *bool             `json:"gypfile"`
 	PackageManager string            `json:"packageManager"`
-	Patched        map[string]string `json:"patchedDependencies"` // bun
-	Engines        any               `json:"engines"`
-	License        any               `json:"license"`
-	OS             any               `json:"os"`
-	CPU            any               `json:"cpu"`
-	Pnpm           struct {
+	DepsMeta       map[string]struct {
+		Injected bool `json:"injected"`
+	} `json:"dependenciesMeta"`
+	Patched map[string]string `json:"patchedDependencies"` // bun
+	Engines any               `json:"engines"`
+	License any               `json:"license"`
+	OS      any               `json:"os"`
+	CPU     any               `json:"cpu"`
+	Pnpm    struct {
 		Patched   map[string]string `json:"patchedDependencies"`
 		Overrides map[string]string `json:"overrides"`
 	} `json:"pnpm"`
@@ -55,7 +58,6 @@ type nodeProject struct {
 	root    packageJSON
 	scripts []string // names of the scripts that run
 	members []string // directories
-	byName  map[string]bool
 }
 
 // open reads the project's own package.json.
@@ -64,7 +66,6 @@ func (n *nodeProject) open() bool {
 	if !n.row() || !n.json(by, &n.root) {
 		return false
 	}
-	n.byName = map[string]bool{}
 	n.project(n.root, n.dir)
 	return true
 }
@@ -84,8 +85,10 @@ func (n *nodeProject) workspace(patterns []string) {
 		if !n.json(name, &m) {
 			continue
 		}
-		n.byName[m.Name] = true
 		n.project(m, dir)
+		if len(m.patterns()) > 0 {
+			n.doubt("%s has a workspace of its own", name)
+		}
 		if m.Bin != nil || m.Directories["bin"] != nil {
 			n.doubt("%s has commands, which are linked only if their files are there", name)
 		}
@@ -110,6 +113,11 @@ func (n *nodeProject) project(m packageJSON, dir string) {
 	for _, deps := range []map[string]string{m.Deps, m.Dev, m.Optional, m.Pnpm.Overrides} {
 		for _, name := range sortedKeys(deps) {
 			n.dependency(name, deps[name], dir, by)
+		}
+	}
+	for _, name := range sortedKeys(m.DepsMeta) {
+		if m.DepsMeta[name].Injected {
+			n.never("%s copies %s from its sources", by, name)
 		}
 	}
 	n.overrides(m.Overrides, dir, by)
@@ -225,6 +233,10 @@ func (n *nodeProject) config(name string) {
 		case "ignore-scripts":
 			if value != "false" {
 				n.scripts = nil
+			}
+		case "inject-workspace-packages", "install-links":
+			if value == "true" {
+				n.doubt("%s sets %s", n.in(name), strings.TrimSpace(key))
 			}
 		case "cafile", "certfile", "keyfile", "globalconfig", "userconfig", "init-module", "onload-script",
 			"pnpmfile", "global-pnpmfile", "modules-dir", "virtual-store-dir", "store-dir", "lockfile-dir", "prefix", "cache", "node-options":

@@ -6,6 +6,8 @@ import (
 	"strings"
 )
 
+var ansibleLocal = regexp.MustCompile(`(src|source|name):\s*["']?[./]`)
+
 // readAnsible reads a list of roles and collections.
 func readAnsible(r *reader) {
 	if len(r.inst.Files) == 0 && !r.row() {
@@ -13,7 +15,7 @@ func readAnsible(r *reader) {
 	}
 	for _, name := range r.manifests {
 		if src, ok := r.text(name); ok && (strings.Contains(src, "file:") || strings.Contains(src, "type: dir") ||
-			strings.Contains(src, "include:") || regexp.MustCompile(`(src|source|name):\s*["']?[./]`).MatchString(src)) {
+			strings.Contains(src, "include:") || ansibleLocal.MatchString(src)) {
 			r.doubt("%s may name local files", name)
 		}
 	}
@@ -37,7 +39,7 @@ func readDart(r *reader) {
 			deps, _ := m[section].(map[string]any)
 			for _, dep := range sortedKeys(deps) {
 				if table, ok := deps[dep].(map[string]any); ok && table["path"] != nil {
-					r.doubt("%s takes %s from a folder", r.in(name), dep)
+					r.never("%s takes %s from a folder", r.in(name), dep)
 				}
 			}
 		}
@@ -65,7 +67,7 @@ func readCrystal(r *reader) {
 			deps, _ := m[section].(map[string]any)
 			for _, dep := range sortedKeys(deps) {
 				if table, ok := deps[dep].(map[string]any); ok && table["path"] != nil {
-					r.doubt("%s takes %s from a folder", name, dep)
+					r.never("%s takes %s from a folder", name, dep)
 				}
 			}
 		}
@@ -87,7 +89,7 @@ func readGleam(r *reader) {
 			deps, _ := m[section].(map[string]any)
 			for _, dep := range sortedKeys(deps) {
 				if table, ok := deps[dep].(map[string]any); ok && table["path"] != nil {
-					r.doubt("%s takes %s from a folder", r.manifests[0], dep)
+					r.never("%s takes %s from a folder", r.manifests[0], dep)
 				}
 			}
 		}
@@ -109,7 +111,7 @@ func readHelm(r *reader) {
 	if r.yaml(r.manifests[0], &chart) {
 		for _, dep := range chart.Dependencies {
 			if dep.Repository == "" || strings.HasPrefix(dep.Repository, "file:") {
-				r.doubt("%s takes %s from a folder", r.manifests[0], dep.Name)
+				r.never("%s takes %s from a folder", r.manifests[0], dep.Name)
 			}
 		}
 	}

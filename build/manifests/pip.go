@@ -42,31 +42,34 @@ type pipReader struct {
 
 func (p *pipReader) start(words []shell.Word) {
 	for _, w := range words {
-		if w.Literal && !path.IsAbs(w.Text) && !isURL(w.Text) {
-			p.file(p.in(w.Text), 0)
+		if to, ok := p.operand(w); ok {
+			p.file(to, 0)
 		}
 	}
 }
 
 // options reads the flags of the command that name local files beside requirements.
 func (p *pipReader) options() {
-	if w, ok := p.value("--find-links", "-f"); ok {
-		p.findLinks(w.Text, ".", "the command")
+	for _, dir := range p.values("--find-links", "-f") {
+		p.findLinks(dir, p.dir, "the command")
 	}
-	for _, name := range []string{"-i", "--index-url", "--extra-index-url"} {
-		if w, ok := p.value(name); ok {
-			p.index(w.Text, "the command")
-		}
+	for _, url := range p.values("-i", "--index-url", "--extra-index-url", "--index", "--default-index") {
+		p.index(url, "the command")
 	}
-	if w, ok := p.value("--group"); ok {
-		file, _, named := strings.Cut(w.Text, ":")
+	for _, group := range p.values("--group") {
+		file, _, named := strings.Cut(group, ":")
 		if !named {
 			file = "pyproject.toml"
 		}
 		p.require(&p.manifests, p.in(file), "the command")
 	}
-	if w, ok := p.value("-e", "--editable"); ok {
-		p.requirement(w.Text, true, "the command")
+	for _, target := range p.values("-e", "--editable") {
+		p.requirement(target, true, "the command")
+	}
+	for _, name := range []string{"--build-constraint", "--build-constraints", "-b", "--override", "--overrides", "--excludes", "--config-file", "--env-file"} {
+		if p.flag(name) {
+			p.doubt("%s names another file with %s", p.inst.Phrase, name)
+		}
 	}
 }
 

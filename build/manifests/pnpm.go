@@ -15,6 +15,7 @@ type pnpmWorkspace struct {
 	LockfileDir   string            `yaml:"lockfileDir"`
 	ModulesDir    string            `yaml:"modulesDir"`
 	ConfigDeps    map[string]any    `yaml:"configDependencies"`
+	Inject        bool              `yaml:"injectWorkspacePackages"`
 }
 
 // readPnpm reads a project of pnpm. pnpm fetch reads the lock file only, and the settings.
@@ -47,6 +48,12 @@ func readPnpm(r *reader) {
 		return
 	} else {
 		n.workspace(ws.Packages)
+		for _, dir := range n.members {
+			n.add(&n.locks, path.Join(dir, "pnpm-lock.yaml"))
+		}
+		if ws.Inject {
+			n.never("%s copies the members from their sources", settings)
+		}
 		n.lockWritten()
 		if r.inst.Frozen && len(r.locks) == 0 {
 			r.doubt("there is no pnpm-lock.yaml")

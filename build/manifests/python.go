@@ -154,8 +154,13 @@ func readPoetry(r *reader) {
 			r.output(".poetry")
 		}
 	}
-	if len(r.locks) == 0 && !r.isNever && r.sub(0) != "install" {
-		r.doubt("there is no poetry.lock")
+	if len(r.locks) == 0 {
+		return // poetry install makes one
+	}
+	if src, ok := r.text(r.locks[0]); ok && strings.Contains(src, `type = "directory"`) {
+		r.never("%s installs a folder from its sources", r.locks[0])
+	} else if strings.Contains(src, `type = "file"`) && len(r.others) == 0 {
+		r.doubt("%s names local files", r.locks[0])
 	}
 }
 
@@ -193,6 +198,11 @@ func readPdm(r *reader) {
 					r.never("%s runs a %s script", by, hook)
 				}
 			}
+		}
+	}
+	if len(r.locks) > 0 {
+		if src, ok := r.text(r.locks[0]); ok && strings.Contains(src, "\npath = ") {
+			r.never("%s installs local paths", r.locks[0])
 		}
 	}
 	r.lockWritten()
@@ -240,6 +250,9 @@ func readConda(r *reader) {
 	if len(names) == 0 {
 		r.row()
 		names = slices.Concat(r.manifests, r.locks)
+	}
+	if dirs := r.values("-p", "--prefix"); len(dirs) > 0 {
+		r.output(dirs[0])
 	}
 	p := pipReader{reader: r, by: map[string]bool{}}
 	for _, name := range names {

@@ -1,21 +1,15 @@
 package manifests
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"slices"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
+	"unicode"
 
 	"layerwise/build/files"
 	"layerwise/dockerfile/shell"
-
-	"github.com/goccy/go-yaml"
-	"github.com/pelletier/go-toml/v2"
 )
 
 // Bounds: a context that goes beyond them is legal, but not worth a longer look.
@@ -28,10 +22,11 @@ const (
 // A reader collects what one install reads. It trusts nothing: whatever it cannot follow to the end
 // is recorded as a doubt.
 type reader struct {
-	c    *files.Context
-	dir  string
-	inst *shell.Install
-	eco  ecosystem
+	c       *files.Context
+	dir     string
+	inst    *shell.Install
+	eco     ecosystem
+	workdir string // the install's directory in the image; may be empty
 
 	manifests, locks, others []string
 	seen                     map[string]bool
@@ -42,14 +37,47 @@ type reader struct {
 
 func newReader(c *files.Context, dir string, inst *shell.Install, eco ecosystem) *reader {
 	r := &reader{c: c, dir: path.Clean(dir), inst: inst, eco: eco, seen: map[string]bool{}}
-	outputs := inst.Outputs
-	if len(outputs) == 0 {
-		outputs = eco.outputs
-	}
-	for _, out := range outputs {
-		r.output(out)
-	}
 	return r
+}
+
+// fill notes the directories that the install fills: those that its options name, or else those of
+// its ecosystem.
+func (r *reader) fill() {
+	for _, out := range r.inst.Outputs {
+		switch p, ok := r.toDir(out); {
+		case strings.Contains(out, "$") || !ok:
+			r.doubt("it is not known whether %s is among the copied files", out)
+		case r.in(p) == ".":
+			r.doubt("%s installs into the directory of the sources", r.inst.Phrase)
+		default:
+			r.output(p)
+		}
+	}
+	if len(r.inst.Outputs) == 0 {
+		for _, out := range r.eco.outputs {
+			r.output(out)
+		}
+	}
+}
+
+// toDir makes a path of the command line relative to the install's directory. It cannot if the path
+// is absolute and the image's directory is not known.
+func (r *reader) toDir(p string) (string, bool) {
+	if !path.IsAbs(p) {
+		return p, true
+	}
+	if !path.IsAbs(r.workdir) {
+		return "", false
+	}
+	up := ""
+	for dir := path.Clean(r.workdir); ; dir, up = path.Dir(dir), up+"../" {
+		if dir == path.Clean(p) {
+			return path.Clean(up + "."), true
+		}
+		if rest, ok := strings.CutPrefix(path.Clean(p), strings.TrimSuffix(dir, "/")+"/"); ok {
+			return up + rest, true
+		}
+	}
 }
 
 func (r *reader) inputs() Inputs {
@@ -75,15 +103,24 @@ func (r *reader) inputs() Inputs {
 // doubt records why the list may not be complete. The first doubt is the one that is told.
 func (r *reader) doubt(format string, args ...any) {
 	if r.why == "" {
-		r.why = fmt.Sprintf(format, args...)
+		r.why = reason(format, args...)
 	}
 }
 
 // never records why the install cannot run before the sources are there. It outranks all doubts.
 func (r *reader) never(format string, args ...any) {
 	if !r.isNever {
-		r.isNever, r.why = true, fmt.Sprintf(format, args...)
+		r.isNever, r.why = true, reason(format, args...)
 	}
+}
+
+// reason formats a reason as one line of bearable length: names from manifests may be anything.
+func reason(format string, args ...any) string {
+	line := strings.Join(strings.FieldsFunc(fmt.Sprintf(format, args...), unicode.IsControl), " ")
+	if len(line) > 200 {
+		line = line[:200] + "…"
+	}
+	return strings.ToValidUTF8(line, "")
 }
 
 // in is the path of a name in the install's directory, in the context's terms.
@@ -149,18 +186,39 @@ func (r *reader) operand(w shell.Word) (p string, ok bool) {
 	switch {
 	case !w.Literal:
 		r.doubt("the name %s is known at build time only", w.Text)
-	case path.IsAbs(w.Text):
-		r.doubt("%s is named by its absolute path", w.Text)
 	case isURL(w.Text):
-	default:
-		return r.in(w.Text), true
+		return "", false
 	}
-	return "", false
+	if p, ok = r.toDir(w.Text); !ok {
+		r.doubt("%s is named by its absolute path", w.Text)
+		return "", false
+	}
+	return r.in(p), true
 }
 
 // flag reports whether the command has one of the flags.
 func (r *reader) flag(names ...string) bool {
 	return r.inst.Command != nil && r.inst.Command.HasFlag(names...)
+}
+
+// values are those of all the flags that the command has, as far as they are separate words or
+// follow an equals sign.
+func (r *reader) values(names ...string) (values []string) {
+	if r.inst.Command == nil {
+		return nil
+	}
+	words := r.inst.Command.Words
+	for i, w := range words {
+		name, value, joined := strings.Cut(w.Text, "=")
+		if !slices.Contains(names, name) {
+			continue
+		}
+		if !joined && i+1 < len(words) {
+			value = words[i+1].Text
+		}
+		values = append(values, value)
+	}
+	return values
 }
 
 // value is the value of the first of the flags that the command has.
@@ -365,113 +423,6 @@ func (r *reader) lockWritten() {
 	if !r.inst.Frozen && len(r.locks) > 0 {
 		r.doubt("%s may rewrite %s", r.inst.Phrase, r.locks[0])
 	}
-}
-
-// text is the text of a file in UTF-8, without byte order mark.
-func (r *reader) text(p string) (string, bool) {
-	e, ok := r.c.Lookup(p)
-	if !ok {
-		return "", false
-	}
-	target, ok := r.resolve(e)
-	if !ok {
-		return "", false
-	}
-	src, err := r.c.Read(target)
-	if err == nil {
-		src, err = decode(src)
-	}
-	if err != nil {
-		r.unreadable(p, err)
-		return "", false
-	}
-	return src, true
-}
-
-func (r *reader) unreadable(p string, err error) {
-	var parse *fs.PathError
-	if errors.As(err, &parse) {
-		err = parse.Err // the path is the host's
-	}
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	if len(line) > 120 {
-		line = strings.ToValidUTF8(line[:120], "") + "…"
-	}
-	r.doubt("%s cannot be read: %s", p, line)
-}
-
-func decode(src string) (string, error) {
-	switch {
-	case strings.HasPrefix(src, "\xef\xbb\xbf"):
-		src = src[3:]
-	case strings.HasPrefix(src, "\xff\xfe"), strings.HasPrefix(src, "\xfe\xff"):
-		low := 0
-		if src[0] == 0xfe {
-			low = 1
-		}
-		var units []uint16
-		for i := 2; i+1 < len(src); i += 2 {
-			units = append(units, uint16(src[i+low])|uint16(src[i+1-low])<<8)
-		}
-		return string(utf16.Decode(units)), nil
-	}
-	if !utf8.ValidString(src) {
-		return "", errors.New("it is not UTF-8")
-	}
-	return src, nil
-}
-
-func (r *reader) json(p string, to any) bool {
-	src, ok := r.text(p)
-	if !ok {
-		return false
-	}
-	if err := json.Unmarshal([]byte(src), to); err != nil {
-		r.unreadable(p, err)
-		return false
-	}
-	return true
-}
-
-func (r *reader) toml(p string, to any) bool {
-	src, ok := r.text(p)
-	if !ok {
-		return false
-	}
-	if err := toml.Unmarshal([]byte(src), to); err != nil {
-		r.unreadable(p, err)
-		return false
-	}
-	return true
-}
-
-func (r *reader) yaml(p string, to any) bool {
-	src, ok := r.text(p)
-	if !ok {
-		return false
-	}
-	if err := decodeYAML(src, to); err != nil {
-		r.unreadable(p, err)
-		return false
-	}
-	return true
-}
-
-// decodeYAML guards against anchors, which let a short text stand for a huge one, and against the
-// library's panics on malformed text.
-func decodeYAML(src string, to any) (err error) {
-	if len(src) > 256<<10 {
-		return errors.New("it is larger than 256 KiB")
-	}
-	if strings.Count(src, "*") > 0 && strings.Count(src, "&") > 20 {
-		return errors.New("it has too many anchors")
-	}
-	defer func() {
-		if recover() != nil {
-			err = errors.New("it is malformed")
-		}
-	}()
-	return yaml.Unmarshal([]byte(src), to)
 }
 
 func isLink(e files.Entry) bool { return e.Mode&fs.ModeSymlink != 0 }

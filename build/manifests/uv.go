@@ -2,6 +2,7 @@ package manifests
 
 import (
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -50,7 +51,29 @@ func readUv(r *reader) {
 			}
 		}
 	}
+	r.uvLock(root, noWorkspace)
 	r.lockWritten()
+}
+
+var uvLocal = regexp.MustCompile(`source = \{ (editable|directory|path) = "([^"]+)"`)
+
+// uvLock looks for packages that the lock takes from paths. The project itself is one of them, and so
+// are the members, which have been dealt with.
+func (r *reader) uvLock(root string, noWorkspace bool) {
+	if len(r.locks) == 0 {
+		return
+	}
+	src, _ := r.text(r.locks[0])
+	for _, m := range uvLocal.FindAllStringSubmatch(src, -1) {
+		p := path.Join(root, m[2])
+		switch {
+		case m[2] == "." || r.seen[path.Join(p, "pyproject.toml")] || m[1] == "editable" && noWorkspace:
+		case m[1] == "path" && pipArchive.MatchString(m[2]):
+			r.require(&r.others, p, r.locks[0])
+		default:
+			r.never("%s installs %s from its sources", r.locks[0], m[2])
+		}
+	}
 }
 
 // uvProject looks for what uv would have to build, or take from a path.

@@ -1,0 +1,134 @@
+package manifests
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"io/fs"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/pelletier/go-toml/v2"
+)
+
+// text is the text of a file in UTF-8, without byte order mark.
+func (r *reader) text(p string) (string, bool) {
+	e, ok := r.c.Lookup(p)
+	if !ok {
+		return "", false
+	}
+	target, ok := r.resolve(e)
+	if !ok {
+		return "", false
+	}
+	src, err := r.c.Read(target)
+	if err == nil {
+		src, err = decode(src)
+	}
+	if err != nil {
+		r.unreadable(p, err)
+		return "", false
+	}
+	return src, true
+}
+
+func (r *reader) unreadable(p string, err error) {
+	var parse *fs.PathError
+	if errors.As(err, &parse) {
+		err = parse.Err // the path is the host's
+	}
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	r.doubt("%s cannot be read: %s", p, line)
+}
+
+func decode(src string) (string, error) {
+	switch {
+	case strings.HasPrefix(src, "\xef\xbb\xbf"):
+		src = src[3:]
+	case strings.HasPrefix(src, "\xff\xfe"), strings.HasPrefix(src, "\xfe\xff"):
+		low := 0
+		if src[0] == 0xfe {
+			low = 1
+		}
+		var units []uint16
+		for i := 2; i+1 < len(src); i += 2 {
+			units = append(units, uint16(src[i+low])|uint16(src[i+1-low])<<8)
+		}
+		return string(utf16.Decode(units)), nil
+	}
+	if !utf8.ValidString(src) {
+		return "", errors.New("it is not UTF-8")
+	}
+	return src, nil
+}
+
+func (r *reader) json(p string, to any) bool {
+	src, ok := r.text(p)
+	if !ok {
+		return false
+	}
+	if err := json.Unmarshal([]byte(src), to); err != nil {
+		r.unreadable(p, err)
+		return false
+	}
+	return true
+}
+
+func (r *reader) toml(p string, to any) bool {
+	src, ok := r.text(p)
+	if !ok {
+		return false
+	}
+	if err := toml.Unmarshal([]byte(src), to); err != nil {
+		r.unreadable(p, err)
+		return false
+	}
+	return true
+}
+
+func (r *reader) yaml(p string, to any) bool {
+	src, ok := r.text(p)
+	if !ok {
+		return false
+	}
+	if err := decodeYAML(src, to); err != nil {
+		r.unreadable(p, err)
+		return false
+	}
+	return true
+}
+
+// decodeYAML guards against anchors, which let a short text stand for a huge one, and against the
+// library's panics on malformed text.
+func decodeYAML(src string, to any) (err error) {
+	if len(src) > 256<<10 {
+		return errors.New("it is larger than 256 KiB")
+	}
+	if strings.Count(src, "*") > 0 && strings.Count(src, "&") > 20 {
+		return errors.New("it has too many anchors")
+	}
+	defer func() {
+		if recover() != nil {
+			err = errors.New("it is malformed")
+		}
+	}()
+	return yaml.Unmarshal([]byte(src), to)
+}
+
+// xml decodes a file. The names in it are taken as they are in any encoding that extends ASCII.
+func (r *reader) xml(p string, to any) bool {
+	src, ok := r.text(p)
+	if !ok {
+		return false
+	}
+	d := xml.NewDecoder(strings.NewReader(src))
+	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
+	if err := d.Decode(to); err != nil {
+		r.unreadable(p, err)
+		return false
+	}
+	return true
+}
