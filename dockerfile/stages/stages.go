@@ -248,6 +248,9 @@ func (g *Graph) resolveStage(instrs []*syntax.Instruction) *Stage {
 			Stage: stage, N: i, Instr: in, escape: g.File.Escape,
 			Workdir: st.workdir, User: st.user, Shell: st.shell, Vars: st.vars,
 		}
+		if i == 0 {
+			step.Vars = g.scope // FROM sees the global ARGs, not those of the stage
+		}
 		stage.Steps[i] = step
 		g.apply(step, &st)
 	}

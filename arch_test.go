@@ -1,0 +1,76 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed are the imports inside this module, from the top of the house down. What a package's list
+// does not name it must not import.
+var allowed = map[string][]string{
+	"layerwise":                             {"check", "diagnostics/catalog", "server"},
+	"layerwise/server":                      {"codeactions", "diagnostics", "dockerfile/text", "hover", "workspace"},
+	"layerwise/check":                       {"build/files", "diagnostics", "diagnostics/catalog", "dockerfile/text", "workspace"},
+	"layerwise/workspace":                   {"build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
+	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
+	"layerwise/hover":                       {"build/copies", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
+	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/cache", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size"},
+	"layerwise/diagnostics":                 {"build/files", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
+	"layerwise/build/manifests":             {"build/files", "dockerfile/shell"},
+	"layerwise/build/copies":                {"build/files", "dockerfile/stages"},
+	"layerwise/build/files":                 {},
+	"layerwise/dockerfile/shell":            {"dockerfile/syntax", "dockerfile/text"},
+	"layerwise/dockerfile/stages":           {"dockerfile/syntax"},
+	"layerwise/dockerfile/syntax":           {"dockerfile/text"},
+	"layerwise/dockerfile/text":             {},
+	"layerwise/diagnostics/cache":           family,
+	"layerwise/diagnostics/correctness":     family,
+	"layerwise/diagnostics/maintainability": family,
+	"layerwise/diagnostics/security":        family,
+	"layerwise/diagnostics/size":            family,
+}
+
+var family = []string{"build/copies", "build/files", "build/manifests", "diagnostics", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"}
+
+// outside are modules that only the named packages may import.
+var outside = map[string][]string{
+	"go.lsp.dev/":       {"layerwise/server"},
+	"github.com/spf13/": {"layerwise", "layerwise/check"},
+	"mvdan.cc/sh/":      {"layerwise/dockerfile/shell"},
+	"go.uber.org/zap":   {"layerwise", "layerwise/server"},
+	"github.com/goccy/": {"layerwise/workspace", "layerwise/build/manifests"},
+	"net":               {},
+	"net/http":          {},
+	"os/exec":           {},
+}
+
+// TestImports keeps the data flowing one way.
+func TestImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		fields := strings.Fields(line)
+		pkg := fields[0]
+		if strings.HasPrefix(pkg, "layerwise/internal/") {
+			continue
+		}
+		list, known := allowed[pkg]
+		if !known {
+			t.Errorf("%s is not in the table of allowed imports", pkg)
+		}
+		for _, imported := range fields[1:] {
+			if inside, ok := strings.CutPrefix(imported, "layerwise/"); ok && !slices.Contains(list, inside) {
+				t.Errorf("%s must not import %s", pkg, inside)
+			}
+			for module, owners := range outside {
+				if (imported == module || strings.HasSuffix(module, "/") && strings.HasPrefix(imported, module)) && !slices.Contains(owners, pkg) {
+					t.Errorf("%s must not import %s", pkg, imported)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,58 @@
+// Command gen rewrites what is made from the code: the README's table of rules and the JSON schema
+// of .layerwise.yaml. A test fails when they are stale.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"layerwise/diagnostics/catalog"
+	"layerwise/workspace"
+)
+
+func main() {
+	for path, text := range generate(".") {
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+const (
+	begin = "<!-- rules: made by make generate -->\n"
+	end   = "<!-- end of rules -->\n"
+)
+
+// generate returns the generated files of the tree below root, by path.
+func generate(root string) map[string][]byte {
+	readme := filepath.Join(root, "README.md")
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		log.Fatal(err)
+	}
+	head, rest, ok := bytes.Cut(text, []byte(begin))
+	_, tail, closed := bytes.Cut(rest, []byte(end))
+	if !ok || !closed {
+		log.Fatalf("%s has no place for the table of rules", readme)
+	}
+	return map[string][]byte{
+		readme: []byte(string(head) + begin + table() + end + string(tail)),
+		filepath.Join(root, "docs", "layerwise.schema.json"): workspace.Schema(),
+	}
+}
+
+// table is the README's table of rules.
+func table() string {
+	var b strings.Builder
+	b.WriteString("\n| rule | severity | what it finds |\n|---|---|---|\n")
+	for _, r := range catalog.Rules() {
+		page := "diagnostics/" + r.Family + "/" + strings.ReplaceAll(r.Name, "-", "_") + ".md"
+		fmt.Fprintf(&b, "| [`%s`](%s) | %s | %s |\n", r.Name, page, r.Severity, r.Summary())
+	}
+	b.WriteString("\n")
+	return b.String()
+}

@@ -1,0 +1,20 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"testing"
+)
+
+func TestGeneratedFilesAreFresh(t *testing.T) {
+	for path, want := range generate("../..") {
+		got, err := os.ReadFile(path)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s is stale: run make generate", path)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package workspace
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+
+	"layerwise/diagnostics/catalog"
+)
+
+// Schema is the JSON schema of .layerwise.yaml, made from Config.
+func Schema() []byte {
+	properties := map[string]any{}
+	config := reflect.TypeFor[Config]()
+	for i := range config.NumField() {
+		field := config.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		property := map[string]any{"description": field.Tag.Get("desc")}
+		switch {
+		case name == "rules":
+			property["type"] = "object"
+			property["properties"] = ruleProperties()
+			property["additionalProperties"] = false
+		case field.Type.Kind() == reflect.Map:
+			property["type"] = "object"
+			property["additionalProperties"] = map[string]any{"type": []string{"string", "number", "boolean"}}
+		default:
+			property["type"] = "string"
+		}
+		properties[name] = property
+	}
+	schema := map[string]any{
+		"$schema":              "https://json-schema.org/draft/2020-12/schema",
+		"title":                "Layerwise configuration",
+		"type":                 "object",
+		"properties":           properties,
+		"additionalProperties": false,
+	}
+	text, err := json.MarshalIndent(schema, "", "  ")
+	if err != nil {
+		panic(err) // maps of strings always marshal
+	}
+	return append(text, '\n')
+}
+
+func ruleProperties() map[string]any {
+	severity := func(description string) map[string]any {
+		return map[string]any{
+			"description": description,
+			"enum":        []string{"off", "hint", "info", "warning", "error"},
+		}
+	}
+	properties := map[string]any{}
+	for _, r := range catalog.Rules() {
+		properties[r.Name] = severity(r.Summary())
+		properties[r.Family] = severity("All rules of the family " + r.Family + ".")
+		if r.Code != "" {
+			properties[r.Code] = severity("The code of " + r.Name + ".")
+		}
+	}
+	return properties
+}
