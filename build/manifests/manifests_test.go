@@ -19,8 +19,8 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestRead runs the cases of testdata/*.txtar. A case is a group of sections: NAME/run is the
-// command, with "in DIR:" before it if it does not run in the context's root; NAME/want is what it
-// reads; the rest is the context.
+// command, with "in DIR:" before it if it does not run in the context's root, or "in DIR at WORKDIR:"
+// if its directory in the image is known; NAME/want is what it reads; the rest is the context.
 func TestRead(t *testing.T) {
 	names, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(names) == 0 {
@@ -75,11 +75,12 @@ func runCase(t *testing.T, group string, sections []txtar.File) (rewritten []txt
 		}
 		rewritten = append(rewritten, f)
 	}
-	dir := "."
+	dir, workdir := ".", ""
 	if rest, ok := strings.CutPrefix(run, "in "); ok {
 		dir, run, _ = strings.Cut(rest, ": ")
+		dir, workdir, _ = strings.Cut(dir, " at ")
 	}
-	got := describe(Read(files.InMemory(context), dir, install(t, run)))
+	got := describe(ReadAt(files.InMemory(context), dir, workdir, install(t, run)))
 	if got != want && !*update {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
@@ -165,5 +166,26 @@ func TestEnv(t *testing.T) {
 	}
 	if Redirects("NODE_OPTIONS", "--max-old-space-size=4096") || RedirectsInputs("NODE_ENV") {
 		t.Error("a variable without files redirects")
+	}
+}
+
+// BenchmarkRead reads a workspace of 200 members in a context of 20,000 files.
+func BenchmarkRead(b *testing.B) {
+	context := map[string]string{
+		"package.json": `{"workspaces": ["packages/*"]}`, "package-lock.json": `{"lockfileVersion": 3, "packages": {}}`,
+	}
+	for member := range 200 {
+		dir := fmt.Sprintf("packages/p%d/", member)
+		context[dir+"package.json"] = `{"dependencies": {"ms": "^2"}}`
+		for file := range 100 {
+			context[fmt.Sprintf("%ssrc/f%d.js", dir, file)] = ""
+		}
+	}
+	c, inst := files.InMemory(context), install(b, "npm ci")
+	b.ResetTimer()
+	for b.Loop() {
+		if in := Read(c, ".", inst); !in.Proven || len(in.Files) != 202 {
+			b.Fatal(in.Why)
+		}
 	}
 }

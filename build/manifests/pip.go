@@ -50,6 +50,9 @@ func (p *pipReader) start(words []shell.Word) {
 
 // options reads the flags of the command that name local files beside requirements.
 func (p *pipReader) options() {
+	for _, dir := range p.values("-t", "--target", "--prefix", "--root", "--src") {
+		p.target(dir)
+	}
 	for _, dir := range p.values("--find-links", "-f") {
 		p.findLinks(dir, p.dir, "the command")
 	}

@@ -44,19 +44,24 @@ func newReader(c *files.Context, dir string, inst *shell.Install, eco ecosystem)
 // its ecosystem.
 func (r *reader) fill() {
 	for _, out := range r.inst.Outputs {
-		switch p, ok := r.toDir(out); {
-		case strings.Contains(out, "$") || !ok:
-			r.doubt("it is not known whether %s is among the copied files", out)
-		case r.in(p) == ".":
-			r.doubt("%s installs into the directory of the sources", r.inst.Phrase)
-		default:
-			r.output(p)
-		}
+		r.target(out)
 	}
 	if len(r.inst.Outputs) == 0 {
 		for _, out := range r.eco.outputs {
 			r.output(out)
 		}
+	}
+}
+
+// target notes a directory that an option of the command names.
+func (r *reader) target(out string) {
+	switch p, ok := r.toDir(out); {
+	case strings.Contains(out, "$") || !ok:
+		r.doubt("it is not known whether %s is among the copied files", out)
+	case r.in(p) == ".":
+		r.doubt("%s installs into the directory of the sources", r.inst.Phrase)
+	default:
+		r.output(p)
 	}
 }
 
