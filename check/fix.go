@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,34 +30,134 @@ type change struct {
 	create        bool
 }
 
-// mend applies the fixes of one file, or shows what they would do. Then the result is that of the
-// mended file.
+// mend applies the fixes of one file, or shows what they would do. If they are applied, the result is
+// that of the mended file.
 func (r *runner) mend(ctx context.Context, res *result) {
 	defer func() {
 		if v := recover(); v != nil {
-			res.errs = append(res.errs, fmt.Errorf("%s: internal error: %v\n%s", res.name, v, firstFrames(debug.Stack())))
+			res.errs = append(res.errs, internalError(res.name, v))
 		}
 	}()
-	changes, err := r.fix(ctx, res)
-	switch {
-	case err != nil:
-	case r.Diff:
-		err = r.showDiff(changes)
-	case res.stdin:
-		_, err = io.WriteString(r.streams.Out, res.src)
-	default:
-		err = write(changes)
-	}
+	err := r.applyFixes(ctx, res)
 	if err != nil {
 		res.errs = append(res.errs, fmt.Errorf("%s: not fixed: %w", res.name, err))
-		return
 	}
-	for _, c := range changes {
-		if c.path != res.abs {
-			if r.fixes.others == nil {
-				r.fixes.others = map[string]string{}
-			}
-			r.fixes.others[c.path] = c.after
+	if res.stdin && r.Fix && !r.Diff {
+		if _, err := io.WriteString(r.streams.Out, res.src); err != nil {
+			res.errs = append(res.errs, fmt.Errorf("writing standard output: %w", err))
 		}
 	}
+}
+
+func (r *runner) applyFixes(ctx context.Context, res *result) error {
+	if res.counts.fixable == 0 && !(r.Suggested && res.counts.suggested > 0) {
+		return nil
+	}
+	// What fixes of other Dockerfiles made of a .dockerignore holds for this one too.
+	base := res.snapshot.With(res.src, r.fixes.others)
+	overlay := func(files map[string]string) map[string]string {
+		all := maps.Clone(r.fixes.others)
+		if all == nil {
+			all = map[string]string{}
+		}
+		maps.Copy(all, files)
+		return all
+	}
+	checks := 0
+	fixed, files := diagnostics.FixAll(res.src, r.Suggested, func(src string, files map[string]string) []diagnostics.Diagnostic {
+		checks++
+		return base.With(src, overlay(files)).Diagnostics(ctx)
+	})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if fixed == res.src && len(files) == 0 {
+		return nil
+	}
+	var changes []change
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		c := change{name: r.show(path), path: path, after: files[path], create: true}
+		if context := base.Context(ctx); context != nil {
+			c.root = context.Root
+			if context.Ignore != nil && context.Ignore.Abs == path {
+				c.before, c.create = context.Ignore.Source, false
+			}
+		}
+		changes = append(changes, c)
+	}
+	if fixed != res.src {
+		changes = append(changes, change{name: res.name, path: res.abs, root: res.root, before: res.src, after: fixed})
+	}
+	if err := r.commit(res, changes); err != nil {
+		return err
+	}
+	r.fixes.others = overlay(files)
+	if !r.Diff {
+		res.src, res.snapshot = fixed, base.With(fixed, r.fixes.others)
+		r.describe(ctx, res)
+	}
+	res.counts.fixes, res.counts.fixedFiles = checks-1, len(changes)
+	return nil
+}
+
+// commit shows or writes the changes.
+func (r *runner) commit(res *result, changes []change) error {
+	switch {
+	case r.Diff:
+		for _, c := range changes {
+			res.report = append(res.report, r.diff(c)...)
+		}
+		return nil
+	case res.stdin && changes[0].path != res.abs:
+		return errors.New("the fix changes " + changes[0].name + " too: give the path of the Dockerfile, not its text")
+	case res.stdin:
+		return nil
+	}
+	return write(changes)
+}
+
+// diff is a change as a patch for patch -p1 or git apply. On a terminal it has colours, and nothing
+// in it can control the terminal.
+func (r *runner) diff(c change) []byte {
+	before, after := patchName("a/", c.name), patchName("b/", c.name)
+	if c.create {
+		before = "/dev/null"
+	}
+	patch := diff.Diff(before, []byte(c.before), after, []byte(c.after))
+	_, patch, _ = bytes.Cut(patch, []byte("\n")) // the command line that would give it
+	if !r.term.color && !r.term.tty {
+		return patch
+	}
+	var b strings.Builder
+	for line := range strings.Lines(string(patch)) {
+		body, newline := strings.CutSuffix(line, "\n")
+		body, _ = strings.CutSuffix(body, "\r")
+		b.WriteString(r.term.paint(diffStyle(body), strings.ReplaceAll(escape(body), `\t`, "\t")))
+		if newline {
+			b.WriteByte('\n')
+		}
+	}
+	return []byte(b.String())
+}
+
+func diffStyle(line string) string {
+	switch {
+	case strings.HasPrefix(line, "--- "), strings.HasPrefix(line, "+++ "):
+		return bold
+	case strings.HasPrefix(line, "@@"):
+		return cyan
+	case strings.HasPrefix(line, "-"):
+		return red
+	case strings.HasPrefix(line, "+"):
+		return green
+	}
+	return "0"
+}
+
+// patchName is a path in a patch, quoted as git does it where it must be.
+func patchName(prefix, name string) string {
+	if escape(name) == name && !strings.ContainsAny(name, `"\`) {
+		return prefix + name
+	}
+	return strconv.QuoteToASCII(prefix + name)
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -44,15 +45,16 @@ func ignoresAbove(folder string) ignoreList {
 	}
 	var list ignoreList
 	for _, dir := range slices.Backward(above) {
-		list = list.with(dir)
+		if entries, err := os.ReadDir(dir); err == nil {
+			list = list.with(dir, entries)
+		}
 	}
 	return list
 }
 
 // with adds the patterns of a folder's own .gitignore. Like git, it does not follow a link there.
-func (l ignoreList) with(dir string) ignoreList {
-	name := filepath.Join(dir, ".gitignore")
-	if info, err := os.Lstat(name); err != nil || !info.Mode().IsRegular() {
+func (l ignoreList) with(dir string, entries []fs.DirEntry) ignoreList {
+	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".gitignore" && e.Type().IsRegular() }) {
 		return l
 	}
 	src, err := files.ReadRegular(dir, ".gitignore", maxIgnoreFile)

@@ -14,6 +14,7 @@ import (
 type terminal struct {
 	color bool      // of the report
 	width int       // of the report's lines
+	tty   bool      // the report goes to a terminal
 	err   io.Writer // standard error if it is a terminal, for the progress bar; else nil
 }
 
@@ -22,6 +23,7 @@ const defaultWidth = 120
 func newTerminal(color string, streams Streams) terminal {
 	t := terminal{color: color == "always", width: defaultWidth}
 	if fd, ok := terminalOf(streams.Out); ok {
+		t.tty = true
 		if color == "auto" {
 			t.color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 		}

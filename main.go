@@ -1,0 +1,94 @@
+// Layerwise checks Dockerfiles: as a language server in an editor, and on the command line.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"layerwise/check"
+	"layerwise/server"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+)
+
+func main() { os.Exit(run()) }
+
+func run() (exitCode int) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := command()
+	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == "docker-langserver" {
+		// Editors that know this name start it with arguments of its own.
+		root.SetArgs([]string{"lsp"})
+	}
+	err := root.ExecuteContext(ctx)
+	var code check.ExitCode
+	switch {
+	case err == nil:
+		return check.Clean
+	case errors.As(err, &code):
+		return int(code)
+	}
+	fmt.Fprintf(os.Stderr, "layerwise: %v\n", err)
+	return check.Failed
+}
+
+// command is the command line.
+func command() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "layerwise",
+		Short:         "Find out what a Docker build re-runs, and why",
+		Version:       version(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+	}
+	lsp := serverCommand()
+	// Many clients append --stdio to whatever they are told to start.
+	stdio := root.Flags().Bool("stdio", false, "be a language server")
+	root.Flags().AddFlag(lsp.Flags().Lookup("clientProcessId"))
+	_ = root.Flags().MarkHidden("stdio")
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if *stdio {
+			return lsp.RunE(cmd, args)
+		}
+		return cmd.Help()
+	}
+	root.AddCommand(check.Command(), lsp, check.RuleCommand(), &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "layerwise", version()) },
+	})
+	return root
+}
+
+func serverCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "lsp", Short: "Be a language server on standard input and output", Args: cobra.NoArgs}
+	cmd.Flags().Bool("stdio", true, "use standard input and output; there is no other way")
+	cmd.Flags().String("clientProcessId", "", "ignored: the process is named in the initialize request")
+	_ = cmd.Flags().MarkHidden("clientProcessId")
+	verbose := cmd.Flags().Bool("verbose", false, "log to standard error")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		log := zap.NewNop()
+		if *verbose {
+			log = zap.Must(zap.NewDevelopment())
+		}
+		return check.ExitCode(server.Run(cmd.Context(), os.Stdin, os.Stdout, log, version()))
+	}
+	return cmd
+}
+
+// version is that of the module, or of the commit it was built from.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
