@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"layerwise/build/copies"
+	"layerwise/build/manifests"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -258,12 +259,21 @@ func (m *move) gather(p *diagnostics.Pass) (why string) {
 			if !i.inst.CleansOutput {
 				m.doubts = append(m.doubts, "the build context has a "+out+" of its own, which the image would no longer hold")
 			}
-			if pattern := "**/" + path.Base(out); !slices.Contains(m.ignore, pattern) {
+			if pattern := outputPattern(i.dir, out); !slices.Contains(m.ignore, pattern) {
 				m.ignore = append(m.ignore, pattern)
 			}
 		}
 	}
 	return ""
+}
+
+// outputPattern ignores an output at any depth: workspace members have folders of their own.
+func outputPattern(dir, out string) string {
+	rel, ok := relative(dir, out)
+	if base := path.Base(out); !ok || base == "node_modules" {
+		return "**/" + base
+	}
+	return "**/" + rel
 }
 
 // deliveredBefore reports whether a copy above has put the file where this one would put it.
@@ -296,6 +306,12 @@ func (m *move) doubt(p *diagnostics.Pass) {
 		if !i.in.Proven {
 			m.doubts = append(m.doubts, i.in.Why)
 		}
+		i.run.Vars.All(func(v *stages.Scope) bool {
+			if manifests.Redirects(v.Name, v.Value.Text) || !v.Value.Known && manifests.RedirectsInputs(v.Name) {
+				m.doubts = append(m.doubts, v.Name+" may name further files that "+i.inst.Phrase+" reads")
+			}
+			return true
+		})
 	}
 	if len(m.copy.Exclude) > 0 {
 		m.doubts = append(m.doubts, "the COPY excludes files")

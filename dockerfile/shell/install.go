@@ -348,7 +348,7 @@ var tools = map[string]func(*call) *Install{
 		switch {
 		case c.is("install", "sync"):
 			i := deps("poetry", true)
-			if !c.HasFlag("--no-root", "--only", "--no-directory") || c.HasFlag("--only-root") {
+			if !c.HasFlag("--no-root") {
 				i.DepsOnly, i.Why = false, "poetry installs the project itself unless --no-root is given"
 			}
 			i.Production, i.ProductionFlag = c.HasFlag("--only", "--without", "--no-dev"), "--only main"

@@ -84,7 +84,7 @@ func read(in *syntax.Instruction, shell []string) *Script {
 	at := func(i int) int { return line.At(start + i) }
 	if len(in.Heredocs) > 0 {
 		// The shell gets the bodies after the line.
-		from, n := in.Heredocs[0].Content.Start, len(source)+1
+		from, n := min(in.Heredocs[0].Content.Start, in.Body.End), len(source)+1
 		source += "\n" + in.Text[from:in.Body.End]
 		joined := at
 		at = func(i int) int {
