@@ -10,6 +10,8 @@ package server
 import (
 	"context"
 	"io"
+	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -57,6 +59,10 @@ const (
 // holds back a client that asks faster than it can be answered.
 const maxRequests = 32
 
+// gcPercent trades a little time for memory: the server lives as long as the editor, and most of
+// what it makes for a keystroke is garbage at the next.
+const gcPercent = 60
+
 // drainTime is how long answers under way may take once the client has closed its side.
 const drainTime = time.Second
 
@@ -64,6 +70,9 @@ const drainTime = time.Second
 func Run(ctx context.Context, in io.ReadCloser, out io.WriteCloser, log *zap.Logger, version string) (exitCode int) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	if log == nil {
 		log = zap.NewNop()
 	}

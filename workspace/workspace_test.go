@@ -1,0 +1,132 @@
+package workspace_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"layerwise/dockerfile/text"
+	"layerwise/workspace"
+)
+
+const doc = "file:///nowhere/Dockerfile"
+
+func TestSnapshotsStay(t *testing.T) {
+	w := workspace.New()
+	w.Open(doc, "", "Dockerfile", "dockerfile", 1, "FROM a:1\nUSER 1\n")
+	first := w.Snapshot(doc)
+	w.Change(doc, 2, func(d *workspace.Draft) {
+		d.Edit(text.Edit{Span: text.Span{Start: 9, End: 9}, New: "MAINTAINER x\n"})
+	})
+	second := w.Snapshot(doc)
+	if first.File.Src != "FROM a:1\nUSER 1\n" || first.Version != 1 || len(first.Diagnostics(context.Background())) != 0 {
+		t.Errorf("the first snapshot changed: %q, version %d", first.File.Src, first.Version)
+	}
+	if second.File.Src != "FROM a:1\nMAINTAINER x\nUSER 1\n" || second.Version != 2 || second.ID() == first.ID() {
+		t.Errorf("the second snapshot is %q, version %d", second.File.Src, second.Version)
+	}
+	if second.File.Instructions[0] != first.File.Instructions[0] {
+		t.Error("the untouched instruction is not shared")
+	}
+}
+
+func TestDraft(t *testing.T) {
+	w := workspace.New()
+	w.Open(doc, "", "Dockerfile", "", 1, "FROM a\n")
+	w.Change(doc, 2, func(d *workspace.Draft) {
+		d.Replace("FROM b\nRUN x\n")
+		if line, _ := d.Lines().Position(8, text.UTF8); line != 1 {
+			t.Errorf("line %d after Replace, want 1", line)
+		}
+		d.Edit(text.Edit{Span: text.Span{Start: 5, End: 6}, New: "c"}, text.Edit{Span: text.Span{Start: 11, End: 12}, New: "y"})
+	})
+	if got := w.Snapshot(doc).File.Src; got != "FROM c\nRUN y\n" {
+		t.Errorf("text %q", got)
+	}
+}
+
+func TestOnlyDockerfilesHaveSnapshots(t *testing.T) {
+	for _, test := range []struct {
+		name, language string
+		want           bool
+	}{
+		{"Dockerfile", "plaintext", true},
+		{"Dockerfile.prod", "", true},
+		{"web.dockerfile", "", true},
+		{"Containerfile", "", true},
+		{"Dockerfile-prod", "dockerfile", true},
+		{"Untitled-1", "dockerfile", true},
+		{"Dockerfile.dockerignore", "dockerfile", false},
+		{".dockerignore", "dockerfile", false},
+		{".layerwise.yaml", "", false},
+		{".layerwise.yml", "dockerfile", false},
+		{"go.mod", "go.mod", false},
+	} {
+		w := workspace.New()
+		w.Open(doc, "", test.name, test.language, 1, "FROM a\n")
+		if got := w.Snapshot(doc) != nil; got != test.want {
+			t.Errorf("%s as %q: %v", test.name, test.language, got)
+		}
+	}
+}
+
+func TestRenew(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "Dockerfile")
+	write(t, path, "FROM a\n")
+	w := workspace.New()
+	w.Open(doc, path, "Dockerfile", "", 1, "FROM a\n")
+	before := w.Snapshot(doc)
+	if before.Listed() == nil || before.Context(ctx) != nil {
+		t.Error("the context is known before it was listed")
+	}
+	if changed := w.Renew(ctx, doc, false, nil); !slices.Equal(changed, []string{doc}) {
+		t.Errorf("the first listing changed %v", changed)
+	}
+	select {
+	case <-before.Listed():
+	default:
+		t.Error("the first listing was not announced")
+	}
+	known := w.Snapshot(doc)
+	if c := known.Context(ctx); known.Listed() != nil || c == nil || !c.Exists("Dockerfile") {
+		t.Error("the context is not known")
+	}
+	if changed := w.Renew(ctx, doc, true, nil); changed != nil {
+		t.Errorf("nothing changed on disk, but %v did", changed)
+	}
+	write(t, filepath.Join(dir, "new.txt"), "x")
+	if changed := w.Touched(filepath.Join(dir, "new.txt")); !slices.Equal(changed, []string{doc}) {
+		t.Errorf("a new file affects %v", changed)
+	}
+	w.Renew(ctx, doc, false, nil)
+	if c := w.Snapshot(doc).Context(ctx); !c.Exists("new.txt") {
+		t.Error("the new file is not in the context")
+	}
+	if changed := w.Touched(filepath.Join(filepath.Dir(dir), "elsewhere")); changed != nil {
+		t.Errorf("a file elsewhere affects %v", changed)
+	}
+}
+
+func TestWith(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "Dockerfile")
+	write(t, path, "FROM a\nCOPY . .\n")
+	write(t, filepath.Join(dir, "a.txt"), "x")
+	ctx := context.Background()
+	s := workspace.NewFileSnapshot(path, "FROM a\nCOPY . .\n", workspace.Config{})
+	ignored := s.With("FROM b\nCOPY . .\n", map[string]string{filepath.Join(dir, ".dockerignore"): "a.txt\n"})
+	if ignored.File.Src != "FROM b\nCOPY . .\n" || ignored.Context(ctx).Exists("a.txt") || !s.Context(ctx).Exists("a.txt") {
+		t.Error("the other texts do not count, or count for the first snapshot too")
+	}
+}
+
+func write(t *testing.T, path, body string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(body), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
