@@ -1,5 +1,5 @@
-// Command gen rewrites what is made from the code: the README's table of rules and the JSON schema
-// of .layerwise.yaml. A test fails when they are stale.
+// Command gen rewrites what is made from the code: the README's table of rules and its picture, and the
+// JSON schema of .layerwise.yaml. It runs in the root of the repository. A test fails when they are stale.
 package main
 
 import (
@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"layerwise/diagnostics/catalog"
@@ -15,7 +14,7 @@ import (
 )
 
 func main() {
-	for path, text := range generate(".") {
+	for path, text := range generate() {
 		if err := os.WriteFile(path, text, 0o644); err != nil {
 			log.Fatal(err)
 		}
@@ -27,9 +26,9 @@ const (
 	end   = "<!-- end of rules -->\n"
 )
 
-// generate returns the generated files of the tree below root, by path.
-func generate(root string) map[string][]byte {
-	readme := filepath.Join(root, "README.md")
+// generate returns the generated files by path.
+func generate() map[string][]byte {
+	const readme = "README.md"
 	text, err := os.ReadFile(readme)
 	if err != nil {
 		log.Fatal(err)
@@ -40,8 +39,9 @@ func generate(root string) map[string][]byte {
 		log.Fatalf("%s has no place for the table of rules", readme)
 	}
 	return map[string][]byte{
-		readme: []byte(string(head) + begin + table() + end + string(tail)),
-		filepath.Join(root, "docs", "layerwise.schema.json"): workspace.Schema(),
+		readme:                       []byte(string(head) + begin + table() + end + string(tail)),
+		"docs/layerwise.schema.json": workspace.Schema(),
+		"docs/check.svg":             picture(),
 	}
 }
 
