@@ -34,7 +34,7 @@ func (t terminal) excerpt(b *strings.Builder, src string, lines *text.Lines, spa
 		}
 		mark.End = max(mark.End, mark.Start)
 		l := layOut(body, mark, t.width-gutter-len(" | "))
-		fmt.Fprintf(b, "%s %s\n", t.paint(blue, fmt.Sprintf("%*d |", gutter, i+1)), l.text)
+		fmt.Fprintf(b, "%s%s\n", t.paint(blue, fmt.Sprintf("%*d |", gutter, i+1)), strings.TrimRight(" "+l.text, " "))
 		fmt.Fprintf(b, "%s %s%s\n", bar, strings.Repeat(" ", l.before), t.paint(style, strings.Repeat("^", max(l.marked, 1))))
 	}
 	if shown < last {
@@ -80,7 +80,7 @@ func layOut(line string, mark text.Span, width int) row {
 		at += len(c.Value())
 	}
 	r.before = max(r.before, min(1, from)) // the mark may be where the window starts
-	r.text = strings.TrimRight(b.String(), " ")
+	r.text = b.String()
 	return r
 }
 

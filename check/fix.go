@@ -151,7 +151,7 @@ func diffStyle(line string) string {
 	case strings.HasPrefix(line, "+"):
 		return green
 	}
-	return "0"
+	return ""
 }
 
 // patchName is a path in a patch, quoted as git does it where it must be.

@@ -60,7 +60,7 @@ const (
 
 // paint gives the text a style, if the report has colours.
 func (t terminal) paint(style, text string) string {
-	if !t.color || text == "" {
+	if !t.color || text == "" || style == "" {
 		return text
 	}
 	return "\x1b[" + style + "m" + text + "\x1b[0m"
