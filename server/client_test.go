@@ -28,7 +28,6 @@ type client struct {
 	mu       sync.Mutex
 	nextID   int
 	seen     []message // what was passed over while waiting for something else
-	version  int
 }
 
 // message is anything that a server sends.

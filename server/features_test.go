@@ -442,3 +442,24 @@ func TestConfiguration(t *testing.T) {
 		}
 	})
 }
+
+// TestRefresh changes a file on disk under a client that pulls. Helix spells the capability its own way.
+func TestRefresh(t *testing.T) {
+	for _, capability := range []string{`"diagnostics"`, `"diagnostic"`} {
+		const text = "FROM a:1\nCOPY . .\nUSER 1\n"
+		dir, uri := project(t, map[string]string{"Dockerfile": text, "app.txt": "x"})
+		c := start(t, `{"textDocument":{"diagnostic":{}},"workspace":{`+capability+`:{"refreshSupport":true}}}`)
+		c.open(uri, text)
+		before := c.pull(uri, "")
+		ignore := filepath.Join(dir, ".dockerignore")
+		if err := os.WriteFile(ignore, []byte("Dockerfile\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		c.notify("workspace/didChangeWatchedFiles", fmt.Sprintf(`{"changes":[{"uri":%q,"type":1}]}`, "file://"+ignore))
+		c.answerRequest("workspace/diagnostic/refresh", "null")
+		after := c.pull(uri, before.ResultID)
+		if after.Kind != "full" || summary(after.Items) == summary(before.Items) {
+			t.Errorf("%s: after the change %+v, before %+v", capability, after, before)
+		}
+	}
+}
