@@ -159,13 +159,19 @@ type directory struct {
 // root. It follows no links, and leaves out what version control ignores.
 func (s *search) walk(root string, wanted func(rel string) bool, fn func(rel string)) {
 	stack := []directory{{ignore: ignoresAbove(root)}}
+	tooDeep := false
+	defer func() {
+		if tooDeep {
+			s.error(s.show(root), fmt.Errorf("folders more than %d levels deep are not searched", maxDepth))
+		}
+	}()
 	for len(stack) > 0 && s.ctx.Err() == nil {
 		dir := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		abs := filepath.Join(root, filepath.FromSlash(dir.rel))
 		if dir.depth > maxDepth {
-			s.error(s.show(root), fmt.Errorf("folders more than %d levels deep are not searched", maxDepth))
-			return
+			tooDeep = true
+			continue
 		}
 		entries, err := os.ReadDir(abs)
 		if err != nil {

@@ -106,7 +106,10 @@ func parsePattern(line string) (p ignorePattern, ok bool) {
 	}
 	// A slash at the start or inside ties the pattern to the folder; otherwise it is for names.
 	anchored := strings.Contains(line, "/")
-	expr := patternExpr(strings.TrimPrefix(line, "/"))
+	expr, ok := patternExpr(strings.TrimPrefix(line, "/"))
+	if !ok {
+		return p, false
+	}
 	if !anchored {
 		expr = "(?:.*/)?" + expr
 	}
@@ -115,8 +118,8 @@ func parsePattern(line string) (p ignorePattern, ok bool) {
 	return p, err == nil
 }
 
-// patternExpr is the regular expression of a pattern.
-func patternExpr(pattern string) string {
+// patternExpr is the regular expression of a pattern. ok is false if it matches nothing.
+func patternExpr(pattern string) (expr string, ok bool) {
 	var b strings.Builder
 	for i := 0; i < len(pattern); {
 		rest := pattern[i:]
@@ -134,8 +137,11 @@ func patternExpr(pattern string) string {
 		case rest[0] == '?':
 			b.WriteString("[^/]")
 			i++
-		case rest[0] == '[' && classEnd(rest) > 0:
+		case rest[0] == '[':
 			end := classEnd(rest)
+			if end == 0 {
+				return "", false
+			}
 			b.WriteString(classExpr(rest[1:end]))
 			i += end + 1
 		case rest[0] == '\\' && len(rest) > 1:
@@ -146,7 +152,7 @@ func patternExpr(pattern string) string {
 			i++
 		}
 	}
-	return b.String()
+	return b.String(), true
 }
 
 // classEnd is the place of the bracket that closes a character class; 0 if there is none.
