@@ -195,9 +195,7 @@ var tools = map[string]func(*call) *Install{
 		switch {
 		case c.is("restore"):
 			i := deps("dotnet", c.HasFlag("--locked-mode"))
-			for _, w := range c.Operands()[1:] {
-				i.Files = append(i.Files, w)
-			}
+			i.Files = append(i.Files, c.Operands()[1:]...)
 			return i
 		case c.is("build", "publish", "test", "pack", "run"):
 			return build("dotnet")

@@ -1,7 +1,6 @@
 package syntax
 
 import (
-	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -207,12 +206,12 @@ func TestLong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := Parse(src)
 			if err := checkSpans(f); err != nil {
-				t.Fatal(fmt.Sprintf("%.500s", err))
+				t.Fatalf("%.500s", err)
 			}
 			middle := len(src) / 2
 			g := f.Edit([]text.Edit{{Span: text.Span{Start: middle, End: middle}, New: "\n"}})
 			if err := sameTree(g, Parse(g.Src)); err != nil {
-				t.Fatal(fmt.Sprintf("%.500s", err))
+				t.Fatalf("%.500s", err)
 			}
 		})
 	}
