@@ -2,6 +2,7 @@ package stages
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 )
@@ -69,8 +70,8 @@ func expand(word string, vars *Scope, escape byte, global bool) Value {
 	if !strings.ContainsAny(word, `$'"`+string(escape)) {
 		return known(word)
 	}
-	if strings.ContainsRune(word, 0) {
-		return Value{} // BuildKit's lexer complains of it on standard error
+	if strings.ContainsRune(word, 0) || !utf8.ValidString(word) {
+		return Value{} // BuildKit's lexer complains of these on standard error
 	}
 	env := &lookup{vars: vars, known: true, global: global}
 	lex := shell.NewLex(rune(escape))

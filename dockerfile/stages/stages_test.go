@@ -1,0 +1,143 @@
+package stages_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
+	"layerwise/internal/dockergen"
+
+	"golang.org/x/tools/txtar"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden file")
+
+// TestResolve reads testdata/stages.txtar: NAME/in is a Dockerfile, NAME/args the build's arguments
+// (NAME=VALUE, or target=STAGE), NAME/want what is in effect at each step.
+func TestResolve(t *testing.T) {
+	const file = "testdata/stages.txtar"
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := txtar.Parse(data)
+	sections := map[string]string{}
+	for _, f := range in.Files {
+		sections[f.Name] = string(f.Data)
+	}
+	out := &txtar.Archive{Comment: in.Comment}
+	for _, f := range in.Files {
+		name, ok := strings.CutSuffix(f.Name, "/in")
+		if !ok {
+			continue
+		}
+		args := stages.Args{Build: map[string]string{}}
+		for _, line := range strings.Fields(sections[name+"/args"]) {
+			key, value, _ := strings.Cut(line, "=")
+			if key == "target" {
+				args.Target = value
+			} else {
+				args.Build[key] = value
+			}
+		}
+		got := describe(stages.Resolve(syntax.Parse(string(f.Data)), args, nil))
+		if got != sections[name+"/want"] && !*update {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, sections[name+"/want"])
+		}
+		out.Files = append(out.Files, f)
+		if a, ok := sections[name+"/args"]; ok {
+			out.Files = append(out.Files, txtar.File{Name: name + "/args", Data: []byte(a)})
+		}
+		out.Files = append(out.Files, txtar.File{Name: name + "/want", Data: []byte(got)})
+	}
+	if *update {
+		if err := os.WriteFile(file, txtar.Format(out), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func describe(g *stages.Graph) string {
+	var b strings.Builder
+	for _, s := range g.Stages {
+		fmt.Fprintf(&b, "stage %d %q on %s", s.Index, s.Name, value(s.Base))
+		if s.Parent != nil {
+			fmt.Fprintf(&b, " (stage %d)", s.Parent.Index)
+		}
+		if g.Exported(s) {
+			b.WriteString(", in the image")
+		}
+		b.WriteString("\n")
+		for _, step := range s.Steps {
+			fmt.Fprintf(&b, "  line %d %s: dir %s, user %s, shell %s", g.Line(step), step.Instr.Name, value(step.Workdir), value(step.User), strings.Join(step.Shell, " "))
+			if step.MakesLayer() {
+				b.WriteString(", layer")
+			}
+			step.Vars.All(func(v *stages.Scope) bool {
+				if v.Step != nil {
+					fmt.Fprintf(&b, ", %s=%s", v.Name, value(v.Value))
+				}
+				return true
+			})
+			b.WriteString("\n")
+		}
+	}
+	return b.String()
+}
+
+func value(v stages.Value) string {
+	if !v.Known {
+		return "?" + v.Text
+	}
+	return fmt.Sprintf("%q", v.Text)
+}
+
+// FuzzShare resolves a text and an edited one: sharing stages must change nothing but the cost.
+func FuzzShare(f *testing.F) {
+	f.Add("ARG A=1\nFROM a AS b\nENV X=$A\nFROM b\nRUN x\n", 20, "RUN y\n")
+	f.Add(dockergen.File(40), 300, "FROM x AS y\n")
+	f.Add("FROM scratch\nARG A=$B$B\nARG B=${A:-x}${C:?no}\n", 5, "")
+	f.Fuzz(func(t *testing.T, src string, at int, insert string) {
+		if at < 0 || at > len(src) || len(src)+len(insert) > 1<<16 {
+			return
+		}
+		before := syntax.Parse(src)
+		old := stages.Resolve(before, stages.Args{}, nil)
+		after := before.Edit([]text.Edit{{Span: text.Span{Start: at, End: at}, New: insert}})
+		shared := stages.Resolve(after, stages.Args{}, old)
+		fresh := stages.Resolve(syntax.Parse(after.Src), stages.Args{}, nil)
+		if got, want := describe(shared), describe(fresh); got != want {
+			t.Fatalf("shared:\n%s\nfresh:\n%s", got, want)
+		}
+	})
+}
+
+// TestSharing checks that an edit of one stage leaves the others as they are.
+func TestSharing(t *testing.T) {
+	src := "FROM a AS one\nRUN x\nFROM b AS two\nRUN y\nFROM one\nRUN z\n"
+	before := syntax.Parse(src)
+	old := stages.Resolve(before, stages.Args{}, nil)
+	at := strings.Index(src, "y")
+	g := stages.Resolve(before.Edit([]text.Edit{{Span: text.Span{Start: at, End: at + 1}, New: "w"}}), stages.Args{}, old)
+	for i, shared := range []bool{true, false, true} {
+		if (g.Stages[i] == old.Stages[i]) != shared {
+			t.Errorf("stage %d: shared %v, want %v", i, !shared, shared)
+		}
+	}
+}
+
+func BenchmarkResolveAfterEdit(b *testing.B) {
+	src := dockergen.File(10_000)
+	before := syntax.Parse(src)
+	old := stages.Resolve(before, stages.Args{}, nil)
+	at := len(src) / 2
+	after := before.Edit([]text.Edit{{Span: text.Span{Start: at, End: at}, New: "x"}})
+	for b.Loop() {
+		stages.Resolve(after, stages.Args{}, old)
+	}
+}
