@@ -24,6 +24,7 @@ func main() { os.Exit(run()) }
 func run() (exitCode int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // the second interrupt ends the process at once
 	root := command()
 	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == "docker-langserver" {
 		// Editors that know this name start it with arguments of its own.

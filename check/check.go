@@ -7,6 +7,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -81,6 +82,7 @@ type result struct {
 	report   []byte // the findings in the format asked for
 	counts   counts
 	errs     []error
+	notices  []string // worth knowing, and no error
 }
 
 // Run checks what the options name and returns the exit code. Errors are reported, not returned: the
@@ -179,8 +181,11 @@ func (r *runner) run(ctx context.Context, targets []target) error {
 		if res.snapshot != nil && (r.Fix || r.Diff) {
 			r.mend(ctx, res)
 		}
-		if len(res.errs) > 0 || len(res.report) > 0 {
+		if len(res.errs)+len(res.notices)+len(res.report) > 0 {
 			bar.clear()
+		}
+		for _, notice := range res.notices {
+			fmt.Fprintf(r.streams.Err, "layerwise: %s\n", escape(notice))
 		}
 		for _, err := range res.errs {
 			r.fail(err)
@@ -261,7 +266,7 @@ func (r *runner) check(ctx context.Context, t target) (res *result) {
 	if ctx.Err() != nil {
 		return res
 	}
-	src, err := r.read(t)
+	src, err := r.read(ctx, t)
 	if err != nil {
 		res.errs = append(res.errs, fmt.Errorf("%s: %w", t.name, plain(err)))
 		return res
@@ -273,7 +278,28 @@ func (r *runner) check(ctx context.Context, t target) (res *result) {
 	res.src = src
 	res.snapshot = workspace.NewFileSnapshot(t.abs, src, cfg)
 	r.describe(ctx, res)
+	r.aboutContext(ctx, res)
 	return res
+}
+
+// aboutContext tells when the findings were made without the build context, or without all of it:
+// then rules that depend on it are silent.
+func (r *runner) aboutContext(ctx context.Context, res *result) {
+	if res.abs == "" || ctx.Err() != nil {
+		return
+	}
+	listing := res.snapshot.Context(ctx)
+	switch {
+	case listing != nil && !listing.Complete():
+		res.notices = append(res.notices, fmt.Sprintf("%s: the build context is too large to look at all of it: %s", res.name, listing.Stop))
+	case listing == nil && !res.stdin:
+		dir := cmp.Or(res.snapshot.Config.Context, filepath.Dir(res.abs))
+		_, err := os.ReadDir(dir)
+		if err == nil {
+			err = errors.New("it could not be listed")
+		}
+		res.errs = append(res.errs, fmt.Errorf("%s: the build context %s: %w", res.name, r.show(dir), plain(err)))
+	}
 }
 
 // describe finds what is wrong, and writes the report about it.

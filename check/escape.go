@@ -39,7 +39,7 @@ func harmless(s string) bool {
 // escapeCluster escapes what a terminal shows in one place: a character with its marks, or an emoji
 // of several characters.
 func escapeCluster(s string) string {
-	if len(s) <= maxCluster && strings.IndexFunc(s, func(r rune) bool { return !printable(r) && r != joiner }) < 0 &&
+	if len(s) <= maxCluster && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) && r != joiner }) < 0 &&
 		utf8.ValidString(s) && s != string(joiner) {
 		return s
 	}
@@ -49,7 +49,7 @@ func escapeCluster(s string) string {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case printable(r) && !(len(s) > maxCluster && unicode.Is(unicode.M, r)):
+		case unicode.IsPrint(r) && !(len(s) > maxCluster && unicode.Is(unicode.M, r)):
 			b.WriteString(s[i : i+size])
 		case r < utf8.RuneSelf:
 			b.WriteString(escapeASCII(byte(r)))
@@ -65,8 +65,6 @@ func escapeCluster(s string) string {
 
 // joiner joins emoji to one, as in a family.
 const joiner = '\u200d'
-
-func printable(r rune) bool { return unicode.IsPrint(r) }
 
 func escapeASCII(c byte) string {
 	switch c {

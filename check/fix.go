@@ -65,7 +65,9 @@ func (r *runner) applyFixes(ctx context.Context, res *result) error {
 	}
 	checks := 0
 	fixed, files := diagnostics.FixAll(res.src, r.Suggested, func(src string, files map[string]string) []diagnostics.Diagnostic {
-		checks++
+		if checks++; ctx.Err() != nil {
+			return nil // nothing is written then
+		}
 		return base.With(src, overlay(files)).Diagnostics(ctx)
 	})
 	if err := ctx.Err(); err != nil {

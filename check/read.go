@@ -1,6 +1,7 @@
 package check
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -21,9 +22,9 @@ var (
 )
 
 // read returns the text of a target.
-func (r *runner) read(t target) (string, error) {
+func (r *runner) read(ctx context.Context, t target) (string, error) {
 	if t.stdin {
-		return readAll(r.streams.In)
+		return readStdin(ctx, r.streams.In)
 	}
 	if !t.named {
 		// What a folder holds was not asked for by name: a link must not lead out of the folder.
@@ -58,6 +59,24 @@ func readRegular(path string) (string, error) {
 		return "", errTooLarge
 	}
 	return readAll(f)
+}
+
+// readStdin reads standard input, which may be a terminal that nobody types at, until it ends or ctx
+// does.
+func readStdin(ctx context.Context, in io.Reader) (string, error) {
+	var src string
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		src, err = readAll(in)
+	}()
+	select {
+	case <-done:
+		return src, err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
 }
 
 func readAll(from io.Reader) (string, error) {
