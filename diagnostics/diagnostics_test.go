@@ -1,0 +1,134 @@
+package diagnostics_test
+
+import (
+	"math/rand"
+	"strings"
+	"testing"
+
+	"layerwise/build/files"
+	"layerwise/diagnostics"
+	"layerwise/diagnostics/catalog"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
+	"layerwise/internal/dockergen"
+	"layerwise/internal/golden"
+)
+
+func run(src string, c *files.Context, set diagnostics.Settings) []diagnostics.Diagnostic {
+	g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
+	return diagnostics.Run(catalog.Rules(), g, c, set, nil).Diagnostics
+}
+
+// rules are the names of the findings.
+func rules(found []diagnostics.Diagnostic) string {
+	var names []string
+	for _, d := range found {
+		names = append(names, d.Rule.Name)
+	}
+	return strings.Join(names, " ")
+}
+
+func TestIgnores(t *testing.T) {
+	const file = "FROM python:latest\nMAINTAINER me\nUSER 1\nCMD [\"x\"]\n"
+	tests := []struct{ name, src, want string }{
+		{"none", file, "base-image-latest maintainer-deprecated"},
+		{"next instruction", "# layerwise ignore=base-image-latest\n" + file, "maintainer-deprecated"},
+		{"with a reason", "# layerwise ignore=base-image-latest -- it is a demo\n" + file, "maintainer-deprecated"},
+		{"two rules", "# layerwise ignore-file = base-image-latest , maintainer-deprecated\n" + file, ""},
+		{"a family", "# layerwise ignore-file=maintainability\n" + file, ""},
+		{"all", "# layerwise ignore-file=all\n" + file, ""},
+		{"stage", "# layerwise ignore-stage=maintainer-deprecated\n" + file, "base-image-latest"},
+		{"in the trailer", file + "# layerwise ignore-file=all\n", ""},
+		{"not above it", "# layerwise ignore=maintainer-deprecated\n" + file, "base-image-latest maintainer-deprecated"},
+		{"hadolint", "# hadolint ignore=DL3007,DL9999\n" + file, "maintainer-deprecated"},
+		{"hadolint global", "# hadolint global ignore=DL3007,DL4000 # reason\n" + file, ""},
+		{"hadolint stage", "# hadolint stage ignore=DL4000\n" + file, "base-image-latest"},
+		{"BuildKit directive", "# check=skip=MaintainerDeprecated;error=true\n" + file, "base-image-latest"},
+		{"BuildKit all is its own checks", "# check=skip=all\n" + file, "base-image-latest"},
+		{"unknown rule", "# layerwise ignore=no-such-rule\n" + file, "base-image-latest maintainer-deprecated"},
+		{"syntax errors stay", "# layerwise ignore-file=all\nFROM a:1\nCOPY x\n", "syntax-error"},
+	}
+	for _, tt := range tests {
+		if got := rules(run(tt.src, nil, diagnostics.Settings{})); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestSettings(t *testing.T) {
+	const file = "FROM python:latest\nMAINTAINER me\nUSER 1\nCMD [\"x\"]\n"
+	set := func(pairs map[string]diagnostics.Severity) diagnostics.Settings {
+		return diagnostics.Settings{Severity: pairs}
+	}
+	if got := rules(run(file, nil, set(map[string]diagnostics.Severity{"maintainability": diagnostics.Off}))); got != "" {
+		t.Errorf("family off: %q", got)
+	}
+	if got := rules(run(file, nil, set(map[string]diagnostics.Severity{"maintainability": diagnostics.Off, "base-image-latest": diagnostics.Hint}))); got != "base-image-latest" {
+		t.Errorf("the narrowest wins: %q", got)
+	}
+	if d := run(file, nil, set(map[string]diagnostics.Severity{"base-image-latest": diagnostics.Error})); d[0].Severity != diagnostics.Error {
+		t.Errorf("severity %v", d[0].Severity)
+	}
+}
+
+// TestReuse edits a document at random: with the results of the state before, the findings are those
+// of a fresh run, messages and places included.
+func TestReuse(t *testing.T) {
+	const seed = 3
+	rng := rand.New(rand.NewSource(seed))
+	c := files.InMemory(map[string]string{"requirements.txt": "flask\n", "app.py": "", "package.json": "{}", "Dockerfile": ""})
+	snippets := []string{"\n", "FROM a AS b\n", "COPY . .\n", "RUN pip install -r requirements.txt\n", "RUN apt-get update\n", "# layerwise ignore=C01\n", "ARG GIT_SHA\n", "x", "\\\n", "USER root\n", "CMD [\"x\"]\n", "<<EOF\n", "LABEL a=$GIT_SHA\n"}
+	f := syntax.Parse("FROM python\nCOPY . .\nRUN pip install -r requirements.txt\n" + dockergen.File(60))
+	g := stages.Resolve(f, stages.Args{}, nil)
+	res := diagnostics.Run(catalog.Rules(), g, c, diagnostics.Settings{}, nil)
+	for step := range 400 {
+		at := rng.Intn(len(f.Src) + 1)
+		edit := text.Edit{Span: text.Span{Start: at, End: at}, New: snippets[rng.Intn(len(snippets))]}
+		if rng.Intn(3) == 0 {
+			edit = text.Edit{Span: text.Span{Start: at, End: min(len(f.Src), at+rng.Intn(30))}}
+		}
+		f = f.Edit([]text.Edit{edit})
+		g = stages.Resolve(f, stages.Args{}, g)
+		res = diagnostics.Run(catalog.Rules(), g, c, diagnostics.Settings{}, res)
+		got := golden.Format(f.Src, res.Diagnostics)
+		if want := golden.Format(f.Src, run(f.Src, c, diagnostics.Settings{})); got != want {
+			t.Fatalf("seed %d, edit %d: reused\n%s\nfresh\n%s", seed, step, got, want)
+		}
+	}
+}
+
+// TestSilentOnCleanFiles keeps the rules quiet on a file in which nothing is wrong.
+func TestSilentOnCleanFiles(t *testing.T) {
+	if got := golden.Format("", run(dockergen.File(200), nil, diagnostics.Settings{})); got != "" {
+		t.Errorf("findings in a clean file:\n%s", got)
+	}
+}
+
+// FuzzFixAll applies all fixes to any file: it ends, and a file that BuildKit takes stays one.
+func FuzzFixAll(f *testing.F) {
+	f.Add("FROM python:3\nCOPY . .\nRUN pip install -r requirements.txt && make\n")
+	f.Add("FROM a:1\nARG GIT_SHA\nRUN apt-get update\nRUN apt-get install -y x\nLABEL a=$GIT_SHA")
+	f.Add("FROM a\r\nMAINTAINER me\r\nCOPY requirements.txt app.py ./\r\nRUN pip install -r requirements.txt\r\nCOPY . .\r\n")
+	context := map[string]string{"requirements.txt": "flask\n", "app.py": "x", "package.json": "{}", "package-lock.json": "{}"}
+	f.Fuzz(func(t *testing.T, src string) {
+		if len(src) > 1500 {
+			return
+		}
+		for _, suggested := range []bool{false, true} {
+			fixed, _ := diagnostics.FixAll(src, suggested, golden.Checker(catalog.Rules(), context))
+			if errors(src) == 0 && errors(fixed) > 0 {
+				t.Fatalf("the fixed file is rejected:\n%s\nbefore:\n%s", fixed, src)
+			}
+		}
+	})
+}
+
+func errors(src string) (n int) {
+	file := syntax.Parse(src)
+	n = len(file.Errors)
+	for _, in := range file.Instructions {
+		n += len(in.Errors())
+	}
+	return n
+}
