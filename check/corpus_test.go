@@ -1,0 +1,58 @@
+package check
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"layerwise/diagnostics"
+)
+
+// TestCorpus: whatever real files hold, reports are harmless, JSON is whole and agrees with the
+// text, the order of the files does not depend on the number of jobs, and checking writes nothing.
+func TestCorpus(t *testing.T) {
+	dir, texts := corpus(t)
+	run := func(opts Options) string {
+		opts.Paths, opts.Color, opts.FailLevel = []string{dir}, "never", diagnostics.Off
+		var out, errs bytes.Buffer
+		if code := Run(t.Context(), opts, Streams{Out: &out, Err: &errs}); code != Clean {
+			t.Fatalf("exit code %d: %s", code, errs.String())
+		}
+		return out.String()
+	}
+	report := run(Options{Format: "text", Jobs: 8})
+	if i := strings.IndexFunc(report, func(r rune) bool { return !unicode.IsPrint(r) && r != '\n' && r != joiner }); i >= 0 || !utf8.ValidString(report) {
+		t.Errorf("the report holds %q", report[max(0, i-20):i+10])
+	}
+	if again := run(Options{Format: "text", Jobs: 1}); again != report {
+		t.Error("the report depends on the number of jobs")
+	}
+	var all struct {
+		Files []struct {
+			Path        string
+			Diagnostics []jsonDiagnostic
+		}
+		Summary jsonSummary
+	}
+	if err := json.Unmarshal([]byte(run(Options{Format: "json"})), &all); err != nil {
+		t.Fatal(err)
+	}
+	if len(all.Files) != len(texts) || all.Summary.Files != len(texts) {
+		t.Errorf("%d files, %d in the summary, want %d", len(all.Files), all.Summary.Files, len(texts))
+	}
+	for _, f := range all.Files {
+		for _, d := range f.Diagnostics {
+			start, end := d.Range.Start, d.Range.End
+			if start.Line < 1 || start.Column < 1 || end.Line < start.Line || end.Line == start.Line && end.Column < start.Column {
+				t.Errorf("%s: %s: range %v", f.Path, d.Rule, d.Range)
+			}
+		}
+	}
+	run(Options{Diff: true, Suggested: true, Format: "text"})
+	if run(Options{Format: "text"}) != report {
+		t.Error("--diff has written something")
+	}
+}
