@@ -63,9 +63,8 @@ func (r *runner) applyFixes(ctx context.Context, res *result) error {
 		maps.Copy(all, files)
 		return all
 	}
-	checks := 0
-	fixed, files := diagnostics.FixAll(res.src, r.Suggested, func(src string, files map[string]string) []diagnostics.Diagnostic {
-		if checks++; ctx.Err() != nil {
+	result := diagnostics.FixAll(res.src, r.Suggested, func(src string, files map[string]string) []diagnostics.Diagnostic {
+		if ctx.Err() != nil {
 			return nil // nothing is written then
 		}
 		return base.With(src, overlay(files)).Diagnostics(ctx)
@@ -73,6 +72,7 @@ func (r *runner) applyFixes(ctx context.Context, res *result) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	fixed, files := result.Src, result.Files
 	if fixed == res.src && len(files) == 0 {
 		return nil
 	}
@@ -98,7 +98,7 @@ func (r *runner) applyFixes(ctx context.Context, res *result) error {
 		res.src, res.snapshot = fixed, base.With(fixed, r.fixes.others)
 		r.describe(ctx, res)
 	}
-	res.counts.fixes, res.counts.fixedFiles = checks-1, len(changes)
+	res.counts.fixes, res.counts.fixedFiles = result.Fixes, len(changes)
 	return nil
 }
 

@@ -129,12 +129,12 @@ func newline(src string) string {
 // FixAll is the one edit of each file that applies every safe fix. check returns the findings of
 // another text of the same document, with other files as given by their absolute paths.
 func FixAll(in Input, check func(src string, files map[string]string) []diagnostics.Diagnostic) []diagnostics.FileEdit {
-	fixed, others := diagnostics.FixAll(in.File.Src, false, check)
+	fixed := diagnostics.FixAll(in.File.Src, false, check)
 	var edits []diagnostics.FileEdit
-	if fixed != in.File.Src {
-		edits = append(edits, diagnostics.Edit(difference(in.File.Src, fixed)))
+	if fixed.Src != in.File.Src {
+		edits = append(edits, diagnostics.Edit(difference(in.File.Src, fixed.Src)))
 	}
-	for path, after := range others {
+	for path, after := range fixed.Files {
 		e := diagnostics.FileEdit{Path: path, Create: true}
 		if in.Context != nil && in.Context.Ignore != nil {
 			e.Create, e.Source = false, in.Context.Ignore.Source

@@ -116,7 +116,7 @@ func FuzzFixAll(f *testing.F) {
 			return
 		}
 		for _, suggested := range []bool{false, true} {
-			fixed, _ := diagnostics.FixAll(src, suggested, golden.Checker(catalog.Rules(), context))
+			fixed := diagnostics.FixAll(src, suggested, golden.Checker(catalog.Rules(), context)).Src
 			if errors(src) == 0 && errors(fixed) > 0 {
 				t.Fatalf("the fixed file is rejected:\n%s\nbefore:\n%s", fixed, src)
 			}

@@ -239,7 +239,7 @@ func InMemory(tree map[string]string) *Context {
 		}
 	}
 	for name, body := range tree {
-		e := Entry{Path: strings.TrimSuffix(name, "/"), Size: int64(len(body)), Mode: 0o644}
+		e := Entry{Path: strings.Trim(name, "/"), Size: int64(len(body)), Mode: 0o644}
 		if to, ok := strings.CutPrefix(body, "-> "); ok {
 			e.Link, e.Mode, e.Size = to, fs.ModeSymlink|0o777, int64(len(to))
 		}

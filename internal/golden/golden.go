@@ -68,6 +68,11 @@ func Parse(a *txtar.Archive) (cases []*Case) {
 // root is the absolute directory that the contexts of cases pretend to be.
 const root = "/context"
 
+// inContext is an absolute path, relative to the context.
+func inContext(name string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(name, root), "/")
+}
+
 // Checker returns the findings of a text in a context.
 func Checker(rules []*diagnostics.Rule, context map[string]string) func(src string, changed map[string]string) []diagnostics.Diagnostic {
 	return func(src string, changed map[string]string) []diagnostics.Diagnostic {
@@ -76,7 +81,7 @@ func Checker(rules []*diagnostics.Rule, context map[string]string) func(src stri
 			tree = map[string]string{}
 		}
 		for name, body := range changed {
-			tree[strings.TrimPrefix(name, root+"/")] = body
+			tree[inContext(name)] = body
 		}
 		ctx := files.InMemory(tree)
 		ctx.Root = root
@@ -135,31 +140,32 @@ func (c *Case) run(t *testing.T, rule *diagnostics.Rule) map[string]string {
 		got["want"] = Format(c.Dockerfile, found)
 	}
 	c.laws(t, check, found)
-	if fixed, others := diagnostics.FixAll(c.Dockerfile, false, check); fixed != c.Dockerfile || len(others) > 0 {
-		c.fixed(t, "fixed", fixed, others, got, check)
-	} else if fixed, others := diagnostics.FixAll(c.Dockerfile, true, check); fixed != c.Dockerfile || len(others) > 0 {
-		c.fixed(t, "suggested", fixed, others, got, check)
+	if fixed := diagnostics.FixAll(c.Dockerfile, false, check); fixed.Fixes > 0 {
+		c.fixed(t, "fixed", fixed, got, check)
+	} else if fixed := diagnostics.FixAll(c.Dockerfile, true, check); fixed.Fixes > 0 {
+		c.fixed(t, "suggested", fixed, got, check)
 	}
 	return got
 }
 
-func (c *Case) fixed(t *testing.T, name, src string, others, got map[string]string, check func(string, map[string]string) []diagnostics.Diagnostic) {
+func (c *Case) fixed(t *testing.T, name string, result diagnostics.Fixed, got map[string]string, check func(string, map[string]string) []diagnostics.Diagnostic) {
+	src, others := result.Src, result.Files
 	got[name] = src
 	for file, body := range others {
-		got[path.Join(name, strings.TrimPrefix(file, root+"/"))] = body
+		got[path.Join(name, inContext(file))] = body
 	}
 	if broken(c.Dockerfile) == "" {
 		if why := broken(src); why != "" {
 			t.Errorf("BuildKit rejects the fixed file: %s\n%s", why, src)
 		}
 	}
-	again, more := diagnostics.FixAll(src, name == "suggested", func(src string, changed map[string]string) []diagnostics.Diagnostic {
+	again := diagnostics.FixAll(src, name == "suggested", func(src string, changed map[string]string) []diagnostics.Diagnostic {
 		all := maps.Clone(others)
 		maps.Copy(all, changed)
 		return check(src, all)
 	})
-	if again != src || len(more) > 0 {
-		t.Errorf("a second pass changes the file again:\n%s", again)
+	if again.Fixes > 0 {
+		t.Errorf("a second run changes the files again:\n%s", again.Src)
 	}
 }
 
@@ -188,8 +194,8 @@ func (c *Case) laws(t *testing.T, check func(string, map[string]string) []diagno
 	if n := len(check(bare, nil)); n != len(found) {
 		t.Errorf("%d findings without the final newline, %d with it", n, len(found))
 	}
-	if fixed, _ := diagnostics.FixAll(bare, true, check); broken(bare) == "" && broken(fixed) != "" {
-		t.Errorf("without a final newline the fixed file is rejected:\n%s", fixed)
+	if fixed := diagnostics.FixAll(bare, true, check); broken(bare) == "" && broken(fixed.Src) != "" {
+		t.Errorf("without a final newline the fixed file is rejected:\n%s", fixed.Src)
 	}
 }
 
