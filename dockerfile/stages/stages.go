@@ -32,7 +32,8 @@ type Graph struct {
 	first    []int // of each stage: the index of its FROM in File.Instructions
 	exported []bool
 	children [][]*Stage
-	scope    *Scope // the global ARGs
+	scope    *Scope           // the global ARGs
+	named    map[string][]int // the indices of the stages with a name, in order
 }
 
 // Stage is one build stage. A stage is shared between the graphs before and after an edit that does
@@ -61,10 +62,14 @@ func (s *Stage) Root() *Stage {
 	return s
 }
 
-// Chain is the stage with all stages that it builds on, the oldest first.
+// maxChain bounds Chain: each stage of a file may ask for its own.
+const maxChain = 100
+
+// Chain is the stage with the stages that it builds on, the oldest first; of more than a hundred, the
+// last ones.
 func (s *Stage) Chain() []*Stage {
 	var chain []*Stage
-	for ; s != nil; s = s.Parent {
+	for ; s != nil && len(chain) < maxChain; s = s.Parent {
 		chain = append(chain, s)
 	}
 	for i, j := 0, len(chain)-1; i < j; i, j = i+1, j-1 {
@@ -113,7 +118,7 @@ type state struct {
 
 // Resolve builds the graph. Stages of prev, which may be nil, that are the same in f are shared.
 func Resolve(f *syntax.File, args Args, prev *Graph) *Graph {
-	g := &Graph{File: f, args: args}
+	g := &Graph{File: f, args: args, named: map[string][]int{}}
 	if prev != nil && !sameArgs(prev.args, args) {
 		prev = nil
 	}
@@ -134,6 +139,9 @@ func Resolve(f *syntax.File, args Args, prev *Graph) *Graph {
 		stage := g.reuseStage(f.Instructions[n:end], prev)
 		if stage == nil {
 			stage = g.resolveStage(f.Instructions[n:end])
+		}
+		if stage.Name != "" {
+			g.named[stage.Name] = append(g.named[stage.Name], stage.Index)
 		}
 		g.Stages = append(g.Stages, stage)
 		n = end
@@ -368,11 +376,14 @@ func (g *Graph) parent(base Value) *Stage {
 	if !base.Known {
 		return nil
 	}
-	name := strings.ToLower(base.Text)
-	for i := len(g.Stages) - 1; i >= 0; i-- {
-		if g.Stages[i].Name != "" && g.Stages[i].Name == name {
-			return g.Stages[i]
-		}
+	return g.byName(base.Text, len(g.Stages))
+}
+
+// byName is the last stage of that name before the stage with index before.
+func (g *Graph) byName(name string, before int) *Stage {
+	indices := g.named[strings.ToLower(name)]
+	if i := sort.SearchInts(indices, before); i > 0 {
+		return g.Stages[indices[i-1]]
 	}
 	return nil
 }
@@ -424,13 +435,7 @@ func (g *Graph) Find(ref string, before int) *Stage {
 		}
 		return nil
 	}
-	ref = strings.ToLower(ref)
-	for i := min(before, len(g.Stages)) - 1; i >= 0; i-- {
-		if g.Stages[i].Name != "" && g.Stages[i].Name == ref {
-			return g.Stages[i]
-		}
-	}
-	return nil
+	return g.byName(ref, before)
 }
 
 // Exported reports whether the stage's layers are in the image: it is the target, or one of the

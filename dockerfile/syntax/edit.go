@@ -16,6 +16,9 @@ func (f *File) Edit(edits []text.Edit) *File {
 	}
 	edits = text.Sorted(edits)
 	src := text.Apply(f.Src, edits)
+	if len(f.Instructions) == 0 || tooLarge(src) {
+		return Parse(src)
+	}
 	h := f.header
 	if edits[0].Span.Start < h.seen {
 		h = parseHeader(src)

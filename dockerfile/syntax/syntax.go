@@ -11,6 +11,7 @@ package syntax
 
 import (
 	"sort"
+	"strings"
 	"sync"
 
 	"layerwise/dockerfile/text"
@@ -161,12 +162,20 @@ func (j Joined) span(start, end int) text.Span {
 	return text.Span{Start: j.At(start), End: j.At(end-1) + 1}
 }
 
-// Parse parses src. It never fails.
+// MaxLines bounds what is taken apart: a typed instruction takes some kilobytes. The largest
+// Dockerfiles in practice have some thousand lines.
+const MaxLines = 100_000
+
+// tooLarge reports whether a text has more than MaxLines lines, or is larger than 16 MiB.
+func tooLarge(src string) bool { return len(src) > 16<<20 || strings.Count(src, "\n") > MaxLines }
+
+// Parse parses src. It never fails. A text of more than MaxLines lines has no instructions, and an
+// error that says so.
 func Parse(src string) *File {
 	h := parseHeader(src)
 	f := &File{Src: src, header: h}
 	s := scanner{src: src, pos: h.end, escape: h.escape, custom: h.custom}
-	for {
+	for large := tooLarge(src); !large; {
 		start := s.pos
 		in := s.next()
 		if in == nil {
