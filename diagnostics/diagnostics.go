@@ -6,6 +6,7 @@ package diagnostics
 import (
 	"embed"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"layerwise/build/files"
@@ -228,4 +229,24 @@ func Line(in *syntax.Instruction) text.Span {
 		body = body[:n]
 	}
 	return text.Span{Start: in.Body.Start, End: in.Body.Start + len(body)}
+}
+
+// IgnoreEdit adds patterns at the end of the ignore file in effect, or creates one.
+func (p *Pass) IgnoreEdit(patterns []string) FileEdit {
+	lines := strings.Join(patterns, "\n") + "\n"
+	ig := p.Context.Ignore
+	if ig == nil {
+		return FileEdit{
+			Path: filepath.Join(p.Context.Root, ".dockerignore"), Create: true,
+			Edits: []text.Edit{{New: lines}},
+		}
+	}
+	end := len(ig.Source)
+	if end > 0 && !strings.HasSuffix(ig.Source, "\n") {
+		lines = "\n" + lines
+	}
+	return FileEdit{
+		Path: ig.Abs, Source: ig.Source,
+		Edits: []text.Edit{{Span: text.Span{Start: end, End: end}, New: lines}},
+	}
 }

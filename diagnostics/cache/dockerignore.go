@@ -2,14 +2,12 @@ package cache
 
 import (
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"layerwise/build/copies"
 	"layerwise/build/files"
 	"layerwise/diagnostics"
-	"layerwise/dockerfile/text"
 )
 
 // This file holds the rules about what a broad COPY takes in needlessly. Without any ignore file one
@@ -86,36 +84,6 @@ func mentions(p *diagnostics.Pass, words ...string) bool {
 	return false
 }
 
-// broadCopies are the stage's copies of directories of the context. There are none if the context
-// does not look like the one that the file is built with.
-func broadCopies(p *diagnostics.Pass) (broad []copies.Copy) {
-	if p.Context == nil {
-		return nil
-	}
-	for _, s := range p.Stage.Steps {
-		c, ok := copies.Of(s)
-		if !ok {
-			continue
-		}
-		if sel := c.Select(p.Context); len(sel.Missing) > 0 {
-			return nil // built with another context than this folder
-		}
-		if c.Whole() {
-			broad = append(broad, c)
-		}
-	}
-	if len(broad) > 0 && onlySelf(p.Context) {
-		return nil // the folder holds nothing to copy: the context is another one
-	}
-	return broad
-}
-
-func onlySelf(ctx *files.Context) bool {
-	return !slices.ContainsFunc(ctx.List("."), func(e files.Entry) bool {
-		return !slices.Contains(self.names, e.Path) && !strings.HasPrefix(e.Path, "Dockerfile") && !strings.HasSuffix(e.Path, ".dockerignore")
-	})
-}
-
 // taken are the things of a kind that the copies take in: at the top of the context, and in the
 // folders directly below it.
 func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entry) {
@@ -151,7 +119,7 @@ func excluded(c copies.Copy, name string) bool {
 // forgotten makes the rule for one kind: the ignore file exists, but does not list these things.
 func forgotten(name string, severity diagnostics.Severity, k kind, format string) *diagnostics.Rule {
 	return &diagnostics.Rule{Name: name, Code: "", Severity: severity, Stage: func(p *diagnostics.Pass) {
-		broad := broadCopies(p)
+		broad := copies.OfWholeContext(p.Context, p.Stage)
 		if len(broad) == 0 || p.Context.Ignore == nil {
 			return
 		}
@@ -165,7 +133,7 @@ func forgotten(name string, severity diagnostics.Severity, k kind, format string
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				return []diagnostics.Fix{{
 					Title: "Ignore " + listPaths(found) + " in " + path.Base(p.Context.Ignore.Path),
-					Edits: []diagnostics.FileEdit{ignoreEdit(p, ignorePatterns(found))},
+					Edits: []diagnostics.FileEdit{p.IgnoreEdit(ignorePatterns(found))},
 				}}
 			},
 		})
@@ -173,7 +141,7 @@ func forgotten(name string, severity diagnostics.Severity, k kind, format string
 }
 
 func checkDockerignoreMissing(p *diagnostics.Pass) {
-	broad := broadCopies(p)
+	broad := copies.OfWholeContext(p.Context, p.Stage)
 	if len(broad) == 0 || p.Context.Ignore != nil {
 		return
 	}
@@ -197,10 +165,7 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 			patterns := append(ignorePatterns(found), ".dockerignore")
 			return []diagnostics.Fix{{
 				Title: "Create .dockerignore for " + listPaths(found),
-				Edits: []diagnostics.FileEdit{{
-					Path: filepath.Join(p.Context.Root, ".dockerignore"), Create: true,
-					Edits: []text.Edit{{New: strings.Join(patterns, "\n") + "\n"}},
-				}},
+				Edits: []diagnostics.FileEdit{p.IgnoreEdit(patterns)},
 			}}
 		},
 	})
@@ -244,7 +209,7 @@ var dockerignorePatternNoop = &diagnostics.Rule{
 
 // checkPatternNoop looks for lines of the ignore file that cannot do what they look like.
 func checkPatternNoop(p *diagnostics.Pass) {
-	broad := broadCopies(p)
+	broad := copies.OfWholeContext(p.Context, p.Stage)
 	if len(broad) == 0 || p.Context.Ignore == nil {
 		return
 	}

@@ -2,7 +2,6 @@ package cache
 
 import (
 	"path"
-	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
@@ -379,7 +378,7 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 	fix := diagnostics.Fix{Title: m.title(), Safety: diagnostics.Safe}
 	fix.Edits = append(fix.Edits, diagnostics.Edit(edits...))
 	if len(m.ignore) > 0 {
-		fix.Edits = append(fix.Edits, ignoreEdit(p, m.ignore))
+		fix.Edits = append(fix.Edits, p.IgnoreEdit(m.ignore))
 	}
 	if len(m.doubts) > 0 {
 		fix.Safety = diagnostics.Suggested
@@ -484,24 +483,4 @@ func lineEnd(src string, at int) int {
 		at++
 	}
 	return at
-}
-
-// ignoreEdit adds patterns at the end of the ignore file in effect, or creates one.
-func ignoreEdit(p *diagnostics.Pass, patterns []string) diagnostics.FileEdit {
-	lines := strings.Join(patterns, "\n") + "\n"
-	ig := p.Context.Ignore
-	if ig == nil {
-		return diagnostics.FileEdit{
-			Path: filepath.Join(p.Context.Root, ".dockerignore"), Create: true,
-			Edits: []text.Edit{{New: lines}},
-		}
-	}
-	end := len(ig.Source)
-	if end > 0 && !strings.HasSuffix(ig.Source, "\n") {
-		lines = "\n" + lines
-	}
-	return diagnostics.FileEdit{
-		Path: ig.Abs, Source: ig.Source,
-		Edits: []text.Edit{{Span: text.Span{Start: end, End: end}, New: lines}},
-	}
 }

@@ -17,6 +17,7 @@ var Rules = diagnostics.Family("security", pages,
 	pipeToShell,
 	secretFileCopied,
 	secretNameInArgEnv,
+	secretViaBroadCopy,
 	tlsVerifyDisabled,
 	userCreatedNotUsed,
 )
