@@ -147,7 +147,7 @@ func TestStrangeURIs(t *testing.T) {
 	for _, uri := range []string{
 		"untitled:Untitled-1", "untitled:Dockerfile", "inmemory://model/1", "file:///", "file://", "file:",
 		"file://host/share/Dockerfile", "file:///a%20b/Dockerfile", "file:///a%2Fb/Dockerfile", "file:///a%00b/Dockerfile",
-		"file:///c%3A/work/Dockerfile", "file:///C:/work/Dockerfile", "vscode-remote://ssh-remote+x/a/Dockerfile",
+		"file:///c%3A/home/Dockerfile", "file:///C:/home/Dockerfile", "vscode-remote://ssh-remote+x/a/Dockerfile",
 		"Dockerfile", "/a/Dockerfile", "file:///a/../../b/Dockerfile", "file:///a/%F0%9F%90%B3/Dockerfile", "file:///a/🐳/Dockerfile",
 		"file:///%zz/Dockerfile", "http://[::1/Dockerfile", "x", "git:/a/Dockerfile?ref=HEAD#1", "untitled:" + strings.Repeat("a", 10000),
 	} {

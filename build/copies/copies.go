@@ -144,6 +144,13 @@ func (c Copy) Overlaps(dest string) bool {
 // Select evaluates the sources against the context.
 func (c Copy) Select(ctx *files.Context) files.Selection { return ctx.Select(c.Sources, c.Exclude) }
 
+// Excludes reports whether an --exclude mentions the name of the path; being sure is not needed.
+func (c Copy) Excludes(name string) bool {
+	return slices.ContainsFunc(c.Exclude, func(pattern string) bool {
+		return strings.Contains(pattern, path.Base(name))
+	})
+}
+
 // Broad reports whether a source is the whole context, or a directory of it.
 func (c Copy) Broad(ctx *files.Context) bool {
 	for _, source := range c.Sources {

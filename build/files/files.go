@@ -118,6 +118,19 @@ func (c *Context) All(fn func(Entry) bool) {
 	}
 }
 
+// Shallow calls fn with the entries of the root, and with those of the folders directly below it
+// that a project's own files lie in: not ignored, not hidden, not node_modules.
+func (c *Context) Shallow(fn func(Entry)) {
+	for _, e := range c.List(".") {
+		fn(e)
+		if e.Mode.IsDir() && !e.Ignored && !strings.HasPrefix(e.Path, ".") && e.Path != "node_modules" {
+			for _, below := range c.List(e.Path) {
+				fn(below)
+			}
+		}
+	}
+}
+
 // Ignored reports whether the ignore file hides the path, whether it exists or not.
 func (c *Context) Ignored(name string) bool {
 	if i, ok := c.index[name]; ok {

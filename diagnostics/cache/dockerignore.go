@@ -87,33 +87,15 @@ func mentions(p *diagnostics.Pass, words ...string) bool {
 // taken are the things of a kind that the copies take in: at the top of the context, and in the
 // folders directly below it.
 func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entry) {
-	look := func(e files.Entry) {
+	p.Context.Shallow(func(e files.Entry) {
 		if e.Ignored || !slices.Contains(k.names, path.Base(e.Path)) || k.needed(p, e) {
 			return
 		}
-		for _, c := range list {
-			if !excluded(c, e.Path) {
-				found = append(found, e)
-				return
-			}
+		if slices.ContainsFunc(list, func(c copies.Copy) bool { return !c.Excludes(e.Path) }) {
+			found = append(found, e)
 		}
-	}
-	for _, e := range p.Context.List(".") {
-		look(e)
-		if e.Mode.IsDir() && !e.Ignored && !strings.HasPrefix(e.Path, ".") && e.Path != "node_modules" {
-			for _, below := range p.Context.List(e.Path) {
-				look(below)
-			}
-		}
-	}
-	return found
-}
-
-// excluded reports whether a COPY's own --exclude mentions the path; being sure is not needed.
-func excluded(c copies.Copy, name string) bool {
-	return slices.ContainsFunc(c.Exclude, func(pattern string) bool {
-		return strings.Contains(pattern, path.Base(name))
 	})
+	return found
 }
 
 // forgotten makes the rule for one kind: the ignore file exists, but does not list these things.

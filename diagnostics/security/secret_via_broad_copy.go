@@ -1,8 +1,6 @@
 package security
 
 import (
-	"path"
-	"slices"
 	"strings"
 
 	"layerwise/build/copies"
@@ -24,19 +22,11 @@ func checkSecretViaBroadCopy(p *diagnostics.Pass) {
 		return
 	}
 	var found []string
-	look := func(e files.Entry) {
-		if !e.Ignored && !e.Mode.IsDir() && isSecretFile(e.Path) && !isHarmlessFile(p.Context, e.Path) && !excludes(whole[0], e.Path) {
+	p.Context.Shallow(func(e files.Entry) {
+		if !e.Ignored && !e.Mode.IsDir() && isSecretFile(e.Path) && !isHarmlessFile(p.Context, e.Path) && !whole[0].Excludes(e.Path) {
 			found = append(found, e.Path)
 		}
-	}
-	for _, e := range p.Context.List(".") {
-		look(e)
-		if e.Mode.IsDir() && !e.Ignored && e.Path != "node_modules" && e.Path != ".git" {
-			for _, below := range p.Context.List(e.Path) {
-				look(below)
-			}
-		}
-	}
+	})
 	if len(found) == 0 {
 		return
 	}
@@ -54,8 +44,4 @@ func checkSecretViaBroadCopy(p *diagnostics.Pass) {
 			}}
 		},
 	})
-}
-
-func excludes(c copies.Copy, name string) bool {
-	return slices.ContainsFunc(c.Exclude, func(pattern string) bool { return strings.Contains(pattern, path.Base(name)) })
 }
