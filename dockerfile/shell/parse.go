@@ -212,21 +212,55 @@ func (r *reader) call(s *sh.Stmt, call *sh.CallExpr, p place) {
 	for _, w := range nested {
 		r.word(w, p)
 	}
+	r.input(s, c)
 }
 
-// word reads the command substitutions inside a word.
+// input reads the here-document that a shell without a script of its own executes.
+func (r *reader) input(s *sh.Stmt, c *Command) {
+	if !isShell(c.Program) || len(c.Operands()) > 0 || c.HasFlag("-c") {
+		return
+	}
+	for _, rd := range s.Redirs {
+		if rd.Hdoc == nil || len(rd.Hdoc.Parts) == 0 {
+			continue
+		}
+		from := int(rd.Hdoc.Pos().Offset())
+		if from > len(r.src) {
+			return
+		}
+		// The parser takes the closing delimiter for a part of the body.
+		body := strings.TrimRight(r.src[from:min(int(rd.Hdoc.End().Offset()), len(r.src))], "\n")
+		body = body[:max(0, strings.LastIndexByte(body, '\n'))]
+		sub := parse(body, func(i int) int { return r.at(from + i) }, r.end)
+		r.script.Partial = r.script.Partial || sub.Partial
+		for _, inner := range sub.Commands {
+			inner.Wrappers = append([]string{c.Program}, inner.Wrappers...)
+			inner.Depth += c.Depth + 1
+			inner.InSubst = inner.InSubst || c.InSubst
+			r.script.Commands = append(r.script.Commands, inner)
+		}
+	}
+}
+
+// word reads the command and process substitutions inside a word.
 func (r *reader) word(w *sh.Word, p place) {
 	if w == nil {
 		return
 	}
 	sh.Walk(w, func(n sh.Node) bool {
-		if sub, ok := n.(*sh.CmdSubst); ok {
-			dir := r.dir
-			r.stmts(sub.Stmts, place{depth: p.depth + 1, subst: true})
-			r.dir = dir
-			return false
+		var stmts []*sh.Stmt
+		switch n := n.(type) {
+		case *sh.CmdSubst:
+			stmts = n.Stmts
+		case *sh.ProcSubst:
+			stmts = n.Stmts
+		default:
+			return true
 		}
-		return true
+		dir := r.dir
+		r.stmts(stmts, place{depth: p.depth + 1, subst: true})
+		r.dir = dir
+		return false
 	})
 }
 
@@ -315,11 +349,23 @@ func (r *reader) add(c *Command) {
 	switch {
 	case c.Program == "cd" && len(c.Words) == 2 && !c.InSubst:
 		r.cd(c.Words[1])
-	case c.Program == "set" && len(r.script.Commands) == 0 && c.HasFlag("-e"):
+	case c.Program == "pushd" && len(c.Words) == 2 && !c.InSubst:
+		r.cd(c.Words[1])
+	case c.Program == "popd" && !c.InSubst:
+		r.dir = previous
+	case c.Program == "set" && len(r.script.Commands) == 0 && setsErrexit(c):
 		r.script.Errexit = true
 	}
 	r.script.Commands = append(r.script.Commands, c)
 }
+
+func setsErrexit(c *Command) bool {
+	option, _ := c.Flag("-o")
+	return c.HasFlag("-e") || option.Text == "errexit"
+}
+
+// previous stands for a directory that cd - or popd leads back to.
+const previous = "\x00previous"
 
 // cd follows a change of directory; one that is not literal leads to a directory of its own name.
 func (r *reader) cd(to Word) {
@@ -330,7 +376,7 @@ func (r *reader) cd(to Word) {
 			r.dir = path.Clean(to.Text)
 		}
 	case to.Text == "-":
-		r.dir = "\x00previous"
+		r.dir = previous
 	default:
 		r.dir = path.Join(r.dir, to.Text)
 	}

@@ -29,7 +29,7 @@ type Command struct {
 	Op        string    // what joins it to the command before it: "", "&&", "||", ";", "|", "&"; a newline is ";"
 	Pipe      int       // commands with the same non-zero number are one pipeline
 	Depth     int       // 0 at the top; deeper in subshells, groups, if, for, while, functions and $( )
-	InSubst   bool      // inside $( ) or backquotes
+	InSubst   bool      // inside $( ), backquotes or <( )
 	Wrappers  []string  // the programs seen through, outermost first: "sudo", "env", "sh"
 	Dir       string    // where an earlier cd of the same script leads, relative to the WORKDIR, or absolute
 }
@@ -59,6 +59,14 @@ func Of(in *syntax.Instruction, shell []string) *Script {
 	return in.Memo(memoKey(strings.Join(shell, "\x00")), func() any { return read(in, shell) }).(*Script)
 }
 
+// Commands are the instruction's commands if all of them are known: none if the text does not parse.
+func Commands(in *syntax.Instruction, shell []string) []*Command {
+	if s := Of(in, shell); !s.Partial {
+		return s.Commands
+	}
+	return nil
+}
+
 type memoKey string
 
 func read(in *syntax.Instruction, shell []string) *Script {
@@ -75,7 +83,7 @@ func read(in *syntax.Instruction, shell []string) *Script {
 	if !readable(shell) {
 		return &Script{Unknown: true}
 	}
-	if len(in.Heredocs) > 0 && in.Heredocs[0].Op.Start == in.Args.Start && len(in.Heredocs) == 1 {
+	if len(in.Heredocs) == 1 && in.Heredocs[0].Op == in.Args {
 		return readHeredoc(in)
 	}
 	line := in.Joined()

@@ -64,6 +64,8 @@ func describe(src string) string {
 			fmt.Fprintf(&b, "%s: not a shell that is read\n", in.Name)
 		case s.Partial:
 			fmt.Fprintf(&b, "%s: does not parse\n", in.Name)
+		case s.Errexit:
+			fmt.Fprintf(&b, "%s: stops at errors\n", in.Name)
 		}
 		for _, c := range s.Commands {
 			fmt.Fprintf(&b, "%s: %s%s %s", in.Name, strings.Repeat("  ", c.Depth), pad(c.Op), c.Program)
@@ -74,7 +76,7 @@ func describe(src string) string {
 				fmt.Fprintf(&b, " %s=%s", a.Name, a.Value.Text)
 			}
 			if c.Dir != "" {
-				fmt.Fprintf(&b, " in %s", c.Dir)
+				fmt.Fprintf(&b, " in %s", strings.ReplaceAll(c.Dir, "\x00", "?"))
 			}
 			if len(c.Wrappers) > 0 {
 				fmt.Fprintf(&b, " through %s", strings.Join(c.Wrappers, " "))

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -13,7 +14,9 @@ var wrappers = map[string]string{
 	"timeout": "-s -k --signal --kill-after", "time": "-f -o --format --output", "exec": "-a", "command": "",
 	"nohup": "", "stdbuf": "-i -o -e --input --output --error", "setarch": "", "linux32": "", "linux64": "",
 	"gosu": "", "su-exec": "", "chroot": "--userspec --groups", "fakeroot": "", "xvfb-run": "-e -f -n -p -s -w",
-	"retry": "-t -s --times --sleep", "catchsegv": "", "doas": "-u -C", "setsid": "", "unbuffer": "",
+	"retry": "-t -s --times --sleep", "catchsegv": "", "doas": "-u -C", "setsid": "", "unbuffer": "", "builtin": "",
+	"busybox": "", "eatmydata": "", "dumb-init": "-r --rewrite", "runuser": "-u -g -G --user --group --supp-group",
+	"setpriv": "--reuid --regid --groups --inh-caps --bounding-set --ambient-caps --securebits --pdeathsig",
 }
 
 // operandsBefore is the number of operands that a wrapper takes before the command.
@@ -31,8 +34,12 @@ func (r *reader) unwrap(c *Command) (script Word, isScript bool) {
 			}
 			return Word{}, false
 		}
+		if word, ok := switchedScript(name, c.Words[1:]); ok {
+			c.Wrappers = append(c.Wrappers, name)
+			return word, true
+		}
 		values, ok := wrappers[name]
-		if !ok {
+		if !ok || name == "command" && len(c.Words) > 1 && isLookup(c.Words[1].Text) {
 			return Word{}, false
 		}
 		rest := afterOptions(c, name, values)
@@ -56,12 +63,8 @@ func afterOptions(c *Command, name, values string) []Word {
 			words = words[1:]
 			return skipOperands(words, name)
 		case strings.HasPrefix(w, "-") && len(w) > 1:
-			takes := false
-			for _, v := range strings.Fields(values) {
-				takes = takes || v == w
-			}
 			words = words[1:]
-			if takes && len(words) > 0 {
+			if takesNext(w, values) && len(words) > 0 {
 				words = words[1:]
 			}
 		case assigns && (name == "env" || name == "sudo" || name == "doas") && isName(variable):
@@ -74,6 +77,48 @@ func afterOptions(c *Command, name, values string) []Word {
 		}
 	}
 	return nil
+}
+
+// takesNext reports whether an option, or the last letter of a cluster, takes the next word.
+func takesNext(option, values string) bool {
+	fields := strings.Fields(values)
+	if strings.HasPrefix(option, "--") {
+		return slices.Contains(fields, option)
+	}
+	for i := 1; i < len(option); i++ {
+		if slices.Contains(fields, "-"+option[i:i+1]) {
+			return i == len(option)-1
+		}
+	}
+	return false
+}
+
+// isLookup reports whether command is asked where a program is, rather than to run it.
+func isLookup(option string) bool {
+	return len(option) > 1 && option[0] == '-' && strings.ContainsAny(option, "vV")
+}
+
+// switchedScript is the literal script of su -c and runuser -c, whose user stands before or after it.
+func switchedScript(name string, words []Word) (Word, bool) {
+	if name != "su" && name != "runuser" {
+		return Word{}, false
+	}
+	for i, w := range words {
+		switch option, value, has := strings.Cut(w.Text, "="); {
+		case has && (option == "--command" || option == "--session-command"):
+			return Word{Span: w.Span, Text: value, Literal: w.Literal}, true
+		case w.Text == "--command" || w.Text == "-c" || isShort(w.Text) && strings.HasSuffix(w.Text, "c"):
+			if i+1 < len(words) && !strings.Contains(words[i+1].Text, "$(") {
+				return words[i+1], true
+			}
+			return Word{}, false
+		}
+	}
+	return Word{}, false
+}
+
+func isShort(option string) bool {
+	return len(option) > 1 && option[0] == '-' && option[1] != '-'
 }
 
 func skipOperands(words []Word, name string) []Word {
