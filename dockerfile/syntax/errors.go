@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/agext/levenshtein"
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"layerwise/dockerfile/text"
@@ -49,7 +48,7 @@ func (in *Instruction) explain() []Error {
 		node, argsErr = in.node()
 		if argsErr == nil {
 			node.Flags = nil
-			_, argsErr = instructions.ParseInstruction(node)
+			_, argsErr = typed(node)
 		}
 		if argsErr != nil {
 			in.explainArgs(argsErr, add)
@@ -172,7 +171,7 @@ func (in *Instruction) try(flags ...string) error {
 		last.Next = &parser.Node{Value: a}
 		last = last.Next
 	}
-	_, err := instructions.ParseInstruction(node)
+	_, err := typed(node)
 	return err
 }
 

@@ -46,6 +46,7 @@ var seeds = []string{
 	"ENV A=1\nFROM a\nVOLUME [\"\"]\nEXPOSE 1 \t2\nSHELL [\"a\"]\nSTOPSIGNAL 9\nMAINTAINER a b\n",
 	"FROM a\nX " + strings.Repeat("long ", 14000) + "\nRUN y\n# " + strings.Repeat("long ", 14000),
 	"FROM a\n" + strings.Repeat("\xa3", 400) + "\n  #\nRUN x\n",
+	"FROM a\n# check=skip=all;error=true\nRUN x\n#check=skip=A // why\n# check=x\nCOPY a\n# check=experimental=all\nCOYP a b\n",
 	"FROM a\nRUN --=x --\"q\\\"=r\"=1 --\\\n--y b\n#\n#c\nFROM b AS -c\n",
 }
 
@@ -327,7 +328,7 @@ func checkBuildKit(src string) error {
 	result, err := parser.Parse(strings.NewReader(src))
 	var typeErr error
 	if err == nil {
-		_, _, typeErr = instructions.Parse(result.AST, nil)
+		_, _, typeErr = instructions.Parse(result.AST, quiet)
 	}
 	if !f.CustomFrontend() {
 		if ours := allErrors(f); (len(ours) > 0) != (err != nil || typeErr != nil) {
@@ -418,7 +419,7 @@ func sameInstruction(node *parser.Node, in *Instruction, line int) error {
 	if len(node.PrevComment) == 0 {
 		node.PrevComment = nil // a directive leaves an empty slice
 	}
-	cmd, err := instructions.ParseInstruction(node)
+	cmd, err := typed(node)
 	if run, ok := cmd.(*instructions.RunCommand); ok && err == nil {
 		slices.Sort(run.FlagsUsed)
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
@@ -48,7 +49,7 @@ func (in *Instruction) Retype() any {
 	if err != nil || !in.known() {
 		return nil
 	}
-	cmd, err := instructions.ParseInstruction(node)
+	cmd, err := typed(node)
 	if err != nil {
 		return nil
 	}
@@ -143,7 +144,7 @@ func (in *Instruction) typeNode(node *parser.Node) {
 	if len(node.PrevComment) == 0 {
 		node.PrevComment = nil // not what is left of a line that was a parser directive
 	}
-	cmd, err := instructions.ParseInstruction(node)
+	cmd, err := typed(node)
 	if err != nil {
 		in.lazy.err = inner(err)
 		return
@@ -152,6 +153,14 @@ func (in *Instruction) typeNode(node *parser.Node) {
 		slices.Sort(run.FlagsUsed) // BuildKit leaves them in random order
 	}
 	in.lazy.cmd = cmd
+}
+
+// quiet reports nothing. Without a linter, BuildKit crashes on a check directive above an instruction.
+var quiet = linter.New(&linter.Config{})
+
+// typed is what BuildKit makes of a node.
+func typed(node *parser.Node) (any, error) {
+	return instructions.ParseInstructionWithLinter(node, quiet)
 }
 
 // inner is BuildKit's error without places. They are of no use, and one for each line.
