@@ -20,14 +20,11 @@ import (
 //
 // A rule is given by its name, its code or its family; "all" means every rule. Syntax errors cannot
 // be ignored: the build would fail all the same.
-type ignores struct {
-	file, stage []string
-	next        map[*syntax.Instruction][]string
-}
+type ignores struct{ file, stage []string }
 
 var (
 	ownIgnore      = regexp.MustCompile(`^layerwise\s+(ignore|ignore-stage|ignore-file)\s*=\s*([^#]*?)\s*(?:--.*)?$`)
-	hadolintIgnore = regexp.MustCompile(`^hadolint\s+(global\s+|stage\s+)?ignore\s*=\s*([A-Z0-9, \t]+?)\s*(?:#.*)?$`)
+	hadolintIgnore = regexp.MustCompile(`^hadolint\s+(global\s+|stage\s+)?ignore\s*=\s*([^#]*?)\s*(?:#.*)?$`)
 	checkSkip      = regexp.MustCompile(`^check\s*=\s*(\S+)`)
 )
 
@@ -149,20 +146,31 @@ func (all *ignores) read(step *stages.Step) {
 			all.file = append(all.file, ig.Rules...)
 		case "stage":
 			all.stage = append(all.stage, ig.Rules...)
-		default:
-			if all.next == nil {
-				all.next = map[*syntax.Instruction][]string{}
-			}
-			all.next[step.Instr] = append(all.next[step.Instr], ig.Rules...)
 		}
 	}
 }
 
 func (all *ignores) add(stage ignores) { all.file = append(all.file, stage.file...) }
 
-// covers reports whether a comment above the instruction, or of the stage, names the rule.
-func (all *ignores) covers(r *Rule, f Finding) bool {
-	return Suppressible(r) && (matches(all.stage, r) || f.Step != nil && matches(all.next[f.Step.Instr], r))
+// covers reports whether a comment above the instruction, or of the stage it stands in, names the rule.
+// The step may belong to a stage that the one with these suppressions builds on.
+func (all *ignores) covers(r *Rule, f Finding, s *stages.Stage) bool {
+	if !Suppressible(r) {
+		return false
+	}
+	if matches(all.stage, r) {
+		return true
+	}
+	if f.Step == nil {
+		return false
+	}
+	for _, ig := range ignoresOf(f.Step.Instr) {
+		if ig.Scope == "next" && matches(ig.Rules, r) {
+			return true
+		}
+	}
+	other := f.Step.Stage
+	return other != nil && other != s && matches(stageIgnores(other).stage, r)
 }
 
 func (all *ignores) coversFile(r *Rule) bool { return Suppressible(r) && matches(all.file, r) }

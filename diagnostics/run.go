@@ -97,7 +97,7 @@ func checkStage(rules []*Rule, set Settings, p *Pass) *stageResults {
 			continue
 		}
 		p.report = func(f Finding) {
-			if !r.ignores.covers(rule, f) {
+			if !r.ignores.covers(rule, f, p.Stage) {
 				r.findings = append(r.findings, ruleFinding{rule, f})
 			}
 		}
@@ -108,11 +108,16 @@ func checkStage(rules []*Rule, set Settings, p *Pass) *stageResults {
 }
 
 func checkFile(rules []*Rule, set Settings, p *Pass) (found []ruleFinding) {
+	var none ignores // those of the whole file are applied later
 	for _, rule := range rules {
 		if rule.File == nil || set.Of(rule, rule.Severity) == Off {
 			continue
 		}
-		p.report = func(f Finding) { found = append(found, ruleFinding{rule, f}) }
+		p.report = func(f Finding) {
+			if !none.covers(rule, f, nil) {
+				found = append(found, ruleFinding{rule, f})
+			}
+		}
 		rule.File(p)
 	}
 	p.report = nil
