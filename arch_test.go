@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"layerwise/build/copies":                {"build/files", "dockerfile/stages"},
 	"layerwise/build/files":                 {},
 	"layerwise/dockerfile/shell":            {"dockerfile/syntax", "dockerfile/text"},
-	"layerwise/dockerfile/stages":           {"dockerfile/syntax"},
+	"layerwise/dockerfile/stages":           {"dockerfile/syntax", "dockerfile/text"},
 	"layerwise/dockerfile/syntax":           {"dockerfile/text"},
 	"layerwise/dockerfile/text":             {},
 	"layerwise/diagnostics/cache":           family,

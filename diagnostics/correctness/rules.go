@@ -43,6 +43,7 @@ func reporter(rule string) func(*diagnostics.Pass) {
 			reportErrors(p, rule, s)
 			if rule == syntax.SyntaxError {
 				reportMounts(p, s)
+				reportMalformed(p, s)
 			}
 		}
 	}
@@ -66,11 +67,21 @@ func reportMounts(p *diagnostics.Pass, s *stages.Step) {
 	}
 }
 
+// reportMalformed reports the words whose variables BuildKit cannot read.
+func reportMalformed(p *diagnostics.Pass, s *stages.Step) {
+	for _, m := range s.Malformed() {
+		p.Report(diagnostics.Finding{Step: s, Span: s.Instr.FirstLine(m.Span), Format: "%s", Args: []any{m.Err.Error()}})
+	}
+}
+
 // fileReporter reports those of the file itself, and of the instructions before the first FROM.
 func fileReporter(rule string) func(*diagnostics.Pass) {
 	return func(p *diagnostics.Pass) {
 		for _, s := range p.Graph.Global {
 			reportErrors(p, rule, s)
+			if rule == syntax.SyntaxError {
+				reportMalformed(p, s)
+			}
 		}
 		for _, e := range p.Graph.File.Errors {
 			if e.Rule == rule {

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/shell"
 )
 
 // errUnknown says that a mount depends on a variable whose value is not known.
@@ -26,7 +27,11 @@ func (s *Step) expandMounts() ([]*instructions.Mount, error) {
 	if !ok {
 		return nil, nil
 	}
+	lex := shell.NewLex(rune(s.escape))
 	err := run.Expand(func(word string) (string, error) {
+		if err := wellFormed(lex, word); err != nil {
+			return "", err
+		}
 		v := s.Expand(word)
 		if !v.Known {
 			return "", errUnknown

@@ -28,7 +28,7 @@ func (in *Instruction) Errors() []Error {
 func (in *Instruction) explain() []Error {
 	var errs []Error
 	add := func(span text.Span, rule, message, suggest string) {
-		errs = append(errs, Error{Span: in.clip(span), Rule: rule, Message: message, Suggest: suggest})
+		errs = append(errs, Error{Span: in.FirstLine(span), Rule: rule, Message: message, Suggest: suggest})
 	}
 	if in.tooLong.Len() > 0 {
 		add(in.tooLong, SyntaxError, fmt.Sprintf("this line is longer than the %d bytes that BuildKit reads", maxLine-1), "")
@@ -67,14 +67,14 @@ func (in *Instruction) unknownInstruction() []Error {
 		return nil
 	}
 	if in.Keyword.Len() == 0 {
-		return []Error{{Span: in.clip(text.Span{Start: in.Keyword.Start, End: len(in.Text)}), Rule: SyntaxError,
+		return []Error{{Span: in.FirstLine(text.Span{Start: in.Keyword.Start, End: len(in.Text)}), Rule: SyntaxError,
 			Message: "a continued line with no instruction"}}
 	}
 	suggest := nearest(in.Name, Names)
 	if keyword := in.keyword(); keyword == strings.ToLower(keyword) {
 		suggest = strings.ToLower(suggest)
 	}
-	return []Error{{Span: in.clip(in.Keyword), Rule: UnknownInstruction, Suggest: suggest,
+	return []Error{{Span: in.FirstLine(in.Keyword), Rule: UnknownInstruction, Suggest: suggest,
 		Message: "unknown instruction: " + shorten(in.keyword())}}
 }
 
@@ -224,8 +224,8 @@ func swapped(a, b string) bool {
 	return false
 }
 
-// clip cuts the span at the end of its first line.
-func (in *Instruction) clip(span text.Span) text.Span {
+// FirstLine cuts a span of the instruction's Text at the end of its first line.
+func (in *Instruction) FirstLine(span text.Span) text.Span {
 	s := span.Of(in.Text)
 	if n := strings.IndexAny(s, "\r\n"); n >= 0 {
 		s = s[:n]
@@ -275,12 +275,12 @@ func (f *File) fileErrors() []Error {
 	first := slices.IndexFunc(f.Instructions, func(in *Instruction) bool { return in.Name == "FROM" })
 	if first < 0 {
 		in := f.Instructions[0]
-		return append(errs, Error{Span: in.clip(in.Keyword).Shift(f.starts[0]), Rule: SyntaxError,
+		return append(errs, Error{Span: in.FirstLine(in.Keyword).Shift(f.starts[0]), Rule: SyntaxError,
 			Message: "The file has no FROM: there is no stage to build."})
 	}
 	for i, in := range f.Instructions[:first] {
 		if in.known() && in.Name != "ARG" {
-			errs = append(errs, Error{Span: in.clip(in.Keyword).Shift(f.starts[i]), Rule: SyntaxError,
+			errs = append(errs, Error{Span: in.FirstLine(in.Keyword).Shift(f.starts[i]), Rule: SyntaxError,
 				Message: in.Name + " must come after FROM."})
 		}
 	}

@@ -1,13 +1,9 @@
 package syntax
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -17,6 +13,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"layerwise/dockerfile/text"
+	"layerwise/internal/corpus"
 )
 
 // seeds are small files that each have a trap in them.
@@ -93,7 +90,7 @@ func TestCorpus(t *testing.T) {
 		edits = 2
 	}
 	n := 0
-	for name, src := range corpus(t) {
+	for name, src := range corpus.Files(t) {
 		if err := errors.Join(checkSpans(Parse(src)), checkBuildKit(src)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -106,45 +103,6 @@ func TestCorpus(t *testing.T) {
 		n++
 	}
 	t.Logf("%d files", n)
-}
-
-// corpus yields the files of the archive of real Dockerfiles that LAYERWISE_CORPUS names.
-func corpus(t *testing.T) func(func(string, string) bool) {
-	path := os.Getenv("LAYERWISE_CORPUS")
-	if path == "" {
-		t.Skip("LAYERWISE_CORPUS does not name an archive (.tar.gz) of Dockerfiles")
-	}
-	return func(yield func(string, string) bool) {
-		file, err := os.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer file.Close()
-		unzipped, err := gzip.NewReader(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		archive := tar.NewReader(unzipped)
-		for {
-			h, err := archive.Next()
-			if err == io.EOF {
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if h.Typeflag != tar.TypeReg {
-				continue
-			}
-			data, err := io.ReadAll(archive)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !yield(h.Name, string(data)) {
-				return
-			}
-		}
-	}
 }
 
 func checkSpans(f *File) error {
