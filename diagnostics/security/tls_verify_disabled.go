@@ -45,7 +45,7 @@ func reportTLS(p *diagnostics.Pass, s *stages.Step, span text.Span, what, who st
 }
 
 func checkTLSCommands(p *diagnostics.Pass, s *stages.Step) {
-	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+	for _, c := range shell.Commands(s.Instr, s.Shell) {
 		for _, a := range c.Assigns {
 			if disablesTLS(a.Name, a.Value.Text) {
 				reportTLS(p, s, a.Value.Span, a.Name, "the command accepts")
@@ -75,48 +75,66 @@ func insecureFlag(c *shell.Command) (text.Span, string, bool) {
 		if c.HasFlag("--no-check-certificate") && !onlyLocal(c) {
 			return flagSpan(c, "--no-check-certificate"), "--no-check-certificate", true
 		}
-	case "pip", "pip3", "pip2", "python", "python3":
-		if isPip(c) && c.HasFlag("--trusted-host") {
-			return flagSpan(c, "--trusted-host"), "--trusted-host", true
-		}
-	}
-	words := lower(c.Words)
-	switch c.Program {
 	case "npm", "yarn", "pnpm":
 		// npm config set strict-ssl false, npm set strict-ssl=false, yarn config set "strict-ssl" false
-		for i, w := range words {
-			if w == "strict-ssl=false" || w == "strict-ssl" && i+1 < len(words) && words[i+1] == "false" || w == "--strict-ssl=false" || w == "--no-strict-ssl" {
-				return c.Words[i].Span, "strict-ssl=false", true
-			}
-		}
+		return switchedOff(c, "strict-ssl=false", func(name string) bool {
+			return name == "strict-ssl" || name == "--strict-ssl" || name == "enablestrictssl"
+		})
 	case "git":
-		for i, w := range words {
-			if name, value, ok := strings.Cut(w, "="); ok && name == "http.sslverify" && isOff(value) ||
-				w == "http.sslverify" && i+1 < len(words) && isOff(words[i+1]) {
-				return c.Words[i].Span, "http.sslVerify=false", true
-			}
-		}
-	case "yum", "dnf", "microdnf", "tdnf", "yum-config-manager":
-		for i, w := range words {
-			if name, value, ok := strings.Cut(w, "="); ok && isOff(value) && strings.HasSuffix(name, "sslverify") {
-				return c.Words[i].Span, "sslverify=" + value, true
-			}
-		}
+		return switchedOff(c, "http.sslVerify=false", func(name string) bool {
+			return strings.HasPrefix(name, "http.") && strings.HasSuffix(name, ".sslverify")
+		})
+	case "yum", "dnf", "dnf5", "microdnf", "tdnf", "yum-config-manager":
+		return switchedOff(c, "sslverify=0", func(name string) bool {
+			name = strings.TrimPrefix(name, "--setopt=")
+			return name == "sslverify" || strings.HasSuffix(name, ".sslverify")
+		})
 	case "apt", "apt-get":
-		for i, w := range words {
-			if name, value, ok := strings.Cut(w, "="); ok && isOff(value) && strings.Contains(name, "https::verify-peer") {
-				return c.Words[i].Span, "Verify-Peer=false", true
+		return switchedOff(c, "Verify-Peer=false", func(name string) bool {
+			return strings.HasSuffix(name, "https::verify-peer")
+		})
+	}
+	if !isPip(c) {
+		return text.Span{}, "", false
+	}
+	if host, ok := c.Flag("--trusted-host"); ok && !isLocal(host.Text) {
+		return flagSpan(c, "--trusted-host"), "--trusted-host", true
+	}
+	// pip config set global.trusted-host HOST
+	for i := 2; i < len(c.Words); i++ {
+		if c.Words[i-1].Text == "set" && strings.HasSuffix(c.Words[i].Text, ".trusted-host") {
+			return c.Words[i].Span, "trusted-host", true
+		}
+	}
+	return text.Span{}, "", false
+}
+
+// switchedOff finds a setting that the command switches off: --no-NAME, NAME=VALUE, or NAME VALUE.
+func switchedOff(c *shell.Command, what string, setting func(name string) bool) (text.Span, string, bool) {
+	words := lower(c.Words)
+	for i, w := range words {
+		name, value, has := strings.Cut(w, "=")
+		for !has || !setting(name) { // --setopt=NAME=VALUE
+			rest, inner, ok := strings.Cut(value, "=")
+			if !ok {
+				break
 			}
+			name, value = name+"="+rest, inner
+		}
+		off := has && setting(name) && isOff(value) || strings.HasPrefix(w, "--no-") && setting(w[len("--no-"):]) ||
+			!has && setting(w) && i+1 < len(words) && isOff(words[i+1])
+		if off {
+			return c.Words[i].Span, what, true
 		}
 	}
 	return text.Span{}, "", false
 }
 
 func isPip(c *shell.Command) bool {
-	if strings.HasPrefix(c.Program, "pip") {
+	if strings.HasPrefix(c.Program, "pip") && c.Program != "pipx" && c.Program != "pipenv" {
 		return true
 	}
-	return len(c.Words) > 2 && c.Words[1].Text == "-m" && c.Words[2].Text == "pip"
+	return strings.HasPrefix(c.Program, "python") && len(c.Words) > 2 && c.Words[1].Text == "-m" && c.Words[2].Text == "pip"
 }
 
 func lower(words []shell.Word) (texts []string) {
@@ -150,12 +168,21 @@ func onlyLocal(c *shell.Command) bool {
 		if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 			host = rest[:i]
 		}
-		if !strings.HasPrefix(host, "localhost") && !strings.HasPrefix(host, "127.") && !strings.HasPrefix(host, "[::1]") {
+		if !isLocal(host) {
 			return false
 		}
 		local = true
 	}
 	return local
+}
+
+// isLocal reports whether a host, with or without a port, is the machine itself.
+func isLocal(host string) bool {
+	if strings.HasPrefix(host, "[::1]") {
+		return true
+	}
+	host, _, _ = strings.Cut(host, ":")
+	return host == "localhost" || strings.HasPrefix(host, "127.")
 }
 
 // disablesTLS reports whether a variable with this value switches certificate checks off.
