@@ -22,7 +22,7 @@ var secretFileCopied = &diagnostics.Rule{
 				continue
 			}
 			for _, source := range c.Sources {
-				if isSecretFile(source) && !isHarmlessFile(p.Context, source) {
+				if isSecretFile(source) && !isHarmlessFile(p.Context, source) && !keyring.MatchString(c.Dest) {
 					reportSecretFile(p, s, source)
 				}
 			}
@@ -37,8 +37,8 @@ func reportSecretFile(p *diagnostics.Pass, s *stages.Step, source string) {
 	}
 	p.Report(diagnostics.Finding{
 		Step: s, Span: sourceSpan(s, source),
-		Format: "%s usually holds credentials, and is copied into a layer: %s. A secret mount gives it to one RUN only: RUN --mount=type=secret,id=%s,target=…",
-		Args:   []any{path.Base(source), where, strings.Trim(path.Base(source), ".")},
+		Format: "%s usually holds credentials, and is copied into a layer: %s. Give it to the container when it starts, or to one RUN by a secret mount: RUN --mount=type=secret,id=%s,target=…",
+		Args:   []any{source, where, strings.Trim(path.Base(source), ".")},
 	})
 }
 
@@ -52,11 +52,14 @@ func sourceSpan(s *stages.Step, source string) text.Span {
 	return diagnostics.Line(s.Instr)
 }
 
-var secretFile = regexp.MustCompile(`(?i)^(\.env(\..+)?|\.npmrc|\.pypirc|\.netrc|\.git-credentials|\.htpasswd|id_(rsa|dsa|ecdsa|ed25519)|.+\.(pem|key|p12|pfx|jks|keystore)|credentials\.json|service[-_]account.*\.json|terraform\.tfstate|\.dockercfg|kubeconfig)$`)
+var secretFile = regexp.MustCompile(`(?i)^(\.env(\..+)?|\.npmrc|\.pypirc|\.netrc|\.git-credentials|id_(rsa|dsa|ecdsa|ed25519)|.+\.(pem|key|p12|pfx|jks|keystore)|credentials\.json|service[-_]account.*\.json|terraform\.tfstate|\.dockercfg|kubeconfig)$`)
 
 var secretPath = regexp.MustCompile(`(^|/)(\.aws(/credentials)?|\.kube/config|\.docker/config\.json|\.ssh|\.gnupg)$`)
 
-var harmlessName = regexp.MustCompile(`(?i)(\.(example|sample|template|dist|tpl|tmpl|defaults?|test|testing|ci)$|^\.env\.(production|development|local-example)$|(^|[-_.])(pub|public|ca|cert|certs|chain|bundle|root|truststore)([-_.]|$))`)
+var harmlessName = regexp.MustCompile(`(?i)(\.(example|sample|template|dist|tpl|tmpl|defaults?|test|testing|ci)$|^\.env\.(production|development|local-example|sh)$|^dh(params?)?\.pem$|(^|[-_.])(pub|public|ca|cacerts|cert|certs|chain|fullchain|bundle|root|truststore|apt|gpg|pgp|signing|release|releases|repo|archive|keyring)([-_.]|$))`)
+
+// keyring matches the folders in which package managers keep the public keys of repositories.
+var keyring = regexp.MustCompile(`/(keyrings|apt/(keys|trusted\.gpg\.d)|apk/keys|pki/rpm-gpg)(/|$)`)
 
 func isSecretFile(source string) bool {
 	if strings.ContainsAny(source, "*?[") {
@@ -89,10 +92,13 @@ func isHarmlessFile(ctx *files.Context, source string) bool {
 		return !strings.Contains(body, "password")
 	case strings.HasSuffix(base, ".pem"):
 		return !strings.Contains(body, "PRIVATE KEY")
+	case strings.HasSuffix(base, ".key"):
+		return strings.Contains(body, "PUBLIC KEY") && !strings.Contains(body, "PRIVATE KEY")
 	case strings.HasPrefix(base, ".env"):
 		for _, line := range strings.Split(body, "\n") {
 			name, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
-			if ok && !strings.HasPrefix(name, "#") && isSecretName(strings.TrimSpace(name)) && !harmlessEnv(strings.TrimSpace(value)) {
+			name = strings.TrimSpace(name)
+			if ok && !strings.HasPrefix(name, "#") && isSecretName(name) && !harmlessEnv(name, strings.TrimSpace(value)) {
 				return false
 			}
 		}

@@ -29,23 +29,30 @@ var secretNameInArgEnv = &diagnostics.Rule{
 func checkSecretNames(p *diagnostics.Pass, s *stages.Step) {
 	switch c := s.Instr.Cmd().(type) {
 	case *instructions.ArgCommand:
+		format := "The value of %s stays readable in the image's history, and each new value re-runs every later RUN of the stage"
+		switch {
+		case p.Stage == nil:
+			format = "Each stage that takes %s over by ARG keeps its value, and re-runs its RUN steps for each new one"
+		case !p.Exported:
+			format = "The value of %s stays readable in the build cache, and each new value re-runs every later RUN of the stage"
+		}
 		for _, kv := range c.Args {
-			if isSecretName(kv.Key) && !(kv.Value != nil && harmlessArg(*kv.Value)) {
+			if isSecretName(kv.Key) && !(kv.Value != nil && harmlessArg(kv.Key, *kv.Value)) {
 				p.Report(diagnostics.Finding{
 					Step: s, Span: keySpan(s, kv.Key),
-					Format: "The value of %s stays readable in the image's history, and each new value re-runs every later RUN of the stage; a secret mount does neither: RUN --mount=type=secret,id=%s",
+					Format: format + "; a secret mount does neither: RUN --mount=type=secret,id=%s",
 					Args:   []any{kv.Key, strings.ToLower(kv.Key)},
 				})
 			}
 		}
 	case *instructions.EnvCommand:
+		format := "%s is stored in the image, where anyone who can pull it can read it; give it to the container when it starts, or to a RUN by --mount=type=secret"
+		if !p.Exported {
+			format = "%s is stored in the build cache, and goes wherever that cache is pushed; give it to a RUN by --mount=type=secret"
+		}
 		for _, kv := range c.Env {
-			if isSecretName(kv.Key) && !harmlessEnv(kv.Value) && !(strings.HasSuffix(kv.Key, "_Key") && optionName.MatchString(kv.Value)) {
-				p.Report(diagnostics.Finding{
-					Step: s, Span: keySpan(s, kv.Key),
-					Format: "%s is stored in the image, where anyone who can pull it can read it; give it to the container when it starts, or to a RUN by --mount=type=secret",
-					Args:   []any{kv.Key},
-				})
+			if isSecretName(kv.Key) && !harmlessEnv(kv.Key, kv.Value) {
+				p.Report(diagnostics.Finding{Step: s, Span: keySpan(s, kv.Key), Format: format, Args: []any{kv.Key}})
 			}
 		}
 	}
@@ -61,8 +68,10 @@ func keySpan(s *stages.Step, key string) text.Span {
 	return diagnostics.Line(s.Instr)
 }
 
-// secretWords are the words that make a name look like a credential; the list is BuildKit's.
+// secretWords are the words that make a name look like a credential: BuildKit's list, and what some
+// well-known programs call theirs.
 var secretWords = map[string]bool{
+	"passphrase": true, "pgpassword": true, "sshpass": true,
 	"apikey": true, "auth": true, "credential": true, "credentials": true, "key": true, "password": true,
 	"pword": true, "passwd": true, "pass": true, "psw": true, "pwd": true, "secret": true, "token": true,
 }
@@ -75,13 +84,20 @@ var harmlessWords = map[string]bool{
 	"expiry": true, "expire": true, "expires": true, "expiration": true, "ttl": true, "fingerprint": true,
 	"size": true, "prefix": true, "suffix": true, "header": true, "enabled": true, "disabled": true, "mode": true,
 	"cache": true, "server": true, "keyserver": true, "ok": true, "count": true, "issuer": true, "realm": true,
+	"publishable": true, "allow": true, "skip": true, "require": true, "random": true, "hasher": true, "store": true,
 	"provider": true, "endpoint": true, "plugin": true, "plugins": true, "policy": true, "checksum": true,
 }
+
+// bundleHost matches the variables in which Bundler finds the credentials of a host.
+var bundleHost = regexp.MustCompile(`^BUNDLE_[A-Z0-9_]+__(COM|ORG|NET|IO|DEV)$`)
 
 var camelCase = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 
 // isSecretName decides by the words of a name, so that MONKEY and KEYBOARD are none.
 func isSecretName(name string) bool {
+	if bundleHost.MatchString(name) {
+		return true
+	}
 	words := strings.FieldsFunc(strings.ToLower(camelCase.ReplaceAllString(name, "${1}_$2")), func(r rune) bool {
 		return r == '_' || r == '-' || r == '.'
 	})
@@ -109,14 +125,15 @@ func isSecretName(name string) bool {
 }
 
 // harmlessArg reports whether an ARG's default shows that no secret is meant.
-func harmlessArg(value string) bool {
+func harmlessArg(name, value string) bool {
 	v := strings.Trim(value, `"'`)
-	return v != "" && !strings.Contains(v, "$") && harmlessEnv(value)
+	return v != "" && !strings.Contains(v, "$") && harmlessEnv(name, value)
 }
 
 // harmlessEnv reports whether a value cannot be a secret: empty, a reference, a path, a URL without
-// credentials, a switch, a number, or a placeholder.
-func harmlessEnv(value string) bool {
+// credentials, a switch, a number, or a placeholder. What is only called a key may also be a
+// fingerprint, or the name of a field.
+func harmlessEnv(name, value string) bool {
 	v := strings.Trim(value, `"'`)
 	switch {
 	case v == "", strings.HasPrefix(v, "$"), strings.HasPrefix(v, "/"), strings.HasPrefix(v, "./"), strings.HasPrefix(v, "~/"):
@@ -124,14 +141,22 @@ func harmlessEnv(value string) bool {
 	case strings.Contains(v, "://"):
 		_, rest, _ := strings.Cut(v, "://")
 		return !strings.Contains(rest, "@")
+	case strings.HasSuffix(strings.ToLower(name), "key") && (fingerprint.MatchString(v) || fieldName.MatchString(v) && !unlocks.MatchString(name)):
+		return true
 	}
 	return placeholder.MatchString(strings.ToLower(v)) || relativePath.MatchString(v) || sameLetter(v)
 }
 
 var relativePath = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)*\.(key|pem|crt|json|ya?ml|txt|conf|env|jks|p12)$`)
 
-// optionName is a value that rather names a field than unlocks something: KEY=ProcessId.
-var optionName = regexp.MustCompile(`^[A-Za-z]{1,20}$`)
+// fingerprint matches how GnuPG names keys: in capitals, or after 0x.
+var fingerprint = regexp.MustCompile(`^(([0-9A-F]{4} ?){10}|[0-9A-F]{16}|0x[0-9A-Fa-f]{8,40})$`)
+
+// fieldName matches a value that rather names a field than unlocks something: KEY=ProcessId, SORT_KEY=user_id.
+var fieldName = regexp.MustCompile(`^([A-Z]?[a-z]+){1,3}$|^[a-z]+([_-][a-z]+){0,3}$`)
+
+// unlocks matches the names of keys that are for unlocking something.
+var unlocks = regexp.MustCompile(`(?i)api|secret|access|private|master|auth|encrypt|licen[cs]e`)
 
 var placeholder = regexp.MustCompile(`^(true|false|yes|no|on|off|none|null|[0-9]{1,4}|dummy.*|fake.*|example.*|placeholder.*|test|testing|change[-_]?me.*|todo|x+|your[-_ ].*|<.*>|not[-_ ]?(a[-_ ])?(real|set|secret|used|needed).*|unused|build|build[-_]?time.*|ignored?)$`)
 
