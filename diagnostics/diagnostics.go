@@ -182,6 +182,15 @@ func (p *Pass) At(s *stages.Step, span text.Span, replacement string) text.Edit 
 	return text.Edit{Span: span.Shift(p.Graph.Offset(s)), New: replacement}
 }
 
+// Newline is the line end of the file.
+func (p *Pass) Newline() string {
+	src := p.Graph.File.Src
+	if n := strings.IndexByte(src, '\n'); n > 0 && src[n-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
+
 // Edit is a FileEdit of the Dockerfile itself.
 func Edit(edits ...text.Edit) FileEdit { return FileEdit{Edits: edits} }
 

@@ -101,6 +101,18 @@ func contextPath(source string) string {
 	return p
 }
 
+// Landing is the path in the image at which a single copied file arrives. ok is false if the source
+// may be a directory, or several files.
+func (c Copy) Landing(source string) (to string, ok bool) {
+	if source == "." || strings.ContainsAny(source, "*?[") || strings.HasPrefix(c.Dest, "/\x00") || c.Parents {
+		return "", false
+	}
+	if c.IsDir {
+		return path.Join(c.Dest, path.Base(source)), true
+	}
+	return c.Dest, len(c.Sources) == 1 && path.Ext(source) != ""
+}
+
 // Delivers returns the directory of the context whose files the copy puts into the directory dir of
 // the image, if it copies that directory as a whole.
 func (c Copy) Delivers(dir string) (contextDir string, ok bool) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/build/copies"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -23,7 +24,7 @@ var finalUserRoot = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
-		if f == nil || f.last == nil || !isRoot(p.Stage.User()) {
+		if f == nil || f.last == nil || !isRoot(p.Stage.User()) || f.base == dropsItself {
 			return
 		}
 		p.Report(diagnostics.Finding{
@@ -39,13 +40,13 @@ var finalUserMissing = &diagnostics.Rule{
 	Severity: diagnostics.Info,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
-		if f == nil || f.last != nil || f.created != "" {
+		if f == nil || f.last != nil || f.created != "" || f.base != root {
 			return
 		}
 		from := p.Stage.Steps[0]
 		p.Report(diagnostics.Finding{
 			Step: from, Span: diagnostics.Line(from.Instr),
-			Format: "No USER is set, so the container runs as the base image's user, which is usually root",
+			Format: "No USER is set, so the container runs as root: a flaw in the program gives an attacker all of the container",
 			Fixes:  func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p, f) },
 		})
 	},
@@ -56,7 +57,7 @@ var userCreatedNotUsed = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
-		if f == nil || f.created == "" || f.owns || f.last != nil && !isRoot(p.Stage.User()) {
+		if f == nil || f.created == "" || f.used || f.last != nil && !isRoot(p.Stage.User()) || f.last == nil && f.base != root {
 			return
 		}
 		p.Report(diagnostics.Finding{
@@ -75,20 +76,21 @@ var development = regexp.MustCompile(`(?i)(^|[-_.])(dev|develop|development|deve
 
 // facts are what the exported stage's chain says of its user.
 type facts struct {
+	base        baseUser
 	last        *stages.Step // the last USER
 	created     string       // a user that the file creates
 	creator     *stages.Step
 	creatorSpan text.Span
-	owns        bool // files are given to that user: a daemon may switch to it by itself
+	used        bool // something else names the user: a daemon may switch to it by itself
 }
 
 // factsOf reads the chain; nil if nothing can be said of its user.
 func factsOf(p *diagnostics.Pass) *facts {
-	if !p.Final || p.Stage.Windows || development.MatchString(p.Stage.Name) || setsOwnUser(p.Stage) {
+	if !p.Final || p.Stage.Windows || !p.Stage.Root().Base.Known || development.MatchString(p.Stage.Name) {
 		return nil
 	}
-	f := &facts{}
-	owners := ""
+	f := &facts{base: baseUserOf(p.Stage.Root().Base)}
+	var names []string // what may name a user
 	for _, stage := range p.Stage.Chain() {
 		for _, s := range stage.Steps {
 			switch c := s.Instr.Cmd().(type) {
@@ -97,55 +99,77 @@ func factsOf(p *diagnostics.Pass) *facts {
 			case *instructions.OnbuildCommand:
 				return nil // an image for others to build on: they decide
 			case *instructions.CopyCommand:
-				owners += " " + c.Chown
+				names = append(names, c.Chown)
 			case *instructions.AddCommand:
-				owners += " " + c.Chown
+				names = append(names, c.Chown)
+			case *instructions.EnvCommand:
+				for _, kv := range c.Env {
+					names = append(names, kv.Value)
+				}
 			case *instructions.RunCommand:
-				if !f.readRun(s, &owners) {
+				if !f.readRun(s, &names) {
 					return nil
 				}
 			}
 		}
 	}
-	if f.last != nil && !p.Stage.User().Known || dropsRoot(p.Stage) || isTool(p.Stage) {
+	argv, own := entry(p.Stage)
+	if f.base == unknownUser && !own {
+		return nil // the base image's entrypoint may give up root
+	}
+	if f.last != nil && !p.Stage.User().Known || dropsRoot(argv) || isTool(argv) && f.base != otherUser || runsUnknownScript(p, argv) {
 		return nil
 	}
-	f.owns = f.created != "" && slices.ContainsFunc(strings.FieldsFunc(owners, func(r rune) bool {
-		return r == ' ' || r == ':'
-	}), func(name string) bool { return name == f.created })
+	f.used = f.created != "" && slices.ContainsFunc(append(names, argv...), func(name string) bool {
+		return slices.Contains(strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(" :='\"", r) }), f.created) ||
+			strings.Contains(name, "$")
+	})
 	return f
 }
 
-// readRun notes a created user. It returns false if a program that drops root is installed.
-func (f *facts) readRun(s *stages.Step, owners *string) bool {
+// readRun notes a created user, and what else may name one. It returns false if a program that
+// drops root is installed or used.
+func (f *facts) readRun(s *stages.Step, names *[]string) bool {
 	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+		operands := c.Operands()
 		switch c.Program {
 		case "useradd", "adduser":
-			if operands := c.Operands(); len(operands) > 0 {
-				last := operands[len(operands)-1]
-				if c.Program == "adduser" && len(operands) == 2 {
-					last = operands[0] // adduser USER GROUP adds to a group
-				}
-				if last.Literal && userName.MatchString(last.Text) && last.Text != "root" && !daemons[last.Text] {
-					f.created, f.creator, f.creatorSpan = last.Text, s, c.Span
-				}
+			if len(operands) == 0 {
+				break
 			}
+			last := operands[len(operands)-1]
+			if c.Program == "adduser" && len(operands) == 2 {
+				last = operands[0] // adduser USER GROUP adds to a group
+			}
+			if last.Literal && userName.MatchString(last.Text) && last.Text != "root" && !daemons[last.Text] {
+				f.created, f.creator, f.creatorSpan = last.Text, s, c.Span
+			}
+		case "usermod", "groupadd", "addgroup", "passwd", "id", "echo", "mkdir", "cd":
 		case "chown":
-			if operands := c.Operands(); len(operands) > 0 {
-				*owners += " " + operands[0].Text
+			if len(operands) > 0 {
+				*names = append(*names, operands[0].Text)
+			}
+		default:
+			for _, w := range c.Words {
+				if w.Literal {
+					*names = append(*names, w.Text)
+				}
 			}
 		}
-		if os, ok := c.OSPackages(); ok && os.Install {
+		os, ok := c.OSPackages()
+		if ok && os.Install {
 			for _, pkg := range os.Packages {
 				if name, _, _ := strings.Cut(pkg.Text, "="); droppers[name] {
 					return false
 				}
 			}
 		}
-		for _, w := range c.Words {
-			if droppers[path.Base(w.Text)] {
-				return false
-			}
+		if f.last == nil && f.base == unknownUser && len(c.Wrappers) == 0 && (ok && os.Install || c.Program == "useradd" || c.Program == "groupadd") {
+			f.base = root // only root can do this
+		}
+		if slices.ContainsFunc(c.Wrappers, func(name string) bool { return droppers[name] }) ||
+			slices.ContainsFunc(c.Words, func(w shell.Word) bool { return droppers[path.Base(w.Text)] }) {
+			return false
 		}
 	}
 	return true
@@ -163,7 +187,12 @@ var daemons = map[string]bool{
 // droppers are programs with which an entrypoint gives up root.
 var droppers = map[string]bool{
 	"gosu": true, "su-exec": true, "setpriv": true, "runuser": true, "chpst": true, "s6-setuidgid": true,
-	"s6-overlay": true, "supervisor": true, "supervisord": true, "fixuid": true, "sshd": true, "openssh-server": true,
+	"s6-overlay": true, "supervisor": true, "supervisord": true, "fixuid": true, "sshd": true, "openssh-server": true, "systemd": true,
+	// These start as root, and give it up for what they serve.
+	"nginx": true, "apache2": true, "apache2ctl": true, "apachectl": true, "apache2-foreground": true, "httpd": true, "httpd-foreground": true,
+	"php-fpm": true, "cron": true, "crond": true, "vsftpd": true, "pure-ftpd": true, "proftpd": true, "named": true, "squid": true, "haproxy": true,
+	"dovecot": true, "postfix": true, "mysqld": true, "postgres": true, "dnsmasq": true, "unbound": true, "mosquitto": true,
+	"openvpn": true, "ntpd": true, "chronyd": true, "freeradius": true, "varnishd": true,
 }
 
 func isRoot(user stages.Value) bool {
@@ -171,78 +200,142 @@ func isRoot(user stages.Value) bool {
 	return user.Known && (name == "root" || name == "0" || name == "")
 }
 
-// setsOwnUser reports whether the base image is known to run as another user, or to drop root in
-// its entrypoint, or is not known at all.
-func setsOwnUser(s *stages.Stage) bool {
-	base := s.Root().Base
-	if !base.Known || base.Text == "" {
-		return true
+// baseUser is what is known of the user that a base image runs as.
+type baseUser int
+
+const (
+	unknownUser baseUser = iota
+	root
+	otherUser   // the image sets another one
+	dropsItself // its entrypoint starts as root, and gives it up
+)
+
+// baseUserOf knows the official images and some others.
+func baseUserOf(base stages.Value) baseUser {
+	repo, tag := base.Text, ""
+	repo, _, _ = strings.Cut(repo, "@")
+	if colon := strings.LastIndexByte(repo, ':'); colon > strings.LastIndexByte(repo, '/') {
+		repo, tag = repo[:colon], repo[colon+1:]
 	}
-	name, _, _ := strings.Cut(base.Text, "@")
-	repo, tag := name, ""
-	if colon := strings.LastIndexByte(name, ':'); colon > strings.LastIndexByte(name, '/') {
-		repo, tag = name[:colon], name[colon+1:]
+	for _, mirror := range []string{"docker.io/", "index.docker.io/", "public.ecr.aws/docker/", "library/"} {
+		repo = strings.TrimPrefix(repo, mirror)
 	}
-	repo = strings.TrimPrefix(strings.TrimPrefix(repo, "docker.io/"), "library/")
-	if strings.Contains(repo, "distroless") {
-		return strings.Contains(tag, "nonroot") || strings.HasSuffix(repo, "-nonroot")
+	if arch, rest, ok := strings.Cut(repo, "/"); ok && architectures[arch] {
+		repo = rest
 	}
-	for _, prefix := range []string{"cgr.dev/", "chainguard/", "bitnami/", "bitnamilegacy/", "dhi.io/", "registry.access.redhat.com/ubi", "registry.redhat.io/", "jupyter/", "quay.io/jupyter/", "nginxinc/nginx-unprivileged", "mcr.microsoft.com/devcontainers/"} {
-		if strings.HasPrefix(repo, prefix) {
-			return true
+	switch {
+	case strings.Contains(repo, "distroless"), strings.HasPrefix(repo, "mcr.microsoft.com/dotnet/"):
+		if strings.Contains(tag, "nonroot") || strings.HasSuffix(repo, "-nonroot") || strings.Contains(tag, "chiseled") || strings.Contains(tag, "distroless") {
+			return otherUser
 		}
+		return root
+	case knownUsers[repo] != unknownUser:
+		return knownUsers[repo]
+	case officialName.MatchString(repo):
+		return root
 	}
-	return ownUser[repo]
+	return unknownUser
 }
 
-// ownUser are official images that set a user, or whose entrypoint drops root.
-var ownUser = map[string]bool{
-	"haproxy": true, "jetty": true, "memcached": true, "cassandra": true, "elasticsearch": true, "kibana": true,
-	"logstash": true, "solr": true, "sonarqube": true, "kong": true, "rocket.chat": true, "varnish": true,
-	"postgres": true, "mysql": true, "mariadb": true, "redis": true, "valkey/valkey": true, "mongo": true,
-	"rabbitmq": true, "zookeeper": true, "nginx": true, "httpd": true, "traefik": true, "caddy": true, "ghost": true,
-	"nextcloud": true, "wordpress": true, "influxdb": true, "telegraf": true, "consul": true, "vault": true,
-	"jenkins/jenkins": true, "grafana/grafana": true, "prom/prometheus": true, "curlimages/curl": true,
-	"selenium/standalone-chrome": true, "gitpod/workspace-full": true, "homebrew/brew": true,
+// officialName matches the names of Docker's official images: they have no namespace.
+var officialName = regexp.MustCompile(`^[a-z0-9]+([._-][a-z0-9]+)*$`)
+
+// architectures are the namespaces of the official images built for one architecture.
+var architectures = map[string]bool{
+	"amd64": true, "arm32v5": true, "arm32v6": true, "arm32v7": true, "arm64v8": true, "i386": true, "ppc64le": true, "riscv64": true, "s390x": true,
 }
 
-// dropsRoot reports whether the stage starts by a script or program that may give up root itself.
-func dropsRoot(s *stages.Stage) bool {
-	argv := entry(s)
-	for _, word := range argv {
+// knownUsers are images that set a user, or whose entrypoint drops root; and some that do neither.
+var knownUsers = map[string]baseUser{
+	"oven/bun": root, "denoland/deno": root,
+
+	"haproxy": otherUser, "jetty": otherUser, "memcached": otherUser, "elasticsearch": otherUser, "kibana": otherUser, "logstash": otherUser,
+	"solr": otherUser, "sonarqube": otherUser, "kong": otherUser, "rocket.chat": otherUser, "varnish": otherUser, "odoo": otherUser,
+	"adminer": otherUser, "liquibase": otherUser, "open-liberty": otherUser, "websphere-liberty": otherUser, "percona": otherUser,
+	"spark": otherUser, "teamspeak": otherUser, "fluentd": otherUser, "groovy": otherUser, "irssi": otherUser, "notary": otherUser,
+	"jenkins/jenkins": otherUser, "grafana/grafana": otherUser, "prom/prometheus": otherUser, "curlimages/curl": otherUser,
+
+	"cassandra": dropsItself, "postgres": dropsItself, "mysql": dropsItself, "mariadb": dropsItself, "redis": dropsItself, "mongo": dropsItself,
+	"valkey/valkey": dropsItself, "rabbitmq": dropsItself, "zookeeper": dropsItself, "nginx": dropsItself, "httpd": dropsItself,
+	"ghost": dropsItself, "nextcloud": dropsItself, "wordpress": dropsItself, "influxdb": dropsItself, "telegraf": dropsItself,
+	"consul": dropsItself, "vault": dropsItself, "couchdb": dropsItself, "couchbase": dropsItself, "neo4j": dropsItself, "redmine": dropsItself,
+	"znc": dropsItself, "flink": dropsItself, "storm": dropsItself, "eclipse-mosquitto": dropsItself, "arangodb": dropsItself,
+	"phpmyadmin": dropsItself, "drupal": dropsItself, "joomla": dropsItself, "mediawiki": dropsItself, "matomo": dropsItself,
+	"traefik": dropsItself, "caddy": dropsItself, "kapacitor": dropsItself, "chronograf": dropsItself, "orientdb": dropsItself, "crate": dropsItself,
+}
+
+// dropsRoot reports whether a program that is started may give up root itself.
+func dropsRoot(argv []string) bool {
+	return slices.ContainsFunc(argv, func(word string) bool {
 		base := path.Base(word)
-		if droppers[base] || base == "su" || base == "sudo" || base == "init" {
-			return true
-		}
-		if strings.Contains(base, "entrypoint") {
+		return droppers[base] || base == "su" || base == "sudo" || base == "init" || strings.Contains(base, "entrypoint")
+	})
+}
+
+// runsUnknownScript reports whether the stage starts by a script that drops root, or that cannot be
+// read: one that comes with the base image, or that a RUN writes.
+func runsUnknownScript(p *diagnostics.Pass, argv []string) bool {
+	for _, word := range argv {
+		body, copied := copiedFile(p, word)
+		switch {
+		case copied && strings.HasPrefix(body, "#!") || copied && strings.HasSuffix(word, ".sh"):
+			if givesUpRoot.MatchString(body) {
+				return true
+			}
+		case strings.HasSuffix(word, ".sh"):
 			return true
 		}
 	}
 	return false
 }
 
+var givesUpRoot = regexp.MustCompile(`\b(gosu|su-exec|setpriv|runuser|chpst|s6-setuidgid|fixuid|su|sudo|exec[^\n]*(nginx|httpd|apache2|php-fpm|supervisord|crond?))\b`)
+
+// copiedFile is the text of the file of the build context that a COPY puts at a path of the image.
+func copiedFile(p *diagnostics.Pass, name string) (body string, ok bool) {
+	if p.Context == nil {
+		return "", false
+	}
+	for _, stage := range p.Stage.Chain() {
+		for _, s := range stage.Steps {
+			c, isCopy := copies.Of(s)
+			if !isCopy {
+				continue
+			}
+			for _, source := range c.Sources {
+				if to, known := c.Landing(source); known && (to == name || path.Base(to) == name) {
+					if text, err := p.Context.Read(source); err == nil {
+						body, ok = text, true
+					}
+				}
+			}
+		}
+	}
+	return body, ok
+}
+
 // entry is what the stage starts: its last ENTRYPOINT and CMD, those of its parents if it has none.
-func entry(s *stages.Stage) []string {
+// own reports whether the file sets the ENTRYPOINT.
+func entry(s *stages.Stage) (argv []string, own bool) {
 	var entrypoint, cmd []string
 	for _, stage := range s.Chain() {
 		for _, step := range stage.Steps {
 			switch c := step.Instr.Cmd().(type) {
 			case *instructions.EntrypointCommand:
-				entrypoint, cmd = fields(c.CmdLine), nil
+				entrypoint, cmd, own = fields(c.CmdLine), nil, true
 			case *instructions.CmdCommand:
 				cmd = fields(c.CmdLine)
 			}
 		}
 	}
-	return append(slices.Clone(entrypoint), cmd...)
+	return append(slices.Clone(entrypoint), cmd...), own
 }
 
 func fields(line []string) []string { return strings.Fields(strings.Join(line, " ")) }
 
 // isTool reports whether the image is made to be entered: it starts a bare shell or REPL, or starts
 // nothing of its own.
-func isTool(s *stages.Stage) bool {
-	argv := entry(s)
+func isTool(argv []string) bool {
 	if len(argv) == 0 {
 		return true
 	}
@@ -255,10 +348,10 @@ func isTool(s *stages.Stage) bool {
 
 // useImageUser offers the unprivileged user that an official image brings along.
 func useImageUser(p *diagnostics.Pass, f *facts) []diagnostics.Fix {
-	name, _, _ := strings.Cut(p.Stage.Root().Base.Text, ":")
+	name, tag, _ := strings.Cut(p.Stage.Root().Base.Text, ":")
 	name = strings.TrimPrefix(strings.TrimPrefix(name, "docker.io/"), "library/")
 	user := map[string]string{"node": "node", "oven/bun": "bun", "denoland/deno": "deno", "composer": "www-data"}[name]
-	if strings.HasPrefix(name, "mcr.microsoft.com/dotnet/") {
+	if dotnetWithUser.MatchString(name + ":" + tag) {
 		user = "app"
 	}
 	if user == "" {
@@ -267,21 +360,33 @@ func useImageUser(p *diagnostics.Pass, f *facts) []diagnostics.Fix {
 	return []diagnostics.Fix{insertUser(p, user)}
 }
 
-// insertUser puts a USER before the stage's first CMD or ENTRYPOINT, or at its end. It is only a
-// suggestion: the program may need files or ports that the user must not touch.
+// dotnetWithUser matches .NET images from version 8 on.
+var dotnetWithUser = regexp.MustCompile(`^mcr\.microsoft\.com/dotnet/(aspnet|runtime|runtime-deps|sdk):([89]|[1-9][0-9])\.`)
+
+// insertUser puts a USER after the last step that may need root: before a CMD or ENTRYPOINT that
+// follows it, or at the end. It is only a suggestion: the program may need files or ports that the
+// user must not touch.
 func insertUser(p *diagnostics.Pass, name string) diagnostics.Fix {
 	steps := p.Stage.Steps
-	var edit text.Edit
-	at := slices.IndexFunc(steps, func(s *stages.Step) bool {
+	at := len(steps) - 1
+	for at > 0 && !needsRoot[steps[at].Instr.Name] {
+		at--
+	}
+	next := slices.IndexFunc(steps[at:], func(s *stages.Step) bool {
 		return s.Instr.Name == "CMD" || s.Instr.Name == "ENTRYPOINT"
 	})
-	if at >= 0 {
-		start := steps[at].Instr.Start()
-		edit = p.At(steps[at], text.Span{Start: start, End: start}, "USER "+name+"\n")
+	var edit text.Edit
+	if next >= 0 {
+		s := steps[at+next]
+		start := s.Instr.Start()
+		edit = p.At(s, text.Span{Start: start, End: start}, "USER "+name+p.Newline())
 	} else {
 		last := steps[len(steps)-1]
 		end := last.Instr.Body.End
-		edit = p.At(last, text.Span{Start: end, End: end}, "\nUSER "+name)
+		edit = p.At(last, text.Span{Start: end, End: end}, p.Newline()+"USER "+name)
 	}
 	return diagnostics.Fix{Title: "Run as " + name + ": add USER " + name, Edits: []diagnostics.FileEdit{diagnostics.Edit(edit)}}
 }
+
+// needsRoot are the instructions that a USER must not come before.
+var needsRoot = map[string]bool{"ADD": true, "COPY": true, "RUN": true, "USER": true, "WORKDIR": true}

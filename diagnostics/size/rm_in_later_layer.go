@@ -36,7 +36,7 @@ func checkRmInLaterLayer(p *diagnostics.Pass) {
 	for _, s := range p.Stage.Steps {
 		if c, ok := copies.Of(s); ok {
 			for _, source := range c.Sources {
-				if to, ok := landing(c, source); ok {
+				if to, ok := c.Landing(source); ok {
 					layers = append(layers, written{to, s, path.Base(source)})
 				}
 			}
@@ -57,17 +57,6 @@ func checkRmInLaterLayer(p *diagnostics.Pass) {
 			layers = append(layers, lists)
 		}
 	}
-}
-
-// landing is the path in the image at which a single copied file arrives.
-func landing(c copies.Copy, source string) (string, bool) {
-	if source == "." || strings.ContainsAny(source, "*?[") || strings.HasPrefix(c.Dest, "/\x00") || c.Parents {
-		return "", false
-	}
-	if c.IsDir {
-		return path.Join(c.Dest, path.Base(source)), true
-	}
-	return c.Dest, len(c.Sources) == 1 && path.Ext(source) != ""
 }
 
 // leavesLists reports whether the RUN fetches package lists and leaves them in its layer.

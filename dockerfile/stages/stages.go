@@ -291,7 +291,7 @@ func (g *Graph) startState(stage *Stage) state {
 
 func isWindowsImage(name string) bool {
 	name = strings.ToLower(name)
-	for _, mark := range []string{"windows", "nanoserver", "servercore"} {
+	for _, mark := range []string{"windows", "nanoserver", "servercore", "dotnet/framework"} {
 		if strings.Contains(name, mark) {
 			return true
 		}
