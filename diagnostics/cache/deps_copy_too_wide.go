@@ -37,7 +37,7 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 			continue
 		}
 		inst, ok := commands[0].Install()
-		if !ok || !inst.DepsOnly || workingDir(run, commands[0], inst) != c.Dest {
+		if !ok || !inst.DepsOnly || copies.WorkingDir(run, commands[0], inst) != c.Dest {
 			continue
 		}
 		in := manifests.Read(p.Context, ".", inst)

@@ -246,7 +246,7 @@ func (m *move) gather(p *diagnostics.Pass) (why string) {
 			if _, inside := relative(root, f); inside && !slices.Contains(m.files, f) && !m.deliveredBefore(p, f) {
 				m.files = append(m.files, f)
 			}
-			if strings.ContainsAny(f, " \t\"'$\\`*?[]\n\r") {
+			if !plainName(f) {
 				return "the name of " + f + " has characters that COPY treats specially"
 			}
 		}
@@ -264,6 +264,25 @@ func (m *move) gather(p *diagnostics.Pass) (why string) {
 		}
 	}
 	return ""
+}
+
+// plainName reports whether the name can stand in an instruction as it is.
+func plainName(name string) bool { return !strings.ContainsAny(name, " \t\"'$\\`*?[]\n\r") }
+
+// inputDoubts are the reasons for which the list of what the installs read may not be complete.
+func inputDoubts(installs []install) (doubts []string) {
+	for _, i := range installs {
+		if !i.in.Proven {
+			doubts = append(doubts, i.in.Why)
+		}
+		i.run.Vars.All(func(v *stages.Scope) bool {
+			if manifests.Redirects(v.Name, v.Value.Text) || !v.Value.Known && manifests.RedirectsInputs(v.Name) {
+				doubts = append(doubts, v.Name+" may name further files that "+i.inst.Phrase+" reads")
+			}
+			return true
+		})
+	}
+	return doubts
 }
 
 // outputPattern ignores an output at any depth: workspace members have folders of their own.
@@ -301,17 +320,7 @@ func relative(dir, file string) (string, bool) {
 
 // doubt collects the reasons for which the fix is only a suggestion.
 func (m *move) doubt(p *diagnostics.Pass) {
-	for _, i := range m.installs {
-		if !i.in.Proven {
-			m.doubts = append(m.doubts, i.in.Why)
-		}
-		i.run.Vars.All(func(v *stages.Scope) bool {
-			if manifests.Redirects(v.Name, v.Value.Text) || !v.Value.Known && manifests.RedirectsInputs(v.Name) {
-				m.doubts = append(m.doubts, v.Name+" may name further files that "+i.inst.Phrase+" reads")
-			}
-			return true
-		})
-	}
+	m.doubts = append(m.doubts, inputDoubts(m.installs)...)
 	if len(m.copy.Exclude) > 0 {
 		m.doubts = append(m.doubts, "the COPY excludes files")
 	}
