@@ -2,6 +2,8 @@ package cache
 
 import (
 	"fmt"
+	"path"
+	"slices"
 	"strings"
 
 	"layerwise/build/copies"
@@ -97,7 +99,7 @@ func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shel
 	dir := copies.WorkingDir(s, cmd, inst)
 	for _, c := range seen {
 		contextDir, ok := c.Delivers(dir)
-		if !ok || !c.Whole() && !c.Broad(ctx) {
+		if !ok || !c.Whole() && (!c.Broad(ctx) || inst.Ecosystem == "pip" && onlyLists(ctx, contextDir)) {
 			continue
 		}
 		found := install{run: s, cmd: cmd, inst: inst, dir: contextDir}
@@ -111,6 +113,18 @@ func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shel
 		return c, found, true
 	}
 	return copies.Copy{}, install{}, false
+}
+
+// onlyLists reports whether the directory holds nothing but lists of requirements.
+func onlyLists(ctx *files.Context, dir string) bool {
+	if ctx == nil {
+		return false
+	}
+	list := ctx.List(dir)
+	return len(list) > 0 && !slices.ContainsFunc(list, func(e files.Entry) bool {
+		ext := path.Ext(e.Path)
+		return e.Mode.IsDir() || ext != ".txt" && ext != ".in"
+	})
 }
 
 func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install) {
