@@ -502,10 +502,7 @@ func listsTree(c *shell.Command) bool {
 // fix makes the edits, for the places that the pass knows.
 func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 	in := m.copy.Step.Instr
-	nl := "\n"
-	if strings.Contains(in.Text, "\r\n") {
-		nl = "\r\n"
-	}
+	nl := newline(in.Text)
 	start := blockStart(in.Text, in.Start())
 	first := strings.Join(m.firstCopies(), nl)
 	block := in.Text[start:in.Body.Start] + m.movedCopy()
@@ -518,13 +515,7 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 	edits := []text.Edit{p.At(m.copy.Step, cut, first)}
 	if m.rest > 0 {
 		gap := text.Span{Start: m.keep, End: m.rest}
-		between := nl + block + nl
-		for _, comment := range run.Instr.Inner {
-			if gap.Start <= comment.Start && comment.End <= gap.End {
-				between += comment.Of(run.Instr.Text) + nl
-			}
-		}
-		between += run.Instr.Text[run.Instr.Keyword.Start:run.Instr.Args.Start]
+		between := nl + block + nl + commentsIn(run.Instr, gap) + run.Instr.Text[run.Instr.Keyword.Start:run.Instr.Args.Start]
 		edits = append(edits, p.At(run, gap, between))
 	} else {
 		end := text.Span{Start: run.Instr.Body.End, End: run.Instr.Body.End}
