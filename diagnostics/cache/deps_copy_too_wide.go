@@ -38,7 +38,7 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 			continue
 		}
 		in := manifests.Read(p.Context, path.Dir(c.Sources[0]), inst)
-		if !in.Proven || in.Never || !slices.ContainsFunc(c.Sources, func(s string) bool { return slices.Contains(in.Files, s) }) {
+		if !in.Proven || in.Never || !slices.ContainsFunc(c.Sources, func(s string) bool { return delivers(s, in.Files) }) {
 			continue
 		}
 		extra := c.Sources[:0:0]
@@ -80,6 +80,14 @@ func onlyInstall(run *stages.Step) (only *shell.Install) {
 		}
 	}
 	return only
+}
+
+// delivers reports whether the source is one of the files, or a wildcard that matches one.
+func delivers(source string, files []string) bool {
+	return slices.ContainsFunc(files, func(f string) bool {
+		ok, err := path.Match(source, f)
+		return f == source || err == nil && ok
+	})
 }
 
 // reads reports whether the source is, holds, or may match something that the install reads.
