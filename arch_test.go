@@ -19,7 +19,7 @@ var allowed = map[string][]string{
 	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/cache", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size"},
 	"layerwise/diagnostics":                 {"build/files", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/build/manifests":             {"build/files", "dockerfile/shell"},
-	"layerwise/build/copies":                {"build/files", "dockerfile/stages"},
+	"layerwise/build/copies":                {"build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages"},
 	"layerwise/build/files":                 {},
 	"layerwise/dockerfile/shell":            {"dockerfile/syntax", "dockerfile/text"},
 	"layerwise/dockerfile/stages":           {"dockerfile/syntax", "dockerfile/text"},

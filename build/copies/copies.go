@@ -187,37 +187,3 @@ func (c Copy) Whole() bool {
 	}
 	return false
 }
-
-// OfWholeContext are the stage's copies of the whole context. There are none if the context is not
-// known, or does not look like the one that the file is built with: it lacks a file that a COPY
-// names, or holds nothing but what describes the build.
-func OfWholeContext(ctx *files.Context, s *stages.Stage) (whole []Copy) {
-	if ctx == nil {
-		return nil
-	}
-	for _, step := range s.Steps {
-		c, ok := Of(step)
-		if !ok {
-			continue
-		}
-		if len(c.Select(ctx).Missing) > 0 {
-			return nil
-		}
-		if c.Whole() {
-			whole = append(whole, c)
-		}
-	}
-	if len(whole) > 0 && !slices.ContainsFunc(ctx.List("."), isContent) {
-		return nil
-	}
-	return whole
-}
-
-// isContent reports whether the entry is more than a description of the build.
-func isContent(e files.Entry) bool {
-	switch e.Path {
-	case ".dockerignore", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "docker-bake.hcl", ".github", ".gitlab-ci.yml", "Jenkinsfile":
-		return false
-	}
-	return !strings.HasPrefix(e.Path, "Dockerfile") && !strings.HasSuffix(e.Path, ".dockerignore")
-}

@@ -67,6 +67,23 @@ var redirectNames = []string{
 	"UV_WORKING_DIRECTORY", "YARN_RC_FILENAME", "YARN_YARN_PATH",
 }
 
+// NamesOutput reports whether the variable names a directory that an install fills.
+func NamesOutput(name string) bool {
+	_, ok := slices.BinarySearch(outputNames, upperName(name))
+	return ok
+}
+
+// outputNames is sorted.
+var outputNames = []string{
+	"BUNDLE_PATH", "BUN_INSTALL_CACHE_DIR", "CARGO_HOME", "CARGO_TARGET_DIR", "COMPOSER_BIN_DIR", "COMPOSER_CACHE_DIR", "COMPOSER_HOME",
+	"COMPOSER_VENDOR_DIR", "CONDA_ENVS_PATH", "DENO_DIR", "GEM_HOME", "GOBIN", "GOMODCACHE", "GOPATH", "GRADLE_USER_HOME", "HEX_HOME", "HOME",
+	"MIX_BUILD_PATH", "MIX_DEPS_PATH", "MIX_HOME", "NPM_CONFIG_CACHE", "NPM_CONFIG_MODULES_DIR", "NPM_CONFIG_PREFIX",
+	"NPM_CONFIG_STORE_DIR", "NPM_CONFIG_VIRTUAL_STORE_DIR", "NUGET_PACKAGES", "PERL_LOCAL_LIB_ROOT", "PIPENV_CACHE_DIR", "PIP_CACHE_DIR",
+	"PIP_DEST", "PIP_PREFIX", "PIP_ROOT", "PIP_SRC", "PIP_TARGET", "PIP_WHEEL_DIR", "PNPM_HOME", "POETRY_CACHE_DIR", "POETRY_VIRTUALENVS_PATH",
+	"PUB_CACHE", "RENV_PATHS_CACHE", "RENV_PATHS_LIBRARY", "STACK_ROOT", "STACK_WORK", "TF_DATA_DIR", "TF_PLUGIN_CACHE_DIR", "UV_CACHE_DIR",
+	"UV_PROJECT_ENVIRONMENT", "VIRTUAL_ENV", "WORKON_HOME", "YARN_CACHE_FOLDER", "YARN_GLOBAL_FOLDER", "YARN_VIRTUAL_FOLDER",
+}
+
 // optionsOf are the options that name files, for a variable that holds options for a tool.
 func optionsOf(name string) []string {
 	switch upperName(name) {

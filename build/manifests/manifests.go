@@ -3,6 +3,9 @@
 package manifests
 
 import (
+	"path"
+	"strings"
+
 	"layerwise/build/files"
 	"layerwise/dockerfile/shell"
 )
@@ -53,4 +56,22 @@ func ReadAt(c *files.Context, dir, workdir string, inst *shell.Install) Inputs {
 		r.plain()
 	}
 	return r.inputs()
+}
+
+// Present reports whether the directory of the context looks like the one that the command works in:
+// it has a manifest of the command's ecosystem, or something that the command names. It is true for
+// what is not known here.
+func Present(c *files.Context, dir string, inst *shell.Install) bool {
+	if _, known := lookup(inst.Ecosystem); !known {
+		return true
+	}
+	for _, w := range inst.Command.Words[1:] {
+		_, value, _ := strings.Cut(w.Text, "=")
+		for _, name := range []string{w.Text, value} {
+			if p := path.Join(dir, name); p != path.Clean(dir) && inside(p) && c.Exists(p) {
+				return true
+			}
+		}
+	}
+	return len(Read(c, dir, inst).Files) > 0
 }

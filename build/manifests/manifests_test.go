@@ -129,7 +129,7 @@ func TestTableIsSorted(t *testing.T) {
 	if !slices.IsSortedFunc(ecosystems, func(a, b ecosystem) int { return strings.Compare(a.name, b.name) }) {
 		t.Error("ecosystems is not sorted by name")
 	}
-	for _, list := range [][]string{implicitNames, redirectNames} {
+	for _, list := range [][]string{implicitNames, redirectNames, outputNames} {
 		if !slices.IsSorted(list) {
 			for i := range list[1:] {
 				if list[i] > list[i+1] {

@@ -3,6 +3,7 @@ package cache
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"layerwise/build/copies"
@@ -47,6 +48,7 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 		if s.Instr.Name != "RUN" {
 			continue
 		}
+		copied := false
 		for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
 			inst, ok := cmd.Install()
 			if !ok || !inst.DepsOnly {
@@ -57,6 +59,7 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 				early[inst.Ecosystem] = true
 				continue
 			}
+			copied = true
 			if s.Stage != p.Stage {
 				continue // the stage that the RUN stands in reports it
 			}
@@ -64,6 +67,9 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 				order = append(order, c.Step)
 			}
 			late[c.Step] = append(late[c.Step], found)
+		}
+		if !copied {
+			checkMounted(p, s)
 		}
 	}
 	for _, step := range order {
@@ -90,10 +96,10 @@ func chainSteps(s *stages.Stage) []*stages.Step {
 // delivered finds the first copy above the command that delivers its working directory as a whole,
 // with more in it than the install reads.
 func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shell.Command, inst *shell.Install) (copies.Copy, install, bool) {
-	dir := workingDir(s, cmd, inst)
+	dir := copies.WorkingDir(s, cmd, inst)
 	for _, c := range seen {
 		contextDir, ok := c.Delivers(dir)
-		if !ok || !c.Whole() && !c.Broad(ctx) {
+		if !ok || !c.Whole() && (!c.Broad(ctx) || inst.Ecosystem == "pip" && onlyLists(ctx, contextDir)) {
 			continue
 		}
 		found := install{run: s, cmd: cmd, inst: inst, dir: contextDir}
@@ -109,41 +115,30 @@ func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shel
 	return copies.Copy{}, install{}, false
 }
 
-// workingDir is the directory of the image in which the command installs.
-func workingDir(s *stages.Step, cmd *shell.Command, inst *shell.Install) string {
-	dir := copies.Dir(s)
-	for _, to := range []string{cmd.Dir, inst.Dir.Text} {
-		if path.IsAbs(to) {
-			dir = path.Clean(to)
-		} else {
-			dir = path.Join(dir, to)
-		}
+// onlyLists reports whether the directory holds nothing but lists of requirements.
+func onlyLists(ctx *files.Context, dir string) bool {
+	if ctx == nil {
+		return false
 	}
-	return dir
+	list := ctx.List(dir)
+	return len(list) > 0 && !slices.ContainsFunc(list, func(e files.Entry) bool {
+		ext := path.Ext(e.Path)
+		return e.Mode.IsDir() || ext != ".txt" && ext != ".in"
+	})
 }
 
 func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install) {
-	var list []string
-	var args []any
-	for _, i := range late {
-		list = append(list, "%v on line %v")
-		args = append(args, i, i.run)
-	}
 	what := "Any change of the files that this COPY takes in"
 	if late[0].located {
 		sel := c.Select(p.Context)
-		taken := count(sel.Files, "file")
-		if !p.Context.Complete() {
-			taken = "more than " + taken
-		}
-		what = "A change of any of the " + taken + " that this COPY takes in"
+		what = "A change of any of the " + countFiles(p.Context, sel.Files) + " that this COPY takes in"
 	}
-	message := what + " re-runs " + strings.Join(list, " and ")
+	message := what + " re-runs " + reruns(late)
 	fix, why := planInstallFirst(p, c, late)
 	if why != "" {
 		message += "; there is no quick fix, because " + strings.ReplaceAll(why, "%", "%%")
 	}
-	f := diagnostics.Finding{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Format: message, Args: args}
+	f := diagnostics.Finding{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Format: message, Args: rerunArgs(late)}
 	for _, i := range late {
 		f.Related = append(f.Related, diagnostics.Related{
 			Step: i.run, Span: i.cmd.Span, Message: i.inst.Phrase + " runs again",
@@ -151,6 +146,26 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 	}
 	f.Fixes = fix
 	p.Report(f)
+}
+
+// reruns names the installs and their lines, for a format; rerunArgs are its arguments.
+func reruns(late []install) string {
+	return strings.TrimSuffix(strings.Repeat("%v on line %v and ", len(late)), " and ")
+}
+
+func rerunArgs(late []install) (args []any) {
+	for _, i := range late {
+		args = append(args, i, i.run)
+	}
+	return args
+}
+
+// countFiles is the number of files that a copy or mount takes in, as far as it is known.
+func countFiles(ctx *files.Context, n int) string {
+	if !ctx.Complete() {
+		return "more than " + count(n, "file")
+	}
+	return count(n, "file")
 }
 
 func keyword(c copies.Copy) string {

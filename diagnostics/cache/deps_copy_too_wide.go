@@ -9,6 +9,7 @@ import (
 	"layerwise/build/manifests"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
 )
 
@@ -32,16 +33,12 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 			continue
 		}
 		run := steps[n+1]
-		commands := shell.Of(run.Instr, run.Shell).Commands
-		if len(commands) != 1 {
+		inst := onlyInstall(run)
+		if inst == nil || copies.WorkingDir(run, inst.Command, inst) != c.Dest {
 			continue
 		}
-		inst, ok := commands[0].Install()
-		if !ok || !inst.DepsOnly || workingDir(run, commands[0], inst) != c.Dest {
-			continue
-		}
-		in := manifests.Read(p.Context, ".", inst)
-		if !in.Proven || in.Never || !slices.ContainsFunc(c.Sources, func(s string) bool { return slices.Contains(in.Files, s) }) {
+		in := manifests.Read(p.Context, path.Dir(c.Sources[0]), inst)
+		if !in.Proven || in.Never || !slices.ContainsFunc(c.Sources, func(s string) bool { return delivers(s, in.Files) }) {
 			continue
 		}
 		extra := c.Sources[:0:0]
@@ -65,6 +62,32 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 			},
 		})
 	}
+}
+
+// onlyInstall is the RUN's install, if it does nothing else that reads files; otherwise nil.
+func onlyInstall(run *stages.Step) (only *shell.Install) {
+	script := shell.Of(run.Instr, run.Shell)
+	if script.Partial || script.Unknown {
+		return nil
+	}
+	for _, c := range script.Commands {
+		inst, ok := c.Install()
+		switch {
+		case ok && inst.DepsOnly && only == nil:
+			only = inst
+		case !ignoresContext(c):
+			return nil
+		}
+	}
+	return only
+}
+
+// delivers reports whether the source is one of the files, or a wildcard that matches one.
+func delivers(source string, files []string) bool {
+	return slices.ContainsFunc(files, func(f string) bool {
+		ok, err := path.Match(source, f)
+		return f == source || err == nil && ok
+	})
 }
 
 // reads reports whether the source is, holds, or may match something that the install reads.

@@ -60,7 +60,7 @@ var (
 	}
 	self = kind{
 		names: []string{
-			"Dockerfile", ".dockerignore", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml",
+			"Dockerfile", "Containerfile", ".dockerignore", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml",
 			"docker-bake.hcl", ".github", ".gitlab-ci.yml", "Jenkinsfile",
 		},
 		needed: named,
@@ -84,17 +84,28 @@ func mentions(p *diagnostics.Pass, words ...string) bool {
 	return false
 }
 
+// has reports whether a thing of that name is of the kind. All Dockerfiles are one thing.
+func (k kind) has(name string) bool {
+	if strings.HasPrefix(name, "Dockerfile.") || strings.HasSuffix(strings.ToLower(name), ".dockerfile") {
+		name = "Dockerfile"
+	}
+	return slices.Contains(k.names, name)
+}
+
 // taken are the things of a kind that the copies take in: at the top of the context, and in the
 // folders directly below it.
 func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entry) {
 	p.Context.Shallow(func(e files.Entry) {
-		if e.Ignored || !slices.Contains(k.names, path.Base(e.Path)) || k.needed(p, e) {
+		if e.Ignored || !k.has(path.Base(e.Path)) || k.needed(p, e) {
 			return
 		}
 		if slices.ContainsFunc(list, func(c copies.Copy) bool { return !c.Excludes(e.Path) }) {
 			found = append(found, e)
 		}
 	})
+	if !slices.ContainsFunc(found, func(e files.Entry) bool { return path.Base(e.Path) != ".dockerignore" }) {
+		return nil // who edits the ignore file means to change what is copied
+	}
 	return found
 }
 

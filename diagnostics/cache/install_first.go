@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"layerwise/build/copies"
+	"layerwise/build/files"
 	"layerwise/build/manifests"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
@@ -42,8 +43,10 @@ func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (fix f
 		return nil, ""
 	case c.Step.Stage != p.Stage:
 		return nil, "the COPY stands in another stage"
-	case c.Dest == "/":
-		return nil, "files copied to / may replace those that the install writes"
+	case slices.Contains(systemDirs, c.Dest):
+		return nil, "files copied to " + c.Dest + " may replace those that the install writes"
+	case strings.ContainsAny(c.Raw, " \t\"'\\`"):
+		return nil, "the name of the COPY's directory has characters that COPY treats specially"
 	case first.in.Never:
 		return nil, first.in.Why
 	}
@@ -59,6 +62,12 @@ func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (fix f
 	}
 	m.doubt(p)
 	return m.fix, ""
+}
+
+// systemDirs are directories that installs write to, whatever they install.
+var systemDirs = []string{
+	"/", "/bin", "/etc", "/go", "/lib", "/sbin", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/local/bin", "/usr/local/lib",
+	"/usr/sbin", "/usr/share", "/var", "/var/cache", "/var/lib",
 }
 
 // cross checks that the copy may move below the steps.
@@ -77,6 +86,9 @@ func (m *move) cross(between []*stages.Step) (why string) {
 				return "the COPY's directory is set by the base image, and a WORKDIR follows"
 			}
 			m.dest = strings.TrimSuffix(m.copy.Dest, "/") + "/"
+			if !plainName(m.dest) {
+				return "the name of the COPY's directory has characters that COPY treats specially"
+			}
 		case *instructions.CopyCommand:
 			if why := m.crossCopy(s, cmd.DestPath); why != "" {
 				return why
@@ -91,7 +103,7 @@ func (m *move) cross(between []*stages.Step) (why string) {
 				return "a RUN between the COPY and the install may read the copied files"
 			}
 			for _, c := range script.Commands {
-				if !ignoresContext(c) {
+				if !m.harmless(s, c) {
 					return "a RUN between the COPY and the install may read the copied files"
 				}
 			}
@@ -141,7 +153,7 @@ func (m *move) splitRun(late []install) (why string) {
 			m.keep = cmd.Span.End
 			continue
 		}
-		if !isInstall && cmd.Depth == 0 && !cmd.InSubst && ignoresContext(cmd) {
+		if !isInstall && cmd.Depth == 0 && !cmd.InSubst && m.harmless(run, cmd) {
 			stateful = stateful || changesShell(cmd)
 			m.keep = cmd.Span.End
 			continue
@@ -169,6 +181,61 @@ func (m *move) splitRun(late []install) (why string) {
 	return ""
 }
 
+// harmless reports whether the command of the step surely neither reads what the copy delivers nor
+// writes where it puts it.
+func (m *move) harmless(s *stages.Step, c *shell.Command) bool {
+	if ignoresContext(c) {
+		return c.Program != "rm" || m.outside(s, c.Operands())
+	}
+	operands := c.Operands()
+	switch {
+	case len(c.Redirects) > 0 || c.InSubst:
+		return false
+	case c.Program == "mkdir" || c.Program == "touch":
+		return m.outside(s, operands)
+	case c.Program == "chmod" || c.Program == "chown":
+		return len(operands) > 1 && m.outside(s, operands[1:])
+	case strings.HasPrefix(c.Program, "python") && len(c.Words) == 4 && c.Words[1].Text == "-m" && c.Words[2].Text == "venv":
+		return m.outside(s, c.Words[3:])
+	case c.Program == "virtualenv":
+		return len(c.Words) == 2 && m.outside(s, operands)
+	}
+	return false
+}
+
+// outside reports whether all the words are absolute paths that have nothing to do with the copy's
+// destination.
+func (m *move) outside(s *stages.Step, words []shell.Word) bool {
+	for _, w := range words {
+		to := w.Text
+		if strings.Contains(to, "$") {
+			v := s.Expand(to)
+			if !v.Known {
+				return false
+			}
+			to = v.Text
+		}
+		if strings.HasPrefix(to, "~/") {
+			if inHome(m.copy.Dest) {
+				return false
+			}
+			continue
+		}
+		if i := strings.IndexAny(to, "*?[{"); i >= 0 {
+			to = path.Dir(to[:i] + "x")
+		}
+		if !path.IsAbs(to) || !path.IsAbs(m.copy.Dest) || m.copy.Overlaps(path.Clean(to)) {
+			return false
+		}
+	}
+	return len(words) > 0
+}
+
+// inHome reports whether the directory is, or lies in, a user's home directory.
+func inHome(dir string) bool {
+	return dir == "/root" || strings.HasPrefix(dir, "/root/") || strings.HasPrefix(dir, "/home/")
+}
+
 // ignoresContext reports whether the command surely reads nothing that a COPY delivers, and writes
 // nothing among it.
 func ignoresContext(c *shell.Command) bool {
@@ -189,22 +256,41 @@ func ignoresContext(c *shell.Command) bool {
 	case "rm":
 		return operandsBelow(c, "/var/lib/apt/lists", "/var/cache", "/root/.cache", "/root/.npm", "~/.cache", "~/.npm", "/tmp")
 	case "corepack":
-		return len(c.Words) > 1 && c.Words[1].Text == "enable"
-	case "npm", "yarn", "pnpm", "pip", "pip3":
-		// Cleaning the cache, setting options, installing tools by name for the whole image.
-		for _, w := range c.Words[1:] {
-			if strings.HasPrefix(w.Text, ".") || strings.HasPrefix(w.Text, "/") || !w.Literal {
-				return false
-			}
+		return len(c.Words) > 1 && (c.Words[1].Text == "enable" || c.Words[1].Text == "prepare" && len(c.Operands()) > 1)
+	case "cabal":
+		return len(c.Words) == 2 && c.Words[1].Text == "update"
+	case "mix":
+		return len(c.Words) > 1 && (c.Words[1].Text == "local.hex" || c.Words[1].Text == "local.rebar") && len(c.Operands()) == 1
+	case "poetry":
+		return len(c.Words) > 2 && c.Words[1].Text == "config" && !c.HasFlag("--local")
+	}
+	return installsTools(c)
+}
+
+// installsTools reports whether the command cleans the cache of a package manager, sets its options,
+// or installs tools by name for the whole image.
+func installsTools(c *shell.Command) bool {
+	words := c.Words[1:]
+	program := c.Program
+	if strings.HasPrefix(program, "python") && len(words) > 1 && words[0].Text == "-m" && words[1].Text == "pip" {
+		program, words = "pip", words[2:]
+	}
+	for _, w := range words {
+		if strings.HasPrefix(w.Text, ".") || strings.HasPrefix(w.Text, "/") || !w.Literal {
+			return false
 		}
-		if len(c.Words) > 2 && (c.Words[1].Text == "cache" || c.Words[1].Text == "config") {
-			return true
-		}
-		if c.Program == "npm" {
-			return c.HasFlag("-g", "--global")
-		}
-		_, reads := c.Install()
-		return strings.HasPrefix(c.Program, "pip") && len(c.Words) > 2 && c.Words[1].Text == "install" && !reads
+	}
+	if len(words) < 2 {
+		return false
+	}
+	_, reads := c.Install()
+	switch program {
+	case "npm", "pnpm":
+		return words[0].Text == "cache" || words[0].Text == "config" || words[0].Text == "store" || c.HasFlag("-g", "--global") && !reads
+	case "yarn":
+		return words[0].Text == "cache" || words[0].Text == "config" || words[0].Text == "global" && words[1].Text == "add"
+	case "pip", "pip3":
+		return words[0].Text == "cache" || words[0].Text == "config" || words[0].Text == "install" && !reads
 	}
 	return false
 }
@@ -246,7 +332,7 @@ func (m *move) gather(p *diagnostics.Pass) (why string) {
 			if _, inside := relative(root, f); inside && !slices.Contains(m.files, f) && !m.deliveredBefore(p, f) {
 				m.files = append(m.files, f)
 			}
-			if strings.ContainsAny(f, " \t\"'$\\`*?[]\n\r") {
+			if !plainName(f) {
 				return "the name of " + f + " has characters that COPY treats specially"
 			}
 		}
@@ -258,7 +344,7 @@ func (m *move) gather(p *diagnostics.Pass) (why string) {
 			if !i.inst.CleansOutput {
 				m.doubts = append(m.doubts, "the build context has a "+out+" of its own, which the image would no longer hold")
 			}
-			if pattern := outputPattern(i.dir, out); !slices.Contains(m.ignore, pattern) {
+			if pattern := outputPattern(p.Context, i, out); !slices.Contains(m.ignore, pattern) {
 				m.ignore = append(m.ignore, pattern)
 			}
 		}
@@ -266,13 +352,40 @@ func (m *move) gather(p *diagnostics.Pass) (why string) {
 	return ""
 }
 
-// outputPattern ignores an output at any depth: workspace members have folders of their own.
-func outputPattern(dir, out string) string {
-	rel, ok := relative(dir, out)
-	if base := path.Base(out); !ok || base == "node_modules" {
-		return "**/" + base
+// plainName reports whether the name can stand in an instruction as it is.
+func plainName(name string) bool { return !strings.ContainsAny(name, " \t\"'$\\`*?[]\n\r") }
+
+// inputDoubts are the reasons for which the list of what the installs read may not be complete.
+func inputDoubts(installs []install) (doubts []string) {
+	for _, i := range installs {
+		if !i.in.Proven {
+			doubts = append(doubts, i.in.Why)
+		}
+		i.run.Vars.All(func(v *stages.Scope) bool {
+			if manifests.Redirects(v.Name, v.Value.Text) || !v.Value.Known && manifests.RedirectsInputs(v.Name) {
+				doubts = append(doubts, v.Name+" may name further files that "+i.inst.Phrase+" reads")
+			}
+			return true
+		})
 	}
-	return "**/" + rel
+	return doubts
+}
+
+// outputPattern ignores an output at any depth, since workspace members have folders of their own;
+// but only at its place if the context has other folders of that name, which may be sources.
+func outputPattern(ctx *files.Context, i install, out string) string {
+	rel, ok := relative(i.dir, out)
+	if base := path.Base(out); !ok || base == "node_modules" {
+		rel = base
+	}
+	pattern := "**/" + rel
+	ctx.All(func(e files.Entry) bool {
+		if e.Mode.IsDir() && !e.Ignored && path.Base(rel) != "node_modules" && strings.HasSuffix("/"+e.Path, "/"+rel) && !slices.Contains(i.in.Outputs, e.Path) {
+			pattern = out
+		}
+		return pattern != out
+	})
+	return pattern
 }
 
 // deliveredBefore reports whether a copy above has put the file where this one would put it.
@@ -301,44 +414,87 @@ func relative(dir, file string) (string, bool) {
 
 // doubt collects the reasons for which the fix is only a suggestion.
 func (m *move) doubt(p *diagnostics.Pass) {
-	for _, i := range m.installs {
-		if !i.in.Proven {
-			m.doubts = append(m.doubts, i.in.Why)
-		}
-		i.run.Vars.All(func(v *stages.Scope) bool {
-			if manifests.Redirects(v.Name, v.Value.Text) || !v.Value.Known && manifests.RedirectsInputs(v.Name) {
-				m.doubts = append(m.doubts, v.Name+" may name further files that "+i.inst.Phrase+" reads")
-			}
-			return true
-		})
-	}
+	m.doubts = append(m.doubts, inputDoubts(m.installs)...)
+	m.doubtOutputs(p)
 	if len(m.copy.Exclude) > 0 {
 		m.doubts = append(m.doubts, "the COPY excludes files")
 	}
 	if !p.Context.Complete() {
 		m.doubts = append(m.doubts, "the build context is too large to be looked through")
 	}
-	for _, s := range p.Stage.Steps[m.copy.Step.N+1:] {
+	m.doubts = append(m.doubts, watchers(p.Stage.Steps[m.copy.Step.N+1:])...)
+}
+
+// watchers are the reasons to think that one of the steps sees that the Dockerfile, which is copied
+// too, has changed.
+func watchers(steps []*stages.Step) (doubts []string) {
+	for _, s := range steps {
 		if s.Instr.Name == "ONBUILD" {
-			m.doubts = append(m.doubts, "an ONBUILD may look at the copied files")
+			doubts = append(doubts, "an ONBUILD may look at the copied files")
 		}
 		if s.Instr.Name != "RUN" {
 			continue
 		}
 		for _, c := range shell.Of(s.Instr, s.Shell).Commands {
 			if listsTree(c) {
-				m.doubts = append(m.doubts, c.Program+" may see that the Dockerfile, which is copied too, has changed")
+				doubts = append(doubts, c.Program+" may see that the Dockerfile, which is copied too, has changed")
 			}
 		}
 	}
+	return doubts
+}
+
+// doubtOutputs looks for directories of the context that stand where variables, or the user's home
+// directory, make the installs put something.
+func (m *move) doubtOutputs(p *diagnostics.Pass) {
+	for _, i := range m.installs {
+		i.run.Vars.All(func(v *stages.Scope) bool {
+			if !manifests.NamesOutput(v.Name) {
+				return true
+			}
+			if !v.Value.Known {
+				m.doubts = append(m.doubts, i.inst.Phrase+" may write to a copied directory: the value of "+v.Name+" is not known")
+				return true
+			}
+			dir := v.Value.Text
+			if !path.IsAbs(dir) {
+				dir = path.Join(copies.Dir(i.run), dir)
+			}
+			from, inside := m.copy.Delivers(path.Clean(dir))
+			if !inside || from == m.source || !m.delivers(p, from) {
+				return true
+			}
+			m.doubts = append(m.doubts, i.inst.Phrase+" may write to "+v.Value.Text+" ("+v.Name+"), which the build context has, too")
+			return true
+		})
+	}
+	if path.Dir(m.copy.Dest) != "/home" && m.copy.Dest != "/root" {
+		return
+	}
+	for _, name := range []string{".bundle", ".cache", ".cargo", ".composer", ".config", ".gem", ".gradle", ".hex", ".local", ".m2", ".mix", ".npm", ".nuget", ".pub-cache", ".yarn"} {
+		if from := path.Join(m.source, name); m.delivers(p, from) {
+			m.doubts = append(m.doubts, m.copy.Dest+" is a home directory, and the build context has a "+from+" of its own")
+		}
+	}
+}
+
+// delivers reports whether the copy delivers the path of the context.
+func (m *move) delivers(p *diagnostics.Pass, from string) bool {
+	e, ok := p.Context.Lookup(from)
+	return ok && !e.Ignored
 }
 
 // listsTree reports whether the command lists or hashes whole directories, so that its result
 // depends on the bytes of the Dockerfile itself.
 func listsTree(c *shell.Command) bool {
 	switch c.Program {
-	case "find", "ls", "tree", "du", "tar", "zip", "git", "sha256sum", "sha1sum", "sha512sum", "md5sum":
+	case "b2sum", "cksum", "cpio", "du", "find", "git", "ls", "md5sum", "rsync", "sha1sum", "sha224sum", "sha256sum", "sha384sum",
+		"sha512sum", "stat", "tar", "tree", "zip":
 		return true
+	case "grep", "rg":
+		return c.Program == "rg" || c.HasFlag("-r", "-R", "--recursive")
+	case "npm", "pnpm", "yarn":
+		return len(c.Words) > 1 && c.Words[1].Text == "pack"
 	}
 	return false
 }
@@ -346,10 +502,7 @@ func listsTree(c *shell.Command) bool {
 // fix makes the edits, for the places that the pass knows.
 func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 	in := m.copy.Step.Instr
-	nl := "\n"
-	if strings.Contains(in.Text, "\r\n") {
-		nl = "\r\n"
-	}
+	nl := newline(in.Text)
 	start := blockStart(in.Text, in.Start())
 	first := strings.Join(m.firstCopies(), nl)
 	block := in.Text[start:in.Body.Start] + m.movedCopy()
@@ -362,13 +515,7 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 	edits := []text.Edit{p.At(m.copy.Step, cut, first)}
 	if m.rest > 0 {
 		gap := text.Span{Start: m.keep, End: m.rest}
-		between := nl + block + nl
-		for _, comment := range run.Instr.Inner {
-			if gap.Start <= comment.Start && comment.End <= gap.End {
-				between += comment.Of(run.Instr.Text) + nl
-			}
-		}
-		between += run.Instr.Text[run.Instr.Keyword.Start:run.Instr.Args.Start]
+		between := nl + block + nl + commentsIn(run.Instr, gap) + run.Instr.Text[run.Instr.Keyword.Start:run.Instr.Args.Start]
 		edits = append(edits, p.At(run, gap, between))
 	} else {
 		end := text.Span{Start: run.Instr.Body.End, End: run.Instr.Body.End}
@@ -380,9 +527,15 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 	if len(m.ignore) > 0 {
 		fix.Edits = append(fix.Edits, p.IgnoreEdit(m.ignore))
 	}
-	if len(m.doubts) > 0 {
+	doubts := m.doubts
+	for _, child := range p.Graph.Stages {
+		if child != p.Stage && slices.Contains(child.Chain(), p.Stage) {
+			doubts = append(doubts[:len(doubts):len(doubts)], watchers(child.Steps)...)
+		}
+	}
+	if len(doubts) > 0 {
 		fix.Safety = diagnostics.Suggested
-		fix.Title += " (check first: " + m.doubts[0] + ")"
+		fix.Title += " (check first: " + doubts[0] + ")"
 	}
 	return []diagnostics.Fix{fix}
 }

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"slices"
 	"strings"
 
 	"layerwise/diagnostics"
@@ -35,25 +36,24 @@ func checkRefreshAlone(p *diagnostics.Pass) {
 	}
 }
 
-// usesIndex reports whether a later command of the same RUN uses the index, or may: a script that
-// is called can install too.
+// usesIndex reports whether a later command of the same RUN uses the index, or may: a script or a
+// tool that is called can install too.
 func usesIndex(commands []*shell.Command, manager string) bool {
-	for _, c := range commands {
-		os, ok := c.OSPackages()
-		if ok && !os.Refresh && !os.Remove || c.Program == "apt-cache" || c.Program == "rm" && strings.Contains(argumentsOf(c), "/lists") {
-			return true // also if the index is deleted again: then none is left to go stale
+	return slices.ContainsFunc(commands, func(c *shell.Command) bool {
+		if os, ok := c.OSPackages(); ok {
+			return !os.Refresh && !os.Remove && !os.Clean
 		}
-		if !ok && strings.Contains(strings.ToLower(c.Program), "install") {
-			return true
-		}
-		if !ok && (strings.HasSuffix(c.Program, ".sh") || c.Program == "" || c.Program == "." || c.Program == "source" || c.Program == "sh" || c.Program == "bash") {
-			return true
-		}
-		for _, w := range c.Words {
-			if !ok && w.Text == manager {
-				return true // xargs apt-get install
-			}
-		}
+		// Also if the index is deleted again: then none is left to go stale.
+		return !neverInstalls(c) || c.Program == "rm" && strings.Contains(argumentsOf(c), "/lists")
+	})
+}
+
+// neverInstalls reports whether the command surely installs no system packages.
+func neverInstalls(c *shell.Command) bool {
+	switch c.Program {
+	case "[", "cat", "cd", "chmod", "chown", "cp", "date", "echo", "export", "false", "grep", "groupadd", "ln", "locale-gen", "ls", "mkdir",
+		"mv", "printf", "rm", "sed", "set", "sleep", "test", "touch", "true", "useradd":
+		return true
 	}
 	return false
 }
@@ -66,15 +66,15 @@ func argumentsOf(c *shell.Command) (all string) {
 }
 
 func reportRefresh(p *diagnostics.Pass, s *stages.Step, c *shell.Command, manager string) {
-	next := nextInstall(p, s, manager)
+	next, unsure := nextInstall(p, s, manager)
 	f := diagnostics.Finding{Step: s, Span: c.Span}
 	switch {
 	case next != nil:
 		f.Format = "The index is cached with this step: when line %v changes, it installs from an old index, and may not find its packages. Refresh and install in one RUN"
 		f.Args = []any{next}
 		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return joinRuns(p, s, next) }
-	case p.Children > 0:
-		return // a stage that builds on this one installs
+	case p.Children > 0 || unsure:
+		return // a stage that builds on this one installs, or a script does
 	default:
 		f.Format = "The index is fetched, stored in a layer and never used"
 	}
@@ -82,44 +82,66 @@ func reportRefresh(p *diagnostics.Pass, s *stages.Step, c *shell.Command, manage
 }
 
 // nextInstall is the first later step of the stage that installs with the manager and does not
-// refresh the index itself.
-func nextInstall(p *diagnostics.Pass, s *stages.Step, manager string) *stages.Step {
+// refresh the index itself. unsure says that a step before it, or any if there is none, may install.
+func nextInstall(p *diagnostics.Pass, s *stages.Step, manager string) (next *stages.Step, unsure bool) {
 	for _, next := range p.Stage.Steps[s.N+1:] {
 		if next.Instr.Name != "RUN" {
 			continue
 		}
-		for _, c := range shell.Of(next.Instr, next.Shell).Commands {
+		script := shell.Of(next.Instr, next.Shell)
+		unsure = unsure || script.Partial || script.Unknown
+		for _, c := range script.Commands {
 			os, ok := c.OSPackages()
-			if !ok || os.Manager != manager && !(manager == "apt" && os.Manager == "apt-get") {
+			if !ok || os.Manager != manager {
+				unsure = unsure || !ok && !neverInstalls(c) && !ignoresContext(c)
 				continue
 			}
-			if os.Refresh {
-				return nil
+			if os.Refresh || c.HasFlag("--no-cache", "-U", "--update-cache") {
+				return nil, unsure
 			}
 			if os.Install {
-				return next
+				return next, unsure
 			}
 		}
 	}
-	return nil
+	return nil, unsure
 }
 
-// joinRuns joins the refresh with the install on the next line. It is safe if both are plain
-// commands joined with &&: then the same commands run in the same order.
+// joinRuns joins the refresh with the install. It is safe if they stand next to each other and are
+// plain commands joined with &&: then the same commands run in the same order.
 func joinRuns(p *diagnostics.Pass, s, next *stages.Step) []diagnostics.Fix {
-	if next.N != s.N+1 || !plain(s) || !plain(next) || flagTexts(s) != flagTexts(next) {
+	if !plain(s) || !plain(next) {
 		return nil
 	}
 	a, b := s.Instr, next.Instr
-	gap := text.Span{Start: a.Body.End, End: p.Graph.Offset(next) - p.Graph.Offset(s) + b.Args.Start}
-	if len(b.Comments) > 0 {
+	adjacent := next.N == s.N+1 && flagTexts(s) == flagTexts(next)
+	if adjacent && len(b.Comments) == 0 {
+		gap := text.Span{Start: a.Body.End, End: p.Graph.Offset(next) - p.Graph.Offset(s) + b.Args.Start}
+		return []diagnostics.Fix{{
+			Title: "Join with the RUN that installs", Safety: diagnostics.Safe,
+			Edits: []diagnostics.FileEdit{diagnostics.Edit(p.At(s, gap, " && "+string(p.Graph.File.Escape)+newline(a.Text)+"    "))},
+		}}
+	}
+	if len(shell.Of(a, s.Shell).Commands) > 1 || len(a.Comments)+len(a.Inner) > 0 {
 		return nil
 	}
-	escape := string(p.Graph.File.Escape)
-	return []diagnostics.Fix{{
-		Title: "Join with the RUN that installs", Safety: diagnostics.Safe,
-		Edits: []diagnostics.FileEdit{diagnostics.Edit(p.At(s, gap, " && "+escape+"\n    "))},
-	}}
+	start := text.Span{Start: b.Args.Start, End: b.Args.Start}
+	fix := diagnostics.Fix{
+		Title: "Refresh in the RUN that installs",
+		Edits: []diagnostics.FileEdit{diagnostics.Edit(
+			p.At(s, text.Span{Start: blockStart(a.Text, a.Start()), End: lineEnd(a.Text, a.Body.End)}, ""),
+			p.At(next, start, a.Args.Of(a.Text)+" && "),
+		)},
+	}
+	switch {
+	case adjacent:
+		fix.Safety = diagnostics.Safe
+	case next.N == s.N+1:
+		fix.Title += " (check first: the two have different flags)"
+	default:
+		fix.Title += " (check first: what stands between may use the index)"
+	}
+	return []diagnostics.Fix{fix}
 }
 
 // plain reports whether the RUN is a list of simple commands joined with &&.

@@ -6,6 +6,7 @@ import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
 )
 
@@ -29,7 +30,7 @@ func checkMixed(p *diagnostics.Pass, s *stages.Step) {
 	first, second := -1, -1
 	names := [2]string{}
 	for i, c := range commands {
-		if changesShell(c) || removesPackages(c) {
+		if changesShell(c) || removesPackages(c) || second >= 0 && cleansIndex(c) {
 			return // state or clean-up that spans the RUN: they belong together
 		}
 		name, manager := "", ""
@@ -62,10 +63,20 @@ func checkMixed(p *diagnostics.Pass, s *stages.Step) {
 			run := in.Text[in.Keyword.Start:in.Args.Start]
 			return []diagnostics.Fix{{
 				Title: "Give " + names[1] + " a RUN of its own",
-				Edits: []diagnostics.FileEdit{diagnostics.Edit(p.At(s, gap, newline(in.Text)+run))},
+				Edits: []diagnostics.FileEdit{diagnostics.Edit(p.At(s, gap, newline(in.Text)+commentsIn(in, gap)+run))},
 			}}
 		},
 	})
+}
+
+// commentsIn are the comment lines of the instruction that stand in the span.
+func commentsIn(in *syntax.Instruction, span text.Span) (lines string) {
+	for _, comment := range in.Inner {
+		if span.Start <= comment.Start && comment.End <= span.End {
+			lines += comment.Of(in.Text) + newline(in.Text)
+		}
+	}
+	return lines
 }
 
 func newline(src string) string {
@@ -73,6 +84,13 @@ func newline(src string) string {
 		return "\r\n"
 	}
 	return "\n"
+}
+
+// cleansIndex reports whether the command deletes what system packages leave behind: in a step of its
+// own that would come too late.
+func cleansIndex(c *shell.Command) bool {
+	os, ok := c.OSPackages()
+	return ok && os.Clean || c.Program == "rm" && operandsBelow(c, "/var/lib/apt", "/var/cache", "/tmp", "/var/tmp", "/etc/apk")
 }
 
 func removesPackages(c *shell.Command) bool {

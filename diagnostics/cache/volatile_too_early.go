@@ -84,13 +84,19 @@ func expandsVolatile(s *stages.Step, value string) bool {
 }
 
 // checkEarly follows the steps below a definition to the first that uses it, and reports the
-// expensive ones between.
+// expensive ones between. Labels that use it can move along.
 func checkEarly(p *diagnostics.Pass, s *stages.Step, name, value string) {
 	var crossed []*stages.Step
 	var use *stages.Step
+	moved := []*stages.Step{s}
 	what := ""
-	for _, next := range p.Stage.Steps[s.N+1:] {
+	below := p.Stage.Steps[s.N+1:]
+	for _, next := range below {
 		if uses(next, name, value) {
+			if next.Instr.Name == "LABEL" && movesAlong(next, p.Stage.Steps[next.N+1:]) {
+				moved = append(moved, next)
+				continue
+			}
 			use = next
 			break
 		}
@@ -107,8 +113,12 @@ func checkEarly(p *diagnostics.Pass, s *stages.Step, name, value string) {
 			what = phrase
 		}
 	}
-	if len(crossed) == 0 || use != nil && use.Instr.Name == "RUN" && chooses(use, name) {
-		return // an install that is chosen by the variable: it is no build number
+	if len(crossed) == 0 || choosesBase(p.Graph, name) || slices.ContainsFunc(below, func(next *stages.Step) bool { return chooses(next, name) }) {
+		return // what is installed, or built on, is chosen by the variable: it is no build number
+	}
+	last := crossed[len(crossed)-1]
+	for len(moved) > 1 && moved[len(moved)-1].N > last.N {
+		use, moved = moved[len(moved)-1], moved[:len(moved)-1]
 	}
 	f := diagnostics.Finding{
 		Step: s, Span: diagnostics.Line(s.Instr),
@@ -118,16 +128,54 @@ func checkEarly(p *diagnostics.Pass, s *stages.Step, name, value string) {
 	if n := len(crossed); n > 1 {
 		f.Format = "Each new value of %s re-runs line %v (%s) and " + count(n-1, "more step") + " that do not use it: ARG and ENV count for every later RUN"
 	}
-	target := use
 	if use != nil {
 		f.Related = []diagnostics.Related{{Step: use, Span: diagnostics.Line(use.Instr), Message: "the first step that may use " + name}}
-	} else if below := crossed[len(crossed)-1].N + 1; below < len(p.Stage.Steps) {
-		target = p.Stage.Steps[below]
 	}
-	if target != nil {
-		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return moveDown(p, s, target, name) }
+	if use != nil || len(moved) > 1 || last.N+1 < len(p.Stage.Steps) {
+		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return moveDown(p, moved, last, use, name) }
 	}
 	p.Report(f)
+}
+
+// movesAlong reports whether the LABEL says the same further down: no step below defines a variable
+// that it expands, or one of its keys.
+func movesAlong(label *stages.Step, below []*stages.Step) bool {
+	cmd, ok := label.Instr.Cmd().(*instructions.LabelCommand)
+	if !ok {
+		return false
+	}
+	body := label.Instr.Body.Of(label.Instr.Text)
+	for _, s := range below {
+		switch other := s.Instr.Cmd().(type) {
+		case *instructions.LabelCommand:
+			for _, kv := range other.Labels {
+				if strings.Contains(kv.Key, "$") || slices.ContainsFunc(cmd.Labels, func(own instructions.KeyValuePair) bool { return own.Key == kv.Key }) {
+					return false
+				}
+			}
+		case *instructions.EnvCommand:
+			for _, kv := range other.Env {
+				if containsWord(body, kv.Key) {
+					return false
+				}
+			}
+		case *instructions.ArgCommand:
+			for _, kv := range other.Args {
+				if containsWord(body, kv.Key) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// choosesBase reports whether a FROM names the variable.
+func choosesBase(g *stages.Graph, name string) bool {
+	return slices.ContainsFunc(g.Stages, func(s *stages.Stage) bool {
+		from := s.Steps[0].Instr
+		return strings.Contains(from.Body.Of(from.Text), "$") && containsWord(from.Body.Of(from.Text), name)
+	})
 }
 
 // uses reports whether the step names the variable, changes what its definition expands, or
@@ -195,7 +243,7 @@ func installs(s *stages.Step) (shell.Cost, string) {
 // chooses reports whether a download or install names the variable: then it selects what is
 // fetched, and stands where it belongs.
 func chooses(s *stages.Step, name string) bool {
-	if !containsWord(s.Instr.Body.Of(s.Instr.Text), name) {
+	if s.Instr.Name != "RUN" || !containsWord(s.Instr.Body.Of(s.Instr.Text), name) {
 		return false
 	}
 	return slices.ContainsFunc(shell.Of(s.Instr, s.Shell).Commands, func(c *shell.Command) bool {
@@ -203,20 +251,34 @@ func chooses(s *stages.Step, name string) bool {
 	})
 }
 
-// moveDown moves the definition, with the comments directly above it, to directly above the target.
-func moveDown(p *diagnostics.Pass, s, target *stages.Step, name string) []diagnostics.Fix {
-	in, to := s.Instr, target.Instr
-	start := blockStart(in.Text, in.Start())
-	end := lineEnd(in.Text, in.Body.End)
-	block := in.Text[start:in.Body.End] + newline(in.Text)
-	at := blockStart(to.Text, to.Start())
+// moveDown moves the definition and the labels that need it, with the comments directly above them,
+// to directly above the first use, or below the last step that has none.
+func moveDown(p *diagnostics.Pass, moved []*stages.Step, last, use *stages.Step, name string) []diagnostics.Fix {
+	s := moved[0]
+	nl := newline(s.Instr.Text)
+	var edits []text.Edit
+	var blocks []string
+	for _, m := range moved {
+		in := m.Instr
+		start := blockStart(in.Text, in.Start())
+		edits = append(edits, p.At(m, text.Span{Start: start, End: lineEnd(in.Text, in.Body.End)}, ""))
+		blocks = append(blocks, in.Text[start:in.Body.End])
+	}
+	block := strings.Join(blocks, nl)
+	if use == nil && last.N+1 < len(p.Stage.Steps) {
+		use = p.Stage.Steps[last.N+1]
+	}
+	if use != nil {
+		at := blockStart(use.Instr.Text, use.Instr.Start())
+		edits = append(edits, p.At(use, text.Span{Start: at, End: at}, block+nl))
+	} else {
+		at := last.Instr.Body.End
+		edits = append(edits, p.At(last, text.Span{Start: at, End: at}, nl+block))
+	}
 	fix := diagnostics.Fix{
-		Title:  "Move " + in.Name + " " + name + " below the steps that do not use it",
+		Title:  "Move " + s.Instr.Name + " " + name + " below the steps that do not use it",
 		Safety: diagnostics.Safe,
-		Edits: []diagnostics.FileEdit{diagnostics.Edit(
-			p.At(s, text.Span{Start: start, End: end}, ""),
-			p.At(target, text.Span{Start: at, End: at}, block),
-		)},
+		Edits:  []diagnostics.FileEdit{diagnostics.Edit(edits...)},
 	}
 	if manifests.ImplicitEnv(name) && !isVolatile(name) {
 		fix.Safety = diagnostics.Suggested

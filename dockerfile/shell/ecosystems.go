@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -14,6 +15,12 @@ func omits(c *call) bool {
 	return slices.ContainsFunc(c.flags("--omit"), func(w Word) bool { return w.Text == "dev" })
 }
 
+// on reports whether one of the switches is given, and not as --switch=false.
+func (c *call) on(names ...string) bool {
+	value, _ := c.Flag(names...)
+	return c.HasFlag(names...) && value.Text != "false"
+}
+
 func npm(c *call) *Install {
 	switch {
 	case c.is("ci", "clean-install", "install-clean", "ic"),
@@ -22,7 +29,7 @@ func npm(c *call) *Install {
 		i := deps("npm", clean)
 		i.CleansOutput = clean
 		only, _ := c.Flag("--only")
-		i.Production = omits(c) || c.HasFlag("--production") || strings.HasPrefix(only.Text, "prod")
+		i.Production = omits(c) || c.on("--production") || strings.HasPrefix(only.Text, "prod")
 		i.ProductionFlag = "--omit=dev"
 		i.ProductionEnv = []string{"NODE_ENV=production", "npm_config_omit", "NPM_CONFIG_OMIT", "NPM_CONFIG_PRODUCTION"}
 		i.Dir = c.dir("--prefix", "-C")
@@ -35,11 +42,13 @@ func npm(c *call) *Install {
 
 func yarn(c *call) *Install {
 	switch {
-	case len(c.operands) == 0 && !c.HasFlag("--version", "-v", "--help"), c.is("install") && len(c.operands) == 1:
-		frozen := c.HasFlag("--frozen-lockfile", "--immutable", "--pure-lockfile")
+	case len(c.operands) == 0 && c.HasFlag("--version", "-v", "--help"):
+		return nil
+	case len(c.operands) == 0, c.is("install") && len(c.operands) == 1:
+		frozen := c.on("--frozen-lockfile", "--immutable", "--pure-lockfile")
 		i := deps("yarn", frozen)
 		i.Phrase = "yarn install"
-		i.Production = c.HasFlag("--production", "--prod")
+		i.Production = c.on("--production", "--prod")
 		if !c.HasFlag("--immutable") {
 			i.ProductionFlag = "--production"
 		}
@@ -50,7 +59,7 @@ func yarn(c *call) *Install {
 		i := deps("yarn", true)
 		i.Production = c.HasFlag("--production")
 		return i
-	case c.is("add", "global", "config", "cache", "set", "dlx", "--version", "plugin", "import"):
+	case c.is("add", "global", "config", "cache", "set", "dlx", "plugin", "import"):
 		return nil
 	}
 	return build("yarn")
@@ -72,6 +81,9 @@ func python(c *call) *Install {
 		return pipInstall(c, operands)
 	case "build", "compileall":
 		return build("python")
+	case "pipenv", "pdm", "poetry", "uv":
+		sub := &Command{Program: module, Words: c.Words[2:], Assigns: c.Assigns, Redirects: c.Redirects}
+		return sub.readAs(tools[module])
 	}
 	return nil
 }
@@ -80,11 +92,11 @@ func pip(c *call) *Install { return pipInstall(c, c.operands) }
 
 // pipInstall reads pip install; words are its operands from the sub-command on.
 func pipInstall(c *call, words []string) *Install {
-	if len(words) == 0 || words[0] != "install" {
+	if len(words) == 0 || words[0] != "install" && words[0] != "wheel" && words[0] != "download" {
 		return nil
 	}
 	i := deps("pip", true)
-	i.Phrase = "pip install"
+	i.Phrase = "pip " + words[0]
 	i.Files = append(c.flags("-r", "--requirement", "--requirements"), c.flags("-c", "--constraint")...)
 	if editable := c.flags("-e", "--editable"); len(editable) > 0 && !strings.Contains(editable[0].Text, "://") {
 		i.DepsOnly, i.Why = false, "pip installs the project itself"
@@ -94,8 +106,10 @@ func pipInstall(c *call, words []string) *Install {
 			i.DepsOnly, i.Why = false, "pip installs "+w+" from the sources"
 		}
 	}
-	if target, ok := c.Flag("-t", "--target", "--prefix", "--root"); ok {
+	if target, ok := c.Flag("-t", "--target", "--prefix", "--root", "-w", "--wheel-dir", "-d", "--dest"); ok {
 		i.Outputs = []string{target.Text}
+	} else if words[0] != "install" {
+		i.Outputs = []string{"."}
 	}
 	if i.DepsOnly && len(c.flags("-r", "--requirement", "--requirements")) == 0 {
 		return nil // named packages only
@@ -114,7 +128,7 @@ func uv(c *call) *Install {
 	switch {
 	case c.is("sync"):
 		i := deps("uv", c.HasFlag("--locked", "--frozen"))
-		if !c.HasFlag("--no-install-project", "--no-install-workspace", "--no-install-local") {
+		if !c.HasFlag("--no-install-project", "--no-install-workspace", "--no-install-local", "--only-group", "--only-dev") {
 			i.DepsOnly, i.Why = false, "uv installs the project itself unless --no-install-project is given"
 		}
 		i.Production, i.ProductionFlag = c.HasFlag("--no-dev", "--no-default-groups", "--only-group"), "--no-dev"
@@ -150,8 +164,8 @@ func conda(c *call) *Install {
 
 func clojure(c *call) *Install {
 	switch {
-	case c.HasFlag("-P"):
-		return deps("clojure", true)
+	case slices.ContainsFunc(c.Words, func(w Word) bool { return w.Text == "-P" }):
+		return named(c.Program+" -P", deps("clojure", true))
 	case strings.Contains(joined(c), "-T:") || strings.Contains(joined(c), "-X:"):
 		return build("clojure")
 	}
@@ -160,7 +174,7 @@ func clojure(c *call) *Install {
 
 func composer(c *call) *Install {
 	switch {
-	case c.is("install"):
+	case c.is("install", "i"):
 		i := deps("composer", true)
 		i.Production, i.ProductionFlag = c.HasFlag("--no-dev"), "--no-dev"
 		i.ProductionEnv = []string{"COMPOSER_NO_DEV"}
@@ -175,7 +189,7 @@ func composer(c *call) *Install {
 func pub(phrase string) func(*call) *Install {
 	return func(c *call) *Install {
 		switch {
-		case c.is("pub") && c.sub(1) == "get":
+		case c.is("pub", "packages") && c.sub(1) == "get":
 			i := deps("dart", c.HasFlag("--enforce-lockfile"))
 			i.Phrase = phrase + " pub get"
 			return i
@@ -184,6 +198,27 @@ func pub(phrase string) func(*call) *Install {
 		}
 		return nil
 	}
+}
+
+// php reads php composer.phar install, and the scripts of frameworks, which boot the application.
+func php(c *call) *Install {
+	for n, w := range c.Words[1:] {
+		switch path.Base(w.Text) {
+		case "composer", "composer.phar":
+			sub := &Command{Program: "composer", Words: c.Words[n+1:], Assigns: c.Assigns, Redirects: c.Redirects}
+			return sub.readAs(composer)
+		case "artisan", "console":
+			return build("composer")
+		}
+	}
+	return nil
+}
+
+func renv(c *call) *Install {
+	if strings.Contains(joined(c), "renv::restore") {
+		return named(c.Program+" renv::restore", deps("renv", true))
+	}
+	return nil
 }
 
 func maven(c *call) *Install {

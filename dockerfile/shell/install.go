@@ -39,15 +39,20 @@ func (c *Command) Install() (inst *Install, ok bool) {
 	default:
 		return nil, false
 	}
+	i := c.readAs(read)
+	return i, i != nil
+}
+
+// readAs reads the command as a line of the table does.
+func (c *Command) readAs(read func(*call) *Install) *Install {
 	i := read(&call{Command: c, operands: texts(c.Operands())})
-	if i == nil {
-		return nil, false
+	if i != nil && i.Command == nil {
+		i.Command = c
 	}
-	i.Command = c
-	if i.Phrase == "" {
+	if i != nil && i.Phrase == "" {
 		i.Phrase = strings.Join(append([]string{c.Program}, firstWords(c)...), " ")
 	}
-	return i, true
+	return i
 }
 
 // firstWords are the words of a phrase: the sub-command, or the option that stands for it.
@@ -95,6 +100,12 @@ func build(ecosystem string) *Install { return &Install{Ecosystem: ecosystem, Bu
 
 func deps(ecosystem string, frozen bool) *Install {
 	return &Install{Ecosystem: ecosystem, DepsOnly: true, Frozen: frozen}
+}
+
+// named gives the install the name that messages call it by.
+func named(phrase string, i *Install) *Install {
+	i.Phrase = phrase
+	return i
 }
 
 func impure(ecosystem, why string) *Install { return &Install{Ecosystem: ecosystem, Why: why} }

@@ -15,8 +15,8 @@ var tools = map[string]func(*call) *Install{
 	"bun": func(c *call) *Install {
 		switch {
 		case c.is("install", "i", "ci") && len(c.operands) == 1:
-			i := deps("bun", c.HasFlag("--frozen-lockfile") || c.is("ci"))
-			i.Production, i.ProductionFlag = c.HasFlag("--production", "-p") || omits(c), "--production"
+			i := deps("bun", c.on("--frozen-lockfile") || c.is("ci"))
+			i.Production, i.ProductionFlag = c.on("--production", "-p") || omits(c), "--production"
 			i.ProductionEnv = []string{"NODE_ENV=production"}
 			i.Dir = c.dir("--cwd")
 			return i
@@ -37,11 +37,12 @@ var tools = map[string]func(*call) *Install{
 		}
 		return nil
 	},
+	"bunx": func(*call) *Install { return build("bun") },
 	"cabal": func(c *call) *Install {
 		switch {
-		case c.is("build", "install") && c.HasFlag("--only-dependencies", "--dependencies-only"):
-			return deps("cabal", false)
-		case c.is("build", "install", "new-build"):
+		case c.is("build", "install", "new-build", "v2-build") && c.HasFlag("--only-dependencies", "--dependencies-only"):
+			return named("cabal "+c.sub(0)+" --only-dependencies", deps("cabal", false))
+		case c.is("build", "install", "new-build", "v2-build", "new-install", "v2-install"):
 			return build("cabal")
 		}
 		return nil
@@ -50,6 +51,10 @@ var tools = map[string]func(*call) *Install{
 		switch {
 		case c.is("fetch"):
 			return deps("cargo", c.HasFlag("--locked", "--frozen"))
+		case c.is("chef") && c.sub(1) == "cook":
+			return deps("cargo-chef", true)
+		case c.is("chef") && c.sub(1) == "prepare":
+			return build("cargo")
 		case c.is("build", "b", "test", "run", "rustc", "check") || c.is("install") && c.HasFlag("--path"):
 			return build("cargo")
 		}
@@ -72,20 +77,22 @@ var tools = map[string]func(*call) *Install{
 	"conda": conda, "mamba": conda, "micromamba": conda,
 	"conda-lock": func(c *call) *Install {
 		if c.is("install") {
-			return deps("conda", true)
+			i := deps("conda", true)
+			i.Files = c.Operands()[1:]
+			return i
 		}
 		return nil
 	},
 	"cpanm": func(c *call) *Install {
 		if c.HasFlag("--installdeps") {
-			return deps("perl", true)
+			return named("cpanm --installdeps", deps("perl", true))
 		}
 		return nil
 	},
 	"dart": pub("dart"), "flutter": pub("flutter"),
 	"deno": func(c *call) *Install {
 		switch {
-		case c.is("install") && len(c.operands) == 1 && !c.HasFlag("-g", "--global"):
+		case c.is("install", "i") && len(c.operands) == 1 && !c.HasFlag("-g", "--global"):
 			return deps("deno", c.HasFlag("--frozen"))
 		case c.is("cache"):
 			return impure("deno", "deno cache reads the modules that it is given")
@@ -104,6 +111,8 @@ var tools = map[string]func(*call) *Install{
 			return build("dotnet")
 		case c.is("paket") && c.sub(1) == "restore":
 			return deps("paket", true)
+		case c.is("tool") && c.sub(1) == "restore":
+			return named("dotnet tool restore", deps("dotnet-tools", true))
 		}
 		return nil
 	},
@@ -132,14 +141,14 @@ var tools = map[string]func(*call) *Install{
 	},
 	"gradle": gradle, "gradlew": gradle,
 	"helm": func(c *call) *Install {
-		if c.is("dependency", "dep") && (c.sub(1) == "build" || c.sub(1) == "update") {
+		if c.is("dependency", "dependencies", "dep") && (c.sub(1) == "build" || c.sub(1) == "update" || c.sub(1) == "up") {
 			return deps("helm", c.sub(1) == "build")
 		}
 		return nil
 	},
 	"julia": func(c *call) *Install {
 		if strings.Contains(joined(c), "Pkg.instantiate") {
-			return deps("julia", true)
+			return named("julia Pkg.instantiate", deps("julia", true))
 		}
 		return nil
 	},
@@ -176,7 +185,7 @@ var tools = map[string]func(*call) *Install{
 	"nimble": func(c *call) *Install {
 		switch {
 		case c.is("install") && c.HasFlag("-d", "--depsOnly"):
-			return deps("nim", false)
+			return named("nimble install -d", deps("nim", false))
 		case c.is("build"):
 			return build("nim")
 		}
@@ -191,7 +200,7 @@ var tools = map[string]func(*call) *Install{
 	},
 	"opam": func(c *call) *Install {
 		if c.is("install") && c.HasFlag("--deps-only") {
-			return deps("opam", c.HasFlag("--locked"))
+			return named("opam install --deps-only", deps("opam", c.HasFlag("--locked")))
 		}
 		return nil
 	},
@@ -210,6 +219,7 @@ var tools = map[string]func(*call) *Install{
 		}
 		return nil
 	},
+	"php": php,
 	"pip-sync": func(c *call) *Install {
 		i := deps("pip", true)
 		i.Files, i.Phrase = c.Operands(), "pip-sync"
@@ -235,8 +245,8 @@ var tools = map[string]func(*call) *Install{
 	"pnpm": func(c *call) *Install {
 		switch {
 		case c.is("install", "i") && len(c.operands) == 1 && !c.HasFlag("-g", "--global"), c.is("fetch"):
-			i := deps("pnpm", c.HasFlag("--frozen-lockfile") || c.is("fetch"))
-			i.Production, i.ProductionFlag = c.HasFlag("--prod", "-P", "--production"), "--prod"
+			i := deps("pnpm", c.on("--frozen-lockfile") || c.is("fetch"))
+			i.Production, i.ProductionFlag = c.on("--prod", "-P", "--production"), "--prod"
 			i.ProductionEnv = []string{"NODE_ENV=production", "npm_config_production"}
 			i.Dir = c.dir("-C", "--dir")
 			return i
@@ -269,18 +279,7 @@ var tools = map[string]func(*call) *Install{
 		}
 		return nil
 	},
-	"Rscript": func(c *call) *Install {
-		if strings.Contains(joined(c), "renv::restore") {
-			return deps("renv", true)
-		}
-		return nil
-	},
-	"R": func(c *call) *Install {
-		if strings.Contains(joined(c), "renv::restore") {
-			return deps("renv", true)
-		}
-		return nil
-	},
+	"R": renv, "Rscript": renv,
 	"sbt": func(c *call) *Install {
 		if c.is("update") && len(c.operands) == 1 {
 			return deps("sbt", true)
@@ -300,7 +299,9 @@ var tools = map[string]func(*call) *Install{
 	},
 	"stack": func(c *call) *Install {
 		switch {
-		case c.is("build") && c.HasFlag("--only-dependencies", "--dependencies-only"), c.is("setup"):
+		case c.is("build", "install") && c.HasFlag("--only-dependencies", "--dependencies-only"):
+			return named("stack "+c.sub(0)+" --only-dependencies", deps("stack", false))
+		case c.is("setup"):
 			return deps("stack", false)
 		case c.is("build", "install"):
 			return build("stack")
@@ -333,7 +334,7 @@ var tools = map[string]func(*call) *Install{
 	"zig": func(c *call) *Install {
 		if c.is("build") {
 			if c.HasFlag("--fetch") {
-				return deps("zig", true)
+				return named("zig build --fetch", deps("zig", true))
 			}
 			return build("zig")
 		}

@@ -1,7 +1,7 @@
 // Package golden runs the text files that are a rule's test cases.
 //
 // A case is a txtar section group that begins with "-- NAME/Dockerfile --"; the other files of the
-// group are its build context. "NAME/want" holds the findings as "check" prints them, without paths:
+// group are its build context ("-> PATH" is a link). "NAME/want" holds the findings as "check" prints them, without paths:
 //
 //	2:1 warning copy-before-install: message
 //	  fix (safe): title
@@ -59,7 +59,11 @@ func Parse(a *txtar.Archive) (cases []*Case) {
 			c.Dockerfile = string(f.Data)
 			c.Context[rest] = string(f.Data)
 		default:
-			c.Context[rest] = string(f.Data)
+			body := string(f.Data)
+			if strings.HasPrefix(body, "-> ") {
+				body = strings.TrimSpace(body) // a link
+			}
+			c.Context[rest] = body
 		}
 	}
 	return cases
