@@ -155,8 +155,8 @@ func named(v stages.Value) string {
 
 func runInputs(s *stages.Step) string {
 	inputs := []string{"its text"}
-	if strings.Contains(s.Instr.Body.Of(s.Instr.Text), "\n") {
-		inputs[0] += ", the indentation of its lines included"
+	if len(s.Instr.Heredocs) > 0 || strings.Contains(s.Instr.Args.Of(s.Instr.Text), "\n") {
+		inputs[0] += ", with the indentation of the command's lines"
 	}
 	if s.Vars.Any() {
 		inputs = append(inputs, "every ARG and ENV in effect, used or not")
