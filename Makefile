@@ -13,13 +13,13 @@ test: build
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/layerwise .
 
-# generate rewrites what is made from the code: the README's rules table, docs/rules, the schema.
+# generate rewrites what is made from the code: the README's table and picture, the schema.
 generate:
 	$(GO) run ./internal/gen
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-# latency prints the table of the README's figures, through a real process.
+# latency prints how long the server takes, through a real process.
 latency:
 	$(GO) run ./internal/latency

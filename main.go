@@ -52,6 +52,7 @@ func command() *cobra.Command {
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 	}
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	lsp := serverCommand()
 	// Many clients append --stdio to whatever they are told to start.
 	stdio := root.Flags().Bool("stdio", false, "be a language server")

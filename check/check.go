@@ -277,6 +277,9 @@ func (r *runner) check(ctx context.Context, t target) (res *result) {
 	}
 	res.src = src
 	res.snapshot = workspace.NewFileSnapshot(t.abs, src, cfg)
+	if g := res.snapshot.Graph(); r.Target != "" && g.Find(r.Target, len(g.Stages)) == nil {
+		res.notices = append(res.notices, fmt.Sprintf("%s: there is no stage %q, so the last one counts as the target", t.name, r.Target))
+	}
 	r.describe(ctx, res)
 	r.aboutContext(ctx, res)
 	return res

@@ -68,17 +68,17 @@ func Command() *cobra.Command {
 	flags.BoolVar(&opts.Fix, "fix", false, "apply the fixes that are proven to keep the image as it is")
 	flags.BoolVar(&opts.Suggested, "suggested", false, "with --fix or --diff: also apply fixes that are only suggested")
 	flags.BoolVar(&opts.Diff, "diff", false, "show what --fix would do, as a patch, and write nothing")
-	flags.StringSliceVar(&opts.Only, "only", nil, "check only these rules, codes or families")
-	flags.StringSliceVar(&opts.Skip, "skip", nil, "leave out these rules, codes or families")
-	flags.StringVar(&failLevel, "fail-level", "warning", "the least severity that makes the exit code 1: error, warning, info, hint, or off for never")
-	flags.StringVar(&opts.Format, "format", "text", "of the report: text or json")
-	flags.StringVar(&opts.Color, "color", "auto", "auto, always or never")
-	flags.StringVar(&opts.Path, "path", "", "with -: the path of the Dockerfile that standard input stands for")
+	flags.StringSliceVar(&opts.Only, "only", nil, "check only these `rules`, codes or families, separated by commas")
+	flags.StringSliceVar(&opts.Skip, "skip", nil, "leave out these `rules`, codes or families")
+	flags.StringVar(&failLevel, "fail-level", "warning", "the least `severity` that makes the exit code 1: error, warning, info, hint, or off for never")
+	flags.StringVar(&opts.Format, "format", "text", "the report's `format`: text or json")
+	flags.StringVar(&opts.Color, "color", "auto", "`when` to use colours: auto, always or never")
+	flags.StringVar(&opts.Path, "path", "", "with -: the `path` of the Dockerfile that standard input stands for")
 	flags.StringVar(&opts.Config, "config", "", "configuration `file` (default: the nearest .layerwise.yaml above each Dockerfile)")
 	flags.StringVar(&opts.Context, "context", "", "build context `folder` (default: the Dockerfile's)")
-	flags.StringArrayVar(&buildArgs, "build-arg", nil, "`NAME=VALUE` of a build argument, or NAME to take the value from the environment")
+	flags.StringArrayVar(&buildArgs, "build-arg", nil, "a build argument, `NAME=VALUE`, or NAME to take the value from the environment")
 	flags.StringVar(&opts.Target, "target", "", "the `stage` that the build exports (default: the last)")
-	flags.IntVar(&opts.Jobs, "jobs", 0, "files to check at a time (default: one a processor)")
+	flags.IntVar(&opts.Jobs, "jobs", 0, "check `n` files at a time (default: one a processor)")
 	return cmd
 }
 
@@ -88,7 +88,8 @@ func oneOf(flag, value string, allowed ...string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s must be %s, not %q", flag, strings.Join(allowed, " or "), value)
+	last := len(allowed) - 1
+	return fmt.Errorf("%s must be %s or %s, not %q", flag, strings.Join(allowed[:last], ", "), allowed[last], value)
 }
 
 // parseBuildArgs reads them as docker build does.

@@ -144,7 +144,7 @@ func (s *search) folder(root, pattern string) {
 	case pattern != "":
 		s.error(path.Join(s.show(root), pattern), errors.New("no file matches"))
 	default:
-		s.error(s.show(root), errors.New("no Dockerfile found in this folder"))
+		s.error(s.show(root), errors.New("no Dockerfile in this folder or below it"))
 	}
 }
 

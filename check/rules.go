@@ -44,8 +44,11 @@ func covers(rule *diagnostics.Rule) func(id string) bool {
 	}
 }
 
-// nearest suggests what a mistyped id may have meant.
+// nearest suggests what a mistyped id, or one of another tool, may have meant.
 func nearest(id string) string {
+	if rules := catalog.Named(id); len(rules) > 0 {
+		return fmt.Sprintf("; did you mean %q?", rules[0].Name)
+	}
 	best, distance := "", 4
 	for _, rule := range catalog.Rules() {
 		for _, known := range []string{rule.Name, rule.Family} {

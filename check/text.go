@@ -32,6 +32,8 @@ func (t *textReport) file(res *result) error {
 func (t *textReport) end(c counts) error {
 	var lines []string
 	switch {
+	case c.files == 0 && t.failed:
+		return nil // what went wrong is told, and there is nothing else to say
 	case t.Diff && c.fixes == 0:
 		lines = append(lines, "Nothing to fix in "+plural(c.files, "file"))
 	case t.Diff:

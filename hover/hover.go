@@ -16,6 +16,7 @@ import (
 
 // Input is the state of a document.
 type Input struct {
+	Path    string // absolute; "" if the document is not on disk
 	File    *syntax.File
 	Graph   *stages.Graph
 	Context *files.Context // nil if there is none
@@ -26,7 +27,7 @@ type Input struct {
 func At(in Input, offset int) (markdown string, span text.Span, ok bool) {
 	i := in.File.Index(offset)
 	if i < 0 || i >= len(in.File.Instructions) {
-		return "", text.Span{}, false
+		return commentAt(in.File, offset)
 	}
 	step := in.Graph.StepAt(i)
 	start := in.Graph.Offset(step)
@@ -50,7 +51,19 @@ func At(in Input, offset int) (markdown string, span text.Span, ok bool) {
 
 func firstLine(in *syntax.Instruction) text.Span { return diagnostics.Line(in) }
 
-// ruleAt is the page of the rule whose name stands under the cursor in a suppression comment.
+// commentAt explains a comment outside of every instruction: a directive such as "# check=skip=…", or
+// one at the end of the file.
+func commentAt(f *syntax.File, offset int) (string, text.Span, bool) {
+	line := f.Lines().Span(f.Lines().Line(offset))
+	body := line.Of(f.Src)
+	if hash := strings.IndexByte(body, '#'); hash >= 0 && line.Start+hash <= offset && strings.TrimSpace(body[:hash]) == "" {
+		return ruleAt(body[hash:], offset-line.Start-hash, text.Span{Start: line.Start + hash, End: line.End})
+	}
+	return "", text.Span{}, false
+}
+
+// ruleAt is the page of the rule whose name stands under the cursor in a suppression comment, or the
+// list of the rules of a family.
 func ruleAt(comment string, at int, span text.Span) (string, text.Span, bool) {
 	if _, ok := diagnostics.ParseIgnore(comment); !ok {
 		return "", text.Span{}, false
@@ -65,17 +78,18 @@ func ruleAt(comment string, at int, span text.Span) (string, text.Span, bool) {
 	for end < len(comment) && isPart(comment[end]) {
 		end++
 	}
-	word := comment[start:end]
-	rule := catalog.Find(word)
-	if rule == nil {
-		for _, name := range diagnostics.Translate(word) {
-			rule = catalog.Find(name)
+	var pages []string
+	rules := catalog.Named(comment[start:end])
+	for _, rule := range rules {
+		pages = append(pages, rule.Page)
+	}
+	if len(rules) > 1 {
+		pages = nil
+		for _, rule := range rules {
+			pages = append(pages, "- **"+rule.Name+"**: "+rule.Summary()+"\n")
 		}
 	}
-	if rule == nil {
-		return "", text.Span{}, false
-	}
-	return rule.Page, text.Span{Start: span.Start + start, End: span.Start + end}, true
+	return strings.Join(pages, ""), text.Span{Start: span.Start + start, End: span.Start + end}, len(rules) > 0
 }
 
 // variableAt explains the variable under the cursor: a use such as $NAME, or its definition by ARG
@@ -139,25 +153,12 @@ func after(g *stages.Graph, s *stages.Step) *stages.Scope {
 // varCost says which steps a new value of the variable runs again.
 func varCost(g *stages.Graph, def *stages.Step, name string) string {
 	if def.Stage == nil {
-		return "An ARG before the first FROM counts only where FROM uses it, or where a stage declares it again."
+		return globalArg
 	}
-	runs, others := 0, 0
-	for _, s := range below(g, def) {
-		switch {
-		case s.Instr.Name == "RUN":
-			runs++
-		case s.MakesLayer() && strings.Contains(s.Instr.Body.Of(s.Instr.Text), name):
-			others++
-		}
-	}
-	switch {
-	case runs == 0 && others == 0:
-		return "A new value re-runs nothing: no RUN follows."
-	case runs == 0:
-		return fmt.Sprintf("A new value re-runs %s that use it.", plural(others, "later step"))
-	}
-	return fmt.Sprintf("A new value re-runs %s, used there or not, and all that follows the first of them; COPY, ADD and WORKDIR count only if they use it.", plural(runs, "later RUN"))
+	return list(g, def, "A new value re-runs ", change{def, []string{name}}.rerun(g))
 }
+
+const globalArg = "An ARG before the first FROM counts only where FROM uses it, or where a stage declares it again."
 
 // nameAt is the variable name around the offset.
 func nameAt(src string, at int) (string, text.Span) {

@@ -69,7 +69,7 @@ func at(c map[string]string) string {
 	}
 	src := c["Dockerfile"]
 	f := syntax.Parse(src)
-	in := hover.Input{File: f, Graph: stages.Resolve(f, stages.Args{}, nil), Context: files.InMemory(context)}
+	in := hover.Input{Path: "/Dockerfile", File: f, Graph: stages.Resolve(f, stages.Args{}, nil), Context: files.InMemory(context)}
 	lines := text.NewLines(src)
 	var b strings.Builder
 	for _, place := range strings.Fields(c["at"]) {

@@ -2,6 +2,7 @@ package hover
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,67 +14,81 @@ import (
 
 // instruction explains what the step creates, what re-runs it, and what re-runs after it.
 func instruction(in Input, s *stages.Step) string {
-	parts := []string{creates(in.Graph, s)}
-	if key := key(in, s); key != "" {
-		parts = append(parts, key)
+	parts := []string{"**" + s.Instr.Name + "** " + creates(in.Graph, s)}
+	if s.Stage != nil {
+		parts = append(parts, depends(in, s), follows(in.Graph, s))
+	} else if s.Instr.Name == "ARG" {
+		parts = append(parts, globalArg)
 	}
-	if cost := cascade(in.Graph, s); cost != "" {
-		parts = append(parts, cost)
-	}
+	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	return strings.Join(parts, "\n\n")
 }
 
 // creates says whether the step makes a layer, and which one.
 func creates(g *stages.Graph, s *stages.Step) string {
-	title := "**" + s.Instr.Name + "** "
 	switch {
 	case s.Stage == nil:
-		return title + "stands before the first stage: it makes no layer."
+		return "stands before the first stage: it makes no layer."
 	case s.Instr.Name == "FROM":
-		return title + from(g, s.Stage)
+		return from(g, s.Stage)
 	case !s.MakesLayer():
-		return title + "makes no layer, only metadata" + notInImage(g, s.Stage) + "."
-	case g.Exported(s.Stage):
-		n, of := layerNumber(g, s)
-		return title + fmt.Sprintf("makes a layer: layer %d of the %d that this file adds to the base.", n, of)
+		return "makes no layer, only metadata" + builder(g, s.Stage) + "."
+	case !g.Exported(s.Stage):
+		return "makes a layer" + builder(g, s.Stage) + "."
 	}
-	return title + fmt.Sprintf("makes a layer of the stage %s%s.", stageName(s.Stage), notInImage(g, s.Stage))
+	n, of := layerNumber(g, s)
+	if s.Stage.Root().Scratch() {
+		return fmt.Sprintf("makes a layer: layer %d of the %d in the image.", n, of)
+	}
+	return fmt.Sprintf("makes a layer: layer %d of the %d that this file adds to the base.", n, of)
 }
 
-func notInImage(g *stages.Graph, s *stages.Stage) string {
+// builder names a stage whose layers stay out of the image.
+func builder(g *stages.Graph, s *stages.Stage) string {
 	if g.Exported(s) {
 		return ""
 	}
-	return ", which is not in the image"
+	return fmt.Sprintf(" of %s, which is not in the image", stageName(s))
 }
 
 func stageName(s *stages.Stage) string {
 	if s.Name != "" {
-		return s.Name
+		return "the stage `" + s.Name + "`"
 	}
-	return fmt.Sprint(s.Index)
+	return fmt.Sprintf("stage %d", s.Index)
 }
 
 // from explains a stage.
 func from(g *stages.Graph, s *stages.Stage) string {
 	var b strings.Builder
+	b.WriteString("starts ")
+	if len(g.Stages) > 1 {
+		b.WriteString(stageName(s) + " ")
+	}
 	switch {
 	case s.Parent != nil:
-		fmt.Fprintf(&b, "begins stage %s on top of the stage %s, with all its layers.", stageName(s), stageName(s.Parent))
+		fmt.Fprintf(&b, "on top of %s, with all its layers.", stageName(s.Parent))
 	case s.Scratch():
-		fmt.Fprintf(&b, "begins stage %s from nothing: it has no layers of its own.", stageName(s))
+		b.WriteString("from nothing: there are no layers below.")
 	case s.Base.Known:
-		fmt.Fprintf(&b, "begins stage %s with the layers of `%s`. They are not counted here.", stageName(s), s.Base.Text)
+		fmt.Fprintf(&b, "from the layers of %s.", code(s.Base.Text))
 	default:
-		fmt.Fprintf(&b, "begins stage %s with the layers of an image that depends on the build.", stageName(s))
+		b.WriteString("from the layers of an image that depends on build arguments.")
 	}
 	switch {
 	case g.Target == s:
-		b.WriteString(" This stage is the image.")
+		_, layers := layerNumber(g, nil)
+		to := " to the base"
+		if s.Root().Scratch() {
+			to = ""
+		}
+		fmt.Fprintf(&b, " This stage is the image: the file adds %s%s.", plural(layers, "layer"), to)
 	case g.Exported(s):
-		b.WriteString(" Its layers are in the image, because the last stage builds on it.")
+		fmt.Fprintf(&b, " Its layers are in the image, because %s builds on it.", stageName(g.Target))
+	case unneeded(g, s):
+		b.WriteString(" Nothing in the image comes from it, so a build skips it unless it is the target.")
 	default:
-		b.WriteString(" Its layers are not in the image; other stages take files from it.")
+		b.WriteString(" Its layers are not in the image; other stages use it.")
 	}
 	return b.String()
 }
@@ -93,81 +108,147 @@ func layerNumber(g *stages.Graph, s *stages.Step) (n, of int) {
 	return n, of
 }
 
-// key says what the step's cache key depends on: what runs it again.
-func key(in Input, s *stages.Step) string {
+// depends says what the step's cache key depends on: what runs it again. For metadata, it says whose
+// key it is part of.
+func depends(in Input, s *stages.Step) string {
 	switch s.Instr.Name {
 	case "FROM":
-		if s.Stage.Parent != nil || s.Stage.Scratch() {
+		switch {
+		case s.Stage.Parent != nil || s.Stage.Scratch():
 			return ""
+		case strings.Contains(s.Stage.Base.Text, "@sha256:"):
+			return "The digest pins the image: it changes only when this line does."
 		}
-		return "Re-run by: another image behind this name (its manifest counts, not the tag)."
+		return "Re-run by another image behind this name: its manifest counts, not the tag."
 	case "RUN":
-		inputs := []string{"its text (" + "the indentation of continued lines included" + ")"}
-		if s.Vars.Any() {
-			inputs = append(inputs, "every ARG and ENV above it in the stage, used or not")
-		}
-		inputs = append(inputs, "the directory "+value(s.Workdir), "the user "+user(s.User))
-		mounts, _ := s.Mounts()
-		if slices.ContainsFunc(mounts, func(m *instructions.Mount) bool { return m.Type == instructions.MountTypeBind }) {
-			inputs = append(inputs, "the content of its bind mount")
-		}
-		return "Re-run by a change of: " + strings.Join(inputs, "; ") + "; or of any layer above it in the stage."
+		return runInputs(s)
 	case "COPY", "ADD":
-		return copyKey(in, s)
+		return copyInputs(in, s)
 	case "WORKDIR":
 		if !s.MakesLayer() {
-			return "`WORKDIR /` makes no layer. The directory counts for every later RUN."
+			return "The directory counts for every later RUN, and for relative paths."
 		}
-		return "Re-run by a change of: its path; the user " + user(s.User) + "; or of any layer above it in the stage. WORKDIR makes a layer even if the directory exists."
+		return changeOf("its path", "the user"+named(s.User)) + " It makes a layer even if the directory exists."
 	case "ARG", "ENV":
-		return "Its value is part of the key of every later RUN of the stage, used or not; COPY, ADD and WORKDIR count only if they use it."
+		return "It counts for every later RUN, used or not; for COPY, ADD and WORKDIR only where they use it."
 	case "USER":
-		return "Counts for every later RUN and WORKDIR, not for COPY or ADD."
+		return "It counts for every later RUN and WORKDIR, not for COPY or ADD."
 	case "SHELL":
-		return "Counts for every later RUN in shell form."
-	case "LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "VOLUME", "MAINTAINER":
-		return "A change of it re-runs nothing: it is part of no cache key."
+		return "It counts for every later RUN in shell form."
 	case "ONBUILD":
 		return "It runs in the builds that start from this image."
 	}
-	return ""
+	return "A change of it re-runs nothing: it is part of no cache key."
 }
 
-func value(v stages.Value) string {
-	if !v.Known {
-		return "that the base image sets"
-	}
-	return "`" + v.Text + "`"
+func changeOf(inputs ...string) string {
+	return "Re-run by a change of: " + strings.Join(inputs, "; ") + "; or of any layer above it in the stage."
 }
 
-func user(v stages.Value) string {
-	if v.Known && v.Text == "" {
-		return "`root`"
+// named is a value in code, if it is known.
+func named(v stages.Value) string {
+	if !v.Known || v.Text == "" {
+		return ""
 	}
-	return value(v)
+	return " " + code(v.Text)
 }
 
-func copyKey(in Input, s *stages.Step) string {
-	if c, ok := s.Instr.Cmd().(*instructions.CopyCommand); ok && c.From != "" {
-		return "Re-run by a change of: its text; the content of the files it takes from `" + c.From + "` (not when that stage merely runs again with the same result); or of any layer above it in the stage."
+func runInputs(s *stages.Step) string {
+	inputs := []string{"its text"}
+	if len(s.Instr.Heredocs) > 0 || strings.Contains(s.Instr.Args.Of(s.Instr.Text), "\n") {
+		inputs[0] += ", with the indentation of the command's lines"
 	}
-	what := "the content, names and modes of the files it takes (not their times)"
+	if s.Vars.Any() {
+		inputs = append(inputs, "every ARG and ENV in effect, used or not")
+	}
+	inputs = append(inputs, "the working directory"+named(s.Workdir), "the user"+named(s.User))
+	if !s.Instr.JSON && setsShell(s) {
+		inputs = append(inputs, "the SHELL")
+	}
+	mounts, _ := s.Mounts()
+	content, hidden := false, false
+	for _, m := range mounts {
+		if m.Type == instructions.MountTypeBind || m.From != "" {
+			content = true
+		} else if m.Type != instructions.MountTypeTmpfs {
+			hidden = true
+		}
+	}
+	if content {
+		inputs = append(inputs, "the files that it mounts")
+	}
+	text := changeOf(inputs...)
+	if hidden {
+		text += " What is in a cache mount or a secret does not count."
+	}
+	return text
+}
+
+// setsShell reports whether a SHELL instruction stands above the step.
+func setsShell(s *stages.Step) bool {
+	isShell := func(step *stages.Step) bool { return step.Instr.Name == "SHELL" }
+	above := slices.ContainsFunc(s.Stage.Steps[:s.N], isShell)
+	for stage := s.Stage.Parent; stage != nil && !above; stage = stage.Parent {
+		above = slices.ContainsFunc(stage.Steps, isShell)
+	}
+	return above
+}
+
+func copyInputs(in Input, s *stages.Step) string {
+	what, missing := copied(in, s)
+	if missing != "" {
+		return code(missing) + " is not in the build context, or is ignored, so the build fails here. If it is built with another context, set `context` in `.layerwise.yaml`."
+	}
+	text := changeOf(what)
+	if keepsCopy(s) {
+		text = "Re-run by a change of: " + what + ". With --link, other layers above it only make BuildKit put the same files on top again."
+	}
+	if s.Vars.Any() {
+		text += " ARG and ENV count only where its text uses them."
+	}
+	return text
+}
+
+// copied describes what a COPY or ADD depends on by itself. missing is a file that it does not find.
+func copied(in Input, s *stages.Step) (what, missing string) {
+	if ref := flag(s, "from"); ref != "" {
+		from := code(ref)
+		if stage := in.Graph.Find(ref, s.Stage.Index); stage != nil {
+			from = stageName(stage)
+		}
+		return "its text; the content of the files that it takes from " + from, ""
+	}
+	what = "its text; the content, names and modes (not the times) of the files that it takes"
 	c, ok := copies.Of(s)
-	if ok && in.Context != nil {
-		sel := c.Select(in.Context)
-		if len(sel.Missing) > 0 {
-			return "`" + sel.Missing[0] + "` is not in the build context, or is ignored."
-		}
-		more := ""
-		if !in.Context.Complete() {
-			more = "more than "
-		}
-		what = fmt.Sprintf("the content, names and modes of the %s%s (%s) it takes, not their times", more, plural(sel.Files, "file"), size(sel.Bytes))
-		if c.Whole() && !in.Context.Ignored("Dockerfile") && in.Context.Exists("Dockerfile") {
-			what += " — the Dockerfile is one of them"
+	switch {
+	case !ok && len(s.Instr.Heredocs) > 0:
+		return "its text, the heredoc included", ""
+	case !ok && flag(s, "checksum") != "":
+		return "its text, the checksum included", ""
+	case !ok && s.Instr.Name == "ADD" && strings.Contains(s.Instr.Args.Of(s.Instr.Text), "://"):
+		return "its text; what it downloads", ""
+	case !ok || in.Context == nil:
+		return what, ""
+	}
+	sel := c.Select(in.Context)
+	if len(sel.Missing) > 0 {
+		return "", sel.Missing[0]
+	}
+	if sel.Files == 1 {
+		return "its text; the content, name and mode (not the time) of the file that it takes", ""
+	}
+	more := ""
+	if !in.Context.Complete() {
+		more = "more than "
+	}
+	what = fmt.Sprintf("its text; the content, names and modes (not the times) of the %s%s (%s) that it takes", more, plural(sel.Files, "file"), size(sel.Bytes))
+	if name, err := filepath.Rel(in.Context.Root, in.Path); err == nil && in.Path != "" && c.Whole() {
+		name = filepath.ToSlash(name)
+		if in.Context.Exists(name) && !in.Context.Ignored(name) && !c.Excludes(name) {
+			what += ", this Dockerfile among them"
 		}
 	}
-	return "Re-run by a change of: its text; " + what + "; or of any layer above it in the stage. ARG and ENV count only if it uses them."
+	return what, ""
 }
 
 func size(n int64) string {
@@ -182,64 +263,77 @@ func size(n int64) string {
 	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
 }
 
-// below are the steps that come after s in its stage and in the stages that build on it.
-func below(g *stages.Graph, s *stages.Step) []*stages.Step {
-	steps := append([]*stages.Step(nil), s.Stage.Steps[s.N+1:]...)
-	for queue := g.Children(s.Stage); len(queue) > 0; queue = queue[1:] {
-		steps = append(steps, queue[0].Steps[1:]...)
-		queue = append(queue, g.Children(queue[0])...)
+// follows says what runs again after the step.
+func follows(g *stages.Graph, s *stages.Step) string {
+	switch s.Instr.Name {
+	case "FROM":
+		if s.Stage.Parent != nil || s.Stage.Scratch() {
+			return ""
+		}
+		return list(g, s, "Re-runs after it: ", change{step: s}.rerun(g))
+	case "ARG", "ENV":
+		return list(g, s, "A new value re-runs ", change{s, defined(s)}.rerun(g))
+	case "USER", "SHELL":
+		return list(g, s, "A change of it re-runs ", change{step: s}.rerun(g))
 	}
-	return steps
-}
-
-// cascade says what runs again after the step.
-func cascade(g *stages.Graph, s *stages.Step) string {
-	if s.Stage == nil || !s.MakesLayer() && s.Instr.Name != "FROM" {
+	if !s.MakesLayer() {
 		return ""
 	}
-	var lines []string
-	n := 0
-	for _, step := range below(g, s) {
-		if step.MakesLayer() {
-			n++
-			if len(lines) < 4 {
-				lines = append(lines, fmt.Sprintf("line %d (%s)", g.Line(step), summary(step)))
-			}
-		}
-	}
-	copied := ""
-	if readers := copiedBy(g, s.Stage); len(readers) > 0 {
-		copied = fmt.Sprintf(" COPY --from on line %d runs again only if the files it takes have changed.", g.Line(readers[0]))
-	}
-	if n == 0 {
-		return "When it runs again, nothing after it has to." + copied
-	}
-	more := ""
-	if n > len(lines) {
-		more = fmt.Sprintf(" and %d more", n-len(lines))
-	}
-	return "When it runs again, so do: " + strings.Join(lines, ", ") + more + "." + copied
+	return list(g, s, "Re-runs after it: ", change{step: s}.rerun(g))
 }
 
-// copiedBy are the steps that copy files out of the stage.
-func copiedBy(g *stages.Graph, s *stages.Stage) (steps []*stages.Step) {
-	for _, stage := range g.Stages {
-		for _, step := range stage.Steps {
-			if c, ok := step.Instr.Cmd().(*instructions.CopyCommand); ok && c.From != "" && g.Find(c.From, stage.Index) == s {
-				steps = append(steps, step)
-			}
+// maxListed is how many steps a hover names.
+const maxListed = 4
+
+// list names the steps that run again when s changes, and those that may because they take files
+// from a stage that does.
+func list(g *stages.Graph, s *stages.Step, label string, again []*stages.Step) string {
+	changed := map[*stages.Stage]bool{}
+	if s.MakesLayer() || s.Instr.Name == "FROM" {
+		changed[s.Stage] = true
+	}
+	var names []string
+	listed := map[*stages.Step]bool{}
+	for _, step := range again {
+		changed[step.Stage], listed[step] = true, true
+		if len(names) < maxListed {
+			names = append(names, fmt.Sprintf("line %d (%s)", g.Line(step), summary(step)))
 		}
 	}
-	return steps
+	text := label + "nothing."
+	if len(again) > 0 {
+		text = label + enumerate(names, len(again)) + "."
+	}
+	var lines []string
+	readers := slices.DeleteFunc(readersOf(g, changed), func(step *stages.Step) bool { return listed[step] })
+	for _, step := range readers[:min(len(readers), maxListed)] {
+		lines = append(lines, fmt.Sprint(g.Line(step)))
+	}
+	switch len(readers) {
+	case 0:
+		return text
+	case 1:
+		return text + " Line " + lines[0] + " takes files from the result, and re-runs only if these have changed."
+	}
+	return text + " Lines " + enumerate(lines, len(readers)) + " take files from the result, and re-run only if these have changed."
+}
+
+// enumerate joins the first of some names; of is how many there are.
+func enumerate(names []string, of int) string {
+	if of > len(names) {
+		return strings.Join(names, ", ") + fmt.Sprintf(" and %d more", of-len(names))
+	}
+	if last := len(names) - 1; last > 0 {
+		return strings.Join(names[:last], ", ") + " and " + names[last]
+	}
+	return names[0]
 }
 
 // summary is the start of the instruction's text.
 func summary(s *stages.Step) string {
-	line := s.Instr.Joined().Line
-	words := strings.Fields(line)
-	short := strings.Join(words, " ")
+	short := strings.Join(strings.Fields(s.Instr.Joined().Line), " ")
 	if r := []rune(short); len(r) > 40 {
 		short = string(r[:39]) + "…"
 	}
-	return "`" + strings.ReplaceAll(short, "`", "'") + "`"
+	return code(short)
 }

@@ -249,6 +249,10 @@ type diagnostic struct {
 	Message  string   `json:"message"`
 	Tags     []int    `json:"tags"`
 	Related  []struct {
+		Location struct {
+			URI   string   `json:"uri"`
+			Range lspRange `json:"range"`
+		} `json:"location"`
 		Message string `json:"message"`
 	} `json:"relatedInformation"`
 }

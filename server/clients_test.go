@@ -45,6 +45,16 @@ func TestRealClients(t *testing.T) {
 					if answer.Error != nil && answer.Error.Code != methodNotFound {
 						t.Errorf("%s: %+v", m.Method, answer.Error)
 					}
+					switch m.Method {
+					case "textDocument/hover":
+						if !strings.Contains(string(answer.Result), "layer") {
+							t.Errorf("hover %s", answer.Result)
+						}
+					case "textDocument/codeAction":
+						if !strings.Contains(string(answer.Result), `"edit"`) {
+							t.Errorf("code actions %s", answer.Result)
+						}
+					}
 				}
 				if m.Method == "textDocument/didOpen" {
 					var p struct {

@@ -41,13 +41,31 @@ func TestCapabilities(t *testing.T) {
 	}
 }
 
+// TestPositionEncodings has characters of two and four bytes before each place: in quotes, in a
+// heredoc, and in what a fix replaces.
 func TestPositionEncodings(t *testing.T) {
-	const text = "FROM a\nRUN echo \"😀é\" \\\n && x\nLABEL x=\"🐳\" --FORM\nMAINTAINER \"é🐳\"\n"
-	for encoding, want := range map[string]string{"utf-16": "4:0-4:16", "utf-8": "4:0-4:19"} {
+	const text = "FROM a:1\nRUN echo \"é🐳\" && curl -k https://a.de/x\nRUN <<EOF\necho é🐳; curl -k https://a.de/x\nEOF\nMAINTAINER \"é🐳\"\nUSER 1\n"
+	for encoding, want := range map[string]struct{ quoted, heredoc, replaced string }{
+		"utf-16": {"1:23-1:25", "3:15-3:17", "5:0-5:16"},
+		"utf-8":  {"1:26-1:28", "3:18-3:20", "5:0-5:19"},
+	} {
 		c := start(t, fmt.Sprintf(`{"general":{"positionEncodings":[%q]}}`, encoding))
 		c.open(doc, text)
-		if got := summary(c.diagnostics(doc, 1)); !strings.Contains(got, want[:5]) {
-			t.Errorf("%s: %s, want %s", encoding, got, want)
+		got := summary(c.diagnostics(doc, 1))
+		for _, place := range []string{want.quoted, want.heredoc} {
+			if !strings.Contains(got, place+" tls-verify-disabled\n") {
+				t.Errorf("%s: no finding at %s in\n%s", encoding, place, got)
+			}
+		}
+		// The end of MAINTAINER's line, as the client counts.
+		_, end, _ := strings.Cut(want.replaced, "-")
+		actions := c.actions(doc, end+"-"+end, "")
+		if len(actions) > 0 {
+			t.Errorf("%s: actions behind the finding: %+v", encoding, actions)
+		}
+		edits := c.actions(doc, "5:1-5:1", "")[0].Edit.Changes[doc]
+		if len(edits) != 1 || fmt.Sprint(edits[0].Range) != want.replaced || !strings.Contains(edits[0].NewText, "é🐳") {
+			t.Errorf("%s: edits %+v, want the range %s", encoding, edits, want.replaced)
 		}
 	}
 }
@@ -260,6 +278,67 @@ func TestFixAll(t *testing.T) {
 	}
 	if actions := c.actions(doc, "1:0-1:0", ""); !actions[0].IsPreferred {
 		t.Errorf("the safe fix is not preferred: %+v", actions)
+	}
+}
+
+// TestCreateFile offers a fix that creates a file where the client can create files, and only there.
+func TestCreateFile(t *testing.T) {
+	const create = "Create .dockerignore for Dockerfile"
+	for capabilities, offered := range map[string]bool{
+		`{}`: false,
+		`{"workspace":{"workspaceEdit":{"documentChanges":true}}}`:                                                   false,
+		`{"workspace":{"workspaceEdit":{"documentChanges":true,"resourceOperations":["rename","delete"]}}}`:          false,
+		`{"workspace":{"workspaceEdit":{"resourceOperations":["create"]}}}`:                                          false,
+		`{"workspace":{"workspaceEdit":{"documentChanges":true,"resourceOperations":["create","rename","delete"]}}}`: true,
+	} {
+		dir, uri := project(t, python)
+		c := start(t, capabilities)
+		c.open(uri, pythonDockerfile)
+		c.diagnostics(uri, 1)
+		found := false
+		for _, a := range c.actions(uri, "1:0-1:0", "") {
+			if a.Title != create {
+				continue
+			}
+			found = true
+			ignore := "file://" + filepath.Join(dir, ".dockerignore")
+			changes := a.Edit.DocumentChanges
+			if len(changes) != 2 || changes[0].Kind != "create" || changes[0].URI != ignore ||
+				changes[1].TextDocument.URI != ignore || changes[1].TextDocument.Version != nil ||
+				len(changes[1].Edits) != 1 || changes[1].Edits[0].NewText != "Dockerfile\n.dockerignore\n" {
+				t.Errorf("edit %+v", a.Edit)
+			}
+		}
+		if found != offered {
+			t.Errorf("%s: offered: %v, want %v", capabilities, found, offered)
+		}
+	}
+}
+
+// TestDiagnosticExtras sends what the client understands, and nothing else.
+func TestDiagnosticExtras(t *testing.T) {
+	const text = "FROM python:3.12-slim\nMAINTAINER me\nCOPY . .\nRUN pip install -r requirements.txt\n"
+	for capabilities, want := range map[string][2]bool{ // related places, tags
+		`{}`: {false, false},
+		`{"textDocument":{"publishDiagnostics":{"relatedInformation":true}}}`:                                 {true, false},
+		`{"textDocument":{"publishDiagnostics":{"tagSupport":{"valueSet":[1]}}}}`:                             {false, false},
+		`{"textDocument":{"publishDiagnostics":{"relatedInformation":true,"tagSupport":{"valueSet":[1,2]}}}}`: {true, true},
+	} {
+		_, uri := project(t, python)
+		c := start(t, capabilities)
+		c.open(uri, text)
+		related, tags := false, false
+		for _, d := range c.diagnostics(uri, 1) {
+			related = related || d.Code == "copy-before-install" && len(d.Related) == 1 &&
+				d.Related[0].Location.URI == uri && d.Related[0].Location.Range.Start.Line == 3
+			tags = tags || d.Code == "maintainer-deprecated" && len(d.Tags) == 1 && d.Tags[0] == 2
+			if !want[0] && len(d.Related) > 0 || !want[1] && len(d.Tags) > 0 {
+				t.Errorf("%s: not asked for: %+v", capabilities, d)
+			}
+		}
+		if related != want[0] || tags != want[1] {
+			t.Errorf("%s: related %v, tags %v, want %v", capabilities, related, tags, want)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 // Config is what a user can set; .layerwise.yaml and the editor's settings have this form.
 type Config struct {
 	Rules     map[string]string `json:"rules,omitempty" desc:"Switches rules off or changes their severity, by rule, code or family: off, hint, info, warning, error."`
-	Context   string            `json:"context,omitempty" desc:"The build context: a folder, relative to this file. Without it, the Dockerfile's folder."`
+	Context   string            `json:"context,omitempty" desc:"The build context: a folder, relative to this file; this file's own, as '.', or one below it. Without it, the Dockerfile's folder."`
 	BuildArgs map[string]string `json:"buildArgs,omitempty" desc:"The values that builds pass with --build-arg."`
 	Target    string            `json:"target,omitempty" desc:"The stage that builds export, as with --target. Without it, the last one."`
 }
@@ -49,6 +49,9 @@ const (
 	maxConfig  = 1 << 20 // bytes
 	maxNesting = 100     // brackets in a configuration, which needs two
 )
+
+// schemaKey may name the schema of the file, for editors that look for it there.
+const schemaKey = "$schema"
 
 // ConfigKeys are the names of the settings.
 func ConfigKeys() []string { return []string{"rules", "context", "buildArgs", "target"} }
@@ -99,15 +102,6 @@ func ParseConfig(path, src string) (Config, []Problem) {
 		if doc.Body != nil {
 			r.settings(doc.Body)
 		}
-	}
-	if r.cfg.Context != "" {
-		root := filepath.Dir(path)
-		dir := filepath.Join(root, filepath.FromSlash(r.cfg.Context))
-		if rel, err := filepath.Rel(root, dir); filepath.IsAbs(r.cfg.Context) || err != nil || strings.HasPrefix(rel, "..") {
-			r.problems = append(r.problems, Problem{Path: path, Message: "the context must be a folder below the one that this file is in"})
-			dir = ""
-		}
-		r.cfg.Context = dir
 	}
 	return r.cfg, r.problems
 }
@@ -167,13 +161,28 @@ func (r *configReader) settings(n ast.Node) {
 				}
 			}
 		case "context":
-			r.cfg.Context, _ = r.scalar(pair.Value)
+			r.context(pair.Value)
 		case "target":
 			r.cfg.Target, _ = r.scalar(pair.Value)
+		case schemaKey: // for editors
 		default:
 			r.problem(pair.Key, "there is no setting %q%s", key, suggestion(key, ConfigKeys()))
 		}
 	}
+}
+
+// context reads the build context. A file that comes with a repository must not make Layerwise read
+// what is not in it, so the folder lies in or below the file's own.
+func (r *configReader) context(n ast.Node) {
+	dir, ok := r.scalar(n)
+	if !ok || dir == "" {
+		return
+	}
+	if dir = filepath.FromSlash(dir); !filepath.IsLocal(dir) {
+		r.problem(n, "the context must be the folder of this file or one below it; for one above, move this file there")
+		return
+	}
+	r.cfg.Context = filepath.Join(filepath.Dir(r.path), dir)
 }
 
 func (r *configReader) scalar(n ast.Node) (string, bool) {

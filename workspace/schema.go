@@ -10,7 +10,7 @@ import (
 
 // Schema is the JSON schema of .layerwise.yaml, made from Config.
 func Schema() []byte {
-	properties := map[string]any{}
+	properties := map[string]any{schemaKey: map[string]any{"type": "string"}}
 	config := reflect.TypeFor[Config]()
 	for i := range config.NumField() {
 		field := config.Field(i)

@@ -42,7 +42,7 @@ func OfWholeContext(ctx *files.Context, s *stages.Stage) (whole []Copy) {
 // isContent reports whether the entry is more than a description of the build.
 func isContent(e files.Entry) bool {
 	switch e.Path {
-	case ".dockerignore", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "docker-bake.hcl", ".github", ".gitlab-ci.yml", "Jenkinsfile":
+	case ".dockerignore", ".layerwise.yaml", ".layerwise.yml", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "docker-bake.hcl", ".github", ".gitlab-ci.yml", "Jenkinsfile":
 		return false
 	}
 	return !strings.HasPrefix(e.Path, "Dockerfile") && !strings.HasSuffix(e.Path, ".dockerignore")

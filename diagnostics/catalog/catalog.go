@@ -34,6 +34,20 @@ func Find(id string) *diagnostics.Rule {
 	return nil
 }
 
+// Named are the rules that an id means: the one with that name or code, those of a family, or those
+// for the mistake that BuildKit or hadolint call so.
+func Named(id string) (named []*diagnostics.Rule) {
+	if rule := Find(id); rule != nil {
+		return []*diagnostics.Rule{rule}
+	}
+	for _, rule := range rules {
+		if rule.Family == id || slices.Contains(diagnostics.Translate(id), rule.Name) {
+			named = append(named, rule)
+		}
+	}
+	return named
+}
+
 // Known reports whether the id names a rule, a code or a family.
 func Known(id string) bool {
 	return Find(id) != nil || slices.ContainsFunc(rules, func(r *diagnostics.Rule) bool { return r.Family == id })
