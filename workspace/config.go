@@ -14,10 +14,10 @@ import (
 	"layerwise/build/files"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
+	"layerwise/internal/yaml"
 
 	"github.com/agext/levenshtein"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 )
 
 // Config is what a user can set; .layerwise.yaml and the editor's settings have this form.
@@ -46,8 +46,9 @@ func (p Problem) Error() string {
 var ConfigNames = []string{".layerwise.yaml", ".layerwise.yml"}
 
 const (
-	maxConfig  = 1 << 20 // bytes
-	maxNesting = 100     // brackets in a configuration, which needs two
+	maxConfig   = 1 << 20 // bytes
+	maxProblems = 20      // told about one configuration
+	maxQuoted   = 80      // bytes of a word that a message repeats
 )
 
 // ConfigKeys are the names of the settings.
@@ -87,13 +88,13 @@ func LoadConfig(path string, overlay map[string]string) (Config, []Problem) {
 // ParseConfig reads the text of a configuration file.
 func ParseConfig(path, src string) (Config, []Problem) {
 	r := configReader{path: path}
-	if len(src) > maxConfig || strings.Count(src, "[")+strings.Count(src, "{") > maxNesting {
-		return Config{}, []Problem{{Path: path, Message: "the file is too large or too deeply nested for a configuration"}}
-	}
-	file, err := parser.ParseBytes([]byte(src), 0)
+	file, err := yaml.Parse(src)
 	if err != nil {
-		first, _, _ := strings.Cut(err.Error(), "\n")
-		return Config{}, []Problem{{Path: path, Line: 1, Column: 1, Message: "this is not valid YAML: " + first}}
+		p := Problem{Path: path, Line: 1, Column: 1, Message: "this configuration cannot be read: " + err.Error()}
+		if at := (*yaml.Error)(nil); errors.As(err, &at) {
+			p.Line, p.Column, p.Message = at.Line, at.Column, "this is not valid YAML: "+at.Message
+		}
+		return Config{}, []Problem{p}
 	}
 	for _, doc := range file.Docs {
 		if doc.Body != nil {
@@ -101,15 +102,30 @@ func ParseConfig(path, src string) (Config, []Problem) {
 		}
 	}
 	if r.cfg.Context != "" {
-		root := filepath.Dir(path)
-		dir := filepath.Join(root, filepath.FromSlash(r.cfg.Context))
-		if rel, err := filepath.Rel(root, dir); filepath.IsAbs(r.cfg.Context) || err != nil || strings.HasPrefix(rel, "..") {
-			r.problems = append(r.problems, Problem{Path: path, Message: "the context must be a folder below the one that this file is in"})
-			dir = ""
+		dir, ok := below(filepath.Dir(path), r.cfg.Context)
+		if !ok {
+			r.add(Problem{Path: path, Message: "the context must be a folder below the one that this file is in, and no link out of it"})
 		}
 		r.cfg.Context = dir
 	}
 	return r.cfg, r.problems
+}
+
+// below is the absolute path of a folder below root. ok is false if it is not, or leads out of root
+// through links.
+func below(root, name string) (dir string, ok bool) {
+	dir = filepath.Join(root, filepath.FromSlash(name))
+	if filepath.IsAbs(name) || !within(root, dir) {
+		return "", false
+	}
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return dir, true // it is not there, which is told when it is to be read
+	}
+	if realRoot, err := filepath.EvalSymlinks(root); err != nil || !within(realRoot, real) {
+		return "", false
+	}
+	return dir, true
 }
 
 // configReader reads settings and notes what is wrong with them.
@@ -124,7 +140,16 @@ func (r *configReader) problem(n ast.Node, format string, args ...any) {
 	if t := n.GetToken(); t != nil && t.Position != nil {
 		p.Line, p.Column = t.Position.Line, t.Position.Column
 	}
-	r.problems = append(r.problems, p)
+	r.add(p)
+}
+
+func (r *configReader) add(p Problem) {
+	switch {
+	case len(r.problems) < maxProblems:
+		r.problems = append(r.problems, p)
+	case len(r.problems) == maxProblems:
+		r.problems = append(r.problems, Problem{Path: r.path, Message: "there are more mistakes than these"})
+	}
 }
 
 // pairs are the entries of a mapping. Anchors and aliases are refused: a configuration needs none,
@@ -171,7 +196,7 @@ func (r *configReader) settings(n ast.Node) {
 		case "target":
 			r.cfg.Target, _ = r.scalar(pair.Value)
 		default:
-			r.problem(pair.Key, "there is no setting %q%s", key, suggestion(key, ConfigKeys()))
+			r.problem(pair.Key, "there is no setting %q%s", quoted(key), suggestion(key, ConfigKeys()))
 		}
 	}
 }
@@ -205,12 +230,20 @@ func checkRule(name, severity string) string {
 		for _, rule := range catalog.Rules() {
 			names = append(names, rule.Name)
 		}
-		return fmt.Sprintf("there is no rule %q%s", name, suggestion(name, names))
+		return fmt.Sprintf("there is no rule %q%s", quoted(name), suggestion(name, names))
 	}
 	if _, ok := diagnostics.ParseSeverity(severity); !ok {
-		return fmt.Sprintf("the severity of %s must be off, hint, info, warning or error, not %q", name, severity)
+		return fmt.Sprintf("the severity of %s must be off, hint, info, warning or error, not %q", name, quoted(severity))
 	}
 	return ""
+}
+
+// quoted is a word as messages repeat it.
+func quoted(word string) string {
+	if len(word) > maxQuoted {
+		return strings.ToValidUTF8(word[:maxQuoted], "") + "…"
+	}
+	return word
 }
 
 // suggestion names the nearest of the known words, if one is near.
@@ -252,7 +285,7 @@ func FromJSON(raw []byte) (Config, error) {
 		case "target":
 			into = &cfg.Target
 		default:
-			problems = append(problems, Problem{Message: fmt.Sprintf("there is no setting %q%s", key, suggestion(key, ConfigKeys()))})
+			problems = append(problems, Problem{Message: fmt.Sprintf("there is no setting %q%s", quoted(key), suggestion(key, ConfigKeys()))})
 			continue
 		}
 		if err := json.Unmarshal(object[key], into); err != nil {
