@@ -47,6 +47,7 @@ var ConfigNames = []string{".layerwise.yaml", ".layerwise.yml"}
 
 const (
 	maxConfig   = 1 << 20 // bytes
+	maxPath     = 4096    // bytes; no longer one can be opened
 	maxProblems = 20      // told about one configuration
 	maxQuoted   = 80      // bytes of a word that a message repeats
 )
@@ -57,7 +58,7 @@ func ConfigKeys() []string { return []string{"rules", "context", "buildArgs", "t
 // FindConfig returns the configuration file that applies to a folder: the nearest one in it or above
 // it, but not above the root of its repository. It is empty if there is none.
 func FindConfig(dir string) string {
-	for {
+	for len(dir) <= maxPath {
 		for _, name := range ConfigNames {
 			if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
 				return filepath.Join(dir, name)
@@ -69,6 +70,7 @@ func FindConfig(dir string) string {
 		}
 		dir = parent
 	}
+	return ""
 }
 
 // LoadConfig reads a configuration file, or its text in overlay, by its absolute path. The context
