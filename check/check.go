@@ -292,7 +292,7 @@ func (r *runner) aboutContext(ctx context.Context, res *result) {
 	listing := res.snapshot.Context(ctx)
 	switch {
 	case listing != nil && !listing.Complete():
-		res.notices = append(res.notices, fmt.Sprintf("%s: the build context is too large to look at all of it: %s", res.name, listing.Stop))
+		res.notices = append(res.notices, fmt.Sprintf("%s: not all of the build context was looked at: %s", res.name, listing.Stop))
 	case listing == nil && !(res.stdin && errors.Is(res.snapshot.ContextError(ctx), fs.ErrNotExist)):
 		dir := cmp.Or(res.snapshot.Config.Context, filepath.Dir(res.abs))
 		res.errs = append(res.errs, fmt.Errorf("%s: the build context %s: %w", res.name, r.show(dir), res.snapshot.ContextError(ctx)))

@@ -34,6 +34,8 @@ const (
 	maxRead      = 4 << 20 // bytes of one file
 	maxIgnore    = 1 << 20 // bytes of an ignore file
 	progressStep = 10_000  // entries between two calls of Progress
+
+	maxMatching = 4 * time.Second // spent on the patterns of the ignore file
 )
 
 // Scan lists the context below the directory root. It follows no link, opens nothing that is not a
@@ -147,6 +149,8 @@ type walker struct {
 	entries []Entry
 	stamps  map[string]time.Time
 	stop    string
+
+	matching time.Duration // spent on the ignore file
 }
 
 type directory struct {
@@ -181,7 +185,13 @@ func (w *walker) list(dir directory) (below []directory) {
 	}
 	for _, d := range list {
 		name := path.Join(dir.path, d.Name())
+		start := time.Now()
 		ignored, info := w.ignore.match(name, dir.info)
+		hidden := d.IsDir() && ignored && !w.ignore.mayKeep(name)
+		if w.matching += time.Since(start); w.ignore != nil && w.matching > maxMatching {
+			w.stop = "it stops because the patterns of " + w.ignore.Path + " take too long"
+			return nil
+		}
 		if ignored && dir.ignored && !d.IsDir() {
 			continue // inside an ignored directory only what a negated pattern keeps is of interest
 		}
@@ -200,7 +210,7 @@ func (w *walker) list(dir directory) (below []directory) {
 		if w.opts.Progress != nil && len(w.entries)%progressStep == 0 {
 			w.opts.Progress(len(w.entries))
 		}
-		if d.IsDir() && (!ignored || w.ignore.mayKeep(name)) {
+		if d.IsDir() && !hidden {
 			if dir.depth >= maxDepth {
 				w.stop = fmt.Sprintf("it stops %d directories deep", maxDepth)
 				continue
