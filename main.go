@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 )
 
 func main() { os.Exit(run()) }
@@ -25,7 +26,9 @@ func run() (exitCode int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second interrupt ends the process at once
-	root := command()
+	stderr := silence()
+	root := command(stderr)
+	root.SetErr(stderr)
 	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == "docker-langserver" {
 		// Editors that know this name start it with arguments of its own.
 		root.SetArgs([]string{"lsp"})
@@ -38,12 +41,23 @@ func run() (exitCode int) {
 	case errors.As(err, &code):
 		return int(code)
 	}
-	fmt.Fprintf(os.Stderr, "layerwise: %v\n", err)
+	fmt.Fprintf(stderr, "layerwise: %s\n", check.Escape(err.Error()))
 	return check.Failed
 }
 
+// silence returns standard error, and keeps libraries from it: the lexers of BuildKit and of its
+// patterns complain there, by no name, about bytes that are not UTF-8. What ends the process still
+// shows, because the runtime does not use the variable.
+func silence() *os.File {
+	stderr := os.Stderr
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = null
+	}
+	return stderr
+}
+
 // command is the command line.
-func command() *cobra.Command {
+func command(stderr *os.File) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "layerwise",
 		Short:         "Find out what a Docker build re-runs, and why",
@@ -53,7 +67,7 @@ func command() *cobra.Command {
 		Args:          cobra.NoArgs,
 	}
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
-	lsp := serverCommand()
+	lsp := serverCommand(stderr)
 	// Many clients append --stdio to whatever they are told to start.
 	stdio := root.Flags().Bool("stdio", false, "be a language server")
 	root.Flags().AddFlag(lsp.Flags().Lookup("clientProcessId"))
@@ -71,7 +85,7 @@ func command() *cobra.Command {
 	return root
 }
 
-func serverCommand() *cobra.Command {
+func serverCommand(stderr *os.File) *cobra.Command {
 	cmd := &cobra.Command{Use: "lsp", Short: "Be a language server on standard input and output", Args: cobra.NoArgs}
 	cmd.Flags().Bool("stdio", true, "use standard input and output; there is no other way")
 	cmd.Flags().String("clientProcessId", "", "ignored: the process is named in the initialize request")
@@ -80,7 +94,7 @@ func serverCommand() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log := zap.NewNop()
 		if *verbose {
-			log = zap.Must(zap.NewDevelopment())
+			log = zap.New(zapcore.NewCore(zapcore.NewConsoleEncoder(zap.NewDevelopmentEncoderConfig()), zapcore.Lock(stderr), zap.DebugLevel))
 		}
 		return check.ExitCode(server.Run(cmd.Context(), os.Stdin, os.Stdout, log, version()))
 	}

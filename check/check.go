@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -185,7 +186,7 @@ func (r *runner) run(ctx context.Context, targets []target) error {
 			bar.clear()
 		}
 		for _, notice := range res.notices {
-			fmt.Fprintf(r.streams.Err, "layerwise: %s\n", escape(notice))
+			fmt.Fprintf(r.streams.Err, "layerwise: %s\n", Escape(notice))
 		}
 		for _, err := range res.errs {
 			r.fail(err)
@@ -294,14 +295,10 @@ func (r *runner) aboutContext(ctx context.Context, res *result) {
 	listing := res.snapshot.Context(ctx)
 	switch {
 	case listing != nil && !listing.Complete():
-		res.notices = append(res.notices, fmt.Sprintf("%s: the build context is too large to look at all of it: %s", res.name, listing.Stop))
-	case listing == nil && !res.stdin:
+		res.notices = append(res.notices, fmt.Sprintf("%s: not all of the build context was looked at: %s", res.name, listing.Stop))
+	case listing == nil && !(res.stdin && errors.Is(res.snapshot.ContextError(ctx), fs.ErrNotExist)):
 		dir := cmp.Or(res.snapshot.Config.Context, filepath.Dir(res.abs))
-		_, err := os.ReadDir(dir)
-		if err == nil {
-			err = errors.New("it could not be listed")
-		}
-		res.errs = append(res.errs, fmt.Errorf("%s: the build context %s: %w", res.name, r.show(dir), plain(err)))
+		res.errs = append(res.errs, fmt.Errorf("%s: the build context %s: %w", res.name, r.show(dir), res.snapshot.ContextError(ctx)))
 	}
 }
 
@@ -327,7 +324,7 @@ func (r *runner) describe(ctx context.Context, res *result) {
 func (r *runner) fail(err error) {
 	r.failed = true
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		fmt.Fprintf(r.streams.Err, "layerwise: %s\n", escape(line))
+		fmt.Fprintf(r.streams.Err, "layerwise: %s\n", Escape(line))
 	}
 }
 

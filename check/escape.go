@@ -13,9 +13,9 @@ import (
 // longer is a pile of marks made to run over the lines around it.
 const maxCluster = 64
 
-// escape makes text from files, names and messages harmless on a terminal: control characters, line
+// Escape makes text from files, names and messages harmless on a terminal: control characters, line
 // ends, marks that change the direction of text and invalid bytes become escapes, as in Go strings.
-func escape(s string) string {
+func Escape(s string) string {
 	if harmless(s) {
 		return s
 	}

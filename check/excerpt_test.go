@@ -27,8 +27,8 @@ func TestEscape(t *testing.T) {
 		{"a" + strings.Repeat("\u0301", 40), "a" + strings.Repeat(`\u0301`, 40)},
 	}
 	for _, tt := range tests {
-		if got := escape(tt.in); got != tt.want {
-			t.Errorf("escape(%q) = %q, want %q", tt.in, got, tt.want)
+		if got := Escape(tt.in); got != tt.want {
+			t.Errorf("Escape(%q) = %q, want %q", tt.in, got, tt.want)
 		}
 	}
 }

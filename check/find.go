@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"layerwise/workspace"
 
@@ -40,6 +41,8 @@ type search struct {
 	seen    map[string]bool // absolute paths among targets
 	errs    []error
 	entries int
+
+	ignoring time.Duration // spent on .gitignore files
 }
 
 // find returns what the paths stand for, sorted, each once.
@@ -181,15 +184,23 @@ func (s *search) walk(root string, wanted func(rel string) bool, fn func(rel str
 			s.error(s.show(root), fmt.Errorf("the search stops at %d files: name the folders to check", maxEntries))
 			return
 		}
+		start := time.Now()
 		ignore := dir.ignore.with(abs, entries)
+		s.ignoring += time.Since(start)
 		for _, e := range entries {
 			rel := path.Join(dir.rel, e.Name())
 			folder := e.IsDir()
 			if folder && skippedFolders[e.Name()] || !folder && !wanted(rel) {
 				continue
 			}
+			start := time.Now()
+			ignored := ignore.ignores(filepath.Join(abs, e.Name()), folder)
+			if s.ignoring += time.Since(start); s.ignoring > maxIgnoring {
+				s.error(s.show(root), errors.New("the search stops, because the patterns of .gitignore take too long: name the files to check"))
+				return
+			}
 			switch {
-			case ignore.ignores(filepath.Join(abs, e.Name()), folder):
+			case ignored:
 			case folder:
 				stack = append(stack, directory{rel, ignore, dir.depth + 1})
 			case !linksToFolder(abs, e):

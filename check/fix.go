@@ -134,7 +134,7 @@ func (r *runner) diff(c change) []byte {
 	for line := range strings.Lines(string(patch)) {
 		body, newline := strings.CutSuffix(line, "\n")
 		body, _ = strings.CutSuffix(body, "\r")
-		b.WriteString(r.term.paint(diffStyle(body), strings.ReplaceAll(escape(body), `\t`, "\t")))
+		b.WriteString(r.term.paint(diffStyle(body), strings.ReplaceAll(Escape(body), `\t`, "\t")))
 		if newline {
 			b.WriteByte('\n')
 		}
@@ -158,7 +158,7 @@ func diffStyle(line string) string {
 
 // patchName is a path in a patch, quoted as git does it where it must be.
 func patchName(prefix, name string) string {
-	if escape(name) == name && !strings.ContainsAny(name, `"\`) {
+	if Escape(name) == name && !strings.ContainsAny(name, `"\`) {
 		return prefix + name
 	}
 	return strconv.QuoteToASCII(prefix + name)

@@ -7,14 +7,17 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"layerwise/build/files"
 )
 
-// maxIgnoreFile and maxIgnorePatterns bound what one .gitignore may ask for.
+// Bounds on what .gitignore files may ask for: the size of one, the patterns that apply to a folder
+// (the rest is left out), and the time that all of them may take in one search.
 const (
 	maxIgnoreFile     = 1 << 20
 	maxIgnorePatterns = 10_000
+	maxIgnoring       = 4 * time.Second
 )
 
 // ignoreList holds the patterns of the .gitignore files that apply to a folder, the strongest last.
@@ -61,7 +64,7 @@ func (l ignoreList) with(dir string, entries []fs.DirEntry) ignoreList {
 	if err != nil {
 		return l
 	}
-	return append(l[:len(l):len(l)], parseGitignore(dir, src)...)
+	return append(l[:len(l):len(l)], parseGitignore(dir, src, maxIgnorePatterns-len(l))...)
 }
 
 // ignores reports whether the last pattern that matches the path says so.
@@ -78,10 +81,11 @@ func (l ignoreList) ignores(abs string, folder bool) bool {
 	return false
 }
 
-func parseGitignore(dir, src string) (list ignoreList) {
+// parseGitignore reads at most limit patterns.
+func parseGitignore(dir, src string, limit int) (list ignoreList) {
 	src = strings.TrimPrefix(src, "\ufeff")
 	for line := range strings.Lines(src) {
-		if len(list) == maxIgnorePatterns {
+		if len(list) >= limit {
 			break
 		}
 		if p, ok := parsePattern(strings.TrimRight(line, "\r\n")); ok {

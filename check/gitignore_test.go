@@ -66,11 +66,30 @@ var ignoreTests = []struct {
 
 func TestIgnores(t *testing.T) {
 	for _, tt := range ignoreTests {
-		list := parseGitignore("/repository", tt.pattern)
+		list := parseGitignore("/repository", tt.pattern, maxIgnorePatterns)
 		path, folder := strings.CutSuffix(tt.path, "/")
 		if got := list.ignores("/repository/"+path, folder); got != tt.want {
 			t.Errorf("pattern %q, path %q: ignored %v, want %v", tt.pattern, tt.path, got, tt.want)
 		}
+	}
+}
+
+// TestManyIgnorePatterns has more patterns in nested folders than are taken in.
+func TestManyIgnorePatterns(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, ".gitignore"), []byte(strings.Repeat("*a*b\n", maxIgnorePatterns/3)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list ignoreList
+	for range 10 {
+		list = list.with(dir, entries)
+	}
+	if len(list) != maxIgnorePatterns {
+		t.Errorf("%d patterns", len(list))
 	}
 }
 

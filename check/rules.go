@@ -143,7 +143,7 @@ func (r *runner) problems(c *loadedConfig) error {
 	var lines []string
 	for _, p := range c.problems {
 		p.Path = r.show(p.Path)
-		lines = append(lines, escape(p.Error()))
+		lines = append(lines, Escape(p.Error()))
 	}
 	c.problems = nil
 	return fmt.Errorf("%s", strings.Join(lines, "\n"))

@@ -85,9 +85,9 @@ func (r *runner) textFinding(b *strings.Builder, res *result, lines *text.Lines,
 	line, column := lines.Position(d.Span.Start, text.UTF16)
 	style := severityStyle[d.Severity]
 	fmt.Fprintf(b, "%s: %s: %s %s\n",
-		r.term.paint(bold, fmt.Sprintf("%s:%d:%d", escape(res.name), line+1, column+1)),
+		r.term.paint(bold, fmt.Sprintf("%s:%d:%d", Escape(res.name), line+1, column+1)),
 		r.term.paint(style, d.Severity.String()),
-		r.term.paint(bold, escape(shorten(d.Message))),
+		r.term.paint(bold, Escape(shorten(d.Message))),
 		r.term.paint(dim, "["+d.Rule.Name+"]"))
 	gutter := r.term.excerpt(b, res.src, lines, d.Span, style)
 	for _, place := range d.Related {
@@ -105,5 +105,5 @@ func (r *runner) textFinding(b *strings.Builder, res *result, lines *text.Lines,
 
 func (r *runner) footnote(b *strings.Builder, gutter int, style, label, message string) {
 	fmt.Fprintf(b, "%s %s %s\n", r.term.paint(blue, strings.Repeat(" ", gutter)+" ="),
-		r.term.paint(style, label+":"), escape(shorten(message)))
+		r.term.paint(style, label+":"), Escape(shorten(message)))
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"layerwise/build/files"
 	"layerwise/dockerfile/stages"
@@ -238,6 +240,20 @@ func Line(in *syntax.Instruction) text.Span {
 		body = body[:n]
 	}
 	return text.Span{Start: in.Body.Start, End: in.Body.Start + len(body)}
+}
+
+// IgnoreFix is the fix that adds patterns to the ignore file in effect, or creates one. There is none
+// if a pattern, which is made of a file's name, would mean something else: names may hold wildcards,
+// and even line ends.
+func (p *Pass) IgnoreFix(title string, patterns []string) []Fix {
+	for _, pattern := range patterns {
+		name := strings.TrimPrefix(pattern, "**/")
+		if strings.ContainsAny(name, `*?[\`) || strings.TrimSpace(name) != name || strings.HasPrefix(name, "!") || strings.HasPrefix(name, "#") ||
+			strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }) {
+			return nil
+		}
+	}
+	return []Fix{{Title: title, Edits: []FileEdit{p.IgnoreEdit(patterns)}}}
 }
 
 // IgnoreEdit adds patterns at the end of the ignore file in effect, or creates one.

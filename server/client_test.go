@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"layerwise/server"
 )
@@ -76,6 +77,9 @@ func (c *client) read(r io.Reader) {
 			return
 		}
 		var m message
+		if !utf8.Valid(body) {
+			c.t.Errorf("the server sent %q, which is not UTF-8", body)
+		}
 		if body[0] == '[' {
 			m.batch = body
 		} else if err := json.Unmarshal(body, &m); err != nil {

@@ -31,7 +31,7 @@ func (s *Server) handler() jsonrpc2.Handler {
 				err = protocol.ErrRequestCancelled
 			}
 		}()
-		if method == protocol.MethodCancelRequest {
+		if method == protocol.MethodCancelRequest && !isCall {
 			var params struct {
 				ID json.RawMessage `json:"id"`
 			}
@@ -97,7 +97,7 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 	case protocol.MethodTextDocumentDiagnostic:
 		return request(ctx, s, req, s.diagnostic)
 	}
-	return nil, jsonrpc2.NewError(jsonrpc2.MethodNotFound, "unknown method "+method)
+	return nil, jsonrpc2.NewError(jsonrpc2.MethodNotFound, fmt.Sprintf("unknown method %.100s", method))
 }
 
 // notification handles a message that is not answered. Unknown ones are ignored.

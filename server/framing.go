@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.lsp.dev/jsonrpc2"
 )
@@ -72,7 +73,7 @@ func (f *frameFilter) next() ([]byte, error) {
 	switch {
 	case err == errMalformed:
 		f.fail(jsonrpc2.InvalidRequest, nil, "malformed header: want Content-Length: N and an empty line")
-		f.at++ // or it would be found again
+		f.at += max(1, size) // or it would be found again
 		return nil, f.resync()
 	case err != nil:
 		return nil, err
@@ -91,6 +92,9 @@ func (f *frameFilter) next() ([]byte, error) {
 		return nil, f.resync() // the length may be wrong: look for the next header in the body too
 	}
 	f.at += length
+	if !utf8.Valid(body) {
+		body = bytes.ToValidUTF8(body, []byte("\uFFFD")) // parts of it may go back to the client
+	}
 	if !readable(body) {
 		f.fail(jsonrpc2.InvalidRequest, body, "the message is not JSON-RPC 2.0")
 		return nil, nil
@@ -98,7 +102,8 @@ func (f *frameFilter) next() ([]byte, error) {
 	return body, nil
 }
 
-// header looks at the bytes up to an empty line. It tells their number and the length of the body.
+// header looks at the bytes up to an empty line. It tells their number and the length of the body. If
+// it is malformed, the number is that of bytes in which no header can be.
 func (f *frameFilter) header() (size, length int, err error) {
 	for length = -1; ; {
 		line, err := f.line(size)
@@ -109,7 +114,7 @@ func (f *frameFilter) header() (size, length int, err error) {
 		line = strings.TrimRight(line, "\r\n")
 		switch {
 		case size > maxHeader:
-			return 0, 0, errMalformed
+			return size, 0, errMalformed
 		case line == "" && length >= 0:
 			return size, length, nil
 		case line == "" && size <= len("\r\n"):

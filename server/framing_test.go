@@ -75,6 +75,34 @@ func TestMalformed(t *testing.T) {
 	}
 }
 
+// TestEndlessLengths sends a header that begins anew with each line: it is skipped in large pieces.
+func TestEndlessLengths(t *testing.T) {
+	c := start(t, "{}")
+	c.raw(strings.Repeat("Content-Length: 1\r\n", 100_000))
+	c.body(ping)
+	wantCode(t, c.answer(`"ping"`), methodNotFound)
+	if n := len(c.seen); n == 0 || n > 1000 {
+		t.Errorf("%d refusals", n)
+	}
+}
+
+// TestNotUTF8 sends bytes that are not UTF-8 within strings. What comes back must be, and short.
+func TestNotUTF8(t *testing.T) {
+	c := start(t, "{}")
+	c.body("{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"\xff" + strings.Repeat("x", 10000) + "\"}")
+	m := c.answer(`"a"`)
+	wantCode(t, m, methodNotFound)
+	if len(m.Error.Message) > 200 {
+		t.Errorf("the method is repeated: %d bytes", len(m.Error.Message))
+	}
+	c.body(`{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"untitled:a","languageId":"dockerfile","version":1,"text":"FROM a\nFOO` + "\xff\xc3" + `\ud800\n"}}}`)
+	for _, d := range c.diagnostics("untitled:a", 1) {
+		if strings.Contains(d.Message, "FOO") && !strings.Contains(d.Message, "FOO\ufffd") {
+			t.Errorf("message %q", d.Message)
+		}
+	}
+}
+
 func TestMessageInPieces(t *testing.T) {
 	c := start(t, "{}")
 	for _, b := range []byte(frame(ping)) {

@@ -26,6 +26,7 @@ func TestBeforeInitialize(t *testing.T) {
 	c := connect(t)
 	wantCode(t, c.call("textDocument/hover", hoverAt("file:///a/Dockerfile", 0, 0)), serverNotInitialized)
 	wantCode(t, c.call("no/such", "{}"), serverNotInitialized)
+	wantCode(t, c.call("$/cancelRequest", `{"id":1}`), serverNotInitialized)
 	c.open("file:///a/Dockerfile", "FROM a\n") // ignored
 	c.result("initialize", `{"processId":null,"rootUri":null,"capabilities":{}}`)
 	wantCode(t, c.call("initialize", `{"processId":null,"rootUri":null,"capabilities":{}}`), invalidRequest)

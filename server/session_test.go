@@ -1,34 +1,81 @@
 package server_test
 
 import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
 // TestEditedEqualsFresh is the law above all: at any moment of a long editing session, diagnostics,
 // hovers and actions of the document are those of a server that has just been started on its text,
-// every range lies inside the text, and versions come in order.
+// every range lies inside the text, and versions come in order. Meanwhile files of the build context
+// come, go and change. LAYERWISE_SESSIONS=FROM-TO runs longer sessions with these seeds, on real
+// Dockerfiles if LAYERWISE_CORPUS names some.
 func TestEditedEqualsFresh(t *testing.T) {
-	steps := 150
+	from, to, steps := uint64(0), uint64(3), 150
 	if testing.Short() {
 		steps = 40
 	}
-	for seed := range uint64(6) {
-		for _, capabilities := range []string{`{}`, `{"general":{"positionEncodings":["utf-8","utf-16"]}}`} {
+	texts := []string{sessionText}
+	if _, err := fmt.Sscanf(os.Getenv("LAYERWISE_SESSIONS"), "%d-%d", &from, &to); err == nil {
+		steps, texts = 600, append(corpus(t), sessionText)
+	}
+	for seed := from; seed < to; seed++ {
+		for _, capabilities := range []string{
+			`{}`, `{"general":{"positionEncodings":["utf-8","utf-16"]}}`, `{"textDocument":{"diagnostic":{}}}`,
+			`{"general":{"positionEncodings":["utf-8"]},"textDocument":{"diagnostic":{}}}`,
+		} {
 			t.Run(fmt.Sprintf("seed %d %s", seed, capabilities), func(t *testing.T) {
 				t.Parallel()
 				e := &editor{
-					c: start(t, capabilities), random: rand.New(rand.NewPCG(seed, 1)),
-					utf8: capabilities != "{}", capabilities: capabilities, uri: doc,
+					c: start(t, capabilities), random: rand.New(rand.NewPCG(seed, uint64(len(capabilities)))), dir: t.TempDir(),
+					utf8: strings.Contains(capabilities, "utf-8"), pull: strings.Contains(capabilities, "diagnostic"), capabilities: capabilities,
 				}
-				e.run(steps)
+				e.uri = "file://" + e.dir + "/Dockerfile"
+				e.run(texts[e.random.IntN(len(texts))], steps)
 			})
+		}
+	}
+}
+
+// corpus are the texts of the real Dockerfiles that LAYERWISE_CORPUS names; those that are long, or
+// have what JSON cannot say, are left out.
+func corpus(t *testing.T) (texts []string) {
+	f, err := os.Open(os.Getenv("LAYERWISE_CORPUS"))
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	unzipped, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for archive := tar.NewReader(unzipped); ; {
+		if _, err := archive.Next(); errors.Is(err, io.EOF) {
+			return texts
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(archive)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(body) < 8000 && utf8.Valid(body) {
+			texts = append(texts, string(body))
 		}
 	}
 }
@@ -38,8 +85,11 @@ type editor struct {
 	c            *client
 	random       *rand.Rand
 	utf8         bool
+	pull         bool
 	capabilities string
+	dir          string // the build context
 	uri          string
+	initial      string
 	text         string
 	version      int
 	undo         []string
@@ -55,10 +105,13 @@ var typed = []string{
 	"# escape=`\n", "`", "&& \\\n", "ONBUILD ", "[", "]", "\x00", "\ufeff", "ARG X\n", "HEALTHCHECK NONE\n", "",
 }
 
-func (e *editor) run(steps int) {
-	e.text, e.version = sessionText, 1
+func (e *editor) run(text string, steps int) {
+	e.initial, e.text, e.version = text, text, 1
 	e.c.open(e.uri, e.text)
 	for range steps {
+		if e.random.IntN(15) == 0 {
+			e.touch()
+		}
 		e.step()
 		if e.random.IntN(4) == 0 {
 			e.compare()
@@ -73,9 +126,9 @@ func (e *editor) step() {
 	var changes []string
 	switch e.random.IntN(12) {
 	case 0: // whole text
-		e.text = sessionText[:e.boundary(sessionText, e.random.IntN(len(sessionText)))] + e.text
-		if len(e.text) > 5000 {
-			e.text = sessionText
+		e.text = e.initial[:e.boundary(e.initial, e.random.IntN(len(e.initial)+1))] + e.text
+		if len(e.text) > 2*len(e.initial)+1000 {
+			e.text = e.initial
 		}
 		changes = append(changes, fmt.Sprintf(`{"text":%s}`, quote(e.text)))
 	case 1: // undo
@@ -105,6 +158,30 @@ func (e *editor) step() {
 		changes = append(changes, e.replace(p))
 	}
 	e.c.change(e.uri, e.version, "["+strings.Join(changes, ",")+"]")
+}
+
+// contextFiles may be in the build context; what one holds ends up as its text.
+var contextFiles = map[string][]string{
+	"requirements.txt": {"flask==1\n", "-r other.txt\n"}, "other.txt": {"x==1\n"}, "app.py": {"x", ""},
+	"package.json": {"{}", `{"scripts":{"postinstall":"x"}}`, "{"}, "package-lock.json": {"{}"}, ".env": {"A=b"},
+	".dockerignore": {"*.py\n", "**\n!app.py\n", "[\n", ""}, "Dockerfile.dockerignore": {".env\n"}, "src/deep/main.c": {"x"},
+	".layerwise.yaml": {"rules:\n  base-image-latest: off\n", "rules: [\n", "context: src\n", "target: build\n"},
+}
+
+// touch changes the build context on disk, and tells the server.
+func (e *editor) touch() {
+	names := slices.Sorted(maps.Keys(contextFiles))
+	name := names[e.random.IntN(len(names))]
+	path := filepath.Join(e.dir, name)
+	if e.random.IntN(3) == 0 {
+		os.Remove(path) //nolint:errcheck // it may not be there
+	} else {
+		text := contextFiles[name][e.random.IntN(len(contextFiles[name]))]
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
+			e.c.t.Fatal(err)
+		}
+	}
+	e.c.notify("workspace/didChangeWatchedFiles", fmt.Sprintf(`{"changes":[{"uri":%q,"type":2}]}`, "file://"+path))
 }
 
 // place is a short stretch of the text, on boundaries of characters.
@@ -147,17 +224,18 @@ func (e *editor) width(s string) int {
 	return len(utf16.Encode([]rune(s)))
 }
 
-// compare asks both servers all there is.
+// compare asks both servers all there is. What depends on the build context may come a moment later.
 func (e *editor) compare() {
 	t := e.c.t
 	t.Helper()
 	fresh := start(t, e.capabilities)
 	fresh.openAs(e.uri, "dockerfile", e.version, e.text)
-	got, want := e.c.diagnostics(e.uri, e.version), fresh.diagnostics(e.uri, e.version)
-	if g, w := toJSON(got), toJSON(want); string(g) != string(w) {
-		t.Fatalf("version %d of %q has\n%s\na fresh server finds\n%s", e.version, e.text, g, w)
-	}
-	for _, d := range got {
+	var shown []diagnostic
+	e.same("diagnostics", func() (got, fine []byte) {
+		shown = e.diagnostics(e.c)
+		return toJSON(shown), toJSON(e.diagnostics(fresh))
+	})
+	for _, d := range shown {
 		e.inside(d.Range)
 	}
 	lines := splitLines(e.text)
@@ -165,12 +243,15 @@ func (e *editor) compare() {
 		line := e.random.IntN(len(lines))
 		at := hoverAt(e.uri, line, e.random.IntN(e.width(lines[line])+1))
 		actions := actionsAt(e.uri, fmt.Sprintf("%d:0-%d:99", line, line), "")
-		for method, params := range map[string]string{"textDocument/hover": at, "textDocument/codeAction": actions} {
-			g, w := e.c.call(method, params), fresh.call(method, params)
-			if string(g.Result) != string(w.Result) || (g.Error == nil) != (w.Error == nil) {
-				t.Fatalf("%s %s on %q is\n%s\na fresh server says\n%s", method, params, e.text, g.Result, w.Result)
-			}
-			for _, r := range ranges(t, g.Result) {
+		all := actionsAt(e.uri, "0:0-0:0", `["source.fixAll"]`)
+		for _, request := range [][2]string{{"textDocument/hover", at}, {"textDocument/codeAction", actions}, {"textDocument/codeAction", all}} {
+			var result json.RawMessage
+			e.same(request[0]+" "+request[1], func() (got, fine []byte) {
+				g, w := e.c.call(request[0], request[1]), fresh.call(request[0], request[1])
+				result = g.Result
+				return toJSON(outcome{g.Result, g.Error}), toJSON(outcome{w.Result, w.Error})
+			})
+			for _, r := range ranges(t, result) {
 				e.inside(r)
 			}
 		}
@@ -178,6 +259,55 @@ func (e *editor) compare() {
 	fresh.in.Close()
 	fresh.exited()
 	e.ordered()
+}
+
+type outcome struct {
+	Result json.RawMessage
+	Error  *rpcError
+}
+
+// same asks until both answers are the same, or it has taken too long.
+func (e *editor) same(what string, ask func() (got, fine []byte)) {
+	e.c.t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		got, fine := ask()
+		if bytes.Equal(got, fine) {
+			return
+		}
+		if time.Now().After(deadline) {
+			e.c.t.Fatalf("%s: version %d of %q has\n%s\na fresh server says\n%s", what, e.version, e.text, got, fine)
+		}
+	}
+}
+
+// diagnostics are those that the server has for the text now.
+func (e *editor) diagnostics(c *client) []diagnostic {
+	if e.pull {
+		var report struct{ Items []diagnostic }
+		if err := json.Unmarshal(c.result("textDocument/diagnostic", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, e.uri)), &report); err != nil {
+			c.t.Fatal(err)
+		}
+		return report.Items
+	}
+	// The answer to any request comes after what was sent before it.
+	c.call("no/such", "null")
+	for {
+		var last *published
+		for _, m := range c.seen {
+			var p published
+			if m.Method == "textDocument/publishDiagnostics" && json.Unmarshal(m.Params, &p) == nil && p.URI == e.uri && *p.Version == e.version {
+				last = &p
+			}
+		}
+		if last != nil {
+			return last.Diagnostics
+		}
+		m, ok := <-c.messages
+		if !ok {
+			c.t.Fatal("the server went away")
+		}
+		c.seen = append(c.seen, m)
+	}
 }
 
 // inside fails if the range is not in the text, or its columns are not on its lines.
@@ -226,7 +356,7 @@ func (e *editor) ordered() {
 	last := 0
 	for _, m := range e.c.seen {
 		var p published
-		if m.Method == "textDocument/publishDiagnostics" && json.Unmarshal(m.Params, &p) == nil {
+		if m.Method == "textDocument/publishDiagnostics" && json.Unmarshal(m.Params, &p) == nil && p.URI == e.uri {
 			if *p.Version < last {
 				e.c.t.Fatalf("version %d after %d", *p.Version, last)
 			}
@@ -238,5 +368,8 @@ func (e *editor) ordered() {
 			}
 		}
 	}
-	e.c.seen = nil
+	e.c.seen = slices.DeleteFunc(e.c.seen, func(m message) bool {
+		var p published
+		return json.Unmarshal(m.Params, &p) != nil || p.Version == nil || *p.Version != e.version
+	})
 }

@@ -26,6 +26,10 @@ func (s *Server) didOpen(params *didOpenParams) {
 	}
 }
 
+// maxPath is the longest path that Linux opens. All folders above a file are looked at, so that a
+// longer one would take long to find out that nothing is there.
+const maxPath = 4096
+
 // filePath is the absolute path of a document; "" if it is not on disk.
 func filePath(document string) string {
 	u, err := uri.Parse(document)
@@ -33,7 +37,7 @@ func filePath(document string) string {
 		return ""
 	}
 	p := filepath.FromSlash(u.FsPath())
-	if !filepath.IsAbs(p) {
+	if !filepath.IsAbs(p) || len(p) > maxPath {
 		return ""
 	}
 	return filepath.Clean(p)

@@ -150,6 +150,7 @@ func TestStrangeURIs(t *testing.T) {
 		"file:///c%3A/home/Dockerfile", "file:///C:/home/Dockerfile", "vscode-remote://ssh-remote+x/a/Dockerfile",
 		"Dockerfile", "/a/Dockerfile", "file:///a/../../b/Dockerfile", "file:///a/%F0%9F%90%B3/Dockerfile", "file:///a/🐳/Dockerfile",
 		"file:///%zz/Dockerfile", "http://[::1/Dockerfile", "x", "git:/a/Dockerfile?ref=HEAD#1", "untitled:" + strings.Repeat("a", 10000),
+		"file:///" + strings.Repeat("a/", 100_000) + "Dockerfile",
 	} {
 		c.openAs(uri, "dockerfile", 3, "FORM a\n")
 		if len(c.diagnostics(uri, 3)) == 0 {

@@ -14,10 +14,10 @@ import (
 	"layerwise/build/files"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
+	"layerwise/internal/yaml"
 
 	"github.com/agext/levenshtein"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 )
 
 // Config is what a user can set; .layerwise.yaml and the editor's settings have this form.
@@ -46,8 +46,10 @@ func (p Problem) Error() string {
 var ConfigNames = []string{".layerwise.yaml", ".layerwise.yml"}
 
 const (
-	maxConfig  = 1 << 20 // bytes
-	maxNesting = 100     // brackets in a configuration, which needs two
+	maxConfig   = 1 << 20 // bytes
+	maxPath     = 4096    // bytes; no longer one can be opened
+	maxProblems = 20      // told about one configuration
+	maxQuoted   = 80      // bytes of a word that a message repeats
 )
 
 // schemaKey may name the schema of the file, for editors that look for it there.
@@ -59,7 +61,7 @@ func ConfigKeys() []string { return []string{"rules", "context", "buildArgs", "t
 // FindConfig returns the configuration file that applies to a folder: the nearest one in it or above
 // it, but not above the root of its repository. It is empty if there is none.
 func FindConfig(dir string) string {
-	for {
+	for len(dir) <= maxPath {
 		for _, name := range ConfigNames {
 			if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
 				return filepath.Join(dir, name)
@@ -71,6 +73,7 @@ func FindConfig(dir string) string {
 		}
 		dir = parent
 	}
+	return ""
 }
 
 // LoadConfig reads a configuration file, or its text in overlay, by its absolute path. The context
@@ -90,13 +93,13 @@ func LoadConfig(path string, overlay map[string]string) (Config, []Problem) {
 // ParseConfig reads the text of a configuration file.
 func ParseConfig(path, src string) (Config, []Problem) {
 	r := configReader{path: path}
-	if len(src) > maxConfig || strings.Count(src, "[")+strings.Count(src, "{") > maxNesting {
-		return Config{}, []Problem{{Path: path, Message: "the file is too large or too deeply nested for a configuration"}}
-	}
-	file, err := parser.ParseBytes([]byte(src), 0)
+	file, err := yaml.Parse(src)
 	if err != nil {
-		first, _, _ := strings.Cut(err.Error(), "\n")
-		return Config{}, []Problem{{Path: path, Line: 1, Column: 1, Message: "this is not valid YAML: " + first}}
+		p := Problem{Path: path, Line: 1, Column: 1, Message: "this configuration cannot be read: " + err.Error()}
+		if at := (*yaml.Error)(nil); errors.As(err, &at) {
+			p.Line, p.Column, p.Message = at.Line, at.Column, "this is not valid YAML: "+at.Message
+		}
+		return Config{}, []Problem{p}
 	}
 	for _, doc := range file.Docs {
 		if doc.Body != nil {
@@ -104,6 +107,23 @@ func ParseConfig(path, src string) (Config, []Problem) {
 		}
 	}
 	return r.cfg, r.problems
+}
+
+// below is the absolute path of a folder below root. ok is false if it is not, or leads out of root
+// through links.
+func below(root, name string) (dir string, ok bool) {
+	dir = filepath.Join(root, filepath.FromSlash(name))
+	if filepath.IsAbs(name) || !within(root, dir) {
+		return "", false
+	}
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return dir, true // it is not there, which is told when it is to be read
+	}
+	if realRoot, err := filepath.EvalSymlinks(root); err != nil || !within(realRoot, real) {
+		return "", false
+	}
+	return dir, true
 }
 
 // configReader reads settings and notes what is wrong with them.
@@ -118,7 +138,16 @@ func (r *configReader) problem(n ast.Node, format string, args ...any) {
 	if t := n.GetToken(); t != nil && t.Position != nil {
 		p.Line, p.Column = t.Position.Line, t.Position.Column
 	}
-	r.problems = append(r.problems, p)
+	r.add(p)
+}
+
+func (r *configReader) add(p Problem) {
+	switch {
+	case len(r.problems) < maxProblems:
+		r.problems = append(r.problems, p)
+	case len(r.problems) == maxProblems:
+		r.problems = append(r.problems, Problem{Path: r.path, Message: "there are more mistakes than these"})
+	}
 }
 
 // pairs are the entries of a mapping. Anchors and aliases are refused: a configuration needs none,
@@ -166,7 +195,7 @@ func (r *configReader) settings(n ast.Node) {
 			r.cfg.Target, _ = r.scalar(pair.Value)
 		case schemaKey: // for editors
 		default:
-			r.problem(pair.Key, "there is no setting %q%s", key, suggestion(key, ConfigKeys()))
+			r.problem(pair.Key, "there is no setting %q%s", quoted(key), suggestion(key, ConfigKeys()))
 		}
 	}
 }
@@ -182,7 +211,11 @@ func (r *configReader) context(n ast.Node) {
 		r.problem(n, "the context must be the folder of this file or one below it; for one above, move this file there")
 		return
 	}
-	r.cfg.Context = filepath.Join(filepath.Dir(r.path), dir)
+	abs, ok := below(filepath.Dir(r.path), dir)
+	if !ok {
+		r.problem(n, "the context must be a folder below the one that this file is in, and no link out of it")
+	}
+	r.cfg.Context = abs
 }
 
 func (r *configReader) scalar(n ast.Node) (string, bool) {
@@ -214,12 +247,20 @@ func checkRule(name, severity string) string {
 		for _, rule := range catalog.Rules() {
 			names = append(names, rule.Name)
 		}
-		return fmt.Sprintf("there is no rule %q%s", name, suggestion(name, names))
+		return fmt.Sprintf("there is no rule %q%s", quoted(name), suggestion(name, names))
 	}
 	if _, ok := diagnostics.ParseSeverity(severity); !ok {
-		return fmt.Sprintf("the severity of %s must be off, hint, info, warning or error, not %q", name, severity)
+		return fmt.Sprintf("the severity of %s must be off, hint, info, warning or error, not %q", name, quoted(severity))
 	}
 	return ""
+}
+
+// quoted is a word as messages repeat it.
+func quoted(word string) string {
+	if len(word) > maxQuoted {
+		return strings.ToValidUTF8(word[:maxQuoted], "") + "…"
+	}
+	return word
 }
 
 // suggestion names the nearest of the known words, if one is near.
@@ -261,7 +302,7 @@ func FromJSON(raw []byte) (Config, error) {
 		case "target":
 			into = &cfg.Target
 		default:
-			problems = append(problems, Problem{Message: fmt.Sprintf("there is no setting %q%s", key, suggestion(key, ConfigKeys()))})
+			problems = append(problems, Problem{Message: fmt.Sprintf("there is no setting %q%s", quoted(key), suggestion(key, ConfigKeys()))})
 			continue
 		}
 		if err := json.Unmarshal(object[key], into); err != nil {

@@ -22,11 +22,12 @@ type Snapshot struct {
 	File    *syntax.File
 	Config  Config
 
-	id      uint64
-	scan    func(context.Context) *files.Context // nil: context is all there is
-	scanned sync.Once
-	context *files.Context
-	listed  <-chan struct{} // closed when the build context is known; nil if it always was
+	id         uint64
+	scan       func(context.Context) (*files.Context, error) // nil: context is all there is
+	scanned    sync.Once
+	context    *files.Context
+	contextErr error
+	listed     <-chan struct{} // closed when the build context is known; nil if it always was
 
 	mu      sync.Mutex // guards the computation of graph, lines and results
 	graph   atomic.Pointer[stages.Graph]
@@ -49,7 +50,7 @@ func newSnapshot(path, uri string, version int32, file *syntax.File, cfg Config)
 // belongs to no file. The build context is listed when it is first asked for.
 func NewFileSnapshot(path, src string, cfg Config) *Snapshot {
 	s := newSnapshot(path, "", 0, syntax.Parse(src), cfg)
-	s.scan = func(ctx context.Context) *files.Context { return scanOnce(ctx, path, cfg, nil) }
+	s.scan = func(ctx context.Context) (*files.Context, error) { return scanOnce(ctx, path, cfg, nil) }
 	return s
 }
 
@@ -59,26 +60,22 @@ func (s *Snapshot) With(src string, overlay map[string]string) *Snapshot {
 	next := newSnapshot(s.Path, s.URI, s.Version, replace(s.File, src), s.Config)
 	next.prevGraph.Store(s.newestGraph())
 	if len(overlay) > 0 {
-		next.scan = func(ctx context.Context) *files.Context {
+		next.scan = func(ctx context.Context) (*files.Context, error) {
 			return scanOnce(ctx, s.Path, s.Config, overlay)
 		}
 		return next
 	}
-	next.scan = s.Context
+	next.scan = s.listing
 	next.prevResults.Store(s.newestResults())
 	return next
 }
 
-// scanOnce lists the build context of a Dockerfile; nil if there is none that can be read.
-func scanOnce(ctx context.Context, path string, cfg Config, overlay map[string]string) *files.Context {
+// scanOnce lists the build context of a Dockerfile; nil if it is not on disk.
+func scanOnce(ctx context.Context, path string, cfg Config, overlay map[string]string) (*files.Context, error) {
 	if path == "" {
-		return nil
+		return nil, nil
 	}
-	c, err := files.Scan(ctx, contextRoot(path, cfg), files.Options{Dockerfile: path, Overlay: overlay})
-	if err != nil {
-		return nil
-	}
-	return c
+	return files.Scan(ctx, contextRoot(path, cfg), files.Options{Dockerfile: path, Overlay: overlay})
 }
 
 // ID differs between any two snapshots of this process.
@@ -121,10 +118,21 @@ func (s *Snapshot) Lines() *text.Lines {
 // Context is the build context; nil if the document is not on disk, if it cannot be read, or if
 // it is not listed yet. Outside an editor the first call lists it; the listing obeys ctx.
 func (s *Snapshot) Context(ctx context.Context) *files.Context {
+	c, _ := s.listing(ctx)
+	return c
+}
+
+// ContextError is why the build context could not be listed, outside an editor.
+func (s *Snapshot) ContextError(ctx context.Context) error {
+	_, err := s.listing(ctx)
+	return err
+}
+
+func (s *Snapshot) listing(ctx context.Context) (*files.Context, error) {
 	if s.scan != nil {
-		s.scanned.Do(func() { s.context = s.scan(ctx) })
+		s.scanned.Do(func() { s.context, s.contextErr = s.scan(ctx) })
 	}
-	return s.context
+	return s.context, s.contextErr
 }
 
 // Diagnostics are the findings, sorted by place, suppressed ones left out.

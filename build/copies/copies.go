@@ -50,10 +50,14 @@ func Of(s *stages.Step) (c Copy, ok bool) {
 	for _, word := range append([]string{sd.DestPath, c.Chown, c.Chmod}, sd.SourcePaths...) {
 		c.Vars = c.Vars || strings.Contains(word, "$")
 	}
+	patterns := len(strings.Join(c.Exclude, ""))
 	for _, word := range sd.SourcePaths {
 		source := s.Expand(word)
 		if !source.Known {
 			return c, false
+		}
+		if strings.ContainsAny(source.Text, "*?[") {
+			patterns += len(source.Text)
 		}
 		if c.Add && isRemote(source.Text) {
 			continue
@@ -62,7 +66,7 @@ func Of(s *stages.Step) (c Copy, ok bool) {
 	}
 	text := s.Expand(sd.DestPath)
 	dest := s.Join(text.Text)
-	if len(c.Sources) == 0 || !text.Known {
+	if len(c.Sources) == 0 || !text.Known || patterns > maxPatterns {
 		return c, false
 	}
 	c.Text, c.Raw = text.Text, sd.DestPath
@@ -75,6 +79,9 @@ func Of(s *stages.Step) (c Copy, ok bool) {
 	c.IsDir = strings.HasSuffix(c.Text, "/") || c.Text == "." || strings.HasSuffix(c.Text, "/.")
 	return c, true
 }
+
+// maxPatterns bounds the wildcards of one instruction, in bytes: each is tried on every file.
+const maxPatterns = 1 << 10
 
 // unknownDir stands for the working directory that the base image sets.
 const unknownDir = "/\x00base"

@@ -15,7 +15,6 @@ type IgnoreFile struct {
 	Path     string // its name, for messages
 	Source   string
 	Patterns []Pattern
-	Err      error // why it cannot be read; it then ignores nothing
 
 	matcher *patternmatcher.PatternMatcher // nil if there are no patterns
 	negated [][]string                     // the parts of each negated pattern
@@ -33,13 +32,12 @@ type Pattern struct {
 const maxPatterns = 10_000
 
 // parseIgnore reads an ignore file, line by line so that each pattern has its place.
-func parseIgnore(abs, source string) *IgnoreFile {
+func parseIgnore(abs, source string) (*IgnoreFile, error) {
 	ig := &IgnoreFile{Abs: abs, Path: path.Base(abs), Source: source}
 	var good []string
 	for i, line := range strings.Split(source, "\n") {
 		if len(good) >= maxPatterns {
-			ig.Err = fmt.Errorf("it has more than %d patterns; the rest is left out", maxPatterns)
-			break
+			return nil, fmt.Errorf("%s: it has more than %d patterns", ig.Path, maxPatterns)
 		}
 		patterns, err := ignorefile.ReadAll(strings.NewReader(line))
 		if err != nil || len(patterns) == 0 {
@@ -57,7 +55,7 @@ func parseIgnore(abs, source string) *IgnoreFile {
 	if m, err := patternmatcher.New(good); err == nil && len(good) > 0 {
 		ig.matcher = m
 	}
-	return ig
+	return ig, nil
 }
 
 // match decides one entry from what was decided for its directory.

@@ -34,18 +34,25 @@ const (
 	maxRead      = 4 << 20 // bytes of one file
 	maxIgnore    = 1 << 20 // bytes of an ignore file
 	progressStep = 10_000  // entries between two calls of Progress
+
+	maxMatching = 4 * time.Second // spent on the patterns of the ignore file
 )
 
 // Scan lists the context below the directory root. It follows no link, opens nothing that is not a
-// regular file, and ends early when ctx does. The error is for a root that cannot be read.
+// regular file, and ends early when ctx does. The error is for a root or an ignore file that cannot be
+// read: without the patterns, what the build takes in is not known.
 func Scan(ctx context.Context, root string, opts Options) (*Context, error) {
 	root = filepath.Clean(root)
 	if _, err := os.ReadDir(root); err != nil {
-		return nil, fmt.Errorf("reading the build context: %w", err)
+		return nil, plain(err)
 	}
 	c := &Context{Root: root, overlay: opts.Overlay, stamps: map[string]time.Time{}}
 	c.read = func(name string) (string, error) { return ReadRegular(root, name, maxRead) }
-	c.Ignore = findIgnore(root, opts)
+	ignore, err := findIgnore(root, opts)
+	if err != nil {
+		return nil, err
+	}
+	c.Ignore = ignore
 	w := walker{ctx: ctx, root: root, ignore: c.Ignore, opts: opts, stamps: c.stamps}
 	if w.opts.Limit == 0 {
 		w.opts.Limit = defaultLimit
@@ -67,51 +74,70 @@ func ignorePaths(root, dockerfile string) (paths []string) {
 	return append(paths, filepath.Join(root, ".dockerignore"))
 }
 
-func findIgnore(root string, opts Options) *IgnoreFile {
+func findIgnore(root string, opts Options) (*IgnoreFile, error) {
 	for _, abs := range ignorePaths(root, opts.Dockerfile) {
-		if body, ok := opts.Overlay[abs]; ok {
-			return parseIgnore(abs, body)
-		}
-		body, err := ReadRegular(filepath.Dir(abs), filepath.Base(abs), maxIgnore)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			continue
-		case err != nil:
-			return &IgnoreFile{Abs: abs, Path: filepath.Base(abs), Err: err}
+		body, open := opts.Overlay[abs]
+		if !open {
+			var err error
+			body, err = ReadRegular(filepath.Dir(abs), filepath.Base(abs), maxIgnore)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", filepath.Base(abs), err)
+			}
 		}
 		return parseIgnore(abs, body)
 	}
-	return nil
+	return nil, nil
 }
 
-// ReadRegular reads a regular file below dir of at most limit bytes, and never anything that a link leads to outside of it.
+var (
+	errNotRegular = errors.New("not a regular file")
+	errOutside    = errors.New("it is a link to a file outside of its folder, which is not read")
+)
+
+// ReadRegular reads a regular file below dir of at most limit bytes, and never anything that a link
+// leads to outside of it. Its errors do not name the file.
 func ReadRegular(dir, name string, limit int64) (string, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return "", err
+		return "", plain(err)
 	}
 	defer root.Close()
 	info, err := root.Stat(filepath.FromSlash(name))
 	if err != nil {
-		return "", err
+		return "", plain(err)
 	}
 	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%s is not a regular file", name)
+		return "", errNotRegular
 	}
 	// It may have become a FIFO since: opening one would wait for its other end.
 	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return "", err
+		return "", plain(err)
 	}
 	defer f.Close()
 	if info, err = f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%s is not a regular file", name)
+		return "", errNotRegular
 	}
-	if info.Size() > limit {
-		return "", fmt.Errorf("%s is larger than %d MiB", name, limit>>20)
+	body, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if int64(len(body)) > limit {
+		return "", fmt.Errorf("larger than %d MiB", limit>>20)
 	}
-	body, err := io.ReadAll(io.LimitReader(f, limit))
 	return string(body), err
+}
+
+// plain is the reason of a file system error without the path, which is the host's.
+func plain(err error) error {
+	var at *fs.PathError
+	switch {
+	case !errors.As(err, &at):
+		return err
+	case at.Err.Error() == "path escapes from parent": // os keeps the value to itself
+		return errOutside
+	}
+	return at.Err
 }
 
 // walker lists directories level by level, so that a listing that stops knows the top of the tree.
@@ -123,6 +149,8 @@ type walker struct {
 	entries []Entry
 	stamps  map[string]time.Time
 	stop    string
+
+	matching time.Duration // spent on the ignore file
 }
 
 type directory struct {
@@ -157,7 +185,13 @@ func (w *walker) list(dir directory) (below []directory) {
 	}
 	for _, d := range list {
 		name := path.Join(dir.path, d.Name())
+		start := time.Now()
 		ignored, info := w.ignore.match(name, dir.info)
+		hidden := d.IsDir() && ignored && !w.ignore.mayKeep(name)
+		if w.matching += time.Since(start); w.ignore != nil && w.matching > maxMatching {
+			w.stop = "it stops because the patterns of " + w.ignore.Path + " take too long"
+			return nil
+		}
 		if ignored && dir.ignored && !d.IsDir() {
 			continue // inside an ignored directory only what a negated pattern keeps is of interest
 		}
@@ -176,7 +210,7 @@ func (w *walker) list(dir directory) (below []directory) {
 		if w.opts.Progress != nil && len(w.entries)%progressStep == 0 {
 			w.opts.Progress(len(w.entries))
 		}
-		if d.IsDir() && (!ignored || w.ignore.mayKeep(name)) {
+		if d.IsDir() && !hidden {
 			if dir.depth >= maxDepth {
 				w.stop = fmt.Sprintf("it stops %d directories deep", maxDepth)
 				continue
@@ -226,9 +260,9 @@ func InMemory(tree map[string]string) *Context {
 		return body, nil
 	}
 	if body, ok := tree["Dockerfile.dockerignore"]; ok {
-		c.Ignore = parseIgnore("/Dockerfile.dockerignore", body)
+		c.Ignore, _ = parseIgnore("/Dockerfile.dockerignore", body)
 	} else if body, ok := tree[".dockerignore"]; ok {
-		c.Ignore = parseIgnore("/.dockerignore", body)
+		c.Ignore, _ = parseIgnore("/.dockerignore", body)
 	}
 	seen := map[string]bool{}
 	var entries []Entry

@@ -10,7 +10,8 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
+	"layerwise/internal/yaml"
+
 	"github.com/pelletier/go-toml/v2"
 )
 
@@ -94,28 +95,11 @@ func (r *reader) yaml(p string, to any) bool {
 	if !ok {
 		return false
 	}
-	if err := decodeYAML(src, to); err != nil {
+	if err := yaml.Unmarshal(src, to); err != nil {
 		r.unreadable(p, err)
 		return false
 	}
 	return true
-}
-
-// decodeYAML guards against anchors, which let a short text stand for a huge one, and against the
-// library's panics on malformed text.
-func decodeYAML(src string, to any) (err error) {
-	if len(src) > 256<<10 {
-		return errors.New("it is larger than 256 KiB")
-	}
-	if strings.Count(src, "*") > 0 && strings.Count(src, "&") > 20 {
-		return errors.New("it has too many anchors")
-	}
-	defer func() {
-		if recover() != nil {
-			err = errors.New("it is malformed")
-		}
-	}()
-	return yaml.Unmarshal([]byte(src), to)
 }
 
 // xml decodes a file. The names in it are taken as they are in any encoding that extends ASCII.

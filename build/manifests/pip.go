@@ -113,20 +113,23 @@ var (
 // requirementLines joins continued lines and drops comments, as pip does.
 func requirementLines(src string) (lines []string) {
 	src = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(src)
-	held := ""
-	for _, line := range strings.Split(src, "\n") {
-		if !strings.HasPrefix(strings.TrimLeft(line, " \t"), "#") && strings.HasSuffix(line, `\`) {
-			held += strings.TrimSuffix(line, `\`)
-			continue
-		}
-		if line = strings.TrimSpace(pipComment.ReplaceAllString(held+line, "")); line != "" {
+	var held strings.Builder
+	add := func() {
+		if line := strings.TrimSpace(pipComment.ReplaceAllString(held.String(), "")); line != "" {
 			lines = append(lines, line)
 		}
-		held = ""
+		held.Reset()
 	}
-	if held = strings.TrimSpace(pipComment.ReplaceAllString(held, "")); held != "" {
-		lines = append(lines, held)
+	for line := range strings.SplitSeq(src, "\n") {
+		more := false
+		if !strings.HasPrefix(strings.TrimLeft(line, " \t"), "#") {
+			line, more = strings.CutSuffix(line, `\`)
+		}
+		if held.WriteString(line); !more {
+			add()
+		}
 	}
+	add()
 	return lines
 }
 

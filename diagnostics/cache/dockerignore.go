@@ -124,10 +124,7 @@ func forgotten(name string, severity diagnostics.Severity, k kind, format string
 			Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr),
 			Format: format, Args: []any{listPaths(found)},
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-				return []diagnostics.Fix{{
-					Title: "Ignore " + listPaths(found) + " in " + path.Base(p.Context.Ignore.Path),
-					Edits: []diagnostics.FileEdit{p.IgnoreEdit(ignorePatterns(found))},
-				}}
+				return p.IgnoreFix("Ignore "+listPaths(found)+" in "+path.Base(p.Context.Ignore.Path), ignorePatterns(found))
 			},
 		})
 	}}
@@ -156,10 +153,7 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 		Args:   []any{listPaths(found)},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			patterns := append(ignorePatterns(found), ".dockerignore")
-			return []diagnostics.Fix{{
-				Title: "Create .dockerignore for " + listPaths(found),
-				Edits: []diagnostics.FileEdit{p.IgnoreEdit(patterns)},
-			}}
+			return p.IgnoreFix("Create .dockerignore for "+listPaths(found), patterns)
 		},
 	})
 }

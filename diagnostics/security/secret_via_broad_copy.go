@@ -38,10 +38,7 @@ func checkSecretViaBroadCopy(p *diagnostics.Pass) {
 		Step: whole[0].Step, Span: diagnostics.Line(whole[0].Step.Instr),
 		Format: "This COPY takes in %s, which usually holds credentials, %s", Args: []any{strings.Join(found, " and "), where},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-			return []diagnostics.Fix{{
-				Title: "Ignore " + strings.Join(found, " and ") + " in .dockerignore",
-				Edits: []diagnostics.FileEdit{p.IgnoreEdit(found)},
-			}}
+			return p.IgnoreFix("Ignore "+strings.Join(found, " and ")+" in .dockerignore", found)
 		},
 	})
 }

@@ -61,8 +61,8 @@ func (s *Step) Expand(word string) Value {
 }
 
 // maxExpansion bounds the bytes that one word may take from variables: ARG A=$B$B, ARG C=$A$A …
-// doubles with each line.
-const maxExpansion = 64 << 10
+// doubles with each line, and each of 100,000 lines may repeat the same long value.
+const maxExpansion = 2 << 10
 
 // expand replaces variables. In the global scope, undefined variables are known to be empty; in a
 // stage, the base image may define them.

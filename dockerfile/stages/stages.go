@@ -6,6 +6,8 @@
 package stages
 
 import (
+	"fmt"
+	"hash/fnv"
 	"sort"
 	"strconv"
 	"strings"
@@ -64,6 +66,9 @@ func (s *Stage) Root() *Stage {
 
 // maxChain bounds Chain: each stage of a file may ask for its own.
 const maxChain = 100
+
+// maxPath bounds the directory that relative WORKDIRs add up to. Linux takes 4,096 bytes.
+const maxPath = 2 << 10
 
 // Chain is the stage with the stages that it builds on, the oldest first; of more than a hundred, the
 // last ones.
@@ -341,15 +346,21 @@ func (g *Graph) defineArg(kv instructions.KeyValuePairOptional, vars *Scope, ste
 }
 
 // join resolves a WORKDIR path against the directory in effect. The text of an unknown directory
-// names what is known of it, so that two that differ have different texts.
+// names what is known of it, so that two that differ have different texts. One that is longer than any
+// path, such as that of ten thousand relative WORKDIRs, counts as unknown.
 func join(dir, path Value) Value {
-	switch {
-	case path.Known && strings.HasPrefix(path.Text, "/"):
-		return known(clean(path.Text))
-	case path.Known && dir.Known:
-		return known(clean(dir.Text + "/" + path.Text))
+	at := Value{Known: path.Known && dir.Known}
+	if path.Known && strings.HasPrefix(path.Text, "/") {
+		at = known(clean(path.Text))
+	} else {
+		at.Text = clean(dir.Text + "/" + path.Text)
 	}
-	return Value{Text: clean(dir.Text + "/" + path.Text)}
+	if len(at.Text) > maxPath {
+		h := fnv.New64a()
+		h.Write([]byte(at.Text))
+		return Value{Text: fmt.Sprintf("/…%x", h.Sum64())}
+	}
+	return at
 }
 
 func clean(path string) string {

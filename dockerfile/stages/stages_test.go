@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -139,5 +140,35 @@ func BenchmarkResolveAfterEdit(b *testing.B) {
 	after := before.Edit([]text.Edit{{Span: text.Span{Start: at, End: at}, New: "x"}})
 	for b.Loop() {
 		stages.Resolve(after, stages.Args{}, old)
+	}
+}
+
+// TestLongValues repeats what makes values long: what the graph keeps may not follow their product.
+func TestLongValues(t *testing.T) {
+	const repeats, limit = 5000, 64 << 20
+	long := "FROM a\nENV A=" + strings.Repeat("a", 60_000) + "\n"
+	for name, src := range map[string]string{
+		"values":      long + strings.Repeat("ENV B=$A\n", repeats),
+		"directories": long + strings.Repeat("WORKDIR $A\n", repeats),
+		"relative":    "FROM a\n" + strings.Repeat("WORKDIR "+strings.Repeat("d", 200)+"\n", repeats),
+		"unknown":     "FROM a\n" + strings.Repeat("WORKDIR $X"+strings.Repeat("d", 200)+"\n", repeats),
+		"doubling":    "FROM a\nENV A=aaaaaaaa\n" + strings.Repeat("ENV A=$A$A\n", repeats),
+	} {
+		f := syntax.Parse(src)
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		g := stages.Resolve(f, stages.Args{}, nil)
+		for _, s := range g.Stages {
+			for _, step := range s.Steps {
+				step.Expand("$A$B")
+			}
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > limit {
+			t.Errorf("%s: %d MiB", name, grown>>20)
+		}
+		runtime.KeepAlive(g)
 	}
 }

@@ -1,0 +1,59 @@
+package yaml
+
+import (
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func TestUnmarshal(t *testing.T) {
+	var got struct{ A []string }
+	if err := Unmarshal("# [[[\na: &x [b, c]\nd: *x\n---\na: [z]\n", &got); err != nil || strings.Join(got.A, " ") != "b c" {
+		t.Errorf("%v, error %v", got, err)
+	}
+	for _, empty := range []string{"", "# only\n", "---\n", "\n\n"} {
+		if err := Unmarshal(empty, &got); err != nil {
+			t.Errorf("%q: %v", empty, err)
+		}
+	}
+	if err := Unmarshal("a: [", &got); err == nil || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestPlaceOfMistake(t *testing.T) {
+	var mistake *Error
+	if _, err := Parse("a: b\nc: [d\n"); !errors.As(err, &mistake) || mistake.Line != 2 {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestBounded repeats what structures begin with. None of it may need memory out of proportion to the
+// length of the text, be it refused or not.
+func TestBounded(t *testing.T) {
+	const size = maxSize
+	const limit = size << 12 // of all that was ever allocated; without the bounds it is a multiple
+	texts := map[string]string{"indented": "", "aliases": "a0: &a0 [x]\n"}
+	for _, unit := range []string{"- ", "? ", ": ", "[", "{", "{a: ", "[a, ", "!!a ", "&x ", "*x ", "- - a: ", "a: [", "\"", "'", "|\n", ">\n", "---\n", "...\n", "%YAML 1\n", "\t", "#\n", "a: b\n", "- a\n", "? a\n", "a:\n", "\\", "\x00", "\xff", "\r", ", ", "<<: ", "`", "@"} {
+		texts[unit] = strings.Repeat(unit, size/len(unit))
+		texts["a: "+unit] = "a: " + strings.Repeat(unit, size/len(unit)-2)
+	}
+	for i := range 350 {
+		texts["indented"] += strings.Repeat(" ", i) + "a:\n"
+	}
+	for i := range 19 {
+		prev, next := string(rune('a'+i)), string(rune('b'+i))
+		texts["aliases"] += next + ": &" + next + " [" + strings.Repeat("*"+prev+", ", 20) + "]\n"
+	}
+	for name, text := range texts {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		var into any
+		_ = Unmarshal(text, &into)
+		runtime.ReadMemStats(&after)
+		if grown := after.TotalAlloc - before.TotalAlloc; grown > limit {
+			t.Errorf("%q repeated: %d MiB", name, grown>>20)
+		}
+	}
+}
