@@ -73,7 +73,7 @@ var (
 // dispatch calls the method's handler.
 func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, error) {
 	if !req.IsCall() {
-		return nil, s.notification(req)
+		return nil, s.notification(ctx, req)
 	}
 	method := req.Method()
 	switch {
@@ -101,7 +101,7 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 }
 
 // notification handles a message that is not answered. Unknown ones are ignored.
-func (s *Server) notification(req *jsonrpc2.Request) error {
+func (s *Server) notification(ctx context.Context, req *jsonrpc2.Request) error {
 	method := req.Method()
 	if method == protocol.MethodExit {
 		s.exit(exitCode(s.state == shutDown))
@@ -116,7 +116,7 @@ func (s *Server) notification(req *jsonrpc2.Request) error {
 	case protocol.MethodTextDocumentDidOpen:
 		return notify(req, s.didOpen)
 	case protocol.MethodTextDocumentDidChange:
-		return notify(req, s.didChange)
+		return notify(req, func(p *didChangeParams) { s.didChange(ctx, p) })
 	case protocol.MethodTextDocumentDidClose:
 		return notify(req, s.didClose)
 	case protocol.MethodTextDocumentDidSave:

@@ -71,13 +71,18 @@ type textRange struct {
 	End   position `json:"end"`
 }
 
+// places finds lines and columns in a text.
+type places interface {
+	Offset(line, column int, enc text.Encoding) int
+}
+
 // offset finds the position in the text. Positions outside it are moved to its ends.
-func (p position) offset(lines *text.Lines, enc text.Encoding) int {
+func (p position) offset(lines places, enc text.Encoding) int {
 	return lines.Offset(toInt32(p.Line), toInt32(p.Character), enc)
 }
 
 // span finds the range in the text, its ends in order.
-func (r textRange) span(lines *text.Lines, enc text.Encoding) text.Span {
+func (r textRange) span(lines places, enc text.Encoding) text.Span {
 	start, end := r.Start.offset(lines, enc), r.End.offset(lines, enc)
 	return text.Span{Start: min(start, end), End: max(start, end)}
 }

@@ -18,7 +18,7 @@ import (
 const firstWait = 50 * time.Millisecond
 
 // publisher sends diagnostics to a client that does not ask for them. Each document has at most one
-// goroutine, which always works on the newest snapshot: while the client is slow to read, or a
+// goroutine at it, which always works on the newest snapshot: while the client is slow to read, or a
 // text is large, the states between are never looked at.
 type publisher struct {
 	server *Server
@@ -43,21 +43,32 @@ func (s *Server) update(documents ...string) {
 	}
 }
 
+// schedule makes a document's diagnostics known on a goroutine of its own, unless one is at it.
 func (p *publisher) schedule(document string) {
+	if p.claim(document) {
+		p.server.spawn(func(ctx context.Context) { p.run(ctx, document) })
+	}
+}
+
+// claim reports whether the caller is to run for the document. Otherwise one that does is told that
+// there is news.
+func (p *publisher) claim(document string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if _, running := p.dirty[document]; running {
-		p.dirty[document] = true
-		return
+	_, running := p.dirty[document]
+	p.dirty[document] = running
+	if !running {
+		p.server.answers.Add(1)
 	}
-	p.dirty[document] = false
-	p.server.answers.Add(1)
-	p.server.spawn(func(ctx context.Context) {
-		defer p.server.answers.Done()
-		for again := true; again; again = p.again(document) {
-			p.publish(ctx, document)
-		}
-	})
+	return !running
+}
+
+// run makes the diagnostics of a claimed document known until there is no news.
+func (p *publisher) run(ctx context.Context, document string) {
+	defer p.server.answers.Done()
+	for again := true; again; again = p.again(document) {
+		p.publish(ctx, document)
+	}
 }
 
 // again reports whether there is news, and ends the goroutine's term if there is none.

@@ -9,6 +9,7 @@ import (
 	"layerwise/dockerfile/text"
 	"layerwise/workspace"
 
+	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 	"go.uber.org/zap"
@@ -52,13 +53,18 @@ func fileName(document string) string {
 	return path.Base(u.Path())
 }
 
-func (s *Server) didChange(params *didChangeParams) {
+func (s *Server) didChange(ctx context.Context, params *didChangeParams) {
 	document := params.TextDocument.URI
 	affected := s.workspace.Change(document, int32(toInt32(params.TextDocument.Version)), func(d *workspace.Draft) {
 		applyChanges(d, params.ContentChanges, s.client.encoding)
 	})
-	s.update(document)
 	s.filesChanged(affected)
+	if !s.client.pull && s.publisher.claim(document) {
+		// The reading goes on elsewhere, and the diagnostics are made here: for the one who types, a
+		// change of goroutines is a good part of the wait.
+		jsonrpc2.Async(ctx)
+		s.publisher.run(s.ctx, document)
+	}
 }
 
 // filesChanged makes it known that files changed that these Dockerfiles may depend on.
@@ -91,8 +97,8 @@ func applyChanges(d *workspace.Draft, changes []contentChange, enc text.Encoding
 		if max(c.Range.Start.Line, c.Range.End.Line) >= limit {
 			flush()
 		}
-		span := c.Range.span(d.Lines(), enc)
-		limit = float64(d.Lines().Line(span.Start))
+		span := c.Range.span(d.Buffer(), enc)
+		limit = float64(d.Buffer().Line(span.Start))
 		batch = append(batch, text.Edit{Span: span, New: c.Text})
 	}
 	flush()

@@ -101,11 +101,11 @@ func (bc *buildContext) due() bool {
 	return !bc.listed || bc.stale || bc.force || time.Since(bc.checked) >= checkInterval
 }
 
-// refreshAll makes the snapshots of a context's documents anew. The caller holds mu.
+// refreshAll has the snapshots of a context's documents made anew. The caller holds mu.
 func (w *Workspace) refreshAll(bc *buildContext) (changed []string) {
 	for _, d := range w.documents {
 		if d.context == bc {
-			w.refresh(d)
+			d.changed = true
 			changed = append(changed, d.uri)
 		}
 	}
@@ -168,7 +168,7 @@ func within(root, path string) bool {
 // attach gives a document the build context that belongs to it now. The caller holds mu.
 func (w *Workspace) attach(d *document) {
 	var key contextKey
-	if d.path != "" && d.file != nil {
+	if d.path != "" && d.dockerfile {
 		key = contextKey{contextRoot(d.path, d.config), d.path}
 	}
 	if d.context != nil {

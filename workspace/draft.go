@@ -1,41 +1,70 @@
 package workspace
 
 import (
+	"slices"
+
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
 )
 
-// Draft is the text of an open document while the changes of one message are made to it.
+// Draft is the text of an open document while it is being edited. A change costs little: the tree
+// is brought up to date when someone looks at it.
 type Draft struct {
-	file  *syntax.File // nil if the document is not a Dockerfile
-	src   string
-	lines *text.Lines
+	buffer  *text.Buffer  // nil before the first change
+	src     string        // the text before it
+	file    *syntax.File  // nil if the document is not a Dockerfile
+	pending [][]text.Edit // what was edited since file, batch by batch; each refers to the text before it
 }
 
-// Lines finds lines and columns in the text as it is now.
-func (d *Draft) Lines() *text.Lines {
-	if d.lines == nil {
-		d.lines = text.NewLines(d.src)
+// Buffer finds lines and columns in the text as it is now.
+func (d *Draft) Buffer() *text.Buffer {
+	if d.buffer == nil {
+		if d.file != nil {
+			d.buffer = text.NewBuffer(d.file.Lines())
+		} else {
+			d.buffer = text.NewBuffer(text.NewLines(d.src))
+		}
+		d.src = ""
 	}
-	return d.lines
+	return d.buffer
 }
 
 // Edit makes the edits. Their spans refer to the text as it is now and must not overlap.
 func (d *Draft) Edit(edits ...text.Edit) {
+	edits = text.Sorted(edits)
+	for _, e := range slices.Backward(edits) {
+		d.Buffer().Edit(e)
+	}
 	if d.file == nil {
-		d.src, d.lines = text.Apply(d.src, edits), nil
 		return
 	}
-	d.file = d.file.Edit(edits)
-	d.src, d.lines = d.file.Src, nil
+	if n := len(d.pending); n > 0 && len(edits) == 1 && len(d.pending[n-1]) == 1 {
+		if both, ok := d.pending[n-1][0].Then(edits[0]); ok {
+			d.pending[n-1] = []text.Edit{both}
+			return
+		}
+	}
+	d.pending = append(d.pending, edits)
 }
 
 // Replace changes the whole text. Clients that always send it pay for the part that differs only.
-func (d *Draft) Replace(src string) {
-	if d.file != nil {
-		d.file = replace(d.file, src)
+func (d *Draft) Replace(src string) { d.Edit(text.Difference(d.Buffer().Bytes(), src)) }
+
+// tree is the tree of the text as it is now; nil if it is not a Dockerfile.
+func (d *Draft) tree() *syntax.File {
+	for _, edits := range d.pending {
+		d.file = d.file.Edit(edits)
 	}
-	d.src, d.lines = src, nil
+	d.pending = nil
+	return d.file
+}
+
+// String is the text as it is now.
+func (d *Draft) String() string {
+	if d.buffer != nil {
+		return d.buffer.String()
+	}
+	return d.src
 }
 
 // replace is the tree of src, made from that of another text of the same document.
@@ -43,19 +72,5 @@ func replace(f *syntax.File, src string) *syntax.File {
 	if f.Src == src {
 		return f
 	}
-	return f.Edit([]text.Edit{difference(f.Src, src)})
-}
-
-// difference is the smallest single edit that turns one text into the other.
-func difference(before, after string) text.Edit {
-	n := min(len(before), len(after))
-	start := 0
-	for start < n && before[start] == after[start] {
-		start++
-	}
-	end := 0
-	for end < n-start && before[len(before)-1-end] == after[len(after)-1-end] {
-		end++
-	}
-	return text.Edit{Span: text.Span{Start: start, End: len(before) - end}, New: after[start : len(after)-end]}
+	return f.Edit([]text.Edit{text.Difference(f.Src, src)})
 }

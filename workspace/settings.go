@@ -18,7 +18,7 @@ func (w *Workspace) ConfigureDocument(uri string, cfg Config) (changed bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	d := w.documents[uri]
-	if d == nil || d.file == nil {
+	if d == nil || !d.dockerfile {
 		return false
 	}
 	w.scoped[uri] = cfg
@@ -28,7 +28,7 @@ func (w *Workspace) ConfigureDocument(uri string, cfg Config) (changed bool) {
 // reconfigure works out the configuration of every Dockerfile again. The caller holds mu.
 func (w *Workspace) reconfigure() (changed []string) {
 	for uri, d := range w.documents {
-		if d.file != nil && w.reconfigureDocument(d) {
+		if d.dockerfile && w.reconfigureDocument(d) {
 			changed = append(changed, uri)
 		}
 	}
@@ -42,7 +42,7 @@ func (w *Workspace) reconfigureDocument(d *document) (changed bool) {
 	}
 	d.config = cfg
 	w.attach(d)
-	w.refresh(d)
+	d.changed = true
 	return true
 }
 

@@ -29,9 +29,8 @@ type Snapshot struct {
 	contextErr error
 	listed     <-chan struct{} // closed when the build context is known; nil if it always was
 
-	mu      sync.Mutex // guards the computation of graph, lines and results
+	mu      sync.Mutex // guards the computation of graph and results
 	graph   atomic.Pointer[stages.Graph]
-	lines   atomic.Pointer[text.Lines]
 	results atomic.Pointer[diagnostics.Results]
 
 	// The newest that was computed for an earlier state of the document: new results share what did
@@ -106,14 +105,7 @@ func (s *Snapshot) graphLocked() *stages.Graph {
 }
 
 // Lines finds lines and columns in the text.
-func (s *Snapshot) Lines() *text.Lines {
-	if l := s.lines.Load(); l != nil {
-		return l
-	}
-	l := text.NewLines(s.File.Src)
-	s.lines.Store(l)
-	return l
-}
+func (s *Snapshot) Lines() *text.Lines { return s.File.Lines() }
 
 // Context is the build context; nil if the document is not on disk, if it cannot be read, or if
 // it is not listed yet. Outside an editor the first call lists it; the listing obeys ctx.
@@ -173,7 +165,4 @@ func (s *Snapshot) inherit(old *Snapshot) {
 	}
 	s.prevGraph.Store(old.newestGraph())
 	s.prevResults.Store(old.newestResults())
-	if old.File == s.File {
-		s.lines.Store(old.lines.Load())
-	}
 }

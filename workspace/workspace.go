@@ -23,13 +23,14 @@ type Workspace struct {
 
 // document is one open document. Guarded by Workspace.mu.
 type document struct {
-	uri, path string
-	version   int32
-	src       string
-	file      *syntax.File // nil if it is not a Dockerfile
-	config    Config
-	context   *buildContext // nil if it has none
-	snapshot  *Snapshot     // nil if it is not a Dockerfile
+	uri, path  string
+	dockerfile bool
+	version    int32
+	draft      Draft
+	config     Config
+	context    *buildContext // nil if it has none
+	snapshot   *Snapshot     // the newest that was asked for; nil if there is none yet
+	changed    bool          // something has changed since snapshot
 }
 
 // New is a workspace without documents.
@@ -46,19 +47,19 @@ func New() *Workspace {
 // is decided by together with language. It reports the open Dockerfiles that the text affects other
 // than itself: an ignore file or configuration file in an editor counts as it is there.
 func (w *Workspace) Open(uri, path, name, language string, version int32, src string) (affected []string) {
-	d := &document{uri: uri, path: path, version: version, src: src}
-	if holdsInstructions(name, language) {
-		d.file = syntax.Parse(src)
+	d := &document{uri: uri, path: path, version: version, draft: Draft{src: src}}
+	if d.dockerfile = holdsInstructions(name, language); d.dockerfile {
+		d.draft = Draft{file: syntax.Parse(src)}
 	}
 	w.mu.Lock()
 	if old := w.documents[uri]; old != nil {
 		w.detach(old)
 	}
 	w.documents[uri] = d
-	if d.file != nil {
+	if d.dockerfile {
 		d.config = w.configOf(d)
 		w.attach(d)
-		w.refresh(d)
+		d.changed = true
 	}
 	w.mu.Unlock()
 	return w.overlaid(d)
@@ -67,30 +68,22 @@ func (w *Workspace) Open(uri, path, name, language string, version int32, src st
 // Change changes the text of an open document; change is called with its state. It does nothing if
 // the document is not open. It reports the other Dockerfiles that the text affects.
 func (w *Workspace) Change(uri string, version int32, change func(*Draft)) (affected []string) {
-	w.mu.Lock()
-	d := w.documents[uri]
+	d := w.change(uri, version, change)
 	if d == nil {
-		w.mu.Unlock()
 		return nil
 	}
-	draft := &Draft{file: d.file, src: d.src}
-	if d.snapshot != nil {
-		draft.lines = d.snapshot.lines.Load()
-	}
-	w.mu.Unlock()
-
-	change(draft)
-
-	w.mu.Lock()
-	d.version, d.src, d.file = version, draft.src, draft.file
-	if d.file != nil {
-		w.refresh(d)
-		if draft.lines != nil {
-			d.snapshot.lines.Store(draft.lines)
-		}
-	}
-	w.mu.Unlock()
 	return w.overlaid(d)
+}
+
+func (w *Workspace) change(uri string, version int32, change func(*Draft)) *document {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	d := w.documents[uri]
+	if d != nil {
+		d.version, d.changed = version, true
+		change(&d.draft)
+	}
+	return d
 }
 
 // Close removes a document. It reports the Dockerfiles that are affected.
@@ -111,7 +104,7 @@ func (w *Workspace) Close(uri string) (affected []string) {
 
 // overlaid notes that the text of an open file, which is not a Dockerfile, stands for the file.
 func (w *Workspace) overlaid(d *document) []string {
-	if d.file != nil || d.path == "" {
+	if d.dockerfile || d.path == "" {
 		return nil
 	}
 	return w.Touched(d.path)
@@ -121,34 +114,34 @@ func (w *Workspace) overlaid(d *document) []string {
 func (w *Workspace) overlay() map[string]string {
 	texts := map[string]string{}
 	for _, d := range w.documents {
-		if d.file == nil && d.path != "" {
-			texts[d.path] = d.src
+		if !d.dockerfile && d.path != "" {
+			texts[d.path] = d.draft.String()
 		}
 	}
 	return texts
 }
 
-// refresh makes the document's snapshot anew. The caller holds mu.
-func (w *Workspace) refresh(d *document) {
-	s := newSnapshot(d.path, d.uri, d.version, d.file, d.config)
-	if d.context != nil {
-		s.context = d.context.listing
-		if !d.context.listed {
-			s.listed = d.context.first
-		}
-	}
-	s.inherit(d.snapshot)
-	d.snapshot = s
-}
-
-// Snapshot is the newest view of an open Dockerfile; nil if no Dockerfile is open under that URI.
+// Snapshot is the newest view of an open Dockerfile; nil if no Dockerfile is open under that URI. The
+// states of a document that nobody asks for are never parsed.
 func (w *Workspace) Snapshot(uri string) *Snapshot {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if d := w.documents[uri]; d != nil {
-		return d.snapshot
+	d := w.documents[uri]
+	if d == nil || !d.dockerfile {
+		return nil
 	}
-	return nil
+	if d.changed {
+		s := newSnapshot(d.path, d.uri, d.version, d.draft.tree(), d.config)
+		if d.context != nil {
+			s.context = d.context.listing
+			if !d.context.listed {
+				s.listed = d.context.first
+			}
+		}
+		s.inherit(d.snapshot)
+		d.snapshot, d.changed = s, false
+	}
+	return d.snapshot
 }
 
 // Dockerfiles are the URIs of the open Dockerfiles, in no order.
@@ -157,7 +150,7 @@ func (w *Workspace) Dockerfiles() []string {
 	defer w.mu.Unlock()
 	var uris []string
 	for uri, d := range w.documents {
-		if d.file != nil {
+		if d.dockerfile {
 			uris = append(uris, uri)
 		}
 	}

@@ -37,7 +37,7 @@ func TestDraft(t *testing.T) {
 	w.Open(doc, "", "Dockerfile", "", 1, "FROM a\n")
 	w.Change(doc, 2, func(d *workspace.Draft) {
 		d.Replace("FROM b\nRUN x\n")
-		if line, _ := d.Lines().Position(8, text.UTF8); line != 1 {
+		if line, _ := d.Buffer().Position(8, text.UTF8); line != 1 {
 			t.Errorf("line %d after Replace, want 1", line)
 		}
 		d.Edit(text.Edit{Span: text.Span{Start: 5, End: 6}, New: "c"}, text.Edit{Span: text.Span{Start: 11, End: 12}, New: "y"})

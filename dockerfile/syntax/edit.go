@@ -32,6 +32,9 @@ func (f *File) Edit(edits []text.Edit) *File {
 	e.new.starts = make([]int, 0, len(f.starts)+len(edits)+1)
 	e.run()
 	e.new.finish()
+	if lines := f.lines.Load(); lines != nil {
+		e.new.lines.Store(lines.Edit(edits, src))
+	}
 	return e.new
 }
 
@@ -102,8 +105,9 @@ func (e *editor) share() {
 			end = n - 1
 		}
 	}
+	e.new.Instructions = append(e.new.Instructions, e.old.Instructions[e.index:end]...)
 	for ; e.index < end; e.index++ {
-		e.add(e.old.Instructions[e.index], starts[e.index]+e.delta)
+		e.new.starts = append(e.new.starts, starts[e.index]+e.delta)
 	}
 	e.scanner.pos = starts[e.index] + e.delta
 }

@@ -12,7 +12,7 @@ package syntax
 import (
 	"sort"
 	"strings"
-	"sync"
+	"sync/atomic"
 
 	"layerwise/dockerfile/text"
 )
@@ -28,7 +28,7 @@ type File struct {
 	Errors       []Error // of the file as a whole; those of an instruction are its own
 	header       header
 	starts       []int // of each instruction's Text in Src; one more for the trailer
-	lines        func() *text.Lines
+	lines        atomic.Pointer[text.Lines]
 }
 
 // Start is the offset in Src at which the Text of instruction i begins.
@@ -41,8 +41,15 @@ func (f *File) Index(offset int) int {
 	return sort.SearchInts(f.starts, offset+1) - 1
 }
 
-// Lines is the line index of Src, made once.
-func (f *File) Lines() *text.Lines { return f.lines() }
+// Lines is the line index of Src, made when it is first asked for.
+func (f *File) Lines() *text.Lines {
+	lines := f.lines.Load()
+	if lines == nil {
+		lines = text.NewLines(f.Src)
+		f.lines.Store(lines)
+	}
+	return lines
+}
 
 // CustomFrontend reports whether the file asks, with "# syntax=", for another frontend than
 // docker/dockerfile. Such a frontend may know instructions and flags that BuildKit does not.
@@ -197,5 +204,4 @@ func (f *File) finish() {
 	f.Header = f.Src[:f.header.end]
 	f.Trailer = f.Src[f.starts[len(f.starts)-1]:]
 	f.Errors = f.fileErrors()
-	f.lines = sync.OnceValue(func() *text.Lines { return text.NewLines(f.Src) })
 }

@@ -76,37 +76,122 @@ func Apply(src string, edits []Edit) string {
 	return b.String()
 }
 
+// Difference is the smallest single edit that turns one text into another.
+func Difference[T string | []byte](before T, after string) Edit {
+	n := min(len(before), len(after))
+	start := 0
+	for start < n && before[start] == after[start] {
+		start++
+	}
+	end := 0
+	for end < n-start && before[len(before)-1-end] == after[len(after)-1-end] {
+		end++
+	}
+	return Edit{Span: Span{start, len(before) - end}, New: after[start : len(after)-end]}
+}
+
+// Then is one edit that does what e does, and then, to the text that e leaves, what next does. ok is
+// false if there is text between them.
+func (e Edit) Then(next Edit) (both Edit, ok bool) {
+	end := e.Span.Start + len(e.New)
+	if next.Span.Start > end || next.Span.End < e.Span.Start {
+		return Edit{}, false
+	}
+	keep := max(0, next.Span.Start-e.Span.Start)
+	rest := min(len(e.New), max(0, next.Span.End-e.Span.Start))
+	return Edit{
+		Span: Span{min(e.Span.Start, next.Span.Start), e.Span.End + max(0, next.Span.End-end)},
+		New:  e.New[:keep] + next.New + e.New[rest:],
+	}, true
+}
+
 // Lines finds lines and columns in one text. Lines end with \n, \r\n or a lone \r, as the language
 // server protocol counts them. The zero line and column are the first.
-type Lines struct {
-	src    string
-	starts []int
-}
+type Lines struct{ index[string] }
 
 // NewLines indexes src.
 func NewLines(src string) *Lines {
-	l := &Lines{src: src, starts: make([]int, 1, strings.Count(src, "\n")+1)}
-	for i := 0; i < len(src); i++ {
-		switch {
-		case src[i] == '\r' && i+1 < len(src) && src[i+1] == '\n':
-			// The line ends with the \n that follows.
-		case src[i] == '\r', src[i] == '\n':
-			l.starts = append(l.starts, i+1)
+	starts := make([]int, 1, strings.Count(src, "\n")+1)
+	for p := 1; p <= len(src); p++ {
+		if startsLine(src, p) {
+			starts = append(starts, p)
 		}
 	}
-	return l
+	return &Lines{index[string]{src, starts}}
+}
+
+// Edit is the index of src, which the edits of the text made. They must be sorted.
+func (l *Lines) Edit(edits []Edit, src string) *Lines {
+	if len(edits) > 10 {
+		return NewLines(src)
+	}
+	next := &Lines{index[string]{src, slices.Clone(l.starts)}}
+	delta := 0
+	for _, e := range edits {
+		next.move(e.Span.Shift(delta), len(e.New))
+		delta += len(e.New) - e.Span.Len()
+	}
+	return next
+}
+
+// Buffer is a text that is edited in place, and finds its lines and columns.
+type Buffer struct{ index[[]byte] }
+
+// NewBuffer holds the text of l.
+func NewBuffer(l *Lines) *Buffer {
+	return &Buffer{index[[]byte]{[]byte(l.src), slices.Clone(l.starts)}}
+}
+
+// Edit makes one edit, whose span must lie inside the text.
+func (b *Buffer) Edit(e Edit) {
+	b.src = slices.Replace(b.src, e.Span.Start, e.Span.End, []byte(e.New)...)
+	b.move(e.Span, len(e.New))
+}
+
+// Bytes is the text as it is until the next edit.
+func (b *Buffer) Bytes() []byte { return b.src }
+
+// String is the text as it is now.
+func (b *Buffer) String() string { return string(b.src) }
+
+// index is a text with the starts of its lines.
+type index[T string | []byte] struct {
+	src    T
+	starts []int
+}
+
+// startsLine reports whether a line begins at an offset, not 0, of src.
+func startsLine[T string | []byte](src T, at int) bool {
+	return src[at-1] == '\n' || src[at-1] == '\r' && (at == len(src) || src[at] != '\n')
+}
+
+// move brings the starts up to date when n bytes have come in place of a span. Whether a line begins
+// at an offset depends on the bytes on both of its sides only.
+func (l *index[T]) move(span Span, n int) {
+	from := max(1, sort.SearchInts(l.starts, span.Start))
+	to := sort.SearchInts(l.starts, span.End+1)
+	for i := to; i < len(l.starts); i++ {
+		l.starts[i] += n - span.Len()
+	}
+	var fresh []int
+	for at := max(1, span.Start); at <= span.Start+n; at++ {
+		if startsLine(l.src, at) {
+			fresh = append(fresh, at)
+		}
+	}
+	l.starts = slices.Replace(l.starts, from, to, fresh...)
 }
 
 // Count is the number of lines; a text that ends with a newline has an empty last line.
-func (l *Lines) Count() int { return len(l.starts) }
+func (l *index[T]) Count() int { return len(l.starts) }
 
 // Line is the line, from 0, that holds the byte offset. Offsets outside the text count as its ends.
-func (l *Lines) Line(offset int) int {
+func (l *index[T]) Line(offset int) int {
 	return sort.SearchInts(l.starts, max(0, offset)+1) - 1
 }
 
 // Span is the line without its line end. Lines outside the text are empty, at its end.
-func (l *Lines) Span(line int) Span {
+func (l *index[T]) Span(line int) Span {
 	if line < 0 || line >= len(l.starts) {
 		return Span{len(l.src), len(l.src)}
 	}
@@ -131,7 +216,7 @@ const (
 
 // Position is the line and the column, both from 0, of a byte offset. An offset inside a line end
 // is the end of the line; one inside a character is the start of that character.
-func (l *Lines) Position(offset int, enc Encoding) (line, column int) {
+func (l *index[T]) Position(offset int, enc Encoding) (line, column int) {
 	offset = max(0, min(offset, len(l.src)))
 	line = l.Line(offset)
 	span := l.Span(line)
@@ -139,13 +224,13 @@ func (l *Lines) Position(offset int, enc Encoding) (line, column int) {
 	if enc == UTF8 {
 		return line, offset - span.Start
 	}
-	return line, utf16Len(l.src[span.Start:offset])
+	return line, utf16Len(string(l.src[span.Start:offset]))
 }
 
 // Offset is the byte offset of a line and column, both from 0. A column past the end of its line
 // is the end of the line; a line past the end of the text is the end of the text; a column inside
 // a character is the start of that character.
-func (l *Lines) Offset(line, column int, enc Encoding) int {
+func (l *index[T]) Offset(line, column int, enc Encoding) int {
 	if line < 0 {
 		return 0
 	}
@@ -161,7 +246,7 @@ func (l *Lines) Offset(line, column int, enc Encoding) int {
 	}
 	at := span.Start
 	for at < span.End && column > 0 {
-		r, size := utf8.DecodeRuneInString(l.src[at:span.End])
+		r, size := decodeRune(l.src[at:span.End])
 		units := 1
 		if r >= 0x10000 {
 			units = 2
@@ -177,17 +262,22 @@ func (l *Lines) Offset(line, column int, enc Encoding) int {
 
 // charStart is the start of the character of the line that has the offset inside it, and the offset
 // itself between characters. An invalid byte is a character.
-func (l *Lines) charStart(offset int, line Span) int {
+func (l *index[T]) charStart(offset int, line Span) int {
 	for at := offset - 1; at >= line.Start && at > offset-utf8.UTFMax; at-- {
 		if !utf8.RuneStart(l.src[at]) {
 			continue
 		}
-		if _, size := utf8.DecodeRuneInString(l.src[at:line.End]); at+size > offset {
+		if _, size := decodeRune(l.src[at:line.End]); at+size > offset {
 			return at
 		}
 		break
 	}
 	return offset
+}
+
+// decodeRune is the first character of s, and its length.
+func decodeRune[T string | []byte](s T) (rune, int) {
+	return utf8.DecodeRuneInString(string(s[:min(len(s), utf8.UTFMax)]))
 }
 
 // utf16Len counts the UTF-16 code units of s; an invalid byte counts as one.

@@ -2,6 +2,7 @@ package text
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"unicode/utf8"
 )
@@ -152,6 +153,60 @@ func FuzzLines(f *testing.F) {
 					t.Fatalf("line %d is %q", i, l.Span(i).Of(src))
 				}
 			}
+		}
+	})
+}
+
+// FuzzEdits: a text edited in place is the text with the edits applied, two edits joined do what both
+// do, and lines brought up to date are those of the new text.
+func FuzzEdits(f *testing.F) {
+	f.Add("a\r\nb\rc\n", 1, 2, "\r", 2, 3, "\n")
+	f.Add("FROM a\n", 6, 6, "b", 7, 7, "c")
+	f.Add("abcdef", 2, 4, "", 1, 3, "\r\n\r")
+	f.Add("é\r\r\n🐳", 0, 3, "x\ny", 0, 9, "")
+	f.Fuzz(func(t *testing.T, src string, a, b int, insert string, c, d int, then string) {
+		place := func(src string, a, b int) Span {
+			a, b = max(0, min(a, len(src))), max(0, min(b, len(src)))
+			return Span{min(a, b), max(a, b)}
+		}
+		first := Edit{place(src, a, b), insert}
+		middle := Apply(src, []Edit{first})
+		second := Edit{place(middle, c, d), then}
+		want := Apply(middle, []Edit{second})
+
+		buffer := NewBuffer(NewLines(src))
+		buffer.Edit(first)
+		buffer.Edit(second)
+		if got := buffer.String(); got != want {
+			t.Fatalf("edited in place: %q, want %q", got, want)
+		}
+		if got := NewLines(want).starts; !slices.Equal(buffer.starts, got) {
+			t.Fatalf("edited in place, the lines of %q start at %v, not at %v", want, buffer.starts, got)
+		}
+		both, ok := first.Then(second)
+		switch {
+		case !ok && second.Span.Start <= first.Span.Start+len(insert) && first.Span.Start <= second.Span.End:
+			t.Fatalf("%v and %v meet, and are not joined", first, second)
+		case ok:
+			if got := Apply(src, []Edit{both}); got != want {
+				t.Fatalf("%v, then %v, joined as %v: %q, want %q", first, second, both, got, want)
+			}
+			if got := NewLines(src).Edit([]Edit{both}, want); !slices.Equal(got.starts, NewLines(want).starts) {
+				t.Fatalf("the lines of %q start at %v", want, got.starts)
+			}
+		}
+		if diff := Difference(src, want); Apply(src, []Edit{diff}) != want {
+			t.Fatalf("the difference of %q and %q is %v", src, want, diff)
+		}
+
+		apart := Edit{place(src, c, d), then}
+		if first.Span.Overlaps(apart.Span) {
+			return
+		}
+		edits := Sorted([]Edit{first, apart})
+		want = Apply(src, edits)
+		if got := NewLines(src).Edit(edits, want); !slices.Equal(got.starts, NewLines(want).starts) {
+			t.Fatalf("after %v, the lines of %q start at %v", edits, want, got.starts)
 		}
 	})
 }

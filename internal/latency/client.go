@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -44,61 +45,65 @@ func (c *client) close() {
 	_ = c.cmd.Wait() // how it ends is not measured
 }
 
-func (c *client) write(body string) {
-	// A server that is gone shows at the next read.
-	_, _ = fmt.Fprintf(c.in, "Content-Length: %d\r\n\r\n%s", len(body), body)
+// write sends a message, and returns when it began to.
+func (c *client) write(body string) (begin time.Time) {
+	message := fmt.Appendf(nil, "Content-Length: %d\r\n\r\n%s", len(body), body)
+	begin = time.Now()
+	_, _ = c.in.Write(message) // a server that is gone shows at the next read
+	return begin
 }
 
-func (c *client) notify(method, params string) {
-	c.write(fmt.Sprintf(`{"jsonrpc":"2.0","method":%q,"params":%s}`, method, params))
+func (c *client) notify(method, params string) (begin time.Time) {
+	return c.write(fmt.Sprintf(`{"jsonrpc":"2.0","method":%q,"params":%s}`, method, params))
 }
 
 // request sends a request and waits for its answer.
-func (c *client) request(method, params string) error {
+func (c *client) request(method, params string) (took time.Duration, err error) {
 	c.id++
-	c.write(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":%q,"params":%s}`, c.id, method, params))
+	begin := c.write(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":%q,"params":%s}`, c.id, method, params))
 	id := []byte(fmt.Sprintf(`"id":%d`, c.id))
 	for {
 		body, err := c.read()
+		took = time.Since(begin)
 		if err != nil {
-			return err
+			return took, err
 		}
 		if !bytes.Contains(body, []byte(`"method"`)) && bytes.Contains(body, id) {
 			if bytes.Contains(body, []byte(`"error":{`)) && !bytes.Contains(body, []byte("-32601")) {
-				return errors.New(string(body))
+				return took, errors.New(string(body))
 			}
-			return nil
+			return took, nil
 		}
 	}
 }
 
 func (c *client) requests(n int, method, params string) (all []time.Duration, err error) {
 	for range n {
-		begin := time.Now()
-		if err := c.request(method, params); err != nil {
+		took, err := c.request(method, params)
+		if err != nil {
 			return nil, err
 		}
-		all = append(all, time.Since(begin))
+		all = append(all, took)
 	}
 	return all, nil
 }
 
 func (c *client) initialize() error {
-	err := c.request("initialize", `{"processId":null,"rootUri":null,"capabilities":{"textDocument":{"hover":{"contentFormat":["markdown"]},"publishDiagnostics":{"versionSupport":true,"relatedInformation":true}}}}`)
+	_, err := c.request("initialize", `{"processId":null,"rootUri":null,"capabilities":{"textDocument":{"hover":{"contentFormat":["markdown"]},"publishDiagnostics":{"versionSupport":true,"relatedInformation":true}}}}`)
 	c.notify("initialized", "{}")
 	return err
 }
 
-func (c *client) open(src string) {
+func (c *client) open(src string) (begin time.Time) {
 	quoted, err := json.Marshal(src)
 	if err != nil {
 		panic(err) // a string can always be written
 	}
-	c.notify("textDocument/didOpen", fmt.Sprintf(`{"textDocument":{"uri":%q,"languageId":"dockerfile","version":1,"text":%s}}`, c.uri, quoted))
+	return c.notify("textDocument/didOpen", fmt.Sprintf(`{"textDocument":{"uri":%q,"languageId":"dockerfile","version":1,"text":%s}}`, c.uri, quoted))
 }
 
-func (c *client) change(version, line, start, end int, insert string) {
-	c.notify("textDocument/didChange", fmt.Sprintf(
+func (c *client) change(version, line, start, end int, insert string) (begin time.Time) {
+	return c.notify("textDocument/didChange", fmt.Sprintf(
 		`{"textDocument":{"uri":%q,"version":%d},"contentChanges":[{"range":{"start":{"line":%d,"character":%d},"end":{"line":%d,"character":%d}},"text":%q}]}`,
 		c.uri, version, line, start, line, end, insert))
 }
@@ -137,6 +142,19 @@ func (c *client) read() ([]byte, error) {
 	body := make([]byte, length)
 	_, err := io.ReadFull(c.out, body)
 	return body, err
+}
+
+// processorTime is how long the server's threads have run, which is not longer on a busy machine; 0
+// where the system does not tell.
+func (c *client) processorTime() (total time.Duration) {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", c.cmd.Process.Pid))
+	for _, thread := range threads {
+		stat, _ := os.ReadFile(thread)
+		ns, _, _ := strings.Cut(string(stat), " ")
+		n, _ := strconv.ParseInt(ns, 10, 64)
+		total += time.Duration(n)
+	}
+	return total
 }
 
 // peakRSS is the largest part of the server that was in memory, in KiB; 0 where the system does not

@@ -15,30 +15,35 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"layerwise/internal/dockergen"
 )
 
-var lengths = []int{20, 200, 2000, 10000}
-
 func main() {
 	log.SetFlags(0)
 	echo := flag.Bool("echo", false, "be the empty server")
 	binary := flag.String("bin", "", "measure this program instead of building one")
 	keystrokes := flag.Int("n", 1000, "keystrokes and requests of each kind")
+	lengths := []int{20, 200, 2000, 10000}
+	flag.Func("length", "measure this number of instructions only", func(s string) error {
+		n, err := strconv.Atoi(s)
+		lengths = []int{n}
+		return err
+	})
 	flag.Parse()
 	if *echo {
 		serveEcho()
 		return
 	}
-	if err := run(*binary, *keystrokes); err != nil {
+	if err := run(*binary, *keystrokes, lengths); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(binary string, n int) error {
+func run(binary string, n int, lengths []int) error {
 	dir, err := os.MkdirTemp("", "latency")
 	if err != nil {
 		return err
@@ -63,8 +68,9 @@ func run(binary string, n int) error {
 	fmt.Printf("start → initialize result: %s (p50 / max of 20)\n\n", pair(median(starts), slices.Max(starts)))
 
 	rows := [][]string{
-		{"instructions"}, {"keystroke → diagnostics"}, {"floor: empty server"}, {"didOpen → diagnostics"},
-		{"hover"}, {"code action"}, {"burst, 30 ms apart"}, {"100 keystrokes at once"}, {"peak RSS"},
+		{"instructions"}, {"keystroke → diagnostics"}, {"  floor: empty server"}, {"  processor time / floor"},
+		{"didOpen → diagnostics"}, {"hover"}, {"code action"}, {"burst, 30 ms apart"}, {"  floor"},
+		{"100 keystrokes at once"}, {"  floor"}, {"peak RSS"},
 	}
 	for _, length := range lengths {
 		m, err := measure([]string{binary, "lsp"}, dir, length, n)
@@ -76,8 +82,9 @@ func run(binary string, n int) error {
 			return fmt.Errorf("empty server, %d instructions: %w", length, err)
 		}
 		for i, cell := range []string{
-			fmt.Sprint(length), percentiles(m.keystroke), percentiles(floor.keystroke), percentiles(m.open),
-			percentiles(m.hover), percentiles(m.action), percentiles(m.burst), percentiles(m.flood), fmt.Sprintf("%d MiB", m.rss>>10),
+			fmt.Sprint(length), percentiles(m.keystroke), percentiles(floor.keystroke), pair(m.processor, floor.processor),
+			percentiles(m.open), percentiles(m.hover), percentiles(m.action), percentiles(m.burst), percentiles(floor.burst),
+			percentiles(m.flood), percentiles(floor.flood), fmt.Sprintf("%d MiB", m.rss>>10),
 		} {
 			rows[i] = append(rows[i], cell)
 		}
@@ -89,7 +96,8 @@ func run(binary string, n int) error {
 		}
 		fmt.Println()
 	}
-	fmt.Println("\np50 / p99 in ms; bursts of 100 keystrokes: from the last one sent to its diagnostics")
+	fmt.Println("\np50 / p99 in ms; bursts of 100 keystrokes: from the last one sent to its diagnostics;")
+	fmt.Println("processor time: what the server uses for a keystroke, whatever else the machine does")
 	return nil
 }
 
@@ -125,11 +133,15 @@ func measureStart(binary string, n int) (all []time.Duration, err error) {
 
 type figures struct {
 	open, keystroke, hover, action, burst, flood []time.Duration
-	rss                                          int // KiB
+	processor                                    time.Duration // for a keystroke
+	rss                                          int           // KiB
 }
 
-// measure edits one document. Each keystroke types a character at the end of a RUN in the middle of
-// the text, every eighth takes one away, and each waits for its diagnostics.
+// typed is what is typed at the end of a RUN in the middle of the text, character by character, and
+// then deleted from its end, and so on. Half of the time the command is incomplete.
+const typed = ` && curl -fsSL "https://example.com/v1/tool.tar.gz" | tar -xz -C /usr/local`
+
+// measure edits one document. Each keystroke waits for its diagnostics.
 func measure(command []string, dir string, length, n int) (m figures, err error) {
 	c, err := launch(command[0], command[1:]...)
 	if err != nil {
@@ -147,8 +159,7 @@ func measure(command []string, dir string, length, n int) (m figures, err error)
 			return m, err
 		}
 		c.uri, version = uri, 1
-		begin := time.Now()
-		c.open(src)
+		begin := c.open(src)
 		if err := c.diagnostics(version); err != nil {
 			return m, err
 		}
@@ -158,15 +169,16 @@ func measure(command []string, dir string, length, n int) (m figures, err error)
 		}
 	}
 	line, column := target(src)
-	key := func() {
+	keys := 0
+	key := func() (begin time.Time) {
 		version++
-		if version%8 == 0 {
-			column--
-			c.change(version, line, column, column+1, "")
-			return
+		n := keys % (2 * len(typed))
+		keys++
+		if n < len(typed) {
+			return c.change(version, line, column+n, column+n, typed[n:n+1])
 		}
-		c.change(version, line, column, column, "x")
-		column++
+		n = 2*len(typed) - n // as many are left
+		return c.change(version, line, column+n-1, column+n, "")
 	}
 	// bursts types a hundred keys without waiting for an answer, several times.
 	bursts := func(times int, pause time.Duration) (all []time.Duration, err error) {
@@ -175,8 +187,7 @@ func measure(command []string, dir string, length, n int) (m figures, err error)
 				key()
 				time.Sleep(pause)
 			}
-			begin := time.Now()
-			key()
+			begin := key()
 			if err := c.diagnostics(version); err != nil {
 				return nil, err
 			}
@@ -184,15 +195,16 @@ func measure(command []string, dir string, length, n int) (m figures, err error)
 		}
 		return all, nil
 	}
+	before := c.processorTime()
 	for range n {
-		begin := time.Now()
-		key()
+		begin := key()
 		if err := c.diagnostics(version); err != nil {
 			return m, err
 		}
 		m.keystroke = append(m.keystroke, time.Since(begin))
 	}
-	if m.burst, err = bursts(2, 30*time.Millisecond); err != nil {
+	m.processor = (c.processorTime() - before) / time.Duration(n)
+	if m.burst, err = bursts(5, 30*time.Millisecond); err != nil {
 		return m, err
 	}
 	if m.flood, err = bursts(20, 0); err != nil {
