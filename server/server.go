@@ -11,6 +11,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -67,8 +68,6 @@ const (
 	ballastSize = 24 << 20
 )
 
-var ballast []byte
-
 // drainTime is how long answers under way may take once the client has closed its side.
 const drainTime = time.Second
 
@@ -78,7 +77,8 @@ func Run(ctx context.Context, in io.ReadCloser, out io.WriteCloser, log *zap.Log
 	defer cancel()
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
-		ballast = make([]byte, ballastSize)
+		ballast := make([]byte, ballastSize)
+		defer runtime.KeepAlive(ballast)
 	}
 	if log == nil {
 		log = zap.NewNop()

@@ -105,6 +105,7 @@ func (e *editor) share() {
 			end = n - 1
 		}
 	}
+	end = max(end, e.index)
 	e.new.Instructions = append(e.new.Instructions, e.old.Instructions[e.index:end]...)
 	for ; e.index < end; e.index++ {
 		e.new.starts = append(e.new.starts, starts[e.index]+e.delta)
