@@ -45,13 +45,15 @@ func checkRmInLaterLayer(p *diagnostics.Pass) {
 		if s.Instr.Name != "RUN" {
 			continue
 		}
-		commands := shell.Of(s.Instr, s.Shell).Commands
+		commands := shell.Commands(s.Instr, s.Shell)
 		for _, c := range commands {
-			for _, w := range layers {
-				if span, ok := removes(s, c, w.path); ok && !(w.path == aptLists && refreshes(commands)) {
+			layers = slices.DeleteFunc(layers, func(w written) bool {
+				span, ok := removes(s, c, w.path)
+				if ok && !(w.path == aptLists && refreshes(commands)) {
 					reportRm(p, s, span, w)
 				}
-			}
+				return ok
+			})
 		}
 		if lists, ok := leavesLists(s, commands); ok {
 			layers = append(layers, lists)
@@ -89,14 +91,18 @@ func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) 
 		if strings.HasPrefix(w.Text, "-") || strings.Contains(w.Text, "$") {
 			continue
 		}
-		name := strings.TrimSuffix(strings.TrimSuffix(w.Text, "*"), "/")
-		if !path.IsAbs(name) {
-			if !s.Workdir.Known || c.Dir != "" {
-				continue
-			}
+		name := w.Text
+		switch {
+		case path.IsAbs(name):
+		case path.IsAbs(c.Dir):
+			name = path.Join(c.Dir, name)
+		case s.Workdir.Known && c.Dir == "":
 			name = path.Join(s.Workdir.Text, name)
+		default:
+			continue
 		}
-		if name == target {
+		matched, _ := path.Match(name, target)
+		if matched || strings.TrimSuffix(strings.TrimSuffix(name, "*"), "/") == target {
 			return w.Span, true
 		}
 	}
@@ -104,10 +110,13 @@ func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) 
 }
 
 func reportRm(p *diagnostics.Pass, s *stages.Step, span text.Span, w written) {
+	format := "This saves nothing: the layer of line %v still holds %s. Delete it in the step that writes it"
+	if w.step.Instr.Name != "RUN" {
+		format = "This saves nothing: the layer of line %v still holds %s. Let the RUN that needs it read it through a bind mount (RUN --mount=type=bind)"
+	}
 	p.Report(diagnostics.Finding{
-		Step: s, Span: span,
-		Format: "This saves nothing: the layer of line %v still holds %s. Delete it in the step that writes it, or let the step read it through a bind mount",
-		Args:   []any{w.step, w.what},
+		Step: s, Span: span, Format: format,
+		Args: []any{w.step, w.what},
 		Related: []diagnostics.Related{{
 			Step: w.step, Span: diagnostics.Line(w.step.Instr), Message: "written here",
 		}},
