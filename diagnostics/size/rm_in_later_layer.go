@@ -33,6 +33,7 @@ func checkRmInLaterLayer(p *diagnostics.Pass) {
 		return
 	}
 	var layers []written
+	packages := map[string]written{} // by manager and name: what an earlier layer has installed
 	for _, s := range p.Stage.Steps {
 		if c, ok := copies.Of(s); ok {
 			for _, source := range c.Sources {
@@ -55,10 +56,86 @@ func checkRmInLaterLayer(p *diagnostics.Pass) {
 				return ok
 			})
 		}
+		for _, c := range commands {
+			if w, span, ok := uninstalls(c, packages); ok {
+				reportRm(p, s, span, w)
+				delete(packages, w.path)
+			}
+		}
+		for _, c := range commands {
+			noteInstalls(s, c, packages)
+			if to, ok := downloadsTo(s, c); ok && !slices.ContainsFunc(commands, func(c *shell.Command) bool { _, gone := removes(s, c, to); return gone }) {
+				layers = append(layers, written{to, s, path.Base(to)})
+			}
+		}
 		if lists, ok := leavesLists(s, commands); ok {
 			layers = append(layers, lists)
 		}
 	}
+}
+
+const devDependencies = "the development dependencies"
+
+// noteInstalls notes the packages that the command installs by name, and development dependencies.
+func noteInstalls(s *stages.Step, c *shell.Command, packages map[string]written) {
+	note := func(key, what string) { packages[key] = written{key, s, what} }
+	if os, ok := c.OSPackages(); ok && os.Install {
+		names := os.Packages
+		if virtual, ok := c.Flag("-t", "--virtual"); ok && os.Manager == "apk" {
+			names = append(slices.Clone(names), virtual)
+		}
+		for _, w := range names {
+			if w.Literal {
+				note(os.Manager+" "+w.Text, w.Text)
+			}
+		}
+	}
+	if inst, ok := c.Install(); ok && inst.ProductionFlag != "" && !inst.Production && !byEnv(s, c, inst) {
+		note(c.Program, devDependencies)
+	}
+}
+
+// uninstalls finds what the command removes of the packages that an earlier layer holds.
+func uninstalls(c *shell.Command, packages map[string]written) (w written, span text.Span, ok bool) {
+	if os, isOS := c.OSPackages(); isOS && os.Remove {
+		for _, name := range os.Packages {
+			if w, ok = packages[os.Manager+" "+name.Text]; ok {
+				return w, name.Span, true
+			}
+		}
+	}
+	if c.DropsDevDeps() {
+		w, ok = packages[c.Program]
+	}
+	return w, c.Span, ok
+}
+
+// downloadsTo is the file in the image that the command downloads to.
+func downloadsTo(s *stages.Step, c *shell.Command) (string, bool) {
+	var out shell.Word
+	switch c.Program {
+	case "curl":
+		out, _ = c.Flag("-o", "--output")
+	case "wget":
+		out, _ = c.Flag("-O", "--output-document")
+	}
+	if !out.Literal || out.Text == "-" || strings.HasPrefix(out.Text, "/dev/") {
+		return "", false
+	}
+	return inImage(s, c, out.Text)
+}
+
+// inImage is the absolute path of a name that a command uses.
+func inImage(s *stages.Step, c *shell.Command, name string) (string, bool) {
+	switch {
+	case path.IsAbs(name):
+		return name, true
+	case path.IsAbs(c.Dir):
+		return path.Join(c.Dir, name), true
+	case s.Workdir.Known && c.Dir == "":
+		return path.Join(s.Workdir.Text, name), true
+	}
+	return "", false
 }
 
 // leavesLists reports whether the RUN fetches package lists and leaves them in its layer.
@@ -91,14 +168,8 @@ func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) 
 		if strings.HasPrefix(w.Text, "-") || strings.Contains(w.Text, "$") {
 			continue
 		}
-		name := w.Text
-		switch {
-		case path.IsAbs(name):
-		case path.IsAbs(c.Dir):
-			name = path.Join(c.Dir, name)
-		case s.Workdir.Known && c.Dir == "":
-			name = path.Join(s.Workdir.Text, name)
-		default:
+		name, ok := inImage(s, c, w.Text)
+		if !ok {
 			continue
 		}
 		matched, _ := path.Match(name, target)
