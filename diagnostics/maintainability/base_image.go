@@ -1,6 +1,7 @@
 package maintainability
 
 import (
+	"regexp"
 	"strings"
 
 	"layerwise/diagnostics"
@@ -12,7 +13,7 @@ var baseImageUntagged = &diagnostics.Rule{
 	Name:     "base-image-untagged",
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
-		if ref, ok := baseOf(p.Stage); ok && ref.tag == "" && ref.digest == "" {
+		if ref, ok := baseOf(p.Stage); ok && ref.tag == "" && ref.digest == "" && !latestOnly(ref.name) {
 			reportBase(p, "%s has no tag, so each build takes whatever latest is that day: a new one rebuilds every step, and may break them", ref.name)
 		}
 	},
@@ -61,8 +62,18 @@ func baseOf(s *stages.Stage) (reference, bool) {
 	if colon := strings.LastIndexByte(ref.name, ':'); colon > strings.LastIndexByte(ref.name, '/') {
 		ref.name, ref.tag = ref.name[:colon], ref.name[colon+1:]
 	}
-	return ref, true
+	return ref, imageName.MatchString(ref.name)
 }
 
-// latestOnly reports whether the image's publisher offers no other tags for free.
-func latestOnly(name string) bool { return strings.HasPrefix(name, "cgr.dev/chainguard/") }
+// latestOnly reports whether the image's publisher offers no versions, or none for free.
+func latestOnly(name string) bool {
+	for _, prefix := range []string{"cgr.dev/chainguard/", "chainguard/", "gcr.io/distroless/"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// imageName matches what can name an image. A template's FROM %%BASE%% is filled in later.
+var imageName = regexp.MustCompile(`^([A-Za-z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*$`)

@@ -1,8 +1,8 @@
 package maintainability
 
 import (
-	"strconv"
 	"strings"
+	"unicode"
 
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
@@ -31,12 +31,18 @@ var maintainerDeprecated = &diagnostics.Rule{
 
 // authorsLabel replaces MAINTAINER by the label. The image keeps its layers: both are metadata.
 func authorsLabel(p *diagnostics.Pass, s *stages.Step, name string) []diagnostics.Fix {
+	if len(name) > 1 && name[0] == '"' && strings.IndexByte(name[1:], '"') == len(name)-2 {
+		name = name[1 : len(name)-1]
+	}
+	quote := `"`
+	if strings.Contains(name, quote) {
+		quote = "'"
+	}
 	// LABEL expands variables and reads escapes, MAINTAINER does neither.
-	if strings.ContainsAny(name, "$`\\\r\n") || s.Instr.Body.Len() == 0 || len(s.Instr.Inner) > 0 {
+	if strings.ContainsAny(name, "$`\\"+quote) || strings.ContainsFunc(name, unicode.IsControl) || s.Instr.Body.Len() == 0 || len(s.Instr.Inner) > 0 {
 		return nil
 	}
-	name = strings.Trim(name, `"`)
-	label := "LABEL org.opencontainers.image.authors=" + strconv.Quote(name)
+	label := "LABEL org.opencontainers.image.authors=" + quote + name + quote
 	if s.Instr.Keyword.Of(s.Instr.Text) == "maintainer" {
 		label = "label" + label[len("LABEL"):]
 	}

@@ -1,6 +1,7 @@
 package size
 
 import (
+	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,11 +19,11 @@ var devDepsInProduction = &diagnostics.Rule{
 	Stage:    checkDevDeps,
 }
 
-// development matches the names of stages and environments that want development dependencies.
-var development = regexp.MustCompile(`(?i)(^|[-_./:])(dev|develop|development|devel|test|tests|testing|ci|lint|debug|devcontainer)([-_./:]|$)`)
+// development matches the names of stages and images that want development dependencies.
+var development = regexp.MustCompile(`(?i)(^|[-_./:])(dev|develop|development|devel|test|tests|testing|ci|lint|debug|devcontainers?|playwright|cypress|included|puppeteer|selenium)([-_./:]|$)`)
 
 func checkDevDeps(p *diagnostics.Pass) {
-	if !p.Exported || development.MatchString(p.Stage.Name) || development.MatchString(p.Stage.Base.Text) {
+	if !p.Final {
 		return
 	}
 	type found struct {
@@ -31,28 +32,45 @@ func checkDevDeps(p *diagnostics.Pass) {
 		inst *shell.Install
 	}
 	var installs []found
-	for _, s := range p.Stage.Steps {
-		if s.Instr.Name != "RUN" && s.Instr.Name != "CMD" && s.Instr.Name != "ENTRYPOINT" {
-			continue
+	starts := false
+	for _, stage := range p.Stage.Chain() {
+		if development.MatchString(stage.Name) || development.MatchString(stage.Base.Text) {
+			return
 		}
-		for _, c := range shell.Of(s.Instr, s.Shell).Commands {
-			inst, ok := c.Install()
-			switch {
-			case s.Instr.Name != "RUN":
-				if usesDevDeps(c) {
-					return // the container itself runs a development tool
+		configured := map[string]bool{} // tools that a command before has told to leave them out
+		for _, s := range stage.Steps {
+			switch s.Instr.Name {
+			case "CMD", "ENTRYPOINT":
+				for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+					if usesDevDeps(p, c) || isShell(c) {
+						return // the container itself runs a development tool, or is one
+					}
+					starts = true
 				}
-			case ok && inst.Build, usesDevDeps(c), c.DropsDevDeps():
-				return // the stage builds or tests, or removes them afterwards
-			case ok && !inst.Build && inst.ProductionFlag != "" && !inst.Production && !byEnv(s, c, inst):
-				installs = append(installs, found{s, c, inst})
+			case "RUN":
+				for _, c := range shell.Commands(s.Instr, s.Shell) {
+					inst, ok := c.Install()
+					switch {
+					case configures(c):
+						configured[c.Program] = true
+					case setsEnv(c):
+						return // the author has thought of it
+					case ok && inst.Build, usesDevDeps(p, c), c.DropsDevDeps(), c.Cost() == shell.Compile, c.Program == "node" && len(c.Words) > 1:
+						return // the stage builds or tests, or removes them afterwards
+					case ok && inst.ProductionFlag != "" && !inst.Production && !configured[c.Program] && !byEnv(s, c, inst) && !withoutDevDeps(p, inst):
+						installs = append(installs, found{s, c, inst})
+					}
+				}
 			}
 		}
+	}
+	if !starts {
+		return // made to be entered, or to build with
 	}
 	for _, i := range installs {
 		p.Report(diagnostics.Finding{
 			Step: i.step, Span: i.cmd.Span,
-			Format: "%s installs development dependencies into the image too; %s leaves them out",
+			Format: "%s installs development dependencies too, which every pull of the image then carries; %s leaves them out",
 			Args:   []any{i.inst.Phrase, i.inst.ProductionFlag},
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				end := text.Span{Start: i.cmd.Span.End, End: i.cmd.Span.End}
@@ -68,20 +86,72 @@ func checkDevDeps(p *diagnostics.Pass) {
 	}
 }
 
-// usesDevDeps reports whether the command is one that needs development dependencies.
-func usesDevDeps(c *shell.Command) bool {
-	words := make([]string, 0, len(c.Words))
-	for _, w := range c.Words {
-		words = append(words, w.Text)
-	}
-	line := strings.Join(words, " ")
+// devTools are programs that are development dependencies, or need them.
+var devTools = regexp.MustCompile(`^(npx|tsc|tsx|ts-node(-dev)?|vite|webpack(-dev-server)?|jest|vitest|pytest|mypy|ruff|eslint|nodemon|ng|next|react-scripts|vue-cli-service|gulp|grunt|turbo|rspec|rubocop|phpunit)$`)
+
+var devScript = regexp.MustCompile(`\b(build|test|lint|compile|dev|watch|serve|run|exec|dlx|storybook)\b`)
+
+// usesDevDeps reports whether the command is one that may need development dependencies.
+func usesDevDeps(p *diagnostics.Pass, c *shell.Command) bool {
 	switch c.Program {
-	case "npx", "tsc", "vite", "webpack", "jest", "vitest", "pytest", "mypy", "ruff", "eslint", "nodemon", "ng", "next", "rspec", "rubocop", "phpunit":
-		return true
 	case "npm", "yarn", "pnpm", "bun":
-		return regexp.MustCompile(`\b(build|test|lint|compile|dev|watch|serve|run|exec|dlx|storybook)\b`).MatchString(line) && !strings.Contains(line, "run start")
+		operands := c.Operands()
+		if len(operands) > 0 && operands[len(operands)-1].Text == "start" {
+			return !strings.HasPrefix(startScript(p), "node ")
+		}
+		return slices.ContainsFunc(operands, func(w shell.Word) bool { return devScript.MatchString(w.Text) })
+	}
+	return devTools.MatchString(c.Program)
+}
+
+func isShell(c *shell.Command) bool {
+	return len(c.Words) == 1 && (c.Program == "sh" || c.Program == "bash" || c.Program == "ash" || c.Program == "node")
+}
+
+// packageJSON is what a package.json says that matters here; empty if there is none.
+func packageJSON(p *diagnostics.Pass) (pkg struct {
+	Scripts         map[string]string
+	DevDependencies map[string]any
+}, ok bool) {
+	if p.Context == nil {
+		return pkg, false
+	}
+	body, err := p.Context.Read("package.json")
+	return pkg, err == nil && json.Unmarshal([]byte(body), &pkg) == nil
+}
+
+// startScript is what "npm start" runs; empty if it is not known.
+func startScript(p *diagnostics.Pass) string {
+	pkg, _ := packageJSON(p)
+	return pkg.Scripts["start"]
+}
+
+// withoutDevDeps reports whether the project is known to have no development dependencies.
+func withoutDevDeps(p *diagnostics.Pass, inst *shell.Install) bool {
+	switch inst.Ecosystem {
+	case "npm", "yarn", "pnpm", "bun":
+		pkg, ok := packageJSON(p)
+		return ok && len(pkg.DevDependencies) == 0
 	}
 	return false
+}
+
+// configures reports whether the command tells the tool to leave development dependencies out from
+// now on: npm config set omit dev, bundle config set without development.
+func configures(c *shell.Command) bool {
+	words := c.Operands()
+	return len(words) > 2 && words[0].Text == "config" && slices.ContainsFunc(words, func(w shell.Word) bool {
+		name, _, _ := strings.Cut(w.Text, "=")
+		return name == "omit" || name == "production" || name == "without" || name == "only" || name == "deployment" || name == "no-dev"
+	})
+}
+
+// setsEnv reports whether the command exports a variable that says what kind of build this is.
+func setsEnv(c *shell.Command) bool {
+	return c.Program == "export" && slices.ContainsFunc(c.Words[1:], func(w shell.Word) bool {
+		name, _, _ := strings.Cut(w.Text, "=")
+		return strings.HasSuffix(name, "_ENV") || strings.Contains(strings.ToLower(name), "omit") || strings.HasSuffix(name, "NO_DEV")
+	})
 }
 
 // byEnv reports whether a variable tells the tool to leave development dependencies out, or says

@@ -33,6 +33,7 @@ func checkRmInLaterLayer(p *diagnostics.Pass) {
 		return
 	}
 	var layers []written
+	packages := map[string]written{} // by manager and name: what an earlier layer has installed
 	for _, s := range p.Stage.Steps {
 		if c, ok := copies.Of(s); ok {
 			for _, source := range c.Sources {
@@ -45,18 +46,96 @@ func checkRmInLaterLayer(p *diagnostics.Pass) {
 		if s.Instr.Name != "RUN" {
 			continue
 		}
-		commands := shell.Of(s.Instr, s.Shell).Commands
+		commands := shell.Commands(s.Instr, s.Shell)
 		for _, c := range commands {
-			for _, w := range layers {
-				if span, ok := removes(s, c, w.path); ok && !(w.path == aptLists && refreshes(commands)) {
+			layers = slices.DeleteFunc(layers, func(w written) bool {
+				span, ok := removes(s, c, w.path)
+				if ok && !(w.path == aptLists && refreshes(commands)) {
 					reportRm(p, s, span, w)
 				}
+				return ok
+			})
+		}
+		for _, c := range commands {
+			if w, span, ok := uninstalls(c, packages); ok {
+				reportRm(p, s, span, w)
+				delete(packages, w.path)
+			}
+		}
+		for _, c := range commands {
+			noteInstalls(s, c, packages)
+			if to, ok := downloadsTo(s, c); ok && !slices.ContainsFunc(commands, func(c *shell.Command) bool { _, gone := removes(s, c, to); return gone }) {
+				layers = append(layers, written{to, s, path.Base(to)})
 			}
 		}
 		if lists, ok := leavesLists(s, commands); ok {
 			layers = append(layers, lists)
 		}
 	}
+}
+
+const devDependencies = "the development dependencies"
+
+// noteInstalls notes the packages that the command installs by name, and development dependencies.
+func noteInstalls(s *stages.Step, c *shell.Command, packages map[string]written) {
+	note := func(key, what string) { packages[key] = written{key, s, what} }
+	if os, ok := c.OSPackages(); ok && os.Install {
+		names := os.Packages
+		if virtual, ok := c.Flag("-t", "--virtual"); ok && os.Manager == "apk" {
+			names = append(slices.Clone(names), virtual)
+		}
+		for _, w := range names {
+			if w.Literal {
+				note(os.Manager+" "+w.Text, w.Text)
+			}
+		}
+	}
+	if inst, ok := c.Install(); ok && inst.ProductionFlag != "" && !inst.Production && !byEnv(s, c, inst) {
+		note(c.Program, devDependencies)
+	}
+}
+
+// uninstalls finds what the command removes of the packages that an earlier layer holds.
+func uninstalls(c *shell.Command, packages map[string]written) (w written, span text.Span, ok bool) {
+	if os, isOS := c.OSPackages(); isOS && os.Remove {
+		for _, name := range os.Packages {
+			if w, ok = packages[os.Manager+" "+name.Text]; ok {
+				return w, name.Span, true
+			}
+		}
+	}
+	if c.DropsDevDeps() {
+		w, ok = packages[c.Program]
+	}
+	return w, c.Span, ok
+}
+
+// downloadsTo is the file in the image that the command downloads to.
+func downloadsTo(s *stages.Step, c *shell.Command) (string, bool) {
+	var out shell.Word
+	switch c.Program {
+	case "curl":
+		out, _ = c.Flag("-o", "--output")
+	case "wget":
+		out, _ = c.Flag("-O", "--output-document")
+	}
+	if !out.Literal || out.Text == "-" || strings.HasPrefix(out.Text, "/dev/") {
+		return "", false
+	}
+	return inImage(s, c, out.Text)
+}
+
+// inImage is the absolute path of a name that a command uses.
+func inImage(s *stages.Step, c *shell.Command, name string) (string, bool) {
+	switch {
+	case path.IsAbs(name):
+		return name, true
+	case path.IsAbs(c.Dir):
+		return path.Join(c.Dir, name), true
+	case s.Workdir.Known && c.Dir == "":
+		return path.Join(s.Workdir.Text, name), true
+	}
+	return "", false
 }
 
 // leavesLists reports whether the RUN fetches package lists and leaves them in its layer.
@@ -89,14 +168,12 @@ func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) 
 		if strings.HasPrefix(w.Text, "-") || strings.Contains(w.Text, "$") {
 			continue
 		}
-		name := strings.TrimSuffix(strings.TrimSuffix(w.Text, "*"), "/")
-		if !path.IsAbs(name) {
-			if !s.Workdir.Known || c.Dir != "" {
-				continue
-			}
-			name = path.Join(s.Workdir.Text, name)
+		name, ok := inImage(s, c, w.Text)
+		if !ok {
+			continue
 		}
-		if name == target {
+		matched, _ := path.Match(name, target)
+		if matched || strings.TrimSuffix(strings.TrimSuffix(name, "*"), "/") == target {
 			return w.Span, true
 		}
 	}
@@ -104,10 +181,13 @@ func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) 
 }
 
 func reportRm(p *diagnostics.Pass, s *stages.Step, span text.Span, w written) {
+	format := "This saves nothing: the layer of line %v still holds %s. Delete it in the step that writes it"
+	if w.step.Instr.Name != "RUN" {
+		format = "This saves nothing: the layer of line %v still holds %s. Let the RUN that needs it read it through a bind mount (RUN --mount=type=bind)"
+	}
 	p.Report(diagnostics.Finding{
-		Step: s, Span: span,
-		Format: "This saves nothing: the layer of line %v still holds %s. Delete it in the step that writes it, or let the step read it through a bind mount",
-		Args:   []any{w.step, w.what},
+		Step: s, Span: span, Format: format,
+		Args: []any{w.step, w.what},
 		Related: []diagnostics.Related{{
 			Step: w.step, Span: diagnostics.Line(w.step.Instr), Message: "written here",
 		}},

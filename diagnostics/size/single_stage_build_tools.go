@@ -1,6 +1,7 @@
 package size
 
 import (
+	"path"
 	"strings"
 
 	"layerwise/diagnostics"
@@ -24,7 +25,7 @@ var compilers = map[string]string{
 
 // checkSingleStage looks for a compile and a program to run in the file's only stage.
 func checkSingleStage(p *diagnostics.Pass) {
-	if len(p.Graph.Stages) > 1 || p.Stage.Parent != nil || development.MatchString(p.Stage.Base.Text) {
+	if len(p.Graph.Stages) > 1 || p.Stage.Parent != nil || development.MatchString(p.Stage.Base.Text) || development.MatchString(p.Stage.Name) {
 		return
 	}
 	runs := false
@@ -40,8 +41,11 @@ func checkSingleStage(p *diagnostics.Pass) {
 		case *instructions.OnbuildCommand:
 			return
 		case *instructions.RunCommand:
-			for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+			for _, c := range shell.Commands(s.Instr, s.Shell) {
 				inst, ok := c.Install()
+				if os, isOS := c.OSPackages(); isOS && os.Remove && at == s {
+					return // the compiler is gone again
+				}
 				if ok && inst.Build && compilers[inst.Ecosystem] != "" && at == nil {
 					at, cmd, phrase = s, c, inst.Phrase
 				}
@@ -63,13 +67,15 @@ func checkSingleStage(p *diagnostics.Pass) {
 
 // startsTool reports whether the container runs the build tool itself, or a shell.
 func startsTool(line []string) bool {
-	if len(line) == 0 {
+	words := strings.Fields(strings.Join(line, " "))
+	if len(words) == 0 {
 		return true
 	}
-	word, _, _ := strings.Cut(line[0], " ")
-	switch word {
-	case "bash", "sh", "/bin/sh", "/bin/bash", "go", "cargo", "mvn", "gradle", "dotnet-watch", "sbt", "make":
+	switch path.Base(words[0]) {
+	case "bash", "sh", "go", "cargo", "mvn", "mvnw", "gradle", "gradlew", "dotnet-watch", "sbt", "make", "air":
 		return true
+	case "dotnet":
+		return len(words) > 1 && (words[1] == "run" || words[1] == "watch" || words[1] == "test")
 	}
 	return false
 }

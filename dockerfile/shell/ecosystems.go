@@ -131,7 +131,7 @@ func uv(c *call) *Install {
 		if !c.HasFlag("--no-install-project", "--no-install-workspace", "--no-install-local", "--only-group", "--only-dev") {
 			i.DepsOnly, i.Why = false, "uv installs the project itself unless --no-install-project is given"
 		}
-		i.Production, i.ProductionFlag = c.HasFlag("--no-dev", "--no-default-groups", "--only-group"), "--no-dev"
+		i.Production, i.ProductionFlag = c.HasFlag("--no-dev", "--no-default-groups", "--only-group", "--no-group"), "--no-dev"
 		i.ProductionEnv = []string{"UV_NO_DEV"}
 		i.Dir = c.dir("--directory", "--project")
 		return i
