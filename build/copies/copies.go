@@ -32,6 +32,23 @@ type Copy struct {
 // Of reads a step. ok is false for everything that is not a copy from the context, and for one
 // whose sources or destination depend on something unknown.
 func Of(s *stages.Step) (c Copy, ok bool) {
+	if s.Instr.Name != "COPY" && s.Instr.Name != "ADD" {
+		return Copy{Step: s}, false
+	}
+	type result struct {
+		copy Copy
+		ok   bool
+	}
+	r := s.Memo(memoKey{}, func() any {
+		c, ok := read(s)
+		return result{c, ok}
+	}).(result)
+	return r.copy, r.ok
+}
+
+type memoKey struct{}
+
+func read(s *stages.Step) (c Copy, ok bool) {
 	c.Step = s
 	var sd instructions.SourcesAndDest
 	switch cmd := s.Instr.Cmd().(type) {

@@ -61,7 +61,12 @@ type argument struct {
 
 // arguments reads the words after the program. Long options and their values, clusters of one-letter
 // options (-qy), values attached (-tfoo, --x=y) or in the next word. After -- all are operands.
-func (c *Command) arguments() (args []argument) {
+func (c *Command) arguments() []argument {
+	c.parsed.Do(func() { c.args = c.parseArguments() })
+	return c.args
+}
+
+func (c *Command) parseArguments() (args []argument) {
 	if len(c.Words) == 0 {
 		return nil
 	}
@@ -162,6 +167,7 @@ func (c *Command) flags(names ...string) (values []Word) {
 // Operands are the words after the program that are neither options nor their values. A sub-command
 // is the first operand.
 func (c *Command) Operands() (words []Word) {
+	words = make([]Word, 0, len(c.Words))
 	for _, a := range c.arguments() {
 		if a.flag == "" {
 			words = append(words, a.word)

@@ -5,6 +5,7 @@ import (
 	"path"
 	"sort"
 	"strings"
+	"sync"
 
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
@@ -32,6 +33,9 @@ type Command struct {
 	InSubst   bool      // inside $( ), backquotes or <( )
 	Wrappers  []string  // the programs seen through, outermost first: "sudo", "env", "sh"
 	Dir       string    // where an earlier cd of the same script leads, relative to the WORKDIR, or absolute
+
+	parsed sync.Once
+	args   []argument
 }
 
 // Word is one argument of a command.
@@ -56,8 +60,14 @@ type Redirect struct {
 // Of reads the instruction's commands with the shell in effect, e.g. {"/bin/sh", "-c"}. The result
 // is kept with the instruction. Instructions without commands have an empty script.
 func Of(in *syntax.Instruction, shell []string) *Script {
-	return in.Memo(memoKey(strings.Join(shell, "\x00")), func() any { return read(in, shell) }).(*Script)
+	switch in.Name {
+	case "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK":
+		return in.Memo(memoKey(strings.Join(shell, "\x00")), func() any { return read(in, shell) }).(*Script)
+	}
+	return none
 }
+
+var none = &Script{}
 
 // Commands are the instruction's commands if all of them are known: none if the text does not parse.
 func Commands(in *syntax.Instruction, shell []string) []*Command {
@@ -70,12 +80,8 @@ func Commands(in *syntax.Instruction, shell []string) []*Command {
 type memoKey string
 
 func read(in *syntax.Instruction, shell []string) *Script {
-	switch in.Name {
-	case "RUN", "CMD", "ENTRYPOINT":
-	case "HEALTHCHECK":
+	if in.Name == "HEALTHCHECK" {
 		return readHealthcheck(in, shell)
-	default:
-		return &Script{}
 	}
 	if in.JSON {
 		return readExec(in)

@@ -2,6 +2,7 @@ package stages
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
@@ -14,12 +15,31 @@ var errUnknown = errors.New("the value is not known")
 // expands it, so that is when it finds mistakes: err is the first. A RUN with a mount that depends on
 // something unknown has no mounts here, and no error.
 func (s *Step) Mounts() (mounts []*instructions.Mount, err error) {
+	found, vars := false, false
 	for _, f := range s.Instr.Flags {
 		if f.Name.Of(s.Instr.Text) == "mount" {
-			return s.expandMounts()
+			found = true
+			vars = vars || strings.Contains(f.Value.Of(s.Instr.Text), "$")
 		}
 	}
-	return nil, nil
+	switch {
+	case !found:
+		return nil, nil
+	case vars:
+		return s.expandMounts()
+	}
+	r := s.Instr.Memo(mountsKey{}, func() any {
+		mounts, err := s.expandMounts()
+		return mountsResult{mounts, err}
+	}).(mountsResult)
+	return r.mounts, r.err
+}
+
+type mountsKey struct{}
+
+type mountsResult struct {
+	mounts []*instructions.Mount
+	err    error
 }
 
 func (s *Step) expandMounts() ([]*instructions.Mount, error) {

@@ -103,7 +103,11 @@ type Step struct {
 	Vars    *Scope
 
 	escape byte
+	memo   syntax.Memo
 }
+
+// Memo is how other packages keep what they derive from the step and what is in effect before it.
+func (s *Step) Memo(key any, compute func() any) any { return s.memo.Get(key, compute) }
 
 // Value is a value that may depend on something unknown, such as the base image.
 type Value struct {

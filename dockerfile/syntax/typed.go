@@ -19,14 +19,40 @@ type lazy struct {
 	err    error
 	errors sync.Once
 	errs   []Error
-	mu     sync.Mutex
-	memo   []*memo // guarded by mu; a handful, so a scan is quicker than a map
+	memo   Memo
 }
 
-type memo struct {
+// Memo keeps what is derived from something that never changes.
+type Memo struct {
+	mu     sync.Mutex
+	values []*value // guarded by mu; a handful, so a scan is quicker than a map
+}
+
+type value struct {
 	key   any
 	once  sync.Once
 	value any
+}
+
+// Get returns the value stored under key, and computes and stores it if there is none. The key must
+// be comparable; compute may ask for other keys.
+func (m *Memo) Get(key any, compute func() any) any {
+	v := m.find(key)
+	v.once.Do(func() { v.value = compute() })
+	return v.value
+}
+
+func (m *Memo) find(key any) *value {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, v := range m.values {
+		if v.key == key {
+			return v
+		}
+	}
+	v := &value{key: key}
+	m.values = append(m.values, v)
+	return v
 }
 
 // Cmd is what BuildKit's instructions.ParseInstruction makes of the instruction: *instructions.Stage
@@ -56,27 +82,9 @@ func (in *Instruction) Retype() any {
 	return cmd
 }
 
-// Memo returns the value stored under key, and computes and stores it if there is none. It is how
-// other packages keep what they derive from one instruction alone, across edits elsewhere.
-// The key must be comparable; compute may ask for other keys.
-func (in *Instruction) Memo(key any, compute func() any) any {
-	m := in.memo(key)
-	m.once.Do(func() { m.value = compute() })
-	return m.value
-}
-
-func (in *Instruction) memo(key any) *memo {
-	in.lazy.mu.Lock()
-	defer in.lazy.mu.Unlock()
-	for _, m := range in.lazy.memo {
-		if m.key == key {
-			return m
-		}
-	}
-	m := &memo{key: key}
-	in.lazy.memo = append(in.lazy.memo, m)
-	return m
-}
+// Memo is how other packages keep what they derive from one instruction alone, across edits
+// elsewhere.
+func (in *Instruction) Memo(key any, compute func() any) any { return in.lazy.memo.Get(key, compute) }
 
 func (in *Instruction) typeOnce() {
 	if in.batch != nil {
