@@ -190,7 +190,9 @@ func (c *Cache) predict(ctx context.Context, s *Step, b *Build) (remember func()
 	}
 	id, keptID, bareID := digestOf(key...), digestOf(kept...), digestOf(bare...)
 	s.result, s.stored = id, keptID
-	s.fill()
+	if s.tree, err = s.apply(ctx, b); err != nil {
+		return nil, err
+	}
 	old := c.byKey[id]
 	switch {
 	case s.Vertex.NoCache:
@@ -263,28 +265,6 @@ func (s *Step) content(ctx context.Context, selectors []Selector, output string)
 		parts = append(parts, fmt.Sprintf("%+v", sel))
 	}
 	return atom{digest: digestOf(parts...), opaque: true}, nil
-}
-
-// fill notes what is in the result of a step that makes files from nothing.
-func (s *Step) fill() {
-	op := s.Vertex.Op.GetFile()
-	if op == nil || len(s.Vertex.Inputs) > 0 {
-		return
-	}
-	t := &Tree{dirs: map[string]string{}}
-	t.records = append(t.records, record{kind: directory}, record{key: "\x00", kind: header, digest: "root"})
-	for _, action := range op.Actions {
-		f := action.GetMkfile()
-		if f == nil || action.Input >= 0 {
-			return
-		}
-		t.records = append(t.records, record{
-			key: keyOf(cleaned(f.Path)), kind: file, size: int64(len(f.Data)),
-			digest: digestOf("file", strconv.Itoa(int(f.Mode)), string(f.Data), marshal(f.Owner)),
-		})
-	}
-	t.sort()
-	s.tree = t
 }
 
 // Line is what becomes of the instruction on a line: of its own operation, not of what it fetches.

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 
@@ -69,8 +68,7 @@ func cleaned(p string) string {
 func NewTree(c *files.Context, h *files.Hasher) *Tree {
 	var entries []files.Entry
 	index := map[string]int{}
-	t := &Tree{dirs: map[string]string{}}
-	t.records = append(t.records, record{kind: directory}, record{key: "\x00", kind: header, digest: "root"})
+	t := scratch()
 	c.All(func(e files.Entry) bool {
 		if e.Ignored || e.Mode&(fs.ModeSocket|fs.ModeIrregular) != 0 {
 			return true
@@ -90,7 +88,7 @@ func NewTree(c *files.Context, h *files.Hasher) *Tree {
 		t.records = append(t.records, r)
 		return true
 	})
-	t.sort()
+	slices.SortFunc(t.records, func(a, b record) int { return strings.Compare(a.key, b.key) })
 	t.hash = func(ctx context.Context, paths []string) ([]string, error) {
 		list := make([]files.Entry, len(paths))
 		for i, p := range paths {
@@ -101,22 +99,23 @@ func NewTree(c *files.Context, h *files.Hasher) *Tree {
 	return t
 }
 
-func (t *Tree) sort() {
-	slices.SortFunc(t.records, func(a, b record) int { return strings.Compare(a.key, b.key) })
-}
-
 // find is the index of the record with that key, or -1.
 func (t *Tree) find(key string) int {
-	i, ok := slices.BinarySearchFunc(t.records, key, func(r record, key string) int { return strings.Compare(r.key, key) })
-	if !ok {
-		return -1
+	if i, ok := t.search(key); ok {
+		return i
 	}
-	return i
+	return -1
+}
+
+// search is the index of the record with that key, or the one that it would have.
+func (t *Tree) search(key string) (index int, ok bool) {
+	return slices.BinarySearchFunc(t.records, key, func(r record, key string) int { return strings.Compare(r.key, key) })
 }
 
 // from is the index of the first record whose key is not before key.
 func (t *Tree) from(key string) int {
-	return sort.Search(len(t.records), func(i int) bool { return t.records[i].key >= key })
+	i, _ := t.search(key)
+	return i
 }
 
 // Warm makes the tree what a daemon takes it for that was sent last before. It does not read again a
