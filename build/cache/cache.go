@@ -36,7 +36,8 @@ func (s State) String() string {
 
 // Sources are what operations read from outside of the build.
 type Sources interface {
-	// Context is the build context of that name: "context" is the main one.
+	// Context is the build context of that name: "context" is the main one. nil is one that is not
+	// known, and taken to stay as it is.
 	Context(name string) (*Tree, error)
 	// Remote tells of an image, a URL or a git repository.
 	Remote(op *pb.SourceOp) Remote
@@ -78,6 +79,8 @@ func New() *Cache {
 type Build struct {
 	Graph *llb.Graph
 	Steps []*Step // by Vertex.Index
+
+	lines map[int][]*Step
 }
 
 // Step is the prediction for one vertex.
@@ -108,7 +111,7 @@ func (e *InputError) Unwrap() error { return e.Err }
 
 // Build predicts a build, and remembers it as done.
 func (c *Cache) Build(ctx context.Context, g *llb.Graph, sources Sources) (*Build, error) {
-	b := &Build{Graph: g, Steps: make([]*Step, len(g.Vertices))}
+	b := &Build{Graph: g, Steps: make([]*Step, len(g.Vertices)), lines: map[int][]*Step{}}
 	var add []func()
 	for i, v := range g.Vertices {
 		if err := ctx.Err(); err != nil {
@@ -116,6 +119,9 @@ func (c *Cache) Build(ctx context.Context, g *llb.Graph, sources Sources) (*Buil
 		}
 		s := &Step{Vertex: v}
 		b.Steps[i] = s
+		for _, line := range v.Lines {
+			b.lines[line] = append(b.lines[line], s)
+		}
 		if op := v.Op.GetSource(); op != nil {
 			if err := c.source(s, op, sources); err != nil {
 				return nil, inputError(v, err)
@@ -150,11 +156,17 @@ func (c *Cache) source(s *Step, op *pb.SourceOp, sources Sources) (err error) {
 	s.State = Cached
 	const local = "local://"
 	if len(op.Identifier) > len(local) && op.Identifier[:len(local)] == local {
-		s.tree, err = sources.Context(op.Identifier[len(local):])
+		name := op.Identifier[len(local):]
+		if s.tree, err = sources.Context(name); err != nil {
+			return err
+		}
+		if s.tree == nil {
+			s.remote = func(sel Selector) (string, error) { return digestOf("context", name, fmt.Sprintf("%+v", sel)), nil }
+		}
 		c.forced++ // what is sent has a key of its own in each build
 		s.result = "local " + strconv.Itoa(c.forced)
 		s.stored = s.result
-		return err
+		return nil
 	}
 	r := sources.Remote(op)
 	s.remote = r.Content
@@ -265,22 +277,4 @@ func (s *Step) content(ctx context.Context, selectors []Selector, output string)
 		parts = append(parts, fmt.Sprintf("%+v", sel))
 	}
 	return atom{digest: digestOf(parts...), opaque: true}, nil
-}
-
-// Line is what becomes of the instruction on a line: of its own operation, not of what it fetches.
-func (b *Build) Line(line int) State {
-	state := Unreached
-	for _, s := range b.Steps {
-		if s.Vertex.On(line) && len(s.Vertex.Inputs) > 0 && !s.Vertex.Link() && s.State > state {
-			state = s.State
-		}
-	}
-	if state == Unreached {
-		for _, s := range b.Steps {
-			if s.Vertex.On(line) && s.State > state {
-				state = s.State
-			}
-		}
-	}
-	return state
 }

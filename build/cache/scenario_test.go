@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -22,13 +22,14 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// TestScenarios predicts what was observed on a real daemon.
+// TestScenarios predicts what was observed on a real daemon, by the files of testdata/scenarios and of
+// the folder that LAYERWISE_SCENARIOS names.
 func TestScenarios(t *testing.T) {
 	dirs := []string{"testdata/scenarios"}
 	if more := os.Getenv("LAYERWISE_SCENARIOS"); more != "" {
 		dirs = append(dirs, more)
 	}
-	agree, depends, differ := 0, 0, 0
+	var total tally
 	for _, dir := range dirs {
 		list, err := scenario.LoadDir(dir)
 		if err != nil {
@@ -36,74 +37,151 @@ func TestScenarios(t *testing.T) {
 		}
 		for _, s := range list {
 			t.Run(s.ID, func(t *testing.T) {
-				predicted, b, err := predict(t, s)
+				b, err := predict(t, s)
 				if err != nil {
 					t.Fatal(err)
 				}
-				_ = b
-				for line, observed := range s.Observed {
-					got := predicted[line]
-					switch {
-					case got == "DEPENDS":
-						depends++
-						t.Logf("DEP line %d: observed %s: %s", line, observed, strings.Split(s.DockerfileAfter, "\n")[line-1])
-					case got == string(observed):
-						agree++
-					default:
-						differ++
-						t.Errorf("line %d: predicted %s, observed %s: %s", line, got, observed, strings.Split(s.DockerfileAfter, "\n")[line-1])
-					}
-				}
+				total.compare(t, b, s.DockerfileAfter, s.Observed)
+				compareLayers(t, b.Graph.History, s.Layers)
 			})
 		}
 	}
-	t.Logf("agree %d, depends %d, differ %d", agree, depends, differ)
+	t.Logf("agree %d, depends %d, differ %d", total.agree, total.depends, total.differ)
+	if total.agree == 0 {
+		t.Error("nothing was compared")
+	}
 }
 
-func predict(t *testing.T, s *scenario.Scenario) (map[int]string, *cache.Build, error) {
+// tally counts instructions.
+type tally struct{ agree, depends, differ int }
+
+// outcomes are the daemon's words for what is predicted.
+var outcomes = map[cache.State]scenario.Outcome{
+	cache.Unreached: scenario.Absent, cache.Cached: scenario.Cached, cache.Rebuilt: scenario.Run,
+}
+
+// compare compares a prediction with what was observed, by line of the Dockerfile.
+func (n *tally) compare(t *testing.T, b *cache.Build, dockerfile string, observed map[int]scenario.Outcome) {
+	t.Helper()
+	lines := strings.Split(dockerfile, "\n")
+	for _, line := range slices.Sorted(maps.Keys(observed)) {
+		state := b.Line(line)
+		switch {
+		case state == cache.Depends && observed[line] != scenario.Absent:
+			n.depends++
+			if !dependsOnStage(b, line) {
+				t.Errorf("line %d depends, but on no step of another stage that runs again: %s", line, lines[line-1])
+			}
+		case outcomes[state] == observed[line]:
+			n.agree++
+		default:
+			n.differ++
+			t.Errorf("line %d: predicted %s, observed %s: %s", line, state, observed[line], lines[line-1])
+		}
+	}
+}
+
+// dependsOnStage reports whether an instruction that depends does so for files that it, or a step that
+// it builds on, takes from a stage in which something runs again.
+func dependsOnStage(b *cache.Build, line int) bool {
+	seen := map[*llb.Vertex]bool{}
+	var rerun func(v *llb.Vertex) bool
+	rerun = func(v *llb.Vertex) bool {
+		if seen[v] {
+			return false
+		}
+		seen[v] = true
+		for _, edge := range v.Inputs {
+			in := b.Steps[edge.Vertex.Index]
+			if in.State == cache.Rebuilt || rerun(edge.Vertex) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, s := range b.On(line) {
+		if s.State == cache.Depends && rerun(s.Vertex) {
+			return true
+		}
+	}
+	return false
+}
+
+// compareLayers compares the history that a build adds to its base image's.
+func compareLayers(t *testing.T, predicted []ocispecs.History, observed *scenario.Layers) {
+	t.Helper()
+	if observed == nil {
+		return
+	}
+	var got, want []bool
+	layers := 0
+	for _, h := range predicted {
+		got = append(got, h.EmptyLayer)
+		if !h.EmptyLayer {
+			layers++
+		}
+	}
+	for _, h := range observed.HistoryAdded {
+		want = append(want, h.EmptyLayer)
+	}
+	if layers != observed.Added || !slices.Equal(got, want) {
+		t.Errorf("%d layers, without layer: %v; observed %d, %v", layers, got, observed.Added, want)
+	}
+}
+
+// predict evaluates a scenario as a daemon that has done its builds, one after the other. It gives the
+// prediction of the last one.
+func predict(t *testing.T, s *scenario.Scenario) (b *cache.Build, err error) {
 	states, err := s.Builds()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	dir := t.TempDir()
-	c := cache.New()
-	views := map[string]*cache.Tree{}
-	web := map[string]scenario.Response{}
-	var b *cache.Build
+	d := newDaemon(t)
 	for i, st := range states {
-		if st.Prune.All {
-			c = cache.New()
-		}
-		if st.Prune.Local || st.Prune.All {
-			views = map[string]*cache.Tree{}
-		}
-		if err := st.Files.Write(dir); err != nil {
-			return nil, nil, err
-		}
-		w := &world{t: t, st: st, dir: dir, views: views, web: web}
-		g, err := llb.Convert(context.Background(), w.input())
-		if err == nil {
-			b, err = c.Build(context.Background(), g, w)
-		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("build %d: %w", i+1, err)
+		if b, err = d.build(st); err != nil {
+			return nil, fmt.Errorf("build %d: %w", i+1, err)
 		}
 	}
-	out := map[int]string{}
-	for line := range s.Observed {
-		out[line] = map[cache.State]string{cache.Unreached: "ABSENT", cache.Cached: "CACHED", cache.Depends: "DEPENDS", cache.Rebuilt: "RUN"}[b.Line(line)]
+	return b, nil
+}
+
+// daemon is a daemon with a memory: of builds, of the contexts that it was sent, and of what web
+// servers told it.
+type daemon struct {
+	t     *testing.T
+	dir   string
+	cache *cache.Cache
+	sent  map[string]*cache.Tree
+	web   map[string]scenario.Response
+}
+
+func newDaemon(t *testing.T) *daemon {
+	return &daemon{t, t.TempDir(), cache.New(), map[string]*cache.Tree{}, map[string]scenario.Response{}}
+}
+
+func (d *daemon) build(st *scenario.State) (*cache.Build, error) {
+	if st.Prune.All {
+		d.cache = cache.New()
 	}
-	return out, b, nil
+	if st.Prune.Local || st.Prune.All {
+		d.sent = map[string]*cache.Tree{}
+	}
+	if err := st.Files.Write(d.dir); err != nil {
+		return nil, err
+	}
+	w := &world{daemon: d, st: st, trees: map[string]*cache.Tree{}}
+	g, err := llb.Convert(context.Background(), w.input())
+	if err != nil {
+		return nil, err
+	}
+	return d.cache.Build(context.Background(), g, w)
 }
 
 // world is what a daemon sees of a state.
 type world struct {
-	t     *testing.T
+	*daemon
 	st    *scenario.State
-	dir   string
-	views map[string]*cache.Tree
-	web   map[string]scenario.Response
-	done  map[string]*cache.Tree
+	trees map[string]*cache.Tree
 }
 
 func (w *world) filename() string {
@@ -143,7 +221,7 @@ func (w *world) input() llb.Input {
 		Image: func(ref string, p ocispecs.Platform) (llb.Image, bool) {
 			image, ok := w.image(ref)
 			if !ok {
-				w.t.Logf("no image %s", ref)
+				w.t.Errorf("the scenario has no image %s", ref)
 				return llb.Image{}, false
 			}
 			config := image.Resolved()
@@ -165,7 +243,7 @@ func (w *world) image(ref string) (scenario.Image, bool) {
 }
 
 func (w *world) Context(name string) (*cache.Tree, error) {
-	if t := w.done[name]; t != nil {
+	if t := w.trees[name]; t != nil {
 		return t, nil
 	}
 	root := w.dir
@@ -180,14 +258,11 @@ func (w *world) Context(name string) (*cache.Tree, error) {
 		return nil, err
 	}
 	tree := cache.NewTree(c, &files.Hasher{})
-	if _, err := tree.Warm(context.Background(), w.views[name]); err != nil {
+	if _, err := tree.Warm(context.Background(), w.sent[name]); err != nil {
 		return nil, err
 	}
-	w.views[name] = tree
-	if w.done == nil {
-		w.done = map[string]*cache.Tree{}
-	}
-	w.done[name] = tree
+	w.sent[name] = tree
+	w.trees[name] = tree
 	return tree, nil
 }
 
@@ -223,5 +298,3 @@ func (w *world) Remote(op *pb.SourceOp) cache.Remote {
 func hash(parts ...string) string {
 	return fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(parts, "\x00"))))
 }
-
-var _ fs.FileMode

@@ -32,12 +32,13 @@ type Tree struct {
 // record is a file, a link, a directory, or a directory's header: its permissions and attributes.
 // The digest of files, links and headers is empty until it is asked for.
 type record struct {
-	key    string // the path with a NUL for each slash, and one at the end of a header
-	kind   kind
-	link   string
-	digest string
-	size   int64  // in bytes
-	stat   string // what makes a daemon read a file again that it has been sent before
+	key      string // the path with a NUL for each slash, and one at the end of a header
+	kind     kind
+	link     string
+	digest   string
+	size     int64 // in bytes
+	mode     fs.FileMode
+	modified int64 // in nanoseconds since 1970
 }
 
 type kind uint8
@@ -75,8 +76,7 @@ func NewTree(c *files.Context, h *files.Hasher) *Tree {
 		}
 		index["/"+e.Path] = len(entries)
 		entries = append(entries, e)
-		r := record{key: keyOf("/" + e.Path), size: e.Size}
-		r.stat = fmt.Sprint(e.Size, e.ModTime.UnixNano(), uint32(e.Mode), e.Link)
+		r := record{key: keyOf("/" + e.Path), size: e.Size, mode: e.Mode, modified: e.ModTime.UnixNano()}
 		switch {
 		case e.Mode.IsDir():
 			t.records = append(t.records, record{key: r.key, kind: directory})
@@ -133,13 +133,9 @@ func (t *Tree) Warm(ctx context.Context, last *Tree) (hidden []string, err error
 	}
 	for i := range t.records {
 		r := &t.records[i]
-		n := last.find(r.key)
-		if n < 0 || r.kind == directory || r.kind != last.records[n].kind {
-			continue
-		}
-		if old := last.records[n]; old.digest != r.digest && (r.kind == header || r.stat == old.stat) {
-			r.digest = old.digest
-			hidden = append(hidden, strings.TrimPrefix(r.path(), "/"))
+		if n := last.find(r.key); n >= 0 && t.hides(i, last, n) {
+			r.digest = last.records[n].digest
+			hidden = append(hidden, r.name())
 		}
 	}
 	t.dirs = map[string]string{}
@@ -210,24 +206,10 @@ func (t *Tree) Digest(ctx context.Context, s Selector) (string, error) {
 func (t *Tree) Selected(s Selector) (paths []string, sizes []int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	add := func(i int) {
+	for _, i := range t.selected(s) {
 		if r := &t.records[i]; r.kind == file || r.kind == link {
-			paths, sizes = append(paths, strings.TrimPrefix(r.path(), "/")), append(sizes, r.size)
+			paths, sizes = append(paths, r.name()), append(sizes, r.size)
 		}
-	}
-	if s.filtered() {
-		_, included, _ := t.included(s)
-		for _, m := range included {
-			add(m.record)
-		}
-		return paths, sizes
-	}
-	i, err := t.resolve(cleaned(s.Path), s.FollowLinks)
-	if err != nil || i < 0 {
-		return nil, nil
-	}
-	for end := t.end(i); i < end; i++ {
-		add(i)
 	}
 	return paths, sizes
 }
@@ -503,4 +485,115 @@ func hashStrings(h hash.Hash, list ...string) {
 		h.Write(size[:])
 		io.WriteString(h, s)
 	}
+}
+
+// Change is what happened to a path.
+type Change struct {
+	Path string
+	What string // in words: "changed", "new", "gone", "its mode changed"
+}
+
+// Changes are the paths of the selected parts in which the tree differs from another one, sorted. Only
+// what both have taken digests of, or what one of them lacks, is compared.
+func (t *Tree) Changes(before *Tree, selectors []Selector) (changes []Change) {
+	was, now := before.members(selectors), t.members(selectors)
+	for key, r := range now {
+		old, ok := was[key]
+		switch {
+		case r.kind == directory:
+		case !ok:
+			changes = append(changes, Change{r.name(), "new"})
+		case old.digest != r.digest && old.digest != "" && r.digest != "":
+			what := "changed"
+			if r.kind == header || old.mode != r.mode && old.size == r.size {
+				what = "its mode or an attribute changed"
+			}
+			if old.kind != r.kind {
+				what = "it is of another kind"
+			}
+			changes = append(changes, Change{r.name(), what})
+		}
+	}
+	for key, old := range was {
+		if _, ok := now[key]; !ok && old.kind != directory {
+			changes = append(changes, Change{old.name(), "gone"})
+		}
+	}
+	// The directory of a new file is new itself: the file says enough.
+	changes = slices.DeleteFunc(changes, func(c Change) bool {
+		return strings.HasSuffix(c.Path, "/") && slices.ContainsFunc(changes, func(other Change) bool {
+			return other.What == c.What && other.Path != c.Path && strings.HasPrefix(other.Path, c.Path)
+		})
+	})
+	slices.SortFunc(changes, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
+	return changes
+}
+
+// name is the path for people: directories end with a slash.
+func (r *record) name() string {
+	name := strings.TrimPrefix(r.path(), "/")
+	if r.kind == header {
+		name += "/"
+	}
+	return name
+}
+
+// members are the records that selectors take, by key.
+func (t *Tree) members(selectors []Selector) map[string]record {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	found := map[string]record{}
+	for _, s := range selectors {
+		for _, i := range t.selected(s) {
+			found[t.records[i].key] = t.records[i]
+		}
+	}
+	return found
+}
+
+// selected are the indices of the records that a selector takes.
+func (t *Tree) selected(s Selector) (list []int) {
+	if s.filtered() {
+		_, included, _ := t.included(s)
+		for _, m := range included {
+			for n, end := m.record, t.end(m.record); n < end; n++ {
+				list = append(list, n)
+			}
+		}
+		return list
+	}
+	i, err := t.resolve(cleaned(s.Path), s.FollowLinks)
+	if err != nil || i < 0 {
+		return nil
+	}
+	for n, end := i, t.end(i); n < end; n++ {
+		list = append(list, n)
+	}
+	return list
+}
+
+// unnoticed are the paths of which a daemon that was sent last does not notice the change.
+func (t *Tree) unnoticed(ctx context.Context, last *Tree) (hidden []string, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.records {
+		r := &t.records[i]
+		if n := last.find(r.key); n >= 0 && t.hides(i, last, n) {
+			hidden = append(hidden, r.name())
+		}
+	}
+	return hidden, nil
+}
+
+// hides reports whether record i differs from record n of the tree that was sent last without being
+// looked at again.
+func (t *Tree) hides(i int, last *Tree, n int) bool {
+	r, old := &t.records[i], &last.records[n]
+	return r.kind == old.kind && r.digest != "" && old.digest != "" && r.digest != old.digest &&
+		(r.kind == header || r.kind != directory && r.unread(old))
+}
+
+// unread reports whether a daemon that knows old does not read the file again.
+func (r *record) unread(old *record) bool {
+	return r.size == old.size && r.modified == old.modified && r.mode == old.mode && r.link == old.link
 }
