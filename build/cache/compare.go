@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"layerwise/build/llb"
 	"layerwise/dockerfile/stages"
@@ -14,13 +13,15 @@ import (
 	"github.com/moby/buildkit/solver/pb"
 )
 
+// MainContext is the name of the main build context.
+const MainContext = "context"
+
 // Subject is a Dockerfile with all that a build of it reads.
 type Subject struct {
 	Graph   *stages.Graph
 	Options map[string]string // attributes of the frontend; see Options
 	Ignore  map[string][]byte // the ignore file of each context, by the context's name
-	// Trees are the build contexts by name: "context" is the main one. One that is missing is taken
-	// to stay as it is.
+	// Trees are the build contexts by name. One that is missing is taken to stay as it is.
 	Trees map[string]*Tree
 }
 
@@ -57,7 +58,8 @@ type Effect struct {
 	Line    int // from 1
 	EndLine int // the instruction's last line
 	Stage   string
-	Text    string // the instruction, shortened
+	Name    string // the keyword in upper case
+	Text    string // the instruction in one line, heredoc bodies not included
 	Layer   bool   // it makes a layer
 	State   State
 	Reasons []Reason // of what is not cached, the most telling first
@@ -104,11 +106,15 @@ func Compare(ctx context.Context, before, after Subject) (*Comparison, error) {
 			c.Effects = append(c.Effects, effect)
 		}
 	}
-	if old, tree := before.Trees["context"], after.Trees["context"]; old != nil && tree != nil {
+	if old, tree := before.Trees[MainContext], after.Trees[MainContext]; old != nil && tree != nil {
 		c.Hidden, err = tree.unnoticed(ctx, old)
 	}
 	return c, err
 }
+
+// Predict is a build on a daemon that has built nothing: every step runs. It is for what a step's key is
+// made of, and for what would run again.
+func Predict(ctx context.Context, s Subject) (*Build, error) { return New().run(ctx, s) }
 
 func (c *Cache) run(ctx context.Context, s Subject) (*Build, error) {
 	g, err := s.Convert(ctx)
@@ -159,7 +165,7 @@ func (e *explainer) effect(s *stages.Step) (effect Effect, ok bool) {
 	in := s.Instr
 	effect = Effect{
 		Line: line, EndLine: g.File.Lines().Line(g.Offset(s)+in.Body.End) + 1,
-		Stage: StageName(s.Stage), Text: Shorten(in.Joined().Line), Layer: s.MakesLayer(), State: e.c.After.Line(line),
+		Stage: StageName(s.Stage), Name: in.Name, Text: in.Joined().Line, Layer: s.MakesLayer(), State: e.c.After.Line(line),
 	}
 	for _, step := range steps {
 		if step.State == effect.State {
@@ -175,16 +181,6 @@ func StageName(s *stages.Stage) string {
 		return s.Name
 	}
 	return fmt.Sprintf("stage-%d", s.Index)
-}
-
-// Shorten is the beginning of an instruction's text, in one line.
-func Shorten(text string) string {
-	const limit = 60
-	text = strings.Join(strings.Fields(text), " ")
-	if r := []rune(text); len(r) > limit {
-		text = string(r[:limit-1]) + "…"
-	}
-	return text
 }
 
 // On are the operations of the instruction on a line: not what it fetches, nor the second half of a

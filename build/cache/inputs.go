@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"fmt"
 	"path"
 	"regexp"
 	"slices"
@@ -48,7 +47,7 @@ func (b *Build) Inputs(s *stages.Step, line int) (list []Input) {
 
 func execInputs(op *pb.ExecOp, s *stages.Step) (list []Input) {
 	text := strings.Join(op.Meta.Args, " ")
-	list = append(list, Input{Kind: Text, Name: s.Instr.Name, Detail: "the command, with its blanks, variables not replaced"})
+	list = append(list, Input{Kind: Text, Name: s.Instr.Name, Detail: "its text, with its blanks, variables not replaced"})
 	if n := len(op.Meta.Args) - 1; n > 0 && !s.Instr.JSON {
 		text = op.Meta.Args[n]
 		list = append(list, Input{Kind: Shell, Name: strings.Join(op.Meta.Args[:n], " ")})
@@ -95,13 +94,13 @@ func fileInputs(op *pb.FileOp, s *stages.Step) (list []Input) {
 		switch {
 		case action.GetMkdir() != nil:
 			m := action.GetMkdir()
-			list = append(list, Input{Kind: Text, Name: s.Instr.Name, Detail: m.Path})
+			list = append(list, Input{Kind: Text, Name: s.Instr.Name, Detail: "the directory " + m.Path})
 			list = append(list, Input{Kind: User, Name: ownerName(m.Owner), Detail: "the directory's owner"})
 		case action.GetMkfile() != nil:
 			list = append(list, Input{Kind: Text, Name: s.Instr.Name, Detail: "the here-document"})
 		case action.GetCopy() != nil:
 			c := action.GetCopy()
-			list = append(list, Input{Kind: Text, Name: s.Instr.Name, Detail: fmt.Sprintf("the source's name %s, the destination %s, and the flags", path.Base(c.Src), c.Dest)})
+			list = append(list, Input{Kind: Text, Name: s.Instr.Name, Detail: "its text: flags, the last part of each source's path, and the destination " + c.Dest})
 		}
 	}
 	return list

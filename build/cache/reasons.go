@@ -91,7 +91,7 @@ func (e *explainer) operationReasons(old, s *Step, at *stages.Step) []Reason {
 
 func named(user string) string {
 	if user == "" {
-		return "that of the base image"
+		return "of the base image"
 	}
 	return user
 }
@@ -313,4 +313,43 @@ func (e *explainer) contentReasons(old, s *Step, i int, in *Step) []Reason {
 		list = append(list, Reason{Files, change.Path, change.What})
 	}
 	return list
+}
+
+// Words are the reason as part of a sentence.
+func (r Reason) Words() string {
+	switch r.Kind {
+	case Parent:
+		return "after " + r.Name
+	case Files:
+		return r.Name + " " + map[string]string{"changed": "changed", "new": "is new", "gone": "is gone"}[r.Detail] + attribute(r.Detail)
+	case StageOut:
+		return "depends on " + r.Name
+	case Env, Arg:
+		if r.Name == "" {
+			return r.Detail
+		}
+		what, _, _ := strings.Cut(strings.TrimPrefix(r.Detail, "its "), ";")
+		return strings.ToUpper(string(r.Kind)) + " " + r.Name + ": " + what
+	case Text:
+		return r.Detail
+	case NoCache:
+		return r.Detail
+	case Base:
+		return "the base image is " + r.Name + ", " + r.Detail
+	case Workdir:
+		return "the directory is " + r.Name + ", " + r.Detail
+	case User:
+		return "the user is " + r.Name + ", " + r.Detail
+	case Shell:
+		return "the shell is " + r.Name + ", " + r.Detail
+	}
+	return strings.TrimSpace(r.Name + " " + r.Detail)
+}
+
+func attribute(detail string) string {
+	switch detail {
+	case "changed", "new", "gone":
+		return ""
+	}
+	return "(" + detail + ")"
 }

@@ -65,7 +65,8 @@ func cleaned(p string) string {
 	return p
 }
 
-// NewTree is the tree of what a build context sends.
+// NewTree is the tree of what a build context sends. Without a hasher no file is read, and each is taken
+// to have bytes of its own that stay as they are: that is enough to ask what a change would do.
 func NewTree(c *files.Context, h *files.Hasher) *Tree {
 	var entries []files.Entry
 	index := map[string]int{}
@@ -90,6 +91,13 @@ func NewTree(c *files.Context, h *files.Hasher) *Tree {
 	})
 	slices.SortFunc(t.records, func(a, b record) int { return strings.Compare(a.key, b.key) })
 	t.hash = func(ctx context.Context, paths []string) ([]string, error) {
+		if h == nil {
+			digests := make([]string, len(paths))
+			for i, p := range paths {
+				digests[i] = digestOf("unread", p)
+			}
+			return digests, nil
+		}
 		list := make([]files.Entry, len(paths))
 		for i, p := range paths {
 			list[i] = entries[index[p]]
@@ -596,4 +604,26 @@ func (t *Tree) hides(i int, last *Tree, n int) bool {
 // unread reports whether a daemon that knows old does not read the file again.
 func (r *record) unread(old *record) bool {
 	return r.size == old.size && r.modified == old.modified && r.mode == old.mode && r.link == old.link
+}
+
+// Touched is the tree after a change of the bytes of files: those at the paths, and all below those
+// that are directories. It reports the paths that it has not.
+func (t *Tree) Touched(paths []string) (touched *Tree, missing []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	touched = &Tree{records: slices.Clone(t.records), hash: t.hash, dirs: map[string]string{}}
+	for _, p := range paths {
+		i := t.find(keyOf(cleaned(p)))
+		if i < 0 {
+			missing = append(missing, p)
+			continue
+		}
+		for n, end := i, t.end(i); n < end; n++ {
+			if r := &touched.records[n]; r.kind == file || r.kind == link {
+				r.digest = digestOf("touched", r.key)
+				r.modified++
+			}
+		}
+	}
+	return touched, missing
 }
