@@ -89,7 +89,7 @@ func (e *explain) run(ctx context.Context) error {
 	subject.Options = e.options(subject.Options, nil)
 	b, err := cache.Predict(ctx, subject)
 	if err != nil {
-		return e.placed(err, name)
+		return placed(err, name)
 	}
 	if e.log != "" {
 		if e.times, err = e.readLog(ctx, b.Graph); err != nil {
@@ -165,7 +165,7 @@ func (e *explain) page(name string, g *stages.Graph, b *cache.Build) explained {
 		s := g.StepAt(i)
 		item := explainedInstruction{
 			Line: g.Line(s), EndLine: g.File.Lines().Line(g.Offset(s)+in.Body.End) + 1, Instruction: in.Joined().Line,
-			Inputs: []explainedInput{}, Invalidates: []explainedCascade{},
+			Reached: true, Inputs: []explainedInput{}, Invalidates: []explainedCascade{},
 		}
 		if s.Stage != nil {
 			item.Stage = cache.StageName(s.Stage)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -140,14 +141,20 @@ func (m *impact) compare(ctx context.Context) (c *cache.Comparison, name string,
 		return nil, "", err
 	}
 	var before, after cache.Subject
+	var old string // the name of the Dockerfile before
 	switch {
 	case m.before != "":
 		name = filepath.ToSlash(filepath.Join(m.after, m.file()))
+		old = filepath.ToSlash(filepath.Join(m.before, m.file()))
 		if before, err = m.folder(ctx, m.before); err == nil {
 			after, err = m.folder(ctx, m.after)
 		}
 	default:
 		name = m.show(m.abs(m.file()))
+		old = name
+		if m.since != "" {
+			old += " at " + m.since
+		}
 		before, after, err = m.workingTree(ctx)
 	}
 	if err != nil {
@@ -156,7 +163,11 @@ func (m *impact) compare(ctx context.Context) (c *cache.Comparison, name string,
 	before.Options = m.options(before.Options, m.argsBefore)
 	after.Options = m.options(after.Options, nil)
 	c, err = cache.Compare(ctx, before, after)
-	return c, name, m.placed(err, name)
+	var side *cache.SideError
+	if errors.As(err, &side) && side.Side == "before" {
+		return nil, "", placed(err, old)
+	}
+	return c, name, placed(err, name)
 }
 
 // start finds out where the command runs.
@@ -280,45 +291,63 @@ func (m *impact) workingTree(ctx context.Context) (before, after cache.Subject, 
 	before, after = snapshot.Subject(ctx), snapshot.Subject(ctx)
 	var paths []string
 	for _, p := range m.changed {
-		rel, err := filepath.Rel(listed.Root, m.abs(p))
-		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-			return before, after, fmt.Errorf("%s is outside of the build context %s: no change of it re-runs anything", p, m.show(listed.Root))
+		rel, err := m.inContext(p, listed)
+		if err != nil {
+			return before, after, err
 		}
-		paths = append(paths, filepath.ToSlash(rel))
-	}
-	tree, missing := before.Trees[cache.MainContext].Touched(paths)
-	for _, p := range missing {
-		if listed.Ignored(p) {
-			fmt.Fprintf(m.streams.Err, "layerwise: %s\n", escape(p+" is hidden from the build by "+listed.Ignore.Path+": no change of it re-runs anything"))
+		if listed.Ignored(rel) {
+			m.note(p + " is hidden from the build by " + listed.Ignore.Path + ": no change of it re-runs anything")
 			continue
 		}
-		return before, after, fmt.Errorf("%s is not in the build context %s", p, m.show(listed.Root))
+		paths = append(paths, rel)
+	}
+	tree, missing := before.Trees[cache.MainContext].Touched(paths)
+	if len(missing) > 0 {
+		return before, after, fmt.Errorf("%s is not in the build context %s", missing[0], m.show(listed.Root))
 	}
 	after.Trees[cache.MainContext] = tree
 	return before, after, nil
 }
 
-// placed is an error with its place in the Dockerfile, for people.
-func (m *impact) placed(err error, name string) error {
+// inContext is the path of a file relative to the build context. It is given relative to the working
+// directory or, if there is no such file, to the context itself.
+func (m *impact) inContext(p string, listed *files.Context) (string, error) {
+	rel, err := filepath.Rel(listed.Root, m.abs(p))
+	outside := err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator))
+	rel = filepath.ToSlash(rel)
+	if _, ok := listed.Lookup(rel); !outside && ok {
+		return rel, nil
+	}
+	if _, ok := listed.Lookup(path.Clean(filepath.ToSlash(p))); ok && !filepath.IsAbs(p) {
+		return path.Clean(filepath.ToSlash(p)), nil
+	}
+	if outside {
+		return "", fmt.Errorf("%s is outside of the build context %s: no change of it re-runs anything", p, m.show(listed.Root))
+	}
+	if listed.Ignored(rel) {
+		return rel, nil // what an ignored folder holds is not listed
+	}
+	return "", fmt.Errorf("%s is not in the build context %s", p, m.show(listed.Root))
+}
+
+// placed is an error about a Dockerfile with its place in it, for people.
+func placed(err error, name string) error {
 	if err == nil {
 		return nil
 	}
+	line := cache.Place(err)
 	var side *cache.SideError
-	where := ""
 	if errors.As(err, &side) {
 		err = side.Err
-		if side.Side == "before" {
-			where = "in the state before: "
-		}
 	}
 	var missing *cache.NotFoundError
 	if errors.As(err, &missing) {
-		err = &cache.InputError{Line: cache.Place(err), Err: fmt.Errorf("%s is not in the build context, or is ignored: the build fails here", strings.TrimPrefix(missing.Path, "/"))}
+		err = fmt.Errorf("%s is not in the build context, or is ignored: the build fails here", strings.TrimPrefix(missing.Path, "/"))
 	}
-	if line := cache.Place(err); line > 0 {
-		return fmt.Errorf("%s:%d: %s%s", name, line, where, strings.TrimPrefix(err.Error(), fmt.Sprintf("line %d: ", line)))
+	if line == 0 {
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	return fmt.Errorf("%s: %s%w", name, where, err)
+	return fmt.Errorf("%s:%d: %s", name, line, strings.TrimPrefix(err.Error(), fmt.Sprintf("line %d: ", line)))
 }
 
 // verdict is the exit code for the steps that run again.

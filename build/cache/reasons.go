@@ -128,7 +128,7 @@ func commandReasons(a, b *pb.ExecOp, at *stages.Step) []Reason {
 	}
 	detail := "its command is not the same"
 	if len(a.Meta.Args) > 0 && n >= 0 && strings.Join(strings.Fields(a.Meta.Args[len(a.Meta.Args)-1]), " ") == strings.Join(strings.Fields(b.Meta.Args[n]), " ") {
-		detail = "only blanks differ, but those inside the command count, with the indentation of continued lines"
+		detail = "only blanks differ, but those inside the command count"
 	}
 	return []Reason{{Text, at.Instr.Name, detail}}
 }
@@ -281,12 +281,14 @@ func imageName(op *pb.SourceOp) string {
 	return strings.TrimPrefix(name, "library/")
 }
 
+const changedOutput = "files taken from it are not the same"
+
 // contentReasons tells what differs in what a step reads of another place.
 func (e *explainer) contentReasons(old, s *Step, i int, in *Step) []Reason {
 	source := in.Vertex.Op.GetSource()
 	switch {
 	case source == nil:
-		detail := "files taken from it are not the same"
+		detail := changedOutput
 		if s.State == Depends || s.atoms[i].opaque {
 			detail = "it runs again: cached only if the files taken from it come out as they were"
 			if in.State == Cached {
@@ -323,7 +325,10 @@ func (r Reason) Words() string {
 	case Files:
 		return r.Name + " " + map[string]string{"changed": "changed", "new": "is new", "gone": "is gone"}[r.Detail] + attribute(r.Detail)
 	case StageOut:
-		return "depends on " + r.Name
+		if r.Detail == changedOutput {
+			return "the files of " + r.Name + " changed"
+		}
+		return "on what " + r.Name + " makes"
 	case Env, Arg:
 		if r.Name == "" {
 			return r.Detail
