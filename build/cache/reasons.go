@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"bytes"
 	"fmt"
 	"path"
 	"slices"
@@ -57,6 +56,9 @@ func (e *explainer) reasons(s *Step, at *stages.Step) (list []Reason) {
 	if len(list) == 0 {
 		if old == nil {
 			return []Reason{{Text, at.Instr.Name, "it is new here"}}
+		}
+		if s.State == Depends {
+			return []Reason{{StageOut, "", "it took its files from another place before: cached only if they are the same"}}
 		}
 		return []Reason{{Text, at.Instr.Name, "it is another step than before"}}
 	}
@@ -201,9 +203,6 @@ func fileReasons(a, b *pb.FileOp, at *stages.Step) []Reason {
 				return []Reason{{Text, "--chmod", "the mode is not the same"}}
 			}
 		}
-		if m, n := x.GetMkfile(), y.GetMkfile(); m != nil && n != nil && !bytes.Equal(m.Data, n.Data) {
-			return []Reason{{Text, at.Instr.Name, "the text of the here-document is not the same"}}
-		}
 	}
 	return []Reason{{Text, at.Instr.Name, "its flags or sources are not the same"}}
 }
@@ -229,7 +228,7 @@ func (e *explainer) inputReasons(old, s *Step) (list []Reason) {
 	for i, edge := range s.Vertex.Inputs {
 		in := e.c.After.Steps[edge.Vertex.Index]
 		if !s.operation.deps[i].content {
-			list = append(list, baseReasons(old, i, in)...)
+			list = append(list, e.baseReasons(old, i, in)...)
 			continue
 		}
 		if old != nil && i < len(old.atoms) && old.atoms[i].digest == s.atoms[i].digest {
@@ -241,7 +240,7 @@ func (e *explainer) inputReasons(old, s *Step) (list []Reason) {
 }
 
 // baseReasons tells why the file system that a step begins with is another one.
-func baseReasons(old *Step, i int, in *Step) []Reason {
+func (e *explainer) baseReasons(old *Step, i int, in *Step) []Reason {
 	switch {
 	case in.State == Rebuilt || in.State == Depends:
 		verb := "runs again"
@@ -253,7 +252,7 @@ func baseReasons(old *Step, i int, in *Step) []Reason {
 		return nil
 	}
 	was := old.Vertex.Inputs[i].Vertex
-	if was.Digest == in.Vertex.Digest {
+	if e.c.Before.Steps[was.Index].result == in.result {
 		return nil
 	}
 	if image := in.Vertex.Op.GetSource(); image != nil {
@@ -287,6 +286,8 @@ const changedOutput = "files taken from it are not the same"
 func (e *explainer) contentReasons(old, s *Step, i int, in *Step) []Reason {
 	source := in.Vertex.Op.GetSource()
 	switch {
+	case source == nil && in.Vertex.Internal():
+		return []Reason{{Text, "", "the text of the here-document is not the same"}}
 	case source == nil:
 		detail := changedOutput
 		if s.State == Depends || s.atoms[i].opaque {
@@ -327,6 +328,9 @@ func (r Reason) Words() string {
 	case StageOut:
 		if r.Detail == changedOutput {
 			return "the files of " + r.Name + " changed"
+		}
+		if r.Name == "" {
+			return "on what it took before"
 		}
 		return "on what " + r.Name + " makes"
 	case Env, Arg:
