@@ -271,8 +271,11 @@ func baseLayer(busybox string) ([]byte, error) {
 		return nil, err
 	}
 	var headers []tar.Header
-	for _, dir := range []string{"bin", "etc", "home", "home/node", "root", "tmp", "usr", "usr/bin", "usr/local", "usr/local/bin", "var", "var/lib"} {
+	for _, dir := range []string{"bin", "etc", "home", "home/node", "root", "usr", "usr/bin", "usr/local", "usr/local/bin", "var", "var/lib"} {
 		headers = append(headers, tar.Header{Name: dir + "/", Typeflag: tar.TypeDir, Mode: 0o755})
+	}
+	for _, dir := range []string{"out", "tmp"} { // for everyone
+		headers = append(headers, tar.Header{Name: dir + "/", Typeflag: tar.TypeDir, Mode: 0o777})
 	}
 	headers = append(headers,
 		tar.Header{Name: "bin/busybox", Mode: 0o755},
