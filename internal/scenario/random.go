@@ -456,7 +456,7 @@ func (g *generator) copy(*stage) step {
 		return st
 	case 5:
 		if g.s.NamedContexts != nil {
-			return step{text: fmt.Sprintf("COPY %s--from=named %s %s", flags, g.one(".", "*", "*.js", "/"), g.destination())}
+			return step{text: fmt.Sprintf("COPY %s--from=named %s %s", flags, g.one(".", "*.yml", "[a-c]*", "/"), g.destination())}
 		}
 	case 6:
 		return step{text: fmt.Sprintf(`COPY %s["%s", "src", "%s"]`, flags, "conf/app.yml", "/w/json/"), files: []string{"conf/app.yml", "src"}}
