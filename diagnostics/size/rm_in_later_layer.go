@@ -48,22 +48,28 @@ func checkRmInLaterLayer(p *diagnostics.Pass) {
 		}
 		commands := shell.Commands(s.Instr, s.Shell)
 		for _, c := range commands {
+			var gone []written // what one word removes of one layer is one finding
+			var at text.Span
 			layers = slices.DeleteFunc(layers, func(w written) bool {
 				span, ok := removes(s, c, w.path)
 				if ok && !(w.path == aptLists && refreshes(commands)) {
-					reportRm(p, s, span, w)
+					if len(gone) > 0 && (gone[0].step != w.step || at != span) {
+						reportRm(p, s, at, gone)
+						gone = nil
+					}
+					gone, at = append(gone, w), span
 				}
 				return ok
 			})
-		}
-		for _, c := range commands {
-			if w, span, ok := uninstalls(c, packages); ok {
-				reportRm(p, s, span, w)
-				delete(packages, w.path)
+			if len(gone) > 0 {
+				reportRm(p, s, at, gone)
+			}
+			noteInstalls(s, c, packages)
+			if w, span, ok := uninstalls(c, packages); ok && w.step != s {
+				reportRm(p, s, span, []written{w})
 			}
 		}
 		for _, c := range commands {
-			noteInstalls(s, c, packages)
 			if to, ok := downloadsTo(s, c); ok && !slices.ContainsFunc(commands, func(c *shell.Command) bool { _, gone := removes(s, c, to); return gone }) {
 				layers = append(layers, written{to, s, path.Base(to)})
 			}
@@ -95,19 +101,23 @@ func noteInstalls(s *stages.Step, c *shell.Command, packages map[string]written)
 	}
 }
 
-// uninstalls finds what the command removes of the packages that an earlier layer holds.
+// uninstalls takes out of packages what the command removes, and returns the first of it.
 func uninstalls(c *shell.Command, packages map[string]written) (w written, span text.Span, ok bool) {
 	if os, isOS := c.OSPackages(); isOS && os.Remove {
 		for _, name := range os.Packages {
-			if w, ok = packages[os.Manager+" "+name.Text]; ok {
-				return w, name.Span, true
+			key := os.Manager + " " + name.Text
+			if found, there := packages[key]; there && !ok {
+				w, span, ok = found, name.Span, true
 			}
+			delete(packages, key)
 		}
 	}
 	if c.DropsDevDeps() {
 		w, ok = packages[c.Program]
+		span = c.Span
+		delete(packages, c.Program)
 	}
-	return w, c.Span, ok
+	return w, span, ok
 }
 
 // downloadsTo is the file in the image that the command downloads to.
@@ -180,16 +190,20 @@ func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) 
 	return text.Span{}, false
 }
 
-func reportRm(p *diagnostics.Pass, s *stages.Step, span text.Span, w written) {
+func reportRm(p *diagnostics.Pass, s *stages.Step, span text.Span, gone []written) {
+	writer := gone[0].step
+	var names []string
+	for _, w := range gone {
+		names = append(names, w.what)
+	}
 	format := "This saves nothing: the layer of line %v still holds %s. Delete it in the step that writes it"
-	if w.step.Instr.Name != "RUN" {
+	if writer.Instr.Name != "RUN" {
 		format = "This saves nothing: the layer of line %v still holds %s. Let the RUN that needs it read it through a bind mount (RUN --mount=type=bind)"
 	}
 	p.Report(diagnostics.Finding{
-		Step: s, Span: span, Format: format,
-		Args: []any{w.step, w.what},
+		Step: s, Span: span, Format: format, Args: []any{writer, strings.Join(names, " and ")},
 		Related: []diagnostics.Related{{
-			Step: w.step, Span: diagnostics.Line(w.step.Instr), Message: "written here",
+			Step: writer, Span: diagnostics.Line(writer.Instr), Message: "written here",
 		}},
 	})
 }
