@@ -37,7 +37,7 @@ var ecosystems = []ecosystem{
 	{name: "gleam", manifests: []string{"gleam.toml"}, locks: []string{"manifest.toml"}, outputs: []string{"build"}, read: readGleam},
 	{name: "go", read: readGo},
 	{name: "gradle", outputs: []string{"build", ".gradle"}, read: readGradle},
-	{name: "helm", manifests: []string{"Chart.yaml"}, locks: []string{"Chart.lock"}, outputs: []string{"charts"}, read: readHelm},
+	{name: "helm", manifests: []string{"Chart.yaml", "requirements.yaml"}, locks: []string{"Chart.lock", "requirements.lock"}, outputs: []string{"charts"}, read: readHelm},
 	{name: "julia", manifests: []string{"Project.toml"}, locks: []string{"Manifest.toml"}},
 	{name: "lein", manifests: []string{"project.clj"}, extra: []string{"profiles.clj"}},
 	{name: "maven", read: readMaven},
@@ -63,7 +63,7 @@ var ecosystems = []ecosystem{
 	{name: "terraform", manifests: []string{"*.tf", "*.tf.json"}, locks: []string{".terraform.lock.hcl"}, extra: []string{"terraform.d/"}, outputs: []string{".terraform"}, read: readTerraform},
 	{name: "uv", manifests: []string{"pyproject.toml"}, locks: []string{"uv.lock"}, above: []string{"uv.toml", ".python-version", ".python-versions"}, outputs: []string{".venv"}, read: readUv},
 	{name: "vcpkg", manifests: []string{"vcpkg.json"}, extra: []string{"vcpkg-configuration.json"}, outputs: []string{"vcpkg_installed"}},
-	{name: "yarn", manifests: []string{"package.json"}, locks: []string{"yarn.lock"}, extra: []string{".corepack.env"}, outputs: []string{"node_modules"}, read: readYarn},
+	{name: "yarn", manifests: []string{"package.json"}, locks: []string{"yarn.lock"}, extra: []string{".corepack.env", ".yarnclean"}, outputs: []string{"node_modules"}, read: readYarn},
 	{name: "zig", manifests: []string{"build.zig", "build.zig.zon"}, outputs: []string{".zig-cache"}},
 }
 

@@ -97,27 +97,32 @@ func readGleam(r *reader) {
 	r.lockWritten()
 }
 
-// readHelm reads a chart, whose dependencies may be folders.
+// readHelm reads a chart, whose dependencies may be folders. Charts of the first API version list them
+// in requirements.yaml.
 func readHelm(r *reader) {
 	if !r.row() {
 		return
 	}
-	var chart struct {
-		Dependencies []struct {
-			Name       string `yaml:"name"`
-			Repository string `yaml:"repository"`
-		} `yaml:"dependencies"`
-	}
-	if r.yaml(r.manifests[0], &chart) {
+	for _, name := range r.manifests {
+		var chart struct {
+			Dependencies []struct {
+				Name       string `yaml:"name"`
+				Repository string `yaml:"repository"`
+			} `yaml:"dependencies"`
+		}
+		if !r.yaml(name, &chart) {
+			continue
+		}
 		for _, dep := range chart.Dependencies {
 			if dep.Repository == "" || strings.HasPrefix(dep.Repository, "file:") {
-				r.never("%s takes %s from a folder", r.manifests[0], dep.Name)
+				r.never("%s takes %s from a folder", name, dep.Name)
 			}
 		}
 	}
 	if len(r.locks) == 0 {
 		r.doubt("there is no Chart.lock")
 	}
+	r.lockWritten()
 }
 
 var (
