@@ -1,9 +1,6 @@
 package check
 
 import (
-	"archive/tar"
-	"compress/gzip"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +9,7 @@ import (
 	"testing"
 
 	"layerwise/diagnostics"
+	"layerwise/internal/corpus"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
@@ -20,7 +18,7 @@ import (
 // BenchmarkCorpus compares a check of the corpus, from the folder to the report, with what BuildKit
 // needs to parse the same files, read already, one after another.
 func BenchmarkCorpus(b *testing.B) {
-	dir, texts := corpus(b)
+	dir, texts := unpacked(b)
 	b.Run("buildkit", func(b *testing.B) {
 		for b.Loop() {
 			for _, src := range texts {
@@ -43,44 +41,18 @@ func BenchmarkCorpus(b *testing.B) {
 	}
 }
 
-// corpus unpacks the real Dockerfiles that LAYERWISE_CORPUS names, each into a folder of its own.
-func corpus(b testing.TB) (dir string, texts []string) {
-	name := os.Getenv("LAYERWISE_CORPUS")
-	if name == "" {
-		b.Skip("LAYERWISE_CORPUS names no archive of Dockerfiles")
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer f.Close()
-	unzipped, err := gzip.NewReader(f)
-	if err != nil {
-		b.Fatal(err)
-	}
-	dir = b.TempDir()
-	for archive := tar.NewReader(unzipped); ; {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			return dir, texts
-		}
-		if err != nil {
-			b.Fatal(err)
-		}
-		if header.Typeflag != tar.TypeReg {
-			continue
-		}
-		body, err := io.ReadAll(archive)
-		if err != nil {
-			b.Fatal(err)
-		}
-		texts = append(texts, string(body))
-		folder := filepath.Join(dir, strings.ReplaceAll(header.Name, "/", "_"))
+// unpacked writes the real Dockerfiles that tests are tried on, each into a folder of its own.
+func unpacked(t testing.TB) (dir string, texts []string) {
+	dir = t.TempDir()
+	for name, src := range corpus.Files(t) {
+		texts = append(texts, src)
+		folder := filepath.Join(dir, strings.ReplaceAll(name, "/", "_"))
 		if err := os.Mkdir(folder, 0o755); err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(folder, "Dockerfile"), body, 0o644); err != nil {
-			b.Fatal(err)
+		if err := os.WriteFile(filepath.Join(folder, "Dockerfile"), []byte(src), 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
+	return dir, texts
 }

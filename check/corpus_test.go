@@ -14,7 +14,7 @@ import (
 // TestCorpus: whatever real files hold, reports are harmless, JSON is whole and agrees with the
 // text, the order of the files does not depend on the number of jobs, and checking writes nothing.
 func TestCorpus(t *testing.T) {
-	dir, texts := corpus(t)
+	dir, texts := unpacked(t)
 	run := func(opts Options) string {
 		opts.Paths, opts.Color, opts.FailLevel = []string{dir}, "never", diagnostics.Off
 		var out, errs bytes.Buffer
