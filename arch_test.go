@@ -11,15 +11,17 @@ import (
 // does not name it must not import.
 var allowed = map[string][]string{
 	"layerwise":                             {"check", "diagnostics/catalog", "server"},
-	"layerwise/server":                      {"codeactions", "diagnostics", "dockerfile/text", "hover", "workspace"},
-	"layerwise/check":                       {"build/files", "diagnostics", "diagnostics/catalog", "dockerfile/text", "workspace"},
-	"layerwise/workspace":                   {"build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/yaml"},
+	"layerwise/server":                      {"build/cache", "codeactions", "diagnostics", "dockerfile/text", "hover", "workspace"},
+	"layerwise/check":                       {"build/cache", "build/files", "build/llb", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/text", "workspace"},
+	"layerwise/workspace":                   {"build/cache", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/yaml"},
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/hover":                       {"build/copies", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/cache", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size"},
 	"layerwise/diagnostics":                 {"build/files", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/build/manifests":             {"build/files", "dockerfile/shell", "internal/yaml"},
 	"layerwise/build/copies":                {"build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages"},
+	"layerwise/build/cache":                 {"build/files", "build/llb", "dockerfile/stages", "dockerfile/syntax"},
+	"layerwise/build/llb":                   {},
 	"layerwise/build/files":                 {},
 	"layerwise/dockerfile/shell":            {"dockerfile/syntax", "dockerfile/text"},
 	"layerwise/dockerfile/stages":           {"dockerfile/syntax", "dockerfile/text"},
@@ -38,12 +40,14 @@ var family = []string{"build/copies", "build/files", "build/manifests", "diagnos
 var outside = map[string][]string{
 	"go.lsp.dev/":       {"layerwise/server"},
 	"github.com/spf13/": {"layerwise", "layerwise/check"},
-	"mvdan.cc/sh/":      {"layerwise/dockerfile/shell"},
-	"go.uber.org/zap":   {"layerwise", "layerwise/server"},
-	"github.com/goccy/": {"layerwise/workspace"}, // its tree; the text goes through internal/yaml
-	"net":               {},
-	"net/http":          {},
-	"os/exec":           {},
+	"github.com/moby/buildkit/frontend/dockerfile/builder": {"layerwise/build/llb"},
+	"github.com/moby/buildkit/client/llb":                  {"layerwise/build/llb"},
+	"mvdan.cc/sh/":                                         {"layerwise/dockerfile/shell"},
+	"go.uber.org/zap":                                      {"layerwise", "layerwise/server"},
+	"github.com/goccy/":                                    {"layerwise/workspace"}, // its tree; the text goes through internal/yaml
+	"net":                                                  {},
+	"net/http":                                             {},
+	"os/exec":                                              {},
 }
 
 // TestImports keeps the data flowing one way.

@@ -96,6 +96,8 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return request(ctx, s, req, s.codeAction)
 	case protocol.MethodTextDocumentDiagnostic:
 		return request(ctx, s, req, s.diagnostic)
+	case methodImpact:
+		return request(ctx, s, req, s.impact)
 	}
 	return nil, jsonrpc2.NewError(jsonrpc2.MethodNotFound, fmt.Sprintf("unknown method %.100s", method))
 }

@@ -19,6 +19,7 @@ type Workspace struct {
 	settings  Config               // of the editor
 	scoped    map[string]Config    // of the editor, for one document, by its URI
 	problems  map[string][]Problem // of the configuration files in use, by path; emptied by TakeProblems
+	closed    *Snapshot            // of the Dockerfile that was last asked for without being open
 }
 
 // document is one open document. Guarded by Workspace.mu.

@@ -25,6 +25,7 @@ type Context struct {
 	files    []int            // files[i]: the visible files among the first i entries
 	bytes    []int64          // likewise, their sizes
 	overlay  map[string]string
+	memory   bool // made by InMemory
 	read     func(path string) (string, error)
 	stamps   map[string]time.Time // of directories and ignore files when they were listed
 }

@@ -10,7 +10,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/moby/patternmatcher"
@@ -100,27 +99,11 @@ var (
 // ReadRegular reads a regular file below dir of at most limit bytes, and never anything that a link
 // leads to outside of it. Its errors do not name the file.
 func ReadRegular(dir, name string, limit int64) (string, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return "", plain(err)
-	}
-	defer root.Close()
-	info, err := root.Stat(filepath.FromSlash(name))
-	if err != nil {
-		return "", plain(err)
-	}
-	if !info.Mode().IsRegular() {
-		return "", errNotRegular
-	}
-	// It may have become a FIFO since: opening one would wait for its other end.
-	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := openRegular(dir, name)
 	if err != nil {
 		return "", plain(err)
 	}
 	defer f.Close()
-	if info, err = f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return "", errNotRegular
-	}
 	body, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if int64(len(body)) > limit {
 		return "", fmt.Errorf("larger than %d MiB", limit>>20)
@@ -251,7 +234,7 @@ func (c *Context) Stale() bool {
 // InMemory is the context of a map of texts by path. A path that ends with a slash is an empty
 // directory; one whose text begins with "-> " is a symbolic link.
 func InMemory(tree map[string]string) *Context {
-	c := &Context{Root: "/"}
+	c := &Context{Root: "/", memory: true}
 	c.read = func(name string) (string, error) {
 		body, ok := tree[name]
 		if !ok || strings.HasPrefix(body, "-> ") {

@@ -1,0 +1,280 @@
+// Package cache is BuildKit's build cache: it predicts for each operation of a build whether the
+// daemon will run it or take the result of an earlier build, and says why.
+//
+// An operation is cached if its key is known from an earlier build. The key is made of what is to be
+// done and of the operation's inputs. Most inputs count by their own keys. What COPY, ADD and mounts
+// read counts by its content: of a build context that is known here; of a stage whose steps run again
+// it is not, and then the prediction is Depends.
+//
+// The model follows BuildKit v0.34; testdata/scenarios are observations of a real one.
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"layerwise/build/llb"
+
+	"github.com/moby/buildkit/solver/pb"
+)
+
+// State is what becomes of an operation or instruction in a build.
+type State uint8
+
+const (
+	Unreached State = iota // no part of the build
+	Cached                 // its result is taken from an earlier build
+	Depends                // cached, if the steps that it copies from make what they made before
+	Rebuilt
+)
+
+func (s State) String() string {
+	return [...]string{"unreached", "cached", "depends", "rebuilt"}[s]
+}
+
+// Sources are what operations read from outside of the build.
+type Sources interface {
+	// Context is the build context of that name: "context" is the main one. nil is one that is not
+	// known, and taken to stay as it is.
+	Context(name string) (*Tree, error)
+	// Remote tells of an image, a URL or a git repository.
+	Remote(op *pb.SourceOp) Remote
+}
+
+// Remote is something fetched.
+type Remote struct {
+	Key string // equal for equal contents; what is not known should be taken to stay as it is
+	// Content is the digest of a part of it; nil if nothing is known but the key.
+	Content func(Selector) (string, error)
+}
+
+// Cache is what a daemon remembers of the builds it has done.
+type Cache struct {
+	byKey       map[string]*entry
+	byOperation map[string][]*entry // by the operation's digest, with all that does not count by content
+	forced      int
+}
+
+// entry is one remembered operation.
+type entry struct {
+	result string // names the result; operations with equal results have equal ones
+	atoms  []atom
+	step   *Step // the one that it was remembered for, first
+}
+
+// atom is one input of an operation that counts by content.
+type atom struct {
+	digest string
+	opaque bool // the content is not known: digest only names where it is from
+}
+
+// New is the cache of a daemon that has built nothing.
+func New() *Cache {
+	return &Cache{byKey: map[string]*entry{}, byOperation: map[string][]*entry{}}
+}
+
+// Build is a build as it was predicted.
+type Build struct {
+	Graph *llb.Graph
+	Steps []*Step // by Vertex.Index
+
+	lines map[int][]*Step
+}
+
+// Step is the prediction for one vertex.
+type Step struct {
+	Vertex *llb.Vertex
+	State  State
+	// Like is the step of an earlier build that this one is compared with: the one with the cached
+	// result, or, if there is none, the most similar one; nil if none is similar.
+	Like *Step
+
+	operation operation
+	atoms     []atom // of each input; empty for inputs that count by their keys
+	result    string // names the result in this build
+	stored    string // names it in the builds after this one
+	maybe     bool   // result is that of an earlier build only if what Depends is so
+	tree      *Tree  // what is in it, if that is known
+	remote    func(Selector) (string, error)
+}
+
+// InputError is an input of an instruction that cannot be read. A build would fail there.
+type InputError struct {
+	Line int // of the instruction, from 1
+	Err  error
+}
+
+func (e *InputError) Error() string { return e.Err.Error() }
+func (e *InputError) Unwrap() error { return e.Err }
+
+// Build predicts a build, and remembers it as done.
+func (c *Cache) Build(ctx context.Context, g *llb.Graph, sources Sources) (*Build, error) {
+	b := &Build{Graph: g, Steps: make([]*Step, len(g.Vertices)), lines: map[int][]*Step{}}
+	var add []func()
+	for i, v := range g.Vertices {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		s := &Step{Vertex: v}
+		b.Steps[i] = s
+		for _, line := range v.Lines {
+			b.lines[line] = append(b.lines[line], s)
+		}
+		if op := v.Op.GetSource(); op != nil {
+			if err := c.source(s, op, sources); err != nil {
+				return nil, inputError(v, err)
+			}
+			continue
+		}
+		remember, err := c.predict(ctx, s, b)
+		if err != nil {
+			return nil, inputError(v, err)
+		}
+		add = append(add, remember)
+	}
+	for _, remember := range add { // equal operations in one build are one vertex
+		remember()
+	}
+	return b, nil
+}
+
+func inputError(v *llb.Vertex, err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	line := 0
+	if len(v.Lines) > 0 {
+		line = v.Lines[0]
+	}
+	return &InputError{line, err}
+}
+
+// source notes what is in a source.
+func (c *Cache) source(s *Step, op *pb.SourceOp, sources Sources) (err error) {
+	s.State = Cached
+	const local = "local://"
+	if len(op.Identifier) > len(local) && op.Identifier[:len(local)] == local {
+		name := op.Identifier[len(local):]
+		if s.tree, err = sources.Context(name); err != nil {
+			return err
+		}
+		if s.tree == nil {
+			s.remote = func(sel Selector) (string, error) { return digestOf("context", name, fmt.Sprintf("%+v", sel)), nil }
+		}
+		c.forced++ // what is sent has a key of its own in each build
+		s.result = "local " + strconv.Itoa(c.forced)
+		s.stored = s.result
+		return nil
+	}
+	r := sources.Remote(op)
+	s.remote = r.Content
+	s.result = digestOf("source", r.Key)
+	s.stored = s.result
+	return nil
+}
+
+// predict decides a step whose inputs are decided. remember is to be called when the build is done.
+func (c *Cache) predict(ctx context.Context, s *Step, b *Build) (remember func(), err error) {
+	s.operation = operationOf(s.Vertex)
+	s.atoms = make([]atom, len(s.Vertex.Inputs))
+	key := []string{s.operation.digest}
+	kept := []string{s.operation.digest} // the key for later builds, where nothing is forced
+	bare := []string{s.operation.digest} // the part that is known whatever stages make
+	for i, edge := range s.Vertex.Inputs {
+		in := b.Steps[edge.Vertex.Index]
+		d := s.operation.deps[i]
+		output := strconv.Itoa(edge.Output)
+		s.maybe = s.maybe || in.maybe
+		if !d.content {
+			key = append(key, output, in.result)
+			kept = append(kept, output, in.stored)
+			bare = append(bare, output, in.result)
+			continue
+		}
+		if s.atoms[i], err = in.content(ctx, d.normal(), output); err != nil {
+			return nil, err
+		}
+		key = append(key, output, s.atoms[i].digest)
+		kept = append(kept, output, s.atoms[i].digest)
+		bare = append(bare, output, "content")
+	}
+	id, keptID, bareID := digestOf(key...), digestOf(kept...), digestOf(bare...)
+	s.result, s.stored = id, keptID
+	if s.tree, err = s.apply(ctx, b); err != nil {
+		return nil, err
+	}
+	old := c.byKey[id]
+	switch {
+	case s.Vertex.NoCache:
+		c.forced++
+		s.State, s.maybe = Rebuilt, false
+		s.result = "forced " + strconv.Itoa(c.forced)
+	case old != nil && !s.maybe:
+		s.State, s.Like = Cached, old.step
+	case old != nil:
+		s.State, s.Like = Depends, old.step
+	default:
+		if old = c.candidate(bareID, s.atoms); old != nil {
+			s.State, s.Like, s.maybe = Depends, old.step, true
+		} else {
+			s.State, s.maybe = Rebuilt, false
+		}
+	}
+	if old != nil && !s.Vertex.NoCache {
+		s.result, s.stored = old.result, old.result
+	}
+	return func() {
+		e := &entry{result: s.stored, atoms: s.atoms, step: s}
+		for _, k := range []string{id, keptID} {
+			if c.byKey[k] == nil {
+				c.byKey[k] = e
+			}
+		}
+		c.byOperation[bareID] = append(c.byOperation[bareID], e)
+	}, nil
+}
+
+// candidate is the newest remembered operation whose key may turn out to be the one of an operation
+// with these atoms: where they differ, one of the two is not known.
+func (c *Cache) candidate(bare string, atoms []atom) *entry {
+	entries := c.byOperation[bare]
+	for i := len(entries) - 1; i >= 0; i-- {
+		possible := true
+		for n, a := range atoms {
+			b := entries[i].atoms[n]
+			possible = possible && (a.digest == b.digest || a.opaque || b.opaque)
+		}
+		if possible {
+			return entries[i]
+		}
+	}
+	return nil
+}
+
+// content is what counts of the selected parts of a step's result.
+func (s *Step) content(ctx context.Context, selectors []Selector, output string) (atom, error) {
+	known := func(digest func(Selector) (string, error)) (atom, error) {
+		parts := []string{"content"}
+		for _, sel := range selectors {
+			d, err := digest(sel)
+			if err != nil {
+				return atom{}, err
+			}
+			parts = append(parts, d)
+		}
+		return atom{digest: digestOf(parts...)}, nil
+	}
+	switch {
+	case s.tree != nil:
+		return known(func(sel Selector) (string, error) { return s.tree.Digest(ctx, sel) })
+	case s.remote != nil:
+		return known(s.remote)
+	}
+	parts := []string{"opaque", s.result, output}
+	for _, sel := range selectors {
+		parts = append(parts, fmt.Sprintf("%+v", sel))
+	}
+	return atom{digest: digestOf(parts...), opaque: true}, nil
+}

@@ -1,0 +1,629 @@
+package cache
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"layerwise/build/files"
+
+	"github.com/moby/patternmatcher"
+)
+
+// Tree is a folder as BuildKit's cache looks at it: a build context, or what else is known whole.
+// Digests are taken when they are asked for. It may be used by several goroutines.
+type Tree struct {
+	records []record // sorted by key
+	hash    func(ctx context.Context, paths []string) ([]string, error)
+
+	mu   sync.Mutex
+	dirs map[string]string // digests of directories with all below them, by path; guarded by mu
+}
+
+// record is a file, a link, a directory, or a directory's header: its permissions and attributes.
+// The digest of files, links and headers is empty until it is asked for.
+type record struct {
+	key      string // the path with a NUL for each slash, and one at the end of a header
+	kind     kind
+	link     string
+	digest   string
+	size     int64 // in bytes
+	mode     fs.FileMode
+	modified int64 // in nanoseconds since 1970
+}
+
+type kind uint8
+
+const (
+	file kind = iota
+	link
+	directory
+	header
+)
+
+// path is "" for the root, else it begins with a slash.
+func (r *record) path() string {
+	return strings.ReplaceAll(strings.TrimSuffix(r.key, "\x00"), "\x00", "/")
+}
+
+func keyOf(p string) string { return strings.ReplaceAll(p, "/", "\x00") }
+
+// cleaned is a path as records have it.
+func cleaned(p string) string {
+	if p = path.Join("/", p); p == "/" {
+		return ""
+	}
+	return p
+}
+
+// NewTree is the tree of what a build context sends. Without a hasher no file is read, and each is taken
+// to have bytes of its own that stay as they are: that is enough to ask what a change would do.
+func NewTree(c *files.Context, h *files.Hasher) *Tree {
+	var entries []files.Entry
+	index := map[string]int{}
+	t := scratch()
+	c.All(func(e files.Entry) bool {
+		if e.Ignored || e.Mode&(fs.ModeSocket|fs.ModeIrregular) != 0 {
+			return true
+		}
+		index["/"+e.Path] = len(entries)
+		entries = append(entries, e)
+		r := record{key: keyOf("/" + e.Path), size: e.Size, mode: e.Mode, modified: e.ModTime.UnixNano()}
+		switch {
+		case e.Mode.IsDir():
+			t.records = append(t.records, record{key: r.key, kind: directory})
+			r.key += "\x00"
+			r.kind = header
+		case e.Mode&fs.ModeSymlink != 0:
+			r.kind, r.link = link, e.Link
+		}
+		t.records = append(t.records, r)
+		return true
+	})
+	slices.SortFunc(t.records, func(a, b record) int { return strings.Compare(a.key, b.key) })
+	t.hash = func(ctx context.Context, paths []string) ([]string, error) {
+		if h == nil {
+			digests := make([]string, len(paths))
+			for i, p := range paths {
+				digests[i] = digestOf("unread", p)
+			}
+			return digests, nil
+		}
+		list := make([]files.Entry, len(paths))
+		for i, p := range paths {
+			list[i] = entries[index[p]]
+		}
+		return h.Digests(ctx, c, list)
+	}
+	return t
+}
+
+// find is the index of the record with that key, or -1.
+func (t *Tree) find(key string) int {
+	if i, ok := t.search(key); ok {
+		return i
+	}
+	return -1
+}
+
+// search is the index of the record with that key, or the one that it would have.
+func (t *Tree) search(key string) (index int, ok bool) {
+	return slices.BinarySearchFunc(t.records, key, func(r record, key string) int { return strings.Compare(r.key, key) })
+}
+
+// from is the index of the first record whose key is not before key.
+func (t *Tree) from(key string) int {
+	i, _ := t.search(key)
+	return i
+}
+
+// Warm makes the tree what a daemon takes it for that was sent last before. It does not read again a
+// file of the same size, time stamp, mode and link, nor look at the mode of a directory that it knows.
+// It reports the paths where that hides a change, sorted.
+func (t *Tree) Warm(ctx context.Context, last *Tree) (hidden []string, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	all := make([]int, len(t.records))
+	for i := range all {
+		all[i] = i
+	}
+	if err := t.take(ctx, all); err != nil || last == nil {
+		return nil, err
+	}
+	for i := range t.records {
+		r := &t.records[i]
+		if n := last.find(r.key); n >= 0 && t.hides(i, last, n) {
+			r.digest = last.records[n].digest
+			hidden = append(hidden, r.name())
+		}
+	}
+	t.dirs = map[string]string{}
+	return hidden, nil
+}
+
+// Selector is the part of a tree that an operation reads.
+type Selector struct {
+	Path             string
+	Wildcard         bool // Path is a pattern
+	FollowLinks      bool
+	Include, Exclude []string // patterns, relative to Path
+	Required         []string // paths that must be among the included ones
+}
+
+func (s Selector) filtered() bool { return s.Wildcard || len(s.Include)+len(s.Exclude) > 0 }
+
+// NotFoundError says that a tree lacks what an operation reads. BuildKit fails then.
+type NotFoundError struct{ Path string }
+
+func (e *NotFoundError) Error() string { return fmt.Sprintf("%q is not there", e.Path) }
+
+var errTooManyLinks = errors.New("too many links")
+
+// Digest is what BuildKit's cache compares of the selected part. Equal digests mean equal contents.
+//
+// Source: Checksum in cache/contenthash of BuildKit, whose order of records this follows.
+func (t *Tree) Digest(ctx context.Context, s Selector) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !s.filtered() {
+		return t.plain(ctx, cleaned(s.Path), s.FollowLinks)
+	}
+	prefix, included, err := t.included(s)
+	if err != nil {
+		return "", err
+	}
+	records := make([]int, len(included))
+	for i, m := range included {
+		records[i] = m.record
+	}
+	if err := t.take(ctx, records); err != nil {
+		return "", err
+	}
+	digests := make([]string, len(included))
+	for i, m := range included {
+		digests[i] = t.records[m.record].digest
+		if m.follow && t.records[m.record].kind == link {
+			if digests[i], err = t.plain(ctx, m.path, s.FollowLinks); err != nil {
+				return "", err
+			}
+		}
+	}
+	switch {
+	case len(included) == 0:
+		return "nothing", nil
+	case len(included) == 1 && path.Base(cleaned(s.Path)) == path.Base(included[0].path):
+		return digests[0], nil
+	}
+	h := sha256.New()
+	for i, m := range included {
+		hashStrings(h, strings.TrimPrefix(m.path, prefix), digests[i])
+	}
+	return string(h.Sum(nil)), nil
+}
+
+// Selected are the paths of files and links of the selected part, sorted, with their sizes in bytes.
+func (t *Tree) Selected(s Selector) (paths []string, sizes []int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, i := range t.selected(s) {
+		if r := &t.records[i]; r.kind == file || r.kind == link {
+			paths, sizes = append(paths, r.name()), append(sizes, r.size)
+		}
+	}
+	return paths, sizes
+}
+
+// end is the index after the last record below the directory at i, or after i.
+func (t *Tree) end(i int) int {
+	if t.records[i].kind != directory {
+		return i + 1
+	}
+	return t.from(t.records[i].key + "\x01")
+}
+
+// resolve follows the links in a path, inside the tree, and finds its record; -1 if it has none.
+func (t *Tree) resolve(p string, last bool) (int, error) {
+	if i := t.find(keyOf(p)); i >= 0 && (!last || t.records[i].kind != link) {
+		return i, nil
+	}
+	const maxLinks = 255
+	at, links, found := "/", 0, -1
+	for rest := strings.TrimSuffix(p, "/"); rest != ""; {
+		part, after, _ := strings.Cut(rest, "/")
+		rest = after
+		next := path.Join("/", at, part)
+		found = t.find(keyOf(cleaned(next)))
+		if found < 0 || t.records[found].kind != link || !last && rest == "" {
+			at = next
+			continue
+		}
+		if links++; links > maxLinks {
+			return -1, errTooManyLinks
+		}
+		target := t.records[found].link
+		if rest = target + "/" + rest; path.IsAbs(target) {
+			at = "/"
+		}
+	}
+	return found, nil
+}
+
+// plain is the digest of one path with all below it.
+func (t *Tree) plain(ctx context.Context, p string, follow bool) (string, error) {
+	i, err := t.resolve(p, follow)
+	if err != nil {
+		return "", err
+	}
+	if i < 0 {
+		return "", &NotFoundError{p}
+	}
+	if d, ok := t.dirs[t.records[i].key]; ok && t.records[i].kind == directory {
+		return d, nil
+	}
+	var below []int
+	for n, end := i, t.end(i); n < end; n++ {
+		below = append(below, n)
+	}
+	if err := t.take(ctx, below); err != nil {
+		return "", err
+	}
+	digest, _ := t.whole(i)
+	return digest, nil
+}
+
+// whole is the digest of record i with all below it, and the index after these. The digests of files
+// must be there.
+func (t *Tree) whole(i int) (digest string, next int) {
+	r := &t.records[i]
+	if r.kind != directory {
+		return r.digest, i + 1
+	}
+	if d, ok := t.dirs[r.key]; ok {
+		return d, t.end(i)
+	}
+	h := sha256.New()
+	key := r.key + "\x00"
+	for next = i + 1; next < len(t.records) && strings.HasPrefix(t.records[next].key, key); {
+		name := strings.TrimPrefix(t.records[next].key, r.key)
+		digest, next = t.whole(next)
+		hashStrings(h, name, digest)
+	}
+	digest = string(h.Sum(nil))
+	t.dirs[r.key] = digest
+	return digest, next
+}
+
+// take has the digests of records taken that have none.
+func (t *Tree) take(ctx context.Context, records []int) error {
+	var missing []int
+	var paths []string
+	for _, i := range records {
+		if r := &t.records[i]; r.digest == "" && r.kind != directory {
+			missing, paths = append(missing, i), append(paths, r.path())
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	digests, err := t.hash(ctx, paths)
+	if err != nil {
+		return err
+	}
+	for i, n := range missing {
+		t.records[n].digest = digests[i]
+	}
+	return nil
+}
+
+// member is a record among those that a pattern selects.
+type member struct {
+	record             int
+	path               string // as the pattern sees it
+	follow             bool   // if it is a link
+	included           bool
+	includes, excludes patternmatcher.MatchInfo
+}
+
+// included are the records that a selector with patterns takes, and the part of their paths that does
+// not count.
+func (t *Tree) included(s Selector) (prefix string, list []*member, err error) {
+	m, err := newMatchers(s)
+	if err != nil {
+		return "", nil, err
+	}
+	p := cleaned(s.Path)
+	start := 0
+	prefix = p
+	if s.Wildcard {
+		var pattern string
+		prefix, pattern = splitWildcards(p)
+		start, err = t.resolve(prefix, pattern != "")
+	} else {
+		start, err = t.resolve(p, false)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	resolved := ""
+	if start >= 0 {
+		resolved = t.records[start].path()
+	}
+	var parents []*member // headers of the directories that lead to the record
+	matched := ""         // the directory that the wildcard matched last
+	for i := max(start, 0); start >= 0 && i < len(t.records); i++ {
+		r := &t.records[i]
+		at := r.path()
+		if after, ok := strings.CutPrefix(at, resolved); ok {
+			at = prefix + after // what a link in the prefix leads to is seen under the link's name
+		}
+		below := at
+		if r.kind == header {
+			below += "/"
+		}
+		for len(parents) > 0 && !strings.HasPrefix(below, parents[len(parents)-1].path+"/") {
+			parents = parents[:len(parents)-1]
+		}
+		var parent *member
+		if len(parents) > 0 {
+			parent = parents[len(parents)-1]
+		}
+		if r.kind == header && at == "" && p == "" {
+			continue // the root as such does not count
+		}
+		base := p
+		if s.Wildcard {
+			if p != "" && (matched == "" || !strings.HasPrefix(at, matched+"/")) {
+				ok, err := path.Match(p, at)
+				if err != nil {
+					return "", nil, err
+				}
+				if !ok {
+					continue
+				}
+				matched = at
+			}
+			base = matched
+		} else if !strings.HasPrefix(at+"/", p+"/") {
+			break
+		}
+		found := &member{record: i, path: at, follow: parent == nil && s.FollowLinks}
+		candidate := strings.TrimSuffix(strings.TrimPrefix(at+"/", base+"/"), "/")
+		takes, err := m.take(candidate, found, parent)
+		if err != nil {
+			return "", nil, err
+		}
+		if takes && r.kind != directory { // of directories the headers count, and what is in them
+			for _, up := range parents {
+				if !up.included {
+					up.included = true
+					list = append(list, up)
+				}
+			}
+			found.included = true
+			list = append(list, found)
+		}
+		if r.kind == header {
+			parents = append(parents, found)
+		}
+	}
+	for _, required := range s.Required {
+		if !slices.ContainsFunc(list, func(m *member) bool { return strings.HasPrefix(m.path, required) }) {
+			return "", nil, &NotFoundError{required}
+		}
+	}
+	return prefix, list, nil
+}
+
+// matchers are the patterns of a selector; nil where it has none.
+type matchers struct {
+	include, exclude *patternmatcher.PatternMatcher
+}
+
+func newMatchers(s Selector) (m matchers, err error) {
+	if len(s.Include) > 0 {
+		if m.include, err = patternmatcher.New(s.Include); err != nil {
+			return m, fmt.Errorf("the patterns %q: %w", s.Include, err)
+		}
+	}
+	if len(s.Exclude) > 0 {
+		if m.exclude, err = patternmatcher.New(s.Exclude); err != nil {
+			return m, fmt.Errorf("the patterns %q: %w", s.Exclude, err)
+		}
+	}
+	return m, nil
+}
+
+// take decides one path from what was decided for the directory above, which may be nil.
+func (m matchers) take(p string, found, parent *member) (ok bool, err error) {
+	if parent == nil {
+		parent = &member{}
+	}
+	if m.include != nil {
+		ok, found.includes, err = m.include.MatchesUsingParentResults(p, parent.includes)
+		if err != nil || !ok {
+			return false, err
+		}
+	}
+	if m.exclude != nil {
+		ok, found.excludes, err = m.exclude.MatchesUsingParentResults(p, parent.excludes)
+		if err != nil || ok {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// splitWildcards splits a path before its first element with a wildcard.
+func splitWildcards(p string) (plain, pattern string) {
+	parts := strings.Split(strings.TrimPrefix(p, "/"), "/")
+	n := slices.IndexFunc(parts, hasWildcards)
+	if n < 0 {
+		n = len(parts)
+	}
+	return cleaned(path.Join(parts[:n]...)), path.Join(parts[n:]...)
+}
+
+// hasWildcards reports whether a path is a pattern.
+func hasWildcards(p string) bool {
+	for i := 0; i < len(p); i++ {
+		switch p[i] {
+		case '*', '?', '[':
+			return true
+		case '\\':
+			i++
+		}
+	}
+	return false
+}
+
+// hashStrings writes strings so that no other list gives the same bytes.
+func hashStrings(h hash.Hash, list ...string) {
+	var size [4]byte
+	for _, s := range list {
+		binary.LittleEndian.PutUint32(size[:], uint32(len(s)))
+		h.Write(size[:])
+		io.WriteString(h, s)
+	}
+}
+
+// Change is what happened to a path.
+type Change struct {
+	Path string
+	What string // in words: "changed", "new", "gone", "its mode changed"
+}
+
+// Changes are the paths of the selected parts in which the tree differs from another one, sorted. Only
+// what both have taken digests of, or what one of them lacks, is compared.
+func (t *Tree) Changes(before *Tree, selectors []Selector) (changes []Change) {
+	was, now := before.members(selectors), t.members(selectors)
+	for key, r := range now {
+		old, ok := was[key]
+		switch {
+		case r.kind == directory:
+		case !ok:
+			changes = append(changes, Change{r.name(), "new"})
+		case old.digest != r.digest && old.digest != "" && r.digest != "":
+			what := "changed"
+			if r.kind == header || old.mode != r.mode && old.size == r.size {
+				what = "its mode or an attribute changed"
+			}
+			if old.kind != r.kind {
+				what = "it is of another kind"
+			}
+			changes = append(changes, Change{r.name(), what})
+		}
+	}
+	for key, old := range was {
+		if _, ok := now[key]; !ok && old.kind != directory {
+			changes = append(changes, Change{old.name(), "gone"})
+		}
+	}
+	// The directory of a new file is new itself: the file says enough.
+	changes = slices.DeleteFunc(changes, func(c Change) bool {
+		return strings.HasSuffix(c.Path, "/") && slices.ContainsFunc(changes, func(other Change) bool {
+			return other.What == c.What && other.Path != c.Path && strings.HasPrefix(other.Path, c.Path)
+		})
+	})
+	slices.SortFunc(changes, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
+	return changes
+}
+
+// name is the path for people: directories end with a slash.
+func (r *record) name() string {
+	name := strings.TrimPrefix(r.path(), "/")
+	if r.kind == header {
+		name += "/"
+	}
+	return name
+}
+
+// members are the records that selectors take, by key.
+func (t *Tree) members(selectors []Selector) map[string]record {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	found := map[string]record{}
+	for _, s := range selectors {
+		for _, i := range t.selected(s) {
+			found[t.records[i].key] = t.records[i]
+		}
+	}
+	return found
+}
+
+// selected are the indices of the records that a selector takes.
+func (t *Tree) selected(s Selector) (list []int) {
+	if s.filtered() {
+		_, included, _ := t.included(s)
+		for _, m := range included {
+			for n, end := m.record, t.end(m.record); n < end; n++ {
+				list = append(list, n)
+			}
+		}
+		return list
+	}
+	i, err := t.resolve(cleaned(s.Path), s.FollowLinks)
+	if err != nil || i < 0 {
+		return nil
+	}
+	for n, end := i, t.end(i); n < end; n++ {
+		list = append(list, n)
+	}
+	return list
+}
+
+// unnoticed are the paths of which a daemon that was sent last does not notice the change.
+func (t *Tree) unnoticed(ctx context.Context, last *Tree) (hidden []string, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.records {
+		r := &t.records[i]
+		if n := last.find(r.key); n >= 0 && t.hides(i, last, n) {
+			hidden = append(hidden, r.name())
+		}
+	}
+	return hidden, nil
+}
+
+// hides reports whether record i differs from record n of the tree that was sent last without being
+// looked at again.
+func (t *Tree) hides(i int, last *Tree, n int) bool {
+	r, old := &t.records[i], &last.records[n]
+	return r.kind == old.kind && r.digest != "" && old.digest != "" && r.digest != old.digest &&
+		(r.kind == header || r.kind != directory && r.unread(old))
+}
+
+// unread reports whether a daemon that knows old does not read the file again.
+func (r *record) unread(old *record) bool {
+	return r.size == old.size && r.modified == old.modified && r.mode == old.mode && r.link == old.link
+}
+
+// Touched is the tree after a change of the bytes of files: those at the paths, and all below those
+// that are directories. It reports the paths that it has not.
+func (t *Tree) Touched(paths []string) (touched *Tree, missing []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	touched = &Tree{records: slices.Clone(t.records), hash: t.hash, dirs: map[string]string{}}
+	for _, p := range paths {
+		i := t.find(keyOf(cleaned(p)))
+		if i < 0 {
+			missing = append(missing, p)
+			continue
+		}
+		for n, end := i, t.end(i); n < end; n++ {
+			if r := &touched.records[n]; r.kind == file || r.kind == link {
+				r.digest = digestOf("touched", r.key)
+				r.modified++
+			}
+		}
+	}
+	return touched, missing
+}

@@ -1,0 +1,175 @@
+//go:build linux
+
+package buildkittest
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	image "github.com/moby/docker-image-spec/specs-go/v1"
+	"github.com/opencontainers/go-digest"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Image is an exported image.
+type Image struct {
+	image.DockerOCIImage // configuration, history, diff IDs
+
+	dir    string
+	layers []ocispecs.Descriptor
+}
+
+// emptyLayer is the diff ID of a layer in which nothing changed: an empty tar file.
+const emptyLayer digest.Digest = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
+
+// readImage reads the image of a directory in OCI layout.
+func readImage(dir string) (*Image, error) {
+	var index ocispecs.Index
+	data, err := os.ReadFile(filepath.Join(dir, "index.json"))
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(data, &index); err != nil {
+		return nil, err
+	}
+	if len(index.Manifests) != 1 || index.Manifests[0].MediaType != ocispecs.MediaTypeImageManifest {
+		return nil, errors.New("the image is one of several platforms")
+	}
+	i := &Image{dir: dir}
+	var manifest ocispecs.Manifest
+	if err := i.readJSON(index.Manifests[0].Digest, &manifest); err != nil {
+		return nil, err
+	}
+	i.layers = manifest.Layers
+	return i, i.readJSON(manifest.Config.Digest, &i.DockerOCIImage)
+}
+
+func (i *Image) open(id digest.Digest) (*os.File, error) {
+	return os.Open(filepath.Join(i.dir, "blobs", id.Algorithm().String(), id.Encoded()))
+}
+
+func (i *Image) readJSON(id digest.Digest, into any) error {
+	f, err := i.open(id)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return json.NewDecoder(f).Decode(into)
+}
+
+// Layers is the number of layers.
+func (i *Image) Layers() int { return len(i.layers) }
+
+// EmptyTars tells of each layer whether nothing changed in it.
+func (i *Image) EmptyTars() (empty []bool) {
+	for _, id := range i.RootFS.DiffIDs {
+		empty = append(empty, id == emptyLayer)
+	}
+	return empty
+}
+
+// Files is the root file system: of each path the type, mode, owner, and digest of the content or the
+// target. Times are left out, as is which files are one by hard links.
+func (i *Image) Files() (map[string]string, error) {
+	files := map[string]string{}
+	for n, layer := range i.layers {
+		if err := i.apply(layer, files); err != nil {
+			return nil, fmt.Errorf("layer %d: %w", n+1, err)
+		}
+	}
+	return files, nil
+}
+
+// apply applies a layer to the files below it.
+func (i *Image) apply(layer ocispecs.Descriptor, files map[string]string) error {
+	f, err := i.open(layer.Digest)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if layer.MediaType != ocispecs.MediaTypeImageLayerGzip {
+		return fmt.Errorf("%s is not expected", layer.MediaType)
+	}
+	zip, err := gzip.NewReader(f)
+	if err != nil {
+		return err
+	}
+	written := map[string]bool{} // by this layer
+	for r := tar.NewReader(zip); ; {
+		h, err := r.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		name := path.Clean(h.Name)
+		dir, base := path.Split(name)
+		if base == ".wh..wh..opq" {
+			drop(files, path.Clean(dir), false, written)
+			continue
+		}
+		if hidden, ok := strings.CutPrefix(base, ".wh."); ok {
+			drop(files, dir+hidden, true, written)
+			continue
+		}
+		if h.Typeflag != tar.TypeDir {
+			drop(files, name, true, written) // a file in place of a directory
+		}
+		files[name], err = describe(h, r, files)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		written[name] = true
+	}
+}
+
+// drop removes what lies below a directory, and the path itself, but for what this layer wrote.
+func drop(files map[string]string, name string, itself bool, written map[string]bool) {
+	for known := range files {
+		below := strings.HasPrefix(known, name+"/") || name == "." && known != "."
+		if (below || itself && known == name) && !written[known] {
+			delete(files, known)
+		}
+	}
+}
+
+// describe is one line about a file.
+func describe(h *tar.Header, content io.Reader, files map[string]string) (string, error) {
+	what := ""
+	switch h.Typeflag {
+	case tar.TypeLink:
+		return files[path.Clean(h.Linkname)], nil
+	case tar.TypeReg:
+		id, err := digest.FromReader(content)
+		if err != nil {
+			return "", err
+		}
+		what = id.String()
+	case tar.TypeSymlink:
+		what = h.Linkname
+	case tar.TypeChar, tar.TypeBlock:
+		what = fmt.Sprint(h.Devmajor, ",", h.Devminor)
+	}
+	mode := h.FileInfo().Mode()
+	if mode&fs.ModeSymlink != 0 {
+		mode = fs.ModeSymlink
+	}
+	for _, key := range slices.Sorted(maps.Keys(h.PAXRecords)) {
+		if strings.HasPrefix(key, "SCHILY.xattr.") {
+			what += fmt.Sprintf(" %s=%q", key, h.PAXRecords[key])
+		}
+	}
+	return fmt.Sprintf("%v %d:%d %s", mode, h.Uid, h.Gid, what), nil
+}

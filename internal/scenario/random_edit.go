@@ -1,0 +1,212 @@
+package scenario
+
+import (
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+// edits makes one to three edits, and applies them.
+func (g *generator) edits() (list []Edit) {
+	g.st = g.st.Clone()
+	for range 1 + min(g.IntN(3), g.IntN(3)) {
+		for range 20 { // until one is possible
+			doc := g.doc.clone()
+			e := g.edit()
+			if g.try(e) {
+				list = append(list, e)
+				break
+			}
+			g.doc = doc
+		}
+	}
+	if len(list) == 0 {
+		list = append(list, Edit{Op: "none"})
+	}
+	return list
+}
+
+// try applies an edit if the build can be expected to succeed after it.
+func (g *generator) try(e Edit) bool {
+	next := g.st.Clone()
+	next.Prune = g.st.Prune
+	if next.Apply(e) != nil || !g.doc.works(next) {
+		return false
+	}
+	g.st = next
+	return true
+}
+
+func (g *generator) edit() Edit {
+	switch n := g.IntN(20); {
+	case n < 8:
+		return g.editContext()
+	case n < 16:
+		g.editDocument()
+		return Edit{Op: "dockerfile", Entry: Entry{Content: ptr(g.doc.String())}}
+	case n < 18:
+		return g.editOptions()
+	case n == 18:
+		return Edit{Op: "dockerignore", Entry: Entry{Content: ptr(g.ignore())}}
+	default:
+		return g.editWorld()
+	}
+}
+
+// editContext changes a file.
+func (g *generator) editContext() Edit {
+	name := of(g, g.st.Files.Names())
+	for name == "Dockerfile" || name == ".dockerignore" {
+		name = of(g, g.st.Files.Names())
+	}
+	f := g.st.Files[name]
+	beside := path.Join(path.Dir(name), g.one("new.js", "new.txt", "A.md", "zz.yml", "lib2/new.json"))
+	switch g.IntN(14) {
+	case 0:
+		return Edit{Op: "touch", Path: name}
+	case 1:
+		if f.Mode&fs.ModeSymlink == 0 {
+			return Edit{Op: "chmod", Path: name, Entry: Entry{Mode: g.one(g.mode(), "700", "755")}}
+		}
+	case 2:
+		return Edit{Op: "delete", Path: name}
+	case 3:
+		return Edit{Op: "rename", From: name, To: beside}
+	case 4:
+		return Edit{Op: "rename", From: name, To: path.Base(name)}
+	case 5:
+		return Edit{Op: "write", Path: beside, Entry: Entry{Dir: true}}
+	case 6:
+		return Edit{Op: "write", Path: beside, Entry: Entry{Symlink: g.one("a.js", "../conf", "nowhere", path.Base(name))}}
+	case 7:
+		if f.Mode.IsRegular() {
+			return Edit{Op: "write", Path: beside, Entry: Entry{Hardlink: name}}
+		}
+	case 8, 9:
+		return Edit{Op: "write", Path: beside, Entry: g.content()}
+	case 10:
+		if f.Mode.IsRegular() {
+			return Edit{Op: g.one("rewrite_same", "rewrite_same", "write_keep_mtime"), Path: name, Entry: g.sameSize(f)}
+		}
+	}
+	if !f.Mode.IsRegular() {
+		return Edit{Op: "write", Path: beside, Entry: g.content()}
+	}
+	if name == "data.tar" {
+		return Edit{Op: "write", Path: name, Entry: g.tarball()}
+	}
+	return Edit{Op: "write", Path: name, Entry: g.content()}
+}
+
+// sameSize is other content of the same length.
+func (g *generator) sameSize(f *File) Entry {
+	return Entry{Content: ptr(strings.Repeat("~", len(f.Data)))}
+}
+
+// editDocument changes the Dockerfile, in what it says or only in how.
+func (g *generator) editDocument() {
+	n := g.IntN(len(g.doc.stages))
+	s := g.doc.stages[n]
+	at := g.IntN(len(s.steps))
+	before := document{g.doc.globals, g.doc.stages[:n]}
+	switch g.IntN(14) {
+	case 0, 1: // insert
+		s.steps = slices.Insert(s.steps, at, g.stepAfter(before, s))
+	case 2, 3: // replace
+		s.steps[at] = g.stepAfter(before, s)
+	case 4: // delete
+		if len(s.steps) > 1 {
+			s.steps = slices.Delete(s.steps, at, at+1)
+		}
+	case 5: // swap
+		other := g.IntN(len(s.steps))
+		s.steps[at], s.steps[other] = s.steps[other], s.steps[at]
+	case 6: // twice
+		s.steps = slices.Insert(s.steps, at, s.steps[at])
+	case 7: // renamed stage
+		s.name += "x"
+	case 8: // another stage
+		g.doc.stages = slices.Insert(g.doc.stages, n, &stage{id: "unused", name: "unused", from: g.image(), steps: []step{{text: "RUN echo unused"}}})
+	case 9:
+		if !s.scratch && !strings.HasPrefix(s.from, "{") {
+			s.from = g.image()
+		}
+	case 10:
+		g.doc.globals = strings.Replace(g.doc.globals, "A1=global", "A1="+g.one("other", "global2", "global"), 1)
+	default:
+		s.steps[at].text = g.respell(s.steps[at].text)
+	}
+}
+
+// stepAfter makes a step that sees only the stages before it.
+func (g *generator) stepAfter(before document, s *stage) step {
+	all := g.doc
+	g.doc = before
+	made := g.step(s)
+	g.doc = all
+	return made
+}
+
+// respell writes an instruction another way; some ways count for the cache.
+func (g *generator) respell(text string) string {
+	keyword, rest, _ := strings.Cut(text, " ")
+	plain := !strings.Contains(text, "<<") && !strings.HasPrefix(text, "#")
+	switch n := g.IntN(9); {
+	case n == 0:
+		return g.one("# comment\n", "\n", "\n\n", "  # indented\n") + text
+	case n == 1 && plain:
+		return strings.ToLower(keyword) + " " + rest
+	case n == 2 && plain:
+		return keyword + "   " + rest
+	case n == 3 && plain:
+		return text + g.one(" ", "\t", "   ")
+	case n == 4 && plain:
+		return keyword + " \\\n" + g.one("", "  ", "\t", "# comment\n") + rest
+	case n == 5 && plain && strings.Contains(rest, " > "):
+		return keyword + " " + strings.Replace(rest, " > ", g.one(" \\\n> ", " \\\n   > ", "  > "), 1)
+	case n == 6:
+		return strings.Replace(text, " /w/", g.one(" /w", " /w/./", " /w2/"), 1)
+	case n == 7:
+		return strings.Replace(text, "echo ", g.one("echo  ", "echo -n "), 1)
+	}
+	return " " + text
+}
+
+// editOptions changes what the command line says.
+func (g *generator) editOptions() Edit {
+	switch g.IntN(8) {
+	case 0, 1:
+		return Edit{Op: "target", Value: ptr(of(g, g.doc.stages).name)}
+	case 2:
+		return Edit{Op: "target"}
+	case 3:
+		return Edit{Op: "no_cache", Stages: g.maybe(strings.ToLower(of(g, g.doc.stages).name))}
+	case 4:
+		return Edit{Op: "opt", Name: g.one("label:a", "hostname", "build-arg:SOURCE_DATE_EPOCH", "build-arg:BUILDKIT_CACHE_MOUNT_NS"), Value: ptr(g.one("1700000001", "1700000002"))}
+	}
+	if len(g.st.BuildArgs) > 0 && g.IntN(3) == 0 {
+		return Edit{Op: "build_arg", Name: of(g, slices.Sorted(maps.Keys(g.st.BuildArgs)))}
+	}
+	return Edit{Op: "build_arg", Name: g.one(g.name("A"), g.name("A"), "HTTP_PROXY", "UNKNOWN"), Value: ptr(g.one("1", "2", "x"))}
+}
+
+// editWorld changes what lies outside the project.
+func (g *generator) editWorld() Edit {
+	switch g.IntN(6) {
+	case 0:
+		return Edit{Op: "base_image", Name: g.image(), Image: Image{RootfsExtra: g.one("1", "2")}}
+	case 1:
+		config := Image{}.Resolved()
+		config.Env = append(config.Env, "E2=pushed")
+		return Edit{Op: "base_image", Name: g.image(), Image: Image{Config: &config}}
+	case 2:
+		return Edit{Op: "http", URL: "/download", Entry: Entry{Content: ptr(g.one("one", "two"))}, Headers: map[string]string{}}
+	case 3:
+		return Edit{Op: "secret", ID: "token", Value: ptr("other")}
+	case 4:
+		return Edit{Op: g.one("prune_local", "prune_cachemount")}
+	}
+	return Edit{Op: "none"}
+}

@@ -1,0 +1,123 @@
+package workspace
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"layerwise/build/cache"
+	"layerwise/build/files"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
+)
+
+// Impact is what saving a file does to the next build of a Dockerfile.
+type Impact struct {
+	Path       string // of the Dockerfile
+	Comparison *cache.Comparison
+	Err        error // why there is none: BuildKit refuses the Dockerfile
+}
+
+// Impacts predicts what saving a file re-runs, for each open Dockerfile whose build context holds it,
+// or, if there is none, for the nearest Dockerfile above it on disk. Saving a Dockerfile re-runs what
+// its unsaved changes do, and what copies the Dockerfile itself.
+func (w *Workspace) Impacts(ctx context.Context, path string) []Impact {
+	var impacts []Impact
+	for _, s := range w.concerned(ctx, path) {
+		if ctx.Err() != nil {
+			return nil
+		}
+		c, err := s.saved(ctx, path)
+		impacts = append(impacts, Impact{s.Path, c, err})
+	}
+	slices.SortFunc(impacts, func(a, b Impact) int { return strings.Compare(a.Path, b.Path) })
+	return impacts
+}
+
+// concerned are the snapshots of the Dockerfiles whose builds may read the file.
+func (w *Workspace) concerned(ctx context.Context, path string) (list []*Snapshot) {
+	for _, uri := range w.Dockerfiles() {
+		s := w.Snapshot(uri)
+		if s == nil || s.Path == "" {
+			continue
+		}
+		if s.Path == path {
+			return []*Snapshot{s}
+		}
+		if c := s.Context(ctx); c != nil && within(c.Root, path) {
+			list = append(list, s)
+		}
+	}
+	if len(list) > 0 {
+		return list
+	}
+	if s := w.nearest(path); s != nil {
+		if c := s.Context(ctx); s.Path == path || c != nil && within(c.Root, path) {
+			return []*Snapshot{s}
+		}
+	}
+	return nil
+}
+
+// nearest is the Dockerfile that the file is, or that lies in the next folder above it that has one,
+// but not above the root of the repository.
+func (w *Workspace) nearest(path string) *Snapshot {
+	if IsDockerfile(path) {
+		return w.onDisk(path)
+	}
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+		for _, name := range []string{"Dockerfile", "Containerfile"} {
+			if s := w.onDisk(filepath.Join(dir, name)); s != nil {
+				return s
+			}
+		}
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil || filepath.Dir(dir) == dir {
+			return nil
+		}
+	}
+}
+
+const maxDockerfile = 16 << 20 // bytes
+
+// onDisk is the snapshot of a Dockerfile that is not open; nil if it is not there. The last one is kept
+// as long as its text, its configuration and its build context are the same.
+func (w *Workspace) onDisk(path string) *Snapshot {
+	src, err := files.ReadRegular(filepath.Dir(path), filepath.Base(path), maxDockerfile)
+	if err != nil {
+		return nil
+	}
+	w.mu.Lock()
+	cfg := w.configOf(&document{path: path})
+	last := w.closed
+	w.mu.Unlock()
+	if last != nil && last.Path == path && last.File.Src == src && reflect.DeepEqual(last.Config, cfg) && last.context != nil && !last.context.Stale() {
+		return last
+	}
+	s := NewFileSnapshot(path, src, cfg)
+	w.mu.Lock()
+	w.closed = s
+	w.mu.Unlock()
+	return s
+}
+
+// saved predicts what saving the file re-runs.
+func (s *Snapshot) saved(ctx context.Context, path string) (*cache.Comparison, error) {
+	before, after := s.Subject(ctx), s.Subject(ctx)
+	if c := s.Context(ctx); c != nil && within(c.Root, path) {
+		rel, _ := filepath.Rel(c.Root, path)
+		after.Trees[cache.MainContext], _ = before.Trees[cache.MainContext].Touched([]string{filepath.ToSlash(rel)})
+	}
+	if path == s.Path {
+		if src, err := files.ReadRegular(filepath.Dir(path), filepath.Base(path), maxDockerfile); err == nil && src != s.File.Src {
+			was := before
+			was.Graph = stages.Resolve(syntax.Parse(src), stages.Args{Build: s.Config.BuildArgs, Target: s.Config.Target}, nil)
+			if c, err := cache.Compare(ctx, was, after); err == nil {
+				return c, nil
+			} // what is on disk is no valid Dockerfile: compare with the text as it is
+		}
+	}
+	return cache.Compare(ctx, before, after)
+}
