@@ -15,7 +15,7 @@ var allowed = map[string][]string{
 	"layerwise/check":                       {"build/cache", "build/files", "build/llb", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/text", "workspace"},
 	"layerwise/workspace":                   {"build/cache", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/yaml"},
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
-	"layerwise/hover":                       {"build/copies", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
+	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/cache", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size"},
 	"layerwise/diagnostics":                 {"build/files", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/build/manifests":             {"build/files", "dockerfile/shell", "internal/yaml"},

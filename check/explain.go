@@ -175,9 +175,8 @@ func (e *explain) page(name string, g *stages.Graph, b *cache.Build) explained {
 		for _, input := range b.Inputs(s, item.Line) {
 			item.Inputs = append(item.Inputs, explainedInput(input))
 		}
-		invalidated := b.Invalidates(g, s)
-		for _, line := range cache.Lines(invalidated) {
-			item.Invalidates = append(item.Invalidates, explainedCascade{line, invalidated[line].String()})
+		for _, again := range cache.Reruns(g, s) {
+			item.Invalidates = append(item.Invalidates, explainedCascade{g.Line(again.Step), again.State.String()})
 		}
 		if took, ok := e.times[item.Line]; ok {
 			seconds := took.Seconds()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"layerwise/build/cache"
 	"layerwise/build/files"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
@@ -152,10 +153,11 @@ func after(g *stages.Graph, s *stages.Step) *stages.Scope {
 
 // varCost says which steps a new value of the variable runs again.
 func varCost(g *stages.Graph, def *stages.Step, name string) string {
-	if def.Stage == nil {
+	again := cache.Reruns(g, def, name)
+	if def.Stage == nil && len(again) == 0 {
 		return globalArg
 	}
-	return list(g, def, "A new value re-runs ", change{def, []string{name}}.rerun(g))
+	return list(g, "A new value re-runs ", again)
 }
 
 const globalArg = "An ARG before the first FROM counts only where FROM uses it, or where a stage declares it again."

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/build/cache"
 	"layerwise/build/copies"
 	"layerwise/dockerfile/stages"
 
@@ -18,7 +19,7 @@ func instruction(in Input, s *stages.Step) string {
 	if s.Stage != nil {
 		parts = append(parts, depends(in, s), follows(in.Graph, s))
 	} else if s.Instr.Name == "ARG" {
-		parts = append(parts, globalArg)
+		parts = append(parts, globalArg, follows(in.Graph, s))
 	}
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	return strings.Join(parts, "\n\n")
@@ -85,7 +86,7 @@ func from(g *stages.Graph, s *stages.Stage) string {
 		fmt.Fprintf(&b, " This stage is the image: the file adds %s%s.", plural(layers, "layer"), to)
 	case g.Exported(s):
 		fmt.Fprintf(&b, " Its layers are in the image, because %s builds on it.", stageName(g.Target))
-	case unneeded(g, s):
+	case !g.Needed(s):
 		b.WriteString(" Nothing in the image comes from it, so a build skips it unless it is the target.")
 	default:
 		b.WriteString(" Its layers are not in the image; other stages use it.")
@@ -158,8 +159,8 @@ func runInputs(s *stages.Step) string {
 	if len(s.Instr.Heredocs) > 0 || strings.Contains(s.Instr.Args.Of(s.Instr.Text), "\n") {
 		inputs[0] += ", with the indentation of the command's lines"
 	}
-	if s.Vars.Any() {
-		inputs = append(inputs, "every ARG and ENV in effect, used or not")
+	if names := variables(s); len(names) > 0 {
+		inputs = append(inputs, "every ARG and ENV in effect, used or not ("+enumerate(names[:min(len(names), maxListed)], len(names))+")")
 	}
 	inputs = append(inputs, "the working directory"+named(s.Workdir), "the user"+named(s.User))
 	if !s.Instr.JSON && setsShell(s) {
@@ -184,6 +185,18 @@ func runInputs(s *stages.Step) string {
 	return text
 }
 
+// variables are the names of the ARGs and ENVs in effect that the file defines, the first one first.
+func variables(s *stages.Step) (names []string) {
+	s.Vars.All(func(v *stages.Scope) bool {
+		if v.Step != nil {
+			names = append(names, code(v.Name))
+		}
+		return true
+	})
+	slices.Reverse(names)
+	return names
+}
+
 // setsShell reports whether a SHELL instruction stands above the step.
 func setsShell(s *stages.Step) bool {
 	isShell := func(step *stages.Step) bool { return step.Instr.Name == "SHELL" }
@@ -200,7 +213,7 @@ func copyInputs(in Input, s *stages.Step) string {
 		return code(missing) + " is not in the build context, or is ignored, so the build fails here. If it is built with another context, set `context` in `.layerwise.yaml`."
 	}
 	text := changeOf(what)
-	if keepsCopy(s) {
+	if cache.Linked(s) {
 		text = "Re-run by a change of: " + what + ". With --link, other layers above it only make BuildKit put the same files on top again."
 	}
 	if s.Vars.Any() {
@@ -265,57 +278,50 @@ func size(n int64) string {
 
 // follows says what runs again after the step.
 func follows(g *stages.Graph, s *stages.Step) string {
+	label := "Re-runs after it: "
 	switch s.Instr.Name {
 	case "FROM":
 		if s.Stage.Parent != nil || s.Stage.Scratch() {
 			return ""
 		}
-		return list(g, s, "Re-runs after it: ", change{step: s}.rerun(g))
 	case "ARG", "ENV":
-		return list(g, s, "A new value re-runs ", change{s, defined(s)}.rerun(g))
-	case "USER", "SHELL":
-		return list(g, s, "A change of it re-runs ", change{step: s}.rerun(g))
+		label = "A new value re-runs "
+	case "USER", "SHELL", "WORKDIR":
+		if !s.MakesLayer() {
+			label = "A change of it re-runs "
+		}
+	default:
+		if !s.MakesLayer() {
+			return ""
+		}
 	}
-	if !s.MakesLayer() {
-		return ""
-	}
-	return list(g, s, "Re-runs after it: ", change{step: s}.rerun(g))
+	return list(g, label, cache.Reruns(g, s))
 }
 
 // maxListed is how many steps a hover names.
 const maxListed = 4
 
-// list names the steps that run again when s changes, and those that may because they take files
-// from a stage that does.
-func list(g *stages.Graph, s *stages.Step, label string, again []*stages.Step) string {
-	changed := map[*stages.Stage]bool{}
-	if s.MakesLayer() || s.Instr.Name == "FROM" {
-		changed[s.Stage] = true
-	}
-	var names []string
-	listed := map[*stages.Step]bool{}
-	for _, step := range again {
-		changed[step.Stage], listed[step] = true, true
-		if len(names) < maxListed {
-			names = append(names, fmt.Sprintf("line %d (%s)", g.Line(step), summary(step)))
+// list names the steps that run again, and those that may because they take files from a stage that does.
+func list(g *stages.Graph, label string, again []cache.Rerun) string {
+	var sure, maybe []string
+	for _, r := range again {
+		if r.State == cache.Rebuilt {
+			sure = append(sure, fmt.Sprintf("line %d (%s)", g.Line(r.Step), summary(r.Step)))
+		} else {
+			maybe = append(maybe, fmt.Sprint(g.Line(r.Step)))
 		}
 	}
 	text := label + "nothing."
-	if len(again) > 0 {
-		text = label + enumerate(names, len(again)) + "."
+	if len(sure) > 0 {
+		text = label + enumerate(sure[:min(len(sure), maxListed)], len(sure)) + "."
 	}
-	var lines []string
-	readers := slices.DeleteFunc(readersOf(g, changed), func(step *stages.Step) bool { return listed[step] })
-	for _, step := range readers[:min(len(readers), maxListed)] {
-		lines = append(lines, fmt.Sprint(g.Line(step)))
-	}
-	switch len(readers) {
+	switch len(maybe) {
 	case 0:
 		return text
 	case 1:
-		return text + " Line " + lines[0] + " takes files from the result, and re-runs only if these have changed."
+		return text + " Line " + maybe[0] + " takes files from the result, and re-runs only if these have changed."
 	}
-	return text + " Lines " + enumerate(lines, len(readers)) + " take files from the result, and re-run only if these have changed."
+	return text + " Lines " + enumerate(maybe[:min(len(maybe), maxListed)], len(maybe)) + " re-run only if the files taken from the result have changed."
 }
 
 // enumerate joins the first of some names; of is how many there are.

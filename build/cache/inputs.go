@@ -146,31 +146,3 @@ func (b *Build) readInputs(step *Step) (list []Input) {
 	}
 	return list
 }
-
-// Cascade is what runs again, by line, when the instruction on a line does: Rebuilt, or Depends where
-// it does only if the files that it takes come out different. The instruction itself is not in it.
-func (b *Build) Cascade(line int) map[int]State {
-	states := make([]State, len(b.Steps))
-	lines := map[int]State{}
-	for i, s := range b.Steps {
-		if s.Vertex.On(line) {
-			states[i] = Rebuilt
-			continue
-		}
-		for n, edge := range s.Vertex.Inputs {
-			from := states[edge.Vertex.Index]
-			if from == Rebuilt && s.operation.deps[n].content {
-				from = Depends
-			}
-			states[i] = max(states[i], from)
-		}
-		if states[i] == Unreached || s.Vertex.Link() {
-			continue
-		}
-		for _, l := range s.Vertex.Lines {
-			lines[l] = max(lines[l], states[i])
-		}
-	}
-	delete(lines, line)
-	return lines
-}

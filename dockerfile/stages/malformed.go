@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
-	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
 )
 
@@ -31,64 +29,22 @@ func (s *Step) Malformed() []Malformed {
 type malformedKey struct{}
 
 func (s *Step) malformed() (list []Malformed) {
-	in := s.Instr
-	lex := shell.NewLex(rune(s.escape))
-	try := func(span text.Span, word string) {
-		if err := wellFormed(lex, word); err != nil {
-			list = append(list, Malformed{span, err})
-		}
-	}
-	words := in.Words
-	tryPairs := func(pairs instructions.KeyValuePairs) {
-		for i, kv := range pairs { // the form without "=" has one pair, in two words
-			try(words[i].Span, kv.Key)
-			try(words[i+len(words)-len(pairs)].Span, kv.Value)
-		}
-	}
-	switch c := in.Cmd().(type) {
-	case *instructions.Stage:
-		try(flagSpan(in, "platform"), c.Platform)
-		words = words[:min(1, len(words))]
-	case *instructions.CopyCommand:
-		try(flagSpan(in, "chown"), c.Chown)
-		try(flagSpan(in, "chmod"), c.Chmod)
-		if strings.ContainsAny(c.From, `$'"\`) {
-			list = append(list, Malformed{flagSpan(in, "from"), errFrom})
-		}
-	case *instructions.AddCommand:
-		try(flagSpan(in, "chown"), c.Chown)
-		try(flagSpan(in, "chmod"), c.Chmod)
-		try(flagSpan(in, "checksum"), c.Checksum)
-	case *instructions.ArgCommand:
-		for i, kv := range c.Args {
-			try(words[i].Span, kv.Key)
-			if kv.Value != nil {
-				try(words[i].Span, *kv.Value)
+	words := shell.NewLex(rune(s.escape))
+	bodies := bodyLex()
+	for _, w := range s.expanded() {
+		switch {
+		case w.from:
+			if strings.ContainsAny(w.text, `$'"\`) {
+				list = append(list, Malformed{w.span, errFrom})
 			}
-		}
-		return list
-	case *instructions.EnvCommand:
-		tryPairs(c.Env)
-		return list
-	case *instructions.LabelCommand:
-		tryPairs(c.Labels)
-		return list
-	case *instructions.ExposeCommand, *instructions.StopSignalCommand, *instructions.UserCommand, *instructions.VolumeCommand, *instructions.WorkdirCommand:
-	default:
-		return nil
-	}
-	bodies := shell.NewLex('\\')
-	bodies.SkipProcessQuotes = true
-	operators := map[text.Span]bool{}
-	for _, h := range in.Heredocs {
-		operators[h.Op] = true
-		if body := h.Content.Of(in.Text); h.Expand && wellFormed(bodies, body) != nil {
-			list = append(list, Malformed{h.Op, errBody})
-		}
-	}
-	for _, w := range words {
-		if !operators[w.Span] {
-			try(w.Span, w.Text)
+		case w.body:
+			if wellFormed(bodies, w.text) != nil {
+				list = append(list, Malformed{w.span, errBody})
+			}
+		default:
+			if err := wellFormed(words, w.text); err != nil {
+				list = append(list, Malformed{w.span, err})
+			}
 		}
 	}
 	return list
@@ -98,15 +54,6 @@ var (
 	errFrom = errors.New("variable expansion is not supported for --from: give the image a name by FROM … AS, and copy from that")
 	errBody = errors.New("the text of this heredoc has a variable that cannot be read; <<\"EOF\", with quotes, takes it as it is")
 )
-
-func flagSpan(in *syntax.Instruction, name string) text.Span {
-	for _, f := range in.Flags {
-		if f.Name.Of(in.Text) == name {
-			return f.Span
-		}
-	}
-	return in.Keyword
-}
 
 // wellFormed is BuildKit's error about the form of a word.
 func wellFormed(lex *shell.Lex, word string) error {

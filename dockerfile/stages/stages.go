@@ -11,6 +11,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	"layerwise/dockerfile/syntax"
 
@@ -36,6 +37,9 @@ type Graph struct {
 	children [][]*Stage
 	scope    *Scope           // the global ARGs
 	named    map[string][]int // the indices of the stages with a name, in order
+
+	needing sync.Once // computes needed
+	needed  []bool    // whether the build needs a stage
 }
 
 // Stage is one build stage. A stage is shared between the graphs before and after an edit that does
