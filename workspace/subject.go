@@ -19,7 +19,7 @@ type treeMemo struct {
 func (s *Snapshot) Subject(ctx context.Context) cache.Subject {
 	subject := cache.Subject{
 		Graph:   s.Graph(),
-		Options: cache.Options(s.Config.BuildArgs, s.Config.Target, ""),
+		Options: cache.Options(s.Config.BuildArgs, s.Config.Target, cache.PlatformOf(s.Graph())),
 		Ignore:  map[string][]byte{},
 		Trees:   map[string]*cache.Tree{},
 	}

@@ -39,6 +39,15 @@ func Options(buildArgs map[string]string, target, platform string) map[string]st
 	return options
 }
 
+// PlatformOf is the platform that a Dockerfile's image is plainly for: windows/amd64, or empty for the
+// machine's own.
+func PlatformOf(g *stages.Graph) string {
+	if g.Target != nil && g.Target.Windows {
+		return "windows/amd64"
+	}
+	return ""
+}
+
 // Convert is the graph of operations of the subject.
 func (s Subject) Convert(ctx context.Context) (*llb.Graph, error) {
 	return llb.Convert(ctx, llb.Input{
