@@ -52,6 +52,10 @@ type Remote struct {
 
 // Cache is what a daemon remembers of the builds it has done.
 type Cache struct {
+	// Fails tells of steps that run, but fail: the build remembers neither these nor what needs them.
+	// nil if none does.
+	Fails func(*llb.Vertex) bool
+
 	byKey       map[string]*entry
 	byOperation map[string][]*entry // by the operation's digest, with all that does not count by content
 	forced      int
@@ -90,6 +94,8 @@ type Step struct {
 	// Like is the step of an earlier build that this one is compared with: the one with the cached
 	// result, or, if there is none, the most similar one; nil if none is similar.
 	Like *Step
+	// Failed: it fails, as Cache.Fails tells, or does not run because what it needs has failed.
+	Failed bool
 
 	operation operation
 	atoms     []atom // of each input; empty for inputs that count by their keys
@@ -132,12 +138,23 @@ func (c *Cache) Build(ctx context.Context, g *llb.Graph, sources Sources) (*Buil
 		if err != nil {
 			return nil, inputError(v, err)
 		}
-		add = append(add, remember)
+		if s.Failed = c.fails(s, b); !s.Failed {
+			add = append(add, remember)
+		}
 	}
 	for _, remember := range add { // equal operations in one build are one vertex
 		remember()
 	}
 	return b, nil
+}
+
+func (c *Cache) fails(s *Step, b *Build) bool {
+	for _, edge := range s.Vertex.Inputs {
+		if b.Steps[edge.Vertex.Index].Failed {
+			return true
+		}
+	}
+	return c.Fails != nil && s.State == Rebuilt && c.Fails(s.Vertex)
 }
 
 func inputError(v *llb.Vertex, err error) error {

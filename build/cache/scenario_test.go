@@ -3,11 +3,13 @@ package cache_test
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,9 +39,12 @@ func TestScenarios(t *testing.T) {
 		}
 		for _, s := range list {
 			t.Run(s.ID, func(t *testing.T) {
-				b, err := predict(t, s)
+				first, b, err := predict(t, s)
 				if err != nil {
 					t.Fatal(err)
+				}
+				if first != nil {
+					total.compare(t, first, s.Dockerfile, s.FirstBuild)
 				}
 				total.compare(t, b, s.DockerfileAfter, s.Observed)
 				compareLayers(t, b.Graph.History, s.Layers)
@@ -67,6 +72,9 @@ func (n *tally) compare(t *testing.T, b *cache.Build, dockerfile string, observe
 	for _, line := range slices.Sorted(maps.Keys(observed)) {
 		state := b.Line(line)
 		switch {
+		case observed[line] == scenario.Failed: // what a command does is not predicted
+		case observed[line] == scenario.Absent && slices.ContainsFunc(b.On(line), func(s *cache.Step) bool { return s.Failed }):
+			n.agree++
 		case state == cache.Depends && observed[line] != scenario.Absent:
 			n.depends++
 			if !dependsOnStage(b, line) {
@@ -130,20 +138,41 @@ func compareLayers(t *testing.T, predicted []ocispecs.History, observed *scenari
 }
 
 // predict evaluates a scenario as a daemon that has done its builds, one after the other. It gives the
-// prediction of the last one.
-func predict(t *testing.T, s *scenario.Scenario) (b *cache.Build, err error) {
+// predictions of the first, which is nil if BuildKit refuses it, and of the last one.
+func predict(t *testing.T, s *scenario.Scenario) (first, b *cache.Build, err error) {
 	states, err := s.Builds()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	d := newDaemon(t)
 	for i, st := range states {
-		if b, err = d.build(st); err != nil {
-			return nil, fmt.Errorf("build %d: %w", i+1, err)
+		last := i == len(states)-1
+		d.cache.Fails = nil
+		if s.PriorMayFail && !last {
+			d.cache.Fails = fails
+		}
+		b, err = d.build(st)
+		var refused *llb.Error
+		if errors.As(err, &refused) && s.PriorMayFail && !last {
+			continue
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("build %d: %w", i+1, err)
+		}
+		if i == 0 {
+			first = b
 		}
 	}
-	return b, nil
+	return first, b, nil
 }
+
+// fails reports whether a RUN is one that plainly fails, as those of scenarios are.
+func fails(v *llb.Vertex) bool {
+	exec := v.Op.GetExec()
+	return exec != nil && failing.MatchString(exec.Meta.Args[len(exec.Meta.Args)-1])
+}
+
+var failing = regexp.MustCompile(`(^|&& *|; *)(false|exit +[1-9][0-9]*) *$`)
 
 // daemon is a daemon with a memory: of builds, of the contexts that it was sent, and of what web
 // servers told it.
@@ -290,9 +319,42 @@ func (w *world) Remote(op *pb.SourceOp) cache.Remote {
 		return cache.Remote{Key: body.Content, Content: func(s cache.Selector) (string, error) {
 			return hash(body.Content, op.Attrs["http.perm"]), nil
 		}}
+	case "git":
+		return w.repository(op)
 	default:
 		return cache.Remote{Key: op.Identifier}
 	}
+}
+
+// repository is a git repository: known by its newest commit, compared by its files.
+func (w *world) repository(op *pb.SourceOp) cache.Remote {
+	place, fragment, _ := strings.Cut(op.Identifier, "#")
+	name := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(place, "/"), "/.git"), ".git")
+	commits, ok := w.st.Git[path.Base(name)]
+	if !ok {
+		w.t.Errorf("the scenario has no repository %s", op.Identifier)
+	}
+	key := fmt.Sprintf("%s, commit %d", op.Identifier, len(commits))
+	kept := op.Attrs["git.keepgitdir"] == "true"
+	_, dir, _ := strings.Cut(fragment, ":")
+	tree := map[string]string{}
+	for _, c := range commits {
+		maps.Copy(tree, c.Files)
+	}
+	return cache.Remote{Key: key, Content: func(s cache.Selector) (string, error) {
+		parts := []string{"git"}
+		below := path.Join("/", dir, s.Path)
+		for _, file := range slices.Sorted(maps.Keys(tree)) {
+			at := path.Join("/", file)
+			if s.Wildcard || below == "/" || at == below || strings.HasPrefix(at, below+"/") {
+				parts = append(parts, strings.TrimPrefix(at, below), tree[file])
+			}
+		}
+		if kept {
+			parts = append(parts, key)
+		}
+		return hash(parts...), nil
+	}}
 }
 
 func hash(parts ...string) string {
