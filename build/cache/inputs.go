@@ -95,7 +95,11 @@ func fileInputs(op *pb.FileOp, s *stages.Step) (list []Input) {
 		case action.GetMkdir() != nil:
 			m := action.GetMkdir()
 			list = append(list, Input{Kind: Text, Name: s.Instr.Name, Detail: "the directory " + m.Path})
-			list = append(list, Input{Kind: User, Name: ownerName(m.Owner), Detail: "the directory's owner"})
+			owner := ownerName(m.Owner)
+			if !s.User.Known {
+				owner = named("")
+			}
+			list = append(list, Input{Kind: User, Name: owner, Detail: "the directory's owner"})
 		case action.GetMkfile() != nil:
 			list = append(list, Input{Kind: Text, Name: s.Instr.Name, Detail: "the here-document"})
 		case action.GetCopy() != nil:
