@@ -71,9 +71,6 @@ var userCreatedNotUsed = &diagnostics.Rule{
 	},
 }
 
-// development matches the names of stages that are made to work in.
-var development = regexp.MustCompile(`(?i)(^|[-_.])(dev|develop|development|devel|test|tests|ci|devcontainer)([-_.]|$)`)
-
 // facts are what the exported stage's chain says of its user.
 type facts struct {
 	base        baseUser
@@ -86,7 +83,7 @@ type facts struct {
 
 // factsOf reads the chain; nil if nothing can be said of its user.
 func factsOf(p *diagnostics.Pass) *facts {
-	if !p.Final || p.Stage.Windows || !p.Stage.Root().Base.Known || development.MatchString(p.Stage.Name) {
+	if !p.Final || p.Stage.Windows || !p.Stage.Root().Base.Known || p.Stage.Development() {
 		return nil
 	}
 	f := &facts{base: baseUserOf(p.Stage.Root().Base)}

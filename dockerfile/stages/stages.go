@@ -8,6 +8,7 @@ package stages
 import (
 	"fmt"
 	"hash/fnv"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -62,6 +63,15 @@ func (s *Stage) Root() *Stage {
 		s = s.Parent
 	}
 	return s
+}
+
+// development matches names of what is made to work or test in.
+var development = regexp.MustCompile(`(?i)(^|[-_./:])(dev|develop|development|devel|test|tests|testing|ci|lint|debug|devcontainers?)([-_./:]|$)`)
+
+// Development reports whether the name of the stage, or of its base, says that it is made to work or
+// test in, not to be shipped.
+func (s *Stage) Development() bool {
+	return development.MatchString(s.Name) || development.MatchString(s.Base.Text)
 }
 
 // maxChain bounds Chain: each stage of a file may ask for its own.
