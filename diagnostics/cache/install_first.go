@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"sort"
@@ -196,8 +197,8 @@ func (m *move) gather(p *diagnostics.Pass) (why string) {
 			if _, inside := relative(root, f); inside && !slices.Contains(m.files, f) && !m.deliveredBefore(p, f) {
 				m.files = append(m.files, f)
 			}
-			if !plainName(f) {
-				return "the name of " + f + " has characters that COPY treats specially"
+			if _, ok := copies.Operands('\\', []string{f}, "."); !ok {
+				return fmt.Sprintf("the name of %q has characters that COPY treats specially", f)
 			}
 		}
 		for _, out := range i.in.Outputs {
@@ -334,7 +335,7 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 	in := m.copy.Step.Instr
 	nl := newline(in.Text)
 	start := blockStart(in.Text, in.Start())
-	first := strings.Join(m.firstCopies(), nl)
+	first := strings.Join(m.firstCopies(p.Graph.File.Escape), nl)
 	block := in.Text[start:in.Body.Start] + m.movedCopy()
 
 	run := m.installs[0].run
@@ -388,7 +389,7 @@ func (m *move) title() string {
 }
 
 // firstCopies are the instructions that copy the install's files: one for each directory.
-func (m *move) firstCopies() []string {
+func (m *move) firstCopies(escape byte) []string {
 	byDir := map[string][]string{}
 	var dirs []string
 	for _, f := range m.files {
@@ -412,14 +413,14 @@ func (m *move) firstCopies() []string {
 				line += " " + flag.Span.Of(m.copy.Step.Instr.Text)
 			}
 		}
-		line += " " + strings.Join(byDir[dir], " ") + " " + m.destination(dir)
-		lines = append(lines, line)
+		operands, _ := copies.Operands(escape, byDir[dir], m.destination(escape, dir)) // gather has tried each name
+		lines = append(lines, line+" "+operands)
 	}
 	return lines
 }
 
 // destination is the copy's destination as its author spelled it, for files in a directory below.
-func (m *move) destination(dir string) string {
+func (m *move) destination(escape byte, dir string) string {
 	base := m.copy.Raw
 	if !strings.HasSuffix(base, "/") {
 		base += "/"
@@ -427,7 +428,7 @@ func (m *move) destination(dir string) string {
 	if dir == "." {
 		return base
 	}
-	return base + dir + "/"
+	return base + copies.Word(escape, dir) + "/"
 }
 
 // movedCopy is the instruction's text, with its destination rewritten if a WORKDIR stands between.
