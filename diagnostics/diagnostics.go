@@ -112,7 +112,7 @@ func (p *Pass) Report(f Finding) { p.report(f) }
 type Finding struct {
 	Step     *stages.Step // nil only in Rule.File: Span is then in the file
 	Span     text.Span    // relative to the step's instruction Text
-	Format   string       // the message, for fmt; a *stages.Step among Args prints as its line number
+	Format   string       // the message, for fmt; a *stages.Step among Args prints as its line number, a func(*Pass) string as its result
 	Args     []any
 	Severity Severity // if it is not the rule's own
 	Related  []Related
@@ -208,8 +208,11 @@ func (l line) String() string { return fmt.Sprint(l.g.Line(l.s)) }
 func place(r *Rule, f Finding, p *Pass, severity Severity) Diagnostic {
 	args := make([]any, len(f.Args))
 	for i, a := range f.Args {
-		if s, ok := a.(*stages.Step); ok {
-			a = line{p.Graph, s}
+		switch arg := a.(type) {
+		case *stages.Step:
+			a = line{p.Graph, arg}
+		case func(*Pass) string:
+			a = arg(p)
 		}
 		args[i] = a
 	}
@@ -243,17 +246,46 @@ func Line(in *syntax.Instruction) text.Span {
 }
 
 // IgnoreFix is the fix that adds patterns to the ignore file in effect, or creates one. There is none
-// if a pattern, which is made of a file's name, would mean something else: names may hold wildcards,
-// and even line ends.
+// if a pattern cannot be written.
 func (p *Pass) IgnoreFix(title string, patterns []string) []Fix {
+	if !writable(patterns) {
+		return nil
+	}
+	return []Fix{{Title: title, Edits: []FileEdit{p.IgnoreEdit(patterns)}}}
+}
+
+// NewIgnoreFile describes the file that IgnoreFix creates, for messages: not every editor can create
+// files. It is empty if the fix creates none.
+func (p *Pass) NewIgnoreFile(patterns []string) string {
+	if p.Context.Ignore != nil || !writable(patterns) {
+		return ""
+	}
+	if len(patterns) == 1 {
+		return ".dockerignore with the line " + patterns[0]
+	}
+	last := len(patterns) - 1
+	return ".dockerignore with the lines " + strings.Join(patterns[:last], ", ") + " and " + patterns[last]
+}
+
+// CreateIgnoreFile is NewIgnoreFile as the end of a message that says what to do.
+func (p *Pass) CreateIgnoreFile(patterns []string) string {
+	if file := p.NewIgnoreFile(patterns); file != "" {
+		return "; create " + file
+	}
+	return ""
+}
+
+// writable reports whether patterns, which are made of names of files, mean these names: names may hold
+// wildcards, and even line ends.
+func writable(patterns []string) bool {
 	for _, pattern := range patterns {
 		name := strings.TrimPrefix(pattern, "**/")
 		if strings.ContainsAny(name, `*?[\`) || strings.TrimSpace(name) != name || strings.HasPrefix(name, "!") || strings.HasPrefix(name, "#") ||
 			strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }) {
-			return nil
+			return false
 		}
 	}
-	return []Fix{{Title: title, Edits: []FileEdit{p.IgnoreEdit(patterns)}}}
+	return len(patterns) > 0
 }
 
 // IgnoreEdit adds patterns at the end of the ignore file in effect, or creates one.

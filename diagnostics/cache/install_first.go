@@ -35,9 +35,9 @@ type move struct {
 	doubts   []string  // why it is only a suggestion
 }
 
-// planInstallFirst plans the fix for the first of the installs below the copy. Without a fix, why
+// planInstallFirst plans the fix for the first of the installs below the copy. Without a plan, why
 // says what stands in the way, if that is worth saying.
-func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (fix func(*diagnostics.Pass) []diagnostics.Fix, why string) {
+func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (m *move, why string) {
 	first := late[0]
 	switch {
 	case !first.located:
@@ -51,7 +51,7 @@ func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (fix f
 	case first.in.Never:
 		return nil, first.in.Why
 	}
-	m := move{copy: c}
+	m = &move{copy: c}
 	if why := m.cross(p.Stage.Steps[c.Step.N+1 : first.run.N]); why != "" {
 		return nil, why
 	}
@@ -62,7 +62,7 @@ func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (fix f
 		return nil, why
 	}
 	m.doubt(p)
-	return m.fix, ""
+	return m, ""
 }
 
 // systemDirs are directories that installs write to, whatever they install.
