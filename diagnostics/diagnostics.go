@@ -61,12 +61,15 @@ type Rule struct {
 	Severity Severity
 	Page     string // the rule's documentation in Markdown; set by Family
 	Tag      Tag
+	Local    bool // what it finds depends on more than the Dockerfile: on files beside it, or the target
 
 	// Stage checks one stage. It may look at what Pass offers, at the pass's stage and the stages it
 	// builds on, and at the context: its findings are kept until one of these changes.
 	Stage func(*Pass)
 	// File checks what no stage owns. It runs after every edit, so it must be quick.
 	File func(*Pass)
+	// After is like File, and runs when all others have reported.
+	After func(*Pass)
 }
 
 // Family gives the rules of one folder their family and their pages: the page of the rule
@@ -100,12 +103,33 @@ type Pass struct {
 	Final    bool           // the stage is the one that the build exports
 	Children int            // how many stages build on it by FROM
 	Context  *files.Context // nil if there is none, or it is not known yet
+	Rules    []*Rule        // all that there are
 
 	report func(Finding)
+	set    Settings
+	used   map[ignored]bool // nil in Rule.Stage
 }
 
 // Report reports a finding.
 func (p *Pass) Report(f Finding) { p.report(f) }
+
+func (p *Pass) use(list []ignored) {
+	for _, ig := range list {
+		p.used[ig] = true
+	}
+}
+
+// Unused reports whether an id in a suppression above the instruction, or at the end of the file if it
+// is nil, certainly silences nothing: it names one rule, which has run, and whose findings are the
+// same on every machine. Only Rule.After may ask.
+func (p *Pass) Unused(id string, above *syntax.Instruction) bool {
+	for _, r := range p.Rules {
+		if id == r.Name || id == r.Code && id != "" {
+			return !r.Local && Suppressible(r) && r.After == nil && p.set.Of(r, r.Severity) != Off && !p.used[ignored{id, above}]
+		}
+	}
+	return false
+}
 
 // Finding is a mistake at a step. It knows no absolute place, so that it stays true when lines
 // above it come and go.

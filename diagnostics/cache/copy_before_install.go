@@ -18,6 +18,7 @@ var copyBeforeInstall = &diagnostics.Rule{
 	Name:     "copy-before-install",
 	Code:     "C01",
 	Severity: diagnostics.Warning,
+	Local:    true,
 	Stage:    checkCopyBeforeInstall,
 }
 

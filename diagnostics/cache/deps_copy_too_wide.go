@@ -17,6 +17,7 @@ var depsCopyTooWide = &diagnostics.Rule{
 	Name:     "deps-copy-too-wide",
 	Code:     "C03",
 	Severity: diagnostics.Info,
+	Local:    true,
 	Stage:    checkDepsCopyTooWide,
 }
 

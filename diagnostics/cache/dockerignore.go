@@ -18,6 +18,7 @@ var dockerignoreMissing = &diagnostics.Rule{
 	Name:     "dockerignore-missing",
 	Code:     "C20",
 	Severity: diagnostics.Warning,
+	Local:    true,
 	Stage:    checkDockerignoreMissing,
 }
 
@@ -125,7 +126,7 @@ func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entr
 
 // forgotten makes the rule for one kind: the ignore file exists, but does not list these things.
 func forgotten(name string, severity diagnostics.Severity, k kind, format string) *diagnostics.Rule {
-	return &diagnostics.Rule{Name: name, Code: "", Severity: severity, Stage: func(p *diagnostics.Pass) {
+	return &diagnostics.Rule{Name: name, Severity: severity, Local: true, Stage: func(p *diagnostics.Pass) {
 		broad := copies.OfWholeContext(p.Context, p.Stage)
 		if len(broad) == 0 || p.Context.Ignore == nil {
 			return
@@ -218,6 +219,7 @@ func allOf(folders, entries []files.Entry) bool {
 var dockerignorePatternNoop = &diagnostics.Rule{
 	Name:     "dockerignore-pattern-noop",
 	Severity: diagnostics.Info,
+	Local:    true,
 	Stage:    checkPatternNoop,
 }
 

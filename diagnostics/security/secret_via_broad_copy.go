@@ -11,6 +11,7 @@ import (
 var secretViaBroadCopy = &diagnostics.Rule{
 	Name:     "secret-via-broad-copy",
 	Severity: diagnostics.Warning,
+	Local:    true,
 	Stage:    checkSecretViaBroadCopy,
 }
 

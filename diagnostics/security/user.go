@@ -22,6 +22,7 @@ import (
 var finalUserRoot = &diagnostics.Rule{
 	Name:     "final-user-root",
 	Severity: diagnostics.Warning,
+	Local:    true,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
 		if f == nil || f.last == nil || !isRoot(p.Stage.User()) || f.base == dropsItself {
@@ -38,6 +39,7 @@ var finalUserRoot = &diagnostics.Rule{
 var finalUserMissing = &diagnostics.Rule{
 	Name:     "final-user-missing",
 	Severity: diagnostics.Info,
+	Local:    true,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
 		if f == nil || f.last != nil || f.created != "" || f.base != root {
@@ -55,6 +57,7 @@ var finalUserMissing = &diagnostics.Rule{
 var userCreatedNotUsed = &diagnostics.Rule{
 	Name:     "user-created-not-used",
 	Severity: diagnostics.Warning,
+	Local:    true,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
 		if f == nil || f.created == "" || f.used || f.last != nil && !isRoot(p.Stage.User()) || f.last == nil && f.base != root {

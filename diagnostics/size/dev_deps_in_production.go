@@ -16,6 +16,7 @@ var devDepsInProduction = &diagnostics.Rule{
 	Name:     "dev-deps-in-production",
 	Code:     "C28",
 	Severity: diagnostics.Warning,
+	Local:    true,
 	Stage:    checkDevDeps,
 }
 

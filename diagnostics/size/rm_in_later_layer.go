@@ -16,6 +16,7 @@ var rmInLaterLayer = &diagnostics.Rule{
 	Name:     "rm-in-later-layer",
 	Code:     "C26",
 	Severity: diagnostics.Warning,
+	Local:    true,
 	Stage:    checkRmInLaterLayer,
 }
 

@@ -15,6 +15,7 @@ var singleStageBuildTools = &diagnostics.Rule{
 	Name:     "single-stage-build-tools",
 	Code:     "C27",
 	Severity: diagnostics.Info,
+	Local:    true,
 	Stage:    checkSingleStage,
 }
 
