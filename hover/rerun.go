@@ -52,7 +52,7 @@ func (c change) rerun(g *stages.Graph) (again []*stages.Step) {
 			continue
 		}
 		for _, child := range g.Children(b.stage) {
-			queue = append(queue, branch{child.Steps[1:], child, b.on, b.names})
+			queue = append(queue, branch{slices.Concat(child.Triggers(g), child.Steps[1:]), child, b.on, b.names})
 		}
 	}
 	return again
