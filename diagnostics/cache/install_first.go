@@ -155,7 +155,7 @@ func (m *move) splitRun(late []install) (why string) {
 			continue
 		}
 		if !isInstall && cmd.Depth == 0 && !cmd.InSubst && m.harmless(run, cmd) {
-			stateful = stateful || changesShell(cmd)
+			stateful = stateful || cmd.ChangesShell()
 			m.keep = cmd.Span.End
 			continue
 		}
@@ -334,14 +334,14 @@ func (m *move) delivers(p *diagnostics.Pass, from string) bool {
 func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 	in := m.copy.Step.Instr
 	nl := newline(in.Text)
-	start := blockStart(in.Text, in.Start())
+	start := in.Block().Start
 	first := strings.Join(m.firstCopies(p.Graph.File.Escape), nl)
 	block := in.Text[start:in.Body.Start] + m.movedCopy()
 
 	run := m.installs[0].run
 	cut := text.Span{Start: start, End: in.Body.End}
 	if first == "" {
-		cut.End = lineEnd(in.Text, cut.End)
+		cut.End = in.Block().End
 	}
 	edits := []text.Edit{p.At(m.copy.Step, cut, first)}
 	if m.rest > 0 {
@@ -443,28 +443,4 @@ func (m *move) movedCopy() string {
 		to = `"` + to + `"`
 	}
 	return in.Text[in.Body.Start:last.Start] + to + in.Text[last.End:in.Body.End]
-}
-
-// blockStart is the start of the comment lines directly above the keyword, or of its own line.
-func blockStart(src string, keyword int) int {
-	start := strings.LastIndexByte(src[:keyword], '\n') + 1
-	for start > 0 {
-		above := strings.LastIndexByte(src[:start-1], '\n') + 1
-		if !strings.HasPrefix(strings.TrimLeft(src[above:start], " \t"), "#") {
-			break
-		}
-		start = above
-	}
-	return start
-}
-
-// lineEnd is the offset after the line end that stands at the offset, if one does.
-func lineEnd(src string, at int) int {
-	if strings.HasPrefix(src[at:], "\r") {
-		at++
-	}
-	if strings.HasPrefix(src[at:], "\n") {
-		at++
-	}
-	return at
 }
