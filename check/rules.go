@@ -10,8 +10,6 @@ import (
 	"layerwise/diagnostics/catalog"
 	"layerwise/workspace"
 
-	"github.com/agext/levenshtein"
-
 	"path/filepath"
 )
 
@@ -46,21 +44,10 @@ func covers(rule *diagnostics.Rule) func(id string) bool {
 
 // nearest suggests what a mistyped id, or one of another tool, may have meant.
 func nearest(id string) string {
-	if rules := catalog.Named(id); len(rules) > 0 {
-		return fmt.Sprintf("; did you mean %q?", rules[0].Name)
+	if best := diagnostics.Nearest(catalog.Rules(), id); best != "" {
+		return fmt.Sprintf("; did you mean %q?", best)
 	}
-	best, distance := "", 4
-	for _, rule := range catalog.Rules() {
-		for _, known := range []string{rule.Name, rule.Family} {
-			if d := levenshtein.Distance(id, known, nil); d < distance {
-				best, distance = known, d
-			}
-		}
-	}
-	if best == "" {
-		return "; layerwise rule lists them"
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
+	return "; layerwise rule lists them"
 }
 
 // config is the configuration with the rules of the filter switched off by their own names, which

@@ -61,12 +61,15 @@ type Rule struct {
 	Severity Severity
 	Page     string // the rule's documentation in Markdown; set by Family
 	Tag      Tag
+	Local    bool // what it finds depends on more than the Dockerfile: on files beside it, or the target
 
 	// Stage checks one stage. It may look at what Pass offers, at the pass's stage and the stages it
 	// builds on, and at the context: its findings are kept until one of these changes.
 	Stage func(*Pass)
 	// File checks what no stage owns. It runs after every edit, so it must be quick.
 	File func(*Pass)
+	// After is like File, and runs when all others have reported.
+	After func(*Pass)
 }
 
 // Family gives the rules of one folder their family and their pages: the page of the rule
@@ -100,19 +103,40 @@ type Pass struct {
 	Final    bool           // the stage is the one that the build exports
 	Children int            // how many stages build on it by FROM
 	Context  *files.Context // nil if there is none, or it is not known yet
+	Rules    []*Rule        // all that there are
 
 	report func(Finding)
+	set    Settings
+	used   map[ignored]bool // nil in Rule.Stage
 }
 
 // Report reports a finding.
 func (p *Pass) Report(f Finding) { p.report(f) }
+
+func (p *Pass) use(list []ignored) {
+	for _, ig := range list {
+		p.used[ig] = true
+	}
+}
+
+// Unused reports whether an id in a suppression above the instruction, or at the end of the file if it
+// is nil, certainly silences nothing: it names one rule, which has run, and whose findings are the
+// same on every machine. Only Rule.After may ask.
+func (p *Pass) Unused(id string, above *syntax.Instruction) bool {
+	for _, r := range p.Rules {
+		if id == r.Name || id == r.Code && id != "" {
+			return !r.Local && Suppressible(r) && r.After == nil && p.set.Of(r, r.Severity) != Off && !p.used[ignored{id, above}]
+		}
+	}
+	return false
+}
 
 // Finding is a mistake at a step. It knows no absolute place, so that it stays true when lines
 // above it come and go.
 type Finding struct {
 	Step     *stages.Step // nil only in Rule.File: Span is then in the file
 	Span     text.Span    // relative to the step's instruction Text
-	Format   string       // the message, for fmt; a *stages.Step among Args prints as its line number
+	Format   string       // the message, for fmt; a *stages.Step among Args prints as its line number, a func(*Pass) string as its result
 	Args     []any
 	Severity Severity // if it is not the rule's own
 	Related  []Related
@@ -208,8 +232,11 @@ func (l line) String() string { return fmt.Sprint(l.g.Line(l.s)) }
 func place(r *Rule, f Finding, p *Pass, severity Severity) Diagnostic {
 	args := make([]any, len(f.Args))
 	for i, a := range f.Args {
-		if s, ok := a.(*stages.Step); ok {
-			a = line{p.Graph, s}
+		switch arg := a.(type) {
+		case *stages.Step:
+			a = line{p.Graph, arg}
+		case func(*Pass) string:
+			a = arg(p)
 		}
 		args[i] = a
 	}
@@ -243,17 +270,46 @@ func Line(in *syntax.Instruction) text.Span {
 }
 
 // IgnoreFix is the fix that adds patterns to the ignore file in effect, or creates one. There is none
-// if a pattern, which is made of a file's name, would mean something else: names may hold wildcards,
-// and even line ends.
+// if a pattern cannot be written.
 func (p *Pass) IgnoreFix(title string, patterns []string) []Fix {
+	if !writable(patterns) {
+		return nil
+	}
+	return []Fix{{Title: title, Edits: []FileEdit{p.IgnoreEdit(patterns)}}}
+}
+
+// NewIgnoreFile describes the file that IgnoreFix creates, for messages: not every editor can create
+// files. It is empty if the fix creates none.
+func (p *Pass) NewIgnoreFile(patterns []string) string {
+	if p.Context.Ignore != nil || !writable(patterns) {
+		return ""
+	}
+	if len(patterns) == 1 {
+		return ".dockerignore with the line " + patterns[0]
+	}
+	last := len(patterns) - 1
+	return ".dockerignore with the lines " + strings.Join(patterns[:last], ", ") + " and " + patterns[last]
+}
+
+// CreateIgnoreFile is NewIgnoreFile as the end of a message that says what to do.
+func (p *Pass) CreateIgnoreFile(patterns []string) string {
+	if file := p.NewIgnoreFile(patterns); file != "" {
+		return "; create " + file
+	}
+	return ""
+}
+
+// writable reports whether patterns, which are made of names of files, mean these names: names may hold
+// wildcards, and even line ends.
+func writable(patterns []string) bool {
 	for _, pattern := range patterns {
 		name := strings.TrimPrefix(pattern, "**/")
 		if strings.ContainsAny(name, `*?[\`) || strings.TrimSpace(name) != name || strings.HasPrefix(name, "!") || strings.HasPrefix(name, "#") ||
 			strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }) {
-			return nil
+			return false
 		}
 	}
-	return []Fix{{Title: title, Edits: []FileEdit{p.IgnoreEdit(patterns)}}}
+	return len(patterns) > 0
 }
 
 // IgnoreEdit adds patterns at the end of the ignore file in effect, or creates one.

@@ -40,13 +40,13 @@ func TestIgnores(t *testing.T) {
 		{"all", "# layerwise ignore-file=all\n" + file, ""},
 		{"stage", "# layerwise ignore-stage=maintainer-deprecated\n" + file, "base-image-latest"},
 		{"in the trailer", file + "# layerwise ignore-file=all\n", ""},
-		{"not above it", "# layerwise ignore=maintainer-deprecated\n" + file, "base-image-latest maintainer-deprecated"},
+		{"not above it", "# layerwise ignore=maintainer-deprecated\n" + file, "unused-suppression base-image-latest maintainer-deprecated"},
 		{"hadolint", "# hadolint ignore=DL3007,DL9999\n" + file, "maintainer-deprecated"},
 		{"hadolint global", "# hadolint global ignore=DL3007,DL4000 # reason\n" + file, ""},
 		{"hadolint stage", "# hadolint stage ignore=DL4000\n" + file, "base-image-latest"},
 		{"BuildKit directive", "# check=skip=MaintainerDeprecated;error=true\n" + file, "base-image-latest"},
 		{"BuildKit all is its own checks", "# check=skip=all\n" + file, "base-image-latest"},
-		{"unknown rule", "# layerwise ignore=no-such-rule\n" + file, "base-image-latest maintainer-deprecated"},
+		{"unknown rule", "# layerwise ignore=no-such-rule\n" + file, "unused-suppression base-image-latest maintainer-deprecated"},
 		{"hadolint with a word that is no id", "# hadolint ignore = crazy , DL3007,SC2086 # why\n" + file, "maintainer-deprecated"},
 		{"BuildKit above an instruction", "FROM python:3\n# check = skip=MaintainerDeprecated // why\nMAINTAINER me\nUSER 1\n", ""},
 		{"BuildKit below a comment is no directive", "# a comment\n# check=skip=MaintainerDeprecated\n" + file, "base-image-latest maintainer-deprecated"},
@@ -54,7 +54,7 @@ func TestIgnores(t *testing.T) {
 		{"BuildKit without skip", "# check=error=true;experimental=all\n" + file, "base-image-latest maintainer-deprecated"},
 		{"comments between", "# layerwise ignore=base-image-latest\n\n# why\n" + file, "maintainer-deprecated"},
 		{"not inside an instruction", "FROM a:1\nUSER 1\nRUN a && \\\n# layerwise ignore=tls-verify-disabled\n curl -k https://x\n", "tls-verify-disabled"},
-		{"not for the one after the next", "# layerwise ignore=maintainer-deprecated\nFROM a:1\nMAINTAINER me\nUSER 1\n", "maintainer-deprecated"},
+		{"not for the one after the next", "# layerwise ignore=maintainer-deprecated\nFROM a:1\nMAINTAINER me\nUSER 1\n", "unused-suppression maintainer-deprecated"},
 		{"stage in its middle", "FROM a:1 AS b\nMAINTAINER me\n# layerwise ignore-stage=maintainer-deprecated\nMAINTAINER you\nFROM a:1\nMAINTAINER me\nUSER 1\n", "maintainer-deprecated"},
 		{"above a global ARG", "# layerwise ignore=secret-name-in-arg-env\nARG NPM_TOKEN\nFROM a:1\nUSER 1\n", ""},
 		{"in the stage below", "FROM debian:12 AS b\n# layerwise ignore=final-user-root\nUSER root\nFROM b\nCMD [\"/x\"]\n", ""},
@@ -93,7 +93,7 @@ func TestReuse(t *testing.T) {
 	const seed = 3
 	rng := rand.New(rand.NewSource(seed))
 	c := files.InMemory(map[string]string{"requirements.txt": "flask\n", "app.py": "", "package.json": "{}", "Dockerfile": ""})
-	snippets := []string{"\n", "FROM a AS b\n", "COPY . .\n", "RUN pip install -r requirements.txt\n", "RUN apt-get update\n", "# layerwise ignore=C01\n", "ARG GIT_SHA\n", "x", "\\\n", "USER root\n", "CMD [\"x\"]\n", "<<EOF\n", "LABEL a=$GIT_SHA\n"}
+	snippets := []string{"\n", "FROM a AS b\n", "COPY . .\n", "RUN pip install -r requirements.txt\n", "RUN apt-get update\n", "# layerwise ignore=C01\n", "# layerwise ignore-file=maintainer-deprecated,typo\n", "ARG GIT_SHA\n", "x", "\\\n", "USER root\n", "CMD [\"x\"]\n", "<<EOF\n", "LABEL a=$GIT_SHA\n"}
 	f := syntax.Parse("FROM python\nCOPY . .\nRUN pip install -r requirements.txt\n" + dockergen.File(60))
 	g := stages.Resolve(f, stages.Args{}, nil)
 	res := diagnostics.Run(catalog.Rules(), g, c, diagnostics.Settings{}, nil)
@@ -131,7 +131,7 @@ func FuzzFixAll(f *testing.F) {
 			return
 		}
 		for _, suggested := range []bool{false, true} {
-			fixed := diagnostics.FixAll(src, suggested, golden.Checker(catalog.Rules(), context)).Src
+			fixed := diagnostics.FixAll(src, suggested, golden.Checker(catalog.Rules(), nil, context)).Src
 			if errors(src) == 0 && errors(fixed) > 0 {
 				t.Fatalf("the fixed file is rejected:\n%s\nbefore:\n%s", fixed, src)
 			}

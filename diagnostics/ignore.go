@@ -6,6 +6,9 @@ import (
 
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
+
+	"github.com/agext/levenshtein"
 )
 
 // ignores are the suppression comments of a stage or a file:
@@ -20,7 +23,14 @@ import (
 //
 // A rule is given by its name, its code or its family; "all" means every rule. Syntax errors cannot
 // be ignored: the build would fail all the same.
-type ignores struct{ file, stage []string }
+type ignores struct{ file, stage []ignored }
+
+// ignored is one id in a suppression, with the instruction above which it stands: nil for a directive,
+// and for a comment at the end of the file.
+type ignored struct {
+	id string
+	by *syntax.Instruction
+}
 
 var (
 	ownIgnore      = regexp.MustCompile(`^layerwise\s+(ignore|ignore-stage|ignore-file)\s*=\s*([^#]*?)\s*(?:--.*)?$`)
@@ -32,6 +42,14 @@ var (
 type Ignore struct {
 	Scope string // "next", "stage" or "file"
 	Rules []string
+	Own   []Own // in our own form: the same ids with their places
+}
+
+// Own is an id as it is written in a suppression of our own form.
+type Own struct {
+	ID      string
+	Span    text.Span // relative to the instruction's Text, or to the file at its end
+	Comment text.Span // from the #
 }
 
 // ParseIgnore reads a comment, from its # on. Ids of BuildKit and hadolint come back as the names of
@@ -40,21 +58,22 @@ func ParseIgnore(comment string) (Ignore, bool) {
 	body := strings.TrimSpace(strings.TrimPrefix(comment, "#"))
 	switch {
 	case strings.HasPrefix(body, "layerwise"):
-		if m := ownIgnore.FindStringSubmatch(body); m != nil {
-			scope := strings.TrimPrefix(m[1], "ignore-")
+		if m := ownIgnore.FindStringSubmatchIndex(body); m != nil {
+			scope := strings.TrimPrefix(body[m[2]:m[3]], "ignore-")
 			if scope == "ignore" {
 				scope = "next"
 			}
-			return Ignore{scope, splitList(m[2])}, true
+			list := body[m[4]:m[5]]
+			return Ignore{scope, splitList(list), owns(list, strings.Index(comment, body)+m[4], len(comment))}, true
 		}
 	case strings.HasPrefix(body, "hadolint"):
 		if m := hadolintIgnore.FindStringSubmatch(body); m != nil {
 			scope := map[string]string{"": "next", "global": "file", "stage": "stage"}[strings.TrimSpace(m[1])]
-			return Ignore{scope, translate(splitList(m[2]))}, true
+			return Ignore{Scope: scope, Rules: translate(splitList(m[2]))}, true
 		}
 	case strings.HasPrefix(body, "check"):
 		if m := checkSkip.FindStringSubmatch(body); m != nil {
-			return Ignore{"next", skipped(m[1])}, true
+			return Ignore{Scope: "next", Rules: skipped(m[1])}, true
 		}
 	}
 	return Ignore{}, false
@@ -86,6 +105,25 @@ func splitList(list string) (items []string) {
 	return items
 }
 
+// owns are the ids of a list that begins at an offset of its comment.
+func owns(list string, at, end int) (ids []Own) {
+	for _, item := range strings.SplitAfter(list, ",") {
+		id := strings.TrimSpace(strings.TrimSuffix(item, ","))
+		if start := at + strings.Index(item, id); id != "" {
+			ids = append(ids, Own{id, text.Span{Start: start, End: start + len(id)}, text.Span{End: end}})
+		}
+		at += len(item)
+	}
+	return ids
+}
+
+func (ig Ignore) shift(by int) Ignore {
+	for i := range ig.Own {
+		ig.Own[i].Span, ig.Own[i].Comment = ig.Own[i].Span.Shift(by), ig.Own[i].Comment.Shift(by)
+	}
+	return ig
+}
+
 func translate(ids []string) (rules []string) {
 	for _, id := range ids {
 		rules = append(rules, crosswalk[id]...)
@@ -93,8 +131,8 @@ func translate(ids []string) (rules []string) {
 	return rules
 }
 
-// ignoresOf are the suppressions in the comments above one instruction.
-func ignoresOf(in *syntax.Instruction) []Ignore {
+// IgnoresOf are the suppressions in the comments above one instruction.
+func IgnoresOf(in *syntax.Instruction) []Ignore {
 	if len(in.Comments) == 0 {
 		return nil
 	}
@@ -102,7 +140,7 @@ func ignoresOf(in *syntax.Instruction) []Ignore {
 		var list []Ignore
 		for _, span := range in.Comments {
 			if ig, ok := ParseIgnore(span.Of(in.Text)); ok {
-				list = append(list, ig)
+				list = append(list, ig.shift(span.Start))
 			}
 		}
 		return list
@@ -125,68 +163,117 @@ func fileIgnores(g *stages.Graph) ignores {
 	var all ignores
 	for _, d := range g.File.Directives {
 		if d.Name == "check" {
-			all.file = append(all.file, skipped(d.Value)...)
+			all.file = appendIDs(all.file, skipped(d.Value), nil)
 		}
 	}
 	for _, step := range g.Global {
 		all.read(step)
 	}
-	for _, line := range strings.Split(g.File.Trailer, "\n") {
-		if ig, ok := ParseIgnore(strings.TrimSpace(line)); ok && ig.Scope == "file" {
-			all.file = append(all.file, ig.Rules...)
+	for _, ig := range TrailingIgnores(g.File) {
+		if ig.Scope == "file" {
+			all.file = appendIDs(all.file, ig.Rules, nil)
 		}
 	}
 	return all
 }
 
+// TrailingIgnores are the suppressions in the comments after the last instruction.
+func TrailingIgnores(f *syntax.File) (list []Ignore) {
+	at := len(f.Src) - len(f.Trailer)
+	for _, line := range strings.SplitAfter(f.Trailer, "\n") {
+		comment := strings.TrimSpace(line)
+		if ig, ok := ParseIgnore(comment); ok {
+			list = append(list, ig.shift(at+strings.Index(line, comment)))
+		}
+		at += len(line)
+	}
+	return list
+}
+
+func appendIDs(list []ignored, ids []string, by *syntax.Instruction) []ignored {
+	for _, id := range ids {
+		list = append(list, ignored{id, by})
+	}
+	return list
+}
+
 func (all *ignores) read(step *stages.Step) {
-	for _, ig := range ignoresOf(step.Instr) {
+	for _, ig := range IgnoresOf(step.Instr) {
 		switch ig.Scope {
 		case "file":
-			all.file = append(all.file, ig.Rules...)
+			all.file = appendIDs(all.file, ig.Rules, step.Instr)
 		case "stage":
-			all.stage = append(all.stage, ig.Rules...)
+			all.stage = appendIDs(all.stage, ig.Rules, step.Instr)
 		}
 	}
 }
 
 func (all *ignores) add(stage ignores) { all.file = append(all.file, stage.file...) }
 
-// covers reports whether a comment above the instruction, or of the stage it stands in, names the rule.
-// The step may belong to a stage that the one with these suppressions builds on.
-func (all *ignores) covers(r *Rule, f Finding, s *stages.Stage) bool {
+// covers returns what silences the finding: comments above its instruction, or those of the stage it
+// stands in. The step may belong to a stage that the one with these suppressions builds on.
+func (all *ignores) covers(r *Rule, f Finding, s *stages.Stage) []ignored {
 	if !Suppressible(r) {
-		return false
+		return nil
 	}
-	if matches(all.stage, r) {
-		return true
-	}
+	found := matches(all.stage, r)
 	if f.Step == nil {
-		return false
+		return found
 	}
-	for _, ig := range ignoresOf(f.Step.Instr) {
-		if ig.Scope == "next" && matches(ig.Rules, r) {
-			return true
+	for _, ig := range IgnoresOf(f.Step.Instr) {
+		if ig.Scope == "next" {
+			found = append(found, matches(appendIDs(nil, ig.Rules, f.Step.Instr), r)...)
 		}
 	}
-	other := f.Step.Stage
-	return other != nil && other != s && matches(stageIgnores(other).stage, r)
+	if other := f.Step.Stage; other != nil && other != s {
+		found = append(found, matches(stageIgnores(other).stage, r)...)
+	}
+	return found
 }
 
-func (all *ignores) coversFile(r *Rule) bool { return Suppressible(r) && matches(all.file, r) }
+func (all *ignores) coversFile(r *Rule) []ignored {
+	if !Suppressible(r) {
+		return nil
+	}
+	return matches(all.file, r)
+}
 
 // Suppressible reports whether comments can silence the rule.
 func Suppressible(r *Rule) bool {
 	return r.Name != "syntax-error" && r.Name != "unknown-instruction" && r.Name != "unknown-flag"
 }
 
-func matches(list []string, r *Rule) bool {
-	for _, id := range list {
-		if id == r.Name || id == "all" || id == r.Family || id == r.Code && id != "" {
-			return true
+func matches(list []ignored, r *Rule) (found []ignored) {
+	for _, ig := range list {
+		if ig.id == "all" || r.Is(ig.id) {
+			found = append(found, ig)
 		}
 	}
-	return false
+	return found
+}
+
+// Is reports whether the id is the rule's name, its code or its family.
+func (r *Rule) Is(id string) bool {
+	return id == r.Name || id == r.Family || id == r.Code && id != ""
+}
+
+// Nearest is the id that a mistyped one, or one of another tool, may have meant; "" if none is near.
+func Nearest(rules []*Rule, id string) string {
+	if names := crosswalk[id]; len(names) > 0 {
+		return names[0]
+	}
+	best, distance := "", 4
+	for _, rule := range rules {
+		if rule.Code != "" && strings.EqualFold(rule.Code, id) {
+			return rule.Code
+		}
+		for _, known := range []string{rule.Name, rule.Family} {
+			if d := levenshtein.Distance(id, known, nil); d < distance {
+				best, distance = known, d
+			}
+		}
+	}
+	return best
 }
 
 // Translate maps an id of BuildKit or hadolint to the names of our rules for the same mistake.

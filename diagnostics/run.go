@@ -38,6 +38,7 @@ type stageResults struct {
 	children        int
 	findings        []ruleFinding
 	ignores         ignores
+	used            []ignored // what has silenced findings of this stage
 }
 
 type ruleFinding struct {
@@ -56,7 +57,7 @@ func Run(rules []*Rule, g *stages.Graph, c *files.Context, set Settings, prev *R
 	all := fileIgnores(g)
 	for i, s := range g.Stages {
 		p := &Pass{
-			Graph: g, Stage: s, Context: c,
+			Graph: g, Stage: s, Context: c, Rules: rules,
 			Exported: g.Exported(s), Final: g.Target == s, Children: len(g.Children(s)),
 		}
 		passes[i] = p
@@ -67,11 +68,13 @@ func Run(rules []*Rule, g *stages.Graph, c *files.Context, set Settings, prev *R
 		res.stages[s] = r
 		all.add(r.ignores)
 	}
-	filePass := &Pass{Graph: g, Context: c}
-	res.add(checkFile(rules, set, filePass), filePass, all)
+	filePass := &Pass{Graph: g, Context: c, Rules: rules, set: set, used: map[ignored]bool{}}
 	for i, s := range g.Stages {
-		res.add(res.stages[s].findings, passes[i], all)
+		filePass.use(res.stages[s].used)
+		filePass.use(res.add(res.stages[s].findings, passes[i], all))
 	}
+	filePass.use(res.add(checkFile(rules, (*Rule).file, filePass), filePass, all))
+	res.add(checkFile(rules, (*Rule).after, filePass), filePass, all)
 	sort.SliceStable(res.Diagnostics, func(i, j int) bool {
 		return res.Diagnostics[i].Span.Start < res.Diagnostics[j].Span.Start
 	})
@@ -97,9 +100,11 @@ func checkStage(rules []*Rule, set Settings, p *Pass) *stageResults {
 			continue
 		}
 		p.report = func(f Finding) {
-			if !r.ignores.covers(rule, f, p.Stage) {
-				r.findings = append(r.findings, ruleFinding{rule, f})
+			if used := r.ignores.covers(rule, f, p.Stage); len(used) > 0 {
+				r.used = append(r.used, used...)
+				return
 			}
+			r.findings = append(r.findings, ruleFinding{rule, f})
 		}
 		rule.Stage(p)
 	}
@@ -107,26 +112,34 @@ func checkStage(rules []*Rule, set Settings, p *Pass) *stageResults {
 	return r
 }
 
-func checkFile(rules []*Rule, set Settings, p *Pass) (found []ruleFinding) {
+func (r *Rule) file() func(*Pass)  { return r.File }
+func (r *Rule) after() func(*Pass) { return r.After }
+
+func checkFile(rules []*Rule, check func(*Rule) func(*Pass), p *Pass) (found []ruleFinding) {
 	var none ignores // those of the whole file are applied later
 	for _, rule := range rules {
-		if rule.File == nil || set.Of(rule, rule.Severity) == Off {
+		if check(rule) == nil || p.set.Of(rule, rule.Severity) == Off {
 			continue
 		}
 		p.report = func(f Finding) {
-			if !none.covers(rule, f, nil) {
+			used := none.covers(rule, f, nil)
+			p.use(used)
+			if len(used) == 0 {
 				found = append(found, ruleFinding{rule, f})
 			}
 		}
-		rule.File(p)
+		check(rule)(p)
 	}
 	p.report = nil
 	return found
 }
 
-func (r *Results) add(found []ruleFinding, p *Pass, file ignores) {
+// add places the findings that the suppressions of the whole file leave, and returns which of these
+// have silenced others.
+func (r *Results) add(found []ruleFinding, p *Pass, file ignores) (used []ignored) {
 	for _, f := range found {
-		if file.coversFile(f.rule) {
+		if by := file.coversFile(f.rule); len(by) > 0 {
+			used = append(used, by...)
 			continue
 		}
 		severity := f.Severity
@@ -137,4 +150,5 @@ func (r *Results) add(found []ruleFinding, p *Pass, file ignores) {
 			r.Diagnostics = append(r.Diagnostics, place(f.rule, f.Finding, p, severity))
 		}
 	}
+	return used
 }

@@ -69,6 +69,9 @@ func from(g *stages.Graph, s *stages.Stage) string {
 	switch {
 	case s.Parent != nil:
 		fmt.Fprintf(&b, "on top of %s, with all its layers.", stageName(s.Parent))
+		if triggers := s.Triggers(g); len(triggers) > 0 {
+			fmt.Fprintf(&b, " Its ONBUILD instructions run here first: %s, with %s.", summaries(triggers), plural(triggered(g, s), "layer"))
+		}
 	case s.Scratch():
 		b.WriteString("from nothing: there are no layers below.")
 	case s.Base.Known:
@@ -97,7 +100,7 @@ func from(g *stages.Graph, s *stages.Stage) string {
 // layerNumber counts the layers that the file adds to the image's base.
 func layerNumber(g *stages.Graph, s *stages.Step) (n, of int) {
 	for _, stage := range g.Target.Chain() {
-		for _, step := range stage.Steps {
+		for _, step := range slices.Concat(stage.Triggers(g), stage.Steps) {
 			if step.MakesLayer() {
 				of++
 				if step == s {
@@ -107,6 +110,16 @@ func layerNumber(g *stages.Graph, s *stages.Step) (n, of int) {
 		}
 	}
 	return n, of
+}
+
+// triggered counts the layers of a stage that the ONBUILD instructions of the one below it make.
+func triggered(g *stages.Graph, s *stages.Stage) (n int) {
+	for _, step := range s.Triggers(g) {
+		if step.MakesLayer() {
+			n++
+		}
+	}
+	return n
 }
 
 // depends says what the step's cache key depends on: what runs it again. For metadata, it says whose
@@ -137,7 +150,15 @@ func depends(in Input, s *stages.Step) string {
 	case "SHELL":
 		return "It counts for every later RUN in shell form."
 	case "ONBUILD":
-		return "It runs in the builds that start from this image."
+		text := "It runs in the builds that start from this image"
+		for i, child := range in.Graph.Children(s.Stage) {
+			if i == maxListed {
+				text += " and others"
+				break
+			}
+			text += fmt.Sprintf("%s %s (line %d)", []string{", and in", ","}[min(i, 1)], stageName(child), in.Graph.Line(child.Steps[0]))
+		}
+		return text + "."
 	}
 	return "A change of it re-runs nothing: it is part of no cache key."
 }
@@ -333,6 +354,15 @@ func enumerate(names []string, of int) string {
 		return strings.Join(names[:last], ", ") + " and " + names[last]
 	}
 	return names[0]
+}
+
+// summaries are the first steps of a list.
+func summaries(steps []*stages.Step) string {
+	var names []string
+	for _, step := range steps[:min(len(steps), maxListed)] {
+		names = append(names, summary(step))
+	}
+	return enumerate(names, len(steps))
 }
 
 // summary is the start of the instruction's text.

@@ -173,7 +173,7 @@ func TestHoverFormats(t *testing.T) {
 
 // TestContextChanges edits files beside the Dockerfile: in the editor, with events, and by saving.
 func TestContextChanges(t *testing.T) {
-	dir, uri := project(t, map[string]string{"Dockerfile": "FROM a:1\nCOPY . .\nUSER 1\n", "app.txt": "x"})
+	dir, uri := project(t, map[string]string{"Dockerfile": "FROM a:1\nCOPY . .\nUSER 1\n", "app.py": "x"})
 	c := start(t, `{}`)
 	c.open(uri, "FROM a:1\nCOPY . .\nUSER 1\n")
 	awaitFinding := func(what string, there bool) {
@@ -320,7 +320,7 @@ func TestConfiguration(t *testing.T) {
 func TestRefresh(t *testing.T) {
 	for _, capability := range []string{`"diagnostics"`, `"diagnostic"`} {
 		const text = "FROM a:1\nCOPY . .\nUSER 1\n"
-		dir, uri := project(t, map[string]string{"Dockerfile": text, "app.txt": "x"})
+		dir, uri := project(t, map[string]string{"Dockerfile": text, "app.py": "x"})
 		c := start(t, `{"textDocument":{"diagnostic":{}},"workspace":{`+capability+`:{"refreshSupport":true}}}`)
 		c.open(uri, text)
 		before := c.pull(uri, "")

@@ -42,10 +42,11 @@ func Reruns(g *stages.Graph, changed *stages.Step, names ...string) (list []Reru
 	}
 	for _, stage := range g.Stages[start:] {
 		var at effect
-		steps := stage.Steps
+		steps := slices.Concat(stage.Steps[:1], stage.Triggers(g), stage.Steps[1:])
 		switch {
 		case stage == changed.Stage:
-			steps = steps[changed.N+1:]
+			is := func(s *stages.Step) bool { return s.Instr == changed.Instr } // a trigger has no other identity
+			steps = steps[slices.IndexFunc(steps, is)+1:]
 			at = c.first(names)
 		case stage.Parent != nil:
 			at = c.ends[stage.Parent.Index]
@@ -55,7 +56,7 @@ func Reruns(g *stages.Graph, changed *stages.Step, names ...string) (list []Reru
 			}
 		}
 		for _, s := range steps {
-			if state := c.of(s, &at); state > Cached && (s.MakesLayer() || runsTriggers(s)) && g.Needed(stage) {
+			if state := c.of(s, &at); state > Cached && s.MakesLayer() && g.Needed(stage) {
 				list = append(list, Rerun{s, state})
 			}
 		}
@@ -153,7 +154,7 @@ func (c *change) of(s *stages.Step, at *effect) State {
 // mountsItsBase reports whether a RUN mounts the very state that it starts from: BuildKit takes the two
 // for one input, which counts by content.
 func (c *change) mountsItsBase(s *stages.Step) bool {
-	return slices.Contains(c.g.Sources(s), s.Stage.Parent) && !slices.ContainsFunc(s.Stage.Steps[:s.N], (*stages.Step).MakesLayer)
+	return slices.Contains(c.g.Sources(s), s.Stage.Parent) && !slices.ContainsFunc(slices.Concat(s.Stage.Triggers(c.g), s.Stage.Steps[:s.N]), (*stages.Step).MakesLayer)
 }
 
 // redefine notes what an ARG or ENV does to the variables with other values.
@@ -185,12 +186,6 @@ func relative(s *stages.Step) bool {
 	}
 	path := s.Expand(to)
 	return path.Known && !strings.HasPrefix(path.Text, "/")
-}
-
-// runsTriggers reports whether the step is the FROM of a stage that runs the ONBUILD triggers of another.
-func runsTriggers(s *stages.Step) bool {
-	isTrigger := func(s *stages.Step) bool { return s.Instr.Name == "ONBUILD" }
-	return s.Instr.Name == "FROM" && s.Stage.Parent != nil && slices.ContainsFunc(s.Stage.Parent.Steps, isTrigger)
 }
 
 // Linked reports whether the step copies with --link, so that layers above it do not make it copy again.

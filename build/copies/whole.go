@@ -13,39 +13,62 @@ import (
 
 // OfWholeContext are the stage's copies of the whole context. There are none if the context is not
 // known, or does not look like the one that the file is built with: it lacks a file that a COPY or a
-// command names, or holds nothing but what describes the build.
+// command names, or it shows nothing that the stage names, no sources and no repository's root: what is
+// in a folder such as packaging/ is built from a directory above.
 func OfWholeContext(ctx *files.Context, s *stages.Stage) (whole []Copy) {
 	if ctx == nil {
 		return nil
 	}
+	known := false // something is there that the stage names
 	for _, step := range s.Steps {
 		if len(whole) > 0 && lacks(ctx, whole, step) {
 			return nil
 		}
+		known = known || names(ctx, whole, step)
 		c, ok := Of(step)
 		if !ok {
 			continue
 		}
-		if len(c.Select(ctx).Missing) > 0 {
+		sel := c.Select(ctx)
+		if len(sel.Missing) > 0 {
 			return nil
 		}
 		if c.Whole() {
 			whole = append(whole, c)
+		} else {
+			known = known || sel.Files > 0
 		}
 	}
-	if len(whole) > 0 && !slices.ContainsFunc(ctx.List("."), isContent) {
+	if !known && len(whole) > 0 && !isProject(ctx) {
 		return nil
 	}
 	return whole
 }
 
-// isContent reports whether the entry is more than a description of the build.
-func isContent(e files.Entry) bool {
-	switch e.Path {
-	case ".dockerignore", ".layerwise.yaml", ".layerwise.yml", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "docker-bake.hcl", ".github", ".gitlab-ci.yml", "Jenkinsfile":
-		return false
-	}
-	return !strings.HasPrefix(e.Path, "Dockerfile") && !strings.HasSuffix(e.Path, ".dockerignore")
+// isProject reports whether the directory holds the root of a repository, a manifest or sources: at its
+// top, or in the folders directly below.
+func isProject(ctx *files.Context) (found bool) {
+	ctx.Shallow(func(e files.Entry) {
+		found = found || path.Base(e.Path) == ".git" || !e.Mode.IsDir() && (manifest[path.Base(e.Path)] || source[path.Ext(e.Path)])
+	})
+	return found
+}
+
+// manifest are files that only projects have, and whose names do not say so by their extension.
+var manifest = map[string]bool{
+	"package.json": true, "deno.json": true, "requirements.txt": true, "pyproject.toml": true, "Pipfile": true, "Gemfile": true, "go.mod": true,
+	"Cargo.toml": true, "composer.json": true, "pom.xml": true, "pubspec.yaml": true, "CMakeLists.txt": true,
+}
+
+// source are the extensions of sources and of what is built from them. Those of shell scripts and
+// settings are not among them: packages of every kind are built with such.
+var source = map[string]bool{
+	".c": true, ".cabal": true, ".cc": true, ".cjs": true, ".clj": true, ".cpp": true, ".cr": true, ".cs": true, ".csproj": true, ".d": true,
+	".dart": true, ".edn": true, ".elm": true, ".erl": true, ".ex": true, ".exs": true, ".fs": true, ".fsproj": true, ".gleam": true, ".go": true,
+	".gradle": true, ".groovy": true, ".hs": true, ".htm": true, ".html": true, ".ipynb": true, ".jar": true, ".java": true, ".jl": true, ".js": true,
+	".jsx": true, ".kt": true, ".kts": true, ".lisp": true, ".lua": true, ".m": true, ".mjs": true, ".ml": true, ".nim": true, ".php": true, ".pl": true,
+	".pm": true, ".py": true, ".r": true, ".R": true, ".rb": true, ".rs": true, ".sbt": true, ".scala": true, ".sln": true, ".svelte": true,
+	".swift": true, ".tf": true, ".ts": true, ".tsx": true, ".v": true, ".vala": true, ".vb": true, ".vue": true, ".war": true, ".zig": true,
 }
 
 // lacks reports whether the step needs something in a copied directory that the context has not got:
@@ -68,6 +91,28 @@ func lacks(ctx *files.Context, whole []Copy, s *stages.Step) bool {
 			dir, ok := c.Delivers(at)
 			if ok && (isInstall && !manifests.Present(ctx, dir, inst) || lacksMakefile(ctx, dir, cmd)) {
 				return true
+			}
+		}
+	}
+	return false
+}
+
+// names reports whether a command of the step names something in a copied directory that is there.
+func names(ctx *files.Context, whole []Copy, s *stages.Step) bool {
+	if len(whole) == 0 {
+		return false
+	}
+	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
+		at := WorkingDir(s, cmd, &shell.Install{Command: cmd})
+		for _, w := range cmd.Words {
+			name := w.Text
+			if !path.IsAbs(name) {
+				name = path.Join(at, name)
+			}
+			for _, c := range whole {
+				if p, ok := c.Delivers(path.Clean(name)); ok && w.Literal && p != "." && ctx.Exists(p) {
+					return true
+				}
 			}
 		}
 	}

@@ -22,6 +22,7 @@ type Context struct {
 	entries  []Entry // sorted by path
 	index    map[string]int
 	children map[string][]int // of each directory, in the order of entries
+	folders  map[string][]int // the directories with a base name, in the order of entries
 	files    []int            // files[i]: the visible files among the first i entries
 	bytes    []int64          // likewise, their sizes
 	overlay  map[string]string
@@ -50,9 +51,12 @@ func (c *Context) build(entries []Entry) {
 	sort.Slice(entries, func(i, j int) bool { return entries[i].Path < entries[j].Path })
 	c.entries = entries
 	c.index = make(map[string]int, len(entries))
-	c.children = map[string][]int{}
+	c.children, c.folders = map[string][]int{}, map[string][]int{}
 	for i, e := range entries {
 		c.index[e.Path] = i
+		if e.Mode.IsDir() {
+			c.folders[path.Base(e.Path)] = append(c.folders[path.Base(e.Path)], i)
+		}
 		c.children[path.Dir(e.Path)] = append(c.children[path.Dir(e.Path)], i)
 	}
 	c.reveal()
@@ -117,6 +121,16 @@ func (c *Context) All(fn func(Entry) bool) {
 			return
 		}
 	}
+}
+
+// Folders are the directories with that base name that are not ignored, sorted by path.
+func (c *Context) Folders(name string) (list []Entry) {
+	for _, i := range c.folders[name] {
+		if !c.entries[i].Ignored {
+			list = append(list, c.entries[i])
+		}
+	}
+	return list
 }
 
 // Shallow calls fn with the entries of the root, and with those of the folders directly below it

@@ -139,15 +139,6 @@ func operandsBelow(c *shell.Command, dirs ...string) bool {
 	return len(operands) > 0
 }
 
-// changesShell reports whether the command changes the shell for those after it.
-func changesShell(c *shell.Command) bool {
-	switch c.Program {
-	case "cd", "set", "export", "unset", "source", ".", "alias", "trap", "umask", "eval", "exec", "shopt":
-		return true
-	}
-	return c.Program == "" || c.Dir != ""
-}
-
 // watchers are the reasons to think that one of the steps sees that the Dockerfile, which is copied
 // too, has changed.
 func watchers(steps []*stages.Step) (doubts []string) {

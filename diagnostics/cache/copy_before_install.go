@@ -18,6 +18,7 @@ var copyBeforeInstall = &diagnostics.Rule{
 	Name:     "copy-before-install",
 	Code:     "C01",
 	Severity: diagnostics.Warning,
+	Local:    true,
 	Stage:    checkCopyBeforeInstall,
 }
 
@@ -134,17 +135,24 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 		what = "A change of any of the " + countFiles(p.Context, sel.Files) + " that this COPY takes in"
 	}
 	message := what + " re-runs " + reruns(late)
-	fix, why := planInstallFirst(p, c, late)
+	m, why := planInstallFirst(p, c, late)
 	if why != "" {
 		message += "; there is no quick fix, because " + strings.ReplaceAll(why, "%", "%%")
 	}
-	f := diagnostics.Finding{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Format: message, Args: rerunArgs(late)}
+	args := rerunArgs(late)
+	if m != nil && len(m.ignore) > 0 && p.Context.Ignore == nil {
+		message += "; below it, the COPY needs a %s, or it replaces what %s installs"
+		args = append(args, p.NewIgnoreFile(m.ignore), late[0])
+	}
+	f := diagnostics.Finding{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Format: message, Args: args}
 	for _, i := range late {
 		f.Related = append(f.Related, diagnostics.Related{
 			Step: i.run, Span: i.cmd.Span, Message: i.inst.Phrase + " runs again",
 		})
 	}
-	f.Fixes = fix
+	if m != nil {
+		f.Fixes = m.fix
+	}
 	p.Report(f)
 }
 

@@ -17,6 +17,7 @@ var depsCopyTooWide = &diagnostics.Rule{
 	Name:     "deps-copy-too-wide",
 	Code:     "C03",
 	Severity: diagnostics.Info,
+	Local:    true,
 	Stage:    checkDepsCopyTooWide,
 }
 
@@ -55,9 +56,13 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 			Format: "%s does not read %s: a change of it re-runs line %v needlessly, and line %v copies it anyway",
 			Args:   []any{inst.Phrase, strings.Join(extra, " and "), run, later(p, n+2, c, extra[0])},
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
+				edits := dropSources(p, c, extra)
+				if len(edits) < len(extra) {
+					return nil // a name is not written as it is
+				}
 				return []diagnostics.Fix{{
 					Title: "Leave " + strings.Join(extra, " and ") + " to the later COPY", Safety: diagnostics.Safe,
-					Edits: []diagnostics.FileEdit{diagnostics.Edit(dropSources(p, c, extra)...)},
+					Edits: []diagnostics.FileEdit{diagnostics.Edit(edits...)},
 				}}
 			},
 		})
@@ -139,9 +144,6 @@ func sourceSpan(c copies.Copy, source string) text.Span {
 // dropSources removes words from the COPY, with the blanks before them.
 func dropSources(p *diagnostics.Pass, c copies.Copy, sources []string) (edits []text.Edit) {
 	in := c.Step.Instr
-	if in.JSON {
-		return nil
-	}
 	for i, w := range in.Words {
 		if i+1 < len(in.Words) && slices.Contains(sources, strings.TrimPrefix(path.Clean("/"+w.Text), "/")) {
 			edits = append(edits, p.At(c.Step, text.Span{Start: w.Span.Start, End: in.Words[i+1].Span.Start}, ""))

@@ -18,6 +18,7 @@ var dockerignoreMissing = &diagnostics.Rule{
 	Name:     "dockerignore-missing",
 	Code:     "C20",
 	Severity: diagnostics.Warning,
+	Local:    true,
 	Stage:    checkDockerignoreMissing,
 }
 
@@ -35,6 +36,8 @@ var (
 // kind is a kind of things that a build context should not hold.
 type kind struct {
 	names []string
+	made  []made
+	logs  bool // log files too
 	// needed reports whether a stage uses such a thing on purpose.
 	needed func(p *diagnostics.Pass, entry files.Entry) bool
 }
@@ -48,14 +51,18 @@ var (
 	}
 	deps = kind{
 		names:  []string{"node_modules", ".venv", "venv", "bower_components", ".pnpm-store", "Pods", ".bundle"},
+		made:   madeDeps,
 		needed: named,
 	}
 	outputs = kind{
 		names: []string{
 			"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", "coverage", ".nyc_output",
 			".next", ".nuxt", ".turbo", ".gradle", ".terraform", ".dart_tool", "dist-newstyle", ".stack-work",
+			".zig-cache", "zig-out", "elm-stuff",
 			".DS_Store", ".idea", ".vscode",
 		},
+		made:   madeOutputs,
+		logs:   true,
 		needed: named,
 	}
 	self = kind{
@@ -92,17 +99,25 @@ func (k kind) has(name string) bool {
 	return slices.Contains(k.names, name)
 }
 
-// taken are the things of a kind that the copies take in: at the top of the context, and in the
-// folders directly below it.
+// isLog reports whether the file is a log that the project does not keep.
+func isLog(ctx *files.Context, e files.Entry) bool {
+	return e.Mode.IsRegular() && path.Ext(e.Path) == ".log" && (gitignored(ctx, e.Path) || gitignored(ctx, path.Dir(e.Path)))
+}
+
+// taken are the things of a kind that the copies take in: at the top of the context and in the folders
+// directly below it; those that a tool makes beside a manifest anywhere.
 func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entry) {
 	p.Context.Shallow(func(e files.Entry) {
-		if e.Ignored || !k.has(path.Base(e.Path)) || k.needed(p, e) {
+		if e.Ignored || !k.has(path.Base(e.Path)) && !(k.logs && isLog(p.Context, e)) || k.needed(p, e) {
 			return
 		}
 		if slices.ContainsFunc(list, func(c copies.Copy) bool { return !c.Excludes(e.Path) }) {
 			found = append(found, e)
 		}
 	})
+	for _, m := range k.made {
+		found = append(found, m.taken(p, list)...)
+	}
 	if !slices.ContainsFunc(found, func(e files.Entry) bool { return path.Base(e.Path) != ".dockerignore" }) {
 		return nil // who edits the ignore file means to change what is copied
 	}
@@ -111,7 +126,7 @@ func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entr
 
 // forgotten makes the rule for one kind: the ignore file exists, but does not list these things.
 func forgotten(name string, severity diagnostics.Severity, k kind, format string) *diagnostics.Rule {
-	return &diagnostics.Rule{Name: name, Code: "", Severity: severity, Stage: func(p *diagnostics.Pass) {
+	return &diagnostics.Rule{Name: name, Severity: severity, Local: true, Stage: func(p *diagnostics.Pass) {
 		broad := copies.OfWholeContext(p.Context, p.Stage)
 		if len(broad) == 0 || p.Context.Ignore == nil {
 			return
@@ -124,7 +139,7 @@ func forgotten(name string, severity diagnostics.Severity, k kind, format string
 			Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr),
 			Format: format, Args: []any{listPaths(found)},
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-				return p.IgnoreFix("Ignore "+listPaths(found)+" in "+path.Base(p.Context.Ignore.Path), ignorePatterns(found))
+				return p.IgnoreFix("Ignore "+listPaths(found)+" in "+path.Base(p.Context.Ignore.Path), ignorePatterns(p, found))
 			},
 		})
 	}}
@@ -149,11 +164,12 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 	}
 	p.Report(diagnostics.Finding{
 		Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Severity: severity,
-		Format: "There is no .dockerignore, so this COPY takes in %s too: a change there re-runs it and all that follows",
-		Args:   []any{listPaths(found)},
+		Format: "There is no .dockerignore, so this COPY takes in %s too: a change there re-runs it and all that follows%s",
+		Args: []any{listPaths(found), func(p *diagnostics.Pass) string {
+			return p.CreateIgnoreFile(newIgnoreFile(p, found))
+		}},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-			patterns := append(ignorePatterns(found), ".dockerignore")
-			return p.IgnoreFix("Create .dockerignore for "+listPaths(found), patterns)
+			return p.IgnoreFix("Create .dockerignore for "+listPaths(found), newIgnoreFile(p, found))
 		},
 	})
 }
@@ -172,25 +188,38 @@ func listPaths(entries []files.Entry) string {
 	return names[0]
 }
 
-// ignorePatterns are rooted for what stands at the top, and match at any depth for what recurs.
-func ignorePatterns(entries []files.Entry) (patterns []string) {
+// newIgnoreFile are the lines of an ignore file for the entries; it needs not be copied itself.
+func newIgnoreFile(p *diagnostics.Pass, entries []files.Entry) []string {
+	return append(ignorePatterns(p, entries), ".dockerignore")
+}
+
+// ignorePatterns are rooted for what stands at the top, and match at any depth for what recurs. What a
+// COPY of another stage names is left out.
+func ignorePatterns(p *diagnostics.Pass, entries []files.Entry) (patterns []string) {
 	for _, e := range entries {
-		pattern := path.Base(e.Path)
-		if slices.Contains(deps.names, pattern) || slices.Contains(outputs.names, pattern) {
-			pattern = "**/" + pattern
-		} else {
-			pattern = e.Path
+		base := path.Base(e.Path)
+		pattern := e.Path
+		if slices.Contains(deps.names, base) || slices.Contains(outputs.names, base) || allOf(p.Context.Folders(base), entries) {
+			pattern = "**/" + base
 		}
-		if !slices.Contains(patterns, pattern) {
+		if !namedByCopy(p.Graph, e.Path) && !slices.Contains(patterns, pattern) {
 			patterns = append(patterns, pattern)
 		}
 	}
 	return patterns
 }
 
+// allOf reports whether there are several folders, and all are among the entries.
+func allOf(folders, entries []files.Entry) bool {
+	return len(folders) > 1 && !slices.ContainsFunc(folders, func(f files.Entry) bool {
+		return !slices.ContainsFunc(entries, func(e files.Entry) bool { return e.Path == f.Path })
+	})
+}
+
 var dockerignorePatternNoop = &diagnostics.Rule{
 	Name:     "dockerignore-pattern-noop",
 	Severity: diagnostics.Info,
+	Local:    true,
 	Stage:    checkPatternNoop,
 }
 

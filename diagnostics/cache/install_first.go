@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"sort"
@@ -34,9 +35,9 @@ type move struct {
 	doubts   []string  // why it is only a suggestion
 }
 
-// planInstallFirst plans the fix for the first of the installs below the copy. Without a fix, why
+// planInstallFirst plans the fix for the first of the installs below the copy. Without a plan, why
 // says what stands in the way, if that is worth saying.
-func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (fix func(*diagnostics.Pass) []diagnostics.Fix, why string) {
+func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (m *move, why string) {
 	first := late[0]
 	switch {
 	case !first.located:
@@ -50,7 +51,7 @@ func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (fix f
 	case first.in.Never:
 		return nil, first.in.Why
 	}
-	m := move{copy: c}
+	m = &move{copy: c}
 	if why := m.cross(p.Stage.Steps[c.Step.N+1 : first.run.N]); why != "" {
 		return nil, why
 	}
@@ -61,7 +62,7 @@ func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (fix f
 		return nil, why
 	}
 	m.doubt(p)
-	return m.fix, ""
+	return m, ""
 }
 
 // systemDirs are directories that installs write to, whatever they install.
@@ -154,7 +155,7 @@ func (m *move) splitRun(late []install) (why string) {
 			continue
 		}
 		if !isInstall && cmd.Depth == 0 && !cmd.InSubst && m.harmless(run, cmd) {
-			stateful = stateful || changesShell(cmd)
+			stateful = stateful || cmd.ChangesShell()
 			m.keep = cmd.Span.End
 			continue
 		}
@@ -196,8 +197,8 @@ func (m *move) gather(p *diagnostics.Pass) (why string) {
 			if _, inside := relative(root, f); inside && !slices.Contains(m.files, f) && !m.deliveredBefore(p, f) {
 				m.files = append(m.files, f)
 			}
-			if !plainName(f) {
-				return "the name of " + f + " has characters that COPY treats specially"
+			if _, ok := copies.Operands('\\', []string{f}, "."); !ok {
+				return fmt.Sprintf("the name of %q has characters that COPY treats specially", f)
 			}
 		}
 		for _, out := range i.in.Outputs {
@@ -333,14 +334,14 @@ func (m *move) delivers(p *diagnostics.Pass, from string) bool {
 func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 	in := m.copy.Step.Instr
 	nl := newline(in.Text)
-	start := blockStart(in.Text, in.Start())
-	first := strings.Join(m.firstCopies(), nl)
+	start := in.Block().Start
+	first := strings.Join(m.firstCopies(p.Graph.File.Escape), nl)
 	block := in.Text[start:in.Body.Start] + m.movedCopy()
 
 	run := m.installs[0].run
 	cut := text.Span{Start: start, End: in.Body.End}
 	if first == "" {
-		cut.End = lineEnd(in.Text, cut.End)
+		cut.End = in.Block().End
 	}
 	edits := []text.Edit{p.At(m.copy.Step, cut, first)}
 	if m.rest > 0 {
@@ -388,7 +389,7 @@ func (m *move) title() string {
 }
 
 // firstCopies are the instructions that copy the install's files: one for each directory.
-func (m *move) firstCopies() []string {
+func (m *move) firstCopies(escape byte) []string {
 	byDir := map[string][]string{}
 	var dirs []string
 	for _, f := range m.files {
@@ -412,14 +413,14 @@ func (m *move) firstCopies() []string {
 				line += " " + flag.Span.Of(m.copy.Step.Instr.Text)
 			}
 		}
-		line += " " + strings.Join(byDir[dir], " ") + " " + m.destination(dir)
-		lines = append(lines, line)
+		operands, _ := copies.Operands(escape, byDir[dir], m.destination(escape, dir)) // gather has tried each name
+		lines = append(lines, line+" "+operands)
 	}
 	return lines
 }
 
 // destination is the copy's destination as its author spelled it, for files in a directory below.
-func (m *move) destination(dir string) string {
+func (m *move) destination(escape byte, dir string) string {
 	base := m.copy.Raw
 	if !strings.HasSuffix(base, "/") {
 		base += "/"
@@ -427,7 +428,7 @@ func (m *move) destination(dir string) string {
 	if dir == "." {
 		return base
 	}
-	return base + dir + "/"
+	return base + copies.Word(escape, dir) + "/"
 }
 
 // movedCopy is the instruction's text, with its destination rewritten if a WORKDIR stands between.
@@ -442,28 +443,4 @@ func (m *move) movedCopy() string {
 		to = `"` + to + `"`
 	}
 	return in.Text[in.Body.Start:last.Start] + to + in.Text[last.End:in.Body.End]
-}
-
-// blockStart is the start of the comment lines directly above the keyword, or of its own line.
-func blockStart(src string, keyword int) int {
-	start := strings.LastIndexByte(src[:keyword], '\n') + 1
-	for start > 0 {
-		above := strings.LastIndexByte(src[:start-1], '\n') + 1
-		if !strings.HasPrefix(strings.TrimLeft(src[above:start], " \t"), "#") {
-			break
-		}
-		start = above
-	}
-	return start
-}
-
-// lineEnd is the offset after the line end that stands at the offset, if one does.
-func lineEnd(src string, at int) int {
-	if strings.HasPrefix(src[at:], "\r") {
-		at++
-	}
-	if strings.HasPrefix(src[at:], "\n") {
-		at++
-	}
-	return at
 }

@@ -123,7 +123,9 @@ func reportMounted(p *diagnostics.Pass, s *stages.Step, m contextMount, found []
 // maxMounts is how many mounts a reader of the file would still put up with.
 const maxMounts = 12
 
-// mountOnly replaces the mount by one for each file that the install reads.
+// mountOnly replaces the mount by one for each file that the install reads. The layer stays the same:
+// BuildKit makes an empty file, and the directories above it, where a target does not exist, and removes
+// them after the command (executor.MountStubsCleaner; LLB asks for it in every RUN). Seen on BuildKit 0.34.
 func mountOnly(p *diagnostics.Pass, s *stages.Step, m contextMount, found []install, read []string) []diagnostics.Fix {
 	var flags []string
 	for _, file := range read {

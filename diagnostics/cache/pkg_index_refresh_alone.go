@@ -110,31 +110,29 @@ func nextInstall(p *diagnostics.Pass, s *stages.Step, manager string) (next *sta
 // joinRuns joins the refresh with the install. It is safe if they stand next to each other and are
 // plain commands joined with &&: then the same commands run in the same order.
 func joinRuns(p *diagnostics.Pass, s, next *stages.Step) []diagnostics.Fix {
-	if !plain(s) || !plain(next) {
+	if edit, ok := p.JoinRuns(s, next); ok {
+		return []diagnostics.Fix{{
+			Title: "Join with the RUN that installs", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{diagnostics.Edit(edit)},
+		}}
+	}
+	if !shell.Plain(s.Instr, s.Shell) || !shell.Plain(next.Instr, next.Shell) {
 		return nil
 	}
 	a, b := s.Instr, next.Instr
-	adjacent := next.N == s.N+1 && flagTexts(s) == flagTexts(next)
-	if adjacent && len(b.Comments) == 0 {
-		gap := text.Span{Start: a.Body.End, End: p.Graph.Offset(next) - p.Graph.Offset(s) + b.Args.Start}
-		return []diagnostics.Fix{{
-			Title: "Join with the RUN that installs", Safety: diagnostics.Safe,
-			Edits: []diagnostics.FileEdit{diagnostics.Edit(p.At(s, gap, " && "+string(p.Graph.File.Escape)+newline(a.Text)+"    "))},
-		}}
-	}
-	if len(shell.Of(a, s.Shell).Commands) > 1 || len(a.Comments)+len(a.Inner) > 0 {
+	refresh := shell.Of(a, s.Shell).Commands
+	if len(refresh) > 1 || refresh[0].ChangesShell() || len(a.Comments)+len(a.Inner) > 0 {
 		return nil
 	}
 	start := text.Span{Start: b.Args.Start, End: b.Args.Start}
 	fix := diagnostics.Fix{
 		Title: "Refresh in the RUN that installs",
 		Edits: []diagnostics.FileEdit{diagnostics.Edit(
-			p.At(s, text.Span{Start: blockStart(a.Text, a.Start()), End: lineEnd(a.Text, a.Body.End)}, ""),
+			p.At(s, a.Block(), ""),
 			p.At(next, start, a.Args.Of(a.Text)+" && "),
 		)},
 	}
 	switch {
-	case adjacent:
+	case diagnostics.SameFlags(s, next) && next.N == s.N+1:
 		fix.Safety = diagnostics.Safe
 	case next.N == s.N+1:
 		fix.Title += " (check first: the two have different flags)"
@@ -142,25 +140,4 @@ func joinRuns(p *diagnostics.Pass, s, next *stages.Step) []diagnostics.Fix {
 		fix.Title += " (check first: what stands between may use the index)"
 	}
 	return []diagnostics.Fix{fix}
-}
-
-// plain reports whether the RUN is a list of simple commands joined with &&.
-func plain(s *stages.Step) bool {
-	script := shell.Of(s.Instr, s.Shell)
-	if script.Exec || script.Partial || script.Unknown || len(s.Instr.Heredocs) > 0 || len(script.Commands) == 0 {
-		return false
-	}
-	for i, c := range script.Commands {
-		if c.Depth > 0 || c.InSubst || c.Pipe != 0 || i > 0 && c.Op != "&&" || c.Program == "" {
-			return false
-		}
-	}
-	return true
-}
-
-func flagTexts(s *stages.Step) (all string) {
-	for _, f := range s.Instr.Flags {
-		all += f.Span.Of(s.Instr.Text) + " "
-	}
-	return all
 }

@@ -16,7 +16,7 @@ var runMixesUnrelatedInstallers = &diagnostics.Rule{
 	Severity: diagnostics.Info,
 	Stage: func(p *diagnostics.Pass) {
 		for _, s := range p.Stage.Steps {
-			if s.Instr.Name == "RUN" && plain(s) {
+			if s.Instr.Name == "RUN" && shell.Plain(s.Instr, s.Shell) {
 				checkMixed(p, s)
 			}
 		}
@@ -30,7 +30,7 @@ func checkMixed(p *diagnostics.Pass, s *stages.Step) {
 	first, second := -1, -1
 	names := [2]string{}
 	for i, c := range commands {
-		if changesShell(c) || removesPackages(c) || second >= 0 && cleansIndex(c) {
+		if c.ChangesShell() || removesPackages(c) || second >= 0 && cleansIndex(c) {
 			return // state or clean-up that spans the RUN: they belong together
 		}
 		name, manager := "", ""

@@ -260,16 +260,15 @@ func moveDown(p *diagnostics.Pass, moved []*stages.Step, last, use *stages.Step,
 	var blocks []string
 	for _, m := range moved {
 		in := m.Instr
-		start := blockStart(in.Text, in.Start())
-		edits = append(edits, p.At(m, text.Span{Start: start, End: lineEnd(in.Text, in.Body.End)}, ""))
-		blocks = append(blocks, in.Text[start:in.Body.End])
+		edits = append(edits, p.At(m, in.Block(), ""))
+		blocks = append(blocks, in.Text[in.Block().Start:in.Body.End])
 	}
 	block := strings.Join(blocks, nl)
 	if use == nil && last.N+1 < len(p.Stage.Steps) {
 		use = p.Stage.Steps[last.N+1]
 	}
 	if use != nil {
-		at := blockStart(use.Instr.Text, use.Instr.Start())
+		at := use.Instr.Block().Start
 		edits = append(edits, p.At(use, text.Span{Start: at, End: at}, block+nl))
 	} else {
 		at := last.Instr.Body.End

@@ -1,4 +1,4 @@
-// Package correctness holds the rules about what BuildKit rejects.
+// Package correctness holds the rules about what BuildKit rejects, and about comments that do not do what they say.
 package correctness
 
 import (
@@ -34,6 +34,7 @@ var Rules = diagnostics.Family("correctness", pages,
 	syntaxError,
 	unknownFlag,
 	unknownInstruction,
+	unusedSuppression,
 )
 
 // reporter reports the parser's errors of one kind in the instructions of a stage.

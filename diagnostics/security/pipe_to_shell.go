@@ -1,6 +1,7 @@
 package security
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -24,6 +25,7 @@ var pipeToShell = &diagnostics.Rule{
 
 func checkPipes(p *diagnostics.Pass, s *stages.Step) {
 	commands := shell.Commands(s.Instr, s.Shell)
+	reported := map[*shell.Command]bool{} // (curl … || wget …) | sh is one mistake
 	for i, c := range commands {
 		if !fetches(c) {
 			continue
@@ -33,6 +35,10 @@ func checkPipes(p *diagnostics.Pass, s *stages.Step) {
 			if !piped && !(j < i && runsSubstitution(to, c)) {
 				continue
 			}
+			if reported[to] {
+				break
+			}
+			reported[to] = true
 			severity, trust := diagnostics.Info, "whoever controls that server controls the image"
 			if plain(c) {
 				severity, trust = diagnostics.Warning, "whoever controls that server or the way to it controls the image"
@@ -75,39 +81,61 @@ func isShell(program string) bool {
 	return false
 }
 
+// inlineScript is the option of an interpreter whose value is a script.
+var inlineScript = map[string]string{
+	"python": "-c", "python3": "-c", "perl": "-e", "ruby": "-e", "node": "-e", "php": "-r",
+}
+
 // runsInput reports whether the command executes its standard input.
 func runsInput(c *shell.Command) bool {
-	if isShell(c.Program) {
+	switch {
+	case isShell(c.Program):
 		operands := c.Operands()
 		return !c.HasFlag("-c") && (len(operands) == 0 || operands[0].Text == "-" || operands[0].Text == "/dev/stdin" || c.HasFlag("-s"))
-	}
-	switch c.Program {
-	case "python", "python3", "perl", "ruby", "node", "php":
+	case inlineScript[c.Program] != "":
 		return len(c.Words) == 1 || c.Words[1].Text == "-" || c.Words[1].Text == "--"
+	case c.Program == "xargs":
+		// xargs sh -c takes the words of its input for the script; xargs -I{} sh -c {} each line of it.
+		n := slices.IndexFunc(c.Words, func(w shell.Word) bool { return isShell(path.Base(w.Text)) })
+		if n < 0 || n+1 >= len(c.Words) || c.Words[n+1].Text != "-c" {
+			return false
+		}
+		mark, _ := c.Flag("-I", "--replace")
+		return n+2 == len(c.Words) || n+3 == len(c.Words) && c.Words[n+2].Text == mark.Text
 	}
 	return false
 }
 
 // runsSubstitution reports whether the command executes the output of a command substituted into it:
-// sh -c "$(curl …)", eval "$(curl …)", bash <(curl …).
+// sh -c "$(curl …)", eval "$(curl …)", bash <(curl …), bash < <(curl …).
 func runsSubstitution(c, inner *shell.Command) bool {
-	if !inner.InSubst || c.InSubst || len(c.Words) < 2 {
+	if !inner.InSubst || c.InSubst {
 		return false
 	}
-	last := slices.IndexFunc(c.Words, func(w shell.Word) bool {
-		return w.Span.Start <= inner.Span.Start && inner.Span.End <= w.Span.End
-	})
-	if last < 1 {
+	holds := func(w shell.Word) bool { return w.Span.Start <= inner.Span.Start && inner.Span.End <= w.Span.End }
+	for _, r := range c.Redirects {
+		if holds(r.Target) {
+			return runsInput(c) && (r.Op == "<<<" && startsSubstitution(r.Target) || r.Op == "<" && strings.HasPrefix(r.Target.Text, "<("))
+		}
+	}
+	n := slices.IndexFunc(c.Words, holds)
+	if n < 1 {
 		return false
 	}
-	word := c.Words[last].Text
-	switch {
-	case c.Program == "eval":
-		return strings.HasPrefix(word, "$(") || strings.HasPrefix(word, "`")
-	case isShell(c.Program), c.Program == ".", c.Program == "source":
-		return strings.HasPrefix(word, "<(") || c.HasFlag("-c") && strings.HasPrefix(word, "$(")
+	if strings.HasPrefix(c.Words[n].Text, "<(") {
+		// The script is the first operand; after it come its own arguments.
+		operands := c.Operands()
+		return c.Program == "." || c.Program == "source" ||
+			(isShell(c.Program) || inlineScript[c.Program] != "") && len(operands) > 0 && operands[0].Span == c.Words[n].Span
 	}
-	return false
+	option := c.Words[n-1].Text
+	return startsSubstitution(c.Words[n]) && (c.Program == "eval" ||
+		isShell(c.Program) && strings.HasPrefix(option, "-") && strings.HasSuffix(option, "c") ||
+		inlineScript[c.Program] == option)
+}
+
+func startsSubstitution(w shell.Word) bool {
+	return strings.HasPrefix(w.Text, "$(") || strings.HasPrefix(w.Text, "`")
 }
 
 // plain reports whether an address of the command is fetched without TLS. A variable may hold any.

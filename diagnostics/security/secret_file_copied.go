@@ -15,6 +15,7 @@ import (
 var secretFileCopied = &diagnostics.Rule{
 	Name:     "secret-file-copied",
 	Severity: diagnostics.Warning,
+	Local:    true,
 	Stage: func(p *diagnostics.Pass) {
 		for _, s := range p.Stage.Steps {
 			c, ok := copies.Of(s)

@@ -22,6 +22,7 @@ import (
 var finalUserRoot = &diagnostics.Rule{
 	Name:     "final-user-root",
 	Severity: diagnostics.Warning,
+	Local:    true,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
 		if f == nil || f.last == nil || !isRoot(p.Stage.User()) || f.base == dropsItself {
@@ -38,6 +39,7 @@ var finalUserRoot = &diagnostics.Rule{
 var finalUserMissing = &diagnostics.Rule{
 	Name:     "final-user-missing",
 	Severity: diagnostics.Info,
+	Local:    true,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
 		if f == nil || f.last != nil || f.created != "" || f.base != root {
@@ -55,6 +57,7 @@ var finalUserMissing = &diagnostics.Rule{
 var userCreatedNotUsed = &diagnostics.Rule{
 	Name:     "user-created-not-used",
 	Severity: diagnostics.Warning,
+	Local:    true,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
 		if f == nil || f.created == "" || f.used || f.last != nil && !isRoot(p.Stage.User()) || f.last == nil && f.base != root {
@@ -71,9 +74,6 @@ var userCreatedNotUsed = &diagnostics.Rule{
 	},
 }
 
-// development matches the names of stages that are made to work in.
-var development = regexp.MustCompile(`(?i)(^|[-_.])(dev|develop|development|devel|test|tests|ci|devcontainer)([-_.]|$)`)
-
 // facts are what the exported stage's chain says of its user.
 type facts struct {
 	base        baseUser
@@ -86,7 +86,7 @@ type facts struct {
 
 // factsOf reads the chain; nil if nothing can be said of its user.
 func factsOf(p *diagnostics.Pass) *facts {
-	if !p.Final || p.Stage.Windows || !p.Stage.Root().Base.Known || development.MatchString(p.Stage.Name) {
+	if !p.Final || p.Stage.Windows || !p.Stage.Root().Base.Known || p.Stage.Development() {
 		return nil
 	}
 	f := &facts{base: baseUserOf(p.Stage.Root().Base)}

@@ -16,11 +16,12 @@ var devDepsInProduction = &diagnostics.Rule{
 	Name:     "dev-deps-in-production",
 	Code:     "C28",
 	Severity: diagnostics.Warning,
+	Local:    true,
 	Stage:    checkDevDeps,
 }
 
-// development matches the names of stages and images that want development dependencies.
-var development = regexp.MustCompile(`(?i)(^|[-_./:])(dev|develop|development|devel|test|tests|testing|ci|lint|debug|devcontainers?|playwright|cypress|included|puppeteer|selenium)([-_./:]|$)`)
+// testImage matches the names of images that run tests.
+var testImage = regexp.MustCompile(`(^|[-_./:])(playwright|cypress|included|puppeteer|selenium)([-_./:]|$)`)
 
 func checkDevDeps(p *diagnostics.Pass) {
 	if !p.Final {
@@ -34,7 +35,7 @@ func checkDevDeps(p *diagnostics.Pass) {
 	var installs []found
 	starts := false
 	for _, stage := range p.Stage.Chain() {
-		if development.MatchString(stage.Name) || development.MatchString(stage.Base.Text) {
+		if stage.Development() || testImage.MatchString(stage.Base.Text) {
 			return
 		}
 		configured := map[string]bool{} // tools that a command before has told to leave them out

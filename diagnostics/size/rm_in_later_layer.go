@@ -16,6 +16,7 @@ var rmInLaterLayer = &diagnostics.Rule{
 	Name:     "rm-in-later-layer",
 	Code:     "C26",
 	Severity: diagnostics.Warning,
+	Local:    true,
 	Stage:    checkRmInLaterLayer,
 }
 
@@ -28,56 +29,71 @@ type written struct {
 	what string
 }
 
+// checkRmInLaterLayer goes through the layers of the chain, the stage's own and those below, and reports
+// what the stage removes of an earlier one.
 func checkRmInLaterLayer(p *diagnostics.Pass) {
 	if !p.Exported {
 		return
 	}
 	var layers []written
 	packages := map[string]written{} // by manager and name: what an earlier layer has installed
-	for _, s := range p.Stage.Steps {
-		if c, ok := copies.Of(s); ok {
-			for _, source := range c.Sources {
-				if to, ok := c.Landing(source); ok {
-					layers = append(layers, written{to, s, path.Base(source)})
-				}
-			}
-			continue
-		}
-		if s.Instr.Name != "RUN" {
-			continue
-		}
-		commands := shell.Commands(s.Instr, s.Shell)
-		for _, c := range commands {
-			var gone []written // what one word removes of one layer is one finding
-			var at text.Span
-			layers = slices.DeleteFunc(layers, func(w written) bool {
-				span, ok := removes(s, c, w.path)
-				if ok && !(w.path == aptLists && refreshes(commands)) {
-					if len(gone) > 0 && (gone[0].step != w.step || at != span) {
-						reportRm(p, s, at, gone)
-						gone = nil
-					}
-					gone, at = append(gone, w), span
-				}
-				return ok
-			})
-			if len(gone) > 0 {
-				reportRm(p, s, at, gone)
-			}
-			noteInstalls(s, c, packages)
-			if w, span, ok := uninstalls(c, packages); ok && w.step != s {
-				reportRm(p, s, span, []written{w})
-			}
-		}
-		for _, c := range commands {
-			if to, ok := downloadsTo(s, c); ok && !slices.ContainsFunc(commands, func(c *shell.Command) bool { _, gone := removes(s, c, to); return gone }) {
-				layers = append(layers, written{to, s, path.Base(to)})
-			}
-		}
-		if lists, ok := leavesLists(s, commands); ok {
-			layers = append(layers, lists)
+	for _, stage := range p.Stage.Chain() {
+		for _, s := range stage.Steps {
+			layers = checkStep(p, s, layers, packages)
 		}
 	}
+}
+
+// checkStep returns the layers after the step.
+func checkStep(p *diagnostics.Pass, s *stages.Step, layers []written, packages map[string]written) []written {
+	if c, ok := copies.Of(s); ok {
+		for _, source := range c.Sources {
+			if to, ok := c.Landing(source); ok {
+				layers = append(layers, written{to, s, path.Base(source)})
+			}
+		}
+		return layers
+	}
+	if s.Instr.Name != "RUN" {
+		return layers
+	}
+	commands := shell.Commands(s.Instr, s.Shell)
+	for i, c := range commands {
+		// A lock file that goes before an install goes for its sake, not for the size.
+		anew := slices.ContainsFunc(commands[i+1:], func(c *shell.Command) bool { _, ok := c.Install(); return ok })
+		var gone []written // what one command removes of one layer is one finding
+		var at text.Span
+		layers = slices.DeleteFunc(layers, func(w written) bool {
+			span, ok := removes(s, c, w.path)
+			if ok && !(w.path == aptLists && refreshes(commands)) && !(anew && w.step.Instr.Name == "COPY") {
+				if len(gone) > 0 && gone[0].step != w.step {
+					reportRm(p, s, c, at, gone)
+					gone = nil
+				}
+				if len(gone) == 0 {
+					at = span
+				}
+				gone = append(gone, w)
+			}
+			return ok
+		})
+		if len(gone) > 0 {
+			reportRm(p, s, c, at, gone)
+		}
+		noteInstalls(s, c, packages)
+		if w, span, ok := uninstalls(c, packages); ok && w.step != s {
+			reportRm(p, s, c, span, []written{w})
+		}
+	}
+	for _, c := range commands {
+		if to, ok := downloadsTo(s, c); ok && !slices.ContainsFunc(commands, func(c *shell.Command) bool { _, gone := removes(s, c, to); return gone }) {
+			layers = append(layers, written{to, s, path.Base(to)})
+		}
+	}
+	if lists, ok := leavesLists(s, commands); ok {
+		layers = append(layers, lists)
+	}
+	return layers
 }
 
 const devDependencies = "the development dependencies"
@@ -175,35 +191,114 @@ func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) 
 		return text.Span{}, false
 	}
 	for _, w := range c.Words[1:] {
-		if strings.HasPrefix(w.Text, "-") || strings.Contains(w.Text, "$") {
-			continue
-		}
-		name, ok := inImage(s, c, w.Text)
-		if !ok {
-			continue
-		}
-		matched, _ := path.Match(name, target)
-		if matched || strings.TrimSuffix(strings.TrimSuffix(name, "*"), "/") == target {
+		if names(s, c, w, target) {
 			return w.Span, true
 		}
 	}
 	return text.Span{}, false
 }
 
-func reportRm(p *diagnostics.Pass, s *stages.Step, span text.Span, gone []written) {
+// names reports whether the word of the command is the path, or a glob that matches it.
+func names(s *stages.Step, c *shell.Command, w shell.Word, target string) bool {
+	if strings.HasPrefix(w.Text, "-") || strings.Contains(w.Text, "$") {
+		return false
+	}
+	name, ok := inImage(s, c, w.Text)
+	matched, _ := path.Match(name, target)
+	return ok && (matched || strings.TrimSuffix(strings.TrimSuffix(name, "*"), "/") == target)
+}
+
+func reportRm(p *diagnostics.Pass, s *stages.Step, c *shell.Command, span text.Span, gone []written) {
+	if s.Stage != p.Stage {
+		return // the stage below reports it
+	}
 	writer := gone[0].step
 	var names []string
 	for _, w := range gone {
 		names = append(names, w.what)
 	}
 	format := "This saves nothing: the layer of line %v still holds %s. Delete it in the step that writes it"
+	fixes := func(p *diagnostics.Pass) []diagnostics.Fix { return joinWriter(p, writer, s) }
 	if writer.Instr.Name != "RUN" {
 		format = "This saves nothing: the layer of line %v still holds %s. Let the RUN that needs it read it through a bind mount (RUN --mount=type=bind)"
+		fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return mountInstead(p, s, c, gone) }
 	}
-	p.Report(diagnostics.Finding{
-		Step: s, Span: span, Format: format, Args: []any{writer, strings.Join(names, " and ")},
-		Related: []diagnostics.Related{{
-			Step: writer, Span: diagnostics.Line(writer.Instr), Message: "written here",
-		}},
-	})
+	f := diagnostics.Finding{Step: s, Span: span, Format: format, Args: []any{writer, strings.Join(names, " and ")}, Fixes: fixes}
+	if writer.Stage == s.Stage {
+		f.Related = []diagnostics.Related{{Step: writer, Span: diagnostics.Line(writer.Instr), Message: "written here"}}
+	}
+	p.Report(f)
+}
+
+// joinWriter makes one RUN of the one that writes and the one that removes. It is safe if that one does
+// nothing else, for else a change of it would write everything anew.
+func joinWriter(p *diagnostics.Pass, writer, s *stages.Step) []diagnostics.Fix {
+	edit, ok := p.JoinRuns(writer, s)
+	if !ok {
+		return nil
+	}
+	fix := diagnostics.Fix{Title: "Join with the RUN that writes it", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{diagnostics.Edit(edit)}}
+	for _, c := range shell.Commands(s.Instr, s.Shell) {
+		if os, isOS := c.OSPackages(); c.Program != "rm" && !(isOS && (os.Remove || os.Clean)) {
+			fix.Safety = diagnostics.Suggested
+			fix.Title += " (check first: a change of the rest then runs both again)"
+			break
+		}
+	}
+	return []diagnostics.Fix{fix}
+}
+
+// mountInstead drops the COPY of files that one RUN uses and a command removes, and mounts them. It is
+// offered where that RUN names them, and nothing else runs between the COPY and the removal.
+func mountInstead(p *diagnostics.Pass, s *stages.Step, rm *shell.Command, gone []written) []diagnostics.Fix {
+	writer := gone[0].step
+	c, ok := copies.Of(writer)
+	if !ok || c.Add || writer.Stage != s.Stage || len(writer.Instr.Flags) > 0 || len(c.Sources) != len(gone) || !shell.Plain(s.Instr, s.Shell) {
+		return nil
+	}
+	for _, w := range rm.Words[1:] {
+		if !strings.HasPrefix(w.Text, "-") && !slices.ContainsFunc(gone, func(g written) bool {
+			_, ok := removes(s, &shell.Command{Program: "rm", Words: []shell.Word{{}, w}, Dir: rm.Dir}, g.path)
+			return ok
+		}) {
+			return nil // it removes other things too
+		}
+	}
+	commands := shell.Commands(s.Instr, s.Shell)
+	if commands[len(commands)-1] != rm {
+		return nil
+	}
+	user, edits := s, []text.Edit{p.At(writer, writer.Instr.Block(), "")}
+	if len(commands) > 1 {
+		edits = append(edits, p.At(s, text.Span{Start: commands[len(commands)-2].Span.End, End: rm.Span.End}, ""))
+	} else {
+		user = nil
+		edits = append(edits, p.At(s, s.Instr.Block(), ""))
+	}
+	for _, between := range s.Stage.Steps[writer.N+1 : s.N] {
+		switch {
+		case between.Instr.Name != "RUN":
+		case user != nil:
+			return nil
+		default:
+			user = between
+		}
+	}
+	if user == nil {
+		return nil
+	}
+	var mounts strings.Builder
+	for i, w := range gone {
+		source := c.Sources[i]
+		if strings.ContainsAny(source+w.path, " \t,\"'$\\`") || !strings.Contains(user.Instr.Text, path.Base(w.path)) && !strings.Contains(user.Instr.Text, path.Dir(w.path)+"/*") {
+			return nil
+		}
+		mounts.WriteString(" --mount=type=bind,source=" + source + ",target=" + w.path)
+	}
+	at := user.Instr.Keyword.End
+	edits = append(edits, p.At(user, text.Span{Start: at, End: at}, mounts.String()))
+	return []diagnostics.Fix{{
+		Title: "Mount " + strings.Join(c.Sources, " and ") + " instead of copying (check first: the RUN must not write there)",
+		Edits: []diagnostics.FileEdit{diagnostics.Edit(edits...)},
+	}}
 }

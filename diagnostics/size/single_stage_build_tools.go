@@ -15,6 +15,7 @@ var singleStageBuildTools = &diagnostics.Rule{
 	Name:     "single-stage-build-tools",
 	Code:     "C27",
 	Severity: diagnostics.Info,
+	Local:    true,
 	Stage:    checkSingleStage,
 }
 
@@ -25,7 +26,7 @@ var compilers = map[string]string{
 
 // checkSingleStage looks for a compile and a program to run in the file's only stage.
 func checkSingleStage(p *diagnostics.Pass) {
-	if len(p.Graph.Stages) > 1 || p.Stage.Parent != nil || development.MatchString(p.Stage.Base.Text) || development.MatchString(p.Stage.Name) {
+	if len(p.Graph.Stages) > 1 || p.Stage.Parent != nil || p.Stage.Development() || testImage.MatchString(p.Stage.Base.Text) {
 		return
 	}
 	runs := false

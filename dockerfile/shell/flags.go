@@ -24,7 +24,8 @@ var valued = map[string]string{
 	"git":  "-C -c -b --branch --depth -o --git-dir --work-tree --reference", "useradd": "-u --uid -g --gid -G --groups -d --home --home-dir -s --shell -c --comment -e -f -k -K -p --password -b --base-dir",
 	"adduser": "-u --uid -G --ingroup -g --gecos --gid -s --shell -h --home -k --firstuid --lastuid", "chown": "--from --reference",
 	"helm": "--repo --version", "ansible-galaxy": "-r --role-file -p --roles-path", "stack": "--resolver --stack-yaml --local-bin-path",
-	"set": "-o", "bash": "-o -O --rcfile --init-file",
+	"xargs": "-a -d -E -I -L -n -P -s --arg-file --delimiter --max-args --max-procs --max-lines",
+	"set":   "-o", "bash": "-o -O --rcfile --init-file",
 	"make": "-C -f -j --directory --file -I", "cmake": "--build -S -B -G -D --target --install --prefix --config", "docker-php-ext-install": "-j",
 }
 

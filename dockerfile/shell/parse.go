@@ -106,7 +106,7 @@ func (r *reader) stmt(s *sh.Stmt, p place) {
 	if s == nil || s.Cmd == nil {
 		return
 	}
-	inner := place{op: "", depth: p.depth + 1, subst: p.subst}
+	inner := place{op: "", pipe: p.pipe, depth: p.depth + 1, subst: p.subst}
 	first := inner
 	first.op = p.op
 	switch c := s.Cmd.(type) {
@@ -211,6 +211,9 @@ func (r *reader) call(s *sh.Stmt, call *sh.CallExpr, p place) {
 	r.add(c)
 	for _, w := range nested {
 		r.word(w, p)
+	}
+	for _, rd := range s.Redirs {
+		r.word(rd.Word, p)
 	}
 	r.input(s, c)
 }

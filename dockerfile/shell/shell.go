@@ -28,7 +28,7 @@ type Command struct {
 	Redirects []Redirect
 	Span      text.Span // with wrappers and assignments, relative to the instruction's Text
 	Op        string    // what joins it to the command before it: "", "&&", "||", ";", "|", "&"; a newline is ";"
-	Pipe      int       // commands with the same non-zero number are one pipeline
+	Pipe      int       // commands with the same non-zero number are one pipeline, those of a group in it included
 	Depth     int       // 0 at the top; deeper in subshells, groups, if, for, while, functions and $( )
 	InSubst   bool      // inside $( ), backquotes or <( )
 	Wrappers  []string  // the programs seen through, outermost first: "sudo", "env", "sh"

@@ -158,7 +158,7 @@ func shellScript(words []Word) (Word, bool) {
 			continue
 		}
 		if strings.Contains(w, "c") {
-			if i+1 < len(words) && !strings.Contains(words[i+1].Text, "$(") {
+			if i+1 < len(words) && !strings.Contains(words[i+1].Text, "$(") && !strings.HasPrefix(words[i+1].Text, "`") {
 				return words[i+1], true
 			}
 			return Word{}, false

@@ -8,6 +8,7 @@ package stages
 import (
 	"fmt"
 	"hash/fnv"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -66,6 +67,15 @@ func (s *Stage) Root() *Stage {
 		s = s.Parent
 	}
 	return s
+}
+
+// development matches names of what is made to work or test in.
+var development = regexp.MustCompile(`(?i)(^|[-_./:])(dev|develop|development|devel|test|tests|testing|ci|lint|debug|devcontainers?)([-_./:]|$)`)
+
+// Development reports whether the name of the stage, or of its base, says that it is made to work or
+// test in, not to be shipped.
+func (s *Stage) Development() bool {
+	return development.MatchString(s.Name) || development.MatchString(s.Base.Text)
 }
 
 // maxChain bounds Chain: each stage of a file may ask for its own.
@@ -274,10 +284,67 @@ func (g *Graph) resolveStage(instrs []*syntax.Instruction) *Stage {
 		}
 		stage.Steps[i] = step
 		g.apply(step, &st)
+		if i == 0 {
+			stage.runTriggers(&st, g, nil)
+		}
 	}
 	stage.end = st
 	return stage
 }
+
+// maxTriggers bounds the ONBUILD instructions of one stage that are followed: any number of stages may
+// build on it.
+const maxTriggers = 16
+
+// Triggers are what the ONBUILD instructions of the parent make this stage run after its FROM. They have
+// no place of their own in the file: theirs is that of FROM, as in the build's output. The triggers of a
+// base image are not known.
+func (s *Stage) Triggers(g *Graph) (steps []*Step) {
+	if s.Parent != nil {
+		st := s.Parent.end
+		s.runTriggers(&st, g, func(step *Step) { steps = append(steps, step) })
+	}
+	return steps
+}
+
+// runTriggers changes st as the parent's ONBUILD instructions do. visit may be nil.
+func (s *Stage) runTriggers(st *state, g *Graph, visit func(*Step)) {
+	if s.Parent == nil {
+		return
+	}
+	n := 0
+	for _, onbuild := range s.Parent.Steps {
+		in := trigger(onbuild.Instr)
+		if in == nil || n == maxTriggers {
+			continue
+		}
+		n++
+		step := &Step{
+			Stage: s, Instr: in, escape: g.File.Escape,
+			Workdir: st.workdir, User: st.user, Shell: st.shell, Vars: st.vars,
+		}
+		g.apply(step, st)
+		if visit != nil {
+			visit(step)
+		}
+	}
+}
+
+// trigger is the instruction that an ONBUILD holds; nil if it holds none.
+func trigger(in *syntax.Instruction) *syntax.Instruction {
+	c, ok := in.Cmd().(*instructions.OnbuildCommand)
+	if !ok {
+		return nil
+	}
+	return in.Memo(triggerKey{}, func() any {
+		if f := syntax.Parse(c.Expression); len(f.Instructions) == 1 {
+			return f.Instructions[0]
+		}
+		return (*syntax.Instruction)(nil)
+	}).(*syntax.Instruction)
+}
+
+type triggerKey struct{}
 
 var (
 	linuxShell   = []string{"/bin/sh", "-c"}
@@ -431,8 +498,11 @@ func (g *Graph) Index(s *Step) int {
 	return g.first[s.Stage.Index] + s.N
 }
 
-// Line is the line, from 1, on which the step's keyword stands.
+// Line is the line, from 1, on which the step's keyword stands; for a trigger, that of FROM.
 func (g *Graph) Line(s *Step) int {
+	if s.Stage != nil && s.Stage.Steps[s.N] != s {
+		s = s.Stage.Steps[0]
+	}
 	return g.File.Lines().Line(g.Offset(s)+s.Instr.Start()) + 1
 }
 

@@ -210,11 +210,11 @@ func (g *Graph) Needed(s *Stage) bool {
 				return
 			}
 			g.needed[s.Index] = true
-			for _, step := range s.Steps {
+			for _, step := range slices.Concat(s.Triggers(g), s.Steps) {
 				for _, source := range g.Sources(step) {
 					mark(source)
 				}
-				all = all || step.Instr.Name == "ONBUILD" || unknownMounts(step) // it may take files from any
+				all = all || unknownMounts(step) // it may take files from any
 			}
 			mark(s.Parent)
 		}

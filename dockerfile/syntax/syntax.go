@@ -133,6 +133,27 @@ type Heredoc struct {
 // Start is the offset of the keyword in Text.
 func (in *Instruction) Start() int { return in.Keyword.Start }
 
+// Block is the instruction's lines in Text, with the comments directly above and the line end.
+func (in *Instruction) Block() text.Span {
+	src := in.Text
+	start := strings.LastIndexByte(src[:in.Start()], '\n') + 1
+	for start > 0 {
+		above := strings.LastIndexByte(src[:start-1], '\n') + 1
+		if !strings.HasPrefix(strings.TrimLeft(src[above:start], " \t"), "#") {
+			break
+		}
+		start = above
+	}
+	end := in.Body.End
+	if strings.HasPrefix(src[end:], "\r") {
+		end++
+	}
+	if strings.HasPrefix(src[end:], "\n") {
+		end++
+	}
+	return text.Span{Start: start, End: end}
+}
+
 // Joined is the instruction's logical line as BuildKit sees it (keyword, flags and arguments with
 // continuations and inner comments removed, heredoc bodies not included), and the map back:
 // At(i) is the offset in Text of byte i of the logical line.

@@ -77,8 +77,8 @@ func inContext(name string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(name, root), "/")
 }
 
-// Checker returns the findings of a text in a context.
-func Checker(rules []*diagnostics.Rule, context map[string]string) func(src string, changed map[string]string) []diagnostics.Diagnostic {
+// Checker returns the findings in a text with a context: of all rules, or of one if it is not nil.
+func Checker(rules []*diagnostics.Rule, only *diagnostics.Rule, context map[string]string) func(src string, changed map[string]string) []diagnostics.Diagnostic {
 	return func(src string, changed map[string]string) []diagnostics.Diagnostic {
 		tree := maps.Clone(context)
 		if tree == nil {
@@ -90,12 +90,13 @@ func Checker(rules []*diagnostics.Rule, context map[string]string) func(src stri
 		ctx := files.InMemory(tree)
 		ctx.Root = root
 		g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
-		return diagnostics.Run(rules, g, ctx, diagnostics.Settings{}, nil).Diagnostics
+		found := diagnostics.Run(rules, g, ctx, diagnostics.Settings{}, nil).Diagnostics
+		return slices.DeleteFunc(found, func(d diagnostics.Diagnostic) bool { return only != nil && d.Rule != only })
 	}
 }
 
-// Run runs the cases of a rule's file against the rule alone.
-func Run(t *testing.T, file string, rule *diagnostics.Rule) {
+// Run runs the cases of a rule's file against the rule, one of rules.
+func Run(t *testing.T, file string, rule *diagnostics.Rule, rules []*diagnostics.Rule) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +105,7 @@ func Run(t *testing.T, file string, rule *diagnostics.Rule) {
 	out := &txtar.Archive{Comment: archive.Comment}
 	for _, c := range Parse(archive) {
 		t.Run(c.Name, func(t *testing.T) {
-			got := c.run(t, rule)
+			got := c.run(t, Checker(rules, rule, c.Context))
 			c.write(out, got)
 			if *Update {
 				return
@@ -136,8 +137,7 @@ func union(a, b map[string]string) (names []string) {
 }
 
 // run returns what the case gives: want, fixed, suggested.
-func (c *Case) run(t *testing.T, rule *diagnostics.Rule) map[string]string {
-	check := Checker([]*diagnostics.Rule{rule}, c.Context)
+func (c *Case) run(t *testing.T, check func(string, map[string]string) []diagnostics.Diagnostic) map[string]string {
 	found := check(c.Dockerfile, nil)
 	got := map[string]string{}
 	if len(found) > 0 {

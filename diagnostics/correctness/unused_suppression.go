@@ -1,0 +1,120 @@
+package correctness
+
+import (
+	"slices"
+	"strings"
+
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
+)
+
+var unusedSuppression = &diagnostics.Rule{
+	Name:     "unused-suppression",
+	Severity: diagnostics.Info,
+	Tag:      diagnostics.Unnecessary,
+	After:    checkSuppressions,
+}
+
+func checkSuppressions(p *diagnostics.Pass) {
+	all := slices.Clone(p.Graph.Global)
+	for _, stage := range p.Graph.Stages {
+		all = append(all, stage.Steps...)
+	}
+	for _, s := range all {
+		if len(s.Instr.Comments) > 0 {
+			checkComments(p, s)
+		}
+	}
+	for _, ig := range diagnostics.TrailingIgnores(p.Graph.File) {
+		for _, own := range ig.Own {
+			checkID(p, own, len(ig.Own), nil)
+		}
+	}
+}
+
+func checkComments(p *diagnostics.Pass, s *stages.Step) {
+	at := p.Graph.Offset(s)
+	for _, ig := range diagnostics.IgnoresOf(s.Instr) {
+		for _, own := range ig.Own {
+			own.Span, own.Comment = own.Span.Shift(at), own.Comment.Shift(at)
+			checkID(p, own, len(ig.Own), s.Instr)
+		}
+	}
+}
+
+// checkID looks at one of the ids of a comment. Its spans are in the file.
+func checkID(p *diagnostics.Pass, own diagnostics.Own, ids int, above *syntax.Instruction) {
+	f := diagnostics.Finding{Span: own.Span}
+	fix := diagnostics.Fix{}
+	if own.ID != "all" && !slices.ContainsFunc(p.Rules, func(r *diagnostics.Rule) bool { return r.Is(own.ID) }) {
+		f.Severity = diagnostics.Warning
+		f.Format, f.Args = "There is no rule %q, so this silences nothing", []any{own.ID}
+		if best := diagnostics.Nearest(p.Rules, own.ID); best != "" {
+			f.Format += "; did you mean %q?"
+			f.Args = append(f.Args, best)
+			fix = replaceID(own, best)
+		}
+	} else if p.Unused(own.ID, above) && isReadable(p.Graph) {
+		f.Format, f.Args = "There is no finding of %s here: this silences nothing now, and would hide the next one", []any{own.ID}
+		fix = removeID(p.Graph.File.Src, own, ids)
+	} else {
+		return
+	}
+	if fix.Title != "" {
+		f.Fixes = func(*diagnostics.Pass) []diagnostics.Fix { return []diagnostics.Fix{fix} }
+	}
+	p.Report(f)
+}
+
+// isReadable reports whether nothing in the file keeps rules from looking: no error, no command that
+// cannot be read, no base image that the build is told.
+func isReadable(g *stages.Graph) bool {
+	if len(g.File.Errors) > 0 {
+		return false
+	}
+	for _, stage := range g.Stages {
+		if !stage.Base.Known {
+			return false
+		}
+		for _, s := range stage.Steps {
+			if len(s.Instr.Errors()) > 0 || shell.Of(s.Instr, s.Shell).Partial {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func replaceID(own diagnostics.Own, by string) diagnostics.Fix {
+	return diagnostics.Fix{
+		Title: "Replace by " + by,
+		Edits: []diagnostics.FileEdit{diagnostics.Edit(text.Edit{Span: own.Span, New: by})},
+	}
+}
+
+// removeID takes the id out of its list, with a comma, or removes a comment that has no other.
+func removeID(src string, own diagnostics.Own, ids int) diagnostics.Fix {
+	span, title := own.Comment, "Remove the comment"
+	if ids > 1 {
+		title = "Remove " + own.ID
+		span = own.Span
+		if rest := src[span.End:own.Comment.End]; strings.HasPrefix(strings.TrimLeft(rest, " \t"), ",") {
+			span.End += strings.IndexByte(rest, ',') + 1
+			span.End += len(src[span.End:]) - len(strings.TrimLeft(src[span.End:], " \t"))
+		} else {
+			span.Start = strings.LastIndexByte(src[:span.Start], ',')
+		}
+	} else {
+		span.Start -= len(src[:span.Start]) - len(strings.TrimRight(src[:span.Start], " \t"))
+		if n := strings.IndexByte(src[span.End:], '\n'); n >= 0 {
+			span.End += n + 1
+		}
+	}
+	return diagnostics.Fix{
+		Title: title, Safety: diagnostics.Safe,
+		Edits: []diagnostics.FileEdit{diagnostics.Edit(text.Edit{Span: span})},
+	}
+}

@@ -1,0 +1,26 @@
+package shell
+
+import "layerwise/dockerfile/syntax"
+
+// Plain reports whether the RUN is a list of simple commands joined with &&.
+func Plain(in *syntax.Instruction, shell []string) bool {
+	script := Of(in, shell)
+	if script.Exec || script.Partial || script.Unknown || len(in.Heredocs) > 0 || len(script.Commands) == 0 {
+		return false
+	}
+	for i, c := range script.Commands {
+		if c.Depth > 0 || c.InSubst || c.Pipe != 0 || i > 0 && c.Op != "&&" || c.Program == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// ChangesShell reports whether the command changes the shell for those after it.
+func (c *Command) ChangesShell() bool {
+	switch c.Program {
+	case "cd", "set", "export", "unset", "source", ".", "alias", "trap", "umask", "eval", "exec", "shopt", "pushd", "popd":
+		return true
+	}
+	return c.Program == "" || c.Dir != ""
+}
