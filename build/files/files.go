@@ -27,7 +27,10 @@ type Context struct {
 	overlay  map[string]string
 	memory   bool // made by InMemory
 	read     func(path string) (string, error)
-	stamps   map[string]time.Time // of directories and ignore files when they were listed
+	disk     *tree                // nil if it is in memory
+	stamps   map[string]time.Time // of directories when they were listed
+
+	ignoreStamps map[string]time.Time // of the places of ignore files
 }
 
 // Complete reports whether every file was listed.

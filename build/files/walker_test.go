@@ -18,7 +18,9 @@ func TestSlowPatterns(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "file"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	w := walker{ctx: t.Context(), root: root, ignore: ignore, opts: Options{Limit: 10}, matching: maxMatching, stamps: map[string]time.Time{}}
+	l := new(Lister)
+	l.matching.Store(int64(maxMatching))
+	w := walker{ctx: t.Context(), lister: l, tree: l.tree(root), ignore: ignore, opts: Options{Limit: 10}, stamps: map[string]time.Time{}}
 	if err := w.walk(); err != nil || !strings.Contains(w.stop, "patterns of .dockerignore take too long") {
 		t.Errorf("stop %q, error %v", w.stop, err)
 	}
