@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/build/files"
 	"layerwise/diagnostics"
 	"layerwise/workspace"
 )
@@ -67,6 +68,7 @@ type runner struct {
 	dir     string // working directory
 	rules   ruleFilter
 	configs configs
+	lister  *files.Lister
 	term    terminal
 
 	fixes  fixer
@@ -139,6 +141,7 @@ func (r *runner) prepare() (err error) {
 		}
 	}
 	r.term = newTerminal(r.Color, r.streams)
+	r.lister = new(files.Lister)
 	return nil
 }
 
@@ -277,7 +280,7 @@ func (r *runner) check(ctx context.Context, t target) (res *result) {
 		res.errs = append(res.errs, err)
 	}
 	res.src = src
-	res.snapshot = workspace.NewFileSnapshot(t.abs, src, cfg)
+	res.snapshot = workspace.NewFileSnapshot(t.abs, src, cfg, r.lister)
 	if g := res.snapshot.Graph(); r.Target != "" && g.Find(r.Target, len(g.Stages)) == nil {
 		res.notices = append(res.notices, fmt.Sprintf("%s: there is no stage %q, so the last one counts as the target", t.name, r.Target))
 	}

@@ -117,7 +117,7 @@ func TestWith(t *testing.T) {
 	write(t, path, "FROM a\nCOPY . .\n")
 	write(t, filepath.Join(dir, "a.txt"), "x")
 	ctx := context.Background()
-	s := workspace.NewFileSnapshot(path, "FROM a\nCOPY . .\n", workspace.Config{})
+	s := workspace.NewFileSnapshot(path, "FROM a\nCOPY . .\n", workspace.Config{}, nil)
 	ignored := s.With("FROM b\nCOPY . .\n", map[string]string{filepath.Join(dir, ".dockerignore"): "a.txt\n"})
 	if ignored.File.Src != "FROM b\nCOPY . .\n" || ignored.Context(ctx).Exists("a.txt") || !s.Context(ctx).Exists("a.txt") {
 		t.Error("the other texts do not count, or count for the first snapshot too")

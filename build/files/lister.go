@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -18,6 +19,8 @@ import (
 // the disk as it was at the first look, so it lives as long as a run of the checker, or as a state of
 // the disk in an editor. It may be used by several goroutines.
 type Lister struct {
+	overlay map[string]string // texts in place of those on disk, by absolute path
+
 	mu    sync.Mutex
 	trees map[string]*tree // by root; guarded by mu
 
@@ -37,7 +40,6 @@ const (
 // tree is what lies below a root, as far as a listing has looked.
 type tree struct {
 	root string
-	kept *atomic.Int64 // of the Lister
 
 	mu       sync.Mutex // guards the rest, and is held while a listing is made
 	dirs     map[string]*directory
@@ -71,7 +73,8 @@ func (l *Lister) List(ctx context.Context, root string, opts Options) (*Context,
 	t := l.tree(filepath.Clean(root))
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if err := t.dir(".").err; err != nil {
+	opts.Overlay = over(l.overlay, opts.Overlay)
+	if err := l.dir(t, ".").err; err != nil {
 		return nil, plain(err)
 	}
 	stamps := stampsOf(ignorePaths(t.root, opts.Dockerfile))
@@ -95,6 +98,36 @@ func (l *Lister) List(ctx context.Context, root string, opts Options) (*Context,
 	return &c, nil
 }
 
+func newTree(root string) *tree {
+	return &tree{root: root, dirs: map[string]*directory{}, listings: map[ignoreText]listing{}}
+}
+
+// over are the texts of both, those of above first.
+func over(below, above map[string]string) map[string]string {
+	if len(below) == 0 {
+		return above
+	}
+	all := maps.Clone(below)
+	maps.Copy(all, above)
+	return all
+}
+
+// Lister lists contexts of the same root without another look at what was seen for this one. It has
+// its texts of open documents. It is for a short time, in which other ignore files are tried.
+func (c *Context) Lister() *Lister {
+	l := &Lister{}
+	if c == nil || c.disk == nil {
+		return l
+	}
+	l.overlay = c.overlay
+	c.disk.mu.Lock()
+	defer c.disk.mu.Unlock()
+	t := newTree(c.Root)
+	t.dirs, t.ignore = maps.Clone(c.disk.dirs), c.disk.ignore
+	l.trees = map[string]*tree{c.Root: t}
+	return l
+}
+
 // tree finds or makes the tree of a root.
 func (l *Lister) tree(root string) *tree {
 	l.mu.Lock()
@@ -105,7 +138,7 @@ func (l *Lister) tree(root string) *tree {
 	}
 	t := l.trees[root]
 	if t == nil {
-		t = &tree{root: root, kept: &l.kept, dirs: map[string]*directory{}, listings: map[ignoreText]listing{}}
+		t = newTree(root)
 		if l.trees == nil {
 			l.trees = map[string]*tree{}
 		}
@@ -133,7 +166,7 @@ func (l *Lister) list(ctx context.Context, t *tree, abs string, ignore ignoreTex
 	}
 	c.Stop = w.stop
 	c.build(w.entries)
-	t.kept.Add(int64(len(w.entries)))
+	l.kept.Add(int64(len(w.entries)))
 	return c, nil
 }
 
@@ -164,12 +197,12 @@ func (t *tree) findIgnore(opts Options) (abs string, ignore ignoreText, err erro
 }
 
 // dir reads a directory, if that was not done. The caller holds t.mu.
-func (t *tree) dir(name string) *directory {
+func (l *Lister) dir(t *tree, name string) *directory {
 	d := t.dirs[name]
 	if d == nil {
 		d = readDirectory(t.root, name)
 		t.dirs[name] = d
-		t.kept.Add(int64(len(d.entries)))
+		l.kept.Add(int64(len(d.entries)))
 	}
 	return d
 }

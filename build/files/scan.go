@@ -115,7 +115,7 @@ func (w *walker) walk() error {
 
 // list adds the entries of one directory and returns the directories to go on with.
 func (w *walker) list(at place) (below []place) {
-	dir := w.tree.dir(at.path)
+	dir := w.lister.dir(w.tree, at.path)
 	if at.depth <= 2 {
 		w.stamps[filepath.Join(w.tree.root, filepath.FromSlash(at.path))] = dir.changed
 	}
