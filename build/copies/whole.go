@@ -33,10 +33,17 @@ func OfWholeContext(ctx *files.Context, s *stages.Stage) (whole []Copy) {
 			whole = append(whole, c)
 		}
 	}
-	if len(whole) > 0 && !slices.ContainsFunc(ctx.List("."), isContent) {
+	if len(whole) > 0 && !hasContent(ctx) {
 		return nil
 	}
 	return whole
+}
+
+type contentKey struct{}
+
+// hasContent reports whether the context holds more than descriptions of the build.
+func hasContent(ctx *files.Context) bool {
+	return ctx.Memo(contentKey{}, func() any { return slices.ContainsFunc(ctx.List("."), isContent) }).(bool)
 }
 
 // isContent reports whether the entry is more than a description of the build.

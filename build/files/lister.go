@@ -20,6 +20,7 @@ import (
 // the disk in an editor. It may be used by several goroutines.
 type Lister struct {
 	overlay map[string]string // texts in place of those on disk, by absolute path
+	texts   texts
 
 	mu    sync.Mutex
 	trees map[string]*tree // by root; guarded by mu
@@ -149,8 +150,8 @@ func (l *Lister) tree(root string) *tree {
 
 // list makes a listing. The caller holds t.mu.
 func (l *Lister) list(ctx context.Context, t *tree, abs string, ignore ignoreText, opts Options) (*Context, error) {
-	c := &Context{Root: t.root, disk: t, stamps: map[string]time.Time{}}
-	c.read = func(name string) (string, error) { return ReadRegular(t.root, name, maxRead) }
+	c := &Context{Root: t.root, disk: t, texts: &l.texts, stamps: map[string]time.Time{}}
+	c.read = func(name string) (string, error) { return l.texts.read(t.root, name) }
 	if ignore.exists {
 		var err error
 		if c.Ignore, err = parseIgnore(abs, ignore.text); err != nil {

@@ -170,10 +170,12 @@ func stampsOf(paths []string) map[string]time.Time {
 	return stamps
 }
 
-// Stale reports whether the listing no longer holds, as far as time stamps tell: an ignore file has
-// changed, or an entry was added to or removed from the root or a directory at most two levels below
+// Stale reports whether the listing no longer holds, as far as time stamps tell: an ignore file or a file
+// that was read has changed, or an entry was added to or removed from the root or a directory at most two levels below
 // it. It is for clients that do not report changes of files, and costs one lstat for each of these.
-func (c *Context) Stale() bool { return changed(c.stamps) || changed(c.ignoreStamps) }
+func (c *Context) Stale() bool {
+	return changed(c.stamps) || changed(c.ignoreStamps) || c.texts != nil && c.texts.stale()
+}
 
 func changed(stamps map[string]time.Time) bool {
 	for p, before := range stamps {

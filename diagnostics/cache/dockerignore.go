@@ -34,6 +34,7 @@ var (
 
 // kind is a kind of things that a build context should not hold.
 type kind struct {
+	name  string
 	names []string
 	// needed reports whether a stage uses such a thing on purpose.
 	needed func(p *diagnostics.Pass, entry files.Entry) bool
@@ -41,16 +42,19 @@ type kind struct {
 
 var (
 	vcs = kind{
+		name:  "vcs",
 		names: []string{".git", ".hg", ".svn", ".jj"},
 		needed: func(p *diagnostics.Pass, _ files.Entry) bool {
 			return mentions(p, "git", "setuptools_scm", "setuptools-scm", "buildvcs", "gitversion", "vergen", "versioneer")
 		},
 	}
 	deps = kind{
+		name:   "deps",
 		names:  []string{"node_modules", ".venv", "venv", "bower_components", ".pnpm-store", "Pods", ".bundle"},
 		needed: named,
 	}
 	outputs = kind{
+		name: "outputs",
 		names: []string{
 			"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", "coverage", ".nyc_output",
 			".next", ".nuxt", ".turbo", ".gradle", ".terraform", ".dart_tool", "dist-newstyle", ".stack-work",
@@ -59,6 +63,7 @@ var (
 		needed: named,
 	}
 	self = kind{
+		name: "self",
 		names: []string{
 			"Dockerfile", "Containerfile", ".dockerignore", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml",
 			"docker-bake.hcl", ".github", ".gitlab-ci.yml", "Jenkinsfile",
@@ -92,17 +97,31 @@ func (k kind) has(name string) bool {
 	return slices.Contains(k.names, name)
 }
 
-// taken are the things of a kind that the copies take in: at the top of the context, and in the
-// folders directly below it.
+// maxThings bounds how many things of a kind are looked at, in a context that is full of them.
+const maxThings = 100
+
+type kindKey string
+
+// things are those of a kind that the context has at its top, and in the folders directly below it.
+func (k kind) things(ctx *files.Context) []files.Entry {
+	return ctx.Memo(kindKey(k.name), func() any {
+		var things []files.Entry
+		ctx.Shallow(func(e files.Entry) {
+			if len(things) < maxThings && !e.Ignored && k.has(path.Base(e.Path)) {
+				things = append(things, e)
+			}
+		})
+		return things
+	}).([]files.Entry)
+}
+
+// taken are the things of a kind that the copies take in.
 func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entry) {
-	p.Context.Shallow(func(e files.Entry) {
-		if e.Ignored || !k.has(path.Base(e.Path)) || k.needed(p, e) {
-			return
-		}
-		if slices.ContainsFunc(list, func(c copies.Copy) bool { return !c.Excludes(e.Path) }) {
+	for _, e := range k.things(p.Context) {
+		if !k.needed(p, e) && slices.ContainsFunc(list, func(c copies.Copy) bool { return !c.Excludes(e.Path) }) {
 			found = append(found, e)
 		}
-	})
+	}
 	if !slices.ContainsFunc(found, func(e files.Entry) bool { return path.Base(e.Path) != ".dockerignore" }) {
 		return nil // who edits the ignore file means to change what is copied
 	}
@@ -164,7 +183,11 @@ func listPaths(entries []files.Entry) string {
 		names = append(names, e.Path)
 	}
 	if len(names) > 3 {
-		return strings.Join(names[:2], ", ") + " and " + count(len(names)-2, "other path")
+		more := count(len(names)-2, "other path")
+		if len(names) >= maxThings {
+			more = "at least " + more
+		}
+		return strings.Join(names[:2], ", ") + " and " + more
 	}
 	if len(names) > 1 {
 		return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
