@@ -3,7 +3,8 @@
 //
 // Files are checked in parallel, and reported and mended one after another in order of path, so that
 // the output is the same every time, and two Dockerfiles that share a .dockerignore do not both
-// create it.
+// create it. What is left after fixes is found by another check, since a fix may concern other
+// Dockerfiles too.
 package check
 
 import (
@@ -72,6 +73,7 @@ type runner struct {
 	term    terminal
 
 	fixes  fixer
+	stdin  *string // what standard input's text was made of by fixes; nil before
 	counts counts
 	failed bool // something went wrong on the way
 }
@@ -141,9 +143,12 @@ func (r *runner) prepare() (err error) {
 		}
 	}
 	r.term = newTerminal(r.Color, r.streams)
-	r.lister = new(files.Lister)
+	r.lookAgain()
 	return nil
 }
+
+// lookAgain forgets what is known of the disk.
+func (r *runner) lookAgain() { r.configs, r.lister = configs{}, new(files.Lister) }
 
 // contradiction says which options do not go together.
 func (r *runner) contradiction() error {
@@ -175,6 +180,11 @@ func (r *runner) reportTo() io.Writer {
 func (r *runner) run(ctx context.Context, targets []target) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if r.Fix && !r.Diff {
+		if err := r.mendAll(ctx, targets); err != nil {
+			return err
+		}
+	}
 	report := r.newReport()
 	bar := newProgress(r.term, len(targets))
 	defer bar.clear()
@@ -182,7 +192,7 @@ func (r *runner) run(ctx context.Context, targets []target) error {
 		if ctx.Err() != nil {
 			return errors.New("interrupted")
 		}
-		if res.snapshot != nil && (r.Fix || r.Diff) {
+		if res.snapshot != nil && r.Diff {
 			r.mend(ctx, res)
 		}
 		if len(res.errs)+len(res.notices)+len(res.report) > 0 {
@@ -286,6 +296,7 @@ func (r *runner) check(ctx context.Context, t target) (res *result) {
 	}
 	r.describe(ctx, res)
 	r.aboutContext(ctx, res)
+	res.snapshot = res.snapshot.Afresh() // the results wait for their turn, and there are many
 	return res
 }
 

@@ -33,9 +33,10 @@ type Lister struct {
 // Bounds of one Lister. A listing that meets one of the first two stops and says so; at the third, all
 // that is kept is forgotten.
 const (
-	maxVisited  = 4_000_000       // entries, once for each listing that they are in
-	maxMatching = 4 * time.Second // spent on the patterns of ignore files
-	maxKept     = 1_000_000       // entries
+	maxVisited  = 4_000_000            // entries, once for each listing that they are in
+	maxMatching = 3 * time.Second      // spent on the patterns of ignore files,
+	perEntry    = 4 * time.Microsecond // with this for each entry
+	maxKept     = 1_000_000            // entries
 )
 
 // tree is what lies below a root, as far as a listing has looked.

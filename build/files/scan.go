@@ -122,7 +122,8 @@ func (w *walker) list(at place) (below []place) {
 	if dir.err != nil && at.entry >= 0 {
 		w.entries[at.entry].Unreadable = true
 	}
-	if w.lister.visited.Add(int64(len(dir.entries))) > maxVisited {
+	visited := w.lister.visited.Add(int64(len(dir.entries)))
+	if visited > maxVisited {
 		w.stop = fmt.Sprintf("it stops because %d entries were looked at for all build contexts together", maxVisited)
 		return nil
 	}
@@ -131,7 +132,7 @@ func (w *walker) list(at place) (below []place) {
 		ignored, info := w.ignore.match(e.Path, at.info)
 		hidden := e.Mode.IsDir() && ignored && !w.ignore.mayKeep(e.Path)
 		spent := w.lister.matching.Add(int64(time.Since(start)))
-		if w.ignore != nil && time.Duration(spent) > maxMatching {
+		if w.ignore != nil && time.Duration(spent) > maxMatching+time.Duration(visited)*perEntry {
 			w.stop = "it stops because the patterns of " + w.ignore.Path + " take too long"
 			return nil
 		}

@@ -19,7 +19,7 @@ func TestSlowPatterns(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := new(Lister)
-	l.matching.Store(int64(maxMatching))
+	l.matching.Store(int64(maxMatching + perEntry))
 	w := walker{ctx: t.Context(), lister: l, tree: l.tree(root), ignore: ignore, opts: Options{Limit: 10}, stamps: map[string]time.Time{}}
 	if err := w.walk(); err != nil || !strings.Contains(w.stop, "patterns of .dockerignore take too long") {
 		t.Errorf("stop %q, error %v", w.stop, err)
