@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"layerwise/build/files"
 	"layerwise/dockerfile/text"
 	"layerwise/workspace"
 )
@@ -121,6 +122,36 @@ func TestWith(t *testing.T) {
 	ignored := s.With("FROM b\nCOPY . .\n", map[string]string{filepath.Join(dir, ".dockerignore"): "a.txt\n"})
 	if ignored.File.Src != "FROM b\nCOPY . .\n" || ignored.Context(ctx).Exists("a.txt") || !s.Context(ctx).Exists("a.txt") {
 		t.Error("the other texts do not count, or count for the first snapshot too")
+	}
+}
+
+// TestTrialsShareTheWalk: neither another Dockerfile of a run nor a fix that is tried looks at the disk
+// again. A file that was added since tells.
+func TestTrialsShareTheWalk(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "Dockerfile")
+	write(t, path, "FROM a\nCOPY . .\n")
+	w := workspace.New()
+	w.Open(doc, path, "Dockerfile", "", 1, "FROM a\nCOPY . .\n")
+	w.Renew(ctx, doc, false, nil)
+	lister := new(files.Lister)
+	first := workspace.NewFileSnapshot(path, "FROM a\n", workspace.Config{}, lister)
+	first.Context(ctx)
+	write(t, filepath.Join(dir, "new"), "")
+	ignore := map[string]string{filepath.Join(dir, ".dockerignore"): "Dockerfile\n"}
+	for name, s := range map[string]*workspace.Snapshot{
+		"another Dockerfile":     workspace.NewFileSnapshot(path+".x", "FROM a\n", workspace.Config{}, lister),
+		"the same, later":        first.Afresh(),
+		"a fix":                  first.With("FROM b\n", ignore),
+		"a fix in an editor":     w.Snapshot(doc).With("FROM b\n", ignore),
+		"the second in a row":    w.Snapshot(doc).With("FROM b\n", ignore).With("FROM c\n", ignore),
+		"one of the text only":   first.With("FROM b\n", nil),
+		"both, one after anther": w.Snapshot(doc).With("FROM b\n", nil).With("FROM c\n", ignore),
+	} {
+		if c := s.Context(ctx); c == nil || c.Exists("new") {
+			t.Errorf("%s looks at the disk again", name)
+		}
 	}
 }
 
