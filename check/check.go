@@ -3,7 +3,8 @@
 //
 // Files are checked in parallel, and reported and mended one after another in order of path, so that
 // the output is the same every time, and two Dockerfiles that share a .dockerignore do not both
-// create it.
+// create it. What is left after fixes is found by another check, since a fix may concern other
+// Dockerfiles too.
 package check
 
 import (
@@ -20,6 +21,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/build/files"
 	"layerwise/diagnostics"
 	"layerwise/workspace"
 )
@@ -67,9 +69,11 @@ type runner struct {
 	dir     string // working directory
 	rules   ruleFilter
 	configs configs
+	lister  *files.Lister
 	term    terminal
 
 	fixes  fixer
+	stdin  *string // what standard input's text was made of by fixes; nil before
 	counts counts
 	failed bool // something went wrong on the way
 }
@@ -139,8 +143,12 @@ func (r *runner) prepare() (err error) {
 		}
 	}
 	r.term = newTerminal(r.Color, r.streams)
+	r.lookAgain()
 	return nil
 }
+
+// lookAgain forgets what is known of the disk.
+func (r *runner) lookAgain() { r.configs, r.lister = configs{}, new(files.Lister) }
 
 // contradiction says which options do not go together.
 func (r *runner) contradiction() error {
@@ -172,6 +180,11 @@ func (r *runner) reportTo() io.Writer {
 func (r *runner) run(ctx context.Context, targets []target) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if r.Fix && !r.Diff {
+		if err := r.mendAll(ctx, targets); err != nil {
+			return err
+		}
+	}
 	report := r.newReport()
 	bar := newProgress(r.term, len(targets))
 	defer bar.clear()
@@ -179,7 +192,7 @@ func (r *runner) run(ctx context.Context, targets []target) error {
 		if ctx.Err() != nil {
 			return errors.New("interrupted")
 		}
-		if res.snapshot != nil && (r.Fix || r.Diff) {
+		if res.snapshot != nil && r.Diff {
 			r.mend(ctx, res)
 		}
 		if len(res.errs)+len(res.notices)+len(res.report) > 0 {
@@ -277,12 +290,13 @@ func (r *runner) check(ctx context.Context, t target) (res *result) {
 		res.errs = append(res.errs, err)
 	}
 	res.src = src
-	res.snapshot = workspace.NewFileSnapshot(t.abs, src, cfg)
+	res.snapshot = workspace.NewFileSnapshot(t.abs, src, cfg, r.lister)
 	if g := res.snapshot.Graph(); r.Target != "" && g.Find(r.Target, len(g.Stages)) == nil {
 		res.notices = append(res.notices, fmt.Sprintf("%s: there is no stage %q, so the last one counts as the target", t.name, r.Target))
 	}
 	r.describe(ctx, res)
 	r.aboutContext(ctx, res)
+	res.snapshot = res.snapshot.Afresh() // the results wait for their turn, and there are many
 	return res
 }
 

@@ -30,8 +30,31 @@ type change struct {
 	create        bool
 }
 
-// mend applies the fixes of one file, or shows what they would do. If they are applied, the result is
-// that of the mended file.
+// mendAll applies the fixes of the targets. What cannot be checked is told of when it is checked again.
+func (r *runner) mendAll(ctx context.Context, targets []target) error {
+	bar := newProgress(r.term, len(targets))
+	defer bar.clear()
+	for res := range r.checkAll(ctx, targets) {
+		if ctx.Err() != nil {
+			return errors.New("interrupted")
+		}
+		if res.snapshot != nil {
+			res.errs = nil
+			r.mend(ctx, res)
+			for _, err := range res.errs {
+				bar.clear()
+				r.fail(err)
+			}
+			r.counts.fixes += res.counts.fixes
+			r.counts.fixedFiles += res.counts.fixedFiles
+		}
+		bar.step()
+	}
+	r.lookAgain()
+	return nil
+}
+
+// mend applies the fixes of one file, or shows what they would do.
 func (r *runner) mend(ctx context.Context, res *result) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -43,6 +66,7 @@ func (r *runner) mend(ctx context.Context, res *result) {
 		res.errs = append(res.errs, fmt.Errorf("%s: not fixed: %w", res.name, err))
 	}
 	if res.stdin && r.Fix && !r.Diff {
+		r.stdin = &res.src
 		if _, err := io.WriteString(r.streams.Out, res.src); err != nil {
 			res.errs = append(res.errs, fmt.Errorf("writing standard output: %w", err))
 		}
@@ -94,10 +118,7 @@ func (r *runner) applyFixes(ctx context.Context, res *result) error {
 		return err
 	}
 	r.fixes.others = overlay(files)
-	if !r.Diff {
-		res.src, res.snapshot = fixed, base.With(fixed, r.fixes.others)
-		r.describe(ctx, res)
-	}
+	res.src = fixed
 	res.counts.fixes, res.counts.fixedFiles = result.Fixes, len(changes)
 	return nil
 }

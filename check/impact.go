@@ -251,7 +251,7 @@ func (m *impact) snapshot(ctx context.Context, dockerfile, root string) (*worksp
 	if root != "" {
 		cfg.Context = root
 	}
-	snapshot := workspace.NewFileSnapshot(t.abs, src, cfg)
+	snapshot := workspace.NewFileSnapshot(t.abs, src, cfg, nil)
 	listed := snapshot.Context(ctx)
 	switch {
 	case ctx.Err() != nil:

@@ -23,6 +23,9 @@ var (
 
 // read returns the text of a target.
 func (r *runner) read(ctx context.Context, t target) (string, error) {
+	if t.stdin && r.stdin != nil {
+		return *r.stdin, nil
+	}
 	if t.stdin {
 		return readStdin(ctx, r.streams.In)
 	}

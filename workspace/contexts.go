@@ -11,21 +11,24 @@ import (
 	"layerwise/build/files"
 )
 
-// contextKey names a build context: its directory, and the Dockerfile, which may have an ignore
-// file of its own.
-type contextKey struct{ root, dockerfile string }
-
-// buildContext is the newest listing of a build context. Guarded by Workspace.mu.
+// buildContext is a directory that is the build context of open Dockerfiles. Guarded by Workspace.mu.
 type buildContext struct {
-	key      contextKey
-	users    int            // open documents
-	listing  *files.Context // nil if there is none yet, or it cannot be read
-	listed   bool           // the first listing has ended
-	first    chan struct{}  // closed when listed is set
-	stale    bool           // something is known to have changed
-	force    bool           // its time stamps are to be looked at
-	checked  time.Time      // when it was last found to be up to date
-	renewing bool           // a caller of Renew is at work
+	root     string
+	listings map[string]*listing // by the path of the Dockerfile
+	lister   *files.Lister       // has seen the directory as the listings show it; nil if nothing has
+	stale    bool                // something is known to have changed
+	force    bool                // its time stamps are to be looked at
+	checked  time.Time           // when it was last found to be up to date
+	renewing bool                // a caller of Renew is at work
+}
+
+// listing is the newest listing of a build context for one Dockerfile, which may have an ignore file
+// of its own. Guarded by Workspace.mu.
+type listing struct {
+	users   int            // open documents
+	context *files.Context // nil if there is none yet, or it cannot be read
+	listed  bool           // the first attempt has ended
+	first   chan struct{}  // closed when listed is set
 }
 
 // checkInterval is how often time stamps are looked at while a document is edited. It bounds the
@@ -60,64 +63,96 @@ func (w *Workspace) Renew(ctx context.Context, uri string, force bool, progress 
 	bc.renewing = true
 	defer func() { bc.renewing = false }()
 	for bc.due() && ctx.Err() == nil {
-		if w.renew(ctx, bc, progress) {
-			changed = w.refreshAll(bc)
-		}
+		changed = append(changed, w.renew(ctx, bc, progress)...)
 	}
 	return changed
 }
 
-// renew looks at the disk once, and reports whether the listing is another one then. The caller
+// renew looks at the disk once, and returns the documents whose listings are others then. The caller
 // holds mu, which is not held meanwhile.
-func (w *Workspace) renew(ctx context.Context, bc *buildContext, progress func(int)) bool {
-	old, current := bc.listing, bc.listed && !bc.stale
+func (w *Workspace) renew(ctx context.Context, bc *buildContext, progress func(int)) (changed []string) {
+	lister, before, overlay := bc.lister, map[string]listing{}, w.overlay()
+	if old := time.Since(bc.checked) >= checkInterval; bc.stale || old && bc.unlisted() {
+		lister = nil // who opens a document wants to see what there is; but many are opened at a time
+	}
 	bc.stale, bc.force = false, false
-	overlay := w.overlay()
-	fresh := old
+	for dockerfile, l := range bc.listings {
+		before[dockerfile] = *l
+	}
+	after := map[string]*files.Context{}
 	func() {
 		w.mu.Unlock()
 		defer w.mu.Lock()
-		if !current || old == nil || old.Stale() {
-			fresh = list(ctx, bc.key, overlay, progress)
-		}
+		lister, after = relist(ctx, bc.root, lister, before, files.Options{Overlay: overlay, Progress: progress})
 	}()
 	if ctx.Err() != nil {
-		return false
+		return nil
 	}
-	bc.checked = time.Now()
-	if bc.listed && fresh == old {
-		return false
+	bc.checked, bc.lister = time.Now(), lister
+	for dockerfile, c := range after {
+		l := bc.listings[dockerfile]
+		if l == nil || l.listed && l.context == c {
+			continue
+		}
+		l.context = c
+		if !l.listed {
+			l.listed = true
+			close(l.first)
+		}
+		changed = append(changed, w.refreshAll(l)...)
 	}
-	bc.listing = fresh
-	if !bc.listed {
-		bc.listed = true
-		close(bc.first)
-	}
-	return true
+	return changed
 }
 
-// due reports whether the listing is to be looked at.
+// relist looks at the disk anew if there is no lister, or if a listing does not hold any more, and lists
+// the build context for all Dockerfiles then. Otherwise it does so for those that have no listing.
+func relist(ctx context.Context, root string, lister *files.Lister, before map[string]listing, opts files.Options) (*files.Lister, map[string]*files.Context) {
+	fresh := lister == nil
+	for _, l := range before {
+		fresh = fresh || l.context != nil && l.context.Stale()
+	}
+	if fresh {
+		lister = new(files.Lister)
+	}
+	after := map[string]*files.Context{}
+	for dockerfile, l := range before {
+		opts.Dockerfile = dockerfile
+		switch {
+		case fresh || !l.listed:
+			after[dockerfile], _ = lister.List(ctx, root, opts)
+		case l.context == nil: // perhaps it can be read now
+			after[dockerfile], _ = new(files.Lister).List(ctx, root, opts)
+		default:
+			after[dockerfile] = l.context
+		}
+	}
+	return lister, after
+}
+
+// due reports whether a listing is to be looked at.
 func (bc *buildContext) due() bool {
-	return !bc.listed || bc.stale || bc.force || time.Since(bc.checked) >= checkInterval
+	return bc.unlisted() || bc.stale || bc.force || time.Since(bc.checked) >= checkInterval
 }
 
-// refreshAll has the snapshots of a context's documents made anew. The caller holds mu.
-func (w *Workspace) refreshAll(bc *buildContext) (changed []string) {
+// unlisted reports whether there is a Dockerfile that the context was not listed for yet.
+func (bc *buildContext) unlisted() bool {
+	for _, l := range bc.listings {
+		if !l.listed {
+			return true
+		}
+	}
+	return false
+}
+
+// refreshAll has the snapshots of a listing's documents made anew. The caller holds mu.
+func (w *Workspace) refreshAll(l *listing) (changed []string) {
 	for _, d := range w.documents {
-		if d.context == bc {
+		if d.listing == l {
 			d.changed = true
 			changed = append(changed, d.uri)
 		}
 	}
 	return changed
-}
-
-func list(ctx context.Context, key contextKey, overlay map[string]string, progress func(int)) *files.Context {
-	c, err := files.Scan(ctx, key.root, files.Options{Dockerfile: key.dockerfile, Overlay: overlay, Progress: progress})
-	if err != nil {
-		return nil
-	}
-	return c
 }
 
 // NeedsRenewal reports whether Renew would have work to do for the document.
@@ -152,8 +187,7 @@ func (w *Workspace) touch(path string, affected map[string]bool) {
 		if d.context == nil {
 			continue
 		}
-		key := d.context.key
-		if within(key.root, path) || strings.HasPrefix(path, key.dockerfile+".") {
+		if within(d.context.root, path) || strings.HasPrefix(path, d.path+".") {
 			d.context.stale = true
 			affected[d.uri] = true
 		}
@@ -167,26 +201,31 @@ func within(root, path string) bool {
 
 // attach gives a document the build context that belongs to it now. The caller holds mu.
 func (w *Workspace) attach(d *document) {
-	var key contextKey
+	root := ""
 	if d.path != "" && d.dockerfile {
-		key = contextKey{contextRoot(d.path, d.config), d.path}
+		root = contextRoot(d.path, d.config)
 	}
 	if d.context != nil {
-		if d.context.key == key {
+		if d.context.root == root {
 			return
 		}
 		w.detach(d)
 	}
-	if key.root == "" {
+	if root == "" {
 		return
 	}
-	bc := w.contexts[key]
+	bc := w.contexts[root]
 	if bc == nil {
-		bc = &buildContext{key: key, first: make(chan struct{})}
-		w.contexts[key] = bc
+		bc = &buildContext{root: root, listings: map[string]*listing{}}
+		w.contexts[root] = bc
 	}
-	bc.users++
-	d.context = bc
+	l := bc.listings[d.path]
+	if l == nil {
+		l = &listing{first: make(chan struct{})}
+		bc.listings[d.path] = l
+	}
+	l.users++
+	d.context, d.listing = bc, l
 }
 
 // detach releases the document's build context. The caller holds mu.
@@ -194,8 +233,11 @@ func (w *Workspace) detach(d *document) {
 	if d.context == nil {
 		return
 	}
-	if d.context.users--; d.context.users == 0 {
-		delete(w.contexts, d.context.key)
+	if d.listing.users--; d.listing.users == 0 {
+		delete(d.context.listings, d.path)
 	}
-	d.context = nil
+	if len(d.context.listings) == 0 {
+		delete(w.contexts, d.context.root)
+	}
+	d.context, d.listing = nil, nil
 }

@@ -96,7 +96,7 @@ func (w *Workspace) onDisk(path string) *Snapshot {
 	if last != nil && last.Path == path && last.File.Src == src && reflect.DeepEqual(last.Config, cfg) && last.context != nil && !last.context.Stale() {
 		return last
 	}
-	s := NewFileSnapshot(path, src, cfg)
+	s := NewFileSnapshot(path, src, cfg, nil)
 	w.mu.Lock()
 	w.closed = s
 	w.mu.Unlock()

@@ -23,6 +23,7 @@ type Snapshot struct {
 	Config  Config
 
 	id         uint64
+	lister     *files.Lister                                 // lists the context of texts that are tried; nil in an editor
 	scan       func(context.Context) (*files.Context, error) // nil: context is all there is
 	scanned    sync.Once
 	context    *files.Context
@@ -47,22 +48,36 @@ func newSnapshot(path, uri string, version int32, file *syntax.File, cfg Config)
 }
 
 // NewFileSnapshot is the view of one text outside an editor. path is absolute, or "" for a text that
-// belongs to no file. The build context is listed when it is first asked for.
-func NewFileSnapshot(path, src string, cfg Config) *Snapshot {
+// belongs to no file. The build context is listed when it is first asked for, by the lister, which is
+// shared with other Dockerfiles; nil makes one.
+func NewFileSnapshot(path, src string, cfg Config, lister *files.Lister) *Snapshot {
 	s := newSnapshot(path, "", 0, syntax.Parse(src), cfg)
-	s.scan = func(ctx context.Context) (*files.Context, error) { return scanOnce(ctx, path, cfg, nil) }
+	if lister == nil {
+		lister = new(files.Lister)
+	}
+	s.lister = lister
+	s.scan = func(ctx context.Context) (*files.Context, error) { return s.list(ctx, nil) }
 	return s
 }
 
+// Afresh is the same view outside an editor with nothing derived yet, so that it takes little memory.
+func (s *Snapshot) Afresh() *Snapshot {
+	fresh := newSnapshot(s.Path, "", 0, s.File, s.Config)
+	fresh.lister = s.lister
+	fresh.scan = func(ctx context.Context) (*files.Context, error) { return fresh.list(ctx, nil) }
+	return fresh
+}
+
 // With is the view of another text of the same document, with the texts of other files, by absolute
-// path, in place of what is on disk. It is how fixes are tried.
+// path, in place of what is on disk. It is how fixes are tried: the disk is not looked at again.
 func (s *Snapshot) With(src string, overlay map[string]string) *Snapshot {
 	next := newSnapshot(s.Path, s.URI, s.Version, replace(s.File, src), s.Config)
 	next.prevGraph.Store(s.newestGraph())
+	if next.lister = s.lister; next.lister == nil {
+		next.lister = s.context.Lister()
+	}
 	if len(overlay) > 0 {
-		next.scan = func(ctx context.Context) (*files.Context, error) {
-			return scanOnce(ctx, s.Path, s.Config, overlay)
-		}
+		next.scan = func(ctx context.Context) (*files.Context, error) { return next.list(ctx, overlay) }
 		return next
 	}
 	next.scan = s.listing
@@ -70,12 +85,13 @@ func (s *Snapshot) With(src string, overlay map[string]string) *Snapshot {
 	return next
 }
 
-// scanOnce lists the build context of a Dockerfile; nil if it is not on disk.
-func scanOnce(ctx context.Context, path string, cfg Config, overlay map[string]string) (*files.Context, error) {
-	if path == "" {
+// list lists the build context, with texts in place of what is on disk; nil if there is none, because
+// the Dockerfile is not on disk.
+func (s *Snapshot) list(ctx context.Context, overlay map[string]string) (*files.Context, error) {
+	if s.Path == "" {
 		return nil, nil
 	}
-	return files.Scan(ctx, contextRoot(path, cfg), files.Options{Dockerfile: path, Overlay: overlay})
+	return s.lister.List(ctx, contextRoot(s.Path, s.Config), files.Options{Dockerfile: s.Path, Overlay: overlay})
 }
 
 // ID differs between any two snapshots of this process.

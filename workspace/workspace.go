@@ -14,12 +14,12 @@ import (
 // except Open, Change and Close, which must be called in the order in which the editor sends them.
 type Workspace struct {
 	mu        sync.Mutex
-	documents map[string]*document // by URI; guarded by mu
-	contexts  map[contextKey]*buildContext
-	settings  Config               // of the editor
-	scoped    map[string]Config    // of the editor, for one document, by its URI
-	problems  map[string][]Problem // of the configuration files in use, by path; emptied by TakeProblems
-	closed    *Snapshot            // of the Dockerfile that was last asked for without being open
+	documents map[string]*document     // by URI; guarded by mu
+	contexts  map[string]*buildContext // by root
+	settings  Config                   // of the editor
+	scoped    map[string]Config        // of the editor, for one document, by its URI
+	problems  map[string][]Problem     // of the configuration files in use, by path; emptied by TakeProblems
+	closed    *Snapshot                // of the Dockerfile that was last asked for without being open
 }
 
 // document is one open document. Guarded by Workspace.mu.
@@ -30,6 +30,7 @@ type document struct {
 	draft      Draft
 	config     Config
 	context    *buildContext // nil if it has none
+	listing    *listing      // of context, for this document; nil if it has none
 	snapshot   *Snapshot     // the newest that was asked for; nil if there is none yet
 	changed    bool          // something has changed since snapshot
 }
@@ -38,7 +39,7 @@ type document struct {
 func New() *Workspace {
 	return &Workspace{
 		documents: map[string]*document{},
-		contexts:  map[contextKey]*buildContext{},
+		contexts:  map[string]*buildContext{},
 		scoped:    map[string]Config{},
 		problems:  map[string][]Problem{},
 	}
@@ -133,10 +134,10 @@ func (w *Workspace) Snapshot(uri string) *Snapshot {
 	}
 	if d.changed {
 		s := newSnapshot(d.path, d.uri, d.version, d.draft.tree(), d.config)
-		if d.context != nil {
-			s.context = d.context.listing
-			if !d.context.listed {
-				s.listed = d.context.first
+		if d.listing != nil {
+			s.context = d.listing.context
+			if !d.listing.listed {
+				s.listed = d.listing.first
 			}
 		}
 		s.inherit(d.snapshot)

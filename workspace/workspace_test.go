@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"layerwise/build/files"
 	"layerwise/dockerfile/text"
 	"layerwise/workspace"
 )
@@ -117,10 +118,109 @@ func TestWith(t *testing.T) {
 	write(t, path, "FROM a\nCOPY . .\n")
 	write(t, filepath.Join(dir, "a.txt"), "x")
 	ctx := context.Background()
-	s := workspace.NewFileSnapshot(path, "FROM a\nCOPY . .\n", workspace.Config{})
+	s := workspace.NewFileSnapshot(path, "FROM a\nCOPY . .\n", workspace.Config{}, nil)
 	ignored := s.With("FROM b\nCOPY . .\n", map[string]string{filepath.Join(dir, ".dockerignore"): "a.txt\n"})
 	if ignored.File.Src != "FROM b\nCOPY . .\n" || ignored.Context(ctx).Exists("a.txt") || !s.Context(ctx).Exists("a.txt") {
 		t.Error("the other texts do not count, or count for the first snapshot too")
+	}
+}
+
+// TestTrialsShareTheWalk: neither another Dockerfile of a run nor a fix that is tried looks at the disk
+// again. A file that was added since tells.
+func TestTrialsShareTheWalk(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "Dockerfile")
+	write(t, path, "FROM a\nCOPY . .\n")
+	w := workspace.New()
+	w.Open(doc, path, "Dockerfile", "", 1, "FROM a\nCOPY . .\n")
+	w.Renew(ctx, doc, false, nil)
+	lister := new(files.Lister)
+	first := workspace.NewFileSnapshot(path, "FROM a\n", workspace.Config{}, lister)
+	first.Context(ctx)
+	write(t, filepath.Join(dir, "new"), "")
+	ignore := map[string]string{filepath.Join(dir, ".dockerignore"): "Dockerfile\n"}
+	for name, s := range map[string]*workspace.Snapshot{
+		"another Dockerfile":      workspace.NewFileSnapshot(path+".x", "FROM a\n", workspace.Config{}, lister),
+		"the same, later":         first.Afresh(),
+		"a fix":                   first.With("FROM b\n", ignore),
+		"a fix in an editor":      w.Snapshot(doc).With("FROM b\n", ignore),
+		"the second in a row":     w.Snapshot(doc).With("FROM b\n", ignore).With("FROM c\n", ignore),
+		"one of the text only":    first.With("FROM b\n", nil),
+		"both, one after another": w.Snapshot(doc).With("FROM b\n", nil).With("FROM c\n", ignore),
+	} {
+		if c := s.Context(ctx); c == nil || c.Exists("new") {
+			t.Errorf("%s looks at the disk again", name)
+		}
+	}
+}
+
+// TestOpenDockerfilesShareTheWalk: the second Dockerfile of a build context is listed as the first was,
+// without another look at the disk, and at the next look both are.
+func TestOpenDockerfilesShareTheWalk(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	w := workspace.New()
+	for _, name := range []string{"Dockerfile", "Dockerfile.second", "Dockerfile.own"} {
+		write(t, filepath.Join(dir, name), "FROM a\n")
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "a/b/c"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	open := func(name string) string {
+		uri := "file:///" + name
+		w.Open(uri, filepath.Join(dir, name), name, "dockerfile", 1, "FROM a\n")
+		return uri
+	}
+	exists := func(uri, name string) bool { return w.Snapshot(uri).Context(ctx).Exists(name) }
+	first := open("Dockerfile")
+	w.Renew(ctx, first, false, nil)
+	write(t, filepath.Join(dir, "a/b/c/unnoticed"), "") // time stamps so far down are not looked at
+	second := open("Dockerfile.second")
+	if changed := w.Renew(ctx, second, false, nil); !slices.Equal(changed, []string{second}) {
+		t.Errorf("the listing of the second changed %v", changed)
+	}
+	if w.Snapshot(second).Listed() != nil || !exists(second, "a/b/c") || exists(second, "a/b/c/unnoticed") {
+		t.Error("the second is not listed as the first was")
+	}
+	write(t, filepath.Join(dir, "new"), "")
+	own := open("Dockerfile.own")
+	write(t, filepath.Join(dir, "Dockerfile.own.dockerignore"), "new\n")
+	w.Touched(filepath.Join(dir, "new"))
+	changed := w.Renew(ctx, first, false, nil)
+	slices.Sort(changed)
+	if want := []string{first, own, second}; !slices.Equal(changed, want) {
+		t.Errorf("a new file changed %v, want %v", changed, want)
+	}
+	if !exists(first, "new") || !exists(second, "new") || exists(own, "new") {
+		t.Error("the new listings are not those of the disk with each ignore file")
+	}
+	w.Close(first)
+	w.Renew(ctx, second, true, nil)
+	w.Close(second)
+	w.Close(own)
+}
+
+// TestUnreadableIgnoreFile: a context whose ignore file cannot be read is tried again.
+func TestUnreadableIgnoreFile(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "Dockerfile")
+	ignore := path + ".dockerignore"
+	if err := os.Mkdir(ignore, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	w := workspace.New()
+	w.Open(doc, path, "Dockerfile", "", 1, "FROM a\n")
+	w.Renew(ctx, doc, false, nil)
+	if s := w.Snapshot(doc); s.Listed() != nil || s.Context(ctx) != nil {
+		t.Error("it is not known that there is no context")
+	}
+	if err := os.Remove(ignore); err != nil {
+		t.Fatal(err)
+	}
+	if changed := w.Renew(ctx, doc, true, nil); !slices.Equal(changed, []string{doc}) || w.Snapshot(doc).Context(ctx) == nil {
+		t.Errorf("the context is still unknown; changed %v", changed)
 	}
 }
 

@@ -45,13 +45,18 @@ func OfWholeContext(ctx *files.Context, s *stages.Stage) (whole []Copy) {
 	return whole
 }
 
+type projectKey struct{}
+
 // isProject reports whether the directory holds the root of a repository, a manifest or sources: at its
 // top, or in the folders directly below.
-func isProject(ctx *files.Context) (found bool) {
-	ctx.Shallow(func(e files.Entry) {
-		found = found || path.Base(e.Path) == ".git" || !e.Mode.IsDir() && (manifest[path.Base(e.Path)] || source[path.Ext(e.Path)])
-	})
-	return found
+func isProject(ctx *files.Context) bool {
+	return ctx.Memo(projectKey{}, func() any {
+		found := false
+		ctx.Shallow(func(e files.Entry) {
+			found = found || path.Base(e.Path) == ".git" || !e.Mode.IsDir() && (manifest[path.Base(e.Path)] || source[path.Ext(e.Path)])
+		})
+		return found
+	}).(bool)
 }
 
 // manifest are files that only projects have, and whose names do not say so by their extension.

@@ -8,8 +8,9 @@ package files
 import (
 	"io/fs"
 	"path"
-	"sort"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -28,7 +29,12 @@ type Context struct {
 	overlay  map[string]string
 	memory   bool // made by InMemory
 	read     func(path string) (string, error)
-	stamps   map[string]time.Time // of directories and ignore files when they were listed
+	disk     *tree                // nil if it is in memory
+	texts    *texts               // likewise
+	stamps   map[string]time.Time // of directories when they were listed
+
+	ignoreStamps map[string]time.Time // of the places of ignore files
+	memo         *sync.Map            // of what is worked out from the entries
 }
 
 // Complete reports whether every file was listed.
@@ -48,10 +54,11 @@ type Entry struct {
 
 // build makes the indexes of a listing.
 func (c *Context) build(entries []Entry) {
-	sort.Slice(entries, func(i, j int) bool { return entries[i].Path < entries[j].Path })
+	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
 	c.entries = entries
 	c.index = make(map[string]int, len(entries))
 	c.children, c.folders = map[string][]int{}, map[string][]int{}
+	c.memo = new(sync.Map)
 	for i, e := range entries {
 		c.index[e.Path] = i
 		if e.Mode.IsDir() {
@@ -105,13 +112,33 @@ func (c *Context) Exists(name string) bool {
 	return ok && !e.Ignored
 }
 
-// List are the entries directly in dir ("." for the root), sorted by name, ignored ones included.
-func (c *Context) List(dir string) []Entry {
-	list := make([]Entry, 0, len(c.children[dir]))
-	for _, i := range c.children[dir] {
-		list = append(list, c.entries[i])
+// Memo returns what compute gives, which it calls at most once for a key, or a few times when several
+// goroutines ask at once. It must follow from the entries alone: other contexts that have the same share
+// it, whatever their files say.
+func (c *Context) Memo(key any, compute func() any) any {
+	v, ok := c.memo.Load(key)
+	if !ok {
+		v, _ = c.memo.LoadOrStore(key, compute())
 	}
-	return list
+	return v
+}
+
+type listKey string
+
+// List are the entries directly in dir ("." for the root), sorted by name, ignored ones included. They
+// are not to be modified.
+func (c *Context) List(dir string) []Entry {
+	children := c.children[dir]
+	if len(children) == 0 {
+		return nil
+	}
+	return c.Memo(listKey(dir), func() any {
+		list := make([]Entry, len(children))
+		for n, i := range children {
+			list[n] = c.entries[i]
+		}
+		return list
+	}).([]Entry)
 }
 
 // All walks every entry in order of path, ignored ones included, until fn returns false.

@@ -198,8 +198,8 @@ func TestSelect(t *testing.T) {
 	for _, tt := range tests {
 		sel := c.Select(strings.Fields(tt.sources), strings.Fields(tt.exclude))
 		if sel.Files != tt.files || sel.Bytes != tt.bytes || strings.Join(sel.Missing, " ") != tt.missing {
-			t.Errorf("%q without %q: %d files, %d bytes, missing %q, %q; want %d, %d, %q", tt.sources, tt.exclude,
-				sel.Files, sel.Bytes, sel.Missing, sel.Paths, tt.files, tt.bytes, tt.missing)
+			t.Errorf("%q without %q: %d files, %d bytes, missing %q; want %d, %d, %q", tt.sources, tt.exclude,
+				sel.Files, sel.Bytes, sel.Missing, tt.files, tt.bytes, tt.missing)
 		}
 	}
 }

@@ -3,7 +3,9 @@ package files
 import (
 	"fmt"
 	"path"
+	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
@@ -16,8 +18,24 @@ type IgnoreFile struct {
 	Source   string
 	Patterns []Pattern
 
-	matcher *patternmatcher.PatternMatcher // nil if there are no patterns
-	negated [][]string                     // the parts of each negated pattern
+	matcher *matcher   // nil if there are no patterns
+	negated [][]string // the parts of each negated pattern
+}
+
+// matcher serves one caller at a time: patterns are compiled when they are first needed.
+type matcher struct {
+	mu sync.Mutex
+	*patternmatcher.PatternMatcher
+}
+
+// at is the same text in another file, or nil if there is none.
+func (ig *IgnoreFile) at(abs string) *IgnoreFile {
+	if ig == nil || ig.Abs == abs {
+		return ig
+	}
+	moved := *ig
+	moved.Abs, moved.Path = abs, path.Base(filepath.ToSlash(abs))
+	return &moved
 }
 
 // Pattern is one line of an ignore file.
@@ -31,13 +49,14 @@ type Pattern struct {
 // maxPatterns bounds what one ignore file may ask for: each pattern is a regular expression.
 const maxPatterns = 10_000
 
-// parseIgnore reads an ignore file, line by line so that each pattern has its place.
+// parseIgnore reads an ignore file, line by line so that each pattern has its place. The error does not
+// name the file.
 func parseIgnore(abs, source string) (*IgnoreFile, error) {
 	ig := &IgnoreFile{Abs: abs, Path: path.Base(abs), Source: source}
 	var good []string
 	for i, line := range strings.Split(source, "\n") {
 		if len(good) >= maxPatterns {
-			return nil, fmt.Errorf("%s: it has more than %d patterns", ig.Path, maxPatterns)
+			return nil, fmt.Errorf("it has more than %d patterns", maxPatterns)
 		}
 		patterns, err := ignorefile.ReadAll(strings.NewReader(line))
 		if err != nil || len(patterns) == 0 {
@@ -53,7 +72,7 @@ func parseIgnore(abs, source string) (*IgnoreFile, error) {
 		ig.Patterns = append(ig.Patterns, p)
 	}
 	if m, err := patternmatcher.New(good); err == nil && len(good) > 0 {
-		ig.matcher = m
+		ig.matcher = &matcher{PatternMatcher: m}
 	}
 	return ig, nil
 }
@@ -63,6 +82,8 @@ func (ig *IgnoreFile) match(name string, parent patternmatcher.MatchInfo) (bool,
 	if ig == nil || ig.matcher == nil {
 		return false, patternmatcher.MatchInfo{}
 	}
+	ig.matcher.mu.Lock()
+	defer ig.matcher.mu.Unlock()
 	ignored, info, err := ig.matcher.MatchesUsingParentResults(name, parent)
 	if err != nil {
 		return false, info

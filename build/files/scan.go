@@ -33,36 +33,11 @@ const (
 	maxRead      = 4 << 20 // bytes of one file
 	maxIgnore    = 1 << 20 // bytes of an ignore file
 	progressStep = 10_000  // entries between two calls of Progress
-
-	maxMatching = 4 * time.Second // spent on the patterns of the ignore file
 )
 
-// Scan lists the context below the directory root. It follows no link, opens nothing that is not a
-// regular file, and ends early when ctx does. The error is for a root or an ignore file that cannot be
-// read: without the patterns, what the build takes in is not known.
+// Scan lists one context; see Lister.List.
 func Scan(ctx context.Context, root string, opts Options) (*Context, error) {
-	root = filepath.Clean(root)
-	if _, err := os.ReadDir(root); err != nil {
-		return nil, plain(err)
-	}
-	c := &Context{Root: root, overlay: opts.Overlay, stamps: map[string]time.Time{}}
-	c.read = func(name string) (string, error) { return ReadRegular(root, name, maxRead) }
-	ignore, err := findIgnore(root, opts)
-	if err != nil {
-		return nil, err
-	}
-	c.Ignore = ignore
-	w := walker{ctx: ctx, root: root, ignore: c.Ignore, opts: opts, stamps: c.stamps}
-	if w.opts.Limit == 0 {
-		w.opts.Limit = defaultLimit
-	}
-	if err := w.walk(); err != nil {
-		return nil, err
-	}
-	c.stamp(ignorePaths(root, opts.Dockerfile)...)
-	c.Stop = w.stop
-	c.build(w.entries)
-	return c, nil
+	return new(Lister).List(ctx, root, opts)
 }
 
 // ignorePaths are the places of ignore files, the one that wins first.
@@ -71,24 +46,6 @@ func ignorePaths(root, dockerfile string) (paths []string) {
 		paths = append(paths, dockerfile+".dockerignore")
 	}
 	return append(paths, filepath.Join(root, ".dockerignore"))
-}
-
-func findIgnore(root string, opts Options) (*IgnoreFile, error) {
-	for _, abs := range ignorePaths(root, opts.Dockerfile) {
-		body, open := opts.Overlay[abs]
-		if !open {
-			var err error
-			body, err = ReadRegular(filepath.Dir(abs), filepath.Base(abs), maxIgnore)
-			if errors.Is(err, fs.ErrNotExist) {
-				continue
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", filepath.Base(abs), err)
-			}
-		}
-		return parseIgnore(abs, body)
-	}
-	return nil, nil
 }
 
 var (
@@ -123,20 +80,20 @@ func plain(err error) error {
 	return at.Err
 }
 
-// walker lists directories level by level, so that a listing that stops knows the top of the tree.
+// walker goes through directories level by level, so that a listing that stops knows the top of the tree.
 type walker struct {
 	ctx     context.Context
-	root    string
+	lister  *Lister
+	tree    *tree
 	ignore  *IgnoreFile
 	opts    Options
 	entries []Entry
 	stamps  map[string]time.Time
 	stop    string
-
-	matching time.Duration // spent on the ignore file
 }
 
-type directory struct {
+// place is a directory to go through.
+type place struct {
 	path    string
 	depth   int
 	ignored bool
@@ -145,7 +102,7 @@ type directory struct {
 }
 
 func (w *walker) walk() error {
-	queue := []directory{{path: ".", entry: -1}}
+	queue := []place{{path: ".", entry: -1}}
 	for len(queue) > 0 && w.stop == "" {
 		if err := w.ctx.Err(); err != nil {
 			return err
@@ -157,69 +114,72 @@ func (w *walker) walk() error {
 }
 
 // list adds the entries of one directory and returns the directories to go on with.
-func (w *walker) list(dir directory) (below []directory) {
-	abs := filepath.Join(w.root, filepath.FromSlash(dir.path))
-	if info, err := os.Lstat(abs); err == nil && dir.depth <= 2 {
-		w.stamps[abs] = info.ModTime()
+func (w *walker) list(at place) (below []place) {
+	dir := w.lister.dir(w.tree, at.path)
+	if at.depth <= 2 {
+		w.stamps[filepath.Join(w.tree.root, filepath.FromSlash(at.path))] = dir.changed
 	}
-	list, err := os.ReadDir(abs)
-	if err != nil && dir.entry >= 0 {
-		w.entries[dir.entry].Unreadable = true
+	if dir.err != nil && at.entry >= 0 {
+		w.entries[at.entry].Unreadable = true
 	}
-	for _, d := range list {
-		name := path.Join(dir.path, d.Name())
+	visited := w.lister.visited.Add(int64(len(dir.entries)))
+	if visited > maxVisited {
+		w.stop = fmt.Sprintf("it stops because %d entries were looked at for all build contexts together", maxVisited)
+		return nil
+	}
+	for _, e := range dir.entries {
 		start := time.Now()
-		ignored, info := w.ignore.match(name, dir.info)
-		hidden := d.IsDir() && ignored && !w.ignore.mayKeep(name)
-		if w.matching += time.Since(start); w.ignore != nil && w.matching > maxMatching {
+		ignored, info := w.ignore.match(e.Path, at.info)
+		hidden := e.Mode.IsDir() && ignored && !w.ignore.mayKeep(e.Path)
+		spent := w.lister.matching.Add(int64(time.Since(start)))
+		if w.ignore != nil && time.Duration(spent) > maxMatching+time.Duration(visited)*perEntry {
 			w.stop = "it stops because the patterns of " + w.ignore.Path + " take too long"
 			return nil
 		}
-		if ignored && dir.ignored && !d.IsDir() {
+		if ignored && at.ignored && !e.Mode.IsDir() {
 			continue // inside an ignored directory only what a negated pattern keeps is of interest
 		}
 		if len(w.entries) >= w.opts.Limit {
 			w.stop = fmt.Sprintf("it stops at %d entries", w.opts.Limit)
 			return nil
 		}
-		e := Entry{Path: name, Ignored: ignored, Mode: d.Type()}
-		if info, err := d.Info(); err == nil {
-			e.Size, e.Mode, e.ModTime = info.Size(), info.Mode(), info.ModTime()
-		}
-		if e.Mode&fs.ModeSymlink != 0 {
-			e.Link, _ = os.Readlink(filepath.Join(abs, d.Name()))
-		}
+		e.Ignored = ignored
 		w.entries = append(w.entries, e)
 		if w.opts.Progress != nil && len(w.entries)%progressStep == 0 {
 			w.opts.Progress(len(w.entries))
 		}
-		if d.IsDir() && !hidden {
-			if dir.depth >= maxDepth {
+		if e.Mode.IsDir() && !hidden {
+			if at.depth >= maxDepth {
 				w.stop = fmt.Sprintf("it stops %d directories deep", maxDepth)
 				continue
 			}
-			below = append(below, directory{name, dir.depth + 1, ignored, info, len(w.entries) - 1})
+			below = append(below, place{e.Path, at.depth + 1, ignored, info, len(w.entries) - 1})
 		}
 	}
 	return below
 }
 
-// stamp remembers when files were changed last.
-func (c *Context) stamp(paths ...string) {
+// stampsOf is when files were changed last.
+func stampsOf(paths []string) map[string]time.Time {
+	stamps := map[string]time.Time{}
 	for _, p := range paths {
+		stamps[p] = time.Time{}
 		if info, err := os.Lstat(p); err == nil {
-			c.stamps[p] = info.ModTime()
-		} else {
-			c.stamps[p] = time.Time{}
+			stamps[p] = info.ModTime()
 		}
 	}
+	return stamps
 }
 
-// Stale reports whether the listing no longer holds, as far as time stamps tell: an ignore file has
-// changed, or an entry was added to or removed from the root or a directory at most two levels below
+// Stale reports whether the listing no longer holds, as far as time stamps tell: an ignore file or a file
+// that was read has changed, or an entry was added to or removed from the root or a directory at most two levels below
 // it. It is for clients that do not report changes of files, and costs one lstat for each of these.
 func (c *Context) Stale() bool {
-	for p, before := range c.stamps {
+	return changed(c.stamps) || changed(c.ignoreStamps) || c.texts != nil && c.texts.stale()
+}
+
+func changed(stamps map[string]time.Time) bool {
+	for p, before := range stamps {
 		info, err := os.Lstat(p)
 		switch {
 		case err != nil && !before.IsZero():

@@ -13,11 +13,8 @@ import (
 type Selection struct {
 	Files   int // regular files and links
 	Bytes   int64
-	Paths   []string // the first 1,000 files, sorted
 	Missing []string // sources without wildcard that match nothing
 }
-
-const maxPaths = 1000
 
 // Select evaluates sources as BuildKit does: rooted at the context, wildcards, directories with all
 // below them, ignored entries left out. exclude holds the values of --exclude.
@@ -88,14 +85,31 @@ func (c *Context) tree(name string) [][2]int {
 	return ranges
 }
 
-func (c *Context) wildcard(pattern string) (ranges [][2]int) {
-	depth := strings.Count(pattern, "/")
-	for _, e := range c.entries {
-		if strings.Count(e.Path, "/") != depth || e.Ignored {
-			continue
-		}
-		if ok, err := path.Match(pattern, e.Path); err == nil && ok {
+// wildcard is what a pattern matches, with all below it.
+func (c *Context) wildcard(pattern string) [][2]int {
+	return c.match(nil, ".", strings.Split(pattern, "/"))
+}
+
+// match adds what the parts of a pattern, one for each level, match below dir.
+func (c *Context) match(ranges [][2]int, dir string, parts []string) [][2]int {
+	step := func(i int) {
+		switch e := &c.entries[i]; {
+		case e.Ignored:
+		case len(parts) == 1:
 			ranges = append(ranges, c.tree(e.Path)...)
+		case e.Mode.IsDir():
+			ranges = c.match(ranges, e.Path, parts[1:])
+		}
+	}
+	if !strings.ContainsAny(parts[0], `*?[\`) {
+		if i, ok := c.index[path.Join(dir, parts[0])]; ok {
+			step(i)
+		}
+		return ranges
+	}
+	for _, i := range c.children[dir] {
+		if ok, err := path.Match(parts[0], path.Base(c.entries[i].Path)); err == nil && ok {
+			step(i)
 		}
 	}
 	return ranges
@@ -123,23 +137,15 @@ func (c *Context) count(sel *Selection, r [2]int, exclude []string) {
 	if m == nil {
 		sel.Files += c.files[r[1]] - c.files[r[0]]
 		sel.Bytes += c.bytes[r[1]] - c.bytes[r[0]]
+		return
 	}
 	for _, e := range c.entries[r[0]:r[1]] {
-		if m == nil && len(sel.Paths) >= maxPaths {
-			return
-		}
 		if e.Ignored || e.Mode.IsDir() {
 			continue
 		}
-		if m != nil {
-			if out, err := m.MatchesOrParentMatches(e.Path); err == nil && out {
-				continue
-			}
+		if out, err := m.MatchesOrParentMatches(e.Path); err != nil || !out {
 			sel.Files++
 			sel.Bytes += e.Size
-		}
-		if len(sel.Paths) < maxPaths {
-			sel.Paths = append(sel.Paths, e.Path)
 		}
 	}
 }

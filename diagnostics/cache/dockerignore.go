@@ -35,6 +35,7 @@ var (
 
 // kind is a kind of things that a build context should not hold.
 type kind struct {
+	name  string
 	names []string
 	made  []made
 	logs  bool // log files too
@@ -44,17 +45,20 @@ type kind struct {
 
 var (
 	vcs = kind{
+		name:  "vcs",
 		names: []string{".git", ".hg", ".svn", ".jj"},
 		needed: func(p *diagnostics.Pass, _ files.Entry) bool {
 			return mentions(p, "git", "setuptools_scm", "setuptools-scm", "buildvcs", "gitversion", "vergen", "versioneer")
 		},
 	}
 	deps = kind{
+		name:   "deps",
 		names:  []string{"node_modules", ".venv", "venv", "bower_components", ".pnpm-store", "Pods", ".bundle"},
 		made:   madeDeps,
 		needed: named,
 	}
 	outputs = kind{
+		name: "outputs",
 		names: []string{
 			"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", "coverage", ".nyc_output",
 			".next", ".nuxt", ".turbo", ".gradle", ".terraform", ".dart_tool", "dist-newstyle", ".stack-work",
@@ -66,6 +70,7 @@ var (
 		needed: named,
 	}
 	self = kind{
+		name: "self",
 		names: []string{
 			"Dockerfile", "Containerfile", ".dockerignore", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml",
 			"docker-bake.hcl", ".github", ".gitlab-ci.yml", "Jenkinsfile",
@@ -99,22 +104,43 @@ func (k kind) has(name string) bool {
 	return slices.Contains(k.names, name)
 }
 
-// isLog reports whether the file is a log that the project does not keep.
-func isLog(ctx *files.Context, e files.Entry) bool {
-	return e.Mode.IsRegular() && path.Ext(e.Path) == ".log" && (gitignored(ctx, e.Path) || gitignored(ctx, path.Dir(e.Path)))
+// isLog reports whether the file looks like a log.
+func isLog(e files.Entry) bool { return e.Mode.IsRegular() && path.Ext(e.Path) == ".log" }
+
+// isKept reports whether the project keeps the file: git does not ignore it.
+func isKept(ctx *files.Context, e files.Entry) bool {
+	return !(gitignored(ctx, e.Path) || gitignored(ctx, path.Dir(e.Path)))
+}
+
+// maxThings bounds how many things of a kind are looked at, in a context that is full of them.
+const maxThings = 100
+
+type kindKey string
+
+// things are those of a kind that the context has at its top, and in the folders directly below it.
+func (k kind) things(ctx *files.Context) []files.Entry {
+	return ctx.Memo(kindKey(k.name), func() any {
+		var things []files.Entry
+		ctx.Shallow(func(e files.Entry) {
+			if len(things) < maxThings && !e.Ignored && (k.has(path.Base(e.Path)) || k.logs && isLog(e)) {
+				things = append(things, e)
+			}
+		})
+		return things
+	}).([]files.Entry)
 }
 
 // taken are the things of a kind that the copies take in: at the top of the context and in the folders
 // directly below it; those that a tool makes beside a manifest anywhere.
 func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entry) {
-	p.Context.Shallow(func(e files.Entry) {
-		if e.Ignored || !k.has(path.Base(e.Path)) && !(k.logs && isLog(p.Context, e)) || k.needed(p, e) {
-			return
+	for _, e := range k.things(p.Context) {
+		if isLog(e) && isKept(p.Context, e) {
+			continue
 		}
-		if slices.ContainsFunc(list, func(c copies.Copy) bool { return !c.Excludes(e.Path) }) {
+		if !k.needed(p, e) && slices.ContainsFunc(list, func(c copies.Copy) bool { return !c.Excludes(e.Path) }) {
 			found = append(found, e)
 		}
-	})
+	}
 	for _, m := range k.made {
 		found = append(found, m.taken(p, list)...)
 	}
@@ -180,7 +206,11 @@ func listPaths(entries []files.Entry) string {
 		names = append(names, e.Path)
 	}
 	if len(names) > 3 {
-		return strings.Join(names[:2], ", ") + " and " + count(len(names)-2, "other path")
+		more := count(len(names)-2, "other path")
+		if len(names) >= maxThings {
+			more = "at least " + more
+		}
+		return strings.Join(names[:2], ", ") + " and " + more
 	}
 	if len(names) > 1 {
 		return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]

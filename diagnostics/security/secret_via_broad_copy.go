@@ -23,11 +23,11 @@ func checkSecretViaBroadCopy(p *diagnostics.Pass) {
 		return
 	}
 	var found []string
-	p.Context.Shallow(func(e files.Entry) {
-		if !e.Ignored && !e.Mode.IsDir() && isSecretFile(e.Path) && !isHarmlessFile(p.Context, e.Path) && !whole[0].Excludes(e.Path) {
-			found = append(found, e.Path)
+	for _, name := range secretFiles(p.Context) {
+		if !isHarmlessFile(p.Context, name) && !whole[0].Excludes(name) {
+			found = append(found, name)
 		}
-	})
+	}
 	if len(found) == 0 {
 		return
 	}
@@ -43,4 +43,23 @@ func checkSecretViaBroadCopy(p *diagnostics.Pass) {
 			return p.IgnoreFix("Ignore "+strings.Join(found, " and ")+" in .dockerignore", found)
 		},
 	})
+}
+
+// maxSecretFiles bounds how many files are looked into, in a context that is full of them.
+const maxSecretFiles = 100
+
+type secretFilesKey struct{}
+
+// secretFiles are the files that are named like credentials, at the top of the context and in the folders
+// directly below it.
+func secretFiles(ctx *files.Context) []string {
+	return ctx.Memo(secretFilesKey{}, func() any {
+		var names []string
+		ctx.Shallow(func(e files.Entry) {
+			if len(names) < maxSecretFiles && !e.Ignored && !e.Mode.IsDir() && isSecretFile(e.Path) {
+				names = append(names, e.Path)
+			}
+		})
+		return names
+	}).([]string)
 }

@@ -1,0 +1,232 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Lister lists build contexts. What they have in common is done once: directories are read once for
+// all that have the same root, and one listing serves all whose ignore files say the same, too. It sees
+// the disk as it was at the first look, so it lives as long as a run of the checker, or as a state of
+// the disk in an editor. It may be used by several goroutines.
+type Lister struct {
+	overlay map[string]string // texts in place of those on disk, by absolute path
+	texts   texts
+
+	mu    sync.Mutex
+	trees map[string]*tree // by root; guarded by mu
+
+	kept     atomic.Int64 // entries in memory, of trees and their listings
+	visited  atomic.Int64 // entries looked at
+	matching atomic.Int64 // nanoseconds spent on patterns
+}
+
+// Bounds of one Lister. A listing that meets one of the first two stops and says so; at the third, all
+// that is kept is forgotten.
+const (
+	maxVisited  = 4_000_000            // entries, once for each listing that they are in
+	maxMatching = 3 * time.Second      // spent on the patterns of ignore files,
+	perEntry    = 4 * time.Microsecond // with this for each entry
+	maxKept     = 1_000_000            // entries
+)
+
+// tree is what lies below a root, as far as a listing has looked.
+type tree struct {
+	root string
+
+	mu       sync.Mutex // guards the rest, and is held while a listing is made
+	dirs     map[string]*directory
+	ignore   *ignoreText // of the root; nil if it was not looked for yet
+	listings map[ignoreText]listing
+}
+
+// directory is what was read of a directory.
+type directory struct {
+	entries []Entry
+	changed time.Time // zero if it is not there
+	err     error
+}
+
+// ignoreText is what an ignore file says, if there is one.
+type ignoreText struct {
+	exists bool
+	text   string
+}
+
+// listing is what is known of a root with one ignore file, wherever that lies.
+type listing struct {
+	context *Context
+	err     error
+}
+
+// List lists the context below the directory root. It follows no link, opens nothing that is not a
+// regular file, and ends early when ctx does. The error is for a root or an ignore file that cannot be
+// read: without the patterns, what the build takes in is not known.
+func (l *Lister) List(ctx context.Context, root string, opts Options) (*Context, error) {
+	t := l.tree(filepath.Clean(root))
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	opts.Overlay = over(l.overlay, opts.Overlay)
+	if err := l.dir(t, ".").err; err != nil {
+		return nil, plain(err)
+	}
+	stamps := stampsOf(ignorePaths(t.root, opts.Dockerfile))
+	abs, ignore, err := t.findIgnore(opts)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Base(abs), err)
+	}
+	known, ok := t.listings[ignore]
+	if !ok {
+		known.context, known.err = l.list(ctx, t, abs, ignore, opts)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		t.listings[ignore] = known
+	}
+	if known.err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Base(abs), known.err)
+	}
+	c := *known.context
+	c.Ignore, c.overlay, c.ignoreStamps = c.Ignore.at(abs), opts.Overlay, stamps
+	return &c, nil
+}
+
+func newTree(root string) *tree {
+	return &tree{root: root, dirs: map[string]*directory{}, listings: map[ignoreText]listing{}}
+}
+
+// over are the texts of both, those of above first.
+func over(below, above map[string]string) map[string]string {
+	if len(below) == 0 {
+		return above
+	}
+	all := maps.Clone(below)
+	maps.Copy(all, above)
+	return all
+}
+
+// Lister lists contexts of the same root without another look at what was seen for this one. It has
+// its texts of open documents. It is for a short time, in which other ignore files are tried.
+func (c *Context) Lister() *Lister {
+	l := &Lister{}
+	if c == nil || c.disk == nil {
+		return l
+	}
+	l.overlay = c.overlay
+	c.disk.mu.Lock()
+	defer c.disk.mu.Unlock()
+	t := newTree(c.Root)
+	t.dirs, t.ignore = maps.Clone(c.disk.dirs), c.disk.ignore
+	l.trees = map[string]*tree{c.Root: t}
+	return l
+}
+
+// tree finds or makes the tree of a root.
+func (l *Lister) tree(root string) *tree {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.kept.Load() > maxKept {
+		l.trees = nil
+		l.kept.Store(0)
+	}
+	t := l.trees[root]
+	if t == nil {
+		t = newTree(root)
+		if l.trees == nil {
+			l.trees = map[string]*tree{}
+		}
+		l.trees[root] = t
+	}
+	return t
+}
+
+// list makes a listing. The caller holds t.mu.
+func (l *Lister) list(ctx context.Context, t *tree, abs string, ignore ignoreText, opts Options) (*Context, error) {
+	c := &Context{Root: t.root, disk: t, texts: &l.texts, stamps: map[string]time.Time{}}
+	c.read = func(name string) (string, error) { return l.texts.read(t.root, name) }
+	if ignore.exists {
+		var err error
+		if c.Ignore, err = parseIgnore(abs, ignore.text); err != nil {
+			return nil, err
+		}
+	}
+	w := walker{ctx: ctx, lister: l, tree: t, ignore: c.Ignore, opts: opts, stamps: c.stamps}
+	if w.opts.Limit == 0 {
+		w.opts.Limit = defaultLimit
+	}
+	if err := w.walk(); err != nil {
+		return nil, err
+	}
+	c.Stop = w.stop
+	c.build(w.entries)
+	l.kept.Add(int64(len(w.entries)))
+	return c, nil
+}
+
+// findIgnore reads the ignore file in effect. The caller holds t.mu.
+func (t *tree) findIgnore(opts Options) (abs string, ignore ignoreText, err error) {
+	for _, abs := range ignorePaths(t.root, opts.Dockerfile) {
+		if body, open := opts.Overlay[abs]; open {
+			return abs, ignoreText{true, body}, nil
+		}
+		own := abs == filepath.Join(t.root, ".dockerignore")
+		if own && t.ignore != nil {
+			return abs, *t.ignore, nil
+		}
+		body, err := ReadRegular(filepath.Dir(abs), filepath.Base(abs), maxIgnore)
+		missing := errors.Is(err, fs.ErrNotExist)
+		if err != nil && !missing {
+			return abs, ignoreText{}, err
+		}
+		ignore := ignoreText{!missing, body}
+		if own {
+			t.ignore = &ignore
+		}
+		if !missing {
+			return abs, ignore, nil
+		}
+	}
+	return "", ignoreText{}, nil
+}
+
+// dir reads a directory, if that was not done. The caller holds t.mu.
+func (l *Lister) dir(t *tree, name string) *directory {
+	d := t.dirs[name]
+	if d == nil {
+		d = readDirectory(t.root, name)
+		t.dirs[name] = d
+		l.kept.Add(int64(len(d.entries)))
+	}
+	return d
+}
+
+func readDirectory(root, name string) *directory {
+	abs := filepath.Join(root, filepath.FromSlash(name))
+	d := &directory{}
+	if info, err := os.Lstat(abs); err == nil {
+		d.changed = info.ModTime()
+	}
+	list, err := os.ReadDir(abs)
+	d.err = err
+	d.entries = make([]Entry, 0, len(list))
+	for _, f := range list {
+		e := Entry{Path: path.Join(name, f.Name()), Mode: f.Type()}
+		if info, err := f.Info(); err == nil {
+			e.Size, e.Mode, e.ModTime = info.Size(), info.Mode(), info.ModTime()
+		}
+		if e.Mode&fs.ModeSymlink != 0 {
+			e.Link, _ = os.Readlink(filepath.Join(abs, f.Name()))
+		}
+		d.entries = append(d.entries, e)
+	}
+	return d
+}
