@@ -45,7 +45,7 @@ func Command() *cobra.Command {
 			if !ok {
 				return fmt.Errorf("--fail-level must be error, warning, info, hint, or off for never, not %q", failLevel)
 			}
-			if err := oneOf("--format", opts.Format, "text", "json"); err != nil {
+			if err := oneOf("--format", opts.Format, formatNames()...); err != nil {
 				return err
 			}
 			if err := oneOf("--color", opts.Color, "auto", "always", "never"); err != nil {
@@ -55,7 +55,7 @@ func Command() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			opts.Paths, opts.FailLevel, opts.BuildArgs = args, level, values
+			opts.Paths, opts.FailLevel, opts.BuildArgs, opts.Version = args, level, values, cmd.Root().Version
 			code := Run(cmd.Context(), opts, Streams{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Err: cmd.ErrOrStderr()})
 			if code != Clean {
 				return ExitCode(code)
@@ -71,7 +71,11 @@ func Command() *cobra.Command {
 	flags.StringSliceVar(&opts.Only, "only", nil, "check only these `rules`, codes or families, separated by commas")
 	flags.StringSliceVar(&opts.Skip, "skip", nil, "leave out these `rules`, codes or families")
 	flags.StringVar(&failLevel, "fail-level", "warning", "the least `severity` that makes the exit code 1: error, warning, info, hint, or off for never")
-	flags.StringVar(&opts.Format, "format", "text", "the report's `format`: text or json")
+	flags.StringVar(&opts.Format, "format", "text", "the report's `format`: "+alternatives(formatNames(), "or"))
+	flags.StringArrayVarP(&opts.Outputs, "output", "o", nil, "write a report to a file as well, `FORMAT=FILE`; FILE alone takes the place of standard output; may be repeated")
+	flags.StringVar(&opts.Baseline, "baseline", "", "report only what is not known from this `file`")
+	flags.StringVar(&opts.WriteBaseline, "write-baseline", "", "make a `file` for --baseline of all that is found now")
+	flags.BoolVar(&opts.Statistics, "statistics", false, "also count the findings of each rule, in reports as text, json and markdown")
 	flags.StringVar(&opts.Color, "color", "auto", "`when` to use colours: auto, always or never")
 	flags.StringVar(&opts.Path, "path", "", "with -: the `path` of the Dockerfile that standard input stands for")
 	flags.StringVar(&opts.Config, "config", "", "configuration `file` (default: the nearest .layerwise.yaml above each Dockerfile)")
@@ -88,8 +92,13 @@ func oneOf(flag, value string, allowed ...string) error {
 			return nil
 		}
 	}
-	last := len(allowed) - 1
-	return fmt.Errorf("%s must be %s or %s, not %q", flag, strings.Join(allowed[:last], ", "), allowed[last], value)
+	return fmt.Errorf("%s must be %s, not %q", flag, alternatives(allowed, "or"), value)
+}
+
+// alternatives are "a, b or c".
+func alternatives(words []string, or string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " " + or + " " + words[last]
 }
 
 // parseBuildArgs reads them as docker build does.

@@ -1,0 +1,97 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/text"
+)
+
+// format is one that a report can have.
+type format struct {
+	name, about string
+	statistics  bool // it has a place for --statistics
+	new         func(*runner, terminal) form
+}
+
+// formats are all of them, in the order of --help.
+var formats = []format{
+	{"text", "for people", true, newText},
+	{"json", "all that is known, for programs of your own", true, newJSON},
+	{"sarif", "SARIF 2.1.0, for code scanning", false, newSARIF},
+	{"github", "annotations of GitHub Actions", false, newGitHub},
+	{"gitlab", "the code quality report of GitLab", false, newGitLab},
+	{"checkstyle", "XML that Jenkins and many others read", false, newCheckstyle},
+	{"junit", "XML with a test for each finding", false, newJUnit},
+	{"markdown", "a table, for a pull request or the summary of a job", true, newMarkdown},
+}
+
+// formatNamed returns nil if there is none of that name.
+func formatNamed(name string) *format {
+	for i := range formats {
+		if formats[i].name == name {
+			return &formats[i]
+		}
+	}
+	return nil
+}
+
+func formatNames() (names []string) {
+	for _, f := range formats {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// form is a report in some format: a part for each file, and what is around them. A part is written
+// as soon as its file's turn has come, so that a long report is never held in memory.
+type form struct {
+	head        string               // before everything
+	first, next string               // before the first part, and before each later one
+	part        func(*result) []byte // about one file, empty for nothing; called for several files at once
+	end         func(totals) string  // behind everything
+	limit       int                  // bytes that all parts may have, in whole lines; 0 for any number
+}
+
+// totals are what is known at the end of a report.
+type totals struct {
+	counts
+	parts int // how many were written
+	cut   int // lines that the limit left out
+}
+
+// finding is a diagnostic with what reports add to it.
+type finding struct {
+	diagnostics.Diagnostic
+	fixes []diagnostics.Fix
+	print fingerprint
+}
+
+// fixable reports whether --fix mends it.
+func (f *finding) fixable() bool {
+	return slices.ContainsFunc(f.fixes, func(fix diagnostics.Fix) bool { return fix.Safety == diagnostics.Safe })
+}
+
+// label is what a fix is called in a report for people.
+func label(fix diagnostics.Fix) string {
+	if fix.Safety == diagnostics.Safe {
+		return "fix"
+	}
+	return "suggestion"
+}
+
+// place is where a span begins and ends: in lines and columns from 1, columns in UTF-16 code units,
+// the end exclusive.
+func (res *result) place(span text.Span) jsonRange { return rangeOf(res.snapshot.Lines(), span) }
+
+// remarks are what a report for people adds to the message of a finding, a line each.
+func (res *result) remarks(f *finding) (lines []string) {
+	for _, related := range f.Related {
+		lines = append(lines, fmt.Sprintf("line %d: %s", res.place(related.Span).Start.Line, Escape(shorten(related.Message))))
+	}
+	for _, fix := range f.fixes {
+		lines = append(lines, label(fix)+": "+Escape(shorten(fix.Title)))
+	}
+	return lines
+}
