@@ -140,6 +140,9 @@ func (r *runner) prepare() (err error) {
 	if r.dir, err = os.Getwd(); err != nil {
 		return fmt.Errorf("finding the working directory: %w", err)
 	}
+	if err := oneOf("--format", r.Format, formatNames()...); err != nil {
+		return err
+	}
 	if r.files, r.instead, err = r.destinations(); err != nil {
 		return err
 	}

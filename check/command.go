@@ -45,9 +45,6 @@ func Command() *cobra.Command {
 			if !ok {
 				return fmt.Errorf("--fail-level must be error, warning, info, hint, or off for never, not %q", failLevel)
 			}
-			if err := oneOf("--format", opts.Format, formatNames()...); err != nil {
-				return err
-			}
 			if err := oneOf("--color", opts.Color, "auto", "always", "never"); err != nil {
 				return err
 			}

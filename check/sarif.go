@@ -35,15 +35,19 @@ func newSARIF(r *runner, _ terminal) form {
 		sourceRoot: sarif.NewArtifactLocation().WithDescription(sarif.NewTextMessage("The folder that layerwise was started in.")),
 	}
 	head := fmt.Sprintf(`{"version":"2.1.0","$schema":%s,"runs":[{"tool":%s,"originalUriBaseIds":%s,"columnKind":"utf16CodeUnits","results":[`,
-		encode(sarifSchema), encode(sarif.Tool{Driver: sarifDriver(r.Version)}), encode(bases))
+		encode(sarifSchema), encode(sarif.Tool{Driver: sarifDriver(r.Version, homepage(module()))}), encode(bases))
 	return form{head: head, first: "\n", next: ",\n", part: r.sarifFile, end: func(totals) string {
 		return fmt.Sprintf("\n"+`],"invocations":[{"executionSuccessful":%t}]}]}`+"\n", !r.failed)
 	}}
 }
 
-// sarifDriver describes this program and all of its rules.
-func sarifDriver(version string) *sarif.ToolComponent {
+// sarifDriver describes this program and all of its rules. Without a home, rules have no address; their
+// pages are here all the same.
+func sarifDriver(version, home string) *sarif.ToolComponent {
 	driver := &sarif.ToolComponent{Name: "Layerwise", Version: &version}
+	if home != "" {
+		driver.InformationURI = &home
+	}
 	for _, rule := range catalog.Rules() {
 		page := rule.Page
 		descriptor := sarif.NewRule(rule.Name).
@@ -52,8 +56,8 @@ func sarifDriver(version string) *sarif.ToolComponent {
 			WithHelp(&sarif.MultiformatMessageString{Text: &page, Markdown: &page}).
 			WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(sarifLevel[rule.Severity])).
 			WithProperties(sarif.Properties{"tags": []string{rule.Family}})
-		if address := pageAddress(module(), rule); address != "" {
-			descriptor.WithHelpURI(address)
+		if home != "" {
+			descriptor.WithHelpURI(home + "/blob/HEAD/diagnostics/" + rule.Family + "/" + strings.ReplaceAll(rule.Name, "-", "_") + ".md")
 		}
 		driver.Rules = append(driver.Rules, descriptor)
 	}
@@ -68,13 +72,12 @@ func module() string {
 	return ""
 }
 
-// pageAddress is where the page of a rule can be read, if the module's path is an address.
-func pageAddress(module string, rule *diagnostics.Rule) string {
-	host, _, _ := strings.Cut(module, "/")
-	if !strings.Contains(host, ".") {
+// homepage is the address of a module, if its path is one.
+func homepage(module string) string {
+	if host, _, _ := strings.Cut(module, "/"); !strings.Contains(host, ".") {
 		return ""
 	}
-	return "https://" + module + "/blob/HEAD/diagnostics/" + rule.Family + "/" + strings.ReplaceAll(rule.Name, "-", "_") + ".md"
+	return "https://" + module
 }
 
 // sarifFile is the results about one file. What is suppressed is not among them.
@@ -132,7 +135,8 @@ func (r *runner) sarifLocation(t target) *sarif.ArtifactLocation {
 	if t.abs != "" && !filepath.IsLocal(filepath.FromSlash(t.name)) {
 		return sarif.NewSimpleArtifactLocation((&url.URL{Scheme: "file", Path: filepath.ToSlash(t.abs)}).String())
 	}
-	return sarif.NewSimpleArtifactLocation((&url.URL{Path: t.name}).String()).WithUriBaseId(sourceRoot)
+	path := (&url.URL{Path: t.name}).EscapedPath()
+	return sarif.NewSimpleArtifactLocation(strings.ReplaceAll(path, ":", "%3A")).WithUriBaseId(sourceRoot) // what stands before a colon is a scheme
 }
 
 func sarifPlace(where *sarif.ArtifactLocation, lines *text.Lines, span text.Span) *sarif.Location {
