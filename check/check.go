@@ -71,6 +71,7 @@ type runner struct {
 	Options
 	streams Streams
 	dir     string // working directory
+	project string // root of the project
 	rules   ruleFilter
 	configs configs
 	term    terminal
@@ -140,6 +141,7 @@ func (r *runner) prepare() (err error) {
 	if r.dir, err = os.Getwd(); err != nil {
 		return fmt.Errorf("finding the working directory: %w", err)
 	}
+	r.project = projectRoot(r.dir)
 	if err := oneOf("--format", r.Format, formatNames()...); err != nil {
 		return err
 	}

@@ -31,10 +31,12 @@ type ruleCount struct {
 
 // countFile counts the findings of one file.
 func countFile(found []finding, known int) counts {
-	c := counts{files: 1, known: known, rules: map[*diagnostics.Rule]ruleCount{}}
+	c := counts{files: 1, known: known}
+	if len(found) > 0 {
+		c.withFinding, c.rules = 1, map[*diagnostics.Rule]ruleCount{}
+	}
 	for i := range found {
 		f := &found[i]
-		c.withFinding = 1
 		c.severity[f.Severity]++
 		rule := c.rules[f.Rule]
 		rule.rule, rule.files = f.Rule, 1

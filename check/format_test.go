@@ -44,7 +44,7 @@ func oddProject(t *testing.T) {
 	t.Chdir(t.TempDir())
 	files := map[string]string{
 		"a\n" + odd + "/Dockerfile": "FROM alpine:3.22\nUSER 1000\nCOPY --" + odd + "=1 a b\n" + odd + " c\nENV 🐳=1 API_TOKEN=0123456789abcdef0123\n",
-		"app/Dockerfile":            "FROM node:latest\nWORKDIR /app\nCOPY . .\nRUN npm ci --ignore-scripts && \\\n    curl -k https://example.com/@scope/a#1\nCMD [\"node\", \"index.js\"]\n",
+		"app/Dockerfile":            "FROM node:latest\nRUN apt-get \\\n  update\nWORKDIR /app\nCOPY . .\nRUN npm ci --ignore-scripts && \\\n    curl -k https://example.com/@scope/a#1\nCMD [\"node\", \"index.js\"]\n",
 		"app/package.json":          `{"name": "app", "version": "1.0.0"}`,
 		"app/package-lock.json":     `{"name": "app", "version": "1.0.0", "lockfileVersion": 3, "packages": {"": {"name": "app", "version": "1.0.0"}}}`,
 		"app/.dockerignore":         "Dockerfile\n.dockerignore\nnode_modules\n",
@@ -96,13 +96,8 @@ func written(t *testing.T, format string) []byte {
 	if code != Findings || errs.Len() > 0 {
 		t.Fatalf("exit code %d: %s", code, errs.String())
 	}
-	for _, c := range out.String() {
-		if !unicode.IsPrint(c) && c != '\n' || c == utf8.RuneError && !strings.Contains(out.String(), "\uFFFD") {
-			t.Errorf("the report holds %q", c)
-		}
-	}
-	if !utf8.Valid(out.Bytes()) {
-		t.Error("the report is not UTF-8")
+	if i := strings.IndexFunc(out.String(), func(c rune) bool { return !unicode.IsPrint(c) && c != '\n' }); i >= 0 || !utf8.Valid(out.Bytes()) {
+		t.Errorf("the report holds %q", out.String()[max(0, i-20):i+10])
 	}
 	return out.Bytes()
 }

@@ -16,12 +16,12 @@ var githubLevel = [...]string{
 }
 
 // newGitHub is workflow commands, which the runner of GitHub Actions makes annotations of.
-func newGitHub(*runner, terminal) form {
-	return form{part: githubFile, end: func(c totals) string {
+func newGitHub(r *runner, _ terminal) form {
+	return form{part: r.githubFile, end: func(c totals) string {
 		line := c.summary()
 		for _, n := range []int{c.severity[diagnostics.Error], c.severity[diagnostics.Warning], c.severity[diagnostics.Info] + c.severity[diagnostics.Hint]} {
 			if n > annotationsShown {
-				line += fmt.Sprintf("; GitHub shows %d errors, warnings and notices each of a step, and this log has all", annotationsShown)
+				line += fmt.Sprintf("; GitHub shows the first %[1]d errors, %[1]d warnings and %[1]d notices of a step, this log has all", annotationsShown)
 				break
 			}
 		}
@@ -29,12 +29,13 @@ func newGitHub(*runner, terminal) form {
 	}}
 }
 
-func githubFile(res *result) []byte {
+func (r *runner) githubFile(res *result) []byte {
 	var b strings.Builder
+	path := githubProperty(r.inProject(res.target))
 	for i := range res.found {
 		f := &res.found[i]
 		at := res.place(f.Span)
-		fmt.Fprintf(&b, "::%s file=%s,line=%d,endLine=%d", githubLevel[f.Severity], githubProperty(res.name), at.Start.Line, at.End.Line)
+		fmt.Fprintf(&b, "::%s file=%s,line=%d,endLine=%d", githubLevel[f.Severity], path, at.Start.Line, at.End.Line)
 		if at.Start.Line == at.End.Line { // columns are refused otherwise
 			fmt.Fprintf(&b, ",col=%d,endColumn=%d", at.Start.Column, at.End.Column)
 		}

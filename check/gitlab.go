@@ -29,17 +29,18 @@ var gitlabSeverity = [...]string{
 	diagnostics.Error: "critical", diagnostics.Warning: "major", diagnostics.Info: "minor", diagnostics.Hint: "info",
 }
 
-func newGitLab(*runner, terminal) form {
-	return form{head: "[", first: "\n", next: ",\n", part: gitlabFile, end: func(totals) string { return "\n]\n" }}
+func newGitLab(r *runner, _ terminal) form {
+	return form{head: "[", first: "\n", next: ",\n", part: r.gitlabFile, end: func(totals) string { return "\n]\n" }}
 }
 
-func gitlabFile(res *result) []byte {
+func (r *runner) gitlabFile(res *result) []byte {
 	var issues [][]byte
+	path := r.inProject(res.target)
 	for _, f := range res.found {
 		at := res.place(f.Span)
 		issues = append(issues, encode(gitlabIssue{
-			Description: shorten(f.Message), CheckName: f.Rule.Name, Fingerprint: f.print.within(res.name),
-			Severity: gitlabSeverity[f.Severity], Location: gitlabLocation{res.name, gitlabLines{at.Start.Line, at.End.Line}},
+			Description: shorten(f.Message), CheckName: f.Rule.Name, Fingerprint: f.print.within(path),
+			Severity: gitlabSeverity[f.Severity], Location: gitlabLocation{path, gitlabLines{at.Start.Line, at.End.Line}},
 		}))
 	}
 	return bytes.Join(issues, []byte(",\n"))

@@ -36,9 +36,12 @@ func (r *runner) markdownEnd(c totals) string {
 		b.WriteByte('\n')
 	}
 	if c.cut > 0 {
-		fmt.Fprintf(&b, "The table would be too long with %s more.\n\n", plural(c.cut, "finding"))
+		fmt.Fprintf(&b, "The table would be too long with all findings: it lacks %d.\n\n", c.cut)
 	}
 	fmt.Fprintf(&b, "%s.\n", markdown(c.summary()))
+	if r.failed {
+		b.WriteString("\nNot everything could be checked: the log says why.\n")
+	}
 	if rows := c.ranking(); r.Statistics && len(rows) > 0 {
 		b.WriteString("\n| rule | findings | fixable | files |\n|---|--:|--:|--:|\n")
 		for _, row := range rows {
@@ -49,7 +52,7 @@ func (r *runner) markdownEnd(c totals) string {
 }
 
 var escapeMarkdown = func() *strings.Replacer {
-	var pairs []string
+	pairs := []string{": ", ": "} // neither the end of a scheme nor the begin of an emoji
 	for _, c := range "\\`*_[]<>|~&$:" {
 		pairs = append(pairs, string(c), `\`+string(c))
 	}

@@ -135,6 +135,7 @@ func (s *sink) discard() {
 // destination is a file that a report goes to.
 type destination struct {
 	format format
+	name   string // as given
 	path   string // absolute
 }
 
@@ -156,7 +157,7 @@ func (r *runner) destinations() (to []destination, instead bool, err error) {
 		case path == "" || path == "-":
 			return nil, false, fmt.Errorf("--output %s: name a file; the report on standard output is that of --format", arg)
 		}
-		d := destination{*f, r.abs(path)}
+		d := destination{*f, path, r.abs(path)}
 		if slices.ContainsFunc(to, func(o destination) bool { return o.path == d.path }) {
 			return nil, false, fmt.Errorf("--output: two reports cannot go to %s", r.show(d.path))
 		}
@@ -168,7 +169,7 @@ func (r *runner) destinations() (to []destination, instead bool, err error) {
 // open begins all reports: if one cannot be written, there is no need to check anything.
 func (r *runner) open() error {
 	for _, d := range r.files {
-		o := &output{name: r.show(d.path)}
+		o := &output{name: d.name}
 		sink, err := newSink(d.path)
 		if err != nil {
 			return o.named(err)

@@ -2,6 +2,8 @@ package check
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"layerwise/diagnostics"
@@ -79,6 +81,25 @@ func label(fix diagnostics.Fix) string {
 		return "fix"
 	}
 	return "suggestion"
+}
+
+// projectRoot is the folder that CI systems count paths from: the checkout, if this is a job of GitHub or
+// GitLab that runs in it, or else the working directory.
+func projectRoot(dir string) string {
+	for _, root := range []string{os.Getenv("GITHUB_WORKSPACE"), os.Getenv("CI_PROJECT_DIR")} {
+		if root != "" && inside(root, dir) {
+			return root
+		}
+	}
+	return dir
+}
+
+// inProject is the path of a target from the root of the project.
+func (r *runner) inProject(t target) string {
+	if rel, err := filepath.Rel(r.project, t.abs); t.abs != "" && err == nil {
+		return filepath.ToSlash(rel)
+	}
+	return t.name
 }
 
 // place is where a span begins and ends: in lines and columns from 1, columns in UTF-16 code units,

@@ -32,7 +32,7 @@ var sarifLevel = [...]string{
 // newSARIF is a log with one run, whose results are written one by one.
 func newSARIF(r *runner, _ terminal) form {
 	bases := map[string]*sarif.ArtifactLocation{
-		sourceRoot: sarif.NewArtifactLocation().WithDescription(sarif.NewTextMessage("The folder that layerwise was started in.")),
+		sourceRoot: sarif.NewArtifactLocation().WithDescription(sarif.NewTextMessage("The root of the project.")),
 	}
 	head := fmt.Sprintf(`{"version":"2.1.0","$schema":%s,"runs":[{"tool":%s,"originalUriBaseIds":%s,"columnKind":"utf16CodeUnits","results":[`,
 		encode(sarifSchema), encode(sarif.Tool{Driver: sarifDriver(r.Version, homepage(module()))}), encode(bases))
@@ -130,12 +130,13 @@ func (r *runner) sarifFix(where *sarif.ArtifactLocation, lines *text.Lines, fix 
 	return out
 }
 
-// sarifLocation names a file, relative to where the program runs if it is below.
+// sarifLocation names a file, by its path in the project if it has one.
 func (r *runner) sarifLocation(t target) *sarif.ArtifactLocation {
-	if t.abs != "" && !filepath.IsLocal(filepath.FromSlash(t.name)) {
+	name := r.inProject(t)
+	if t.abs != "" && !filepath.IsLocal(filepath.FromSlash(name)) {
 		return sarif.NewSimpleArtifactLocation((&url.URL{Scheme: "file", Path: filepath.ToSlash(t.abs)}).String())
 	}
-	path := (&url.URL{Path: t.name}).EscapedPath()
+	path := (&url.URL{Path: name}).EscapedPath()
 	return sarif.NewSimpleArtifactLocation(strings.ReplaceAll(path, ":", "%3A")).WithUriBaseId(sourceRoot) // what stands before a colon is a scheme
 }
 
