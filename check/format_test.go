@@ -17,10 +17,12 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
+	textedit "layerwise/dockerfile/text"
 
 	"github.com/joshdk/go-junit"
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
@@ -43,7 +45,7 @@ const odd = "<&>\"'`|*_[x](y)@me#1,%0A::error::\x1b[2J\xff\u202e"
 func oddProject(t *testing.T) {
 	t.Chdir(t.TempDir())
 	files := map[string]string{
-		"a\n" + odd + "/Dockerfile": "FROM alpine:3.22\nUSER 1000\nCOPY --" + odd + "=1 a b\n" + odd + " c\nENV 🐳=1 API_TOKEN=0123456789abcdef0123\n",
+		"a\n" + odd + "/Dockerfile": "FROM alpine:3.22\nMAINTAINER 🐳é\nUSER 1000\nCOPY --" + odd + "=1 a b\n" + odd + " c\nENV 🐳=1 API_TOKEN=0123456789abcdef0123\n",
 		"app/Dockerfile":            "FROM node:latest\nRUN apt-get \\\n  update\nWORKDIR /app\nCOPY . .\nRUN npm ci --ignore-scripts && \\\n    curl -k https://example.com/@scope/a#1\nCMD [\"node\", \"index.js\"]\n",
 		"app/package.json":          `{"name": "app", "version": "1.0.0"}`,
 		"app/package-lock.json":     `{"name": "app", "version": "1.0.0", "lockfileVersion": 3, "packages": {"": {"name": "app", "version": "1.0.0"}}}`,
@@ -169,7 +171,7 @@ func TestSARIF(t *testing.T) {
 		for _, fix := range res.Fixes {
 			f.remarks += *fix.Description.Text + "\n"
 			for _, change := range fix.ArtifactChanges {
-				path(change.ArtifactLocation)
+				f.remarks += mended(t, path(change.ArtifactLocation), change.Replacements)
 			}
 		}
 		got = append(got, f)
@@ -190,12 +192,39 @@ func TestSARIF(t *testing.T) {
 		}
 		for _, fix := range f.fixes {
 			r.remarks += text(fix.Title) + "\n"
+			for _, file := range fix.Edits {
+				if file.Path == "" {
+					file.Source = res.src
+				}
+				r.remarks += textedit.Apply(file.Source, file.Edits)
+			}
 		}
 		return r
 	}))
 	if len(prints) != len(got) {
 		t.Errorf("%d findings have %d fingerprints", len(got), len(prints))
 	}
+}
+
+// mended is the text of a file after the replacements, made as the standard says: all places are those
+// of the text before, in lines and UTF-16 columns.
+func mended(t *testing.T, path string, replacements []*sarif.Replacement) string {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(src), "\n")
+	offset := func(line, column int) int {
+		before := string(utf16.Decode(utf16.Encode([]rune(lines[line-1]))[:column-1]))
+		return len(strings.Join(lines[:line-1], "")) + len(before)
+	}
+	text, from := "", 0
+	for _, r := range replacements {
+		at := r.DeletedRegion
+		text += string(src[from:offset(*at.StartLine, *at.StartColumn)]) + *r.InsertedContent.Text
+		from = offset(*at.EndLine, *at.EndColumn)
+	}
+	return text + string(src[from:])
 }
 
 // schemaOfSARIF is the official schema, which the library that reads the log has in its source.
@@ -216,34 +245,37 @@ func schemaOfSARIF(t *testing.T) string {
 	return schema
 }
 
-// TestGitHub reads workflow commands as the runner does: a line that begins with :: and a name, what
-// follows the next :: is the message, and the escapes are undone with that of % last.
+// workflowCommand reads a command as GitHub's documentation and the source of its runner have it: a line
+// that begins with :: and a name; what follows the next :: is the message; % is unescaped last.
+func workflowCommand(t *testing.T, line string) (name string, properties map[string]string, message string) {
+	unescape := func(s string, escapes ...string) string {
+		for _, e := range append(escapes, "%0D\r", "%0A\n", "%25%") {
+			s = strings.ReplaceAll(s, e[:3], e[3:])
+		}
+		return s
+	}
+	head, message, ok := strings.Cut(strings.TrimPrefix(line, "::"), "::")
+	name, list, withProperties := strings.Cut(head, " ")
+	if !ok || !withProperties || !strings.HasPrefix(line, "::") || strings.ContainsAny(line, "\r\n") {
+		t.Fatalf("no command: %q", line)
+	}
+	properties = map[string]string{}
+	for _, property := range strings.Split(list, ",") {
+		key, value, ok := strings.Cut(property, "=")
+		if _, twice := properties[key]; !ok || twice || value == "" {
+			t.Errorf("property %q in %q", property, line)
+		}
+		properties[key] = unescape(value, "%3A:", "%2C,")
+	}
+	return name, properties, unescape(message)
+}
+
 func TestGitHub(t *testing.T) {
 	oddProject(t)
-	unescape := func(s string, property bool) string {
-		if property {
-			s = strings.NewReplacer("%3A", ":", "%2C", ",", "%0D", "\r", "%0A", "\n", "%25", "%25").Replace(s)
-		} else {
-			s = strings.NewReplacer("%0D", "\r", "%0A", "\n", "%25", "%25").Replace(s)
-		}
-		return strings.ReplaceAll(s, "%25", "%")
-	}
 	var got []read
 	lines := strings.Split(strings.TrimSuffix(string(written(t, "github")), "\n"), "\n")
 	for _, line := range lines[:len(lines)-1] {
-		head, message, ok := strings.Cut(strings.TrimPrefix(line, "::"), "::")
-		command, properties, withProperties := strings.Cut(head, " ")
-		if !ok || !withProperties || !strings.HasPrefix(line, "::") {
-			t.Fatalf("no command: %q", line)
-		}
-		values := map[string]string{}
-		for _, property := range strings.Split(properties, ",") {
-			name, value, ok := strings.Cut(property, "=")
-			if _, twice := values[name]; !ok || twice || value == "" {
-				t.Errorf("property %q in %q", property, line)
-			}
-			values[name] = unescape(value, true)
-		}
+		command, values, message := workflowCommand(t, line)
 		number := func(name string) int {
 			value, ok := values[name]
 			n, err := strconv.Atoi(value)
@@ -256,7 +288,7 @@ func TestGitHub(t *testing.T) {
 			path: values["file"], severity: command, rule: strings.TrimPrefix(values["title"], "layerwise "),
 			line: number("line"), column: number("col"), endLine: number("endLine"), endColumn: number("endColumn"),
 		}
-		f.message, f.remarks, _ = strings.Cut(unescape(message, false), "\n")
+		f.message, f.remarks, _ = strings.Cut(message, "\n")
 		got = append(got, f)
 	}
 	level := map[diagnostics.Severity]string{diagnostics.Error: "error", diagnostics.Warning: "warning", diagnostics.Info: "notice", diagnostics.Hint: "notice"}
@@ -438,4 +470,37 @@ func plainText(t *testing.T, n markast.Node, src []byte) string {
 		}
 	}
 	return b.String()
+}
+
+// FuzzTexts puts any text into each format, and reads it again.
+func FuzzTexts(f *testing.F) {
+	for _, s := range []string{"", odd, "a: b", "http://x", "www.x.y", "a@b.c", "\\|", "`|`", "&amp;", "C:\\", "%250A", ":,%3A", "<!-- -->", "a\n\r\t", " - x ", "../a", "a:b", "]]>", "~~a~~", "[^1]", "\u200d"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		safe := Escape(s)
+
+		_, properties, message := workflowCommand(t, "::error file=x"+githubProperty(s)+",line=1::"+githubData(safe))
+		if message != safe || properties["line"] != "1" || len(properties) != 2 {
+			t.Errorf("github: %q and %q of %q", properties, message, s)
+		}
+		if file := properties["file"]; safe == s && file != "x"+s {
+			t.Errorf("github: file %q of %q", file, s)
+		}
+
+		var file checkstyleFile
+		if err := xml.Unmarshal(encodeXML(checkstyleFile{Name: safe}), &file); err != nil || file.Name != safe {
+			t.Errorf("xml: %q of %q: %v", file.Name, s, err)
+		}
+
+		rows := tableRows(t, []byte("| a | b |\n|---|---|\n| "+markdown(safe)+" | b |\n"))
+		if len(rows) != 1 || len(rows[0]) != 2 || rows[0][0] != strings.Trim(safe, " ") || rows[0][1] != "b" {
+			t.Errorf("markdown: %q of %q", rows, s)
+		}
+
+		at := (&runner{}).sarifLocation(target{name: "x/" + s})
+		if u, err := url.Parse(*at.URI); err != nil || u.Path != "x/"+s {
+			t.Errorf("sarif: %q of %q: %v", *at.URI, s, err)
+		}
+	})
 }

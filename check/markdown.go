@@ -52,7 +52,10 @@ func (r *runner) markdownEnd(c totals) string {
 }
 
 var escapeMarkdown = func() *strings.Replacer {
-	pairs := []string{": ", ": "} // neither the end of a scheme nor the begin of an emoji
+	pairs := []string{
+		": ", ": ", // neither the end of a scheme nor the begin of an emoji
+		"www.", `www\.`,
+	}
 	for _, c := range "\\`*_[]<>|~&$:" {
 		pairs = append(pairs, string(c), `\`+string(c))
 	}
