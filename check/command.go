@@ -22,13 +22,22 @@ PATH is a file, a folder, a pattern such as 'services/**/*.Dockerfile', or - for
 input. In a folder, Dockerfile, Dockerfile.*, *.Dockerfile and the same with Containerfile
 are found, except where .gitignore hides them. Without a path, the current folder is checked.
 
+The report goes to standard output in the format that --format names, and to each file that
+--output names in a format of its own:
+
+%s
+A baseline is a list of findings that are known. With --baseline, only others are reported,
+fixed and counted. It knows them by rule and line, so that they may move.
+
 Exit code: 0 if nothing is found at or above --fail-level, 1 if something is, 2 if
 something could not be read, checked or written.`
 
 const checkExample = `  layerwise check
   layerwise check --diff services/api
   layerwise check --fix --only cache Dockerfile
-  layerwise check --path docker/Dockerfile - < Dockerfile.new`
+  layerwise check --path docker/Dockerfile - < Dockerfile.new
+  layerwise check --format github --output sarif=layerwise.sarif
+  layerwise check --write-baseline known.json && layerwise check --baseline known.json`
 
 // Command is the check command.
 func Command() *cobra.Command {
@@ -38,7 +47,7 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "check [PATH...]",
 		Short:   "Check Dockerfiles, and fix them",
-		Long:    checkLong,
+		Long:    fmt.Sprintf(checkLong, formatsHelp()),
 		Example: checkExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			level, ok := diagnostics.ParseSeverity(failLevel)
@@ -69,10 +78,10 @@ func Command() *cobra.Command {
 	flags.StringSliceVar(&opts.Skip, "skip", nil, "leave out these `rules`, codes or families")
 	flags.StringVar(&failLevel, "fail-level", "warning", "the least `severity` that makes the exit code 1: error, warning, info, hint, or off for never")
 	flags.StringVar(&opts.Format, "format", "text", "the report's `format`: "+alternatives(formatNames(), "or"))
-	flags.StringArrayVarP(&opts.Outputs, "output", "o", nil, "write a report to a file as well, `FORMAT=FILE`; FILE alone takes the place of standard output; may be repeated")
-	flags.StringVar(&opts.Baseline, "baseline", "", "report only what is not known from this `file`")
-	flags.StringVar(&opts.WriteBaseline, "write-baseline", "", "make a `file` for --baseline of all that is found now")
-	flags.BoolVar(&opts.Statistics, "statistics", false, "also count the findings of each rule, in reports as text, json and markdown")
+	flags.StringArrayVarP(&opts.Outputs, "output", "o", nil, "also write a report to a file, `FORMAT=FILE`; FILE alone takes the place of standard output; may be repeated")
+	flags.StringVar(&opts.Baseline, "baseline", "", "leave out the findings that this `file` lists")
+	flags.StringVar(&opts.WriteBaseline, "write-baseline", "", "list all findings in a `file` for --baseline")
+	flags.BoolVar(&opts.Statistics, "statistics", false, "also count the findings of each rule (text, json, markdown)")
 	flags.StringVar(&opts.Color, "color", "auto", "`when` to use colours: auto, always or never")
 	flags.StringVar(&opts.Path, "path", "", "with -: the `path` of the Dockerfile that standard input stands for")
 	flags.StringVar(&opts.Config, "config", "", "configuration `file` (default: the nearest .layerwise.yaml above each Dockerfile)")

@@ -143,12 +143,9 @@ type destination struct {
 // which instead tells.
 func (r *runner) destinations() (to []destination, instead bool, err error) {
 	for _, arg := range r.Outputs {
-		name, path, ok := strings.Cut(arg, "=")
-		if !ok || strings.ContainsAny(name, `/\`) {
-			if instead {
-				return nil, false, errors.New("--output: only one file can take the place of standard output; name the format of the others, as in --output sarif=FILE")
-			}
-			instead, name, path = true, r.Format, arg
+		name, path, named := strings.Cut(arg, "=")
+		if !named || strings.ContainsAny(name, `/\`) {
+			name, path, named = r.Format, arg, false
 		}
 		f := formatNamed(name)
 		switch {
@@ -156,7 +153,12 @@ func (r *runner) destinations() (to []destination, instead bool, err error) {
 			return nil, false, fmt.Errorf("--output: there is no format %q, only %s; a file of that name is ./%s", name, alternatives(formatNames(), "and"), arg)
 		case path == "" || path == "-":
 			return nil, false, fmt.Errorf("--output %s: name a file; the report on standard output is that of --format", arg)
+		case !named && formatNamed(arg) != nil:
+			return nil, false, fmt.Errorf("--output %[1]s: name the file too, as in %[1]s=FILE", arg)
+		case !named && instead:
+			return nil, false, errors.New("--output: only one file can take the place of standard output; name the format of the others, as in sarif=FILE")
 		}
+		instead = instead || !named
 		d := destination{*f, path, r.abs(path)}
 		if slices.ContainsFunc(to, func(o destination) bool { return o.path == d.path }) {
 			return nil, false, fmt.Errorf("--output: two reports cannot go to %s", r.show(d.path))

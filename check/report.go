@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/text"
@@ -44,6 +45,15 @@ func formatNames() (names []string) {
 		names = append(names, f.name)
 	}
 	return names
+}
+
+// formatsHelp is the list of them in --help.
+func formatsHelp() string {
+	var b strings.Builder
+	for _, f := range formats {
+		fmt.Fprintf(&b, "  %-11s %s\n", f.name, f.about)
+	}
+	return b.String()
 }
 
 // form is a report in some format: a part for each file, and what is around them. A part is written
