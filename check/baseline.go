@@ -58,31 +58,29 @@ func readBaseline(path, name string) (*baseline, error) {
 	b := newBaseline(path)
 	var file jsonBaselineFile
 	if err := json.Unmarshal([]byte(src), &file); err != nil {
-		return nil, fmt.Errorf("the baseline %s%s: %w; make it anew with --write-baseline %s", name, placeOf(err, src), err, name)
+		return nil, fmt.Errorf("the baseline %s%w; make it anew with --write-baseline %s", name, misread(err, src), name)
 	}
 	if file.Version != baselineVersion {
 		return nil, fmt.Errorf("the baseline %s has version %d, and this program knows version %d: make it anew with --write-baseline %s", name, file.Version, baselineVersion, name)
 	}
 	for _, k := range file.Findings {
-		b.known[k.knownFinding] += k.Count
+		b.known[k.knownFinding] = max(b.known[k.knownFinding], k.Count) // merging two versions may leave an entry twice
 	}
 	return b, nil
 }
 
-// placeOf is the line of a mistake in JSON.
-func placeOf(err error, src string) string {
+// misread is what is wrong with a text that should be a baseline, with the line.
+func misread(err error, src string) error {
+	offset := int64(0)
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
-	offset := 0
 	switch {
 	case errors.As(err, &syntax):
-		offset = int(syntax.Offset)
+		offset = syntax.Offset
 	case errors.As(err, &kind):
-		offset = int(kind.Offset)
-	default:
-		return ""
+		offset, err = kind.Offset, fmt.Errorf("%q cannot be a %s", kind.Field, kind.Value)
 	}
-	return fmt.Sprintf(":%d", 1+strings.Count(src[:min(offset, len(src))], "\n"))
+	return fmt.Errorf(":%d: %w", 1+strings.Count(src[:min(int(offset), len(src))], "\n"), err)
 }
 
 // entry is that of a finding.

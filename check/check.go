@@ -119,6 +119,10 @@ func Run(ctx context.Context, opts Options, streams Streams) (exitCode int) {
 	for _, err := range errs {
 		r.fail(err)
 	}
+	if err := r.overwritten(targets); err != nil {
+		r.fail(err)
+		return Failed
+	}
 	if err := r.run(ctx, targets); err != nil {
 		r.fail(err)
 	}
@@ -261,8 +265,10 @@ func (r *runner) report(res *result) error {
 	if r.record != nil {
 		r.record.add(res.target, res.known)
 	}
-	if _, err := r.streams.Out.Write(res.patch); err != nil {
-		return fmt.Errorf("writing the patch: %w", err)
+	if len(res.patch) > 0 {
+		if _, err := r.streams.Out.Write(res.patch); err != nil {
+			return fmt.Errorf("writing the patch: %w", err)
+		}
 	}
 	for i, o := range r.outputs {
 		if err := o.add(res.parts[i]); err != nil {

@@ -126,6 +126,17 @@ func valid(s string) string {
 // shown is a text that is made for people.
 func shown(s string) string { return Escape(shorten(s)) }
 
+func remarksOf(res *result, f *finding) string {
+	var lines []string
+	for _, related := range f.Related {
+		lines = append(lines, fmt.Sprintf("note: line %d: %s", res.place(related.Span).Start.Line, shown(related.Message)))
+	}
+	for _, fix := range f.fixes {
+		lines = append(lines, map[diagnostics.Safety]string{diagnostics.Safe: "fix: ", diagnostics.Suggested: "suggestion: "}[fix.Safety]+shown(fix.Title))
+	}
+	return strings.Join(lines, "\n")
+}
+
 func TestSARIF(t *testing.T) {
 	schema := schemaOfSARIF(t)
 	oddProject(t)
@@ -299,7 +310,7 @@ func TestGitHub(t *testing.T) {
 		}
 		// Line ends can be said, other control characters are shown.
 		path := strings.ReplaceAll(Escape(strings.ReplaceAll(res.name, "\n", "<newline>")), "<newline>", "\n")
-		return read{path, at.Start.Line, at.Start.Column, at.End.Line, at.End.Column, level[f.Severity], f.Rule.Name, shown(f.Message), strings.Join(res.remarks(f), "\n")}
+		return read{path, at.Start.Line, at.Start.Column, at.End.Line, at.End.Column, level[f.Severity], f.Rule.Name, shown(f.Message), remarksOf(res, f)}
 	}))
 	if summary := lines[len(lines)-1]; strings.Contains(summary, "::") || !strings.Contains(summary, "findings") {
 		t.Errorf("the last line is %q", summary)
@@ -404,7 +415,7 @@ func TestJUnit(t *testing.T) {
 	}
 	compare(t, got, expected(t, func(res *result, f *finding) read {
 		at := res.place(f.Span).Start
-		text := strings.Join(append([]string{fmt.Sprintf("%s:%d:%d: %s: %s", Escape(res.name), at.Line, at.Column, f.Severity, shown(f.Message))}, res.remarks(f)...), "\n")
+		text := strings.TrimSpace(fmt.Sprintf("%s:%d:%d: %s: %s\n%s", Escape(res.name), at.Line, at.Column, f.Severity, shown(f.Message), remarksOf(res, f)))
 		r := read{path: Escape(res.name), severity: "passed", rule: fmt.Sprintf("%s at %d:%d", f.Rule.Name, at.Line, at.Column), remarks: text}
 		if f.Severity >= diagnostics.Warning {
 			r.severity, r.message = "failed", shown(f.Message)
@@ -427,7 +438,7 @@ func TestMarkdown(t *testing.T) {
 		got = append(got, read{path: place[:colon], line: line, severity: row[0], message: message, remarks: remarks, rule: row[3]})
 	}
 	compare(t, got, expected(t, func(res *result, f *finding) read {
-		return read{path: Escape(res.name), line: res.place(f.Span).Start.Line, severity: f.Severity.String(), rule: f.Rule.Name, message: shown(f.Message), remarks: strings.Join(res.remarks(f), "\n")}
+		return read{path: Escape(res.name), line: res.place(f.Span).Start.Line, severity: f.Severity.String(), rule: f.Rule.Name, message: shown(f.Message), remarks: remarksOf(res, f)}
 	}))
 }
 

@@ -39,8 +39,7 @@ func (r *runner) githubFile(res *result) []byte {
 		if at.Start.Line == at.End.Line { // columns are refused otherwise
 			fmt.Fprintf(&b, ",col=%d,endColumn=%d", at.Start.Column, at.End.Column)
 		}
-		message := append([]string{Escape(shorten(f.Message))}, res.remarks(f)...)
-		fmt.Fprintf(&b, ",title=%s::%s\n", githubProperty("layerwise "+f.Rule.Name), githubData(strings.Join(message, "\n")))
+		fmt.Fprintf(&b, ",title=%s::%s\n", githubProperty("layerwise "+f.Rule.Name), githubData(strings.Join(res.account(f), "\n")))
 	}
 	return []byte(b.String())
 }

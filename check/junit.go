@@ -47,11 +47,11 @@ func (r *runner) junitFile(res *result) []byte {
 		f := &res.found[i]
 		at := res.place(f.Span).Start
 		c := junitCase{Name: fmt.Sprintf("%s at %d:%d", f.Rule.Name, at.Line, at.Column), Class: name, File: name, Line: at.Line}
-		message := Escape(shorten(f.Message))
-		text := strings.Join(append([]string{fmt.Sprintf("%s:%d:%d: %s: %s", name, at.Line, at.Column, f.Severity, message)}, res.remarks(f)...), "\n")
+		message := res.account(f)
+		text := fmt.Sprintf("%s:%d:%d: %s: %s", name, at.Line, at.Column, f.Severity, strings.Join(message, "\n"))
 		if r.fails(f.Severity) {
 			suite.Failures++
-			c.Failure = &junitFailure{f.Severity.String(), message, text}
+			c.Failure = &junitFailure{f.Severity.String(), message[0], text}
 		} else {
 			c.Out = text
 		}

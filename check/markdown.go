@@ -20,7 +20,7 @@ func markdownFile(res *result) []byte {
 	var b strings.Builder
 	for i := range res.found {
 		f := &res.found[i]
-		message := append([]string{Escape(shorten(f.Message))}, res.remarks(f)...)
+		message := res.account(f)
 		for i := range message {
 			message[i] = markdown(message[i])
 		}

@@ -191,6 +191,16 @@ func (r *runner) open() error {
 	return nil
 }
 
+// overwritten reports an output that would replace a Dockerfile.
+func (r *runner) overwritten(targets []target) error {
+	for _, t := range targets {
+		if slices.ContainsFunc(r.files, func(d destination) bool { return d.path == t.abs }) || r.WriteBaseline != "" && r.abs(r.WriteBaseline) == t.abs {
+			return fmt.Errorf("%s is to be checked: nothing else is written there", t.name)
+		}
+	}
+	return nil
+}
+
 // standard is the report on standard output, or beside it if that is taken.
 func (r *runner) standard() *output {
 	o := &output{name: "the report", form: formatNamed(r.Format).new(r, r.term), to: r.streams.Out}

@@ -85,20 +85,15 @@ func (f *finding) fixable() bool {
 	return slices.ContainsFunc(f.fixes, func(fix diagnostics.Fix) bool { return fix.Safety == diagnostics.Safe })
 }
 
-// label is what a fix is called in a report for people.
-func label(fix diagnostics.Fix) string {
-	if fix.Safety == diagnostics.Safe {
-		return "fix"
-	}
-	return "suggestion"
-}
-
 // projectRoot is the folder that CI systems count paths from: the checkout, if this is a job of GitHub or
 // GitLab that runs in it, or else the working directory.
 func projectRoot(dir string) string {
-	for _, root := range []string{os.Getenv("GITHUB_WORKSPACE"), os.Getenv("CI_PROJECT_DIR")} {
-		if root != "" && inside(root, dir) {
-			return root
+	for _, checkout := range []string{os.Getenv("GITHUB_WORKSPACE"), os.Getenv("CI_PROJECT_DIR")} {
+		real, _ := filepath.EvalSymlinks(checkout)
+		for _, root := range []string{checkout, real} {
+			if rel, err := filepath.Rel(root, dir); root != "" && err == nil && filepath.IsLocal(rel) {
+				return root
+			}
 		}
 	}
 	return dir
@@ -116,13 +111,31 @@ func (r *runner) inProject(t target) string {
 // the end exclusive.
 func (res *result) place(span text.Span) jsonRange { return rangeOf(res.snapshot.Lines(), span) }
 
-// remarks are what a report for people adds to the message of a finding, a line each.
-func (res *result) remarks(f *finding) (lines []string) {
+// remark is what a report for people adds to the message of a finding, in one line.
+type remark struct{ label, text string }
+
+func (m remark) String() string { return m.label + ": " + m.text }
+
+// remarks are about the other places that belong to a finding, and about its fixes.
+func (res *result) remarks(f *finding) (all []remark) {
 	for _, related := range f.Related {
-		lines = append(lines, fmt.Sprintf("line %d: %s", res.place(related.Span).Start.Line, Escape(shorten(related.Message))))
+		all = append(all, remark{"note", fmt.Sprintf("line %d: %s", res.place(related.Span).Start.Line, Escape(shorten(related.Message)))})
 	}
 	for _, fix := range f.fixes {
-		lines = append(lines, label(fix)+": "+Escape(shorten(fix.Title)))
+		label := "suggestion"
+		if fix.Safety == diagnostics.Safe {
+			label = "fix"
+		}
+		all = append(all, remark{label, Escape(shorten(fix.Title))})
+	}
+	return all
+}
+
+// account is the message of a finding with the remarks, a line each.
+func (res *result) account(f *finding) []string {
+	lines := []string{Escape(shorten(f.Message))}
+	for _, m := range res.remarks(f) {
+		lines = append(lines, m.String())
 	}
 	return lines
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"layerwise/diagnostics"
-	"layerwise/dockerfile/text"
 )
 
 // textReport is the report for people.
@@ -68,28 +67,21 @@ var severityStyle = [...]string{
 	diagnostics.Error: boldRed, diagnostics.Warning: yellow, diagnostics.Info: blue, diagnostics.Hint: cyan,
 }
 
+var remarkStyle = map[string]string{"note": cyan, "fix": green, "suggestion": green}
+
 func (t *textReport) finding(b *strings.Builder, res *result, f *finding) {
-	lines := res.snapshot.Lines()
-	line, column := lines.Position(f.Span.Start, text.UTF16)
+	at := res.place(f.Span).Start
 	style := severityStyle[f.Severity]
 	fmt.Fprintf(b, "%s: %s: %s %s\n",
-		t.term.paint(bold, fmt.Sprintf("%s:%d:%d", Escape(res.name), line+1, column+1)),
+		t.term.paint(bold, fmt.Sprintf("%s:%d:%d", Escape(res.name), at.Line, at.Column)),
 		t.term.paint(style, f.Severity.String()),
 		t.term.paint(bold, Escape(shorten(f.Message))),
 		t.term.paint(dim, "["+f.Rule.Name+"]"))
-	gutter := t.term.excerpt(b, res.src, lines, f.Span, style)
-	for _, place := range f.Related {
-		line, _ := lines.Position(place.Span.Start, text.UTF16)
-		t.footnote(b, gutter, cyan, "note", fmt.Sprintf("line %d: %s", line+1, place.Message))
+	gutter := t.term.excerpt(b, res.src, res.snapshot.Lines(), f.Span, style)
+	for _, m := range res.remarks(f) {
+		fmt.Fprintf(b, "%s %s %s\n", t.term.paint(blue, strings.Repeat(" ", gutter)+" ="),
+			t.term.paint(remarkStyle[m.label], m.label+":"), m.text)
 	}
-	for _, fix := range f.fixes {
-		t.footnote(b, gutter, green, label(fix), fix.Title)
-	}
-}
-
-func (t *textReport) footnote(b *strings.Builder, gutter int, style, label, message string) {
-	fmt.Fprintf(b, "%s %s %s\n", t.term.paint(blue, strings.Repeat(" ", gutter)+" ="),
-		t.term.paint(style, label+":"), Escape(shorten(message)))
 }
 
 // statistics is the table of --statistics.
