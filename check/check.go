@@ -203,7 +203,7 @@ func (r *runner) contradiction() error {
 	case r.Baseline != "" && r.WriteBaseline != "":
 		return errors.New("--baseline reads a list of known findings and --write-baseline makes a new one: give one of them")
 	case r.Statistics && !r.tellsStatistics():
-		return fmt.Errorf("--statistics has no place in a report as %s: give it one as text, json or markdown", r.Format)
+		return errors.New("--statistics needs a report as text, json or markdown: --output can add one, as in text=FILE")
 	}
 	return nil
 }

@@ -217,6 +217,22 @@ func TestSARIF(t *testing.T) {
 	}
 }
 
+// TestHomepage: the pages of rules have addresses once the module has one.
+func TestHomepage(t *testing.T) {
+	for module, want := range map[string]string{"layerwise": "", "": "", "example.com/you/layerwise": "https://example.com/you/layerwise"} {
+		if got := homepage(module); got != want {
+			t.Errorf("%q is at %q, want %q", module, got, want)
+		}
+	}
+	driver := sarifDriver("v1.0.0", "https://example.com/you/layerwise")
+	for i, rule := range catalog.Rules() {
+		page, ok := strings.CutPrefix(*driver.Rules[i].HelpURI, *driver.InformationURI+"/blob/HEAD/")
+		if _, err := os.Stat(filepath.Join("..", page)); !ok || err != nil {
+			t.Errorf("%s is at %s: %v", rule.Name, *driver.Rules[i].HelpURI, err)
+		}
+	}
+}
+
 // mended is the text of a file after the replacements, made as the standard says: all places are those
 // of the text before, in lines and UTF-16 columns.
 func mended(t *testing.T, path string, replacements []*sarif.Replacement) string {
