@@ -78,7 +78,7 @@ func misread(err error, src string) error {
 	case errors.As(err, &syntax):
 		offset = syntax.Offset
 	case errors.As(err, &kind):
-		offset, err = kind.Offset, fmt.Errorf("%q cannot be a %s", kind.Field, kind.Value)
+		offset, err = kind.Offset, fmt.Errorf("%s is of the wrong kind, %s", cmp.Or(kind.Field, "the whole"), kind.Value)
 	}
 	return fmt.Errorf(":%d: %w", 1+strings.Count(src[:min(int(offset), len(src))], "\n"), err)
 }

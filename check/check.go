@@ -249,6 +249,9 @@ func (r *runner) run(ctx context.Context, targets []target) error {
 		bar.step()
 	}
 	bar.clear()
+	if ctx.Err() != nil { // before the next file was begun
+		return errors.New("interrupted")
+	}
 	var errs []error
 	for _, o := range r.outputs {
 		errs = append(errs, o.finish(r.counts))
