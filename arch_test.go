@@ -42,6 +42,7 @@ var outside = map[string][]string{
 	"github.com/spf13/": {"layerwise", "layerwise/check"},
 	"github.com/moby/buildkit/frontend/dockerfile/builder": {"layerwise/build/llb"},
 	"github.com/moby/buildkit/client/llb":                  {"layerwise/build/llb"},
+	"github.com/owenrumney/":                               {"layerwise/check"},
 	"mvdan.cc/sh/":                                         {"layerwise/dockerfile/shell"},
 	"go.uber.org/zap":                                      {"layerwise", "layerwise/server"},
 	"github.com/goccy/":                                    {"layerwise/workspace"}, // its tree; the text goes through internal/yaml

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -55,4 +56,27 @@ func unpacked(t testing.TB) (dir string, texts []string) {
 		}
 	}
 	return dir, texts
+}
+
+// BenchmarkFormats writes the report of 10,000 findings in 200 files.
+func BenchmarkFormats(b *testing.B) {
+	dir := b.TempDir()
+	for i := range 200 {
+		folder := filepath.Join(dir, fmt.Sprint(i))
+		src := "FROM alpine:3.22\nUSER 1000\n" + strings.Repeat("MAINTAINER me\n", 50)
+		if err := errors.Join(os.Mkdir(folder, 0o755), os.WriteFile(filepath.Join(folder, "Dockerfile"), []byte(src), 0o644)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for _, format := range formatNames() {
+		b.Run(format, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				opts := Options{Paths: []string{dir}, Format: format, Color: "never", FailLevel: diagnostics.Warning}
+				if code := Run(b.Context(), opts, Streams{Out: io.Discard, Err: os.Stderr}); code != Findings {
+					b.Fatalf("exit code %d", code)
+				}
+			}
+		})
+	}
 }

@@ -38,11 +38,16 @@ type Options struct {
 	Paths []string // files, folders, globs, or "-" for standard input; none: the working directory
 	Path  string   // the path that standard input stands for
 
-	Format    string // "text" or "json"
-	Color     string // "auto", "always" or "never"
+	Format    string   // of the report on standard output
+	Outputs   []string // more reports, as FORMAT=FILE; FILE alone takes the place of standard output
+	Color     string   // "auto", "always" or "never"
 	FailLevel diagnostics.Severity
 	Only      []string // rules by name, code or family; empty: all
 	Skip      []string
+
+	Baseline      string // file with findings that are known, and not reported
+	WriteBaseline string // file to make of all findings, which are known then
+	Statistics    bool   // also report the findings of each rule
 
 	Fix       bool // apply safe fixes
 	Suggested bool // also those that are only suggested
@@ -53,7 +58,8 @@ type Options struct {
 	BuildArgs map[string]string
 	Target    string
 
-	Jobs int // files checked at a time; 0: one a processor
+	Jobs    int    // files checked at a time; 0: one a processor
+	Version string // of this program, for reports that name it
 }
 
 // Streams are the standard streams.
@@ -67,10 +73,17 @@ type runner struct {
 	Options
 	streams Streams
 	dir     string // working directory
+	project string // root of the project
 	rules   ruleFilter
 	configs configs
 	lister  *files.Lister
 	term    terminal
+
+	files    []destination // of --output
+	instead  bool          // one of them takes the place of standard output
+	outputs  []*output
+	baseline *baseline // what is known; nil if nothing is
+	record   *baseline // that is to be written; nil if none is
 
 	fixes  fixer
 	stdin  *string // what standard input's text was made of by fixes; nil before
@@ -83,8 +96,10 @@ type result struct {
 	target
 	src      string
 	snapshot *workspace.Snapshot // nil if the target could not be read
-	found    []diagnostics.Diagnostic
-	report   []byte // the findings in the format asked for
+	found    []finding           // that are to be reported
+	known    []finding           // for a new baseline
+	parts    [][]byte            // of each report, the one about this file
+	patch    []byte
 	counts   counts
 	errs     []error
 	notices  []string // worth knowing, and no error
@@ -98,9 +113,19 @@ func Run(ctx context.Context, opts Options, streams Streams) (exitCode int) {
 		r.fail(err)
 		return Failed
 	}
+	if err := r.open(); err != nil {
+		r.discard()
+		r.fail(err)
+		return Failed
+	}
+	defer r.discard()
 	targets, errs := r.find(ctx)
 	for _, err := range errs {
 		r.fail(err)
+	}
+	if err := r.overwritten(targets); err != nil {
+		r.fail(err)
+		return Failed
 	}
 	if err := r.run(ctx, targets); err != nil {
 		r.fail(err)
@@ -108,16 +133,28 @@ func Run(ctx context.Context, opts Options, streams Streams) (exitCode int) {
 	switch {
 	case r.failed:
 		return Failed
-	case r.counts.atLeast(r.FailLevel):
+	case r.counts.any(r.fails):
 		return Findings
 	}
 	return Clean
+}
+
+// fails reports whether a finding of the severity makes the exit code 1.
+func (r *runner) fails(s diagnostics.Severity) bool {
+	return r.FailLevel != diagnostics.Off && s >= r.FailLevel
 }
 
 // prepare makes sense of the options before anything is read.
 func (r *runner) prepare() (err error) {
 	if r.dir, err = os.Getwd(); err != nil {
 		return fmt.Errorf("finding the working directory: %w", err)
+	}
+	r.project = projectRoot(r.dir)
+	if err := oneOf("--format", r.Format, formatNames()...); err != nil {
+		return err
+	}
+	if r.files, r.instead, err = r.destinations(); err != nil {
+		return err
 	}
 	if err := r.contradiction(); err != nil {
 		return err
@@ -144,7 +181,14 @@ func (r *runner) prepare() (err error) {
 	}
 	r.term = newTerminal(r.Color, r.streams)
 	r.lookAgain()
-	return nil
+	switch {
+	case r.WriteBaseline != "":
+		r.record = newBaseline(r.abs(r.WriteBaseline))
+	case r.Baseline != "":
+		path := r.abs(r.Baseline)
+		r.baseline, err = readBaseline(path, r.show(path))
+	}
+	return err
 }
 
 // lookAgain forgets what is known of the disk.
@@ -156,24 +200,31 @@ func (r *runner) contradiction() error {
 	switch {
 	case r.Suggested && !r.Fix && !r.Diff:
 		return errors.New("--suggested needs --fix or --diff")
-	case r.Diff && r.Format == "json":
-		return errors.New("--diff has no JSON form: the edits of each fix are in the report of --format=json")
+	case r.Diff && r.Format != "text" && !r.instead:
+		return fmt.Errorf("--diff writes a patch to standard output, which leaves no place for %[1]s: use --output %[1]s=FILE", r.Format)
 	case r.Path != "" && !stdin:
 		return errors.New("--path names what standard input stands for: give - as well")
-	case stdin && r.Fix && !r.Diff && len(r.Paths) > 1:
+	case r.rewrites() && len(r.Paths) > 1:
 		return errors.New("--fix writes standard input's text to standard output: give - alone")
-	case stdin && r.Fix && !r.Diff && r.Format == "json":
-		return errors.New("--fix writes standard input's text to standard output, which leaves no place for JSON")
+	case r.rewrites() && r.Format != "text" && !r.instead:
+		return fmt.Errorf("--fix writes standard input's text to standard output, which leaves no place for %[1]s: use --output %[1]s=FILE", r.Format)
+	case r.Baseline != "" && r.WriteBaseline != "":
+		return errors.New("--baseline reads a list of known findings and --write-baseline makes a new one: give one of them")
+	case r.Statistics && !r.tellsStatistics():
+		return errors.New("--statistics needs a report as text, json or markdown: --output can add one, as in text=FILE")
 	}
 	return nil
 }
 
-// reportTo is where the report goes: beside the text, if that is what standard output is for.
-func (r *runner) reportTo() io.Writer {
-	if r.Fix && !r.Diff && slices.Contains(r.Paths, "-") {
-		return r.streams.Err
-	}
-	return r.streams.Out
+// tellsStatistics reports whether there is a report that has a place for them.
+func (r *runner) tellsStatistics() bool {
+	return !r.instead && !r.Diff && formatNamed(r.Format).statistics ||
+		slices.ContainsFunc(r.files, func(d destination) bool { return d.format.statistics })
+}
+
+// rewrites reports whether standard output is for the text of standard input.
+func (r *runner) rewrites() bool {
+	return r.Fix && !r.Diff && slices.Contains(r.Paths, "-")
 }
 
 // run checks the targets, and reports and mends them in their order.
@@ -185,7 +236,6 @@ func (r *runner) run(ctx context.Context, targets []target) error {
 			return err
 		}
 	}
-	report := r.newReport()
 	bar := newProgress(r.term, len(targets))
 	defer bar.clear()
 	for res := range r.checkAll(ctx, targets) {
@@ -195,7 +245,7 @@ func (r *runner) run(ctx context.Context, targets []target) error {
 		if res.snapshot != nil && r.Diff {
 			r.mend(ctx, res)
 		}
-		if len(res.errs)+len(res.notices)+len(res.report) > 0 {
+		if len(res.errs)+len(res.notices)+len(res.patch) > 0 || slices.ContainsFunc(res.parts, func(p []byte) bool { return len(p) > 0 }) {
 			bar.clear()
 		}
 		for _, notice := range res.notices {
@@ -205,16 +255,41 @@ func (r *runner) run(ctx context.Context, targets []target) error {
 			r.fail(err)
 		}
 		if res.snapshot != nil {
-			r.counts.add(res.counts)
-			if err := report.file(res); err != nil {
-				return fmt.Errorf("writing the report: %w", err)
+			if err := r.report(res); err != nil {
+				return err
 			}
 		}
 		bar.step()
 	}
 	bar.clear()
-	if err := report.end(r.counts); err != nil {
-		return fmt.Errorf("writing the report: %w", err)
+	if ctx.Err() != nil { // before the next file was begun
+		return errors.New("interrupted")
+	}
+	var errs []error
+	for _, o := range r.outputs {
+		errs = append(errs, o.finish(r.counts))
+	}
+	if r.record != nil {
+		errs = append(errs, r.writeBaseline())
+	}
+	return errors.Join(errs...)
+}
+
+// report adds a file to all reports.
+func (r *runner) report(res *result) error {
+	r.counts.add(res.counts)
+	if r.record != nil {
+		r.record.add(res.target, res.known)
+	}
+	if len(res.patch) > 0 {
+		if _, err := r.streams.Out.Write(res.patch); err != nil {
+			return fmt.Errorf("writing the patch: %w", err)
+		}
+	}
+	for i, o := range r.outputs {
+		if err := o.add(res.parts[i]); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -316,22 +391,35 @@ func (r *runner) aboutContext(ctx context.Context, res *result) {
 	}
 }
 
-// describe finds what is wrong, and writes the report about it.
+// describe finds what is wrong, and writes the reports about it.
 func (r *runner) describe(ctx context.Context, res *result) {
-	res.found = res.snapshot.Diagnostics(ctx)
-	res.counts = counts{files: 1}
-	fixes := make([][]diagnostics.Fix, len(res.found))
+	var known int
+	res.found, known = r.findings(ctx, res.target, res.snapshot)
 	for i := range res.found {
-		fixes[i] = res.found[i].Fixes()
-		res.counts.addFinding(res.found[i].Severity, fixes[i])
+		res.found[i].fixes = res.found[i].Fixes()
 	}
-	switch {
-	case r.Format == "json":
-		res.report = r.jsonFile(res, fixes)
-	case r.Diff: // the difference is the report
-	default:
-		res.report = r.textFile(res, fixes)
+	if r.record != nil {
+		known, res.known, res.found = len(res.found), res.found, nil
 	}
+	res.counts = countFile(res.found, known)
+	res.parts = make([][]byte, len(r.outputs))
+	for i, o := range r.outputs {
+		res.parts[i] = o.part(res)
+	}
+}
+
+// findings are those that the baseline does not have. It counts the others.
+func (r *runner) findings(ctx context.Context, t target, s *workspace.Snapshot) (found []finding, known int) {
+	all := s.Diagnostics(ctx)
+	prints := fingerprints(s.File.Src, s.Lines(), all)
+	for i, d := range all {
+		if r.baseline.has(t, d.Rule, prints[i]) {
+			known++
+		} else {
+			found = append(found, finding{Diagnostic: d, print: prints[i]})
+		}
+	}
+	return found, known
 }
 
 // fail reports an error, which decides the exit code.

@@ -22,13 +22,22 @@ PATH is a file, a folder, a pattern such as 'services/**/*.Dockerfile', or - for
 input. In a folder, Dockerfile, Dockerfile.*, *.Dockerfile and the same with Containerfile
 are found, except where .gitignore hides them. Without a path, the current folder is checked.
 
+The report goes to standard output in the format that --format names, and to each file that
+--output names in a format of its own:
+
+%s
+A baseline is a list of findings that are known. With --baseline, only others are reported,
+fixed and counted. It knows them by rule and line, so that they may move.
+
 Exit code: 0 if nothing is found at or above --fail-level, 1 if something is, 2 if
 something could not be read, checked or written.`
 
 const checkExample = `  layerwise check
   layerwise check --diff services/api
   layerwise check --fix --only cache Dockerfile
-  layerwise check --path docker/Dockerfile - < Dockerfile.new`
+  layerwise check --path docker/Dockerfile - < Dockerfile.new
+  layerwise check --format github --output sarif=layerwise.sarif
+  layerwise check --write-baseline known.json && layerwise check --baseline known.json`
 
 // Command is the check command.
 func Command() *cobra.Command {
@@ -38,15 +47,12 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "check [PATH...]",
 		Short:   "Check Dockerfiles, and fix them",
-		Long:    checkLong,
+		Long:    fmt.Sprintf(checkLong, formatsHelp()),
 		Example: checkExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			level, ok := diagnostics.ParseSeverity(failLevel)
 			if !ok {
 				return fmt.Errorf("--fail-level must be error, warning, info, hint, or off for never, not %q", failLevel)
-			}
-			if err := oneOf("--format", opts.Format, "text", "json"); err != nil {
-				return err
 			}
 			if err := oneOf("--color", opts.Color, "auto", "always", "never"); err != nil {
 				return err
@@ -55,7 +61,7 @@ func Command() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			opts.Paths, opts.FailLevel, opts.BuildArgs = args, level, values
+			opts.Paths, opts.FailLevel, opts.BuildArgs, opts.Version = args, level, values, cmd.Root().Version
 			code := Run(cmd.Context(), opts, Streams{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Err: cmd.ErrOrStderr()})
 			if code != Clean {
 				return ExitCode(code)
@@ -71,7 +77,11 @@ func Command() *cobra.Command {
 	flags.StringSliceVar(&opts.Only, "only", nil, "check only these `rules`, codes or families, separated by commas")
 	flags.StringSliceVar(&opts.Skip, "skip", nil, "leave out these `rules`, codes or families")
 	flags.StringVar(&failLevel, "fail-level", "warning", "the least `severity` that makes the exit code 1: error, warning, info, hint, or off for never")
-	flags.StringVar(&opts.Format, "format", "text", "the report's `format`: text or json")
+	flags.StringVar(&opts.Format, "format", "text", "the report's `format`: "+alternatives(formatNames(), "or"))
+	flags.StringArrayVarP(&opts.Outputs, "output", "o", nil, "also write a report to a file, `FORMAT=FILE`; FILE alone takes the place of standard output; may be repeated")
+	flags.StringVar(&opts.Baseline, "baseline", "", "leave out the findings that this `file` lists")
+	flags.StringVar(&opts.WriteBaseline, "write-baseline", "", "list all findings in a `file` for --baseline")
+	flags.BoolVar(&opts.Statistics, "statistics", false, "also count the findings of each rule (text, json, markdown)")
 	flags.StringVar(&opts.Color, "color", "auto", "`when` to use colours: auto, always or never")
 	flags.StringVar(&opts.Path, "path", "", "with -: the `path` of the Dockerfile that standard input stands for")
 	flags.StringVar(&opts.Config, "config", "", "configuration `file` (default: the nearest .layerwise.yaml above each Dockerfile)")
@@ -88,8 +98,13 @@ func oneOf(flag, value string, allowed ...string) error {
 			return nil
 		}
 	}
-	last := len(allowed) - 1
-	return fmt.Errorf("%s must be %s or %s, not %q", flag, strings.Join(allowed[:last], ", "), allowed[last], value)
+	return fmt.Errorf("%s must be %s, not %q", flag, alternatives(allowed, "or"), value)
+}
+
+// alternatives are "a, b or c".
+func alternatives(words []string, or string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " " + or + " " + words[last]
 }
 
 // parseBuildArgs reads them as docker build does.

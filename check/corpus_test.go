@@ -3,12 +3,16 @@ package check
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
 
 	"layerwise/diagnostics"
+	"layerwise/internal/corpus"
+	"layerwise/workspace"
 )
 
 // TestCorpus: whatever real files hold, reports are harmless, JSON is whole and agrees with the
@@ -51,8 +55,38 @@ func TestCorpus(t *testing.T) {
 			}
 		}
 	}
+	for _, f := range formats {
+		run(Options{Format: f.name})
+	}
 	run(Options{Diff: true, Suggested: true, Format: "text"})
 	if run(Options{Format: "text"}) != report {
 		t.Error("--diff has written something")
+	}
+}
+
+// TestFingerprints: in real files, findings have fingerprints of their own, which stay when all lines
+// move.
+func TestFingerprints(t *testing.T) {
+	from := regexp.MustCompile(`(?mi)^[ \t]*FROM[ \t]`)
+	prints := func(src string) []fingerprint {
+		s := workspace.NewFileSnapshot("", src, workspace.Config{}, nil)
+		return fingerprints(src, s.Lines(), s.Diagnostics(t.Context()))
+	}
+	for name, src := range corpus.Files(t) {
+		first := from.FindStringIndex(src)
+		if first == nil {
+			continue
+		}
+		before := prints(src)
+		seen := map[fingerprint]bool{}
+		for _, p := range before {
+			if seen[p] {
+				t.Errorf("%s: %v is there twice", name, p)
+			}
+			seen[p] = true
+		}
+		if after := prints(src[:first[0]] + "\n# A comment.\n" + src[first[0]:]); !slices.Equal(after, before) {
+			t.Errorf("%s: %v became %v", name, before, after)
+		}
 	}
 }

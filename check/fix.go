@@ -91,7 +91,12 @@ func (r *runner) applyFixes(ctx context.Context, res *result) error {
 		if ctx.Err() != nil {
 			return nil // nothing is written then
 		}
-		return base.With(src, overlay(files)).Diagnostics(ctx)
+		found, _ := r.findings(ctx, res.target, base.With(src, overlay(files)))
+		all := make([]diagnostics.Diagnostic, len(found))
+		for i, f := range found {
+			all[i] = f.Diagnostic
+		}
+		return all
 	})
 	if err := ctx.Err(); err != nil {
 		return err
@@ -128,7 +133,7 @@ func (r *runner) commit(res *result, changes []change) error {
 	switch {
 	case r.Diff:
 		for _, c := range changes {
-			res.report = append(res.report, r.diff(c)...)
+			res.patch = append(res.patch, r.diff(c)...)
 		}
 		return nil
 	case res.stdin && changes[0].path != res.abs:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -59,30 +60,30 @@ type (
 		Hint    int `json:"hint"`
 		Fixable int `json:"fixable"`
 	}
+	// These two are there only with --baseline and --statistics.
+	jsonBaseline struct {
+		Known int `json:"known"`
+	}
+	jsonStatistic struct {
+		Rule     string `json:"rule"`
+		Family   string `json:"family"`
+		Findings int    `json:"findings"`
+		Fixable  int    `json:"fixable"`
+		Files    int    `json:"files"`
+	}
 )
 
-// jsonReport writes one object, a line for each file.
-type jsonReport struct {
-	*runner
-	files int
+// newJSON is one object, with a line for each file.
+func newJSON(r *runner, _ terminal) form {
+	return form{head: `{"files":[`, first: "\n", next: ",\n", part: r.jsonFile, end: r.jsonEnd}
 }
 
-func (j *jsonReport) file(res *result) error {
-	separator := ",\n"
-	if j.files == 0 {
-		separator = `{"files":[` + "\n"
+func (r *runner) jsonEnd(c totals) string {
+	var b strings.Builder
+	if c.parts > 0 {
+		b.WriteByte('\n')
 	}
-	j.files++
-	_, err := fmt.Fprintf(j.streams.Out, "%s%s", separator, res.report)
-	return err
-}
-
-func (j *jsonReport) end(c counts) error {
-	start := "\n]"
-	if j.files == 0 {
-		start = `{"files":[]`
-	}
-	_, err := fmt.Fprintf(j.streams.Out, "%s,\"summary\":%s}\n", start, encode(jsonSummary{
+	fmt.Fprintf(&b, `],"summary":%s`, encode(jsonSummary{
 		Files:   c.files,
 		Error:   c.severity[diagnostics.Error],
 		Warning: c.severity[diagnostics.Warning],
@@ -90,22 +91,32 @@ func (j *jsonReport) end(c counts) error {
 		Hint:    c.severity[diagnostics.Hint],
 		Fixable: c.fixable,
 	}))
-	return err
+	if r.baseline != nil || r.record != nil {
+		fmt.Fprintf(&b, `,"baseline":%s`, encode(jsonBaseline{c.known}))
+	}
+	if r.Statistics {
+		rows := []jsonStatistic{}
+		for _, row := range c.ranking() {
+			rows = append(rows, jsonStatistic{row.rule.Name, row.rule.Family, row.findings, row.fixable, row.files})
+		}
+		fmt.Fprintf(&b, `,"statistics":%s`, encode(rows))
+	}
+	return b.String() + "}\n"
 }
 
 // jsonFile is the object about one file.
-func (r *runner) jsonFile(res *result, fixes [][]diagnostics.Fix) []byte {
+func (r *runner) jsonFile(res *result) []byte {
 	lines := res.snapshot.Lines()
 	out := jsonFile{Path: res.name, Diagnostics: make([]jsonDiagnostic, 0, len(res.found))}
-	for i, d := range res.found {
+	for _, f := range res.found {
 		item := jsonDiagnostic{
-			Rule: d.Rule.Name, Family: d.Rule.Family, Severity: d.Severity.String(), Message: d.Message,
-			Range: rangeOf(lines, d.Span), Related: []jsonRelated{}, Fixes: []jsonFix{},
+			Rule: f.Rule.Name, Family: f.Rule.Family, Severity: f.Severity.String(), Message: f.Message,
+			Range: res.place(f.Span), Related: []jsonRelated{}, Fixes: []jsonFix{},
 		}
-		for _, place := range d.Related {
-			item.Related = append(item.Related, jsonRelated{res.name, rangeOf(lines, place.Span), place.Message})
+		for _, related := range f.Related {
+			item.Related = append(item.Related, jsonRelated{res.name, res.place(related.Span), related.Message})
 		}
-		for _, fix := range fixes[i] {
+		for _, fix := range f.fixes {
 			item.Fixes = append(item.Fixes, r.jsonFix(res, lines, fix))
 		}
 		out.Diagnostics = append(out.Diagnostics, item)

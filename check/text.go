@@ -5,55 +5,45 @@ import (
 	"strings"
 
 	"layerwise/diagnostics"
-	"layerwise/dockerfile/text"
 )
 
-// report writes what a run finds.
-type report interface {
-	file(*result) error
-	end(counts) error
-}
-
-func (r *runner) newReport() report {
-	if r.Format == "json" {
-		return &jsonReport{runner: r}
-	}
-	return &textReport{runner: r}
-}
-
 // textReport is the report for people.
-type textReport struct{ *runner }
-
-func (t *textReport) file(res *result) error {
-	_, err := t.reportTo().Write(res.report)
-	return err
+type textReport struct {
+	*runner
+	term terminal
 }
 
-func (t *textReport) end(c counts) error {
-	var lines []string
-	switch {
-	case c.files == 0 && t.failed:
-		return nil // what went wrong is told, and there is nothing else to say
-	case t.Diff && c.fixes == 0:
-		lines = append(lines, "Nothing to fix in "+plural(c.files, "file"))
-	case t.Diff:
-		lines = append(lines, fmt.Sprintf("--fix would apply %s in %s", fixes(c.fixes), plural(c.fixedFiles, "file")))
-	default:
-		if c.fixes > 0 {
-			lines = append(lines, fmt.Sprintf("Applied %s in %s", fixes(c.fixes), plural(c.fixedFiles, "file")))
+func newText(r *runner, term terminal) form {
+	t := &textReport{r, term}
+	return form{part: t.file, end: t.end}
+}
+
+func (t *textReport) end(c totals) string {
+	if c.files == 0 && t.failed {
+		return "" // what went wrong is told, and there is nothing else to say
+	}
+	var b strings.Builder
+	if t.Statistics {
+		t.statistics(&b, c.ranking())
+	}
+	if c.fixes > 0 && !t.Diff {
+		fmt.Fprintf(&b, "Applied %s in %s\n", fixes(c.fixes), plural(c.fixedFiles, "file"))
+	}
+	b.WriteString(c.summary() + "\n")
+	return b.String()
+}
+
+// patchForm is what is told beside a patch.
+func (r *runner) patchForm() form {
+	return form{part: func(*result) []byte { return nil }, end: func(c totals) string {
+		switch {
+		case c.files == 0 && r.failed:
+			return ""
+		case c.fixes == 0:
+			return fmt.Sprintf("Nothing to fix in %s\n", plural(c.files, "file"))
 		}
-		lines = append(lines, c.summary())
-	}
-	to := t.reportTo()
-	if t.Diff {
-		to = t.streams.Err // standard output is a patch
-	}
-	for _, line := range lines {
-		if _, err := fmt.Fprintln(to, line); err != nil {
-			return err
-		}
-	}
-	return nil
+		return fmt.Sprintf("--fix would apply %s in %s\n", fixes(c.fixes), plural(c.fixedFiles, "file"))
+	}}
 }
 
 func fixes(n int) string {
@@ -63,15 +53,11 @@ func fixes(n int) string {
 	return fmt.Sprintf("%d fixes", n)
 }
 
-// textFile is the text about one file's findings.
-func (r *runner) textFile(res *result, fixes [][]diagnostics.Fix) []byte {
-	if len(res.found) == 0 {
-		return nil
-	}
+// file is the text about one file's findings.
+func (t *textReport) file(res *result) []byte {
 	var b strings.Builder
-	lines := res.snapshot.Lines()
 	for i := range res.found {
-		r.textFinding(&b, res, lines, &res.found[i], fixes[i])
+		t.finding(&b, res, &res.found[i])
 		b.WriteByte('\n')
 	}
 	return []byte(b.String())
@@ -81,29 +67,35 @@ var severityStyle = [...]string{
 	diagnostics.Error: boldRed, diagnostics.Warning: yellow, diagnostics.Info: blue, diagnostics.Hint: cyan,
 }
 
-func (r *runner) textFinding(b *strings.Builder, res *result, lines *text.Lines, d *diagnostics.Diagnostic, fixes []diagnostics.Fix) {
-	line, column := lines.Position(d.Span.Start, text.UTF16)
-	style := severityStyle[d.Severity]
+var remarkStyle = map[string]string{"note": cyan, "fix": green, "suggestion": green}
+
+func (t *textReport) finding(b *strings.Builder, res *result, f *finding) {
+	at := res.place(f.Span).Start
+	style := severityStyle[f.Severity]
 	fmt.Fprintf(b, "%s: %s: %s %s\n",
-		r.term.paint(bold, fmt.Sprintf("%s:%d:%d", Escape(res.name), line+1, column+1)),
-		r.term.paint(style, d.Severity.String()),
-		r.term.paint(bold, Escape(shorten(d.Message))),
-		r.term.paint(dim, "["+d.Rule.Name+"]"))
-	gutter := r.term.excerpt(b, res.src, lines, d.Span, style)
-	for _, place := range d.Related {
-		line, _ := lines.Position(place.Span.Start, text.UTF16)
-		r.footnote(b, gutter, cyan, "note", fmt.Sprintf("line %d: %s", line+1, place.Message))
-	}
-	for _, fix := range fixes {
-		if fix.Safety == diagnostics.Safe {
-			r.footnote(b, gutter, green, "fix", fix.Title)
-		} else {
-			r.footnote(b, gutter, green, "suggestion", fix.Title)
-		}
+		t.term.paint(bold, fmt.Sprintf("%s:%d:%d", Escape(res.name), at.Line, at.Column)),
+		t.term.paint(style, f.Severity.String()),
+		t.term.paint(bold, Escape(shorten(f.Message))),
+		t.term.paint(dim, "["+f.Rule.Name+"]"))
+	gutter := t.term.excerpt(b, res.src, res.snapshot.Lines(), f.Span, style)
+	for _, m := range res.remarks(f) {
+		fmt.Fprintf(b, "%s %s %s\n", t.term.paint(blue, strings.Repeat(" ", gutter)+" ="),
+			t.term.paint(remarkStyle[m.label], m.label+":"), m.text)
 	}
 }
 
-func (r *runner) footnote(b *strings.Builder, gutter int, style, label, message string) {
-	fmt.Fprintf(b, "%s %s %s\n", r.term.paint(blue, strings.Repeat(" ", gutter)+" ="),
-		r.term.paint(style, label+":"), Escape(shorten(message)))
+// statistics is the table of --statistics.
+func (t *textReport) statistics(b *strings.Builder, rows []ruleCount) {
+	if len(rows) == 0 {
+		return
+	}
+	width := 0
+	for _, row := range rows {
+		width = max(width, len(row.rule.Name))
+	}
+	fmt.Fprintln(b, t.term.paint(bold, fmt.Sprintf("%-*s  findings  fixable  files", width, "rule")))
+	for _, row := range rows {
+		fmt.Fprintf(b, "%-*s  %8d  %7d  %5d\n", width, row.rule.Name, row.findings, row.fixable, row.files)
+	}
+	b.WriteByte('\n')
 }

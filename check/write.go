@@ -16,11 +16,54 @@ var (
 	errLinkOutside = errors.New("it is a link to a file outside of the folder")
 )
 
-// staged is a change that is written beside the file and has yet to take its place.
+// temp is a file that is written beside another one, and has yet to take its place.
+type temp struct {
+	*os.File
+	target string      // the place
+	old    fs.FileInfo // what is there; nil if nothing is
+}
+
+// newTemp begins a file that is to stand at the target, which no link leads away from.
+func newTemp(target string, create bool) (*temp, error) {
+	t := &temp{target: target}
+	var err error
+	if !create {
+		if t.old, err = os.Lstat(target); err != nil {
+			return nil, err
+		}
+		if err := writable(target, t.old); err != nil {
+			return nil, err
+		}
+	}
+	if t.File, err = createTemp(filepath.Dir(target)); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// seal ends the writing. The file has the mode and the owner of the one in its place then.
+func (t *temp) seal() error {
+	var err error
+	if t.old != nil {
+		keepOwner(t.File, t.old)
+		err = t.Chmod(t.old.Mode().Perm())
+	}
+	if err == nil {
+		err = t.Sync()
+	}
+	return errors.Join(err, t.Close())
+}
+
+// discard removes the file, unless it has taken its place.
+func (t *temp) discard() {
+	t.Close()
+	os.Remove(t.Name())
+}
+
+// staged is a change that is written and has yet to take its place.
 type staged struct {
 	change
-	target string // the file itself, where links lead
-	temp   string
+	*temp
 }
 
 // write makes all changes, or none if something stands against one of them. Each file is replaced at
@@ -29,7 +72,7 @@ func write(changes []change) (err error) {
 	var all []*staged
 	defer func() {
 		for _, s := range all {
-			os.Remove(s.temp) // gone already where it took its place
+			s.discard()
 		}
 	}()
 	for _, c := range changes {
@@ -58,7 +101,7 @@ func write(changes []change) (err error) {
 
 // stage writes the new text to a file in the same folder, with the mode and owner of the old one.
 func stage(c change) (*staged, error) {
-	s := &staged{change: c, target: c.path}
+	target := c.path
 	if isLink(c.path) {
 		real, err := filepath.EvalSymlinks(c.path)
 		if err != nil {
@@ -67,37 +110,18 @@ func stage(c change) (*staged, error) {
 		if !inside(c.root, real) {
 			return nil, errLinkOutside
 		}
-		s.target = real
+		target = real
 	}
-	var old fs.FileInfo
-	if !c.create {
-		info, err := os.Lstat(s.target)
-		if err != nil {
-			return nil, err
-		}
-		if err := writable(s.target, info); err != nil {
-			return nil, err
-		}
-		old = info
-	}
-	f, err := createTemp(filepath.Dir(s.target))
+	t, err := newTemp(target, c.create)
 	if err != nil {
 		return nil, err
 	}
-	s.temp = f.Name()
-	_, err = f.WriteString(c.after)
-	if err == nil && old != nil {
-		keepOwner(f, old)
-		err = f.Chmod(old.Mode().Perm())
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		os.Remove(s.temp)
+	_, err = t.WriteString(c.after)
+	if err = errors.Join(err, t.seal()); err != nil {
+		t.discard()
 		return nil, err
 	}
-	return s, nil
+	return &staged{c, t}, nil
 }
 
 // writable reports why a file may not be written. Replacing it would succeed all the same.
@@ -147,9 +171,9 @@ func (s *staged) unchanged() error {
 // commit puts the new text in its place. What was created by someone else meanwhile is not replaced.
 func (s *staged) commit() error {
 	if !s.create {
-		return os.Rename(s.temp, s.target)
+		return os.Rename(s.temp.Name(), s.target)
 	}
-	err := os.Link(s.temp, s.target)
+	err := os.Link(s.temp.Name(), s.target)
 	switch {
 	case err == nil:
 		return nil

@@ -1,7 +1,9 @@
 package check
 
 import (
+	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -84,4 +86,26 @@ func list(t *testing.T, dir string) (files []string) {
 		files = append(files, e.Name()+": "+string(body))
 	}
 	return files
+}
+
+// TestInterrupted: a report that did not become whole takes no place, and leaves nothing behind.
+func TestInterrupted(t *testing.T) {
+	dir := t.TempDir()
+	for name, body := range map[string]string{"Dockerfile": "FROM a:1\n", "log.sarif": "old"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(body), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := list(t, dir)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	opts := Options{Paths: []string{filepath.Join(dir, "Dockerfile")}, Format: "text", Outputs: []string{
+		"sarif=" + filepath.Join(dir, "log.sarif"), "json=" + filepath.Join(dir, "new.json"),
+	}, WriteBaseline: filepath.Join(dir, "known.json")}
+	if code := Run(ctx, opts, Streams{Out: io.Discard, Err: io.Discard}); code != Failed {
+		t.Errorf("exit code %d", code)
+	}
+	if after := list(t, dir); !slices.Equal(after, before) {
+		t.Errorf("the folder holds %q, and held %q", after, before)
+	}
 }

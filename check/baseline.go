@@ -1,0 +1,142 @@
+package check
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"layerwise/diagnostics"
+)
+
+// baseline is a list of findings that are known, and not to be reported again.
+type baseline struct {
+	dir   string // the folder of its file, which paths in it are relative to
+	known map[knownFinding]int
+}
+
+// knownFinding is an entry of the list, which stands for all equal ones of a file.
+type knownFinding struct {
+	Path        string `json:"path"`
+	Rule        string `json:"rule"`
+	Fingerprint string `json:"fingerprint"`
+}
+
+// The types of the file.
+type (
+	jsonKnown struct {
+		knownFinding
+		Count int `json:"count"`
+	}
+	jsonBaselineFile struct {
+		Version  int         `json:"version"`
+		Findings []jsonKnown `json:"findings"`
+	}
+)
+
+const baselineVersion = 1
+
+func newBaseline(path string) *baseline {
+	return &baseline{filepath.Dir(path), map[knownFinding]int{}}
+}
+
+// readBaseline reads the file at an absolute path that is shown as name.
+func readBaseline(path, name string) (*baseline, error) {
+	src, err := readRegular(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no baseline %s: make it with --write-baseline %s", name, name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the baseline %s: %w", name, plain(err))
+	}
+	b := newBaseline(path)
+	var file jsonBaselineFile
+	if err := json.Unmarshal([]byte(src), &file); err != nil {
+		return nil, fmt.Errorf("the baseline %s%w; make it anew with --write-baseline %s", name, misread(err, src), name)
+	}
+	if file.Version != baselineVersion {
+		return nil, fmt.Errorf("the baseline %s has version %d, and this program knows version %d: make it anew with --write-baseline %s", name, file.Version, baselineVersion, name)
+	}
+	for _, k := range file.Findings {
+		b.known[k.knownFinding] = max(b.known[k.knownFinding], k.Count) // merging two versions may leave an entry twice
+	}
+	return b, nil
+}
+
+// misread is what is wrong with a text that should be a baseline, with the line.
+func misread(err error, src string) error {
+	offset := int64(0)
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+	case errors.As(err, &kind):
+		offset, err = kind.Offset, fmt.Errorf("%s is of the wrong kind, %s", cmp.Or(kind.Field, "the whole"), kind.Value)
+	}
+	return fmt.Errorf(":%d: %w", 1+strings.Count(src[:min(int(offset), len(src))], "\n"), err)
+}
+
+// entry is that of a finding.
+func (b *baseline) entry(t target, rule *diagnostics.Rule, p fingerprint) knownFinding {
+	path := t.name
+	if t.abs != "" {
+		if rel, err := filepath.Rel(b.dir, t.abs); err == nil {
+			path = filepath.ToSlash(rel)
+		}
+	}
+	return knownFinding{strings.ToValidUTF8(path, "\uFFFD"), rule.Name, p.of}
+}
+
+// has reports whether a finding is known. Of several equal ones, the first are.
+func (b *baseline) has(t target, rule *diagnostics.Rule, p fingerprint) bool {
+	return b != nil && p.nth <= b.known[b.entry(t, rule, p)]
+}
+
+// add makes the findings of a file known.
+func (b *baseline) add(t target, found []finding) {
+	for _, f := range found {
+		b.known[b.entry(t, f.Rule, f.print)]++
+	}
+}
+
+// text is the file, with a line for each entry, so that versions of it can be compared and merged.
+func (b *baseline) text() string {
+	entries := slices.SortedFunc(maps.Keys(b.known), func(x, y knownFinding) int {
+		return cmp.Or(strings.Compare(x.Path, y.Path), strings.Compare(x.Rule, y.Rule), strings.Compare(x.Fingerprint, y.Fingerprint))
+	})
+	var out bytes.Buffer
+	fmt.Fprintf(&out, `{"version":%d,"findings":[`, baselineVersion)
+	for i, e := range entries {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		fmt.Fprintf(&out, "\n%s", encode(jsonKnown{e, b.known[e]}))
+	}
+	out.WriteString("\n]}\n")
+	return out.String()
+}
+
+// writeBaseline writes the new baseline.
+func (r *runner) writeBaseline() error {
+	name := r.show(r.abs(r.WriteBaseline))
+	if r.failed {
+		return fmt.Errorf("%s is not written: it would not have the findings of all files", name)
+	}
+	to, err := newSink(r.abs(r.WriteBaseline))
+	if err == nil {
+		defer to.discard()
+		to.WriteString(r.record.text())
+		err = to.commit()
+	}
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", name, plain(err))
+	}
+	return nil
+}

@@ -1,0 +1,533 @@
+package check
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"layerwise/diagnostics"
+	"layerwise/diagnostics/catalog"
+	textedit "layerwise/dockerfile/text"
+
+	"github.com/joshdk/go-junit"
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+	"github.com/xeipuuv/gojsonschema"
+	"github.com/yuin/goldmark"
+	markast "github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
+	marktext "github.com/yuin/goldmark/text"
+	markutil "github.com/yuin/goldmark/util"
+)
+
+// Every format is read back by a parser that is not ours, from a project whose paths and texts hold
+// what the formats must escape.
+
+// odd is a text with the signs of all formats, a control sequence and a byte that is not UTF-8.
+const odd = "<&>\"'`|*_[x](y)@me#1,%0A::error::\x1b[2J\xff\u202e"
+
+// oddProject makes the project the working directory.
+func oddProject(t *testing.T) {
+	t.Chdir(t.TempDir())
+	files := map[string]string{
+		"a\n" + odd + "/Dockerfile": "FROM alpine:3.22\nMAINTAINER 🐳é\nUSER 1000\nCOPY --" + odd + "=1 a b\n" + odd + " c\nENV 🐳=1 API_TOKEN=0123456789abcdef0123\n",
+		"app/Dockerfile":            "FROM node:latest\nRUN apt-get \\\n  update\nWORKDIR /app\nCOPY . .\nRUN npm ci --ignore-scripts && \\\n    curl -k https://example.com/@scope/a#1\nCMD [\"node\", \"index.js\"]\n",
+		"app/package.json":          `{"name": "app", "version": "1.0.0"}`,
+		"app/package-lock.json":     `{"name": "app", "version": "1.0.0", "lockfileVersion": 3, "packages": {"": {"name": "app", "version": "1.0.0"}}}`,
+		"app/.dockerignore":         "Dockerfile\n.dockerignore\nnode_modules\n",
+		"app/id_rsa":                "",
+		"clean/Dockerfile":          "FROM alpine:3.22\nUSER 1000\nCMD [\"true\"]\n",
+	}
+	for name, body := range files {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(body), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// read is what a reader finds out about a finding. Fields that its format does not have stay empty.
+type read struct {
+	path                             string
+	line, column, endLine, endColumn int
+	severity, rule, message, remarks string
+}
+
+// expected is what the rules find in the working directory, each as view sees it.
+func expected(t *testing.T, view func(res *result, f *finding) read) (want []read) {
+	r := &runner{Options: Options{Format: "text", Color: "never"}, streams: Streams{Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}}
+	if err := r.prepare(); err != nil {
+		t.Fatal(err)
+	}
+	targets, errs := r.find(t.Context())
+	for _, target := range targets {
+		res := r.check(t.Context(), target)
+		errs = append(errs, res.errs...)
+		for i := range res.found {
+			want = append(want, view(res, &res.found[i]))
+		}
+	}
+	if len(errs) > 0 || len(want) < 8 {
+		t.Fatalf("%d findings, errors %v", len(want), errs)
+	}
+	return want
+}
+
+// written is the report of the working directory in a format.
+func written(t *testing.T, format string) []byte {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code := Run(t.Context(), Options{Format: format, Color: "never", FailLevel: diagnostics.Warning}, Streams{Out: &out, Err: &errs})
+	if code != Findings || errs.Len() > 0 {
+		t.Fatalf("exit code %d: %s", code, errs.String())
+	}
+	if i := strings.IndexFunc(out.String(), func(c rune) bool { return !unicode.IsPrint(c) && c != '\n' }); i >= 0 || !utf8.Valid(out.Bytes()) {
+		t.Errorf("the report holds %q", out.String()[max(0, i-20):i+10])
+	}
+	return out.Bytes()
+}
+
+func compare(t *testing.T, got, want []read) {
+	t.Helper()
+	for i := range max(len(got), len(want)) {
+		switch {
+		case i >= len(got):
+			t.Errorf("missing: %+v", want[i])
+		case i >= len(want):
+			t.Errorf("one too many: %+v", got[i])
+		case got[i] != want[i]:
+			t.Errorf("\ngot  %+v\nwant %+v", got[i], want[i])
+		}
+	}
+}
+
+// valid is the text as JSON can hold it.
+func valid(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\x00"), "\x00", "\uFFFD")
+}
+
+// shown is a text that is made for people.
+func shown(s string) string { return Escape(shorten(s)) }
+
+func remarksOf(res *result, f *finding) string {
+	var lines []string
+	for _, related := range f.Related {
+		lines = append(lines, fmt.Sprintf("note: line %d: %s", res.place(related.Span).Start.Line, shown(related.Message)))
+	}
+	for _, fix := range f.fixes {
+		lines = append(lines, map[diagnostics.Safety]string{diagnostics.Safe: "fix: ", diagnostics.Suggested: "suggestion: "}[fix.Safety]+shown(fix.Title))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestSARIF(t *testing.T) {
+	schema := schemaOfSARIF(t)
+	oddProject(t)
+	out := written(t, "sarif")
+	validation, err := gojsonschema.Validate(gojsonschema.NewStringLoader(schema), gojsonschema.NewBytesLoader(out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, mistake := range validation.Errors() {
+		t.Error(mistake)
+	}
+	log, err := sarif.FromBytes(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := log.Runs[0]
+	for i, rule := range run.Tool.Driver.Rules {
+		if want := catalog.Rules()[i]; *rule.ID != want.Name || *rule.Help.Markdown != want.Page {
+			t.Errorf("rule %s has the page %q", *rule.ID, *rule.Help.Markdown)
+		}
+	}
+	path := func(at *sarif.ArtifactLocation) string {
+		if *at.URIBaseID != "%SRCROOT%" {
+			t.Errorf("%s is relative to %s", *at.URI, *at.URIBaseID)
+		}
+		u, err := url.Parse(*at.URI)
+		if err != nil {
+			t.Error(err)
+		}
+		return u.Path
+	}
+	var got []read
+	prints := map[string]bool{}
+	for _, res := range run.Results {
+		at := res.Locations[0].PhysicalLocation
+		f := read{
+			path: path(at.ArtifactLocation), rule: *res.RuleID, severity: res.Level, message: *res.Message.Text,
+			line: *at.Region.StartLine, column: *at.Region.StartColumn, endLine: *at.Region.EndLine, endColumn: *at.Region.EndColumn,
+		}
+		for _, related := range res.RelatedLocations {
+			f.remarks += fmt.Sprintf("%d %s\n", *related.PhysicalLocation.Region.StartLine, *related.Message.Text)
+		}
+		for _, fix := range res.Fixes {
+			f.remarks += *fix.Description.Text + "\n"
+			for _, change := range fix.ArtifactChanges {
+				f.remarks += mended(t, path(change.ArtifactLocation), change.Replacements)
+			}
+		}
+		got = append(got, f)
+		prints[f.path+res.PartialFingerprints["layerwise/v1"]] = true
+	}
+	level := map[diagnostics.Severity]string{diagnostics.Error: "error", diagnostics.Warning: "warning", diagnostics.Info: "note", diagnostics.Hint: "note"}
+	text := func(s string) string {
+		if s = valid(shorten(s)); strings.Contains(s, "](") {
+			s = strings.NewReplacer("[", `\[`, "]", `\]`, `\`, `\\`).Replace(s)
+		}
+		return s
+	}
+	compare(t, got, expected(t, func(res *result, f *finding) read {
+		at := res.place(f.Span)
+		r := read{res.name, at.Start.Line, at.Start.Column, at.End.Line, at.End.Column, level[f.Severity], f.Rule.Name, text(f.Message), ""}
+		for _, related := range f.Related {
+			r.remarks += fmt.Sprintf("%d %s\n", res.place(related.Span).Start.Line, text(related.Message))
+		}
+		for _, fix := range f.fixes {
+			r.remarks += text(fix.Title) + "\n"
+			for _, file := range fix.Edits {
+				if file.Path == "" {
+					file.Source = res.src
+				}
+				r.remarks += textedit.Apply(file.Source, file.Edits)
+			}
+		}
+		return r
+	}))
+	if len(prints) != len(got) {
+		t.Errorf("%d findings have %d fingerprints", len(got), len(prints))
+	}
+}
+
+// TestHomepage: the pages of rules have addresses once the module has one.
+func TestHomepage(t *testing.T) {
+	for module, want := range map[string]string{"layerwise": "", "": "", "example.com/you/layerwise": "https://example.com/you/layerwise"} {
+		if got := homepage(module); got != want {
+			t.Errorf("%q is at %q, want %q", module, got, want)
+		}
+	}
+	driver := sarifDriver("v1.0.0", "https://example.com/you/layerwise")
+	for i, rule := range catalog.Rules() {
+		page, ok := strings.CutPrefix(*driver.Rules[i].HelpURI, *driver.InformationURI+"/blob/HEAD/")
+		if _, err := os.Stat(filepath.Join("..", page)); !ok || err != nil {
+			t.Errorf("%s is at %s: %v", rule.Name, *driver.Rules[i].HelpURI, err)
+		}
+	}
+}
+
+// mended is the text of a file after the replacements, made as the standard says: all places are those
+// of the text before, in lines and UTF-16 columns.
+func mended(t *testing.T, path string, replacements []*sarif.Replacement) string {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(src), "\n")
+	offset := func(line, column int) int {
+		before := string(utf16.Decode(utf16.Encode([]rune(lines[line-1]))[:column-1]))
+		return len(strings.Join(lines[:line-1], "")) + len(before)
+	}
+	text, from := "", 0
+	for _, r := range replacements {
+		at := r.DeletedRegion
+		text += string(src[from:offset(*at.StartLine, *at.StartColumn)]) + *r.InsertedContent.Text
+		from = offset(*at.EndLine, *at.EndColumn)
+	}
+	return text + string(src[from:])
+}
+
+// schemaOfSARIF is the official schema, which the library that reads the log has in its source.
+func schemaOfSARIF(t *testing.T) string {
+	dir, err := exec.Command("go", "list", "-f", "{{.Dir}}", "github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(strings.TrimSpace(string(dir)), "schema.go"), nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	literal := file.Decls[0].(*ast.GenDecl).Specs[0].(*ast.ValueSpec).Values[0].(*ast.BasicLit)
+	schema, err := strconv.Unquote(literal.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+// workflowCommand reads a command as GitHub's documentation and the source of its runner have it: a line
+// that begins with :: and a name; what follows the next :: is the message; % is unescaped last.
+func workflowCommand(t *testing.T, line string) (name string, properties map[string]string, message string) {
+	unescape := func(s string, escapes ...string) string {
+		for _, e := range append(escapes, "%0D\r", "%0A\n", "%25%") {
+			s = strings.ReplaceAll(s, e[:3], e[3:])
+		}
+		return s
+	}
+	head, message, ok := strings.Cut(strings.TrimPrefix(line, "::"), "::")
+	name, list, withProperties := strings.Cut(head, " ")
+	if !ok || !withProperties || !strings.HasPrefix(line, "::") || strings.ContainsAny(line, "\r\n") {
+		t.Fatalf("no command: %q", line)
+	}
+	properties = map[string]string{}
+	for _, property := range strings.Split(list, ",") {
+		key, value, ok := strings.Cut(property, "=")
+		if _, twice := properties[key]; !ok || twice || value == "" {
+			t.Errorf("property %q in %q", property, line)
+		}
+		properties[key] = unescape(value, "%3A:", "%2C,")
+	}
+	return name, properties, unescape(message)
+}
+
+func TestGitHub(t *testing.T) {
+	oddProject(t)
+	var got []read
+	lines := strings.Split(strings.TrimSuffix(string(written(t, "github")), "\n"), "\n")
+	for _, line := range lines[:len(lines)-1] {
+		command, values, message := workflowCommand(t, line)
+		number := func(name string) int {
+			value, ok := values[name]
+			n, err := strconv.Atoi(value)
+			if ok && err != nil {
+				t.Error(err)
+			}
+			return n
+		}
+		f := read{
+			path: values["file"], severity: command, rule: strings.TrimPrefix(values["title"], "layerwise "),
+			line: number("line"), column: number("col"), endLine: number("endLine"), endColumn: number("endColumn"),
+		}
+		f.message, f.remarks, _ = strings.Cut(message, "\n")
+		got = append(got, f)
+	}
+	level := map[diagnostics.Severity]string{diagnostics.Error: "error", diagnostics.Warning: "warning", diagnostics.Info: "notice", diagnostics.Hint: "notice"}
+	compare(t, got, expected(t, func(res *result, f *finding) read {
+		at := res.place(f.Span)
+		if at.Start.Line != at.End.Line { // the runner refuses columns then
+			at.Start.Column, at.End.Column = 0, 0
+		}
+		// Line ends can be said, other control characters are shown.
+		path := strings.ReplaceAll(Escape(strings.ReplaceAll(res.name, "\n", "<newline>")), "<newline>", "\n")
+		return read{path, at.Start.Line, at.Start.Column, at.End.Line, at.End.Column, level[f.Severity], f.Rule.Name, shown(f.Message), remarksOf(res, f)}
+	}))
+	if summary := lines[len(lines)-1]; strings.Contains(summary, "::") || !strings.Contains(summary, "findings") {
+		t.Errorf("the last line is %q", summary)
+	}
+}
+
+// TestGitLab reads the report with the fields that GitLab requires and no others.
+func TestGitLab(t *testing.T) {
+	oddProject(t)
+	var issues []struct {
+		Description string
+		CheckName   string `json:"check_name"`
+		Fingerprint string
+		Severity    string
+		Location    struct {
+			Path  string
+			Lines struct{ Begin, End int }
+		}
+	}
+	d := json.NewDecoder(bytes.NewReader(written(t, "gitlab")))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&issues); err != nil {
+		t.Fatal(err)
+	}
+	var got []read
+	prints := map[string]bool{}
+	for _, i := range issues {
+		got = append(got, read{path: i.Location.Path, line: i.Location.Lines.Begin, endLine: i.Location.Lines.End, severity: i.Severity, rule: i.CheckName, message: i.Description})
+		prints[i.Fingerprint] = true
+	}
+	if len(prints) != len(got) {
+		t.Errorf("%d findings have %d fingerprints", len(got), len(prints))
+	}
+	severity := map[diagnostics.Severity]string{diagnostics.Error: "critical", diagnostics.Warning: "major", diagnostics.Info: "minor", diagnostics.Hint: "info"}
+	compare(t, got, expected(t, func(res *result, f *finding) read {
+		at := res.place(f.Span)
+		return read{path: valid(res.name), line: at.Start.Line, endLine: at.End.Line, severity: severity[f.Severity], rule: f.Rule.Name, message: valid(shorten(f.Message))}
+	}))
+}
+
+func TestCheckstyle(t *testing.T) {
+	oddProject(t)
+	var doc struct {
+		XMLName xml.Name `xml:"checkstyle"`
+		Files   []struct {
+			Name   string `xml:"name,attr"`
+			Errors []struct {
+				Line     int    `xml:"line,attr"`
+				Column   int    `xml:"column,attr"`
+				Severity string `xml:"severity,attr"`
+				Message  string `xml:"message,attr"`
+				Source   string `xml:"source,attr"`
+			} `xml:"error"`
+		} `xml:"file"`
+	}
+	if err := xml.Unmarshal(written(t, "checkstyle"), &doc); err != nil {
+		t.Fatal(err)
+	}
+	var got []read
+	for _, f := range doc.Files {
+		for _, e := range f.Errors {
+			got = append(got, read{path: f.Name, line: e.Line, column: e.Column, severity: e.Severity, rule: e.Source, message: e.Message})
+		}
+	}
+	compare(t, got, expected(t, func(res *result, f *finding) read {
+		at := res.place(f.Span).Start
+		return read{path: Escape(res.name), line: at.Line, column: at.Column, severity: f.Severity.String(), rule: "layerwise." + f.Rule.Family + "." + f.Rule.Name, message: shown(f.Message)}
+	}))
+}
+
+func TestJUnit(t *testing.T) {
+	oddProject(t)
+	suites, err := junit.Ingest(written(t, "junit"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []read
+	var clean []string
+	for _, suite := range suites {
+		failed := 0
+		for _, test := range suite.Tests {
+			if test.Name == "no findings" {
+				clean = append(clean, string(test.Status)+" "+suite.Name)
+				continue
+			}
+			f := read{path: suite.Name, severity: string(test.Status), rule: test.Name, message: test.Message, remarks: test.SystemOut}
+			if test.Status == junit.StatusFailed {
+				failed++
+				f.remarks = test.Error.Error()
+			}
+			if test.Classname != suite.Name || test.Properties["file"] != suite.Name {
+				t.Errorf("%s is in %s", test.Classname, suite.Name)
+			}
+			got = append(got, f)
+		}
+		if suite.Totals.Failed != failed || suite.Totals.Tests != len(suite.Tests) {
+			t.Errorf("%s: totals %+v", suite.Name, suite.Totals)
+		}
+	}
+	if want := []string{"passed clean/Dockerfile"}; !slices.Equal(clean, want) {
+		t.Errorf("without findings: %q, want %q", clean, want)
+	}
+	compare(t, got, expected(t, func(res *result, f *finding) read {
+		at := res.place(f.Span).Start
+		text := strings.TrimSpace(fmt.Sprintf("%s:%d:%d: %s: %s\n%s", Escape(res.name), at.Line, at.Column, f.Severity, shown(f.Message), remarksOf(res, f)))
+		r := read{path: Escape(res.name), severity: "passed", rule: fmt.Sprintf("%s at %d:%d", f.Rule.Name, at.Line, at.Column), remarks: text}
+		if f.Severity >= diagnostics.Warning {
+			r.severity, r.message = "failed", shown(f.Message)
+		}
+		return r
+	}))
+}
+
+func TestMarkdown(t *testing.T) {
+	oddProject(t)
+	var got []read
+	for _, row := range tableRows(t, written(t, "markdown")) {
+		place := row[1]
+		colon := strings.LastIndexByte(place, ':')
+		line, err := strconv.Atoi(place[colon+1:])
+		if err != nil {
+			t.Error(err)
+		}
+		message, remarks, _ := strings.Cut(row[2], "\n")
+		got = append(got, read{path: place[:colon], line: line, severity: row[0], message: message, remarks: remarks, rule: row[3]})
+	}
+	compare(t, got, expected(t, func(res *result, f *finding) read {
+		return read{path: Escape(res.name), line: res.place(f.Span).Start.Line, severity: f.Severity.String(), rule: f.Rule.Name, message: shown(f.Message), remarks: remarksOf(res, f)}
+	}))
+}
+
+// tableRows are the texts of the cells of the first table, as a reader sees them.
+func tableRows(t *testing.T, src []byte) (rows [][]string) {
+	document := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(marktext.NewReader(src))
+	err := markast.Walk(document, func(n markast.Node, entering bool) (markast.WalkStatus, error) {
+		if row, ok := n.(*extast.TableRow); ok && entering {
+			var cells []string
+			for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
+				cells = append(cells, plainText(t, cell, src))
+			}
+			rows = append(rows, cells)
+		}
+		return markast.WalkContinue, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// plainText is a text without any markup but line ends, and comments, which nobody sees.
+func plainText(t *testing.T, n markast.Node, src []byte) string {
+	var b strings.Builder
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		switch c := c.(type) {
+		case *markast.Text:
+			b.Write(markutil.UnescapePunctuations(c.Value(src)))
+		case *markast.RawHTML:
+			switch html := string(c.Segments.Value(src)); html {
+			case "<br>":
+				b.WriteByte('\n')
+			case "<!-- -->":
+			default:
+				t.Errorf("HTML %q", html)
+			}
+		default:
+			t.Errorf("%T in %q", c, src)
+		}
+	}
+	return b.String()
+}
+
+// FuzzTexts puts any text into each format, and reads it again.
+func FuzzTexts(f *testing.F) {
+	for _, s := range []string{"", odd, "a: b", "http://x", "www.x.y", "a@b.c", "\\|", "`|`", "&amp;", "C:\\", "%250A", ":,%3A", "<!-- -->", "a\n\r\t", " - x ", "../a", "a:b", "]]>", "~~a~~", "[^1]", "\u200d"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		safe := Escape(s)
+
+		_, properties, message := workflowCommand(t, "::error file=x"+githubProperty(s)+",line=1::"+githubData(safe))
+		if message != safe || properties["line"] != "1" || len(properties) != 2 {
+			t.Errorf("github: %q and %q of %q", properties, message, s)
+		}
+		if file := properties["file"]; safe == s && file != "x"+s {
+			t.Errorf("github: file %q of %q", file, s)
+		}
+
+		var file checkstyleFile
+		if err := xml.Unmarshal(encodeXML(checkstyleFile{Name: safe}), &file); err != nil || file.Name != safe {
+			t.Errorf("xml: %q of %q: %v", file.Name, s, err)
+		}
+
+		rows := tableRows(t, []byte("| a | b |\n|---|---|\n| "+markdown(safe)+" | b |\n"))
+		if len(rows) != 1 || len(rows[0]) != 2 || rows[0][0] != strings.Trim(safe, " ") || rows[0][1] != "b" {
+			t.Errorf("markdown: %q of %q", rows, s)
+		}
+
+		at := (&runner{}).sarifLocation(target{name: "x/" + s})
+		if u, err := url.Parse(*at.URI); err != nil || u.Path != "x/"+s {
+			t.Errorf("sarif: %q of %q: %v", *at.URI, s, err)
+		}
+	})
+}

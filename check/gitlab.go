@@ -1,0 +1,47 @@
+package check
+
+import (
+	"bytes"
+
+	"layerwise/diagnostics"
+)
+
+// The types of GitLab's code quality report, a subset of Code Climate's.
+type (
+	gitlabIssue struct {
+		Description string         `json:"description"`
+		CheckName   string         `json:"check_name"`
+		Fingerprint string         `json:"fingerprint"`
+		Severity    string         `json:"severity"`
+		Location    gitlabLocation `json:"location"`
+	}
+	gitlabLocation struct {
+		Path  string      `json:"path"`
+		Lines gitlabLines `json:"lines"`
+	}
+	gitlabLines struct {
+		Begin int `json:"begin"`
+		End   int `json:"end"`
+	}
+)
+
+var gitlabSeverity = [...]string{
+	diagnostics.Error: "critical", diagnostics.Warning: "major", diagnostics.Info: "minor", diagnostics.Hint: "info",
+}
+
+func newGitLab(r *runner, _ terminal) form {
+	return form{head: "[", first: "\n", next: ",\n", part: r.gitlabFile, end: func(totals) string { return "\n]\n" }}
+}
+
+func (r *runner) gitlabFile(res *result) []byte {
+	var issues [][]byte
+	path := r.inProject(res.target)
+	for _, f := range res.found {
+		at := res.place(f.Span)
+		issues = append(issues, encode(gitlabIssue{
+			Description: shorten(f.Message), CheckName: f.Rule.Name, Fingerprint: f.print.within(path),
+			Severity: gitlabSeverity[f.Severity], Location: gitlabLocation{path, gitlabLines{at.Start.Line, at.End.Line}},
+		}))
+	}
+	return bytes.Join(issues, []byte(",\n"))
+}
