@@ -49,7 +49,10 @@ func start(t *testing.T, name string) *session {
 	}
 	s.write(s.dockerfile(), read(t, "testdata/Dockerfile"))
 	// The server is started by way of a script that leaves its process id, for tests that end it.
-	server := endtoend.Program(t, name)
+	server := filepath.Join(dir, name)
+	if err := os.Rename(endtoend.Program(t, name), server); err != nil {
+		t.Fatal(err)
+	}
 	s.write(filepath.Join(s.bin, name), fmt.Sprintf("#!/bin/sh\necho $$ >'%s'\nexec '%s' \"$@\"\n", s.pid(), server))
 	return s
 }
@@ -80,11 +83,11 @@ func (s *session) config(file, content string) {
 }
 
 // run runs an editor until it ends by itself, and returns what it printed.
-func (s *session) run(task, program string, args ...string) string {
+func (s *session) run(task string, args ...string) string {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir = s.project
 	cmd.Env = []string{
 		"PATH=" + s.bin + ":" + os.Getenv("PATH"), "HOME=" + s.home, "LC_ALL=C.UTF-8", "TERM=xterm-256color",
@@ -96,7 +99,7 @@ func (s *session) run(task, program string, args ...string) string {
 	cmd.WaitDelay = 10 * time.Second
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		s.t.Fatalf("%s: %v\n%s", program, err, out)
+		s.t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 	return string(out)
 }

@@ -10,10 +10,16 @@ import (
 
 // TestNeovim is the Neovim of Debian 12, which is 0.7.
 func TestNeovim(t *testing.T) {
-	testNeovim(t, func(s *session) string { return endtoend.Need(s.t, "nvim", "neovim") })
+	testNeovim(t, func(s *session) []string { return []string{endtoend.Need(s.t, "nvim", "neovim")} })
 }
 
-func testNeovim(t *testing.T, find func(*session) string) {
+// TestNeovimNow is a current one.
+func TestNeovimNow(t *testing.T) {
+	root := needDebian(t, "neovim")
+	testNeovim(t, func(s *session) []string { return s.inside(root, "nvim") })
+}
+
+func testNeovim(t *testing.T, find func(*session) []string) {
 	start := func(t *testing.T) (*session, func(task string) report) {
 		s := start(t, "layerwise")
 		nvim := find(s)
@@ -24,7 +30,7 @@ func testNeovim(t *testing.T, find func(*session) string) {
 		driver := filepath.Join(s.dir, "neovim.lua")
 		s.write(driver, read(t, "neovim.lua"))
 		return s, func(task string) report {
-			return s.seen(s.run(task, nvim, "--headless", "-n", s.dockerfile(), "-S", driver))
+			return s.seen(s.run(task, append(nvim, "--headless", "-n", s.dockerfile(), "-S", driver)...))
 		}
 	}
 	t.Run("fix", func(t *testing.T) {
