@@ -4,6 +4,7 @@
 package e2e_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -12,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +141,9 @@ func (s *session) seen(out string) report {
 // wantFindings compares the findings that an editor shows with those that all have to show.
 func (r report) wantFindings(t *testing.T) {
 	t.Helper()
+	slices.SortFunc(r.Findings, func(a, b finding) int {
+		return cmp.Or(a.Line-b.Line, strings.Compare(a.Code, b.Code)) // some editors keep no order
+	})
 	var b strings.Builder
 	for _, f := range r.Findings {
 		fmt.Fprintf(&b, "%d [%s] %s\n  %s\n", f.Line, f.Code, f.Text, f.Message)
