@@ -17,7 +17,7 @@ const release = "forky"
 // and kept in the user's cache, by a full test run as root.
 func needDebian(t *testing.T, packages ...string) string {
 	t.Helper()
-	if os.Getenv("LAYERWISE_E2E") == "" {
+	if !endtoend.Full() {
 		t.Skip("NOT TESTED: needs " + strings.Join(packages, ", ") + " of Debian " + release + ", which make test-editors installs")
 	}
 	if os.Geteuid() != 0 {

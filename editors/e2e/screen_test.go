@@ -69,8 +69,19 @@ func (c *screen) until(otherwise string, ok func(text string) bool) {
 // What stands on the screen in any editor, as far as their narrow lines show it.
 const (
 	installOrder = "A change of any of the 5 files that this COPY takes in re-runs pip install on line 8"
-	noIgnore     = "There is no .dockerignore"
 	moveCopy     = "Move COPY requirements.txt above RUN pip install"
 )
 
 var hover = []string{"COPY makes a layer: layer 2 of the 3 that this file adds to the base.", "Re-runs after it: line 8 (RUN pip install -r requirements.txt)."}
+
+// waitFor waits until the Dockerfile holds what the file of the tests does.
+func (s *session) waitFor(file string) {
+	s.t.Helper()
+	want := read(s.t, file)
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if read(s.t, s.dockerfile()) == want {
+			return
+		}
+	}
+	endtoend.SameFile(s.t, s.dockerfile(), want)
+}

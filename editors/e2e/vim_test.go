@@ -1,0 +1,37 @@
+package e2e_test
+
+import "testing"
+
+// TestVim is a current Vim with ALE.
+func TestVim(t *testing.T) {
+	root := needDebian(t, "vim", "vim-ale")
+	start := func(t *testing.T, vimrc string) (*session, *screen) {
+		s := start(t, "layerwise")
+		s.write(s.home+"/.vim/vimrc", "set runtimepath^=/usr/share/vim-ale noswapfile\nfiletype plugin on\n"+vimrc)
+		c := s.screen(append(s.inside(root, "vim.basic"), s.dockerfile())...)
+		c.wait("No USER is set", "MAINTAINER is deprecated", "DATABASE_PASSWORD is stored in the image", installOrder)
+		return s, c
+	}
+	t.Run("fix", func(t *testing.T) {
+		s, c := start(t, page(t, "vim/README.md", "vim", "linter#Define"))
+		c.keys("7", "G")
+		c.keys(":ALEHover", "Enter")
+		c.wait(hover...)
+		c.keys(":pclose", "Enter")
+		c.keys(":ALECodeAction", "Enter")
+		c.wait("1) " + moveCopy)
+		c.keys("1", "Enter")
+		c.gone(installOrder)
+		c.keys(":write", "Enter")
+		s.waitFor("testdata/install-order.Dockerfile")
+
+		c.keys(":silent !kill -9 $(cat $SERVER_PID)", "Enter")
+		c.keys("u")
+		c.wait(installOrder)
+	})
+	t.Run("save", func(t *testing.T) {
+		s, c := start(t, page(t, "vim/README.md", "vim", "linter#Define")+page(t, "vim/README.md", "vim", "ale_fix_on_save"))
+		c.keys(":write", "Enter")
+		s.waitFor("testdata/fix-all.Dockerfile")
+	})
+}
