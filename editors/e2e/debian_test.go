@@ -64,16 +64,16 @@ func bootstrap(t *testing.T, root string) {
 }
 
 // inside is the command line that runs a program inside the system at root: with the session's folder
-// at its own path, with /proc, and in namespaces that end when it ends, with all that it started.
+// at its own path, with /proc, in the project, and in namespaces that end when it ends, with all that it started.
 func (s *session) inside(root, program string) []string {
 	script := `set -e
 mount -t proc proc "$0/proc"
 mount -t tmpfs tmpfs "$0/tmp"
 mkdir -p "$0$1"
 mount --bind "$1" "$0$1"
-root=$0
+dir=$1/project
 shift
-exec chroot "$root" "$@"`
+exec chroot "$0" env --chdir="$dir" "$@"`
 	return []string{"unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script, root, s.dir, program}
 }
 

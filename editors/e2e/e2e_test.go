@@ -50,19 +50,15 @@ func start(t *testing.T, name string) *session {
 		t.Fatal(err)
 	}
 	s.write(s.dockerfile(), read(t, "testdata/Dockerfile"))
-	// The server is started by way of a script that leaves its process id, for tests that end it.
 	server := filepath.Join(dir, name)
 	if err := os.Rename(endtoend.Program(t, name), server); err != nil {
 		t.Fatal(err)
 	}
-	s.write(filepath.Join(s.bin, name), fmt.Sprintf("#!/bin/sh\necho $$ >'%s'\nexec '%s' \"$@\"\n", s.pid(), server))
+	s.write(filepath.Join(s.bin, name), s.wrapper(server, *record))
 	return s
 }
 
 func (s *session) dockerfile() string { return filepath.Join(s.project, "Dockerfile") }
-
-// pid is the file that holds the process id of the server that was started last.
-func (s *session) pid() string { return filepath.Join(s.dir, "server.pid") }
 
 // report is the file in which an editor's driver tells what it saw.
 func (s *session) report() string { return filepath.Join(s.dir, "report.json") }
@@ -96,7 +92,7 @@ func (s *session) run(task string, args ...string) string {
 		"XDG_CONFIG_HOME=" + s.home + "/.config", "XDG_CACHE_HOME=" + s.home + "/.cache",
 		"XDG_DATA_HOME=" + s.home + "/.local/share", "XDG_STATE_HOME=" + s.home + "/.local/state",
 		"XDG_RUNTIME_DIR=" + s.home + "/run", "TMPDIR=" + s.dir,
-		"TASK=" + task, "REPORT=" + s.report(), "SERVER_PID=" + s.pid(),
+		"TASK=" + task, "REPORT=" + s.report(), "SERVER_PID=" + filepath.Join(s.dir, "server.pid"),
 	}
 	cmd.WaitDelay = 10 * time.Second
 	out, err := cmd.CombinedOutput()

@@ -13,16 +13,16 @@ func TestEmacs(t *testing.T) {
 	endtoend.NeedThat(t, "Emacs with eglot and dockerfile-mode", func() error {
 		return exec.Command("emacs", "--batch", "--eval", "(progn (package-initialize) (require 'eglot) (require 'dockerfile-mode))").Run()
 	}, "emacs-nox", "elpa-eglot", "elpa-dockerfile-mode")
-	testEmacs(t, func(*session) []string { return []string{"emacs"} })
+	testEmacs(t, "eglot-1.9", func(*session) []string { return []string{"emacs"} })
 }
 
 // TestEmacsNow is a current one, which brings eglot along.
 func TestEmacsNow(t *testing.T) {
 	root := needDebian(t, "emacs-nox", "elpa-dockerfile-mode")
-	testEmacs(t, func(s *session) []string { return s.inside(root, "emacs") })
+	testEmacs(t, "eglot-1.17", func(s *session) []string { return s.inside(root, "emacs") })
 }
 
-func testEmacs(t *testing.T, find func(*session) []string) {
+func testEmacs(t *testing.T, name string, find func(*session) []string) {
 	start := func(t *testing.T, server string, init ...string) (*session, func(task string) report) {
 		s := start(t, server)
 		args := append(find(s), "--batch")
@@ -42,6 +42,7 @@ func testEmacs(t *testing.T, find func(*session) []string) {
 		r.wantFindings(t)
 		r.wantHover(t)
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
+		s.recorded(name)
 	})
 	t.Run("docker-langserver", func(t *testing.T) {
 		// It is what eglot starts by itself.

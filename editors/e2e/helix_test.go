@@ -26,6 +26,7 @@ func TestHelix(t *testing.T) {
 		c.gone(installOrder)
 		c.keys(":write", "Enter")
 		s.waitFor("testdata/install-order.Dockerfile")
+		s.recorded("helix-25.07")
 
 		c.keys(":sh kill -9 $(cat $SERVER_PID)", "Enter")
 		c.keys(":lsp-restart", "Enter")

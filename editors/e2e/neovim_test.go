@@ -10,16 +10,16 @@ import (
 
 // TestNeovim is the Neovim of Debian 12, which is 0.7.
 func TestNeovim(t *testing.T) {
-	testNeovim(t, func(s *session) []string { return []string{endtoend.Need(s.t, "nvim", "neovim")} })
+	testNeovim(t, "neovim-0.7.2", func(s *session) []string { return []string{endtoend.Need(s.t, "nvim", "neovim")} })
 }
 
 // TestNeovimNow is a current one.
 func TestNeovimNow(t *testing.T) {
 	root := needDebian(t, "neovim")
-	testNeovim(t, func(s *session) []string { return s.inside(root, "nvim") })
+	testNeovim(t, "neovim-0.12.4", func(s *session) []string { return s.inside(root, "nvim") })
 }
 
-func testNeovim(t *testing.T, find func(*session) []string) {
+func testNeovim(t *testing.T, name string, find func(*session) []string) {
 	start := func(t *testing.T) (*session, func(task string) report) {
 		s := start(t, "layerwise")
 		nvim := find(s)
@@ -39,6 +39,7 @@ func testNeovim(t *testing.T, find func(*session) []string) {
 		r.wantFindings(t)
 		r.wantHover(t)
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
+		s.recorded(name)
 	})
 	t.Run("save", func(t *testing.T) {
 		s, run := start(t)

@@ -24,6 +24,7 @@ func TestVim(t *testing.T) {
 		c.gone(installOrder)
 		c.keys(":write", "Enter")
 		s.waitFor("testdata/install-order.Dockerfile")
+		s.recorded("ale-4.0.0")
 
 		c.keys(":silent !kill -9 $(cat $SERVER_PID)", "Enter")
 		c.keys("u")
