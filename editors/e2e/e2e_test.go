@@ -24,7 +24,7 @@ import (
 var update = flag.Bool("update", false, "rewrite what the editors are to show")
 
 // patience is how long an editor may run.
-const patience = 3 * time.Minute
+const patience = 2 * time.Minute
 
 // A session is a project that an editor opens, in a home of its own: no configuration of the user is
 // read or written.
@@ -33,7 +33,8 @@ type session struct {
 	dir     string // holds all of the following
 	home    string
 	project string
-	bin     string // holds the server, first on the PATH
+	server  string // the program
+	bin     string // first on the PATH, holds what starts it
 }
 
 // start makes a session in which the server has the given name.
@@ -50,11 +51,11 @@ func start(t *testing.T, name string) *session {
 		t.Fatal(err)
 	}
 	s.write(s.dockerfile(), read(t, "testdata/Dockerfile"))
-	server := filepath.Join(dir, name)
-	if err := os.Rename(endtoend.Program(t, name), server); err != nil {
+	s.server = filepath.Join(dir, name)
+	if err := os.Rename(endtoend.Program(t, name), s.server); err != nil {
 		t.Fatal(err)
 	}
-	s.write(filepath.Join(s.bin, name), s.wrapper(server, *record))
+	s.serve(*record)
 	return s
 }
 

@@ -59,7 +59,7 @@
 
 (defun task-fix ()
   (let* ((findings (findings)) (hover (hover 7)) (actions (choose 7 "Move COPY requirements.txt")))
-    (let ((before-save-hook nil)) (save-buffer))
+    (save-buffer)
     `((findings . ,findings) (hover . ,hover) (actions . ,actions))))
 
 (defun task-save ()

@@ -26,10 +26,15 @@ func TestHelix(t *testing.T) {
 		c.gone(installOrder)
 		c.keys(":write", "Enter")
 		s.waitFor("testdata/install-order.Dockerfile")
+		c.quit()
 		s.recorded("helix-25.07")
-
+	})
+	t.Run("crash", func(t *testing.T) {
+		_, c := start(t, page(t, "helix/README.md", "toml", "[[language]]"))
 		c.keys(":sh kill -9 $(cat $SERVER_PID)", "Enter")
 		c.keys(":lsp-restart", "Enter")
+		c.keys("7", "G", "x", "d")
+		c.gone(installOrder)
 		c.keys("u")
 		c.wait(installOrder)
 	})

@@ -64,7 +64,7 @@ local tasks = {
     report.findings = findings()
     report.hover = hover(7)
     report.actions = choose(7, 'Move COPY requirements.txt')
-    vim.cmd('noautocmd write')
+    vim.cmd('write')
   end,
   save = function()
     findings()

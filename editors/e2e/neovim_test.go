@@ -23,7 +23,6 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 	start := func(t *testing.T) (*session, func(task string) report) {
 		s := start(t, "layerwise")
 		nvim := find(s)
-		s.config("nvim/init.lua", page(t, "neovim/README.md", "lua", "BufWritePre"))
 		if err := os.CopyFS(filepath.Join(s.home, ".config/nvim"), os.DirFS("../neovim")); err != nil {
 			t.Fatal(err)
 		}
@@ -43,6 +42,7 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 	})
 	t.Run("save", func(t *testing.T) {
 		s, run := start(t)
+		s.config("nvim/init.lua", page(t, "neovim/README.md", "lua", "BufWritePre"))
 		run("save")
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/fix-all.Dockerfile"))
 	})

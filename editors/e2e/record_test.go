@@ -16,14 +16,22 @@ import (
 
 var record = flag.Bool("record", false, "write what the editors send to server/testdata/clients, for the server's own tests")
 
-// wrapper is the script by way of which editors start the server. It leaves the process id, for tests
-// that end the server, and the traffic if it is to be looked at.
-func (s *session) wrapper(server string, traffic bool) string {
-	start := fmt.Sprintf("echo $$ >'%s'; exec '%s' \"$@\"", filepath.Join(s.dir, "server.pid"), server)
+// serve puts a script on the PATH by way of which editors start the server. It leaves the server's
+// process id, for tests that end it, and the traffic if it is to be looked at.
+func (s *session) serve(traffic bool) {
+	s.t.Helper()
+	start := fmt.Sprintf("#!/bin/sh\necho $$ >'%s/server.pid'\nexec '%s' \"$@\"\n", s.dir, s.server)
 	if traffic {
-		start = fmt.Sprintf("tee '%s' | sh -c '%s' sh \"$@\" | tee '%s'", s.traffic("client"), strings.ReplaceAll(start, "'", `"`), s.traffic("server"))
+		s.write(s.server+".sh", start)
+		start = fmt.Sprintf(`#!/bin/sh
+pipe='%s'.$$
+mkfifo "$pipe"
+exec 3<&0
+tee '%s' <&3 >"$pipe" &
+'%s' "$@" <"$pipe" | tee '%s'
+`, s.traffic("client"), s.traffic("client"), s.server+".sh", s.traffic("server"))
 	}
-	return "#!/bin/sh\n" + start + "\n"
+	s.write(filepath.Join(s.bin, filepath.Base(s.server)), start)
 }
 
 // traffic is the file that holds what a side sent.

@@ -66,6 +66,17 @@ func (c *screen) until(otherwise string, ok func(text string) bool) {
 	}
 }
 
+// quit ends the editor, and waits for its end.
+func (c *screen) quit() {
+	c.s.t.Helper()
+	c.keys(":qa!", "Enter")
+	for end := time.Now().Add(20 * time.Second); exec.Command(c.tmux[0], append(c.tmux[1:len(c.tmux):len(c.tmux)], "has-session")...).Run() == nil; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			c.s.t.Fatalf("it stays\n%s", c.text())
+		}
+	}
+}
+
 // What stands on the screen in any editor, as far as their narrow lines show it.
 const (
 	installOrder = "A change of any of the 5 files that this COPY takes in re-runs pip install on line 8"

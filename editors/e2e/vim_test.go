@@ -24,9 +24,14 @@ func TestVim(t *testing.T) {
 		c.gone(installOrder)
 		c.keys(":write", "Enter")
 		s.waitFor("testdata/install-order.Dockerfile")
+		c.quit()
 		s.recorded("ale-4.0.0")
-
+	})
+	t.Run("crash", func(t *testing.T) {
+		_, c := start(t, page(t, "vim/README.md", "vim", "linter#Define"))
 		c.keys(":silent !kill -9 $(cat $SERVER_PID)", "Enter")
+		c.keys("7", "G", "d", "d")
+		c.gone(installOrder)
 		c.keys("u")
 		c.wait(installOrder)
 	})
