@@ -1,14 +1,37 @@
 package e2e_test
 
-import "testing"
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"testing"
 
-// TestVim is a current Vim with ALE.
+	"layerwise/internal/endtoend"
+)
+
+// TestVim is the Vim of Debian 12 with ALE.
 func TestVim(t *testing.T) {
+	if !endtoend.Full() {
+		t.Skip("NOT TESTED: make test-editors does")
+	}
+	endtoend.NeedThat(t, "Vim with ALE", func() error {
+		_, err := os.Stat("/usr/share/vim-ale")
+		return errors.Join(err, exec.Command("vim.basic", "--version").Run())
+	}, "vim", "vim-ale")
+	testVim(t, "ale-3.3.0", func(*session) []string { return []string{"vim.basic"} })
+}
+
+// TestVimNow is a current one.
+func TestVimNow(t *testing.T) {
 	root := needDebian(t, "vim", "vim-ale")
+	testVim(t, "ale-4.0.0", func(s *session) []string { return s.inside(root, "vim.basic") })
+}
+
+func testVim(t *testing.T, name string, find func(*session) []string) {
 	start := func(t *testing.T, vimrc string) (*session, *screen) {
 		s := start(t, "layerwise")
 		s.write(s.home+"/.vim/vimrc", "set runtimepath^=/usr/share/vim-ale noswapfile\nfiletype plugin on\n"+vimrc)
-		c := s.screen(append(s.inside(root, "vim.basic"), s.dockerfile())...)
+		c := s.screen(append(find(s), s.dockerfile())...)
 		c.wait("No USER is set", "MAINTAINER is deprecated", "DATABASE_PASSWORD is stored in the image", installOrder)
 		return s, c
 	}
@@ -25,7 +48,7 @@ func TestVim(t *testing.T) {
 		c.keys(":write", "Enter")
 		s.waitFor("testdata/install-order.Dockerfile")
 		c.quit()
-		s.recorded("ale-4.0.0")
+		s.recorded(name)
 	})
 	t.Run("crash", func(t *testing.T) {
 		_, c := start(t, page(t, "vim/README.md", "vim", "linter#Define"))
