@@ -2,13 +2,17 @@
 
 GO ?= go
 
-.PHONY: test build bench latency generate
+.PHONY: test test-editors build bench latency generate
 
 test: build
 	test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w .'; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	$(GO) test -race -timeout 30m ./...
+
+# test-editors drives all editors that can be had. As root, it installs them below ~/.cache/layerwise.
+test-editors:
+	LAYERWISE_E2E=1 $(GO) test -timeout 30m ./editors/...
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/layerwise .

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 // project makes a folder with files, and returns its path and the URI of its Dockerfile.
@@ -64,21 +66,33 @@ func (c *client) actions(uri, span, only string) (actions []codeAction) {
 	return actions
 }
 
-// apply makes the edits, as an editor would, to an ASCII text.
-func apply(text string, edits []textEdit) string {
-	lines := strings.SplitAfter(text, "\n")
-	offset := func(p lspPosition) int {
-		n := p.Character
-		for _, l := range lines[:p.Line] {
-			n += len(l)
-		}
-		return n
-	}
-	for i := len(edits) - 1; i >= 0; i-- {
-		e := edits[i]
-		text = text[:offset(e.Range.Start)] + e.NewText + text[offset(e.Range.End):]
+// apply makes the edits, as an editor would whose columns are in UTF-16.
+func apply(text string, edits []textEdit) string { return applyIn("utf-16", text, edits) }
+
+func applyIn(encoding, text string, edits []textEdit) string {
+	for _, e := range slices.Backward(edits) {
+		text = text[:offset(encoding, text, e.Range.Start)] + e.NewText + text[offset(encoding, text, e.Range.End):]
 	}
 	return text
+}
+
+// offset is the byte at a position.
+func offset(encoding, text string, p lspPosition) int {
+	start := 0
+	for range p.Line {
+		start += strings.IndexByte(text[start:], '\n') + 1
+	}
+	if encoding == "utf-8" {
+		return start + p.Character
+	}
+	units := 0
+	for i, r := range text[start:] {
+		if units >= p.Character {
+			return start + i
+		}
+		units += utf16.RuneLen(r)
+	}
+	return len(text)
 }
 
 const (

@@ -80,7 +80,8 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 	c.related = is(extras.RelatedInformation)
 	c.tags = extras.TagSupport.ValueSet
 	if h := caps.Hover; h != nil {
-		c.markdown = slices.Contains(h.ContentFormat, protocol.MarkupKindMarkdown)
+		// The first is the one that it prefers. ALE names both, and shows Markdown as it is.
+		c.markdown = len(h.ContentFormat) > 0 && h.ContentFormat[0] == protocol.MarkupKindMarkdown
 	}
 	if a := caps.CodeAction; a != nil {
 		c.actionKinds = a.CodeActionLiteralSupport.CodeActionKind.ValueSet

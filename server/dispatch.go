@@ -127,6 +127,8 @@ func (s *Server) notification(ctx context.Context, req *jsonrpc2.Request) error 
 		return notify(req, s.didChangeConfiguration)
 	case protocol.MethodWorkspaceDidChangeWatchedFiles:
 		return notify(req, s.didChangeWatchedFiles)
+	case protocol.MethodShutdown: // Kate, which waits for no answer
+		s.state = shutDown
 	}
 	return nil
 }

@@ -151,6 +151,7 @@ func TestHoverFormats(t *testing.T) {
 		`{"textDocument":{"hover":{"contentFormat":["plaintext"]}}}`:            "plaintext",
 		`{"textDocument":{"hover":{"contentFormat":["markdown","plaintext"]}}}`: "markdown",
 		`{"textDocument":{"hover":{"contentFormat":["markdown"]}}}`:             "markdown",
+		`{"textDocument":{"hover":{"contentFormat":["plaintext","markdown"]}}}`: "plaintext", // the first is preferred
 	} {
 		_, uri := project(t, python)
 		c := start(t, capabilities)

@@ -3,6 +3,7 @@ package endtoend
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,19 +20,26 @@ func Root() string {
 }
 
 // Need returns the path of a program that the test cannot do without, from one of the Debian packages.
-// Where it is missing, CI installs it; on a user's machine, which is not ours to change, the test is
-// skipped.
 func Need(t testing.TB, program string, packages ...string) string {
 	t.Helper()
-	path, err := exec.LookPath(program)
-	if err != nil && inCI() {
+	path := ""
+	NeedThat(t, program, func() (err error) { path, err = exec.LookPath(program); return err }, packages...)
+	return path
+}
+
+// NeedThat makes sure of what the test cannot do without, which comes in the Debian packages. Where it
+// is missing, CI installs it, as does a full test run as root; on a user's machine, which is not ours to
+// change, the test is skipped.
+func NeedThat(t testing.TB, what string, present func() error, packages ...string) {
+	t.Helper()
+	err := present()
+	if err != nil && (inCI() || Full() && os.Geteuid() == 0) {
 		install(t, packages)
-		path, err = exec.LookPath(program)
+		err = present()
 	}
 	if err != nil {
-		Missing(t, program+" is not installed (Debian: apt-get install "+strings.Join(packages, " ")+")")
+		Missing(t, fmt.Sprintf("%s is not installed: %v (Debian: apt-get install %s)", what, err, strings.Join(packages, " ")))
 	}
-	return path
 }
 
 // install runs apt-get, which waits for others of its kind.
@@ -45,6 +53,9 @@ func install(t testing.TB, packages []string) {
 		}
 	}
 }
+
+// Full reports whether all real clients are to be tested, not only those that are quickly installed.
+func Full() bool { return os.Getenv("LAYERWISE_E2E") != "" }
 
 func inCI() bool { return os.Getenv("CI") == "true" }
 

@@ -1,0 +1,193 @@
+// Package e2e_test drives real editors, set up as their pages say, on a project with mistakes. What
+// they show is compared with testdata/findings.txt, and what they leave on disk with the files beside
+// it, byte for byte.
+package e2e_test
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"layerwise/internal/endtoend"
+)
+
+var update = flag.Bool("update", false, "rewrite what the editors are to show")
+
+// patience is how long an editor may run.
+const patience = 2 * time.Minute
+
+// A session is a project that an editor opens, in a home of its own: no configuration of the user is
+// read or written.
+type session struct {
+	t       *testing.T
+	dir     string // holds all of the following
+	home    string
+	project string
+	server  string // the program
+	bin     string // first on the PATH, holds what starts it
+}
+
+// start makes a session in which the server has the given name.
+func start(t *testing.T, name string) *session {
+	t.Helper()
+	dir := t.TempDir()
+	s := &session{t: t, dir: dir, home: filepath.Join(dir, "home"), project: filepath.Join(dir, "project"), bin: filepath.Join(dir, "bin")}
+	for _, folder := range []string{s.home, filepath.Join(s.home, "run"), s.bin} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Rename(endtoend.Project(t), s.project); err != nil {
+		t.Fatal(err)
+	}
+	s.write(s.dockerfile(), read(t, "testdata/Dockerfile"))
+	s.server = filepath.Join(dir, name)
+	if err := os.Rename(endtoend.Program(t, name), s.server); err != nil {
+		t.Fatal(err)
+	}
+	s.serve(*record)
+	return s
+}
+
+func (s *session) dockerfile() string { return filepath.Join(s.project, "Dockerfile") }
+
+// report is the file in which an editor's driver tells what it saw.
+func (s *session) report() string { return filepath.Join(s.dir, "report.json") }
+
+// write writes a file, and the folders above it.
+func (s *session) write(file, content string) {
+	s.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(content), 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// config writes a file below the folder of configurations in the session's home.
+func (s *session) config(file, content string) {
+	s.t.Helper()
+	s.write(filepath.Join(s.home, ".config", file), content)
+}
+
+// run runs an editor until it ends by itself, and returns what it printed.
+func (s *session) run(task string, args ...string) string {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Dir = s.project
+	cmd.Env = []string{
+		"PATH=" + s.bin + ":" + os.Getenv("PATH"), "HOME=" + s.home, "LC_ALL=C.UTF-8", "TERM=xterm-256color",
+		"XDG_CONFIG_HOME=" + s.home + "/.config", "XDG_CACHE_HOME=" + s.home + "/.cache",
+		"XDG_DATA_HOME=" + s.home + "/.local/share", "XDG_STATE_HOME=" + s.home + "/.local/state",
+		"XDG_RUNTIME_DIR=" + s.home + "/run", "TMPDIR=" + s.dir,
+		"TASK=" + task, "REPORT=" + s.report(), "SERVER_PID=" + filepath.Join(s.dir, "server.pid"),
+	}
+	cmd.WaitDelay = 10 * time.Second
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// report is what an editor showed.
+type report struct {
+	Error    string // what went wrong in the driver
+	Findings []finding
+	Hover    string
+	Actions  []string // their titles
+}
+
+type finding struct {
+	Line    int
+	Text    string // what is underlined
+	Code    string
+	Message string
+}
+
+// seen reads the report of a run of which out was printed.
+func (s *session) seen(out string) report {
+	s.t.Helper()
+	raw, err := os.ReadFile(s.report())
+	if err != nil {
+		s.t.Fatalf("no report: %v\n%s", err, out)
+	}
+	var r report
+	if err := json.Unmarshal(raw, &r); err != nil {
+		s.t.Fatalf("%v in %s", err, raw)
+	}
+	if r.Error != "" {
+		s.t.Fatalf("%s\n%s", r.Error, out)
+	}
+	return r
+}
+
+// wantFindings compares the findings that an editor shows with those that all have to show.
+func (r report) wantFindings(t *testing.T) {
+	t.Helper()
+	slices.SortFunc(r.Findings, func(a, b finding) int {
+		return cmp.Or(a.Line-b.Line, strings.Compare(a.Code, b.Code)) // some editors keep no order
+	})
+	var b strings.Builder
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "%d [%s] %s\n  %s\n", f.Line, f.Code, f.Text, f.Message)
+	}
+	same(t, "testdata/findings.txt", b.String())
+}
+
+// wantHover compares what an editor shows of the COPY, apart from the marks of Markdown and the ends
+// of lines, which editors treat in their own ways.
+func (r report) wantHover(t *testing.T) {
+	t.Helper()
+	words := strings.Fields(strings.NewReplacer("*", "", "`", "").Replace(r.Hover))
+	same(t, "testdata/hover.txt", strings.Join(words, " ")+"\n")
+}
+
+// same fails the test unless the text is that of the file, or writes the file with -update.
+func same(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := read(t, file); got != want {
+		t.Errorf("it shows\n%s\nwant\n%s", got, want)
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// page returns a block of code of an editor's page, so that what it tells users to write is what is
+// tested: the first in the language that holds the word.
+func page(t *testing.T, file, language, word string) string {
+	t.Helper()
+	blocks := regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(read(t, filepath.Join("..", file)), -1)
+	for _, b := range blocks {
+		if strings.Contains(b[1], word) {
+			return b[1]
+		}
+	}
+	t.Fatalf("%s has no %s with %s", file, language, word)
+	return ""
+}

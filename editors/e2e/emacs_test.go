@@ -1,0 +1,62 @@
+package e2e_test
+
+import (
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"layerwise/internal/endtoend"
+)
+
+// TestEmacs is the Emacs of Debian 12 with eglot.
+func TestEmacs(t *testing.T) {
+	endtoend.NeedThat(t, "Emacs with eglot and dockerfile-mode", func() error {
+		return exec.Command("emacs", "--batch", "--eval", "(progn (package-initialize) (require 'eglot) (require 'dockerfile-mode))").Run()
+	}, "emacs-nox", "elpa-eglot", "elpa-dockerfile-mode")
+	testEmacs(t, "eglot-1.9", func(*session) []string { return []string{"emacs"} })
+}
+
+// TestEmacsNow is a current one, which brings eglot along.
+func TestEmacsNow(t *testing.T) {
+	root := needDebian(t, "emacs-nox", "elpa-dockerfile-mode")
+	testEmacs(t, "eglot-1.17", func(s *session) []string { return s.inside(root, "emacs") })
+}
+
+func testEmacs(t *testing.T, name string, find func(*session) []string) {
+	start := func(t *testing.T, server string, init ...string) (*session, func(task string) report) {
+		s := start(t, server)
+		args := append(find(s), "--batch")
+		for _, word := range init {
+			file := filepath.Join(s.home, word+".el")
+			s.write(file, page(t, "emacs/README.md", "elisp", word))
+			args = append(args, "-l", file)
+		}
+		driver := filepath.Join(s.dir, "emacs.el")
+		s.write(driver, read(t, "emacs.el"))
+		args = append(args, "-l", driver)
+		return s, func(task string) report { return s.seen(s.run(task, args...)) }
+	}
+	t.Run("fix", func(t *testing.T) {
+		s, run := start(t, "layerwise", "eglot-ensure")
+		r := run("fix")
+		r.wantFindings(t)
+		r.wantHover(t)
+		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
+		s.recorded(name)
+	})
+	t.Run("docker-langserver", func(t *testing.T) {
+		// It is what eglot starts by itself.
+		s, run := start(t, "docker-langserver")
+		run("fix").wantFindings(t)
+		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
+	})
+	t.Run("save", func(t *testing.T) {
+		s, run := start(t, "layerwise", "eglot-ensure", "before-save-hook")
+		run("save")
+		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/fix-all.Dockerfile"))
+	})
+	t.Run("crash", func(t *testing.T) {
+		_, run := start(t, "layerwise", "eglot-ensure")
+		run("crash").wantFindings(t)
+	})
+}

@@ -1,0 +1,44 @@
+package e2e_test
+
+import "testing"
+
+// TestHelix is a current Helix.
+func TestHelix(t *testing.T) {
+	root := needDebian(t, "hx")
+	start := func(t *testing.T, languages string) (*session, *screen) {
+		s := start(t, "layerwise")
+		s.config("helix/languages.toml", languages)
+		c := s.screen(append(s.inside(root, "hx"), s.dockerfile())...)
+		c.wait("No USER is set", "The tag latest moves", "MAINTAINER is deprecated", "DATABASE_PASSWORD is stored in the image", installOrder)
+		return s, c
+	}
+	t.Run("fix", func(t *testing.T) {
+		s, c := start(t, page(t, "helix/README.md", "toml", "[[language]]"))
+		c.keys("7", "G")
+		c.wait("There is no .dockerignore")
+		c.keys("Space", "k")
+		c.wait(hover...)
+		c.keys("Escape")
+		c.gone(hover[0])
+		c.keys("Space", "a")
+		c.wait(moveCopy)
+		c.keys("Enter")
+		c.gone(installOrder)
+		c.keys(":write", "Enter")
+		s.waitFor("testdata/install-order.Dockerfile")
+		c.quit()
+		s.recorded("helix-25.07")
+	})
+	t.Run("crash", func(t *testing.T) {
+		_, c := start(t, page(t, "helix/README.md", "toml", "[[language]]"))
+		c.keys(":sh kill -9 $(cat $SERVER_PID)", "Enter")
+		c.gone(installOrder)
+		c.keys(":lsp-restart", "Enter")
+		c.wait(installOrder)
+	})
+	t.Run("save", func(t *testing.T) {
+		s, c := start(t, page(t, "helix/README.md", "toml", "[[language]]")+page(t, "helix/README.md", "toml", "auto-format"))
+		c.keys(":write", "Enter")
+		s.waitFor("testdata/fix-all.Dockerfile")
+	})
+}

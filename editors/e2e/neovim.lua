@@ -1,0 +1,91 @@
+-- Drives Neovim as a user does, and writes what it shows to $REPORT.
+
+local buf = vim.api.nvim_get_current_buf()
+
+local function wait(what, condition)
+  assert(vim.wait(20000, condition, 20), 'no ' .. what)
+end
+
+local function text()
+  return table.concat(vim.api.nvim_buf_get_lines(buf, 0, -1, false), '\n')
+end
+
+local function findings()
+  wait('diagnostics', function() return #vim.diagnostic.get(buf) > 0 end)
+  local all = {}
+  for _, d in ipairs(vim.diagnostic.get(buf)) do
+    table.insert(all, {
+      line = d.lnum + 1,
+      text = vim.api.nvim_buf_get_text(buf, d.lnum, d.col, d.end_lnum, d.end_col, {})[1],
+      code = d.code or d.user_data.lsp.code,
+      message = d.message,
+    })
+  end
+  return all
+end
+
+local function hover(line)
+  vim.api.nvim_win_set_cursor(0, { line, 0 })
+  vim.lsp.buf.hover()
+  local float
+  wait('hover', function()
+    for _, w in ipairs(vim.api.nvim_list_wins()) do
+      if vim.api.nvim_win_get_config(w).relative ~= '' then
+        float = w
+      end
+    end
+    return float
+  end)
+  local lines = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(float), 0, -1, false)
+  vim.api.nvim_win_close(float, true)
+  return table.concat(lines, '\n')
+end
+
+-- choose takes the action whose title has the words, from the menu for a line, and returns the titles.
+local function choose(line, words)
+  local titles, before = {}, text()
+  vim.ui.select = function(items, options, take)
+    for i, item in ipairs(items) do
+      local title = options.format_item(item)
+      table.insert(titles, title)
+      if title:find(words, 1, true) then
+        take(item, i)
+      end
+    end
+  end
+  vim.api.nvim_win_set_cursor(0, { line, 0 })
+  vim.lsp.buf.code_action()
+  wait('change', function() return text() ~= before end)
+  return titles
+end
+
+local tasks = {
+  fix = function(report)
+    report.findings = findings()
+    report.hover = hover(7)
+    report.actions = choose(7, 'Move COPY requirements.txt')
+    vim.cmd('write')
+  end,
+  save = function()
+    findings()
+    vim.cmd('write')
+  end,
+  crash = function(report)
+    findings()
+    vim.fn.system('kill -9 $(cat $SERVER_PID)')
+    wait('end of the server', function()
+      return #(vim.lsp.get_clients or vim.lsp.get_active_clients)() == 0
+    end)
+    vim.diagnostic.reset()
+    vim.cmd('edit')
+    report.findings = findings()
+  end,
+}
+
+local report = vim.empty_dict()
+local ok, err = pcall(tasks[vim.env.TASK], report)
+if not ok then
+  report.error = tostring(err)
+end
+vim.fn.writefile({ vim.fn.json_encode(report) }, vim.env.REPORT)
+vim.cmd('qall!')

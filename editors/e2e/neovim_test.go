@@ -1,0 +1,53 @@
+package e2e_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"layerwise/internal/endtoend"
+)
+
+// TestNeovim is the Neovim of Debian 12, which is 0.7.
+func TestNeovim(t *testing.T) {
+	testNeovim(t, "neovim-0.7.2", func(s *session) []string { return []string{endtoend.Need(s.t, "nvim", "neovim")} })
+}
+
+// TestNeovimNow is a current one.
+func TestNeovimNow(t *testing.T) {
+	root := needDebian(t, "neovim")
+	testNeovim(t, "neovim-0.12.4", func(s *session) []string { return s.inside(root, "nvim") })
+}
+
+func testNeovim(t *testing.T, name string, find func(*session) []string) {
+	start := func(t *testing.T) (*session, func(task string) report) {
+		s := start(t, "layerwise")
+		nvim := find(s)
+		if err := os.CopyFS(filepath.Join(s.home, ".config/nvim"), os.DirFS("../neovim")); err != nil {
+			t.Fatal(err)
+		}
+		driver := filepath.Join(s.dir, "neovim.lua")
+		s.write(driver, read(t, "neovim.lua"))
+		return s, func(task string) report {
+			return s.seen(s.run(task, append(nvim, "--headless", "-n", s.dockerfile(), "-S", driver)...))
+		}
+	}
+	t.Run("fix", func(t *testing.T) {
+		s, run := start(t)
+		r := run("fix")
+		r.wantFindings(t)
+		r.wantHover(t)
+		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
+		s.recorded(name)
+	})
+	t.Run("save", func(t *testing.T) {
+		s, run := start(t)
+		s.config("nvim/init.lua", page(t, "neovim/README.md", "lua", "BufWritePre"))
+		run("save")
+		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/fix-all.Dockerfile"))
+	})
+	t.Run("crash", func(t *testing.T) {
+		_, run := start(t)
+		run("crash").wantFindings(t)
+	})
+}

@@ -1,0 +1,20 @@
+---@brief
+---
+--- https://layerwise.dev
+---
+--- Layerwise tells what the next build of a Dockerfile will run again, and why, and mends it.
+---
+--- Nothing but the binary `layerwise` on the PATH is needed. Settings have the form of
+--- `.layerwise.yaml`:
+---
+--- ```lua
+--- vim.lsp.config('layerwise', {
+---   settings = { layerwise = { rules = { ['final-user-missing'] = 'off' } } },
+--- })
+--- ```
+---@type vim.lsp.Config
+return {
+  cmd = { 'layerwise', 'lsp' },
+  filetypes = { 'dockerfile' },
+  root_markers = { '.layerwise.yaml', '.git' },
+}

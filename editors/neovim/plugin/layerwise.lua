@@ -1,0 +1,29 @@
+-- Starts Layerwise for Dockerfiles, in Neovim 0.7 and later.
+if vim.lsp.enable then -- 0.11: lsp/layerwise.lua has the rest
+  vim.lsp.enable('layerwise')
+  return
+end
+
+local function root(file)
+  local found = vim.fs and vim.fs.find({ '.layerwise.yaml', '.git' }, { path = file, upward = true })[1]
+  return vim.fn.fnamemodify(found or file, ':p:h')
+end
+
+local client -- the one of Neovim 0.7, which does not look for it by itself
+
+local function start(args)
+  if vim.fn.executable('layerwise') == 0 then
+    return
+  end
+  local config = { name = 'layerwise', cmd = { 'layerwise', 'lsp' }, root_dir = root(args.file) }
+  if vim.lsp.start then -- 0.8
+    vim.lsp.start(config)
+    return
+  end
+  if not (client and vim.lsp.get_client_by_id(client)) then
+    client = vim.lsp.start_client(config)
+  end
+  vim.lsp.buf_attach_client(args.buf, client)
+end
+
+vim.api.nvim_create_autocmd('FileType', { pattern = 'dockerfile', callback = start })
