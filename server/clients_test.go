@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -34,8 +35,9 @@ func TestRealClients(t *testing.T) {
 			if err := json.Unmarshal(raw, &recorded); err != nil {
 				t.Fatal(err)
 			}
+			pulls := bytes.Contains(raw, []byte(`"textDocument/diagnostic"`))
 			c := connect(t)
-			opened := ""
+			opened, found := "", ""
 			for _, m := range recorded.Messages {
 				if m.ID == nil {
 					c.body(fmt.Sprintf(`{"jsonrpc":"2.0","method":%q,"params":%s}`, m.Method, orNull(m.Params)))
@@ -54,6 +56,10 @@ func TestRealClients(t *testing.T) {
 						if !strings.Contains(string(answer.Result), `"edit"`) {
 							t.Errorf("code actions %s", answer.Result)
 						}
+					case "textDocument/diagnostic":
+						if found == "" {
+							found = string(answer.Result)
+						}
 					}
 				}
 				if m.Method == "textDocument/didOpen" {
@@ -67,17 +73,28 @@ func TestRealClients(t *testing.T) {
 						t.Fatal(err)
 					}
 					opened = p.TextDocument.URI
-					if got := summary(c.diagnostics(opened, p.TextDocument.Version)); !strings.Contains(got, "maintainer-deprecated") {
-						t.Errorf("findings\n%s", got)
+					if !pulls {
+						found = summary(c.diagnostics(opened, p.TextDocument.Version))
 					}
 				}
+			}
+			if !strings.Contains(found, "maintainer-deprecated") {
+				t.Errorf("findings\n%s", found)
 			}
 			if opened == "" {
 				t.Fatal("it opened nothing")
 			}
 			for _, m := range c.seen {
 				switch m.Method {
-				case "textDocument/publishDiagnostics", "client/registerCapability", "workspace/configuration":
+				case "client/registerCapability", "workspace/configuration":
+				case "textDocument/publishDiagnostics":
+					if pulls {
+						t.Errorf("sent to a client that asks: %s", m.Params)
+					}
+				case "workspace/diagnostic/refresh":
+					if !pulls {
+						t.Error("the server asks a client to ask that does not")
+					}
 				default:
 					t.Errorf("the server sent %s %s", m.Method, m.Params)
 				}
