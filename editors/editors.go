@@ -54,9 +54,22 @@ func block(page, words string) string {
 var (
 	Editors = []Setup{
 		{
-			Name: "jetbrains", Title: "JetBrains' editors, with the plugin LSP4IJ",
+			Name: "jetbrains", Title: "JetBrains' editors with the plugin LSP4IJ",
 			Files: lsp4ij("template.json", "settings.json", "settings.schema.json", "initializationOptions.json", "clientSettings.json", "README.md"),
 			Then:  "Then, in Settings > Languages & Frameworks > Language Servers > +: Template > Import from custom template, and choose the folder layerwise-lsp4ij.",
+		},
+		{
+			Name: "sublime", Title: "Sublime Text with the package LSP",
+			Files: []File{{
+				Source: "sublime/README.md", Block: `"selector"`, Path: "~/.config/sublime-text/Packages/User/LanguageServers.sublime-settings",
+				Windows: "$APPDATA/Sublime Text/Packages/User/LanguageServers.sublime-settings",
+				Darwin:  "~/Library/Application Support/Sublime Text/Packages/User/LanguageServers.sublime-settings",
+			}},
+		},
+		{
+			Name: "zed", Title: "Zed with its Dockerfile extension",
+			Files: []File{{Source: "zed/README.md", Block: `"dockerfile-language-server"`, Path: "~/.config/zed/settings.json", Windows: "$APPDATA/Zed/settings.json"}},
+			Then:  "Write the whole path of layerwise, as command -v layerwise prints it, in the place of /usr/local/bin/layerwise.",
 		},
 	}
 	CI = []Setup{
