@@ -219,7 +219,8 @@ func (r *runner) run(t *testing.T) (out string, failed bool) {
 		output := filepath.Join(t.TempDir(), "output")
 		cmd := exec.Command(r.bash, "--noprofile", "--norc", "-eo", "pipefail", "-c", step.Run)
 		cmd.Dir = r.project
-		cmd.Env = append(os.Environ(), "RUNNER_TEMP="+r.temp, "GITHUB_OUTPUT="+output, "GITHUB_STEP_SUMMARY="+filepath.Join(r.temp, "step-summary"))
+		cmd.Env = append(os.Environ(), "GITHUB_ACTIONS=true", "GITHUB_WORKSPACE="+r.project, "RUNNER_TEMP="+r.temp,
+			"GITHUB_OUTPUT="+output, "GITHUB_STEP_SUMMARY="+filepath.Join(r.temp, "step-summary"))
 		for name, value := range step.Env {
 			cmd.Env = append(cmd.Env, name+"="+r.expand(t, value))
 		}
@@ -267,7 +268,7 @@ func TestGitLabJob(t *testing.T) {
 	project := endtoend.Project(t)
 	cmd := exec.Command("sh", "-e", "-c", strings.Join(job.Script, "\n"))
 	cmd.Dir = project
-	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(endtoend.Program(t, "layerwise"))+":"+os.Getenv("PATH"))
+	cmd.Env = append(os.Environ(), "CI_PROJECT_DIR="+project, "PATH="+filepath.Dir(endtoend.Program(t, "layerwise"))+":"+os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
 	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "[copy-before-install]") {
 		t.Errorf("%v\n%s", err, out)
