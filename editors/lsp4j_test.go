@@ -25,7 +25,7 @@ func TestLSP4J(t *testing.T) {
 
 	project := endtoend.Project(t)
 	client := exec.Command(java, "-cp", string(jars), "jetbrains/test/Client.java",
-		"jetbrains/template", "../server/testdata/clients/lsp4ij.json", project, "copy-before-install")
+		"jetbrains/template", "../server/testdata/clients/lsp4ij-0.20.2.json", project, "copy-before-install")
 	client.Env = append(os.Environ(), "PATH="+filepath.Dir(endtoend.Program(t, "layerwise"))+string(os.PathListSeparator)+os.Getenv("PATH"))
 	transcript := command(t, client)
 	for _, want := range []string{
