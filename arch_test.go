@@ -12,7 +12,8 @@ import (
 var allowed = map[string][]string{
 	"layerwise":                             {"check", "diagnostics/catalog", "server"},
 	"layerwise/server":                      {"build/cache", "codeactions", "diagnostics", "dockerfile/text", "hover", "workspace"},
-	"layerwise/check":                       {"build/cache", "build/files", "build/llb", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/text", "workspace"},
+	"layerwise/check":                       {"build/cache", "build/files", "build/llb", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/text", "editors", "workspace"},
+	"layerwise/editors":                     {},
 	"layerwise/workspace":                   {"build/cache", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/yaml"},
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},

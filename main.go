@@ -78,7 +78,7 @@ func command(stderr *os.File) *cobra.Command {
 		}
 		return cmd.Help()
 	}
-	root.AddCommand(check.Command(), lsp, check.ExplainCommand(), check.ImpactCommand(), check.RuleCommand(), &cobra.Command{
+	root.AddCommand(check.Command(), lsp, check.ExplainCommand(), check.ImpactCommand(), check.RuleCommand(), check.InitCommand(), &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "layerwise", version()) },
 	})

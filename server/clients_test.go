@@ -28,6 +28,7 @@ var clients = map[string]gets{
 	"eglot-1.9":      {"utf-16", false, "markdown", true},
 	"helix-25.07":    {"utf-8", true, "markdown", true},
 	"kate-26.08":     {"utf-16", false, "markdown", false},
+	"lsp4ij-0.20.2":  {"utf-16", true, "markdown", true},
 	"lsp-mode-8.0.0": {"utf-16", false, "markdown", true},
 	"neovim-0.12.4":  {"utf-8", true, "markdown", false},
 	"neovim-0.7.2":   {"utf-16", false, "markdown", false},

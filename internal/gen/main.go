@@ -39,6 +39,7 @@ func generate() map[string][]byte {
 		log.Fatalf("%s has no place for the table of rules", readme)
 	}
 	return map[string][]byte{
+		jetbrains:                    settings(),
 		readme:                       []byte(string(head) + begin + table() + end + string(tail)),
 		"docs/layerwise.schema.json": workspace.Schema(),
 		"docs/check.svg":             picture(),

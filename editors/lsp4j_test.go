@@ -1,0 +1,80 @@
+package editors_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"layerwise/internal/endtoend"
+)
+
+// TestLSP4J opens a project with the library that LSP4IJ is built on, the template's command line and
+// the capabilities that LSP4IJ has. JetBrains' editors cannot be had where this runs.
+func TestLSP4J(t *testing.T) {
+	needsE2E(t)
+	java := endtoend.Need(t, "java", "default-jdk-headless")
+	maven := endtoend.Need(t, "mvn", "maven")
+	classpath := filepath.Join(t.TempDir(), "classpath")
+	command(t, exec.Command(maven, "-B", "-q", "-f", "jetbrains/test/pom.xml", "dependency:build-classpath", "-Dmdep.outputFile="+classpath))
+	jars, err := os.ReadFile(classpath)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	project := endtoend.Project(t)
+	client := exec.Command(java, "-cp", string(jars), "jetbrains/test/Client.java",
+		"jetbrains/template", "../server/testdata/clients/lsp4ij-0.20.2.json", project, "copy-before-install")
+	client.Env = append(os.Environ(), "PATH="+filepath.Dir(endtoend.Program(t, "layerwise"))+string(os.PathListSeparator)+os.Getenv("PATH"))
+	transcript := command(t, client)
+	for _, want := range []string{
+		"diagnostic 5:0-5:8 Warning copy-before-install",
+		"hover 5:0-5:8 markdown\n**COPY** makes a layer",
+		"action 5:0-5:8 quickfix preferred=true Move COPY requirements.txt above RUN pip install",
+	} {
+		if !strings.Contains(transcript, want) {
+			t.Errorf("no %q in\n%s", want, transcript)
+		}
+	}
+	for line := range strings.Lines(transcript) {
+		switch word, rest, _ := strings.Cut(line, " "); word {
+		case "unasked", "message", "telemetry":
+			t.Error(line)
+		case "left":
+			if strings.Contains(rest, "copy-before-install") {
+				t.Errorf("found again: %s", line)
+			}
+		}
+	}
+	endtoend.SameFile(t, filepath.Join(project, "Dockerfile"), `FROM python:latest
+
+ENV DATABASE_PASSWORD=hunter2
+
+WORKDIR /app
+COPY requirements.txt ./
+RUN pip install -r requirements.txt
+COPY . .
+
+EXPOSE 8000
+CMD ["python", "app.py"]
+`)
+}
+
+// needsE2E skips what takes long or installs much, but for make test-editors.
+func needsE2E(t *testing.T) {
+	t.Helper()
+	if os.Getenv("LAYERWISE_E2E") == "" {
+		t.Skip("NOT TESTED: make test-editors runs this")
+	}
+}
+
+// command runs a program that must succeed, and returns what it printed.
+func command(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", cmd, err, out)
+	}
+	return string(out)
+}
