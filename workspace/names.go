@@ -12,10 +12,12 @@ func IsIgnoreFile(path string) bool {
 	return strings.HasSuffix(path, ".dockerignore")
 }
 
-// IsDockerfile reports whether a path has the name of a Dockerfile.
+// IsDockerfile reports whether a path has the name of a Dockerfile. Dockerfile.go is one, for programs in
+// Go; dockerfile.go is a program about Dockerfiles.
 func IsDockerfile(path string) bool {
-	name := strings.ToLower(filepath.Base(path))
-	if IsIgnoreFile(name) {
+	base := filepath.Base(path)
+	name, extension := strings.ToLower(base), strings.ToLower(filepath.Ext(base))
+	if IsIgnoreFile(name) || slices.Contains(prose, extension) || slices.Contains(sources, extension) && name == base {
 		return false
 	}
 	for _, word := range []string{"dockerfile", "containerfile"} {
@@ -25,6 +27,11 @@ func IsDockerfile(path string) bool {
 	}
 	return false
 }
+
+var (
+	prose   = []string{".md", ".markdown", ".rst", ".adoc"}
+	sources = []string{".c", ".cc", ".cpp", ".cs", ".ex", ".go", ".h", ".java", ".js", ".json", ".kt", ".lua", ".php", ".pl", ".py", ".rb", ".rs", ".scala", ".swift", ".toml", ".ts", ".vim", ".xml", ".yaml", ".yml"}
+)
 
 func isConfig(path string) bool { return slices.Contains(ConfigNames, filepath.Base(path)) }
 
