@@ -2,7 +2,7 @@
 
 GO ?= go
 
-.PHONY: test build bench latency generate
+.PHONY: test build bench latency generate vsix test-editors
 
 test: build
 	test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w .'; exit 1; }
@@ -23,3 +23,11 @@ bench:
 # latency prints how long the server takes, through a real process.
 latency:
 	$(GO) run ./internal/latency
+
+# vsix packs the extension for VS Code on this platform, with the program inside.
+vsix:
+	cd editors/vscode && npm ci && npm run package
+
+# test-editors drives the editors that take minutes to install.
+test-editors:
+	LAYERWISE_E2E=1 $(GO) test -count=1 -timeout 60m ./editors/...
