@@ -1,0 +1,195 @@
+// Package vscode_test drives the extension in the real VS Code: code-server, in a headless browser. That
+// takes minutes to install, so it runs with LAYERWISE_E2E=1 only (make test-editors). It leaves the
+// screenshots of the README in screenshots/.
+package vscode_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"layerwise/internal/endtoend"
+)
+
+const (
+	quickstart = `FROM python:latest
+
+ENV DATABASE_PASSWORD=hunter2
+
+WORKDIR /app
+COPY . .
+RUN pip install -r requirements.txt
+
+EXPOSE 8000
+CMD ["python", "app.py"]
+`
+	installFirst = `FROM python:latest
+
+ENV DATABASE_PASSWORD=hunter2
+
+WORKDIR /app
+COPY requirements.txt ./
+RUN pip install -r requirements.txt
+COPY . .
+
+EXPOSE 8000
+CMD ["python", "app.py"]
+`
+)
+
+// TestVSCode is a user's way through the extension.
+func TestVSCode(t *testing.T) {
+	tools := install(t)
+	vsix := tools.pack(t)
+	code := tools.start(t, vsix, options{})
+	project := endtoend.Project(t)
+	dockerfile := filepath.Join(project, "Dockerfile")
+	endtoend.SameFile(t, dockerfile, quickstart)
+
+	page := code.browse(t, project)
+	page.openFile("Dockerfile")
+	page.do("wait", ".squiggly-warning")
+	page.hover("COPY", "copy-before-install")
+	page.picture("hover")
+	page.problems("A change of any of the 5 files that this COPY takes in re-runs pip install on line 7")
+	page.picture("problems")
+	page.do("press", "", "Control+Shift+M")
+
+	// The quick fix.
+	page.do("click", ".view-line span", "COPY")
+	page.do("press", "", "Control+.")
+	page.do("wait", ".action-widget .monaco-list-row", "Move COPY requirements.txt above RUN pip install")
+	page.picture("quickfix")
+	page.do("click", ".action-widget .monaco-list-row", "Move COPY requirements.txt above RUN pip install")
+	page.do("wait", ".view-line", "COPY requirements.txt ./")
+	page.save()
+	page.picture("fixed")
+	endtoend.SameFile(t, dockerfile, installFirst)
+
+	// What saving a file of the context rebuilds.
+	page.openFile("app.py")
+	page.status("1 of 4 steps rebuild when you save this file")
+	page.picture("status")
+	page.do("click", statusItem)
+	if got := page.frame("body", "Saving app.py"); !strings.Contains(got, "Line 8") || !strings.Contains(got, "app.py changed") {
+		t.Errorf("the page of the impact of app.py is\n%s", got)
+	}
+	page.picture("impact")
+
+	// The picture of the stages, and the page of a rule.
+	page.openFile("Dockerfile")
+	page.command("Layerwise: Explain This File")
+	if got := page.frame("pre", "layers on top of the base image"); !strings.Contains(got, "RUN pip install -r requirements.txt") {
+		t.Errorf("the explanation is\n%s", got)
+	}
+	page.picture("explain")
+	page.command("Layerwise: Open Rule Page")
+	page.do("wait", ".quick-input-widget .monaco-list-row", "copy-before-install")
+	page.do("type", "", "copy-before-install")
+	page.do("press", "", "Enter")
+	if got := page.frame("body", "copy-before-install"); !strings.Contains(got, "When to ignore") {
+		t.Errorf("the page of the rule is\n%s", got)
+	}
+	page.picture("rule")
+
+	// All safe fixes on save, as the workspace's settings say.
+	project = endtoend.Project(t)
+	write(t, filepath.Join(project, ".vscode", "settings.json"), `{
+  "editor.codeActionsOnSave": { "source.fixAll.layerwise": "explicit" },
+  "layerwise.rules": { "final-user-missing": "off" }
+}`)
+	page.open(project)
+	page.openFile("Dockerfile")
+	page.do("wait", ".squiggly-warning")
+	if got := page.problems("pip install on line 7"); strings.Contains(strings.Join(got, "\n"), "No USER is set") {
+		t.Errorf("a rule that is off finds something: %q", got)
+	}
+	page.do("press", "", "Control+Shift+M")
+	page.do("click", ".view-line span", "EXPOSE")
+	page.do("press", "", "End")
+	page.do("type", "", "1")
+	page.save()
+	endtoend.SameFile(t, filepath.Join(project, "Dockerfile"), strings.Replace(installFirst, "8000", "80001", 1))
+
+	// A server that is killed.
+	before := code.server()
+	if err := syscall.Kill(before, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	page.do("wait", ".notification-toast", "The Layerwise server stopped unexpectedly and is started again")
+	page.picture("crash")
+	page.do("click", ".view-line span", "EXPOSE")
+	page.do("press", "", "End")
+	page.do("type", "", "\nMAINTAINER me")
+	page.do("wait", ".squiggly-warning.strikethrough, .squiggly-warning, .squiggly-hint")
+	page.problems("MAINTAINER is deprecated")
+	if after := code.server(); after == before {
+		t.Errorf("the server %d was killed and is there", after)
+	}
+
+	if hosts := page.do("outside", ""); hosts != "[]" {
+		t.Errorf("the page asked %s", hosts)
+	}
+	for _, word := range []string{"[error]", "there is no setting"} {
+		if log := code.log(); strings.Contains(log, word) {
+			t.Errorf("the log has %q:\n%s", word, log)
+		}
+	}
+}
+
+// TestRestrictedMode opens a workspace that nobody trusts, and that would like its own program started.
+func TestRestrictedMode(t *testing.T) {
+	tools := install(t)
+	code := tools.start(t, tools.pack(t), options{trust: true, path: true})
+	project := endtoend.Project(t)
+	for _, name := range []string{"layerwise", "bin/layerwise"} {
+		write(t, filepath.Join(project, name), "#!/bin/sh\ntouch '"+filepath.Join(project, "started")+"'\n")
+		if err := os.Chmod(filepath.Join(project, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, filepath.Join(project, ".vscode", "settings.json"), `{
+  "layerwise.path": "`+filepath.Join(project, "layerwise")+`",
+  "layerwise.context": "/"
+}`)
+	page := code.browse(t, project)
+	page.do("wait", ".statusbar-item", "Restricted Mode")
+	page.openFile("Dockerfile")
+	page.do("wait", ".squiggly-warning")
+	page.problems("A change of any of the 8 files that this COPY takes in re-runs pip install on line 7")
+	page.picture("restricted")
+	if _, err := os.Stat(filepath.Join(project, "started")); err == nil {
+		t.Error("a program of the workspace was started")
+	}
+}
+
+// TestNoServer has neither a server in the extension nor one on the PATH.
+func TestNoServer(t *testing.T) {
+	tools := install(t)
+	code := tools.start(t, tools.pack(t), options{})
+	if err := os.Remove(code.program()); err != nil {
+		t.Fatal(err)
+	}
+	page := code.browse(t, endtoend.Project(t))
+	page.do("wait", ".notification-toast", "Layerwise cannot start: the program layerwise is not on the PATH")
+	page.picture("missing")
+	page.do("click", ".notification-toast .monaco-button", "Open Settings")
+	page.do("wait", ".setting-item-contents", "The program layerwise to start")
+
+	// The setting that it asks for takes effect at once.
+	code.settings(map[string]any{"layerwise.path": endtoend.Program(t, "layerwise")})
+	page.openFile("Dockerfile")
+	page.do("wait", ".squiggly-warning")
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
