@@ -315,3 +315,11 @@ func (p *page) picture(name string) {
 	p.do("picture", "", file)
 	p.t.Logf("%s", strings.TrimPrefix(file, filepath.Dir(filepath.Dir(file))+"/"))
 }
+
+// rulePage waits for the page of copy-before-install.
+func (p *page) rulePage() {
+	p.t.Helper()
+	if got := p.frame("body", "When to ignore"); !strings.Contains(got, "copy-before-install") {
+		p.t.Errorf("the page of the rule is\n%s", got)
+	}
+}

@@ -15,14 +15,6 @@ const browser = await chromium.launchPersistentContext(profile, {
 const page = browser.pages()[0] ?? (await browser.newPage());
 page.setDefaultTimeout(patience);
 
-const outside = new Set(); // hosts that the page asked, other than this machine
-page.on('request', (request) => {
-  const { protocol, hostname } = new URL(request.url());
-  if (protocol.startsWith('http') && hostname !== '127.0.0.1') {
-    outside.add(hostname);
-  }
-});
-
 const find = ({ selector, text }) => page.locator(selector, text === undefined ? {} : { hasText: text }).first();
 
 const verbs = {
@@ -36,11 +28,10 @@ const verbs = {
   type: ({ text }) => page.keyboard.type(text),
   texts: ({ selector }) => page.locator(selector).allInnerTexts(),
   picture: ({ text }) => page.screenshot({ path: text }),
-  outside: () => [...outside],
   // Web views are frames within frames, which are there a while before what they show.
   frame: async ({ selector, text }) => {
     for (const end = Date.now() + patience; Date.now() < end; await page.waitForTimeout(100)) {
-      for (const frame of page.frames()) {
+      for (const frame of page.frames().slice(1)) {
         const shown = await frame.locator(selector).allInnerTexts().catch(() => []);
         const found = shown.find((words) => words.includes(text ?? ''));
         if (found !== undefined) {
@@ -60,7 +51,7 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
   } catch (error) {
     answer = { error: error.message };
   }
-  if (!['texts', 'frame', 'outside'].includes(request.do) && answer.error === undefined) {
+  if (!['texts', 'frame'].includes(request.do) && answer.error === undefined) {
     answer.value = null;
   }
   process.stdout.write(JSON.stringify(answer) + '\n');

@@ -19,7 +19,8 @@ const vsix = path.join(here, 'build', `layerwise-${target}.vsix`);
 fs.rmSync(stage, { recursive: true, force: true });
 fs.mkdirSync(stage, { recursive: true });
 const manifest = JSON.parse(fs.readFileSync(path.join(here, 'package.json'), 'utf8'));
-const { private: _, scripts: __, devDependencies: ___, ...shipped } = manifest;
+// The bundle is no module of the kind that the sources are.
+const { private: _private, type: _type, scripts: _scripts, devDependencies: _devDependencies, ...shipped } = manifest;
 fs.writeFileSync(path.join(stage, 'package.json'), JSON.stringify(shipped, null, 2));
 fs.copyFileSync(path.join(root, 'LICENSE'), path.join(stage, 'LICENSE'));
 fs.copyFileSync(path.join(here, 'CHANGELOG.md'), path.join(stage, 'CHANGELOG.md'));
@@ -45,7 +46,14 @@ execFileSync('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', program, '.'],
   stdio: 'inherit',
 });
 fs.writeFileSync(path.join(stage, 'THIRD_PARTY_LICENSES.txt'), licenses([...npmPackages(bundle), ...goModules()]));
-await createVSIX({ cwd: stage, target, packagePath: vsix, dependencies: false, allowMissingRepository: true });
+await createVSIX({
+  cwd: stage,
+  target,
+  packagePath: vsix,
+  dependencies: false,
+  allowMissingRepository: true,
+  rewriteRelativeLinks: false, // there are none, but for the pictures, which are in the text
+});
 
 /** The names that Go has for one of VS Code's targets. */
 function platform(target) {

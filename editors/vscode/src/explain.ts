@@ -4,53 +4,62 @@ import * as vscode from 'vscode';
 import type { Pages } from './pages.ts';
 import type { Session } from './session.ts';
 
-/** Shows the picture of a Dockerfile's stages, with what a change of the cursor's line re-runs, and every instruction explained. */
-export async function explain(editor: vscode.TextEditor, session: Session, pages: Pages): Promise<void> {
-  const dockerfile = await dockerfileOf(editor.document, session);
-  if (dockerfile === undefined) {
-    void vscode.window.showInformationMessage('Layerwise: this is no Dockerfile, and no Dockerfile that is open or above it has it in its build context.');
-    return;
+/** Explains a Dockerfile beside the editor: a picture of its stages, and every instruction in words. */
+export class Explanation implements vscode.Disposable {
+  private panel: vscode.WebviewPanel | undefined;
+
+  constructor(
+    private readonly session: Session,
+    private readonly pages: Pages,
+  ) {}
+
+  dispose(): void {
+    this.panel?.dispose();
   }
-  const own = dockerfile.toString() === editor.document.uri.toString();
-  const file = dockerfile.fsPath;
-  const [picture, words] = await Promise.all([
-    pages.ask(['explain', '--format', 'svg', ...(own ? lineArgs(editor) : []), '--', file], path.dirname(file)).catch((error: unknown) => {
-      if (!own) {
-        throw error;
-      } // the cursor stands in a comment or on a line that is not saved yet
-      return pages.ask(['explain', '--format', 'svg', '--', file], path.dirname(file));
-    }),
-    pages.ask(['explain', '--color', 'never', '--', file], path.dirname(file)),
-  ]);
-  const name = vscode.workspace.asRelativePath(dockerfile);
-  const note = own && editor.document.isDirty ? 'This is about the file as it was saved last.' : '';
-  const panel = vscode.window.createWebviewPanel(
-    'layerwise.explain',
-    `Explain ${name}`,
-    { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
-    { enableScripts: false, localResourceRoots: [] },
-  );
-  panel.webview.html = page(note, picture, words);
-}
 
-/** The Dockerfile that the document is, or that has it in its build context. */
-async function dockerfileOf(document: vscode.TextDocument, session: Session): Promise<vscode.Uri | undefined> {
-  if (document.languageId === 'dockerfile') {
-    return document.uri;
+  /** Explains the Dockerfile that the editor shows, or the one whose build context holds what it shows. */
+  async show(editor: vscode.TextEditor): Promise<void> {
+    const shown = editor.document.uri.toString();
+    const dockerfiles = (await this.session.impacts(editor.document.uri)).map((impact) => vscode.Uri.parse(impact.uri, true));
+    const dockerfile = dockerfiles.find((uri) => uri.toString() === shown) ?? dockerfiles[0];
+    if (dockerfile === undefined) {
+      throw new Error('this file is in no build context of a Dockerfile that is open or lies above it');
+    }
+    const own = dockerfile.toString() === shown;
+    const [picture, words] = await Promise.all([
+      // The line of the cursor may be a comment's, or not be saved yet.
+      this.ask(dockerfile, '--format', 'svg', ...(own ? ['--line', String(editor.selection.active.line + 1)] : [])).catch(() =>
+        this.ask(dockerfile, '--format', 'svg'),
+      ),
+      this.ask(dockerfile, '--color', 'never'),
+    ]);
+    const panel = this.open();
+    panel.title = `Explain ${vscode.workspace.asRelativePath(dockerfile)}`;
+    panel.webview.html = page(own && editor.document.isDirty ? 'This is about the file as it was saved last.' : '', picture, words);
+    panel.reveal(undefined, true);
   }
-  const source = new vscode.CancellationTokenSource();
-  const impacts = (await session.impact(document.uri, source.token))?.impacts ?? [];
-  return impacts[0] && vscode.Uri.parse(impacts[0].uri, true);
+
+  private ask(dockerfile: vscode.Uri, ...options: string[]): Promise<string> {
+    return this.pages.ask(['explain', ...options, '--', dockerfile.fsPath], path.dirname(dockerfile.fsPath));
+  }
+
+  private open(): vscode.WebviewPanel {
+    if (this.panel === undefined) {
+      this.panel = vscode.window.createWebviewPanel(
+        'layerwise.explain',
+        'Explain',
+        { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+        { enableScripts: false, localResourceRoots: [] },
+      );
+      this.panel.onDidDispose(() => (this.panel = undefined));
+    }
+    return this.panel;
+  }
 }
 
-function lineArgs(editor: vscode.TextEditor): string[] {
-  return ['--line', String(editor.selection.active.line + 1)];
-}
-
-/** The picture is an image, so that nothing in it can run or be fetched. */
+/** The page. The picture is an image in it, so that nothing in the picture can run or be fetched. */
 function page(note: string, picture: string, words: string): string {
-  const nonce = randomBytes(16).toString('base64');
-  const image = Buffer.from(picture).toString('base64');
+  const nonce = randomBytes(16).toString('hex');
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -58,12 +67,12 @@ function page(note: string, picture: string, words: string): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'nonce-${nonce}'">
 <style nonce="${nonce}">
 img { max-width: 100%; }
-pre { font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); white-space: pre-wrap; }
+pre { overflow-x: auto; font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }
 </style>
 </head>
 <body>
 <p>${html(note)}</p>
-<img alt="The stages of the Dockerfile; the text below says the same in words" src="data:image/svg+xml;base64,${image}">
+<img alt="The stages of the Dockerfile. The text below says the same in words." src="data:image/svg+xml;base64,${Buffer.from(picture).toString('base64')}">
 <pre>${html(words)}</pre>
 </body>
 </html>`;

@@ -1,7 +1,7 @@
 // The extension: it finds the server, starts it, and shows what only an editor can. All that is known
 // about Dockerfiles is in the server.
 import * as vscode from 'vscode';
-import { explain } from './explain.ts';
+import { Explanation } from './explain.ts';
 import { Pages } from './pages.ts';
 import { Session } from './session.ts';
 import { StatusBar } from './statusbar.ts';
@@ -12,6 +12,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const log = vscode.window.createOutputChannel('Layerwise', { log: true });
   const server = (session = new Session(context.extensionPath, log));
   const pages = new Pages(server);
+  const explanation = new Explanation(server, pages);
   const command = (name: string, action: (...args: never[]) => Promise<void> | void) =>
     vscode.commands.registerCommand(`layerwise.${name}`, async (...args: never[]) => {
       try {
@@ -26,10 +27,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     log,
     server,
     pages,
+    explanation,
     new StatusBar(server, log),
     command('restart', () => server.restart()),
     command('showLog', () => log.show()),
-    command('explain', () => withEditor((editor) => explain(editor, server, pages))),
+    command('explain', () => withEditor((editor) => explanation.show(editor))),
     command('showImpact', () => withEditor((editor) => pages.openImpact(editor.document.uri))),
     command('openRulePage', (rule?: string) => pages.openRule(rule)),
     vscode.workspace.onDidChangeConfiguration((event) => {

@@ -1,10 +1,5 @@
 // What the server says about saving a file, in words. Nothing here knows VS Code.
 
-/** The answer to the request layerwise.impact. */
-export interface ImpactResult {
-  readonly impacts: readonly Impact[];
-}
-
 /** What saving a file does to the next build of one Dockerfile. */
 export interface Impact {
   /** Of the Dockerfile. */
@@ -39,30 +34,26 @@ export function statusText(impacts: readonly Impact[]): string | undefined {
   return `${worst.rebuilt} of ${worst.steps} ${verb}${perhaps} when you save this file${others}`;
 }
 
-/** The lines of a Dockerfile, from 0 on, or undefined if it cannot be read. */
-export type Lines = readonly string[] | undefined;
-
-/** The page about an impact, in Markdown. name is how the Dockerfile is called, and where it is. */
-export function impactPage(impact: Impact, name: string, lines: Lines): string {
-  const out = [`## ${text(name)}`, '', `${text(sentence(impact.message))}`, ''];
-  for (const effect of impact.effects) {
-    if (effect.state === 'unreached') {
-      continue;
-    }
-    const source = lines?.slice(effect.line, effect.endLine + 1).join('\n').trimEnd();
-    const why = effect.reasons.length > 0 ? `: ${effect.reasons.map(text).join(', ')}` : '';
-    out.push(`**Line ${effect.line + 1}** ${states[effect.state] ?? text(effect.state)}${why}`, '');
-    if (source !== undefined && effect.state !== 'cached') {
-      out.push(code(source), '');
-    }
-  }
-  return out.join('\n');
+/**
+ * The page about an impact, in Markdown. name is how the Dockerfile is called; lines are its lines, if it
+ * can be read.
+ */
+export function impactPage(impact: Impact, name: string, lines: readonly string[] | undefined): string {
+  const rows = impact.effects
+    .filter((effect) => effect.state !== 'unreached')
+    .map((effect) => {
+      const instruction = lines?.[effect.line]?.trim().replace(/\s*\\$/, ' …') ?? '';
+      const state = states[effect.state] ?? effect.state;
+      return `| ${effect.line + 1} | ${code(instruction)} | ${state} | ${effect.reasons.map(text).join(', ')} |`;
+    });
+  const head = `## ${text(name)}\n\n${text(sentence(impact.message))}\n`;
+  return rows.length === 0 ? head : `${head}\n| line | instruction | next build | why |\n|---:|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 const states: Readonly<Record<string, string>> = {
-  rebuilt: 'rebuilds',
-  depends: 'depends',
-  cached: 'stays cached',
+  rebuilt: '**rebuilds**',
+  depends: '**may rebuild**',
+  cached: 'cached',
 };
 
 function sentence(words: string): string {
@@ -74,9 +65,9 @@ export function text(words: string): string {
   return words.replace(/[\\`*_{}[\]()<>#+\-.!|~&]/g, '\\$&').replace(/\s+/g, ' ');
 }
 
-/** A block of code, in a fence that is longer than any within. */
+/** Code within a line of a table, where a bar ends a cell even between backticks. */
 function code(source: string): string {
-  const longest = Math.max(2, ...[...source.matchAll(/`+/g)].map((run) => run[0].length));
+  const longest = Math.max(0, ...[...source.matchAll(/`+/g)].map((run) => run[0].length));
   const fence = '`'.repeat(longest + 1);
-  return `${fence}dockerfile\n${source}\n${fence}`;
+  return source === '' ? '' : `${fence} ${source.replaceAll('|', '\\|')} ${fence}`;
 }

@@ -54,15 +54,15 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
 
   private async show(page: vscode.Uri): Promise<void> {
     this.changed.fire(page); // it may be open from before
-    await vscode.workspace.openTextDocument(page); // so that an error is told, not shown as an empty page
+    await vscode.workspace.openTextDocument(page); // so that an error is told, not shown as a page
     await vscode.commands.executeCommand('markdown.showPreview', page);
   }
 
   private async impact(file: vscode.Uri, token: vscode.CancellationToken): Promise<string> {
-    const impacts = (await this.session.impact(file, token))?.impacts ?? [];
-    const name = vscode.workspace.asRelativePath(file);
+    const impacts = await this.session.impacts(file, token);
     if (impacts.length === 0) {
-      return `# ${text(name)}\n\nNo Dockerfile that is open or above it has this file in its build context: saving it rebuilds nothing.\n`;
+      const name = text(vscode.workspace.asRelativePath(file));
+      return `${name} is in no build context of a Dockerfile that is open or lies above it: saving it rebuilds nothing.\n`;
     }
     const parts = await Promise.all(
       impacts.map(async (impact) => {
@@ -74,7 +74,7 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
         return impactPage(impact, vscode.workspace.asRelativePath(dockerfile), lines);
       }),
     );
-    return [`# Saving ${text(name)}`, ...parts].join('\n\n');
+    return parts.join('\n');
   }
 
   private async pickRule(): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, State, type CloseHandlerResult, type Middleware } from 'vscode-languageclient/node';
 import { Crashes } from './crashes.ts';
 import { findServer } from './find.ts';
-import type { ImpactResult } from './impact.ts';
+import type { Impact } from './impact.ts';
 
 /** The settings that are this extension's own; the others are the server's. */
 const ownSettings = ['path'];
@@ -15,6 +15,7 @@ export class Session implements vscode.Disposable {
 
   private client: LanguageClient | undefined;
   private queue: Promise<void> = Promise.resolve();
+  private starting = false;
   private readonly crashes = new Crashes();
   private readonly running = new vscode.EventEmitter<void>();
   /** Fires whenever the server is there to be asked. */
@@ -35,12 +36,13 @@ export class Session implements vscode.Disposable {
     return this.queue;
   }
 
-  /** Asks what saving a file rebuilds; undefined if nobody is there to be asked. */
-  async impact(file: vscode.Uri, token: vscode.CancellationToken): Promise<ImpactResult | undefined> {
+  /** Asks what saving a file does to the builds that it is part of. */
+  async impacts(file: vscode.Uri, token?: vscode.CancellationToken): Promise<readonly Impact[]> {
     if (this.client?.state !== State.Running) {
-      return undefined;
+      throw new Error('the server is not running');
     }
-    return this.client.sendRequest<ImpactResult>('layerwise.impact', { uri: this.client.code2ProtocolConverter.asUri(file) }, token);
+    const params = { uri: this.client.code2ProtocolConverter.asUri(file) };
+    return (await this.client.sendRequest<{ impacts: Impact[] }>('layerwise.impact', params, token)).impacts;
   }
 
   /** Stops the server; the caller waits. */
@@ -70,12 +72,13 @@ export class Session implements vscode.Disposable {
     this.program = found.program;
     this.log.info(`starting ${found.program}`);
     this.client = this.newClient(found.program);
+    this.starting = true;
     try {
       await this.client.start();
     } catch (error) {
-      if (this.crashes.mayRestart(Date.now())) {
-        this.failed(`Layerwise cannot start ${found.program}: ${error instanceof Error ? error.message : String(error)}`, 'Show Log');
-      } // else it was told
+      this.failed(`Layerwise cannot start ${found.program}: ${error instanceof Error ? error.message : String(error)}`, 'Restart', 'Show Log');
+    } finally {
+      this.starting = false;
     }
   }
 
@@ -121,7 +124,8 @@ export class Session implements vscode.Disposable {
 
   /** The server stopped, and nobody had asked it to. */
   private closed(client: LanguageClient): CloseHandlerResult {
-    if (client !== this.client) {
+    if (client !== this.client || this.starting) {
+      // It was stopped, or never came up: then start tells.
       return { action: CloseAction.DoNotRestart, handled: true };
     }
     if (this.crashes.mayRestart(Date.now())) {

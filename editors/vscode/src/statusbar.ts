@@ -59,9 +59,9 @@ export class StatusBar implements vscode.Disposable {
     this.asking = asking;
     let impacts: readonly Impact[] = [];
     try {
-      impacts = (await this.session.impact(file, asking.token))?.impacts ?? [];
+      impacts = await this.session.impacts(file, asking.token);
     } catch (error) {
-      this.log.debug(`impact: ${String(error)}`); // cancelled, or a server that does not know the request
+      this.log.debug(`impact: ${String(error)}`); // cancelled, not running, or too old to know the request
     }
     if (asking.token.isCancellationRequested) {
       return; // a later one shows what is right
