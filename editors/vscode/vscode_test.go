@@ -56,8 +56,8 @@ func TestVSCode(t *testing.T) {
 	page.do("click", ".monaco-hover a", "copy-before-install")
 	page.rulePage()
 	page.picture("rule")
-	page.do("press", "", "Control+F4")
 
+	page.openFile("Dockerfile")
 	page.problems("A change of any of the 5 files that this COPY takes in re-runs pip install on line 7")
 	page.picture("problems")
 	page.do("press", "", "Control+Shift+M")
@@ -177,6 +177,7 @@ func TestNoServer(t *testing.T) {
 	page.picture("missing")
 	page.do("click", ".notification-toast .monaco-button", "Open Settings")
 	page.do("wait", ".setting-item-contents", "The program layerwise to start")
+	page.do("press", "", "Escape")
 
 	// The setting that it asks for takes effect at once.
 	code.settings(map[string]any{"layerwise.path": "/bin/false"})

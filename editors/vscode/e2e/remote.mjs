@@ -5,7 +5,7 @@ import readline from 'node:readline';
 import { chromium } from 'playwright-core';
 
 const [executablePath, profile] = process.argv.slice(2);
-const patience = 60_000; // milliseconds
+const patience = 40_000; // milliseconds
 const browser = await chromium.launchPersistentContext(profile, {
   executablePath,
   headless: true,
@@ -49,7 +49,7 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
   try {
     answer = { value: (await verbs[request.do](request)) ?? null };
   } catch (error) {
-    answer = { error: error.message };
+    answer = { error: error.message.split('\n')[0] };
   }
   if (!['texts', 'frame'].includes(request.do) && answer.error === undefined) {
     answer.value = null;

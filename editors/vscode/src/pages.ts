@@ -3,8 +3,7 @@ import { impactPage, text } from './impact.ts';
 import { parseRules } from './rules.ts';
 import { run } from './run.ts';
 import type { Session } from './session.ts';
-
-const scheme = 'layerwise';
+import { impactUri, ruleUri, scheme } from './uris.ts';
 
 /** The pages of rules and impacts, as read-only documents that are made when they are shown. */
 export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposable {
@@ -34,14 +33,13 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
   async openRule(name?: string): Promise<void> {
     const rule = name ?? ruleAtCursor() ?? (await this.pickRule());
     if (rule !== undefined) {
-      await this.show(vscode.Uri.from({ scheme, path: `/rule/${rule}.md` }));
+      await this.show(ruleUri(rule));
     }
   }
 
   /** Opens the page that says what saving a file rebuilds. */
   async openImpact(file: vscode.Uri): Promise<void> {
-    const name = file.path.slice(file.path.lastIndexOf('/') + 1);
-    await this.show(vscode.Uri.from({ scheme, path: `/impact/Impact of ${name}.md`, query: file.toString() }));
+    await this.show(impactUri(file));
   }
 
   /** Runs the server's program. */
@@ -55,7 +53,7 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
   private async show(page: vscode.Uri): Promise<void> {
     this.changed.fire(page); // it may be open from before
     await vscode.workspace.openTextDocument(page); // so that an error is told, not shown as a page
-    await vscode.commands.executeCommand('markdown.showPreview', page);
+    await vscode.commands.executeCommand('vscode.open', page);
   }
 
   private async impact(file: vscode.Uri, token: vscode.CancellationToken): Promise<string> {

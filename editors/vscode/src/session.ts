@@ -4,6 +4,7 @@ import { CloseAction, ErrorAction, LanguageClient, State, type CloseHandlerResul
 import { Crashes } from './crashes.ts';
 import { findServer } from './find.ts';
 import type { Impact } from './impact.ts';
+import { ruleUri } from './uris.ts';
 
 /** The settings that are this extension's own; the others are the server's. */
 const ownSettings = ['path'];
@@ -145,7 +146,7 @@ export class Session implements vscode.Disposable {
   private async notice(message: Thenable<string | undefined>): Promise<void> {
     switch (await message) {
       case 'Open Settings':
-        await vscode.commands.executeCommand('workbench.action.openSettings', 'layerwise.path');
+        await openSetting('layerwise.path');
         break;
       case 'Restart':
         await this.restart();
@@ -154,6 +155,15 @@ export class Session implements vscode.Disposable {
         this.log.show();
         break;
     }
+  }
+}
+
+/** Opens a setting of the machine: on a remote one, it is not among the user's. */
+async function openSetting(name: string): Promise<void> {
+  if (vscode.env.remoteName === undefined) {
+    await vscode.commands.executeCommand('workbench.action.openSettings', name);
+  } else {
+    await vscode.commands.executeCommand('workbench.action.openRemoteSettings', { query: name });
   }
 }
 
@@ -167,11 +177,10 @@ function middleware(): Middleware {
       // The server then asks for what it needs, Dockerfile by Dockerfile.
       didChangeConfiguration: (_sections, next) => next(undefined),
     },
-    handleDiagnostics: (uri, diagnostics, next) => next(uri, diagnostics.map(linked)),
     provideDiagnostics: async (document, previous, token, next) => {
       const report = await next(document, previous, token);
       if (report?.kind === 'full') {
-        report.items.forEach(linked);
+        report.items.forEach(link);
       }
       return report;
     },
@@ -187,10 +196,8 @@ function serverSettings(section: unknown): unknown {
 }
 
 /** Makes the name of a diagnostic's rule a link to the rule's page. */
-function linked(diagnostic: vscode.Diagnostic): vscode.Diagnostic {
+function link(diagnostic: vscode.Diagnostic): void {
   if (typeof diagnostic.code === 'string') {
-    const target = vscode.Uri.parse(`command:layerwise.openRulePage?${encodeURIComponent(JSON.stringify([diagnostic.code]))}`);
-    diagnostic.code = { value: diagnostic.code, target };
+    diagnostic.code = { value: diagnostic.code, target: ruleUri(diagnostic.code) };
   }
-  return diagnostic;
 }
