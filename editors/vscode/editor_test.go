@@ -234,7 +234,7 @@ func (p *page) do(verb, selector string, text ...string) string {
 		if verb != "picture" {
 			p.picture("failed")
 		}
-		p.t.Fatalf("%s: %s", line, answer.Error)
+		p.t.Fatalf("%s: %s\n%s", line, answer.Error, p.editor.log())
 	}
 	return string(answer.Value)
 }

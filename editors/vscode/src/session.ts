@@ -43,7 +43,9 @@ export class Session implements vscode.Disposable {
       throw new Error('the server is not running');
     }
     const params = { uri: this.client.code2ProtocolConverter.asUri(file) };
-    return (await this.client.sendRequest<{ impacts: Impact[] }>('layerwise.impact', params, token)).impacts;
+    // A token that is undefined would count as a second parameter.
+    const tokens = token === undefined ? [] : [token];
+    return (await this.client.sendRequest<{ impacts: Impact[] }>('layerwise.impact', params, ...tokens)).impacts;
   }
 
   /** Stops the server; the caller waits. */
