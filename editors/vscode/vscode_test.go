@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"layerwise/internal/endtoend"
@@ -81,6 +80,7 @@ func TestVSCode(t *testing.T) {
 	if got := page.frame("tr", "app.py changed"); !strings.Contains(got, "COPY . .") || !strings.Contains(got, "rebuilds") {
 		t.Errorf("the page of the impact of app.py is\n%s", got)
 	}
+	page.do("gone", statusItem) // the page is no file
 	page.picture("impact")
 
 	// The picture of the stages, and the page of a rule.
@@ -103,6 +103,7 @@ func TestVSCode(t *testing.T) {
   "editor.codeActionsOnSave": { "source.fixAll.layerwise": "explicit" },
   "layerwise.rules": { "final-user-missing": "off" }
 }`)
+	write(t, filepath.Join(project, ".layerwise.yaml"), "rulez: {}\n")
 	page.open(project)
 	page.openFile("Dockerfile")
 	page.do("wait", ".squiggly-warning")
@@ -110,6 +111,9 @@ func TestVSCode(t *testing.T) {
 		t.Errorf("a rule that is off finds something: %q", got)
 	}
 	page.do("press", "", "Control+Shift+M")
+	page.openFile(".layerwise.yaml")
+	page.do("wait", ".squiggly-error")
+	page.openFile("Dockerfile")
 	page.do("click", ".view-line span", "EXPOSE")
 	page.do("press", "", "End")
 	page.do("type", "", " 8001")
@@ -123,10 +127,7 @@ func TestVSCode(t *testing.T) {
 	}
 
 	// A server that is killed.
-	before := code.server()
-	if err := syscall.Kill(before, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
+	code.kill()
 	page.do("wait", ".notification-toast", "The Layerwise server stopped unexpectedly and is started again")
 	page.do("click", ".view-line span", "EXPOSE")
 	page.do("press", "", "End")
@@ -135,15 +136,19 @@ func TestVSCode(t *testing.T) {
 		t.Errorf("after the crash there are the problems %q", got)
 	}
 	page.picture("crash")
-	if after := code.server(); after == before {
-		t.Errorf("the server %d was killed and is there", after)
+
+	// One that is killed again and again.
+	for range 4 {
+		code.kill()
 	}
+	page.do("wait", ".notification-toast", "The Layerwise server stopped 5 times within three minutes and is not started again")
+	page.do("click", ".notification-toast .monaco-button", "Restart")
+	code.server()
 }
 
 // TestRestrictedMode opens a workspace that nobody trusts, and that would like its own program started.
 func TestRestrictedMode(t *testing.T) {
 	tools := install(t)
-	code := tools.start(t, tools.pack(t), options{trust: true, path: true})
 	project := endtoend.Project(t)
 	for _, name := range []string{"layerwise", "bin/layerwise"} {
 		write(t, filepath.Join(project, name), "#!/bin/sh\ntouch '"+filepath.Join(project, "started")+"'\n")
@@ -155,6 +160,12 @@ func TestRestrictedMode(t *testing.T) {
   "layerwise.path": "`+filepath.Join(project, "layerwise")+`",
   "layerwise.context": "/"
 }`)
+	// The first program on the PATH is the workspace's, and none came with the extension.
+	path := filepath.Join(project, "bin") + ":" + filepath.Dir(endtoend.Program(t, "layerwise"))
+	code := tools.start(t, tools.pack(t), options{trust: true, path: path})
+	if err := os.Remove(code.program()); err != nil {
+		t.Fatal(err)
+	}
 	page := code.browse(t, project)
 	page.do("wait", ".statusbar-item", "Restricted Mode")
 	page.openFile("Dockerfile")

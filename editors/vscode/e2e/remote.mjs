@@ -5,7 +5,7 @@ import readline from 'node:readline';
 import { chromium } from 'playwright-core';
 
 const [executablePath, profile] = process.argv.slice(2);
-const patience = 40_000; // milliseconds
+const patience = 60_000; // milliseconds
 const browser = await chromium.launchPersistentContext(profile, {
   executablePath,
   headless: true,

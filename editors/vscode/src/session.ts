@@ -29,12 +29,11 @@ export class Session implements vscode.Disposable {
 
   /** Starts the server, after stopping the one that runs. */
   restart(): Promise<void> {
-    this.queue = this.queue.then(async () => {
+    return this.inTurn(async () => {
       await this.stop();
       this.crashes.forget();
       await this.start();
     });
-    return this.queue;
   }
 
   /** Asks what saving a file does to the builds that it is part of. */
@@ -48,14 +47,18 @@ export class Session implements vscode.Disposable {
     return (await this.client.sendRequest<{ impacts: Impact[] }>('layerwise.impact', params, ...tokens)).impacts;
   }
 
-  /** Stops the server; the caller waits. */
+  /** Stops the server for good. */
   close(): Promise<void> {
-    this.queue = this.queue.then(() => this.stop());
-    return this.queue;
+    return this.inTurn(() => this.stop());
   }
 
   dispose(): void {
     this.running.dispose();
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    this.queue = this.queue.then(work, work);
+    return this.queue;
   }
 
   private async start(): Promise<void> {
