@@ -67,7 +67,8 @@ func (s *tools) start(t *testing.T, vsix string, opts options) *editor {
 	}
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = e.dir
-	cmd.Env = append(s.env, "PATH="+opts.path+":"+strings.TrimPrefix(s.path, ":"))
+	// VSCODE_CLI keeps it from taking the PATH of a login shell.
+	cmd.Env = append(s.env, "PATH="+opts.path+":"+s.path, "VSCODE_CLI=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	log, err := os.Create(filepath.Join(e.dir, "code-server.log"))
 	if err != nil {
@@ -245,7 +246,7 @@ func (p *page) do(verb, selector string, text ...string) string {
 	}
 	if answer.Error != "" {
 		if verb != "picture" {
-			p.picture("failed")
+			p.picture("failed-" + p.t.Name())
 		}
 		p.t.Fatalf("%s: %s\n%s", line, answer.Error, p.editor.log())
 	}
@@ -279,6 +280,13 @@ func (p *page) problems(message string) (all []string) {
 	p.do("wait", ".markers-panel .monaco-list-row", message)
 	p.decode(p.do("texts", ".markers-panel .monaco-list-row"), &all)
 	return all
+}
+
+// closeProblems closes the list of problems.
+func (p *page) closeProblems() {
+	p.t.Helper()
+	p.do("press", "", "Control+Shift+M")
+	p.do("gone", ".markers-panel")
 }
 
 // save saves the file of the active editor, and waits until it is.
