@@ -1,17 +1,19 @@
-/** Decides whether a server that stopped by itself is started again. */
+/** How often a server that stops by itself is started again: one that always stops would go on forever. */
+export const maxRestarts = 4;
+
+const period = 3 * 60 * 1000; // milliseconds
+
+/** Counts how often the server stopped by itself of late. */
 export class Crashes {
   private times: number[] = [];
 
-  /** Notes a crash. False after too many in a short time: a server that always stops would go on forever. */
-  mayRestart(now: number): boolean {
-    this.times = [...this.times.filter((time) => now - time < Crashes.period), now];
-    return this.times.length <= Crashes.restarts;
+  /** Notes a crash, and returns how many there were in the last minutes, with this one. */
+  add(now: number): number {
+    this.times = [...this.times.filter((time) => now - time < period), now];
+    return this.times.length;
   }
 
   forget(): void {
     this.times = [];
   }
-
-  static readonly restarts = 4;
-  static readonly period = 3 * 60 * 1000; // milliseconds
 }

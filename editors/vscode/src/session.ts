@@ -1,7 +1,7 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, State, type CloseHandlerResult, type Middleware } from 'vscode-languageclient/node';
-import { Crashes } from './crashes.ts';
+import { Crashes, maxRestarts } from './crashes.ts';
 import { findServer } from './find.ts';
 import type { Impact } from './impact.ts';
 import { ruleUri } from './uris.ts';
@@ -134,13 +134,16 @@ export class Session implements vscode.Disposable {
       // It was stopped, or never came up: then start tells.
       return { action: CloseAction.DoNotRestart, handled: true };
     }
-    if (this.crashes.mayRestart(Date.now())) {
-      this.log.warn('the server stopped unexpectedly; starting it again');
-      void this.notice(vscode.window.showWarningMessage('The Layerwise server stopped unexpectedly and is started again.', 'Show Log'));
-      return { action: CloseAction.Restart, handled: true };
+    const crashes = this.crashes.add(Date.now());
+    if (crashes > maxRestarts) {
+      this.failed(`The Layerwise server stopped ${crashes} times within three minutes and is not started again.`, 'Restart', 'Show Log');
+      return { action: CloseAction.DoNotRestart, handled: true };
     }
-    this.failed(`The Layerwise server stopped ${Crashes.restarts + 1} times within three minutes and is not started again.`, 'Restart', 'Show Log');
-    return { action: CloseAction.DoNotRestart, handled: true };
+    this.log.warn('the server stopped unexpectedly; starting it again');
+    if (crashes === 1) {
+      void this.notice(vscode.window.showWarningMessage('The Layerwise server stopped unexpectedly and is started again.', 'Show Log'));
+    }
+    return { action: CloseAction.Restart, handled: true };
   }
 
   private failed(message: string, ...buttons: string[]): void {

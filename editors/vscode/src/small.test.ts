@@ -4,18 +4,12 @@ import { Crashes } from './crashes.ts';
 import { parseRules } from './rules.ts';
 import { run } from './run.ts';
 
-test('too many crashes in a short time are not followed by another start', () => {
+test('crashes count together for three minutes', () => {
   const crashes = new Crashes();
-  for (let i = 0; i < Crashes.restarts; i++) {
-    assert.equal(crashes.mayRestart(i), true);
-  }
-  assert.equal(crashes.mayRestart(Crashes.restarts), false);
-  assert.equal(crashes.mayRestart(Crashes.restarts + Crashes.period), true, 'they are long ago');
-  for (let i = 0; i <= Crashes.restarts; i++) {
-    crashes.mayRestart(i);
-  }
+  const minute = 60 * 1000;
+  assert.deepEqual([0, 1, 2.5, 3, 10].map((time) => crashes.add(time * minute)), [1, 2, 3, 3, 1]);
   crashes.forget();
-  assert.equal(crashes.mayRestart(0), true);
+  assert.equal(crashes.add(10 * minute), 1);
 });
 
 test('the list of rules', () => {
