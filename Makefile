@@ -2,17 +2,13 @@
 
 GO ?= go
 
-.PHONY: test test-editors build bench latency generate
+.PHONY: test build bench latency generate vsix test-editors
 
 test: build
 	test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w .'; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	$(GO) test -race -timeout 30m ./...
-
-# test-editors drives all editors that can be had. As root, it installs them below ~/.cache/layerwise.
-test-editors:
-	LAYERWISE_E2E=1 $(GO) test -timeout 30m ./editors/...
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/layerwise .
@@ -27,3 +23,11 @@ bench:
 # latency prints how long the server takes, through a real process.
 latency:
 	$(GO) run ./internal/latency
+
+# vsix packs the extension for VS Code on this platform, with the program inside.
+vsix:
+	cd editors/vscode && npm ci && npm run package
+
+# test-editors drives all editors that can be had. As root, it installs them below ~/.cache/layerwise.
+test-editors:
+	LAYERWISE_E2E=1 $(GO) test -count=1 -timeout 60m ./editors/...

@@ -3,10 +3,10 @@ package check
 import (
 	"fmt"
 	"html"
-	"io"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"layerwise/build/cache"
 )
@@ -21,6 +21,7 @@ const (
 	margin      = 24
 	titleHeight = 34
 	blockText   = 36 // characters of a block's text
+	charWidth   = 8  // of the font, at most
 )
 
 // The colours of the picture: of what runs again, of what may, of the other layers, and of layers that
@@ -47,6 +48,7 @@ type drawing struct {
 	changed int
 	blocks  map[int]block  // by line
 	last    map[string]int // of each stage: the line of its last block
+	right   int            // where the longest text ends
 	out     strings.Builder
 }
 
@@ -67,18 +69,16 @@ func (e *explain) picture(page explained) error {
 	}
 	d.place()
 	width, height := d.size()
-	_, err := fmt.Fprintf(e.streams.Out, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="12">
-<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="%s"/></marker></defs>
-<rect width="100%%" height="100%%" fill="white"/>
-`, width, height, width, height, faint)
-	if err != nil {
-		return err
-	}
 	d.title()
 	d.arrows()
 	d.draw()
 	d.legend(height)
-	_, err = io.WriteString(e.streams.Out, d.out.String()+"</svg>\n")
+	width = max(width, d.right+margin)
+	_, err := fmt.Fprintf(e.streams.Out, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="12">
+<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="%s"/></marker></defs>
+<rect width="100%%" height="100%%" fill="white"/>
+%s</svg>
+`, width, height, width, height, faint, d.out.String())
 	return err
 }
 
@@ -229,6 +229,7 @@ func (d *drawing) rect(b block) {
 }
 
 func (d *drawing) text(x, y int, text, colour, weight string) {
+	d.right = max(d.right, x+charWidth*utf8.RuneCountInString(text))
 	fmt.Fprintf(&d.out, `<text x="%d" y="%d" fill="%s" font-weight="%s" xml:space="preserve">%s</text>`+"\n", x, y, colour, weight, html.EscapeString(printable(text)))
 }
 
@@ -239,7 +240,7 @@ func (d *drawing) legend(height int) {
 	entry := func(fill, line, text string) {
 		fmt.Fprintf(&d.out, `<rect x="%d" y="%d" width="14" height="14" rx="3" fill="%s" stroke="%s"/>`+"\n", x, y-11, fill, line)
 		d.text(x+20, y, text, faint, "normal")
-		x += 20 + 8*len(text) + 16
+		x += 20 + charWidth*len(text) + 16
 	}
 	if d.changed > 0 {
 		entry(rebuiltFill, rebuiltLine, "runs again")

@@ -23,7 +23,7 @@ import (
 // Config is what a user can set; .layerwise.yaml and the editor's settings have this form.
 type Config struct {
 	Rules     map[string]string `json:"rules,omitempty" desc:"Switches rules off or changes their severity, by rule, code or family: off, hint, info, warning, error."`
-	Context   string            `json:"context,omitempty" desc:"The build context: a folder, relative to this file; this file's own, as '.', or one below it. Without it, the Dockerfile's folder."`
+	Context   string            `json:"context,omitempty" desc:"The build context: a folder. In .layerwise.yaml it is relative to that file, and is its own folder, as '.', or one below it; in an editor's settings it is relative to the Dockerfile. Without it, the Dockerfile's folder."`
 	BuildArgs map[string]string `json:"buildArgs,omitempty" desc:"The values that builds pass with --build-arg."`
 	Target    string            `json:"target,omitempty" desc:"The stage that builds export, as with --target. Without it, the last one."`
 }

@@ -47,6 +47,7 @@ func ruleProperties() map[string]any {
 	severity := func(description string) map[string]any {
 		return map[string]any{
 			"description": description,
+			"type":        "string",
 			"enum":        []string{"off", "hint", "info", "warning", "error"},
 		}
 	}

@@ -1,5 +1,6 @@
-// Command gen rewrites what is made from the code: the README's table of rules and its picture, and the
-// JSON schema of .layerwise.yaml. It runs in the root of the repository. A test fails when they are stale.
+// Command gen rewrites what is made from the code: the README's table of rules and its picture, the
+// JSON schema of .layerwise.yaml, and the settings of the extension for VS Code. It runs in the root of the
+// repository. A test fails when they are stale.
 package main
 
 import (
@@ -28,11 +29,11 @@ const (
 
 // generate returns the generated files by path.
 func generate() map[string][]byte {
-	const readme = "README.md"
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		log.Fatal(err)
-	}
+	const (
+		readme    = "README.md"
+		extension = "editors/vscode/package.json"
+	)
+	text := read(readme)
 	head, rest, ok := bytes.Cut(text, []byte(begin))
 	_, tail, closed := bytes.Cut(rest, []byte(end))
 	if !ok || !closed {
@@ -43,7 +44,16 @@ func generate() map[string][]byte {
 		readme:                       []byte(string(head) + begin + table() + end + string(tail)),
 		"docs/layerwise.schema.json": workspace.Schema(),
 		"docs/check.svg":             picture(),
+		extension:                    manifest(read(extension)),
 	}
+}
+
+func read(path string) []byte {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return text
 }
 
 // table is the README's table of rules.

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { impactPage, statusText, type Impact } from './impact.ts';
+
+function impact(more: Partial<Impact>): Impact {
+  return { uri: 'file:///a/Dockerfile', message: 'saving a.py rebuilds 4 of 7 steps', steps: 7, rebuilt: 4, depends: 0, effects: [], ...more };
+}
+
+test('the status bar', () => {
+  assert.equal(statusText([impact({})]), '4 of 7 steps rebuild when you save this file');
+  assert.equal(statusText([impact({ rebuilt: 0 })]), '0 of 7 steps rebuild when you save this file');
+  assert.equal(statusText([impact({ steps: 1, rebuilt: 1 })]), '1 of 1 step rebuilds when you save this file');
+  assert.equal(statusText([impact({ depends: 2 })]), '4 of 7 steps rebuild, and perhaps 2 more, when you save this file');
+  assert.equal(statusText([impact({ rebuilt: 1 }), impact({})]), '4 of 7 steps rebuild when you save this file (2 Dockerfiles)');
+});
+
+test('the status bar has nothing to say without a prediction', () => {
+  assert.equal(statusText([]), undefined);
+  assert.equal(statusText([impact({ error: 'line 3: unknown instruction', steps: 0, rebuilt: 0 })]), undefined);
+  assert.equal(statusText([impact({ steps: 0, rebuilt: 0 })]), undefined);
+});
+
+test('the page', () => {
+  const effects = [
+    { line: 0, endLine: 0, state: 'unreached', reasons: [] },
+    { line: 1, endLine: 1, state: 'cached', reasons: [] },
+    { line: 2, endLine: 3, state: 'rebuilt', reasons: ['a_b.py changed'] },
+    { line: 4, endLine: 4, state: 'depends', reasons: ['on what line 3 makes'] },
+  ];
+  const lines = ['FROM a', 'WORKDIR /x', 'RUN a | `b` \\', '  c', 'COPY --from=0 /x /x'];
+  assert.equal(
+    impactPage(impact({ effects }), 'api/Dockerfile', lines),
+    [
+      '## api/Dockerfile',
+      '',
+      'Saving a\\.py rebuilds 4 of 7 steps\\.',
+      '',
+      '| line | instruction | next build | why |',
+      '|---:|---|---|---|',
+      '| 2 | ` WORKDIR /x ` | cached |  |',
+      '| 3 | `` RUN a \\| `b` … `` | **rebuilds** | a\\_b\\.py changed |',
+      '| 5 | ` COPY --from=0 /x /x ` | **may rebuild** | on what line 3 makes |',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('the page of a Dockerfile that cannot be read', () => {
+  const effects = [{ line: 2, endLine: 3, state: 'rebuilt', reasons: [] }];
+  assert.match(impactPage(impact({ effects }), 'Dockerfile', undefined), /^\| 3 \|  \| \*\*rebuilds\*\* \|  \|$/m);
+});

@@ -1,0 +1,73 @@
+// What the server says about saving a file, in words. Nothing here knows VS Code.
+
+/** What saving a file does to the next build of one Dockerfile. */
+export interface Impact {
+  /** Of the Dockerfile. */
+  readonly uri: string;
+  readonly message: string;
+  readonly steps: number;
+  readonly rebuilt: number;
+  readonly depends: number;
+  /** Why there is no prediction. */
+  readonly error?: string;
+  readonly effects: readonly Effect[];
+}
+
+export interface Effect {
+  /** From 0. */
+  readonly line: number;
+  readonly endLine: number;
+  readonly state: string;
+  readonly reasons: readonly string[];
+}
+
+/** The text of the status bar, about the Dockerfile that is hit most; undefined if there is nothing to say. */
+export function statusText(impacts: readonly Impact[]): string | undefined {
+  const known = impacts.filter((impact) => impact.error === undefined && impact.steps > 0);
+  const [worst] = [...known].sort((a, b) => b.rebuilt - a.rebuilt || b.depends - a.depends);
+  if (worst === undefined) {
+    return undefined;
+  }
+  const perhaps = worst.depends > 0 ? `, and perhaps ${worst.depends} more,` : '';
+  const others = known.length > 1 ? ` (${known.length} Dockerfiles)` : '';
+  const verb = worst.steps === 1 ? 'step rebuilds' : 'steps rebuild';
+  return `${worst.rebuilt} of ${worst.steps} ${verb}${perhaps} when you save this file${others}`;
+}
+
+/**
+ * The page about an impact, in Markdown. name is how the Dockerfile is called; lines are its lines, if it
+ * can be read.
+ */
+export function impactPage(impact: Impact, name: string, lines: readonly string[] | undefined): string {
+  const rows = impact.effects
+    .filter((effect) => effect.state !== 'unreached')
+    .map((effect) => {
+      const instruction = lines?.[effect.line]?.trim().replace(/\s*\\$/, ' …') ?? '';
+      const state = states[effect.state] ?? effect.state;
+      return `| ${effect.line + 1} | ${code(instruction)} | ${state} | ${effect.reasons.map(text).join(', ')} |`;
+    });
+  const head = `## ${text(name)}\n\n${text(sentence(impact.message))}\n`;
+  return rows.length === 0 ? head : `${head}\n| line | instruction | next build | why |\n|---:|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+const states: Readonly<Record<string, string>> = {
+  rebuilt: '**rebuilds**',
+  depends: '**may rebuild**',
+  cached: 'cached',
+};
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1) + '.';
+}
+
+/** Text that Markdown shows as it is. */
+export function text(words: string): string {
+  return words.replace(/[\\`*_{}[\]()<>#+\-.!|~&]/g, '\\$&').replace(/\s+/g, ' ');
+}
+
+/** Code within a line of a table, where a bar ends a cell even between backticks. */
+function code(source: string): string {
+  const longest = Math.max(0, ...[...source.matchAll(/`+/g)].map((run) => run[0].length));
+  const fence = '`'.repeat(longest + 1);
+  return source === '' ? '' : `${fence} ${source.replaceAll('|', '\\|')} ${fence}`;
+}

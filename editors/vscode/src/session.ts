@@ -1,0 +1,211 @@
+import os from 'node:os';
+import * as vscode from 'vscode';
+import { CloseAction, ErrorAction, LanguageClient, State, type CloseHandlerResult, type Middleware } from 'vscode-languageclient/node';
+import { Crashes, maxRestarts } from './crashes.ts';
+import { findServer } from './find.ts';
+import type { Impact } from './impact.ts';
+import { ruleUri } from './uris.ts';
+
+/** The settings that are this extension's own; the others are the server's. */
+const ownSettings = ['path'];
+
+/** The server as this window knows it: at most one, started, watched and started again. */
+export class Session implements vscode.Disposable {
+  /** The program that the last start found. */
+  program: string | undefined;
+
+  private client: LanguageClient | undefined;
+  private queue: Promise<void> = Promise.resolve();
+  private starting = false;
+  private readonly crashes = new Crashes();
+  private readonly running = new vscode.EventEmitter<void>();
+  /** Fires whenever the server is there to be asked. */
+  readonly onRunning = this.running.event;
+
+  constructor(
+    private readonly extension: string,
+    private readonly log: vscode.LogOutputChannel,
+  ) {}
+
+  /** Starts the server, after stopping the one that runs. */
+  restart(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.stop();
+      this.crashes.forget();
+      await this.start();
+    });
+  }
+
+  /** Asks what saving a file does to the builds that it is part of. */
+  async impacts(file: vscode.Uri, token?: vscode.CancellationToken): Promise<readonly Impact[]> {
+    if (this.client?.state !== State.Running) {
+      throw new Error('the server is not running');
+    }
+    const params = { uri: this.client.code2ProtocolConverter.asUri(file) };
+    // A token that is undefined would count as a second parameter.
+    const tokens = token === undefined ? [] : [token];
+    return (await this.client.sendRequest<{ impacts: Impact[] }>('layerwise.impact', params, ...tokens)).impacts;
+  }
+
+  /** Stops the server for good. */
+  close(): Promise<void> {
+    return this.inTurn(() => this.stop());
+  }
+
+  dispose(): void {
+    this.running.dispose();
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    this.queue = this.queue.then(work, work);
+    return this.queue;
+  }
+
+  private async start(): Promise<void> {
+    const found = await findServer({
+      setting: vscode.workspace.getConfiguration('layerwise').get<string>('path', '').trim(),
+      extension: this.extension,
+      path: process.env['PATH'] ?? process.env['Path'] ?? '',
+      home: os.homedir(),
+      platform: process.platform,
+      untrusted: vscode.workspace.isTrusted ? [] : (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath),
+    });
+    if ('problem' in found) {
+      this.program = undefined;
+      this.failed(`Layerwise cannot start: ${found.problem}`, 'Open Settings');
+      return;
+    }
+    this.program = found.program;
+    this.log.info(`starting ${found.program}`);
+    this.client = this.newClient(found.program);
+    this.starting = true;
+    try {
+      await this.client.start();
+    } catch (error) {
+      this.failed(`Layerwise cannot start ${found.program}: ${error instanceof Error ? error.message : String(error)}`, 'Restart', 'Show Log');
+    } finally {
+      this.starting = false;
+    }
+  }
+
+  private async stop(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    try {
+      await client?.dispose();
+    } catch (error) {
+      this.log.debug(`stopping: ${String(error)}`); // it had stopped by itself
+    }
+  }
+
+  private newClient(program: string): LanguageClient {
+    const client: LanguageClient = new LanguageClient(
+      'layerwise',
+      'Layerwise',
+      { command: program, args: ['lsp', '--stdio'] },
+      {
+        documentSelector: [
+          { scheme: 'file', language: 'dockerfile' },
+          { scheme: 'untitled', language: 'dockerfile' },
+          // Not for their own sake: unsaved changes of them count.
+          { scheme: 'file', pattern: '**/.layerwise.{yaml,yml}' },
+          { scheme: 'file', pattern: '**/*.dockerignore' },
+        ],
+        outputChannel: this.log,
+        middleware: middleware(),
+        initializationFailedHandler: () => false,
+        errorHandler: {
+          error: (_error, _message, count) => ({ action: (count ?? 0) <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown }),
+          closed: () => this.closed(client),
+        },
+      },
+    );
+    client.onDidChangeState(({ newState }) => {
+      if (newState === State.Running) {
+        this.running.fire();
+      }
+    });
+    return client;
+  }
+
+  /** The server stopped, and nobody had asked it to. */
+  private closed(client: LanguageClient): CloseHandlerResult {
+    if (client !== this.client || this.starting) {
+      // It was stopped, or never came up: then start tells.
+      return { action: CloseAction.DoNotRestart, handled: true };
+    }
+    const crashes = this.crashes.add(Date.now());
+    if (crashes > maxRestarts) {
+      this.failed(`The Layerwise server stopped ${crashes} times within three minutes and is not started again.`, 'Restart', 'Show Log');
+      return { action: CloseAction.DoNotRestart, handled: true };
+    }
+    this.log.warn('the server stopped unexpectedly; starting it again');
+    if (crashes === 1) {
+      void this.notice(vscode.window.showWarningMessage('The Layerwise server stopped unexpectedly and is started again.', 'Show Log'));
+    }
+    return { action: CloseAction.Restart, handled: true };
+  }
+
+  private failed(message: string, ...buttons: string[]): void {
+    this.log.error(message);
+    void this.notice(vscode.window.showErrorMessage(message, ...buttons));
+  }
+
+  private async notice(message: Thenable<string | undefined>): Promise<void> {
+    switch (await message) {
+      case 'Open Settings':
+        await openSetting('layerwise.path');
+        break;
+      case 'Restart':
+        await this.restart();
+        break;
+      case 'Show Log':
+        this.log.show();
+        break;
+    }
+  }
+}
+
+/** Opens a setting of the machine: on a remote one, it is not among the user's. */
+async function openSetting(name: string): Promise<void> {
+  if (vscode.env.remoteName === undefined) {
+    await vscode.commands.executeCommand('workbench.action.openSettings', name);
+  } else {
+    await vscode.commands.executeCommand('workbench.action.openRemoteSettings', { query: name });
+  }
+}
+
+function middleware(): Middleware {
+  return {
+    workspace: {
+      configuration: async (params, token, next) => {
+        const sections = await next(params, token);
+        return Array.isArray(sections) ? sections.map(serverSettings) : sections;
+      },
+      // The server then asks for what it needs, Dockerfile by Dockerfile.
+      didChangeConfiguration: (_sections, next) => next(undefined),
+    },
+    provideDiagnostics: async (document, previous, token, next) => {
+      const report = await next(document, previous, token);
+      if (report?.kind === 'full') {
+        report.items.forEach(link);
+      }
+      return report;
+    },
+  };
+}
+
+/** The settings without this extension's own, which the server would take for misspelt ones. */
+function serverSettings(section: unknown): unknown {
+  if (typeof section !== 'object' || section === null) {
+    return section;
+  }
+  return Object.fromEntries(Object.entries(section).filter(([name]) => !ownSettings.includes(name)));
+}
+
+/** Makes the name of a diagnostic's rule a link to the rule's page. */
+function link(diagnostic: vscode.Diagnostic): void {
+  if (typeof diagnostic.code === 'string') {
+    diagnostic.code = { value: diagnostic.code, target: ruleUri(diagnostic.code) };
+  }
+}

@@ -1,0 +1,78 @@
+import * as vscode from 'vscode';
+import { statusText, type Impact } from './impact.ts';
+import type { Session } from './session.ts';
+
+const delay = 250; // milliseconds that nothing happens before the server is asked
+
+/** Shows what saving the file in the active editor rebuilds. */
+export class StatusBar implements vscode.Disposable {
+  private readonly item: vscode.StatusBarItem;
+  private readonly disposables: vscode.Disposable[];
+  private timer: NodeJS.Timeout | undefined;
+  private asking: vscode.CancellationTokenSource | undefined;
+
+  constructor(
+    private readonly session: Session,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.item = vscode.window.createStatusBarItem('layerwise.impact', vscode.StatusBarAlignment.Left, -10);
+    this.item.name = 'Layerwise: impact of saving';
+    this.item.command = 'layerwise.showImpact';
+    const soon = () => this.schedule();
+    this.disposables = [
+      this.item,
+      session.onRunning(soon),
+      vscode.window.onDidChangeActiveTextEditor(() => {
+        this.item.hide(); // what it says is about another file
+        this.schedule();
+      }),
+      vscode.workspace.onDidSaveTextDocument(soon),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        // Unsaved changes count in what describes the build, not in what it copies.
+        if (document.languageId === 'dockerfile' || /(\.dockerignore|\.layerwise\.ya?ml)$/.test(document.uri.path)) {
+          this.schedule();
+        }
+      }),
+    ];
+    this.schedule();
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.asking?.cancel();
+    vscode.Disposable.from(...this.disposables).dispose();
+  }
+
+  private schedule(): void {
+    clearTimeout(this.timer);
+    this.asking?.cancel();
+    this.timer = setTimeout(() => void this.update(), delay);
+  }
+
+  private async update(): Promise<void> {
+    const file = vscode.window.activeTextEditor?.document.uri;
+    if (file?.scheme !== 'file') {
+      this.item.hide();
+      return;
+    }
+    const asking = new vscode.CancellationTokenSource();
+    this.asking = asking;
+    let impacts: readonly Impact[] = [];
+    try {
+      impacts = await this.session.impacts(file, asking.token);
+    } catch (error) {
+      this.log.debug(`impact: ${String(error)}`); // cancelled, not running, or too old to know the request
+    }
+    if (asking.token.isCancellationRequested) {
+      return; // a later one shows what is right
+    }
+    const text = statusText(impacts);
+    if (text === undefined) {
+      this.item.hide();
+      return;
+    }
+    this.item.text = `$(layers) ${text}`;
+    this.item.tooltip = impacts.map((impact) => `${vscode.workspace.asRelativePath(vscode.Uri.parse(impact.uri))}: ${impact.message}`).join('\n');
+    this.item.show();
+  }
+}

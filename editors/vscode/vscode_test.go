@@ -1,0 +1,211 @@
+// Package vscode_test drives the extension in the real VS Code: code-server, in a headless browser. That
+// takes minutes to install, so it runs with LAYERWISE_E2E=1 only (make test-editors). It leaves the
+// screenshots of the README in screenshots/.
+package vscode_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"layerwise/internal/endtoend"
+)
+
+const (
+	quickstart = `FROM python:latest
+
+ENV DATABASE_PASSWORD=hunter2
+
+WORKDIR /app
+COPY . .
+RUN pip install -r requirements.txt
+
+EXPOSE 8000
+CMD ["python", "app.py"]
+`
+	installFirst = `FROM python:latest
+
+ENV DATABASE_PASSWORD=hunter2
+
+WORKDIR /app
+COPY requirements.txt ./
+RUN pip install -r requirements.txt
+COPY . .
+
+EXPOSE 8000
+CMD ["python", "app.py"]
+`
+)
+
+// TestVSCode is a user's way through the extension.
+func TestVSCode(t *testing.T) {
+	tools := install(t)
+	vsix := tools.pack(t)
+	code := tools.start(t, vsix, options{})
+	project := endtoend.Project(t)
+	dockerfile := filepath.Join(project, "Dockerfile")
+	endtoend.SameFile(t, dockerfile, quickstart)
+
+	page := code.browse(t, project)
+	page.openFile("Dockerfile")
+	page.do("wait", ".squiggly-warning")
+	page.hover("COPY", "copy-before-install")
+	page.picture("hover")
+	page.do("click", ".monaco-hover a", "copy-before-install")
+	page.rulePage()
+	page.picture("rule")
+
+	page.openFile("Dockerfile")
+	page.problems("A change of any of the 5 files that this COPY takes in re-runs pip install on line 7")
+	page.picture("problems")
+	page.closeProblems()
+
+	// The quick fix.
+	page.do("click", ".view-line span", "COPY")
+	page.do("wait", "[class*=codicon-gutter-lightbulb]")
+	page.do("press", "", "Control+.")
+	page.do("wait", ".action-widget .monaco-list-row", "Move COPY requirements.txt above RUN pip install")
+	page.picture("quickfix")
+	page.do("click", ".action-widget .monaco-list-row", "Move COPY requirements.txt above RUN pip install")
+	page.do("wait", ".view-line", "COPY requirements.txt ./")
+	page.save()
+	page.picture("fixed")
+	endtoend.SameFile(t, dockerfile, installFirst)
+
+	// What saving a file of the context rebuilds.
+	page.openFile("app.py")
+	page.status("1 of 4 steps rebuild when you save this file")
+	page.picture("status")
+	page.do("click", statusItem)
+	if got := page.frame("tr", "app.py changed"); !strings.Contains(got, "COPY . .") || !strings.Contains(got, "rebuilds") {
+		t.Errorf("the page of the impact of app.py is\n%s", got)
+	}
+	page.do("gone", statusItem) // the page is no file
+	page.picture("impact")
+
+	// The picture of the stages, and the page of a rule.
+	page.openFile("Dockerfile")
+	page.status("1 of 4 steps rebuild when you save this file")
+	page.command("Layerwise: Explain This File")
+	if got := page.frame("pre", "layers on top of the base image"); !strings.Contains(got, "RUN pip install -r requirements.txt") {
+		t.Errorf("the explanation is\n%s", got)
+	}
+	page.picture("explain")
+	page.command("Layerwise: Open Rule Page")
+	page.do("wait", ".quick-input-widget .monaco-list-row", "copy-before-install")
+	page.do("type", "", "copy-before-install")
+	page.do("press", "", "Enter")
+	page.rulePage()
+
+	// All safe fixes on save, as the workspace's settings say.
+	project = endtoend.Project(t)
+	write(t, filepath.Join(project, ".vscode", "settings.json"), `{
+  "editor.codeActionsOnSave": { "source.fixAll.layerwise": "explicit" },
+  "layerwise.rules": { "final-user-missing": "off" }
+}`)
+	write(t, filepath.Join(project, ".layerwise.yaml"), "rulez: {}\n")
+	page.open(project)
+	page.openFile("Dockerfile")
+	page.do("wait", ".squiggly-warning")
+	if got := page.problems("pip install on line 7"); strings.Contains(strings.Join(got, "\n"), "No USER is set") {
+		t.Errorf("a rule that is off finds something: %q", got)
+	}
+	page.closeProblems()
+	page.openFile(".layerwise.yaml")
+	page.do("wait", ".squiggly-error")
+	page.openFile("Dockerfile")
+	page.do("click", ".view-line span", "EXPOSE")
+	page.do("press", "", "End")
+	page.do("type", "", " 8001")
+	page.save()
+	endtoend.SameFile(t, filepath.Join(project, "Dockerfile"), strings.Replace(installFirst, "8000", "8000 8001", 1))
+
+	for _, word := range []string{"[error]", "[warning]", "there is no setting"} {
+		if log := code.log(); strings.Contains(log, word) {
+			t.Errorf("the log has %q:\n%s", word, log)
+		}
+	}
+
+	// A server that is killed.
+	code.kill()
+	page.do("wait", ".notification-toast", "The Layerwise server stopped unexpectedly and is started again")
+	page.do("click", ".view-line span", "EXPOSE")
+	page.do("press", "", "End")
+	page.do("type", "", "\nMAINTAINER me")
+	if got := page.problems("MAINTAINER is deprecated"); len(got) != 7 { // two are the files' names
+		t.Errorf("after the crash there are the problems %q", got)
+	}
+	page.picture("crash")
+
+	// One that is killed again and again.
+	for range 4 {
+		code.kill()
+	}
+	page.do("wait", ".notification-toast", "The Layerwise server stopped 5 times within three minutes and is not started again")
+	page.do("click", ".notification-toast .monaco-button", "Restart")
+	code.server()
+}
+
+// TestRestrictedMode opens a workspace that nobody trusts, and that would like its own program started.
+func TestRestrictedMode(t *testing.T) {
+	tools := install(t)
+	project := endtoend.Project(t)
+	for _, name := range []string{"layerwise", "bin/layerwise"} {
+		write(t, filepath.Join(project, name), "#!/bin/sh\ntouch '"+filepath.Join(project, "started")+"'\n")
+		if err := os.Chmod(filepath.Join(project, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, filepath.Join(project, ".vscode", "settings.json"), `{
+  "layerwise.path": "`+filepath.Join(project, "layerwise")+`",
+  "layerwise.context": "/"
+}`)
+	// The first program on the PATH is the workspace's, and none came with the extension.
+	path := filepath.Join(project, "bin") + ":" + filepath.Dir(endtoend.Program(t, "layerwise"))
+	code := tools.start(t, tools.pack(t), options{trust: true, path: path})
+	if err := os.Remove(code.program()); err != nil {
+		t.Fatal(err)
+	}
+	page := code.browse(t, project)
+	page.do("wait", ".statusbar-item", "Restricted Mode")
+	page.openFile("Dockerfile")
+	page.do("wait", ".squiggly-warning")
+	page.problems("A change of any of the 8 files that this COPY takes in re-runs pip install on line 7")
+	page.picture("restricted")
+	if _, err := os.Stat(filepath.Join(project, "started")); err == nil {
+		t.Error("a program of the workspace was started")
+	}
+}
+
+// TestNoServer has neither a server in the extension nor one on the PATH.
+func TestNoServer(t *testing.T) {
+	tools := install(t)
+	code := tools.start(t, tools.pack(t), options{})
+	if err := os.Remove(code.program()); err != nil {
+		t.Fatal(err)
+	}
+	page := code.browse(t, endtoend.Project(t))
+	page.do("wait", ".notification-toast", "Layerwise cannot start: the program layerwise is not on the PATH")
+	page.picture("missing")
+	page.do("click", ".notification-toast .monaco-button", "Open Settings")
+	page.do("wait", ".setting-item-contents", "The program layerwise to start")
+	page.do("press", "", "Escape")
+
+	// The setting that it asks for takes effect at once.
+	code.settings(map[string]any{"layerwise.path": "/bin/false"})
+	page.do("wait", ".notification-toast", "Layerwise cannot start /bin/false")
+	code.settings(map[string]any{"layerwise.path": endtoend.Program(t, "layerwise")})
+	page.openFile("Dockerfile")
+	page.do("wait", ".squiggly-warning")
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
