@@ -20,6 +20,11 @@ var devDepsInProduction = &diagnostics.Rule{
 	Stage:    checkDevDeps,
 }
 
+// toWorkIn reports whether the stage, or its base image, is made to work or test in.
+func toWorkIn(s *stages.Stage) bool {
+	return stages.IsDevelopment(s.Name) || stages.IsDevelopment(s.Base.Text) || testImage.MatchString(s.Base.Text)
+}
+
 // testImage matches the names of images that run tests.
 var testImage = regexp.MustCompile(`(^|[-_./:])(playwright|cypress|included|puppeteer|selenium)([-_./:]|$)`)
 
@@ -35,7 +40,7 @@ func checkDevDeps(p *diagnostics.Pass) {
 	var installs []found
 	starts := false
 	for _, stage := range p.Stage.Chain() {
-		if stage.Development() || testImage.MatchString(stage.Base.Text) {
+		if toWorkIn(stage) {
 			return
 		}
 		configured := map[string]bool{} // tools that a command before has told to leave them out

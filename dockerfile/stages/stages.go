@@ -72,11 +72,9 @@ func (s *Stage) Root() *Stage {
 // development matches names of what is made to work or test in.
 var development = regexp.MustCompile(`(?i)(^|[-_./:])(dev|develop|development|devel|test|tests|testing|ci|lint|debug|devcontainers?)([-_./:]|$)`)
 
-// Development reports whether the name of the stage, or of its base, says that it is made to work or
-// test in, not to be shipped.
-func (s *Stage) Development() bool {
-	return development.MatchString(s.Name) || development.MatchString(s.Base.Text)
-}
+// IsDevelopment reports whether the name, of a stage or an image, says that it is made to work or test
+// in, not to be shipped.
+func IsDevelopment(name string) bool { return development.MatchString(name) }
 
 // maxChain bounds Chain: each stage of a file may ask for its own.
 const maxChain = 100
