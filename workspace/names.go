@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,10 +13,12 @@ func IsIgnoreFile(path string) bool {
 	return strings.HasSuffix(path, ".dockerignore")
 }
 
-// IsDockerfile reports whether a path has the name of a Dockerfile.
+// IsDockerfile reports whether a path has the name of a Dockerfile. Dockerfile.go may be that of a Go
+// service; dockerfile.go is source, and Dockerfile.j2 a template.
 func IsDockerfile(path string) bool {
-	name := strings.ToLower(filepath.Base(path))
-	if IsIgnoreFile(name) {
+	base := filepath.Base(path)
+	name := strings.ToLower(base)
+	if IsIgnoreFile(name) || others.MatchString(name) || sources.MatchString(base) {
 		return false
 	}
 	for _, word := range []string{"dockerfile", "containerfile"} {
@@ -25,6 +28,11 @@ func IsDockerfile(path string) bool {
 	}
 	return false
 }
+
+var (
+	others  = regexp.MustCompile(`\.(ejs|erb|html|in|j2|jinja2?|json|md|mustache|rst|tmpl|tpl|template|toml|xml|ya?ml)$`)
+	sources = regexp.MustCompile(`^(dockerfile|containerfile)\.(c|cc|cpp|cs|css|go|h|java|js|jsx|kt|mjs|php|py|rb|rs|sh|ts|tsx)$`)
+)
 
 func isConfig(path string) bool { return slices.Contains(ConfigNames, filepath.Base(path)) }
 
