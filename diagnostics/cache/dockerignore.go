@@ -253,11 +253,30 @@ func ignorePatterns(p *diagnostics.Pass, entries []files.Entry) (patterns []stri
 		if slices.Contains(deps.names, base) || slices.Contains(outputs.names, base) || allOf(p.Context.Folders(base), entries) {
 			pattern = "**/" + base
 		}
+		if all := diagnostics.DockerfilePattern(e.Path); all != "" && matchesOnly(p.Context, all, entries) {
+			pattern = all
+		}
 		if !namedByCopy(p.Graph, e.Path) && !slices.Contains(patterns, pattern) {
 			patterns = append(patterns, pattern)
 		}
 	}
 	return patterns
+}
+
+// matchesOnly reports whether a pattern for the top of the context matches several of the entries, and
+// nothing else.
+func matchesOnly(ctx *files.Context, pattern string, entries []files.Entry) bool {
+	n := 0
+	for _, e := range ctx.List(".") {
+		if ok, _ := path.Match(pattern, e.Path); !ok || e.Ignored {
+			continue
+		}
+		n++
+		if !slices.ContainsFunc(entries, func(f files.Entry) bool { return f.Path == e.Path }) {
+			return false
+		}
+	}
+	return n > 2
 }
 
 // allOf reports whether there are several folders, and all are among the entries.
