@@ -29,6 +29,11 @@ type written struct {
 	what string
 }
 
+const (
+	maxStages  = 8   // of the chain that are looked at; each stage of it looks at those below
+	maxWritten = 100 // paths that are kept in mind, the newest
+)
+
 // checkRmInLaterLayer goes through the layers of the chain, the stage's own and those below, and reports
 // what the stage removes of an earlier one.
 func checkRmInLaterLayer(p *diagnostics.Pass) {
@@ -37,9 +42,11 @@ func checkRmInLaterLayer(p *diagnostics.Pass) {
 	}
 	var layers []written
 	packages := map[string]written{} // by manager and name: what an earlier layer has installed
-	for _, stage := range p.Stage.Chain() {
+	chain := p.Stage.Chain()
+	for _, stage := range chain[max(0, len(chain)-maxStages):] {
 		for _, s := range stage.Steps {
 			layers = checkStep(p, s, layers, packages)
+			layers = layers[max(0, len(layers)-maxWritten):]
 		}
 	}
 }
