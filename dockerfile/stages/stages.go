@@ -292,7 +292,7 @@ func (g *Graph) resolveStage(instrs []*syntax.Instruction) *Stage {
 
 // maxTriggers bounds the ONBUILD instructions of one stage that are followed: any number of stages may
 // build on it.
-const maxTriggers = 16
+const maxTriggers = 8
 
 // Triggers are what the ONBUILD instructions of the parent make this stage run after its FROM. They have
 // no place of their own in the file: theirs is that of FROM, as in the build's output. The triggers of a
