@@ -6,7 +6,9 @@ package diagnostics
 import (
 	"embed"
 	"fmt"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -299,10 +301,25 @@ func (p *Pass) CreateIgnoreFile(patterns []string) string {
 	return ""
 }
 
+// DockerfilePattern matches all Dockerfiles that are called like this one; "" if there is none.
+func DockerfilePattern(name string) string {
+	for _, pattern := range dockerfilePatterns {
+		if ok, _ := path.Match(pattern, name); ok {
+			return pattern
+		}
+	}
+	return ""
+}
+
+var dockerfilePatterns = []string{"Dockerfile*", "*.Dockerfile", "*.dockerfile"}
+
 // writable reports whether patterns, which are made of names of files, mean these names: names may hold
 // wildcards, and even line ends.
 func writable(patterns []string) bool {
 	for _, pattern := range patterns {
+		if slices.Contains(dockerfilePatterns, pattern) {
+			continue
+		}
 		name := strings.TrimPrefix(pattern, "**/")
 		if strings.ContainsAny(name, `*?[\`) || strings.TrimSpace(name) != name || strings.HasPrefix(name, "!") || strings.HasPrefix(name, "#") ||
 			strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }) {

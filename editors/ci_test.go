@@ -75,7 +75,7 @@ func TestPreCommitFiles(t *testing.T) {
 		for _, name := range []string{
 			"Dockerfile", "a/dockerfile", "a/Dockerfile.prod", "api.Dockerfile", "a/api.dockerfile", "Containerfile", "a.containerfile",
 			"Dockerfile.dockerignore", "a/Dockerfile-prod", "mydockerfile", "Dockerfile/main.go", "Dockerfile.d/main.go", ".dockerignore",
-			"Dockerfile.go", "a/dockerfile.go", "dockerfile.py", "Dockerfile.md", "dockerfile.yaml", "Dockerfile.yaml",
+			"Dockerfile.go", "a/dockerfile.go", "dockerfile.py", "Dockerfile.md", "Dockerfile.j2", "a/Dockerfile.in", "dockerfile.yaml", "Dockerfile.yaml",
 		} {
 			if got, want := files.MatchString(name) && !exclude.MatchString(name), workspace.IsDockerfile(name); got != want {
 				t.Errorf("%s: the hook is for %s: %v, Layerwise: %v", h.Language, name, got, want)

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,12 +13,12 @@ func IsIgnoreFile(path string) bool {
 	return strings.HasSuffix(path, ".dockerignore")
 }
 
-// IsDockerfile reports whether a path has the name of a Dockerfile. Dockerfile.go is one, for programs in
-// Go; dockerfile.go is a program about Dockerfiles.
+// IsDockerfile reports whether a path has the name of a Dockerfile. Dockerfile.go may be that of a Go
+// service; dockerfile.go is source, and Dockerfile.j2 a template.
 func IsDockerfile(path string) bool {
 	base := filepath.Base(path)
-	name, extension := strings.ToLower(base), strings.ToLower(filepath.Ext(base))
-	if IsIgnoreFile(name) || slices.Contains(prose, extension) || slices.Contains(sources, extension) && name == base {
+	name := strings.ToLower(base)
+	if IsIgnoreFile(name) || others.MatchString(name) || sources.MatchString(base) {
 		return false
 	}
 	for _, word := range []string{"dockerfile", "containerfile"} {
@@ -29,8 +30,8 @@ func IsDockerfile(path string) bool {
 }
 
 var (
-	prose   = []string{".md", ".markdown", ".rst", ".adoc"}
-	sources = []string{".c", ".cc", ".cpp", ".cs", ".ex", ".go", ".h", ".java", ".js", ".json", ".kt", ".lua", ".php", ".pl", ".py", ".rb", ".rs", ".scala", ".swift", ".toml", ".ts", ".vim", ".xml", ".yaml", ".yml"}
+	others  = regexp.MustCompile(`\.(ejs|erb|html|in|j2|jinja2?|json|md|mustache|rst|tmpl|tpl|template|toml|xml|ya?ml)$`)
+	sources = regexp.MustCompile(`^(dockerfile|containerfile)\.(c|cc|cpp|cs|css|go|h|java|js|jsx|kt|mjs|php|py|rb|rs|sh|ts|tsx)$`)
 )
 
 func isConfig(path string) bool { return slices.Contains(ConfigNames, filepath.Base(path)) }

@@ -64,6 +64,9 @@ func TestOnlyDockerfilesHaveSnapshots(t *testing.T) {
 		{".layerwise.yaml", "", false},
 		{".layerwise.yml", "dockerfile", false},
 		{"go.mod", "go.mod", false},
+		{"Dockerfile.go", "go", true},
+		{"dockerfile.go", "go", false},
+		{"Dockerfile.j2", "jinja", false},
 	} {
 		w := workspace.New()
 		w.Open(doc, "", test.name, test.language, 1, "FROM a\n")

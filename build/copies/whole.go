@@ -19,12 +19,11 @@ func OfWholeContext(ctx *files.Context, s *stages.Stage) (whole []Copy) {
 	if ctx == nil {
 		return nil
 	}
-	known := false // something is there that the stage names
+	known := false // a COPY names something that is there
 	for _, step := range s.Steps {
 		if len(whole) > 0 && lacks(ctx, whole, step) {
 			return nil
 		}
-		known = known || names(ctx, whole, step)
 		c, ok := Of(step)
 		if !ok {
 			continue
@@ -39,7 +38,8 @@ func OfWholeContext(ctx *files.Context, s *stages.Stage) (whole []Copy) {
 			known = known || sel.Files > 0
 		}
 	}
-	if !known && len(whole) > 0 && !isProject(ctx) {
+	namesOne := func(step *stages.Step) bool { return names(ctx, whole, step) }
+	if !known && len(whole) > 0 && !isProject(ctx) && !slices.ContainsFunc(s.Steps[whole[0].Step.N:], namesOne) {
 		return nil
 	}
 	return whole
@@ -104,9 +104,6 @@ func lacks(ctx *files.Context, whole []Copy, s *stages.Step) bool {
 
 // names reports whether a command of the step names something in a copied directory that is there.
 func names(ctx *files.Context, whole []Copy, s *stages.Step) bool {
-	if len(whole) == 0 {
-		return false
-	}
 	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
 		at := WorkingDir(s, cmd, &shell.Install{Command: cmd})
 		for _, w := range cmd.Words {

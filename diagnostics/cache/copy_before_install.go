@@ -103,6 +103,9 @@ func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shel
 		if !ok || !c.Whole() && (!c.Broad(ctx) || inst.Ecosystem == "pip" && onlyLists(ctx, contextDir)) {
 			continue
 		}
+		if c.Dest == "/" && !c.Whole() && (ctx == nil || !ctx.Exists(contextDir)) {
+			continue // settings for all of the file system, such as rootfs/etc, are no project
+		}
 		found := install{run: s, cmd: cmd, inst: inst, dir: contextDir}
 		if ctx != nil {
 			found.in = manifests.ReadAt(ctx, contextDir, dir, inst)

@@ -48,7 +48,7 @@ var (
 		name:  "vcs",
 		names: []string{".git", ".hg", ".svn", ".jj"},
 		needed: func(p *diagnostics.Pass, _ files.Entry) bool {
-			return mentions(p, "git", "setuptools_scm", "setuptools-scm", "buildvcs", "gitversion", "vergen", "versioneer")
+			return mentions(p, "git", "buildvcs") || mentions(p, readsHistory...) || projectMentions(p.Context, readsHistory)
 		},
 	}
 	deps = kind{
@@ -78,6 +78,27 @@ var (
 		needed: named,
 	}
 )
+
+// readsHistory are tools that make a version from the repository's history when they build.
+var readsHistory = []string{
+	"setuptools_scm", "setuptools-scm", "hatch-vcs", "versioneer", "dunamai", "poetry-dynamic-versioning", "vergen", "shadow-rs", "git-version",
+	"gitversion", "GitVersion", "MinVer", "Nerdbank.GitVersioning", "git-commit-id", "gradle-git-properties", "git describe", "git rev-parse", "git log",
+}
+
+// projectMentions reports whether a file that says how the project is built has one of the words.
+func projectMentions(ctx *files.Context, words []string) bool {
+	for _, e := range ctx.List(".") {
+		switch path.Base(e.Path) {
+		case "Cargo.lock", "Cargo.toml", "build.rs", "pyproject.toml", "setup.py", "setup.cfg", "package.json", "pom.xml", "build.gradle", "build.gradle.kts",
+			"Directory.Build.props", "Makefile", "CMakeLists.txt":
+			body, err := ctx.Read(e.Path)
+			if err == nil && slices.ContainsFunc(words, func(w string) bool { return strings.Contains(body, w) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // named reports whether an instruction of the chain names the path.
 func named(p *diagnostics.Pass, e files.Entry) bool { return mentions(p, e.Path) }
@@ -232,11 +253,30 @@ func ignorePatterns(p *diagnostics.Pass, entries []files.Entry) (patterns []stri
 		if slices.Contains(deps.names, base) || slices.Contains(outputs.names, base) || allOf(p.Context.Folders(base), entries) {
 			pattern = "**/" + base
 		}
+		if all := diagnostics.DockerfilePattern(e.Path); all != "" && matchesOnly(p.Context, all, entries) {
+			pattern = all
+		}
 		if !namedByCopy(p.Graph, e.Path) && !slices.Contains(patterns, pattern) {
 			patterns = append(patterns, pattern)
 		}
 	}
 	return patterns
+}
+
+// matchesOnly reports whether a pattern for the top of the context matches several of the entries, and
+// nothing else.
+func matchesOnly(ctx *files.Context, pattern string, entries []files.Entry) bool {
+	n := 0
+	for _, e := range ctx.List(".") {
+		if ok, _ := path.Match(pattern, e.Path); !ok || e.Ignored {
+			continue
+		}
+		n++
+		if !slices.ContainsFunc(entries, func(f files.Entry) bool { return f.Path == e.Path }) {
+			return false
+		}
+	}
+	return n > 2
 }
 
 // allOf reports whether there are several folders, and all are among the entries.

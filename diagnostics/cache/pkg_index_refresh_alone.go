@@ -41,7 +41,7 @@ func checkRefreshAlone(p *diagnostics.Pass) {
 func usesIndex(commands []*shell.Command, manager string) bool {
 	return slices.ContainsFunc(commands, func(c *shell.Command) bool {
 		if os, ok := c.OSPackages(); ok {
-			return !os.Refresh && !os.Remove && !os.Clean
+			return !os.Refresh && !os.Remove && (!os.Clean || c.DropsLists())
 		}
 		// Also if the index is deleted again: then none is left to go stale.
 		return !neverInstalls(c) || c.Program == "rm" && strings.Contains(argumentsOf(c), "/lists")
@@ -96,7 +96,7 @@ func nextInstall(p *diagnostics.Pass, s *stages.Step, manager string) (next *sta
 				unsure = unsure || !ok && !neverInstalls(c) && !ignoresContext(c)
 				continue
 			}
-			if os.Refresh || c.HasFlag("--no-cache", "-U", "--update-cache") {
+			if os.Refresh || c.HasFlag("--no-cache", "-U", "--update-cache", "--update") {
 				return nil, unsure
 			}
 			if os.Install {

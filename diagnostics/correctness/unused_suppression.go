@@ -19,12 +19,11 @@ var unusedSuppression = &diagnostics.Rule{
 }
 
 func checkSuppressions(p *diagnostics.Pass) {
-	all := slices.Clone(p.Graph.Global)
-	for _, stage := range p.Graph.Stages {
-		all = append(all, stage.Steps...)
+	for _, s := range p.Graph.Global {
+		checkComments(p, s)
 	}
-	for _, s := range all {
-		if len(s.Instr.Comments) > 0 {
+	for _, stage := range p.Graph.Stages {
+		for _, s := range stage.Steps {
 			checkComments(p, s)
 		}
 	}
@@ -36,6 +35,9 @@ func checkSuppressions(p *diagnostics.Pass) {
 }
 
 func checkComments(p *diagnostics.Pass, s *stages.Step) {
+	if len(s.Instr.Comments) == 0 {
+		return
+	}
 	at := p.Graph.Offset(s)
 	for _, ig := range diagnostics.IgnoresOf(s.Instr) {
 		for _, own := range ig.Own {

@@ -103,7 +103,7 @@ func isSecretName(name string) bool {
 	})
 	secret := false
 	for _, w := range words {
-		if harmlessWords[w] {
+		if harmlessWords[w] || w == "site" && last(words) == "key" { // what a page shows a CAPTCHA service
 			return false
 		}
 		secret = secret || secretWords[w]
@@ -112,9 +112,8 @@ func isSecretName(name string) bool {
 		return false
 	}
 	// A single "key" or "auth" in the middle names many things: CACHE_KEY_FORMAT, AUTH_BACKEND.
-	last := words[len(words)-1]
-	if secretWords[last] {
-		return last != "key" && last != "auth" || len(words) > 1 || name == "KEY"
+	if end := last(words); secretWords[end] {
+		return end != "key" && end != "auth" || len(words) > 1 || name == "KEY"
 	}
 	for _, w := range words {
 		if secretWords[w] && w != "key" && w != "auth" && w != "token" && w != "pass" && w != "secret" {
@@ -123,6 +122,8 @@ func isSecretName(name string) bool {
 	}
 	return strings.HasSuffix(strings.ToUpper(name), "SECRET_KEY_BASE")
 }
+
+func last(words []string) string { return words[len(words)-1] }
 
 // harmlessArg reports whether an ARG's default shows that no secret is meant.
 func harmlessArg(name, value string) bool {
@@ -136,7 +137,7 @@ func harmlessArg(name, value string) bool {
 func harmlessEnv(name, value string) bool {
 	v := strings.Trim(value, `"'`)
 	switch {
-	case v == "", strings.HasPrefix(v, "$"), strings.HasPrefix(v, "/"), strings.HasPrefix(v, "./"), strings.HasPrefix(v, "~/"):
+	case v == "", strings.HasPrefix(v, "$"), strings.HasPrefix(v, "/"), strings.HasPrefix(v, "."), strings.HasPrefix(v, "~/"):
 		return true
 	case strings.Contains(v, "://"):
 		_, rest, _ := strings.Cut(v, "://")

@@ -86,7 +86,7 @@ type facts struct {
 
 // factsOf reads the chain; nil if nothing can be said of its user.
 func factsOf(p *diagnostics.Pass) *facts {
-	if !p.Final || p.Stage.Windows || !p.Stage.Root().Base.Known || p.Stage.Development() {
+	if !p.Final || p.Stage.Windows || !p.Stage.Root().Base.Known || stages.IsDevelopment(p.Stage.Name) {
 		return nil
 	}
 	f := &facts{base: baseUserOf(p.Stage.Root().Base)}
@@ -210,7 +210,8 @@ const (
 	dropsItself // its entrypoint starts as root, and gives it up
 )
 
-// baseUserOf knows the official images and some others.
+// baseUserOf knows some images: those of which it was read what user they set. Of all others, official
+// ones included, nothing is known.
 func baseUserOf(base stages.Value) baseUser {
 	repo, tag := base.Text, ""
 	repo, _, _ = strings.Cut(repo, "@")
@@ -223,45 +224,37 @@ func baseUserOf(base stages.Value) baseUser {
 	if arch, rest, ok := strings.Cut(repo, "/"); ok && architectures[arch] {
 		repo = rest
 	}
-	switch {
-	case strings.Contains(repo, "distroless"), strings.HasPrefix(repo, "mcr.microsoft.com/dotnet/"):
+	if strings.HasPrefix(repo, "gcr.io/distroless/") || strings.HasPrefix(repo, "mcr.microsoft.com/dotnet/") {
 		if strings.Contains(tag, "nonroot") || strings.HasSuffix(repo, "-nonroot") || strings.Contains(tag, "chiseled") || strings.Contains(tag, "distroless") {
 			return otherUser
 		}
 		return root
-	case knownUsers[repo] != unknownUser:
-		return knownUsers[repo]
-	case officialName.MatchString(repo):
-		return root
 	}
-	return unknownUser
+	return knownUsers[repo]
 }
-
-// officialName matches the names of Docker's official images: they have no namespace.
-var officialName = regexp.MustCompile(`^[a-z0-9]+([._-][a-z0-9]+)*$`)
 
 // architectures are the namespaces of the official images built for one architecture.
 var architectures = map[string]bool{
 	"amd64": true, "arm32v5": true, "arm32v6": true, "arm32v7": true, "arm64v8": true, "i386": true, "ppc64le": true, "riscv64": true, "s390x": true,
 }
 
-// knownUsers are images that set a user, or whose entrypoint drops root; and some that do neither.
+// knownUsers are by what their Dockerfiles say at the end: a USER, none, or an entrypoint with gosu,
+// su-exec or setpriv. They were read in the repositories that docker-library/official-images names, and
+// in those of the others. Distributions are a file system and nothing else.
 var knownUsers = map[string]baseUser{
-	"oven/bun": root, "denoland/deno": root,
+	"scratch":   root,
+	"almalinux": root, "alpine": root, "amazonlinux": root, "archlinux": root, "buildpack-deps": root, "busybox": root, "centos": root, "debian": root,
+	"fedora": root, "oraclelinux": root, "photon": root, "rockylinux": root, "ubuntu": root,
 
-	"haproxy": otherUser, "jetty": otherUser, "memcached": otherUser, "elasticsearch": otherUser, "kibana": otherUser, "logstash": otherUser,
-	"solr": otherUser, "sonarqube": otherUser, "kong": otherUser, "rocket.chat": otherUser, "varnish": otherUser, "odoo": otherUser,
-	"adminer": otherUser, "liquibase": otherUser, "open-liberty": otherUser, "websphere-liberty": otherUser, "percona": otherUser,
-	"spark": otherUser, "teamspeak": otherUser, "fluentd": otherUser, "groovy": otherUser, "irssi": otherUser, "notary": otherUser,
-	"jenkins/jenkins": otherUser, "grafana/grafana": otherUser, "prom/prometheus": otherUser, "curlimages/curl": otherUser,
+	"amazoncorretto": root, "composer": root, "dart": root, "eclipse-temurin": root, "elixir": root, "erlang": root, "golang": root, "gradle": root,
+	"haskell": root, "julia": root, "maven": root, "mono": root, "node": root, "openjdk": root, "oven/bun": root, "denoland/deno": root, "perl": root,
+	"php": root, "pypy": root, "python": root, "r-base": root, "ruby": root, "rust": root, "swift": root, "tomcat": root,
 
-	"cassandra": dropsItself, "postgres": dropsItself, "mysql": dropsItself, "mariadb": dropsItself, "redis": dropsItself, "mongo": dropsItself,
-	"valkey/valkey": dropsItself, "rabbitmq": dropsItself, "zookeeper": dropsItself, "nginx": dropsItself, "httpd": dropsItself,
-	"ghost": dropsItself, "nextcloud": dropsItself, "wordpress": dropsItself, "influxdb": dropsItself, "telegraf": dropsItself,
-	"consul": dropsItself, "vault": dropsItself, "couchdb": dropsItself, "couchbase": dropsItself, "neo4j": dropsItself, "redmine": dropsItself,
-	"znc": dropsItself, "flink": dropsItself, "storm": dropsItself, "eclipse-mosquitto": dropsItself, "arangodb": dropsItself,
-	"phpmyadmin": dropsItself, "drupal": dropsItself, "joomla": dropsItself, "mediawiki": dropsItself, "matomo": dropsItself,
-	"traefik": dropsItself, "caddy": dropsItself, "kapacitor": dropsItself, "chronograf": dropsItself, "orientdb": dropsItself, "crate": dropsItself,
+	"groovy": otherUser, "haproxy": otherUser, "jenkins/jenkins": otherUser, "jetty": otherUser, "memcached": otherUser, "solr": otherUser, "varnish": otherUser,
+
+	"cassandra": dropsItself, "ghost": dropsItself, "mariadb": dropsItself, "mongo": dropsItself, "mysql": dropsItself, "postgres": dropsItself,
+	"rabbitmq": dropsItself, "redis": dropsItself,
+	"httpd": dropsItself, "nginx": dropsItself, // by their configuration
 }
 
 // dropsRoot reports whether a program that is started may give up root itself.

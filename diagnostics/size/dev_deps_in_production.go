@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/build/copies"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -18,6 +19,11 @@ var devDepsInProduction = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	Local:    true,
 	Stage:    checkDevDeps,
+}
+
+// toWorkIn reports whether the stage, or its base image, is made to work or test in.
+func toWorkIn(s *stages.Stage) bool {
+	return stages.IsDevelopment(s.Name) || stages.IsDevelopment(s.Base.Text) || testImage.MatchString(s.Base.Text)
 }
 
 // testImage matches the names of images that run tests.
@@ -35,7 +41,7 @@ func checkDevDeps(p *diagnostics.Pass) {
 	var installs []found
 	starts := false
 	for _, stage := range p.Stage.Chain() {
-		if stage.Development() || testImage.MatchString(stage.Base.Text) {
+		if toWorkIn(stage) {
 			return
 		}
 		configured := map[string]bool{} // tools that a command before has told to leave them out
@@ -127,14 +133,47 @@ func startScript(p *diagnostics.Pass) string {
 	return pkg.Scripts["start"]
 }
 
-// withoutDevDeps reports whether the project is known to have no development dependencies.
+// devSection are the files in which tools look for development dependencies, and what begins their list.
+var devSection = map[string]struct {
+	file  string
+	names *regexp.Regexp
+}{
+	"bundler":  {"Gemfile", regexp.MustCompile(`(?m)^\s*group\b|\bgroups?:`)},
+	"composer": {"composer.json", regexp.MustCompile(`"require-dev"`)},
+	"crystal":  {"shard.yml", regexp.MustCompile(`(?m)^development_dependencies:`)},
+	"pdm":      {"pyproject.toml", devGroup},
+	"poetry":   {"pyproject.toml", devGroup},
+	"uv":       {"pyproject.toml", devGroup},
+}
+
+var devGroup = regexp.MustCompile(`(?m)^\s*\[(dependency-groups|tool\.poetry\.(group\.|dev-)|tool\.pdm\.dev-)|^\s*dev-dependencies\b`)
+
+// withoutDevDeps reports whether the project is known to have no development dependencies, or lies
+// elsewhere: the build context that is known has not got its manifest, which the file copies.
 func withoutDevDeps(p *diagnostics.Pass, inst *shell.Install) bool {
+	if p.Context == nil {
+		return false
+	}
 	switch inst.Ecosystem {
 	case "npm", "yarn", "pnpm", "bun":
-		pkg, ok := packageJSON(p)
-		return ok && len(pkg.DevDependencies) == 0
+		if pkg, ok := packageJSON(p); ok {
+			return len(pkg.DevDependencies) == 0
+		}
+	default:
+		section := devSection[inst.Ecosystem]
+		if section.names == nil {
+			return false
+		}
+		if body, err := p.Context.Read(section.file); err == nil {
+			return !section.names.MatchString(body)
+		}
 	}
-	return false
+	return slices.ContainsFunc(p.Stage.Chain(), func(stage *stages.Stage) bool {
+		return slices.ContainsFunc(stage.Steps, func(s *stages.Step) bool {
+			c, ok := copies.Of(s)
+			return ok && len(c.Select(p.Context).Missing) > 0
+		})
+	})
 }
 
 // configures reports whether the command tells the tool to leave development dependencies out from

@@ -29,6 +29,11 @@ type written struct {
 	what string
 }
 
+const (
+	maxStages  = 8   // of the chain that are looked at; each stage of it looks at those below
+	maxWritten = 100 // paths that are kept in mind, the newest
+)
+
 // checkRmInLaterLayer goes through the layers of the chain, the stage's own and those below, and reports
 // what the stage removes of an earlier one.
 func checkRmInLaterLayer(p *diagnostics.Pass) {
@@ -37,9 +42,11 @@ func checkRmInLaterLayer(p *diagnostics.Pass) {
 	}
 	var layers []written
 	packages := map[string]written{} // by manager and name: what an earlier layer has installed
-	for _, stage := range p.Stage.Chain() {
+	chain := p.Stage.Chain()
+	for _, stage := range chain[max(0, len(chain)-maxStages):] {
 		for _, s := range stage.Steps {
 			layers = checkStep(p, s, layers, packages)
+			layers = layers[max(0, len(layers)-maxWritten):]
 		}
 	}
 }
@@ -61,6 +68,7 @@ func checkStep(p *diagnostics.Pass, s *stages.Step, layers []written, packages m
 	for i, c := range commands {
 		// A lock file that goes before an install goes for its sake, not for the size.
 		anew := slices.ContainsFunc(commands[i+1:], func(c *shell.Command) bool { _, ok := c.Install(); return ok })
+		layers = slices.DeleteFunc(layers, func(w written) bool { return moves(s, c, w.path) })
 		var gone []written // what one command removes of one layer is one finding
 		var at text.Span
 		layers = slices.DeleteFunc(layers, func(w written) bool {
@@ -167,7 +175,7 @@ func inImage(s *stages.Step, c *shell.Command, name string) (string, bool) {
 // leavesLists reports whether the RUN fetches package lists and leaves them in its layer.
 func leavesLists(s *stages.Step, commands []*shell.Command) (written, bool) {
 	for _, c := range commands {
-		if _, ok := removes(s, c, aptLists); ok {
+		if _, ok := removes(s, c, aptLists); ok || c.DropsLists() {
 			return written{}, false
 		}
 	}
@@ -196,6 +204,12 @@ func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) 
 		}
 	}
 	return text.Span{}, false
+}
+
+// moves reports whether the command is an mv of the path to another place.
+func moves(s *stages.Step, c *shell.Command, target string) bool {
+	operands := c.Operands()
+	return c.Program == "mv" && len(operands) > 1 && slices.ContainsFunc(operands[:len(operands)-1], func(w shell.Word) bool { return names(s, c, w, target) })
 }
 
 // names reports whether the word of the command is the path, or a glob that matches it.

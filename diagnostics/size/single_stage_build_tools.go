@@ -26,7 +26,7 @@ var compilers = map[string]string{
 
 // checkSingleStage looks for a compile and a program to run in the file's only stage.
 func checkSingleStage(p *diagnostics.Pass) {
-	if len(p.Graph.Stages) > 1 || p.Stage.Parent != nil || p.Stage.Development() || testImage.MatchString(p.Stage.Base.Text) {
+	if len(p.Graph.Stages) > 1 || p.Stage.Parent != nil || toWorkIn(p.Stage) {
 		return
 	}
 	runs := false

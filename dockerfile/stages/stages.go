@@ -72,11 +72,9 @@ func (s *Stage) Root() *Stage {
 // development matches names of what is made to work or test in.
 var development = regexp.MustCompile(`(?i)(^|[-_./:])(dev|develop|development|devel|test|tests|testing|ci|lint|debug|devcontainers?)([-_./:]|$)`)
 
-// Development reports whether the name of the stage, or of its base, says that it is made to work or
-// test in, not to be shipped.
-func (s *Stage) Development() bool {
-	return development.MatchString(s.Name) || development.MatchString(s.Base.Text)
-}
+// IsDevelopment reports whether the name, of a stage or an image, says that it is made to work or test
+// in, not to be shipped.
+func IsDevelopment(name string) bool { return development.MatchString(name) }
 
 // maxChain bounds Chain: each stage of a file may ask for its own.
 const maxChain = 100
@@ -294,7 +292,7 @@ func (g *Graph) resolveStage(instrs []*syntax.Instruction) *Stage {
 
 // maxTriggers bounds the ONBUILD instructions of one stage that are followed: any number of stages may
 // build on it.
-const maxTriggers = 16
+const maxTriggers = 8
 
 // Triggers are what the ONBUILD instructions of the parent make this stage run after its FROM. They have
 // no place of their own in the file: theirs is that of FROM, as in the build's output. The triggers of a
