@@ -49,6 +49,9 @@ type ruleFinding struct {
 // Run checks a file with the rules. c may be nil. prev, which may be nil, is the result for an
 // earlier state of the same document: findings of stages that did not change are taken from it.
 func Run(rules []*Rule, g *stages.Graph, c *files.Context, set Settings, prev *Results) *Results {
+	if TooMuch(g, c) {
+		c = nil
+	}
 	if prev != nil && (prev.context != c || !maps.Equal(prev.set.Severity, set.Severity)) {
 		prev = nil
 	}
