@@ -183,3 +183,21 @@ func TestTooMuch(t *testing.T) {
 		t.Error("the context counts where it is too much, or does not where it is not")
 	}
 }
+
+// TestMaxShown: a file with an error on each line shows the first, and how many more there are.
+func TestMaxShown(t *testing.T) {
+	for first, syntaxErrors := range map[string]int{"FROM a:1\nUSER 1\n": 5000, "": 5001} { // one is about the missing FROM
+		found := run(first+strings.Repeat("COPY x\nnonsense\n", 5000), nil, diagnostics.Settings{})
+		last := map[string]string{}
+		number := map[string]int{}
+		for _, d := range found {
+			last[d.Rule.Name] = d.Message
+			number[d.Rule.Name]++
+		}
+		for rule, n := range map[string]int{syntax.SyntaxError: syntaxErrors, syntax.UnknownInstruction: 5000} {
+			if want := fmt.Sprintf("%d more findings of this rule from here on are not shown", n-1000); number[rule] != 1001 || last[rule] != want {
+				t.Errorf("%s: %d, the last is %q", rule, number[rule], last[rule])
+			}
+		}
+	}
+}
