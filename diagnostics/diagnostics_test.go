@@ -1,7 +1,9 @@
 package diagnostics_test
 
 import (
+	"fmt"
 	"math/rand"
+	"slices"
 	"strings"
 	"testing"
 
@@ -146,4 +148,56 @@ func errors(src string) (n int) {
 		n += len(in.Errors())
 	}
 	return n
+}
+
+// TestTooMuch: a file with more patterns than its context can bear is checked without the context, and
+// with it again as soon as there are fewer, also when findings of stages are taken over.
+func TestTooMuch(t *testing.T) {
+	tree := map[string]string{"requirements.txt": "flask\n", "app.py": ""}
+	for i := range 2000 {
+		tree[fmt.Sprintf("f%d", i)] = ""
+	}
+	c := files.InMemory(tree)
+	const stage, other = "FROM python:3.13 AS a\nCOPY . .\nRUN pip install -r requirements.txt\nUSER 1\n", "FROM alpine:3.22\n"
+	var g *stages.Graph
+	check := func(src string, prev *diagnostics.Results) *diagnostics.Results {
+		f := syntax.Parse(src)
+		if g != nil {
+			f = g.File.Edit([]text.Edit{text.Difference(g.File.Src, src)})
+		}
+		g = stages.Resolve(f, stages.Args{}, g)
+		return diagnostics.Run(catalog.Rules(), g, c, diagnostics.Settings{}, prev)
+	}
+	few := check(stage+other, nil)
+	many := stage + other + strings.Repeat("COPY *"+strings.Repeat("x", 1000)+" /x/\n", 1000)
+	if !diagnostics.TooMuch(stages.Resolve(syntax.Parse(many), stages.Args{}, nil), c) {
+		t.Error("it is not too much")
+	}
+	if long := stage + "RUN " + strings.Repeat("echo *;", 100_000); diagnostics.TooMuch(stages.Resolve(syntax.Parse(long), stages.Args{}, nil), c) {
+		t.Error("patterns of the shell count")
+	}
+	counts := func(r *diagnostics.Results) bool {
+		return slices.ContainsFunc(r.Diagnostics, func(d diagnostics.Diagnostic) bool { return strings.Contains(d.Message, "2,002 files") })
+	}
+	if without := check(many, few); !counts(few) || counts(without) || !counts(check(stage+other, without)) {
+		t.Error("the context counts where it is too much, or does not where it is not")
+	}
+}
+
+// TestMaxShown: a file with an error on each line shows the first, and how many more there are.
+func TestMaxShown(t *testing.T) {
+	for first, syntaxErrors := range map[string]int{"FROM a:1\nUSER 1\n": 5000, "": 5001} { // one is about the missing FROM
+		found := run(first+strings.Repeat("COPY x\nnonsense\n", 5000), nil, diagnostics.Settings{})
+		last := map[string]string{}
+		number := map[string]int{}
+		for _, d := range found {
+			last[d.Rule.Name] = d.Message
+			number[d.Rule.Name]++
+		}
+		for rule, n := range map[string]int{syntax.SyntaxError: syntaxErrors, syntax.UnknownInstruction: 5000} {
+			if want := fmt.Sprintf("%d more findings of this rule from here on are not shown", n-1000); number[rule] != 1001 || last[rule] != want {
+				t.Errorf("%s: %d, the last is %q", rule, number[rule], last[rule])
+			}
+		}
+	}
 }

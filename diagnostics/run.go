@@ -2,7 +2,7 @@ package diagnostics
 
 import (
 	"maps"
-	"sort"
+	"slices"
 
 	"layerwise/build/files"
 	"layerwise/dockerfile/stages"
@@ -49,6 +49,9 @@ type ruleFinding struct {
 // Run checks a file with the rules. c may be nil. prev, which may be nil, is the result for an
 // earlier state of the same document: findings of stages that did not change are taken from it.
 func Run(rules []*Rule, g *stages.Graph, c *files.Context, set Settings, prev *Results) *Results {
+	if TooMuch(g, c) {
+		c = nil
+	}
 	if prev != nil && (prev.context != c || !maps.Equal(prev.set.Severity, set.Severity)) {
 		prev = nil
 	}
@@ -69,15 +72,14 @@ func Run(rules []*Rule, g *stages.Graph, c *files.Context, set Settings, prev *R
 		all.add(r.ignores)
 	}
 	filePass := &Pass{Graph: g, Context: c, Rules: rules, set: set, used: map[ignored]bool{}}
+	l := &list{set: set, ignores: all}
 	for i, s := range g.Stages {
 		filePass.use(res.stages[s].used)
-		filePass.use(res.add(res.stages[s].findings, passes[i], all))
+		filePass.use(l.add(res.stages[s].findings, passes[i]))
 	}
-	filePass.use(res.add(checkFile(rules, (*Rule).file, filePass), filePass, all))
-	res.add(checkFile(rules, (*Rule).after, filePass), filePass, all)
-	sort.SliceStable(res.Diagnostics, func(i, j int) bool {
-		return res.Diagnostics[i].Span.Start < res.Diagnostics[j].Span.Start
-	})
+	filePass.use(l.add(checkFile(rules, (*Rule).file, filePass), filePass))
+	l.add(checkFile(rules, (*Rule).after, filePass), filePass)
+	res.Diagnostics = l.show()
 	return res
 }
 
@@ -134,11 +136,26 @@ func checkFile(rules []*Rule, check func(*Rule) func(*Pass), p *Pass) (found []r
 	return found
 }
 
-// add places the findings that the suppressions of the whole file leave, and returns which of these
+// list is what is to be shown of a file.
+type list struct {
+	set     Settings
+	ignores ignores // of the whole file
+	items   []item
+}
+
+type item struct {
+	*ruleFinding
+	pass     *Pass
+	severity Severity
+	start    int // in the text
+}
+
+// add takes up the findings that the suppressions of the whole file leave, and returns which of these
 // have silenced others.
-func (r *Results) add(found []ruleFinding, p *Pass, file ignores) (used []ignored) {
-	for _, f := range found {
-		if by := file.coversFile(f.rule); len(by) > 0 {
+func (l *list) add(found []ruleFinding, p *Pass) (used []ignored) {
+	for i := range found {
+		f := &found[i]
+		if by := l.ignores.coversFile(f.rule); len(by) > 0 {
 			used = append(used, by...)
 			continue
 		}
@@ -146,9 +163,44 @@ func (r *Results) add(found []ruleFinding, p *Pass, file ignores) (used []ignore
 		if severity == Off {
 			severity = f.rule.Severity
 		}
-		if severity = r.set.Of(f.rule, severity); severity != Off {
-			r.Diagnostics = append(r.Diagnostics, place(f.rule, f.Finding, p, severity))
+		if severity = l.set.Of(f.rule, severity); severity == Off {
+			continue
 		}
+		start := f.Span.Start
+		if f.Step != nil {
+			start += p.Graph.Offset(f.Step)
+		}
+		l.items = append(l.items, item{f, p, severity, start})
 	}
 	return used
+}
+
+// maxShown is how many findings of one rule a file shows. Nobody reads more, but there may be one for
+// each line of a file that is no Dockerfile.
+const maxShown = 1000
+
+// show places the findings in the order of the text. The last of a rule that has too many tells how
+// many there are.
+func (l *list) show() (shown []Diagnostic) {
+	slices.SortStableFunc(l.items, func(a, b item) int { return a.start - b.start })
+	number := map[*Rule]int{} // of findings; empty if there are few
+	if len(l.items) > maxShown {
+		for _, it := range l.items {
+			number[it.rule]++
+		}
+	}
+	done := map[*Rule]int{}
+	for _, it := range l.items {
+		f := it.Finding
+		if more := number[it.rule] - maxShown; more > 0 {
+			switch done[it.rule]++; {
+			case done[it.rule] == maxShown+1:
+				f = Finding{Step: f.Step, Span: f.Span, Format: "%d more findings of this rule from here on are not shown", Args: []any{more}}
+			case done[it.rule] > maxShown:
+				continue
+			}
+		}
+		shown = append(shown, place(it.rule, f, it.pass, it.severity))
+	}
+	return shown
 }

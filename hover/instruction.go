@@ -265,8 +265,8 @@ func copied(in Input, s *stages.Step) (what, missing string) {
 		return what, ""
 	}
 	sel := c.Select(in.Context)
-	if len(sel.Missing) > 0 {
-		return "", sel.Missing[0]
+	if i := slices.IndexFunc(c.Sources, in.Context.Lacks); i >= 0 {
+		return "", c.Sources[i]
 	}
 	if sel.Files == 1 {
 		return "its text; the content, name and mode (not the time) of the file that it takes", ""

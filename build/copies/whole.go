@@ -28,14 +28,13 @@ func OfWholeContext(ctx *files.Context, s *stages.Stage) (whole []Copy) {
 		if !ok {
 			continue
 		}
-		sel := c.Select(ctx)
-		if len(sel.Missing) > 0 {
+		if slices.ContainsFunc(c.Sources, ctx.Lacks) {
 			return nil
 		}
 		if c.Whole() {
 			whole = append(whole, c)
 		} else {
-			known = known || sel.Files > 0
+			known = known || c.Select(ctx).Files > 0
 		}
 	}
 	namesOne := func(step *stages.Step) bool { return names(ctx, whole, step) }

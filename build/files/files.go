@@ -94,6 +94,9 @@ func (c *Context) reveal() {
 	}
 }
 
+// Len is the number of entries.
+func (c *Context) Len() int { return len(c.entries) }
+
 // Lookup finds an entry by its path. "." is the root itself.
 func (c *Context) Lookup(name string) (Entry, bool) {
 	if name == "." {

@@ -11,35 +11,49 @@ import (
 
 // Selection is what one COPY, ADD or bind mount takes in.
 type Selection struct {
-	Files   int // regular files and links
-	Bytes   int64
-	Missing []string // sources without wildcard that match nothing
+	Files int // regular files and links
+	Bytes int64
 }
 
 // Select evaluates sources as BuildKit does: rooted at the context, wildcards, directories with all
-// below them, ignored entries left out. exclude holds the values of --exclude.
+// below them, ignored entries left out. exclude holds the values of --exclude. It remembers what it found.
 func (c *Context) Select(sources, exclude []string) Selection {
+	key := selectKey{strings.Join(sources, "\x00"), strings.Join(exclude, "\x00")}
+	if len(key.sources)+len(key.exclude) > maxSelectKey {
+		return c.selects(sources, exclude)
+	}
+	return c.Memo(key, func() any { return c.selects(sources, exclude) }).(Selection)
+}
+
+type selectKey struct{ sources, exclude string }
+
+const maxSelectKey = 1 << 10 // bytes
+
+func (c *Context) selects(sources, exclude []string) Selection {
 	var sel Selection
 	var ranges [][2]int // of entries, half open
 	for _, source := range sources {
-		source = rooted(source)
-		switch {
-		case source == ".":
-			ranges = append(ranges, [2]int{0, len(c.entries)})
-		case strings.ContainsAny(source, "*?[") && !c.Exists(source):
+		switch source := rooted(source); {
+		case c.isPattern(source):
 			ranges = append(ranges, c.wildcard(source)...)
 		default:
-			r := c.tree(c.follow(source))
-			if r == nil {
-				sel.Missing = append(sel.Missing, source)
-			}
-			ranges = append(ranges, r...)
+			ranges = append(ranges, c.tree(c.follow(source))...)
 		}
 	}
 	for _, r := range merge(ranges) {
 		c.count(&sel, r, exclude)
 	}
 	return sel
+}
+
+// Lacks reports whether a source that is no pattern matches nothing: then the build fails.
+func (c *Context) Lacks(source string) bool {
+	source = rooted(source)
+	return !c.isPattern(source) && c.tree(c.follow(source)) == nil
+}
+
+func (c *Context) isPattern(source string) bool {
+	return strings.ContainsAny(source, "*?[") && !c.Exists(source)
 }
 
 func rooted(source string) string {

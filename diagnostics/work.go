@@ -1,0 +1,31 @@
+package diagnostics
+
+import (
+	"strings"
+
+	"layerwise/build/files"
+	"layerwise/dockerfile/stages"
+)
+
+// maxWork bounds what the patterns of a Dockerfile may ask of its build context, in bytes of patterns
+// times entries: each is tried on every one. Real files stay far below.
+const maxWork = 1_000_000_000
+
+// TooMuch reports whether the patterns of a Dockerfile are too many for its build context. It is
+// checked without one then.
+func TooMuch(g *stages.Graph, c *files.Context) bool {
+	if c == nil || len(g.File.Src)*c.Len() <= maxWork {
+		return false
+	}
+	patterns := 0
+	for _, in := range g.File.Instructions {
+		if in.Name != "COPY" && in.Name != "ADD" {
+			continue
+		}
+		line := in.Text[in.Keyword.Start:in.Args.End]
+		if strings.ContainsAny(line, "*?[$") || strings.Contains(line, "--exclude") {
+			patterns += len(line)
+		}
+	}
+	return patterns*c.Len() > maxWork
+}
