@@ -3,6 +3,8 @@ package check
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,9 +29,27 @@ func TestCorpus(t *testing.T) {
 		}
 		return out.String()
 	}
-	report := run(Options{Format: "text", Jobs: 8})
-	if i := strings.IndexFunc(report, func(r rune) bool { return !unicode.IsPrint(r) && r != '\n' && r != joiner }); i >= 0 || !utf8.ValidString(report) {
-		t.Errorf("the report holds %q", report[max(0, i-20):i+10])
+	var outputs []string
+	reports := t.TempDir()
+	for _, f := range formats {
+		outputs = append(outputs, f.name+"="+filepath.Join(reports, f.name))
+	}
+	report := run(Options{Format: "text", Jobs: 8, Outputs: outputs})
+	read := func(format string) string {
+		text, err := os.ReadFile(filepath.Join(reports, format))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	for _, f := range formats {
+		text := read(f.name)
+		if i := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) && r != '\n' && r != joiner }); i >= 0 || !utf8.ValidString(text) {
+			t.Errorf("%s: the report holds %q", f.name, text[max(0, i-20):i+10])
+		}
+	}
+	if read("text") != report {
+		t.Error("the report in a file differs from that on standard output")
 	}
 	if again := run(Options{Format: "text", Jobs: 1}); again != report {
 		t.Error("the report depends on the number of jobs")
@@ -41,7 +61,7 @@ func TestCorpus(t *testing.T) {
 		}
 		Summary jsonSummary
 	}
-	if err := json.Unmarshal([]byte(run(Options{Format: "json"})), &all); err != nil {
+	if err := json.Unmarshal([]byte(read("json")), &all); err != nil {
 		t.Fatal(err)
 	}
 	if len(all.Files) != len(texts) || all.Summary.Files != len(texts) {
@@ -54,9 +74,6 @@ func TestCorpus(t *testing.T) {
 				t.Errorf("%s: %s: range %v", f.Path, d.Rule, d.Range)
 			}
 		}
-	}
-	for _, f := range formats {
-		run(Options{Format: f.name})
 	}
 	run(Options{Diff: true, Suggested: true, Format: "text"})
 	if run(Options{Format: "text"}) != report {
