@@ -1,6 +1,6 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
-import { CloseAction, ErrorAction, LanguageClient, State, type CloseHandlerResult, type Middleware } from 'vscode-languageclient/node';
+import { CloseAction, ErrorAction, LanguageClient, State, type Middleware } from 'vscode-languageclient/node';
 import { Crashes, maxRestarts } from './crashes.ts';
 import { findServer } from './find.ts';
 import type { Impact } from './impact.ts';
@@ -116,12 +116,16 @@ export class Session implements vscode.Disposable {
         initializationFailedHandler: () => false,
         errorHandler: {
           error: (_error, _message, count) => ({ action: (count ?? 0) <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown }),
-          closed: () => this.closed(client),
+          closed: () => {
+            this.closed(client);
+            return { action: CloseAction.DoNotRestart, handled: true, message: 'The connection to the server is closed.' };
+          },
         },
       },
     );
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Running) {
+        this.log.info('the server is running');
         this.running.fire();
       }
     });
@@ -129,21 +133,23 @@ export class Session implements vscode.Disposable {
   }
 
   /** The server stopped, and nobody had asked it to. */
-  private closed(client: LanguageClient): CloseHandlerResult {
+  private closed(client: LanguageClient): void {
     if (client !== this.client || this.starting) {
-      // It was stopped, or never came up: then start tells.
-      return { action: CloseAction.DoNotRestart, handled: true };
+      return; // it was stopped, or never came up, which start tells
     }
     const crashes = this.crashes.add(Date.now());
     if (crashes > maxRestarts) {
       this.failed(`The Layerwise server stopped ${crashes} times within three minutes and is not started again.`, 'Restart', 'Show Log');
-      return { action: CloseAction.DoNotRestart, handled: true };
+      return;
     }
     this.log.warn('the server stopped unexpectedly; starting it again');
     if (crashes === 1) {
       void this.notice(vscode.window.showWarningMessage('The Layerwise server stopped unexpectedly and is started again.', 'Show Log'));
     }
-    return { action: CloseAction.Restart, handled: true };
+    void this.inTurn(async () => {
+      await this.stop();
+      await this.start();
+    });
   }
 
   private failed(message: string, ...buttons: string[]): void {
