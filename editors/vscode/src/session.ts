@@ -16,7 +16,6 @@ export class Session implements vscode.Disposable {
 
   private client: LanguageClient | undefined;
   private queue: Promise<void> = Promise.resolve();
-  private starting = false;
   private readonly crashes = new Crashes();
   private readonly running = new vscode.EventEmitter<void>();
   /** Fires whenever the server is there to be asked. */
@@ -78,13 +77,10 @@ export class Session implements vscode.Disposable {
     this.program = found.program;
     this.log.info(`starting ${found.program}`);
     this.client = this.newClient(found.program);
-    this.starting = true;
     try {
       await this.client.start();
     } catch (error) {
       this.failed(`Layerwise cannot start ${found.program}: ${error instanceof Error ? error.message : String(error)}`, 'Restart', 'Show Log');
-    } finally {
-      this.starting = false;
     }
   }
 
@@ -99,6 +95,7 @@ export class Session implements vscode.Disposable {
   }
 
   private newClient(program: string): LanguageClient {
+    let up = false;
     const client: LanguageClient = new LanguageClient(
       'layerwise',
       'Layerwise',
@@ -115,9 +112,12 @@ export class Session implements vscode.Disposable {
         middleware: middleware(),
         initializationFailedHandler: () => false,
         errorHandler: {
-          error: (_error, _message, count) => ({ action: (count ?? 0) <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown }),
+          // It is in the log, and what it leads to is told.
+          error: (_error, _message, count) => ({ action: (count ?? 0) <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown, handled: true }),
           closed: () => {
-            this.closed(client);
+            if (up) {
+              this.closed(client);
+            } // else start tells
             return { action: CloseAction.DoNotRestart, handled: true, message: 'The connection to the server is closed.' };
           },
         },
@@ -125,6 +125,7 @@ export class Session implements vscode.Disposable {
     );
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Running) {
+        up = true;
         this.log.info('the server is running');
         this.running.fire();
       }
@@ -134,8 +135,8 @@ export class Session implements vscode.Disposable {
 
   /** The server stopped, and nobody had asked it to. */
   private closed(client: LanguageClient): void {
-    if (client !== this.client || this.starting) {
-      return; // it was stopped, or never came up, which start tells
+    if (client !== this.client) {
+      return; // it was replaced
     }
     const crashes = this.crashes.add(Date.now());
     if (crashes > maxRestarts) {
