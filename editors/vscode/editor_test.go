@@ -122,11 +122,16 @@ func (e *editor) program() string {
 // log is what the extension logged.
 func (e *editor) log() string {
 	e.t.Helper()
-	text, err := os.ReadFile(e.glob("data/logs/*/exthost*/layerwise.layerwise/Layerwise.log"))
-	if err != nil {
-		e.t.Fatal(err)
+	files, _ := filepath.Glob(filepath.Join(e.dir, "data/logs/*/exthost*/layerwise.layerwise/Layerwise.log"))
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			e.t.Fatal(err)
+		}
+		all.Write(text)
 	}
-	return string(text)
+	return all.String()
 }
 
 // glob returns the last file that matches.
@@ -157,9 +162,13 @@ func (e *editor) server() (pid int) {
 	return pid
 }
 
-// kill ends the server, as a crash does.
+// kill ends the server, as a crash does, when it has come up.
 func (e *editor) kill() {
 	e.t.Helper()
+	e.wait("the server", func() bool {
+		log := e.log()
+		return strings.LastIndex(log, "the server is running") > strings.LastIndex(log, "] starting ")
+	})
 	pid := e.server()
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		e.t.Fatal(err)
@@ -174,7 +183,7 @@ func (e *editor) wait(what string, done func() bool) {
 	e.t.Helper()
 	for end := time.Now().Add(patience); !done(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
-			e.t.Fatalf("%s did not come", what)
+			e.t.Fatalf("%s did not come\n%s", what, e.log())
 		}
 	}
 }

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
-import { CloseAction, ErrorAction, LanguageClient, State, type CloseHandlerResult, type Middleware } from 'vscode-languageclient/node';
+import { CloseAction, ErrorAction, LanguageClient, State, type Middleware } from 'vscode-languageclient/node';
 import { Crashes, maxRestarts } from './crashes.ts';
 import { findServer } from './find.ts';
 import type { Impact } from './impact.ts';
@@ -16,7 +16,6 @@ export class Session implements vscode.Disposable {
 
   private client: LanguageClient | undefined;
   private queue: Promise<void> = Promise.resolve();
-  private starting = false;
   private readonly crashes = new Crashes();
   private readonly running = new vscode.EventEmitter<void>();
   /** Fires whenever the server is there to be asked. */
@@ -78,13 +77,10 @@ export class Session implements vscode.Disposable {
     this.program = found.program;
     this.log.info(`starting ${found.program}`);
     this.client = this.newClient(found.program);
-    this.starting = true;
     try {
       await this.client.start();
     } catch (error) {
       this.failed(`Layerwise cannot start ${found.program}: ${error instanceof Error ? error.message : String(error)}`, 'Restart', 'Show Log');
-    } finally {
-      this.starting = false;
     }
   }
 
@@ -99,6 +95,7 @@ export class Session implements vscode.Disposable {
   }
 
   private newClient(program: string): LanguageClient {
+    let up = false;
     const client: LanguageClient = new LanguageClient(
       'layerwise',
       'Layerwise',
@@ -115,13 +112,21 @@ export class Session implements vscode.Disposable {
         middleware: middleware(),
         initializationFailedHandler: () => false,
         errorHandler: {
-          error: (_error, _message, count) => ({ action: (count ?? 0) <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown }),
-          closed: () => this.closed(client),
+          // It is in the log, and what it leads to is told.
+          error: (_error, _message, count) => ({ action: (count ?? 0) <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown, handled: true }),
+          closed: () => {
+            if (up) {
+              this.closed(client);
+            } // else start tells
+            return { action: CloseAction.DoNotRestart, handled: true, message: 'The connection to the server is closed.' };
+          },
         },
       },
     );
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Running) {
+        up = true;
+        this.log.info('the server is running');
         this.running.fire();
       }
     });
@@ -129,21 +134,23 @@ export class Session implements vscode.Disposable {
   }
 
   /** The server stopped, and nobody had asked it to. */
-  private closed(client: LanguageClient): CloseHandlerResult {
-    if (client !== this.client || this.starting) {
-      // It was stopped, or never came up: then start tells.
-      return { action: CloseAction.DoNotRestart, handled: true };
+  private closed(client: LanguageClient): void {
+    if (client !== this.client) {
+      return; // it was replaced
     }
     const crashes = this.crashes.add(Date.now());
     if (crashes > maxRestarts) {
       this.failed(`The Layerwise server stopped ${crashes} times within three minutes and is not started again.`, 'Restart', 'Show Log');
-      return { action: CloseAction.DoNotRestart, handled: true };
+      return;
     }
     this.log.warn('the server stopped unexpectedly; starting it again');
     if (crashes === 1) {
       void this.notice(vscode.window.showWarningMessage('The Layerwise server stopped unexpectedly and is started again.', 'Show Log'));
     }
-    return { action: CloseAction.Restart, handled: true };
+    void this.inTurn(async () => {
+      await this.stop();
+      await this.start();
+    });
   }
 
   private failed(message: string, ...buttons: string[]): void {
