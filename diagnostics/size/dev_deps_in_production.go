@@ -171,7 +171,7 @@ func withoutDevDeps(p *diagnostics.Pass, inst *shell.Install) bool {
 	return slices.ContainsFunc(p.Stage.Chain(), func(stage *stages.Stage) bool {
 		return slices.ContainsFunc(stage.Steps, func(s *stages.Step) bool {
 			c, ok := copies.Of(s)
-			return ok && len(c.Select(p.Context).Missing) > 0
+			return ok && slices.ContainsFunc(c.Sources, p.Context.Lacks)
 		})
 	})
 }
