@@ -77,7 +77,10 @@
     `((findings . ,(findings)))))
 
 (let ((report (condition-case err
-                  (progn (connect) (funcall (intern (concat "task-" (getenv "TASK")))))
+                  (progn
+                    (connect)
+                    (prog1 (funcall (intern (concat "task-" (getenv "TASK"))))
+                      (eglot-shutdown (eglot-current-server))))
                 (error `((error . ,(error-message-string err)))))))
   (with-temp-file (getenv "REPORT")
     (insert (json-encode (or report (make-hash-table)))))

@@ -77,14 +77,6 @@ func (c *screen) quit() {
 	}
 }
 
-// What stands on the screen in any editor, as far as their narrow lines show it.
-const (
-	installOrder = "A change of any of the 5 files that this COPY takes in re-runs pip install on line 8"
-	moveCopy     = "Move COPY requirements.txt above RUN pip install"
-)
-
-var hover = []string{"COPY makes a layer: layer 2 of the 3 that this file adds to the base.", "Re-runs after it: line 8 (RUN pip install -r requirements.txt)."}
-
 // waitFor waits until the Dockerfile holds what the file of the tests does.
 func (s *session) waitFor(file string) {
 	s.t.Helper()
