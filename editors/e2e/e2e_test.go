@@ -24,7 +24,7 @@ import (
 var update = flag.Bool("update", false, "rewrite what the editors are to show")
 
 // patience is how long an editor may run.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // A session is a project that an editor opens, in a home of its own: no configuration of the user is
 // read or written.

@@ -8,7 +8,7 @@
 (require 'flymake)
 
 (defun wait (what condition)
-  (let ((end (+ (float-time) 20)) (result nil))
+  (let ((end (+ (float-time) 60)) (result nil))
     (while (not (setq result (funcall condition)))
       (when (> (float-time) end) (error "No %s" what))
       (accept-process-output nil 0.02))

@@ -59,7 +59,7 @@ func (c *screen) gone(words string) {
 
 func (c *screen) until(otherwise string, ok func(text string) bool) {
 	c.s.t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(c.text()); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !ok(c.text()); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			c.s.t.Fatalf("%s on the screen\n%s", otherwise, c.text())
 		}
@@ -70,7 +70,7 @@ func (c *screen) until(otherwise string, ok func(text string) bool) {
 func (c *screen) quit() {
 	c.s.t.Helper()
 	c.keys(":qa!", "Enter")
-	for end := time.Now().Add(20 * time.Second); exec.Command(c.tmux[0], append(c.tmux[1:len(c.tmux):len(c.tmux)], "has-session")...).Run() == nil; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); exec.Command(c.tmux[0], append(c.tmux[1:len(c.tmux):len(c.tmux)], "has-session")...).Run() == nil; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			c.s.t.Fatalf("it stays\n%s", c.text())
 		}
@@ -81,7 +81,7 @@ func (c *screen) quit() {
 func (s *session) waitFor(file string) {
 	s.t.Helper()
 	want := read(s.t, file)
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if read(s.t, s.dockerfile()) == want {
 			return
 		}
