@@ -33,6 +33,7 @@ var clients = map[string]gets{
 	"lsp-mode-8.0.0":  {"utf-16", false, "markdown", true},
 	"neovim-0.12.4":   {"utf-8", true, "markdown", false},
 	"neovim-0.7.2":    {"utf-16", false, "markdown", false},
+	"vscode-1.139":    {"utf-16", true, "markdown", true},
 	"vim-lsp-2026-04": {"utf-16", false, "markdown", false},
 }
 
