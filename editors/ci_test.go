@@ -43,15 +43,6 @@ func readYAML(t *testing.T, text string, into any) {
 	}
 }
 
-func read(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 // written is what layerwise init writes for a CI system.
 func written(t *testing.T, name string) string {
 	t.Helper()
@@ -311,20 +302,5 @@ func TestGitHubWorkflow(t *testing.T) {
 	steps := workflow.Jobs["layerwise"].Steps
 	if len(steps) != 2 || !strings.HasPrefix(steps[0].Uses, "actions/checkout@") || !strings.Contains(steps[1].Uses, "/layerwise@") {
 		t.Errorf("steps %v", steps)
-	}
-}
-
-// TestSetups: each setup has its texts, and its page names the command.
-func TestSetups(t *testing.T) {
-	for _, setup := range slices.Concat(editors.Editors, editors.CI) {
-		for _, f := range setup.Files {
-			if f.Text() == "" {
-				t.Errorf("%s: %s has no block with %q", setup.Name, f.Source, f.Block)
-			}
-			folder, _, _ := strings.Cut(f.Source, "/")
-			if page := read(t, filepath.Join(folder, "README.md")); !strings.Contains(page, "layerwise init "+setup.Name) {
-				t.Errorf("%s/README.md does not name the command layerwise init %s", folder, setup.Name)
-			}
-		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-//go:embed */README.md jetbrains/template
+//go:embed */README.md jetbrains/template neovim/lsp neovim/plugin
 var files embed.FS
 
 // A Setup makes an editor or a CI system use Layerwise.
@@ -54,9 +54,31 @@ func block(page, words string) string {
 var (
 	Editors = []Setup{
 		{
+			Name: "coc", Title: "Vim with coc.nvim",
+			Files: []File{{Source: "vim/README.md", Block: `"languageserver"`, Path: "~/.vim/coc-settings.json", Windows: "~/vimfiles/coc-settings.json"}},
+		},
+		{
+			Name: "emacs", Title: "Emacs with eglot",
+			Files: []File{{Source: "emacs/README.md", Block: "eglot-server-programs", Path: "~/.emacs.d/layerwise.el"}},
+			Then:  `Then, in your init file: (load (locate-user-emacs-file "layerwise"))`,
+		},
+		{
+			Name: "helix", Title: "Helix",
+			Files: []File{{Source: "helix/README.md", Block: "[[language]]", Path: "~/.config/helix/languages.toml", Windows: "$APPDATA/helix/languages.toml"}},
+		},
+		{
 			Name: "jetbrains", Title: "JetBrains' editors with the plugin LSP4IJ",
 			Files: lsp4ij("template.json", "settings.json", "settings.schema.json", "initializationOptions.json", "clientSettings.json", "README.md"),
 			Then:  "Then, in Settings > Languages & Frameworks > Language Servers > +: Template > Import from custom template, and choose the folder layerwise-lsp4ij.",
+		},
+		{
+			Name: "kate", Title: "Kate",
+			Files: []File{{Source: "kate/README.md", Block: `"servers"`, Path: "~/.config/kate/lspclient/settings.json"}},
+			Then:  "Then, in Kate: Settings > Configure Kate > Plugins > LSP Client.",
+		},
+		{
+			Name: "neovim", Title: "Neovim 0.7 and later",
+			Files: []File{neovim("lsp/layerwise.lua"), neovim("plugin/layerwise.lua")},
 		},
 		{
 			Name: "sublime", Title: "Sublime Text with the package LSP",
@@ -65,6 +87,19 @@ var (
 				Windows: "$APPDATA/Sublime Text/Packages/User/LanguageServers.sublime-settings",
 				Darwin:  "~/Library/Application Support/Sublime Text/Packages/User/LanguageServers.sublime-settings",
 			}},
+		},
+		{
+			Name: "vim-ale", Title: "Vim with ALE",
+			Files: []File{vim("linter#Define")},
+		},
+		{
+			Name: "vim-lsp", Title: "Vim with vim-lsp",
+			Files: []File{vim("lsp#register_server")},
+		},
+		{
+			Name: "vscode", Title: "VS Code: safe fixes on save, for the extension",
+			Files: []File{{Source: "vscode/README.md", Block: "source.fixAll.layerwise", Path: ".vscode/settings.json"}},
+			Then:  "The extension itself comes from a clone: make vsix, then code --install-extension editors/vscode/build/layerwise-*.vsix",
 		},
 		{
 			Name: "zed", Title: "Zed with its Dockerfile extension",
@@ -92,6 +127,16 @@ var (
 )
 
 const owner = "Write the owner of the repository that Layerwise comes from in the place of OWNER."
+
+func neovim(name string) File {
+	return File{Source: "neovim/" + name, Path: "~/.config/nvim/" + name, Windows: "$LOCALAPPDATA/nvim/" + name}
+}
+
+// vim is a block that Vim reads when the plugins are loaded.
+func vim(block string) File {
+	const name = "after/plugin/layerwise.vim"
+	return File{Source: "vim/README.md", Block: block, Path: "~/.vim/" + name, Windows: "~/vimfiles/" + name}
+}
 
 // lsp4ij are the files of the template for LSP4IJ, in a folder to be chosen in the editor.
 func lsp4ij(names ...string) (all []File) {

@@ -60,21 +60,3 @@ EXPOSE 8000
 CMD ["python", "app.py"]
 `)
 }
-
-// needsE2E skips what takes long or installs much, but for make test-editors.
-func needsE2E(t *testing.T) {
-	t.Helper()
-	if os.Getenv("LAYERWISE_E2E") == "" {
-		t.Skip("NOT TESTED: make test-editors runs this")
-	}
-}
-
-// command runs a program that must succeed, and returns what it printed.
-func command(t *testing.T, cmd *exec.Cmd) string {
-	t.Helper()
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", cmd, err, out)
-	}
-	return string(out)
-}

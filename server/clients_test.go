@@ -22,16 +22,19 @@ type gets struct {
 
 // The recorded clients, in testdata/clients. Those of editors/e2e are written by its tests with -record.
 var clients = map[string]gets{
-	"ale-3.3.0":      {"utf-16", false, "plaintext", false},
-	"ale-4.0.0":      {"utf-16", false, "plaintext", false},
-	"eglot-1.17":     {"utf-8", false, "plaintext", true},
-	"eglot-1.9":      {"utf-16", false, "markdown", true},
-	"helix-25.07":    {"utf-8", true, "markdown", true},
-	"kate-26.08":     {"utf-16", false, "markdown", false},
-	"lsp4ij-0.20.2":  {"utf-16", true, "markdown", true},
-	"lsp-mode-8.0.0": {"utf-16", false, "markdown", true},
-	"neovim-0.12.4":  {"utf-8", true, "markdown", false},
-	"neovim-0.7.2":   {"utf-16", false, "markdown", false},
+	"ale-3.3.0":       {"utf-16", false, "plaintext", false},
+	"ale-4.0.0":       {"utf-16", false, "plaintext", false},
+	"coc-2026-08":     {"utf-16", true, "markdown", true},
+	"eglot-1.17":      {"utf-8", false, "plaintext", true},
+	"eglot-1.9":       {"utf-16", false, "markdown", true},
+	"helix-25.07":     {"utf-8", true, "markdown", true},
+	"kate-26.08":      {"utf-16", false, "markdown", false},
+	"lsp4ij-0.20.2":   {"utf-16", true, "markdown", true},
+	"lsp-mode-8.0.0":  {"utf-16", false, "markdown", true},
+	"neovim-0.12.4":   {"utf-8", true, "markdown", false},
+	"neovim-0.7.2":    {"utf-16", false, "markdown", false},
+	"vscode-1.139":    {"utf-16", true, "markdown", true},
+	"vim-lsp-2026-04": {"utf-16", false, "markdown", false},
 }
 
 // TestRealClients replays what editors sent when a user opened a Dockerfile, looked at the findings,
@@ -243,7 +246,7 @@ func (r *replay) actions(raw json.RawMessage) {
 		codeAction
 		Command any
 	}
-	if err := json.Unmarshal(raw, &all); err != nil || len(all) == 0 {
+	if err := json.Unmarshal(raw, &all); err != nil {
 		r.t.Fatalf("actions %s: %v", raw, err)
 	}
 	for _, a := range all {
@@ -266,7 +269,8 @@ func (r *replay) actions(raw json.RawMessage) {
 			r.t.Errorf("it cannot apply %+v", a)
 		}
 		kinds, _ := r.offer("textDocument.codeAction.codeActionLiteralSupport.codeActionKind.valueSet").([]any)
-		if len(kinds) > 0 && !slices.Contains(kinds, any(a.Kind)) {
+		known := func(kind any) bool { return strings.HasPrefix(a.Kind+".", kind.(string)+".") } // or one above it
+		if len(kinds) > 0 && !slices.ContainsFunc(kinds, known) {
 			r.t.Errorf("it does not know the kind %s", a.Kind)
 		}
 		after := applyIn(r.want.encoding, r.text, edits)
@@ -277,8 +281,13 @@ func (r *replay) actions(raw json.RawMessage) {
 				r.t.Errorf("%s makes\n%s\n%v", a.Title, after, err)
 			}
 			r.fixed = true
+		case a.Kind == "source.fixAll.layerwise":
+			want, err := os.ReadFile("../editors/e2e/testdata/fix-all.Dockerfile")
+			if err != nil || after != string(want) {
+				r.t.Errorf("%s makes\n%s\n%v", a.Title, after, err)
+			}
 		case strings.HasPrefix(a.Title, "Replace MAINTAINER"):
-			if !strings.Contains(after, "\nlabel org.opencontainers.image.authors=\"jane@example.com\"\n") {
+			if !strings.Contains(after, "org.opencontainers.image.authors=\"") {
 				r.t.Errorf("%s makes\n%s", a.Title, after)
 			}
 			r.fixed = true

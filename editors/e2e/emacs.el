@@ -8,7 +8,7 @@
 (require 'flymake)
 
 (defun wait (what condition)
-  (let ((end (+ (float-time) 20)) (result nil))
+  (let ((end (+ (float-time) 60)) (result nil))
     (while (not (setq result (funcall condition)))
       (when (> (float-time) end) (error "No %s" what))
       (accept-process-output nil 0.02))
@@ -77,7 +77,10 @@
     `((findings . ,(findings)))))
 
 (let ((report (condition-case err
-                  (progn (connect) (funcall (intern (concat "task-" (getenv "TASK")))))
+                  (progn
+                    (connect)
+                    (prog1 (funcall (intern (concat "task-" (getenv "TASK"))))
+                      (eglot-shutdown (eglot-current-server))))
                 (error `((error . ,(error-message-string err)))))))
   (with-temp-file (getenv "REPORT")
     (insert (json-encode (or report (make-hash-table)))))

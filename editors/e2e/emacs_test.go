@@ -39,15 +39,15 @@ func testEmacs(t *testing.T, name string, find func(*session) []string) {
 	t.Run("fix", func(t *testing.T) {
 		s, run := start(t, "layerwise", "eglot-ensure")
 		r := run("fix")
-		r.wantFindings(t)
-		r.wantHover(t)
+		s.wantFindings(r)
+		s.wantHover(r)
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
 		s.recorded(name)
 	})
 	t.Run("docker-langserver", func(t *testing.T) {
 		// It is what eglot starts by itself.
 		s, run := start(t, "docker-langserver")
-		run("fix").wantFindings(t)
+		s.wantFindings(run("fix"))
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
 	})
 	t.Run("save", func(t *testing.T) {
@@ -56,7 +56,7 @@ func testEmacs(t *testing.T, name string, find func(*session) []string) {
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/fix-all.Dockerfile"))
 	})
 	t.Run("crash", func(t *testing.T) {
-		_, run := start(t, "layerwise", "eglot-ensure")
-		run("crash").wantFindings(t)
+		s, run := start(t, "layerwise", "eglot-ensure")
+		s.wantFindings(run("crash"))
 	})
 }

@@ -2,7 +2,7 @@
 export DISPLAY=:7 QT_QPA_PLATFORM=xcb
 
 wait_for() { # a word that a side sends
-	for _ in $(seq 200); do
+	for _ in $(seq 600); do
 		grep -qs "$2" "$TMPDIR/$1.traffic" && return
 		sleep 0.1
 	done

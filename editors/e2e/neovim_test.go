@@ -35,8 +35,8 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 	t.Run("fix", func(t *testing.T) {
 		s, run := start(t)
 		r := run("fix")
-		r.wantFindings(t)
-		r.wantHover(t)
+		s.wantFindings(r)
+		s.wantHover(r)
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
 		s.recorded(name)
 	})
@@ -47,7 +47,7 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/fix-all.Dockerfile"))
 	})
 	t.Run("crash", func(t *testing.T) {
-		_, run := start(t)
-		run("crash").wantFindings(t)
+		s, run := start(t)
+		s.wantFindings(run("crash"))
 	})
 }

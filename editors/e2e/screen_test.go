@@ -59,7 +59,7 @@ func (c *screen) gone(words string) {
 
 func (c *screen) until(otherwise string, ok func(text string) bool) {
 	c.s.t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(c.text()); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !ok(c.text()); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			c.s.t.Fatalf("%s on the screen\n%s", otherwise, c.text())
 		}
@@ -70,26 +70,18 @@ func (c *screen) until(otherwise string, ok func(text string) bool) {
 func (c *screen) quit() {
 	c.s.t.Helper()
 	c.keys(":qa!", "Enter")
-	for end := time.Now().Add(20 * time.Second); exec.Command(c.tmux[0], append(c.tmux[1:len(c.tmux):len(c.tmux)], "has-session")...).Run() == nil; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); exec.Command(c.tmux[0], append(c.tmux[1:len(c.tmux):len(c.tmux)], "has-session")...).Run() == nil; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			c.s.t.Fatalf("it stays\n%s", c.text())
 		}
 	}
 }
 
-// What stands on the screen in any editor, as far as their narrow lines show it.
-const (
-	installOrder = "A change of any of the 5 files that this COPY takes in re-runs pip install on line 8"
-	moveCopy     = "Move COPY requirements.txt above RUN pip install"
-)
-
-var hover = []string{"COPY makes a layer: layer 2 of the 3 that this file adds to the base.", "Re-runs after it: line 8 (RUN pip install -r requirements.txt)."}
-
 // waitFor waits until the Dockerfile holds what the file of the tests does.
 func (s *session) waitFor(file string) {
 	s.t.Helper()
 	want := read(s.t, file)
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if read(s.t, s.dockerfile()) == want {
 			return
 		}

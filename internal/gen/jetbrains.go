@@ -11,9 +11,9 @@ import (
 // jetbrains is the schema of the settings in JetBrains' editors.
 const jetbrains = "editors/jetbrains/template/settings.schema.json"
 
-// settings is the schema of what such an editor sends: the settings of .layerwise.yaml, in a section of
-// our own.
-func settings() []byte {
+// jetbrainsSettings is the schema of what such an editor sends: the settings of .layerwise.yaml, in a
+// section of our own.
+func jetbrainsSettings() []byte {
 	var section map[string]any
 	if err := json.Unmarshal(workspace.Schema(), &section); err != nil {
 		log.Fatal(err)

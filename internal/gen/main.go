@@ -40,7 +40,7 @@ func generate() map[string][]byte {
 		log.Fatalf("%s has no place for the table of rules", readme)
 	}
 	return map[string][]byte{
-		jetbrains:                    settings(),
+		jetbrains:                    jetbrainsSettings(),
 		readme:                       []byte(string(head) + begin + table() + end + string(tail)),
 		"docs/layerwise.schema.json": workspace.Schema(),
 		"docs/check.svg":             picture(),
