@@ -41,12 +41,12 @@ func TestBuild(t *testing.T) {
 	if err := d.SetImages(map[string]scenario.Image{"alpine:3.20": {RootfsID: "a"}}); err != nil {
 		t.Fatal(err)
 	}
-	dir, exported := t.TempDir(), t.TempDir()
+	dir := t.TempDir()
 	const dockerfile = "FROM alpine:3.20\nWORKDIR /app\nCOPY --chown=1000:1000 a.txt .\nRUN ls > list && rm a.txt && ln -s list link && mkdir -m 700 d\n"
 	write(t, dir, map[string]string{"Dockerfile": dockerfile, "a.txt": "one", ".dockerignore": "b.txt"})
 	build := func(want ...scenario.Outcome) *Result {
 		t.Helper()
-		r, err := d.Build(t.Context(), BuildRequest{ContextDir: dir, Export: exported})
+		r, err := d.Build(t.Context(), BuildRequest{ContextDir: dir, Export: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +119,7 @@ func TestFailure(t *testing.T) {
 		PriorMayFail: true,
 		Edit:         []scenario.Edit{{Op: "replace_in_dockerfile", Old: "exit 3", New: "exit 0"}},
 	}
-	builds, err := d.Play(t.Context(), s, "")
+	builds, err := d.Play(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestFailure(t *testing.T) {
 		t.Errorf("second: %v, want %v", got, want)
 	}
 	s.PriorMayFail = false
-	if _, err := d.Play(t.Context(), s, ""); err == nil || !strings.Contains(err.Error(), "exit code: 3") {
+	if _, err := d.Play(t.Context(), s); err == nil || !strings.Contains(err.Error(), "exit code: 3") {
 		t.Errorf("error %v, want the exit code", err)
 	}
 }
@@ -157,7 +157,7 @@ func TestScenarios(t *testing.T) {
 			if s.ID == "a016-url-checksum-add" {
 				t.Skip("its checksum is not that of its content")
 			}
-			builds, err := d.Play(t.Context(), s, t.TempDir())
+			builds, err := d.Play(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -210,7 +210,7 @@ func TestRandom(t *testing.T) {
 	for n := range count {
 		s := scenario.Random(rand.New(rand.NewPCG(seed, uint64(n))))
 		s.ID = fmt.Sprint(n)
-		builds, err := d.Play(t.Context(), s, t.TempDir())
+		builds, err := d.Play(t.Context(), s)
 		if err != nil {
 			failed++
 			t.Logf("%v\nafter %d builds of\n%s\nand then\n%s", err, len(builds), s.Dockerfile, s.DockerfileAfter)

@@ -31,9 +31,9 @@ type Build struct {
 }
 
 // Play makes the builds of a scenario, beginning with a daemon that remembers nothing. The image of
-// the last build is exported to a directory if one is told. A build that fails ends the scenario and
-// is an error, unless the scenario allows it.
-func (d *Daemon) Play(ctx context.Context, s *scenario.Scenario, export string) ([]Build, error) {
+// the last one is exported. A build that fails ends the scenario and is an error, unless the scenario
+// allows it.
+func (d *Daemon) Play(ctx context.Context, s *scenario.Scenario) ([]Build, error) {
 	states, err := s.Builds()
 	if err != nil {
 		return nil, err
@@ -57,9 +57,7 @@ func (d *Daemon) Play(ctx context.Context, s *scenario.Scenario, export string) 
 		if err != nil {
 			return builds, fmt.Errorf("scenario %s, build %d: %w", s.ID, n+1, err)
 		}
-		if last {
-			request.Export = export
-		}
+		request.Export = last
 		b := Build{State: st}
 		b.Result, b.Err = d.Build(ctx, request)
 		if b.Err == nil || s.PriorMayFail && !last && ctx.Err() == nil {

@@ -30,17 +30,36 @@ import (
 // server is what the daemon finds in the world: a registry that mirrors docker.io, a web server, and
 // git repositories below /git/.
 type server struct {
-	busybox string
-	git     string // directory of the repositories
+	git  string                // directory of the repositories
+	base func() (layer, error) // what all images begin with
 
 	mu     sync.Mutex
-	base   []byte                            // the layer that all images begin with
 	images map[string]digest.Digest          // manifests, by "library/name:tag"
 	blobs  map[digest.Digest][]byte          // manifests too
 	layers map[digest.Digest][]digest.Digest // of a manifest: the diff IDs
 	files  map[string]scenario.Response      // by path
 	wrote  map[string]int                    // repositories: how many commits they have
 }
+
+// layer is a layer of an image.
+type layer struct {
+	id     digest.Digest // of the archive as it is
+	packed []byte
+}
+
+func newServer(busybox, git string) *server {
+	return &server{
+		git:    git,
+		blobs:  map[digest.Digest][]byte{},
+		layers: map[digest.Digest][]digest.Digest{},
+		base: sync.OnceValues(func() (layer, error) {
+			archive, err := baseLayer(busybox)
+			return newLayer(archive), err
+		}),
+	}
+}
+
+func newLayer(archive []byte) layer { return layer{digest.FromBytes(archive), compress(archive)} }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if dir, ok := strings.CutPrefix(r.URL.Path, "/git/"); ok {
@@ -125,14 +144,9 @@ func canonical(name string) string {
 
 // push makes an image: a layer of programs, and one with the salt.
 func (s *server) push(i scenario.Image) (digest.Digest, error) {
-	if s.base == nil {
-		layer, err := baseLayer(s.busybox)
-		if err != nil {
-			return "", err
-		}
-		s.base = layer
-		s.blobs = map[digest.Digest][]byte{}
-		s.layers = map[digest.Digest][]digest.Digest{}
+	base, err := s.base()
+	if err != nil {
+		return "", err
 	}
 	created := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	config := image.DockerOCIImage{Config: i.Resolved()}
@@ -144,10 +158,10 @@ func (s *server) push(i scenario.Image) (digest.Digest, error) {
 	config.RootFS.Type = "layers"
 	manifest := ocispecs.Manifest{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispecs.MediaTypeImageManifest}
 	salt := archive([]tar.Header{{Name: "etc/salt", Mode: 0o644}}, i.RootfsID+"\x00"+i.RootfsExtra)
-	for _, layer := range [][]byte{s.base, salt} {
-		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, digest.FromBytes(layer))
+	for _, l := range []layer{base, newLayer(salt)} {
+		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, l.id)
 		config.History = append(config.History, ocispecs.History{Created: &created, CreatedBy: "base"})
-		manifest.Layers = append(manifest.Layers, s.store(ocispecs.MediaTypeImageLayerGzip, compress(layer)))
+		manifest.Layers = append(manifest.Layers, s.store(ocispecs.MediaTypeImageLayerGzip, l.packed))
 	}
 	data, err := json.Marshal(config)
 	if err != nil {
