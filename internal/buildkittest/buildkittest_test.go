@@ -5,16 +5,12 @@ package buildkittest
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"layerwise/internal/scenario"
 
@@ -134,94 +130,5 @@ func TestFailure(t *testing.T) {
 	s.PriorMayFail = false
 	if _, err := d.Play(t.Context(), s); err == nil || !strings.Contains(err.Error(), "exit code: 3") {
 		t.Errorf("error %v, want the exit code", err)
-	}
-}
-
-// TestScenarios plays scenarios that were observed elsewhere: the same must be seen here. All are
-// played if LAYERWISE_SCENARIOS_ALL is set, else a sample over all kinds.
-func TestScenarios(t *testing.T) {
-	dir := os.Getenv("LAYERWISE_SCENARIOS")
-	if dir == "" {
-		t.Skip("LAYERWISE_SCENARIOS is not set")
-	}
-	list, err := scenario.LoadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := Start(t)
-	played := 0
-	begin := time.Now()
-	for _, s := range sample(list, os.Getenv("LAYERWISE_SCENARIOS_ALL") != "") {
-		played++
-		t.Run(s.ID, func(t *testing.T) {
-			if s.ID == "a016-url-checksum-add" {
-				t.Skip("its checksum is not that of its content")
-			}
-			builds, err := d.Play(t.Context(), s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			last := builds[len(builds)-1]
-			if !maps.Equal(last.Outcomes, s.Observed) {
-				t.Errorf("got %v, want %v in\n%s", last.Outcomes, s.Observed, s.DockerfileAfter)
-			}
-			got, want := d.Layers(last.Image), *s.Layers
-			if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
-				t.Errorf("layers\n%+v\nwant\n%+v", got, want)
-			}
-		})
-	}
-	t.Logf("%d scenarios, %v each", played, (time.Since(begin) / time.Duration(played)).Round(time.Millisecond))
-}
-
-// sample takes some of each kind, which is the first letter of the name.
-func sample(list []*scenario.Scenario, all bool) []*scenario.Scenario {
-	kinds := map[byte][]*scenario.Scenario{}
-	for _, s := range list {
-		kinds[s.ID[0]] = append(kinds[s.ID[0]], s)
-	}
-	var chosen []*scenario.Scenario
-	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		const some = 5
-		of := kinds[kind]
-		for n, s := range of {
-			if all || n*some/len(of) != (n-1)*some/len(of) || n == 0 {
-				chosen = append(chosen, s)
-			}
-		}
-	}
-	return chosen
-}
-
-// TestRandom: made-up scenarios build, nearly all of them.
-func TestRandom(t *testing.T) {
-	count := 20
-	if n, err := strconv.Atoi(os.Getenv("LAYERWISE_RANDOM")); err == nil {
-		count = n
-	}
-	seed := uint64(time.Now().UnixNano())
-	if n, err := strconv.ParseUint(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
-		seed = n
-	}
-	t.Logf("LAYERWISE_SEED=%d", seed)
-	d := Start(t)
-	failed, ran := 0, map[scenario.Outcome]int{}
-	begin := time.Now()
-	for n := range count {
-		s := scenario.Random(rand.New(rand.NewPCG(seed, uint64(n))))
-		s.ID = fmt.Sprint(n)
-		builds, err := d.Play(t.Context(), s)
-		if err != nil {
-			failed++
-			t.Logf("%v\nafter %d builds of\n%s\nand then\n%s", err, len(builds), s.Dockerfile, s.DockerfileAfter)
-			continue
-		}
-		for _, outcome := range builds[len(builds)-1].Outcomes {
-			ran[outcome]++
-		}
-	}
-	t.Logf("%d scenarios, %v each; %d failed; outcomes %v", count, (time.Since(begin) / time.Duration(count)).Round(time.Millisecond), failed, ran)
-	if failed*4 > count {
-		t.Errorf("%d of %d scenarios do not build", failed, count)
 	}
 }

@@ -218,8 +218,8 @@ func (g *generator) value() string {
 	return g.one("1", "2", "3", "x", "/srv", `"a b"`, "$A1", "${E1:-none}")
 }
 
-// files are what contexts consist of. The first are in every one of them.
-var files = []string{
+// names are what contexts consist of. The first are in every one of them.
+var names = []string{
 	"package.json", "src/a.js", "src/b.js", "conf/app.yml", "run.sh", "README.md",
 	"package-lock.json", "src/lib/c.js", "src/lib/deep/d.txt", "src/lib.js", "conf/extra.yml", "docs/x.md", "docs/y.txt",
 	"with space.txt", ".hidden", ".env", "assets/logo.svg", "test/a_test.js", "go.mod", "main.go", "vendor/v/v.txt",
@@ -236,7 +236,7 @@ func (g *generator) content() Entry {
 func (g *generator) mode() string { return g.one("644", "644", "755", "600", "664", "4755") }
 
 func (g *generator) context() {
-	for n, name := range files {
+	for n, name := range names {
 		if n >= always && g.IntN(2) == 0 {
 			continue
 		}
@@ -421,7 +421,7 @@ func (g *generator) mount(st *step) string {
 		st.stage = from.id
 		return "--mount=from={" + from.id + "},source=/out,target=/mnt" + g.maybe(",rw") + " "
 	}
-	source := g.one(files[:always]...)
+	source := g.one(names[:always]...)
 	if g.IntN(2) == 0 {
 		source = path.Dir(source)
 	}
@@ -469,7 +469,7 @@ func (g *generator) copy(*stage) step {
 		sources[0] = "run.sh"
 	}
 	for g.IntN(4) == 0 {
-		sources = append(sources, g.one(files[:always]...))
+		sources = append(sources, g.one(names[:always]...))
 	}
 	spelled := slices.Clone(sources)
 	if g.IntN(4) == 0 {

@@ -1,0 +1,182 @@
+//go:build linux
+
+package buildkittest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"layerwise/internal/scenario"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// onDaemons plays scenarios on as many daemons as there are processors, each of which takes the next
+// one. What played returns is an error of the test.
+func onDaemons(t *testing.T, list []*scenario.Scenario, played func(*Daemon, *scenario.Scenario, []Build, error) error) {
+	t.Helper()
+	next := make(chan *scenario.Scenario)
+	group, ctx := errgroup.WithContext(t.Context())
+	for range runtime.GOMAXPROCS(0) {
+		d := Start(t)
+		group.Go(func() error {
+			for s := range next {
+				builds, err := d.Play(ctx, s)
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				if err := played(d, s, builds, err); err != nil {
+					t.Error(err)
+				}
+			}
+			return nil
+		})
+	}
+	for _, s := range list {
+		select {
+		case next <- s:
+		case <-ctx.Done():
+		}
+	}
+	close(next)
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestScenarios plays a sample of the scenarios that the model is tested with, which were observed by
+// another harness: the same must be seen here.
+func TestScenarios(t *testing.T) {
+	list, err := scenario.LoadDir("../../build/cache/testdata/scenarios")
+	if err != nil {
+		t.Fatal(err)
+	}
+	onDaemons(t, sample(list), func(d *Daemon, s *scenario.Scenario, builds []Build, err error) error {
+		if err != nil {
+			return err
+		}
+		last := builds[len(builds)-1]
+		if !maps.Equal(last.Outcomes, s.Observed) {
+			return fmt.Errorf("%s: got %v, want %v in\n%s", s.ID, last.Outcomes, s.Observed, s.DockerfileAfter)
+		}
+		if got, want := fmt.Sprintf("%+v", d.Layers(last.Image)), fmt.Sprintf("%+v", *s.Layers); got != want {
+			return fmt.Errorf("%s: layers\n%s\nwant\n%s", s.ID, got, want)
+		}
+		return nil
+	})
+}
+
+// sample takes some of each kind, which is the first letter of the name; all in a run that is told so.
+func sample(list []*scenario.Scenario) []*scenario.Scenario {
+	all := os.Getenv("LAYERWISE_ALL_SCENARIOS") != ""
+	kinds := map[byte][]*scenario.Scenario{}
+	for _, s := range list {
+		kinds[s.ID[0]] = append(kinds[s.ID[0]], s)
+	}
+	var chosen []*scenario.Scenario
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		const some = 3
+		of := kinds[kind]
+		for n, s := range of {
+			if all || n*some/len(of) != (n-1)*some/len(of) || n == 0 {
+				chosen = append(chosen, s)
+			}
+		}
+	}
+	return chosen
+}
+
+// TestRandom compares the model with the daemon over made-up scenarios. The first half of them is the
+// same in each run, the others are not: LAYERWISE_SEED repeats those of an earlier run.
+func TestRandom(t *testing.T) {
+	count := 300
+	if n, err := strconv.Atoi(os.Getenv("LAYERWISE_RANDOM")); err == nil {
+		count = n
+	}
+	seed := uint64(time.Now().UnixNano())
+	if n, err := strconv.ParseUint(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
+		seed = n
+	}
+	t.Logf("LAYERWISE_SEED=%d", seed)
+	var list []*scenario.Scenario
+	for n := range count {
+		from := rand.NewPCG(1, uint64(n))
+		if n >= count/2 {
+			from = rand.NewPCG(seed, uint64(n))
+		}
+		s := scenario.Random(rand.New(from))
+		s.ID = fmt.Sprintf("random-%03d", n)
+		list = append(list, s)
+	}
+	var mu sync.Mutex // guards what follows
+	var total scenario.Tally
+	failed, seen := 0, map[scenario.Outcome]int{}
+	dir := t.TempDir()
+	begin := time.Now()
+	onDaemons(t, list, func(d *Daemon, s *scenario.Scenario, builds []Build, err error) error {
+		if err == nil {
+			err = record(dir, d, s, builds)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil {
+			failed++
+			t.Logf("%v\n%s", err, s.DockerfileAfter)
+			return nil
+		}
+		contextDir := filepath.Join(dir, s.ID)
+		if err := os.Mkdir(contextDir, 0o755); err != nil {
+			return err
+		}
+		defer os.RemoveAll(contextDir)
+		predicted, err := s.Predict(t.Context(), contextDir)
+		if err != nil {
+			return err
+		}
+		var wrong []string
+		for i, b := range builds {
+			for _, w := range total.Compare(predicted[i], b.Dockerfile, b.Outcomes) {
+				wrong = append(wrong, fmt.Sprintf("build %d of %d: %s", i+1, len(builds), w))
+			}
+			for _, outcome := range b.Outcomes {
+				seen[outcome]++
+			}
+		}
+		if err := scenario.CompareLayers(predicted[len(predicted)-1].Graph.History, s.Layers); err != nil {
+			wrong = append(wrong, err.Error())
+		}
+		if len(wrong) > 0 {
+			text, _ := json.Marshal(s)
+			return errors.New(s.ID + "\n" + strings.Join(wrong, "\n") + "\nthe scenario:\n" + string(text))
+		}
+		return nil
+	})
+	t.Logf("%v; %d scenarios, %d do not build, %v each; outcomes %v", total, count, failed, (time.Since(begin) / time.Duration(count)).Round(time.Millisecond), seen)
+	if failed*20 > count {
+		t.Errorf("%d of %d scenarios do not build", failed, count)
+	}
+}
+
+// record notes in the scenario what was observed, and writes it to a file of a directory.
+func record(dir string, d *Daemon, s *scenario.Scenario, builds []Build) error {
+	last := builds[len(builds)-1]
+	layers := d.Layers(last.Image)
+	s.Observed, s.Layers = last.Outcomes, &layers
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, s.ID+".json"), text, 0o644)
+}
