@@ -130,7 +130,8 @@ func (d *Daemon) pin(dockerfile string) string {
 	})
 }
 
-// outcomes tells what became of each RUN, COPY, ADD and WORKDIR.
+// outcomes tells what became of each RUN, COPY, ADD and WORKDIR, but for a WORKDIR that is the first
+// step of an empty stage: where nothing else runs either, the daemon neither runs it nor says so.
 func outcomes(dockerfile string, r *Result) (map[int]scenario.Outcome, error) {
 	parsed, err := parser.Parse(bytes.NewReader([]byte(dockerfile)))
 	if err != nil {
@@ -146,7 +147,11 @@ func outcomes(dockerfile string, r *Result) (map[int]scenario.Outcome, error) {
 	for _, node := range parsed.AST.Children {
 		switch strings.ToUpper(node.Value) {
 		case "RUN", "COPY", "ADD", "WORKDIR":
-			found[node.StartLine] = outcome(byLine[node.StartLine])
+			vertices := byLine[node.StartLine]
+			if len(vertices) == 1 && vertices[0].Kind == "source" && vertices[0].State == scenario.Run {
+				continue
+			}
+			found[node.StartLine] = outcome(vertices)
 		}
 	}
 	return found, nil

@@ -288,7 +288,7 @@ func baseLayer(busybox string) ([]byte, error) {
 	for _, dir := range []string{"bin", "etc", "home", "home/node", "root", "usr", "usr/bin", "usr/local", "usr/local/bin", "var", "var/lib"} {
 		headers = append(headers, tar.Header{Name: dir + "/", Typeflag: tar.TypeDir, Mode: 0o755})
 	}
-	for _, dir := range []string{"out", "tmp"} { // for everyone
+	for _, dir := range []string{"made", "tmp"} { // for everyone
 		headers = append(headers, tar.Header{Name: dir + "/", Typeflag: tar.TypeDir, Mode: 0o777})
 	}
 	headers = append(headers,

@@ -161,7 +161,30 @@ func (d *daemon) build(ctx context.Context, st *State) (*cache.Build, error) {
 	if len(g.Unknown) > 0 {
 		return nil, fmt.Errorf("it has no images %v", g.Unknown)
 	}
-	return d.cache.Build(ctx, g, w)
+	b, err := d.cache.Build(ctx, g, w)
+	if err == nil {
+		d.forget(b)
+	}
+	return b, err
+}
+
+// forget drops the contexts that a RUN of the build may write to. For that, BuildKit makes what it was
+// sent immutable, and begins anew with what it is sent next.
+func (d *daemon) forget(b *cache.Build) {
+	for _, s := range b.Steps {
+		if s.State != cache.Rebuilt {
+			continue
+		}
+		for _, m := range s.Vertex.Op.GetExec().GetMounts() {
+			if m.Readonly || m.Dest == "/" || m.MountType != pb.MountType_BIND || m.Input < 0 {
+				continue
+			}
+			source := s.Vertex.Inputs[m.Input].Vertex.Op.GetSource()
+			if name, ok := strings.CutPrefix(source.GetIdentifier(), "local://"); ok {
+				delete(d.sent, name)
+			}
+		}
+	}
 }
 
 // world is what a daemon sees of a state.
