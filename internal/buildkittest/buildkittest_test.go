@@ -3,14 +3,18 @@
 package buildkittest
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"layerwise/internal/scenario"
 
@@ -130,5 +134,77 @@ func TestFailure(t *testing.T) {
 	s.PriorMayFail = false
 	if _, err := d.Play(t.Context(), s); err == nil || !strings.Contains(err.Error(), "exit code: 3") {
 		t.Errorf("error %v, want the exit code", err)
+	}
+}
+
+// TestKilled: nothing remains of a daemon whose test was killed.
+func TestKilled(t *testing.T) {
+	if os.Getenv("LAYERWISE_TEST_KILLED") != "" {
+		d := Start(t)
+		fmt.Println("started", d.dir)
+		dir := d.path("sleeper")
+		write(t, dir, map[string]string{"Dockerfile": "FROM alpine\nRUN sleep 1234\n"})
+		if err := d.SetImages(map[string]scenario.Image{"alpine": {}}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := d.Build(t.Context(), BuildRequest{ContextDir: dir})
+		t.Fatalf("the build ended: %v", err)
+	}
+	Start(t) // or skip
+	cmd := exec.Command(os.Args[0], "-test.run=^TestKilled$", "-test.v")
+	cmd.Env = append(os.Environ(), "LAYERWISE_TEST_KILLED=1")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	dir := ""
+	for lines := bufio.NewScanner(out); dir == "" && lines.Scan(); {
+		_, dir, _ = strings.Cut(lines.Text(), "started ")
+	}
+	until(t, "the daemon runs something", func() bool { return len(using(t, dir)) > 0 && len(using(t, "sleep\x001234")) > 0 })
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait() // it was killed, and says so
+	until(t, "the daemon's folder is gone", func() bool { _, err := os.Stat(dir); return os.IsNotExist(err) })
+	until(t, "its processes are gone", func() bool { return len(using(t, dir)) == 0 && len(using(t, "sleep\x001234")) == 0 })
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(mounts), dir) {
+		t.Errorf("its mounts remain:\n%s", mounts)
+	}
+	groups, err := filepath.Glob("/sys/fs/cgroup/*/" + filepath.Base(dir))
+	if err != nil || len(groups) > 0 {
+		t.Errorf("its control groups remain: %v, %v", groups, err)
+	}
+}
+
+// using are the command lines of processes that mention a text.
+func using(t *testing.T, text string) (list []string) {
+	t.Helper()
+	names, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if line, err := os.ReadFile(name); err == nil && strings.Contains(string(line), text) {
+			list = append(list, string(line))
+		}
+	}
+	return list
+}
+
+// until waits for something that comes about soon, if it does.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it is not so that " + what)
+		}
 	}
 }

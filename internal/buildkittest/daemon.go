@@ -118,10 +118,11 @@ const guard = `
 dir=$1
 shift
 mount -t proc proc /proc && mkdir "$dir/root" && mount -t tmpfs -o mode=700 buildkit "$dir/root" || exit
-trap 'kill $!' TERM
+trap 'kill -9 -1' TERM
 "$@" &
 wait
 wait
+umount -l "$dir/root"
 find /sys/fs/cgroup -depth -path "*/${dir##*/}*" -type d -exec rmdir {} \;
 rm -rf "$dir"
 `
@@ -144,7 +145,7 @@ func start(cmd *exec.Cmd) (chan error, error) {
 	return exited, <-started
 }
 
-// stop ends the daemon, gently if it lets itself be.
+// stop ends the daemon, by its guard if that still listens.
 func stop(cmd *exec.Cmd, exited chan error) {
 	cmd.Process.Signal(syscall.SIGTERM)
 	select {

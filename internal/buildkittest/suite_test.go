@@ -3,8 +3,8 @@
 package buildkittest
 
 import (
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -98,8 +98,10 @@ func sample(list []*scenario.Scenario) []*scenario.Scenario {
 	return chosen
 }
 
-// TestRandom compares the model with the daemon over made-up scenarios. The first half of them is the
-// same in each run, the others are not: LAYERWISE_SEED repeats those of an earlier run.
+// TestRandom compares the model with the daemon over made-up scenarios, and then what was observed with
+// models that are wrong on purpose: a suite that does not notice those proves nothing. The first half of
+// the scenarios is the same in each run, the others are not: LAYERWISE_SEED repeats those of an earlier
+// run, and LAYERWISE_RANDOM is how many there are.
 func TestRandom(t *testing.T) {
 	count := 300
 	if n, err := strconv.Atoi(os.Getenv("LAYERWISE_RANDOM")); err == nil {
@@ -109,64 +111,81 @@ func TestRandom(t *testing.T) {
 	if n, err := strconv.ParseUint(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
 		seed = n
 	}
-	t.Logf("LAYERWISE_SEED=%d", seed)
+	recorded := t.TempDir()
+	t.Run("model", func(t *testing.T) {
+		t.Logf("LAYERWISE_SEED=%d", seed)
+		compareRandom(t, recorded, count, seed)
+	})
+	t.Run("mutations", func(t *testing.T) {
+		for _, m := range mutations {
+			t.Run(m.name, func(t *testing.T) { m.test(t, recorded) })
+		}
+	})
+}
+
+// compareRandom plays random scenarios, compares them with the model, and records them in dir.
+func compareRandom(t *testing.T, dir string, count int, seed uint64) {
 	var list []*scenario.Scenario
 	for n := range count {
-		from := rand.NewPCG(1, uint64(n))
-		if n >= count/2 {
-			from = rand.NewPCG(seed, uint64(n))
+		name, from := "random", rand.NewPCG(1, uint64(n))
+		if n >= (count+1)/2 {
+			name, from = "seeded", rand.NewPCG(seed, uint64(n))
 		}
 		s := scenario.Random(rand.New(from))
-		s.ID = fmt.Sprintf("random-%03d", n)
+		s.ID = fmt.Sprintf("%s-%03d", name, n)
 		list = append(list, s)
 	}
 	var mu sync.Mutex // guards what follows
 	var total scenario.Tally
-	failed, seen := 0, map[scenario.Outcome]int{}
-	dir := t.TempDir()
+	var failed []string
+	seen := map[scenario.Outcome]int{}
 	begin := time.Now()
 	onDaemons(t, list, func(d *Daemon, s *scenario.Scenario, builds []Build, err error) error {
-		if err == nil {
-			err = record(dir, d, s, builds)
-		}
 		mu.Lock()
 		defer mu.Unlock()
 		if err != nil { // the generator may make what does not build, if seldom
-			failed++
-			t.Logf("%v\n%s", err, s.DockerfileAfter)
+			failed = append(failed, err.Error()+"\n"+s.DockerfileAfter)
 			return nil
 		}
-		contextDir := filepath.Join(dir, s.ID)
-		if err := os.Mkdir(contextDir, 0o755); err != nil {
+		if err := record(dir, d, s, builds); err != nil {
 			return err
 		}
-		defer os.RemoveAll(contextDir)
-		predicted, err := s.Predict(t.Context(), contextDir)
-		if err != nil {
-			return err
+		wrong, err := compare(t.Context(), &total, d.path("predicted"), s, builds)
+		if err != nil || len(wrong) > 0 {
+			text, _ := json.Marshal(s)
+			return fmt.Errorf("%s: %w\n%s\nthe scenario:\n%s", s.ID, err, strings.Join(wrong, "\n"), text)
 		}
-		var wrong []string
-		for i, b := range builds {
-			for _, w := range total.Compare(predicted[i], b.Dockerfile, b.Outcomes) {
-				wrong = append(wrong, fmt.Sprintf("build %d of %d: %s", i+1, len(builds), w))
-			}
+		for _, b := range builds {
 			for _, outcome := range b.Outcomes {
 				seen[outcome]++
 			}
 		}
-		if err := scenario.CompareLayers(predicted[len(predicted)-1].Graph.History, s.Layers); err != nil {
-			wrong = append(wrong, err.Error())
-		}
-		if len(wrong) > 0 {
-			text, _ := json.Marshal(s)
-			return errors.New(s.ID + "\n" + strings.Join(wrong, "\n") + "\nthe scenario:\n" + string(text))
-		}
 		return nil
 	})
-	t.Logf("%v; %d scenarios, %d do not build, %v each; outcomes %v", total, count, failed, (time.Since(begin) / time.Duration(count)).Round(time.Millisecond), seen)
-	if failed*20 > count {
-		t.Errorf("%d of %d scenarios do not build", failed, count)
+	t.Logf("%v; %d scenarios, %d of them do not build, %v each; outcomes %v", total, count, len(failed), (time.Since(begin) / time.Duration(count)).Round(time.Millisecond), seen)
+	if len(failed)*20 > count {
+		t.Errorf("more than one in 20 does not build:\n%s", strings.Join(failed, "\n"))
 	}
+}
+
+// compare evaluates a scenario by the model in the directory dir, and tells what is wrong about it.
+func compare(ctx context.Context, total *scenario.Tally, dir string, s *scenario.Scenario, builds []Build) (wrong []string, err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	predicted, err := s.Predict(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	for i, b := range builds {
+		for _, w := range total.Compare(predicted[i], b.Dockerfile, b.Outcomes) {
+			wrong = append(wrong, fmt.Sprintf("build %d of %d: %s", i+1, len(builds), w))
+		}
+	}
+	if err := scenario.CompareLayers(predicted[len(predicted)-1].Graph.History, s.Layers); err != nil {
+		wrong = append(wrong, err.Error())
+	}
+	return wrong, nil
 }
 
 // record notes in the scenario what was observed, and writes it to a file of a directory.

@@ -15,7 +15,7 @@ import (
 )
 
 // Random makes up a scenario, the same from the same source: a Dockerfile of up to four stages with
-// all kinds of instructions, a build context, and edits of either. Its images need busybox, an
+// all kinds of instructions, a build context, and edits of either. Its images need busybox, a
 // /made that everyone may write to, and the user node. Nearly all of its builds succeed; which do not
 // is for the daemon to say.
 func Random(rng *rand.Rand) *Scenario {
