@@ -142,12 +142,35 @@ func canonical(name string) string {
 	return name
 }
 
+// SetBase makes one image of all of the names: the base layer, and those that are told.
+func (d *Daemon) SetBase(names []string, layers ...layer) error {
+	s := d.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	base, err := s.base()
+	if err != nil {
+		return err
+	}
+	id, err := s.build(scenario.Image{}, append([]layer{base}, layers...))
+	s.images = map[string]digest.Digest{}
+	for _, name := range names {
+		s.images[canonical(name)] = id
+	}
+	return err
+}
+
 // push makes an image: a layer of programs, and one with the salt.
 func (s *server) push(i scenario.Image) (digest.Digest, error) {
 	base, err := s.base()
 	if err != nil {
 		return "", err
 	}
+	salt := archive([]tar.Header{{Name: "etc/salt", Mode: 0o644}}, i.RootfsID+"\x00"+i.RootfsExtra)
+	return s.build(i, []layer{base, newLayer(salt)})
+}
+
+// build makes an image of layers.
+func (s *server) build(i scenario.Image, layers []layer) (digest.Digest, error) {
 	created := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	config := image.DockerOCIImage{Config: i.Resolved()}
 	config.Platform = ocispecs.Platform{OS: "linux", Architecture: i.Arch}
@@ -157,8 +180,7 @@ func (s *server) push(i scenario.Image) (digest.Digest, error) {
 	config.Created = &created
 	config.RootFS.Type = "layers"
 	manifest := ocispecs.Manifest{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispecs.MediaTypeImageManifest}
-	salt := archive([]tar.Header{{Name: "etc/salt", Mode: 0o644}}, i.RootfsID+"\x00"+i.RootfsExtra)
-	for _, l := range []layer{base, newLayer(salt)} {
+	for _, l := range layers {
 		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, l.id)
 		config.History = append(config.History, ocispecs.History{Created: &created, CreatedBy: "base"})
 		manifest.Layers = append(manifest.Layers, s.store(ocispecs.MediaTypeImageLayerGzip, l.packed))
