@@ -4,13 +4,13 @@ package buildkittest
 
 import (
 	"archive/tar"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
 	"path"
 	"path/filepath"
-	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -23,7 +23,9 @@ import (
 	"layerwise/internal/scenario"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	image "github.com/moby/docker-image-spec/specs-go/v1"
 	"github.com/moby/patternmatcher"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/tools/txtar"
 )
 
@@ -34,9 +36,10 @@ import (
 //	change PATH        then the file is changed, and both are built again
 //	arg NAME=VALUE     or a build argument is
 //	suggested          the fix is one of those that are not claimed to be safe
+//	with RULE          the fixes of this rule are applied, too
 //	saves TEXT         the step with this text ran before the fix, and is cached after it
 //	except PATTERN REASON
-//	                   these files of the image may differ, and do
+//	                   these files of the image may differ, and do; "author" is that of the image
 //	wrong OLD => NEW   the fixed Dockerfile with this change must fail the proof; both are quoted
 func TestFixes(t *testing.T) {
 	daemons := make(chan *Daemon, runtime.GOMAXPROCS(0))
@@ -84,9 +87,13 @@ func fix(t *testing.T, rule *diagnostics.Rule, c *golden.Case) (changed map[stri
 	t.Helper()
 	context := maps.Clone(c.Context)
 	delete(context, "proof")
-	check := golden.Checker([]*diagnostics.Rule{rule}, context)
-	suggested := parseProof(t, c.Context["proof"]).suggested
-	result := diagnostics.FixAll(c.Dockerfile, suggested, check)
+	p := parseProof(t, c.Context["proof"])
+	rules := []*diagnostics.Rule{rule}
+	if p.with != "" {
+		rules = append(rules, catalog.Find(p.with))
+	}
+	check := golden.Checker(rules, nil, context)
+	result := diagnostics.FixAll(c.Dockerfile, p.suggested, check)
 	if result.Fixes == 0 {
 		t.Fatalf("there is no such fix:\n%s", golden.Format(c.Dockerfile, check(c.Dockerfile, nil)))
 	}
@@ -128,6 +135,7 @@ func update(t *testing.T, name string, archive *txtar.Archive, cases []*golden.C
 // proof is what a case says of its fix.
 type proof struct {
 	suggested     bool
+	with          string
 	change, saves string
 	args          map[string]string
 	except        []string
@@ -143,6 +151,8 @@ func parseProof(t *testing.T, text string) (p proof) {
 			p.change = rest
 		case "suggested":
 			p.suggested = true
+		case "with":
+			p.with = rest
 		case "saves":
 			p.saves = rest
 		case "arg":
@@ -271,9 +281,16 @@ func stateOf(dockerfile, text string, r *Result) (scenario.Outcome, error) {
 func (p proof) compare(before, after []*Image) (used []bool, err error) {
 	used = make([]bool, len(p.except))
 	for n := range before {
-		if a, b := before[n].Config, after[n].Config; !reflect.DeepEqual(a, b) {
-			x, _ := json.Marshal(a)
-			y, _ := json.Marshal(b)
+		a, b := before[n].settings(), after[n].settings()
+		const label = "org.opencontainers.image.authors"
+		if i := slices.Index(p.except, "author"); i >= 0 && b.Author == "" && b.Config.Labels[label] == a.Author {
+			used[i] = true
+			b.Author = a.Author
+			delete(b.Config.Labels, label)
+		}
+		x, errX := json.Marshal(a)
+		y, errY := json.Marshal(b)
+		if !bytes.Equal(x, y) || errX != nil || errY != nil {
 			return used, fmt.Errorf("the configuration was\n%s\nand is\n%s", x, y)
 		}
 		was, err := before[n].Files()
@@ -308,6 +325,16 @@ func (p proof) compare(before, after []*Image) (used []bool, err error) {
 		}
 	}
 	return used, nil
+}
+
+// settings are the image's configuration without what tells of its making, and without the order of
+// variables, which no program sees.
+func (i *Image) settings() image.DockerOCIImage {
+	c := i.DockerOCIImage
+	c.Created, c.History, c.RootFS = nil, nil, ocispecs.RootFS{}
+	c.Config.Env = slices.Sorted(slices.Values(c.Config.Env))
+	c.Config.Labels = maps.Clone(c.Config.Labels)
+	return c
 }
 
 // standIns are the programs that testdata/stand-in.sh stands for.

@@ -46,7 +46,7 @@ case $call in
 "mix deps.get"*) install deps mix.exs mix.lock ;;
 "mvn "*dependency:go-offline*) install /root/.m2/repository pom.xml ;;
 "npm ci"*) rm -rf node_modules && install node_modules package.json package-lock.json -- .npmrc ;;
-"pip install -r requirements.txt"*) install /usr/lib/python3/site-packages requirements.txt -- constraints.txt ;;
+"pip install -r "*) install /usr/lib/python3/site-packages "${call##* }" -- constraints.txt requirements/base.txt ;;
 "pipenv install"*) install /usr/lib/python3/site-packages Pipfile Pipfile.lock ;;
 "pnpm install"*) install node_modules package.json pnpm-lock.yaml -- pnpm-workspace.yaml .npmrc ;;
 "poetry install"*) install /usr/lib/python3/site-packages pyproject.toml poetry.lock -- poetry.toml ;;
@@ -55,7 +55,7 @@ case $call in
 "uv sync"*) install .venv pyproject.toml uv.lock -- uv.toml .python-version ;;
 "yarn install"*) install node_modules package.json yarn.lock ;;
 "npm run build") build dist/bundle.js ;;
-"apt-get update") install /var/lib/apt/lists ;;
+"apt-get update" | "apk update") install /var/lib/apt/lists ;;
 "apt-get install"* | "apk add"*) install /var/lib/dpkg/info ;;
 *) build /tmp/out ;;
 esac
