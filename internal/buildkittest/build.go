@@ -16,6 +16,7 @@ import (
 	"layerwise/internal/scenario"
 
 	"github.com/moby/buildkit/client"
+	"github.com/moby/buildkit/exporter/containerimage/exptypes"
 	gateway "github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/frontend/subrequests/convertllb"
 	"github.com/moby/buildkit/session"
@@ -33,7 +34,7 @@ type BuildRequest struct {
 	Opts          map[string]string // more options of the frontend: platform, no-cache …
 	Secrets       map[string]string
 	NamedContexts map[string]string // name → directory
-	Export        string            // directory for the image, in OCI layout; nothing is exported if empty
+	Export        bool              // the image
 }
 
 // Result is what a build did.
@@ -88,8 +89,8 @@ func (d *Daemon) Build(ctx context.Context, r BuildRequest) (*Result, error) {
 		}
 		opt.LocalMounts[name] = fs
 	}
-	if r.Export != "" {
-		opt.Exports = []client.ExportEntry{{Type: client.ExporterOCI, OutputDir: r.Export, Attrs: map[string]string{"tar": "false"}}}
+	if r.Export { // what lies there already is not sent again
+		opt.Exports = []client.ExportEntry{{Type: client.ExporterOCI, OutputDir: d.path("images"), Attrs: map[string]string{"tar": "false"}}}
 	}
 
 	result := &Result{}
@@ -102,7 +103,7 @@ func (d *Daemon) Build(ctx context.Context, r BuildRequest) (*Result, error) {
 		close(collected)
 	}()
 	var converted []byte
-	_, err := d.client.Build(ctx, opt, "layerwise", func(ctx context.Context, c gateway.Client) (*gateway.Result, error) {
+	response, err := d.client.Build(ctx, opt, "layerwise", func(ctx context.Context, c gateway.Client) (*gateway.Result, error) {
 		// Asked first, so that the lines are known of a build that fails.
 		ask := maps.Clone(attrs)
 		ask["requestid"] = convertllb.RequestConvertLLB
@@ -120,8 +121,9 @@ func (d *Daemon) Build(ctx context.Context, r BuildRequest) (*Result, error) {
 		err = errors.Join(err, lineErr)
 		result.Vertices = readVertices(result.Status, lines)
 	}
-	if err == nil && r.Export != "" {
-		result.Image, err = readImage(r.Export)
+	if err == nil && r.Export {
+		id := digest.Digest(response.ExporterResponse[exptypes.ExporterImageDigestKey])
+		result.Image, err = readImage(d.path("images"), id)
 	}
 	return result, err
 }

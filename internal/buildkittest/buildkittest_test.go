@@ -3,15 +3,15 @@
 package buildkittest
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -41,12 +41,12 @@ func TestBuild(t *testing.T) {
 	if err := d.SetImages(map[string]scenario.Image{"alpine:3.20": {RootfsID: "a"}}); err != nil {
 		t.Fatal(err)
 	}
-	dir, exported := t.TempDir(), t.TempDir()
+	dir := t.TempDir()
 	const dockerfile = "FROM alpine:3.20\nWORKDIR /app\nCOPY --chown=1000:1000 a.txt .\nRUN ls > list && rm a.txt && ln -s list link && mkdir -m 700 d\n"
 	write(t, dir, map[string]string{"Dockerfile": dockerfile, "a.txt": "one", ".dockerignore": "b.txt"})
 	build := func(want ...scenario.Outcome) *Result {
 		t.Helper()
-		r, err := d.Build(t.Context(), BuildRequest{ContextDir: dir, Export: exported})
+		r, err := d.Build(t.Context(), BuildRequest{ContextDir: dir, Export: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +119,7 @@ func TestFailure(t *testing.T) {
 		PriorMayFail: true,
 		Edit:         []scenario.Edit{{Op: "replace_in_dockerfile", Old: "exit 3", New: "exit 0"}},
 	}
-	builds, err := d.Play(t.Context(), s, "")
+	builds, err := d.Play(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,96 +132,79 @@ func TestFailure(t *testing.T) {
 		t.Errorf("second: %v, want %v", got, want)
 	}
 	s.PriorMayFail = false
-	if _, err := d.Play(t.Context(), s, ""); err == nil || !strings.Contains(err.Error(), "exit code: 3") {
+	if _, err := d.Play(t.Context(), s); err == nil || !strings.Contains(err.Error(), "exit code: 3") {
 		t.Errorf("error %v, want the exit code", err)
 	}
 }
 
-// TestScenarios plays scenarios that were observed elsewhere: the same must be seen here. All are
-// played if LAYERWISE_SCENARIOS_ALL is set, else a sample over all kinds.
-func TestScenarios(t *testing.T) {
-	dir := os.Getenv("LAYERWISE_SCENARIOS")
-	if dir == "" {
-		t.Skip("LAYERWISE_SCENARIOS is not set")
+// TestKilled: nothing remains of a daemon whose test was killed.
+func TestKilled(t *testing.T) {
+	if os.Getenv("LAYERWISE_TEST_KILLED") != "" {
+		d := Start(t)
+		fmt.Println("started", d.dir)
+		dir := d.path("sleeper")
+		write(t, dir, map[string]string{"Dockerfile": "FROM alpine\nRUN sleep 1234\n"})
+		if err := d.SetImages(map[string]scenario.Image{"alpine": {}}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := d.Build(t.Context(), BuildRequest{ContextDir: dir})
+		t.Fatalf("the build ended: %v", err)
 	}
-	list, err := scenario.LoadDir(dir)
+	Start(t) // or skip
+	cmd := exec.Command(os.Args[0], "-test.run=^TestKilled$", "-test.v")
+	cmd.Env = append(os.Environ(), "LAYERWISE_TEST_KILLED=1")
+	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := Start(t)
-	played := 0
-	begin := time.Now()
-	for _, s := range sample(list, os.Getenv("LAYERWISE_SCENARIOS_ALL") != "") {
-		played++
-		t.Run(s.ID, func(t *testing.T) {
-			if s.ID == "a016-url-checksum-add" {
-				t.Skip("its checksum is not that of its content")
-			}
-			builds, err := d.Play(t.Context(), s, t.TempDir())
-			if err != nil {
-				t.Fatal(err)
-			}
-			last := builds[len(builds)-1]
-			if !maps.Equal(last.Outcomes, s.Observed) {
-				t.Errorf("got %v, want %v in\n%s", last.Outcomes, s.Observed, s.DockerfileAfter)
-			}
-			got, want := d.Layers(last.Image), *s.Layers
-			if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
-				t.Errorf("layers\n%+v\nwant\n%+v", got, want)
-			}
-		})
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
 	}
-	t.Logf("%d scenarios, %v each", played, (time.Since(begin) / time.Duration(played)).Round(time.Millisecond))
+	dir := ""
+	for lines := bufio.NewScanner(out); dir == "" && lines.Scan(); {
+		_, dir, _ = strings.Cut(lines.Text(), "started ")
+	}
+	until(t, "the daemon runs something", func() bool { return len(using(t, dir)) > 0 && len(using(t, "sleep\x001234")) > 0 })
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait() // it was killed, and says so
+	until(t, "the daemon's folder is gone", func() bool { _, err := os.Stat(dir); return os.IsNotExist(err) })
+	until(t, "its processes are gone", func() bool { return len(using(t, dir)) == 0 && len(using(t, "sleep\x001234")) == 0 })
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(mounts), dir) {
+		t.Errorf("its mounts remain:\n%s", mounts)
+	}
+	groups, err := filepath.Glob("/sys/fs/cgroup/*/" + filepath.Base(dir))
+	if err != nil || len(groups) > 0 {
+		t.Errorf("its control groups remain: %v, %v", groups, err)
+	}
 }
 
-// sample takes some of each kind, which is the first letter of the name.
-func sample(list []*scenario.Scenario, all bool) []*scenario.Scenario {
-	kinds := map[byte][]*scenario.Scenario{}
-	for _, s := range list {
-		kinds[s.ID[0]] = append(kinds[s.ID[0]], s)
+// using are the command lines of processes that mention a text.
+func using(t *testing.T, text string) (list []string) {
+	t.Helper()
+	names, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
 	}
-	var chosen []*scenario.Scenario
-	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		const some = 5
-		of := kinds[kind]
-		for n, s := range of {
-			if all || n*some/len(of) != (n-1)*some/len(of) || n == 0 {
-				chosen = append(chosen, s)
-			}
+	for _, name := range names {
+		if line, err := os.ReadFile(name); err == nil && strings.Contains(string(line), text) {
+			list = append(list, string(line))
 		}
 	}
-	return chosen
+	return list
 }
 
-// TestRandom: made-up scenarios build, nearly all of them.
-func TestRandom(t *testing.T) {
-	count := 20
-	if n, err := strconv.Atoi(os.Getenv("LAYERWISE_RANDOM")); err == nil {
-		count = n
-	}
-	seed := uint64(time.Now().UnixNano())
-	if n, err := strconv.ParseUint(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
-		seed = n
-	}
-	t.Logf("LAYERWISE_SEED=%d", seed)
-	d := Start(t)
-	failed, ran := 0, map[scenario.Outcome]int{}
-	begin := time.Now()
-	for n := range count {
-		s := scenario.Random(rand.New(rand.NewPCG(seed, uint64(n))))
-		s.ID = fmt.Sprint(n)
-		builds, err := d.Play(t.Context(), s, t.TempDir())
-		if err != nil {
-			failed++
-			t.Logf("%v\nafter %d builds of\n%s\nand then\n%s", err, len(builds), s.Dockerfile, s.DockerfileAfter)
-			continue
+// until waits for something that comes about soon, if it does.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it is not so that " + what)
 		}
-		for _, outcome := range builds[len(builds)-1].Outcomes {
-			ran[outcome]++
-		}
-	}
-	t.Logf("%d scenarios, %v each; %d failed; outcomes %v", count, (time.Since(begin) / time.Duration(count)).Round(time.Millisecond), failed, ran)
-	if failed*4 > count {
-		t.Errorf("%d of %d scenarios do not build", failed, count)
 	}
 }

@@ -6,21 +6,20 @@
 package buildkittest
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"layerwise/internal/endtoend"
+
+	"github.com/containerd/log"
 	"github.com/moby/buildkit/client"
 )
 
@@ -33,48 +32,54 @@ type Daemon struct {
 	plays  int    // scenarios played so far
 }
 
-// dirs are the names of the daemons' directories.
-const dirs = "layerwise-buildkitd-"
-
-// Start starts a daemon. It ends with the test, and what it wrote goes with it. Where it cannot run,
-// the test is skipped, or fails if it runs in continuous integration (CI=true).
+// Start starts a daemon. It ends with the test, or with the test's process, however that ends, and
+// nothing of it remains. Where it cannot run, the test is skipped, or fails in CI.
 func Start(t testing.TB) *Daemon {
 	t.Helper()
+	log.SetLevel("error") // of the client, which else warns of file systems
 	tools := install(t)
-	dir, err := newDir(t, tools.cache)
+	dir, err := os.MkdirTemp("", "layerwise-buildkitd-")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &Daemon{dir: dir, server: &server{busybox: tools.busybox, git: filepath.Join(dir, "git")}}
+	d := &Daemon{dir: dir, server: newServer(tools.busybox, filepath.Join(dir, "git"))}
 	web := httptest.NewServer(d.server)
 	t.Cleanup(web.Close)
 	d.addr = web.Listener.Addr().String()
 
 	config := fmt.Sprintf(`insecure-entitlements = ["security.insecure", "network.host"]
+[worker.oci]
+  defaultCgroupParent = %[2]q
 [registry."docker.io"]
   mirrors = [%[1]q]
 [registry.%[1]q]
   http = true
-`, d.addr)
+`, d.addr, filepath.Base(dir))
 	if err := os.WriteFile(d.path("buildkitd.toml"), []byte(config), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(tools.buildkitd, "--config", d.path("buildkitd.toml"), "--root", d.path("root"),
-		"--addr", "unix://"+d.path("sock"), "--containerd-worker=false", "--oci-worker=true",
-		"--oci-worker-binary="+tools.runc, "--oci-worker-net=host", "--oci-worker-gc=false",
-		"--otel-socket-path="+d.path("otel"), "--cdi-disabled")
-	log, err := os.Create(d.path("log"))
+	cmd := exec.Command("sh", "-c", guard, "guard", dir, tools.buildkitd,
+		"--config", d.path("buildkitd.toml"), "--root", d.path("root"), "--addr", "unix://"+d.path("sock"),
+		"--containerd-worker=false", "--oci-worker=true", "--oci-worker-binary="+tools.runc, "--oci-worker-net=host",
+		"--oci-worker-gc=false", "--otel-socket-path="+d.path("root/otel"), "--cdi-disabled")
+	logged, err := os.Create(d.path("log"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer log.Close()
-	cmd.Stdout, cmd.Stderr = log, log
-	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
-	// The daemon ends with this process, however that ends, and is spared the terminal's interrupts.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	defer logged.Close()
+	cmd.Stdout, cmd.Stderr = logged, logged
+	cmd.Env = append(os.Environ(), "TMPDIR="+d.path("root"))
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Setpgid:   true, // spared the terminal's interrupts
+		Pdeathsig: syscall.SIGTERM,
+		// Its processes and mounts are in a world of their own that ends with it.
+		Cloneflags:   syscall.CLONE_NEWPID,
+		Unshareflags: syscall.CLONE_NEWNS,
+	}
 	exited, err := start(cmd)
 	if err != nil {
-		t.Fatal(err)
+		os.RemoveAll(dir)
+		endtoend.Missing(t, fmt.Sprintf("a BuildKit daemon cannot be confined here: %v", err))
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -82,7 +87,7 @@ func Start(t testing.TB) *Daemon {
 			t.Logf("the end of buildkitd's log:\n%s", text[max(0, len(text)-4000):])
 		}
 		stop(cmd, exited)
-		if err := remove(dir); err != nil {
+		if err := os.RemoveAll(dir); err != nil {
 			t.Errorf("the daemon's files remain: %v", err)
 		}
 	})
@@ -107,45 +112,23 @@ func Start(t testing.TB) *Daemon {
 	}
 }
 
+// guard is the process around the daemon: the first of its process namespace, with which all others
+// end. The daemon keeps its data in memory, since it waits for the disk hundreds of times a build.
+const guard = `
+dir=$1
+shift
+mount -t proc proc /proc && mkdir "$dir/root" && mount -t tmpfs -o mode=700 buildkit "$dir/root" || exit
+trap 'kill -9 -1' TERM
+"$@" &
+wait
+wait
+umount -l "$dir/root"
+find /sys/fs/cgroup -depth -path "*/${dir##*/}*" -type d -exec rmdir {} \;
+rm -rf "$dir"
+`
+
 // path is a file in the daemon's directory.
 func (d *Daemon) path(name string) string { return filepath.Join(d.dir, name) }
-
-// newDir makes a directory for a daemon, and removes those whose processes were killed.
-func newDir(t testing.TB, cache string) (string, error) {
-	mutex, err := lockFile(filepath.Join(cache, "start.lock"), syscall.LOCK_EX)
-	if err != nil {
-		return "", err
-	}
-	defer mutex.Close()
-	old, err := filepath.Glob(filepath.Join(os.TempDir(), dirs+"*"))
-	if err != nil {
-		return "", err
-	}
-	for _, dir := range old {
-		if test, err := lockFile(filepath.Join(dir, "lock"), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
-			defer test.Close()
-			daemon, err := lockFile(filepath.Join(dir, "root", "buildkitd.lock"), syscall.LOCK_EX|syscall.LOCK_NB)
-			if errors.Is(err, syscall.EWOULDBLOCK) {
-				continue
-			} else if err == nil {
-				defer daemon.Close()
-			}
-			if err := remove(dir); err != nil {
-				t.Logf("what an earlier daemon left cannot be removed: %v", err)
-			}
-		}
-	}
-	dir, err := os.MkdirTemp("", dirs)
-	if err != nil {
-		return "", err
-	}
-	lock, err := lockFile(filepath.Join(dir, "lock"), syscall.LOCK_EX)
-	if err != nil {
-		return "", err
-	}
-	t.Cleanup(func() { lock.Close() })
-	return dir, nil
-}
 
 // start starts a command whose parent-death signal waits for this process. The kernel sends it when
 // the thread ends that started the command, so this one stays.
@@ -162,36 +145,15 @@ func start(cmd *exec.Cmd) (chan error, error) {
 	return exited, <-started
 }
 
-// stop ends the daemon, gently if it lets itself be.
+// stop ends the daemon, by its guard if that still listens.
 func stop(cmd *exec.Cmd, exited chan error) {
 	cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-exited:
 	case <-time.After(30 * time.Second):
-		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		cmd.Process.Kill()
 		<-exited
 	}
-}
-
-// remove removes a daemon's directory, with what is mounted in it.
-func remove(dir string) error {
-	f, err := os.Open("/proc/self/mountinfo")
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	var mounts []string
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if fields := strings.Fields(lines.Text()); len(fields) > 4 && strings.HasPrefix(fields[4], dir+"/") {
-			mounts = append(mounts, fields[4])
-		}
-	}
-	for _, mount := range slices.Backward(mounts) {
-		if err := syscall.Unmount(mount, syscall.MNT_DETACH); err != nil {
-			return &os.PathError{Op: "unmount", Path: mount, Err: err}
-		}
-	}
-	return os.RemoveAll(dir)
 }
 
 // PruneAll makes the daemon forget all that it built and was sent.

@@ -33,23 +33,15 @@ type Image struct {
 // emptyLayer is the diff ID of a layer in which nothing changed: an empty tar file.
 const emptyLayer digest.Digest = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
 
-// readImage reads the image of a directory in OCI layout.
-func readImage(dir string) (*Image, error) {
-	var index ocispecs.Index
-	data, err := os.ReadFile(filepath.Join(dir, "index.json"))
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(data, &index); err != nil {
-		return nil, err
-	}
-	if len(index.Manifests) != 1 || index.Manifests[0].MediaType != ocispecs.MediaTypeImageManifest {
-		return nil, errors.New("the image is one of several platforms")
-	}
+// readImage reads an image from a directory in OCI layout.
+func readImage(dir string, id digest.Digest) (*Image, error) {
 	i := &Image{dir: dir}
 	var manifest ocispecs.Manifest
-	if err := i.readJSON(index.Manifests[0].Digest, &manifest); err != nil {
+	if err := i.readJSON(id, &manifest); err != nil {
 		return nil, err
+	}
+	if manifest.MediaType != ocispecs.MediaTypeImageManifest {
+		return nil, errors.New("the image is one of several platforms")
 	}
 	i.layers = manifest.Layers
 	return i, i.readJSON(manifest.Config.Digest, &i.DockerOCIImage)

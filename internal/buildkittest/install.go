@@ -12,6 +12,8 @@ import (
 	"slices"
 	"syscall"
 	"testing"
+
+	"layerwise/internal/endtoend"
 )
 
 // tools are the programs that the tests need.
@@ -19,97 +21,50 @@ type tools struct {
 	buildkitd string
 	runc      string
 	busybox   string // linked statically, for base images
-	cache     string // directory of this user for what outlives a test
 }
 
-// unavailable ends a test that cannot run here: loudly where it must run.
-func unavailable(t testing.TB, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
-}
-
-// install finds the programs, and gets those that are missing. BuildKit's source is at hand, since its
-// client is compiled into this test.
+// install finds the programs, or gets them. BuildKit's source is at hand, since its client is compiled
+// into this test.
 func install(t testing.TB) tools {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		unavailable(t, "a BuildKit daemon needs root: run the tests as root to compare with it")
+		endtoend.Missing(t, "a BuildKit daemon needs root")
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		unavailable(t, "BuildKit has no place to be kept in: %v", err)
+		endtoend.Missing(t, fmt.Sprintf("BuildKit has no place to be kept in: %v", err))
 	}
 	cache = filepath.Join(cache, "layerwise")
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	// Test processes install one after another.
-	lock, err := lockFile(filepath.Join(cache, "install.lock"), syscall.LOCK_EX)
+	lock, err := os.OpenFile(filepath.Join(cache, "install.lock"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer lock.Close()
-	found := tools{cache: cache, runc: lookRunc(), busybox: lookBusybox()}
-	if found.runc == "" || found.busybox == "" {
-		if os.Getenv("CI") == "true" {
-			if err := aptGet("runc", "busybox-static"); err != nil {
-				t.Fatal(err)
-			}
-		}
-		found.runc, found.busybox = lookRunc(), lookBusybox()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
 	}
-	if found.runc == "" {
-		unavailable(t, "a BuildKit daemon needs runc: install it (Debian: apt-get install runc) to compare with it")
-	}
-	if found.busybox == "" {
-		unavailable(t, "base images need a statically linked /bin/busybox: install it (Debian: apt-get install busybox-static) to compare with BuildKit")
+	found := tools{runc: endtoend.Need(t, "runc", "runc"), busybox: endtoend.Need(t, "busybox", "busybox-static")}
+	if !static(found.busybox) {
+		endtoend.Missing(t, found.busybox+" is not linked statically (Debian: apt-get install busybox-static)")
 	}
 	if found.buildkitd, err = buildDaemon(cache); err != nil {
-		unavailable(t, "buildkitd cannot be built: %v", err)
+		endtoend.Missing(t, fmt.Sprintf("buildkitd cannot be built: %v", err))
 	}
 	return found
 }
 
-func lookRunc() string {
-	name, err := exec.LookPath("runc")
-	if err != nil {
-		return ""
-	}
-	return name
-}
-
-func lookBusybox() string {
-	const name = "/bin/busybox"
+// static reports whether a program needs no libraries.
+func static(name string) bool {
 	f, err := elf.Open(name)
 	if err != nil {
-		return ""
+		return false
 	}
 	defer f.Close()
-	if slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP }) {
-		return "" // linked dynamically
-	}
-	return name
-}
-
-// aptGet installs Debian packages.
-func aptGet(packages ...string) error {
-	apt := func(args ...string) error {
-		cmd := exec.Command("apt-get", append([]string{"-y", "-q", "-o", "DPkg::Lock::Timeout=300"}, args...)...)
-		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-		_, err := output(cmd)
-		return err
-	}
-	args := append([]string{"install", "--no-install-recommends"}, packages...)
-	if apt(args...) == nil {
-		return nil
-	}
-	if err := apt("update"); err != nil { // the lists may be old, or not there
-		return err
-	}
-	return apt(args...)
+	return !slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP })
 }
 
 // buildDaemon builds buildkitd from the module that go.mod requires, once for each version.
@@ -160,17 +115,4 @@ func output(cmd *exec.Cmd) ([]byte, error) {
 		err = fmt.Errorf("%v: %w\n%s", cmd.Args, err, exit.Stderr)
 	}
 	return out, err
-}
-
-// lockFile takes a lock that ends with the file's Close, or with the process.
-func lockFile(name string, how int) (*os.File, error) {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(f.Fd()), how); err != nil {
-		f.Close()
-		return nil, &os.PathError{Op: "flock", Path: name, Err: err}
-	}
-	return f, nil
 }

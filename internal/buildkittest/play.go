@@ -31,9 +31,9 @@ type Build struct {
 }
 
 // Play makes the builds of a scenario, beginning with a daemon that remembers nothing. The image of
-// the last build is exported to a directory if one is told. A build that fails ends the scenario and
-// is an error, unless the scenario allows it.
-func (d *Daemon) Play(ctx context.Context, s *scenario.Scenario, export string) ([]Build, error) {
+// the last one is exported. A build that fails ends the scenario and is an error, unless the scenario
+// allows it.
+func (d *Daemon) Play(ctx context.Context, s *scenario.Scenario) ([]Build, error) {
 	states, err := s.Builds()
 	if err != nil {
 		return nil, err
@@ -57,9 +57,7 @@ func (d *Daemon) Play(ctx context.Context, s *scenario.Scenario, export string) 
 		if err != nil {
 			return builds, fmt.Errorf("scenario %s, build %d: %w", s.ID, n+1, err)
 		}
-		if last {
-			request.Export = export
-		}
+		request.Export = last
 		b := Build{State: st}
 		b.Result, b.Err = d.Build(ctx, request)
 		if b.Err == nil || s.PriorMayFail && !last && ctx.Err() == nil {
@@ -132,7 +130,8 @@ func (d *Daemon) pin(dockerfile string) string {
 	})
 }
 
-// outcomes tells what became of each RUN, COPY, ADD and WORKDIR.
+// outcomes tells what became of each RUN, COPY, ADD and WORKDIR, but for a WORKDIR that is the first
+// step of an empty stage: where nothing else runs either, the daemon neither runs it nor says so.
 func outcomes(dockerfile string, r *Result) (map[int]scenario.Outcome, error) {
 	parsed, err := parser.Parse(bytes.NewReader([]byte(dockerfile)))
 	if err != nil {
@@ -148,7 +147,11 @@ func outcomes(dockerfile string, r *Result) (map[int]scenario.Outcome, error) {
 	for _, node := range parsed.AST.Children {
 		switch strings.ToUpper(node.Value) {
 		case "RUN", "COPY", "ADD", "WORKDIR":
-			found[node.StartLine] = outcome(byLine[node.StartLine])
+			vertices := byLine[node.StartLine]
+			if len(vertices) == 1 && vertices[0].Kind == "source" && vertices[0].State == scenario.Run {
+				continue
+			}
+			found[node.StartLine] = outcome(vertices)
 		}
 	}
 	return found, nil

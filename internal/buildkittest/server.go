@@ -30,17 +30,36 @@ import (
 // server is what the daemon finds in the world: a registry that mirrors docker.io, a web server, and
 // git repositories below /git/.
 type server struct {
-	busybox string
-	git     string // directory of the repositories
+	git  string                // directory of the repositories
+	base func() (layer, error) // what all images begin with
 
 	mu     sync.Mutex
-	base   []byte                            // the layer that all images begin with
 	images map[string]digest.Digest          // manifests, by "library/name:tag"
 	blobs  map[digest.Digest][]byte          // manifests too
 	layers map[digest.Digest][]digest.Digest // of a manifest: the diff IDs
 	files  map[string]scenario.Response      // by path
 	wrote  map[string]int                    // repositories: how many commits they have
 }
+
+// layer is a layer of an image.
+type layer struct {
+	id     digest.Digest // of the archive as it is
+	packed []byte
+}
+
+func newServer(busybox, git string) *server {
+	return &server{
+		git:    git,
+		blobs:  map[digest.Digest][]byte{},
+		layers: map[digest.Digest][]digest.Digest{},
+		base: sync.OnceValues(func() (layer, error) {
+			archive, err := baseLayer(busybox)
+			return newLayer(archive), err
+		}),
+	}
+}
+
+func newLayer(archive []byte) layer { return layer{digest.FromBytes(archive), compress(archive)} }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if dir, ok := strings.CutPrefix(r.URL.Path, "/git/"); ok {
@@ -123,17 +142,35 @@ func canonical(name string) string {
 	return name
 }
 
+// SetBase makes one image of all of the names: the base layer, and those that are told.
+func (d *Daemon) SetBase(names []string, layers ...layer) error {
+	s := d.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	base, err := s.base()
+	if err != nil {
+		return err
+	}
+	id, err := s.build(scenario.Image{}, append([]layer{base}, layers...))
+	s.images = map[string]digest.Digest{}
+	for _, name := range names {
+		s.images[canonical(name)] = id
+	}
+	return err
+}
+
 // push makes an image: a layer of programs, and one with the salt.
 func (s *server) push(i scenario.Image) (digest.Digest, error) {
-	if s.base == nil {
-		layer, err := baseLayer(s.busybox)
-		if err != nil {
-			return "", err
-		}
-		s.base = layer
-		s.blobs = map[digest.Digest][]byte{}
-		s.layers = map[digest.Digest][]digest.Digest{}
+	base, err := s.base()
+	if err != nil {
+		return "", err
 	}
+	salt := archive([]tar.Header{{Name: "etc/salt", Mode: 0o644}}, i.RootfsID+"\x00"+i.RootfsExtra)
+	return s.build(i, []layer{base, newLayer(salt)})
+}
+
+// build makes an image of layers.
+func (s *server) build(i scenario.Image, layers []layer) (digest.Digest, error) {
 	created := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	config := image.DockerOCIImage{Config: i.Resolved()}
 	config.Platform = ocispecs.Platform{OS: "linux", Architecture: i.Arch}
@@ -143,11 +180,10 @@ func (s *server) push(i scenario.Image) (digest.Digest, error) {
 	config.Created = &created
 	config.RootFS.Type = "layers"
 	manifest := ocispecs.Manifest{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispecs.MediaTypeImageManifest}
-	salt := archive([]tar.Header{{Name: "etc/salt", Mode: 0o644}}, i.RootfsID+"\x00"+i.RootfsExtra)
-	for _, layer := range [][]byte{s.base, salt} {
-		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, digest.FromBytes(layer))
+	for _, l := range layers {
+		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, l.id)
 		config.History = append(config.History, ocispecs.History{Created: &created, CreatedBy: "base"})
-		manifest.Layers = append(manifest.Layers, s.store(ocispecs.MediaTypeImageLayerGzip, compress(layer)))
+		manifest.Layers = append(manifest.Layers, s.store(ocispecs.MediaTypeImageLayerGzip, l.packed))
 	}
 	data, err := json.Marshal(config)
 	if err != nil {
@@ -274,7 +310,7 @@ func baseLayer(busybox string) ([]byte, error) {
 	for _, dir := range []string{"bin", "etc", "home", "home/node", "root", "usr", "usr/bin", "usr/local", "usr/local/bin", "var", "var/lib"} {
 		headers = append(headers, tar.Header{Name: dir + "/", Typeflag: tar.TypeDir, Mode: 0o755})
 	}
-	for _, dir := range []string{"out", "tmp"} { // for everyone
+	for _, dir := range []string{"made", "tmp"} { // for everyone
 		headers = append(headers, tar.Header{Name: dir + "/", Typeflag: tar.TypeDir, Mode: 0o777})
 	}
 	headers = append(headers,

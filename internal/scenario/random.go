@@ -15,8 +15,8 @@ import (
 )
 
 // Random makes up a scenario, the same from the same source: a Dockerfile of up to four stages with
-// all kinds of instructions, a build context, and edits of either. Its images need busybox, an
-// /out that everyone may write to, and the user node. Nearly all of its builds succeed; which do not
+// all kinds of instructions, a build context, and edits of either. Its images need busybox, a
+// /made that everyone may write to, and the user node. Nearly all of its builds succeed; which do not
 // is for the daemon to say.
 func Random(rng *rand.Rand) *Scenario {
 	g := &generator{Rand: rng, s: &Scenario{
@@ -75,6 +75,8 @@ type generator struct {
 	doc document
 	st  *State // after the edits so far
 	n   int    // counts names, which so are unique
+
+	repo string // name of the git repository, of which no other scenario knows
 }
 
 // document is a Dockerfile in the making.
@@ -218,8 +220,8 @@ func (g *generator) value() string {
 	return g.one("1", "2", "3", "x", "/srv", `"a b"`, "$A1", "${E1:-none}")
 }
 
-// files are what contexts consist of. The first are in every one of them.
-var files = []string{
+// names are what contexts consist of. The first are in every one of them.
+var names = []string{
 	"package.json", "src/a.js", "src/b.js", "conf/app.yml", "run.sh", "README.md",
 	"package-lock.json", "src/lib/c.js", "src/lib/deep/d.txt", "src/lib.js", "conf/extra.yml", "docs/x.md", "docs/y.txt",
 	"with space.txt", ".hidden", ".env", "assets/logo.svg", "test/a_test.js", "go.mod", "main.go", "vendor/v/v.txt",
@@ -236,7 +238,7 @@ func (g *generator) content() Entry {
 func (g *generator) mode() string { return g.one("644", "644", "755", "600", "664", "4755") }
 
 func (g *generator) context() {
-	for n, name := range files {
+	for n, name := range names {
 		if n >= always && g.IntN(2) == 0 {
 			continue
 		}
@@ -267,10 +269,21 @@ func (g *generator) context() {
 	if g.IntN(8) == 0 {
 		g.s.Context["Dockerfile.dockerignore"] = Entry{Content: ptr(g.ignore())}
 	}
-	if g.IntN(3) == 0 {
-		g.s.NamedContexts = map[string]string{"named": g.one("src", "conf")}
+	if _, outside := g.s.Context["conf/up.js"]; !outside && g.IntN(3) == 0 {
+		g.s.NamedContexts = map[string]string{"named": "conf"}
 	}
-	g.s.HTTP = []Edit{{Op: "http", URL: "/download", Entry: Entry{Content: ptr("one")}, Headers: map[string]string{}}}
+	g.s.HTTP = []Edit{g.download("one")}
+	g.repo = fmt.Sprint("r", g.Uint32())
+	g.s.Git = []Edit{{Op: "git", Repo: g.repo, Files: map[string]string{"a.txt": "1", "sub/b.txt": "1"}, Message: "one"}}
+}
+
+// download is what the web server sends from now on.
+func (g *generator) download(body string) Edit {
+	headers := map[string]string{}
+	if g.IntN(3) == 0 {
+		headers["ETag"] = g.one(`"1"`, `"2"`)
+	}
+	return Edit{Op: "http", URL: "/download", Entry: Entry{Content: ptr(body)}, Headers: headers}
 }
 
 func (g *generator) tarball() Entry {
@@ -308,7 +321,7 @@ func (g *generator) images() {
 			case 2:
 				config.Env = append(config.Env, "E1=base")
 			case 3:
-				config.OnBuild = []string{"RUN echo built > /out/onbuild"}
+				config.OnBuild = []string{"RUN echo built > /made/onbuild"}
 			}
 			i.Config = &config
 		}
@@ -362,12 +375,12 @@ func (g *generator) step(s *stage) step {
 // run is a RUN that succeeds, with the same output each time or another.
 func (g *generator) run(s *stage) step {
 	n := g.next()
-	made := fmt.Sprint("/out/", n)
+	made := fmt.Sprint("/made/", n)
 	st := step{makes: made}
 	command := ""
 	switch g.IntN(9) {
 	case 0:
-		command, st.makes = g.one("true", "touch /out", "chmod 777 /out", "ls -R / > /dev/null", "cat /etc/salt"), ""
+		command, st.makes = g.one("true", "touch /made", "chmod 777 /made", "ls -R / > /dev/null", "cat /etc/salt"), ""
 	case 1:
 		command = "cat /proc/sys/kernel/random/uuid > " + made
 	case 2:
@@ -405,7 +418,7 @@ func (g *generator) mount(st *step) string {
 	case 1:
 		return "--mount=type=tmpfs,target=/scratch" + g.maybe(",size=1000000") + " "
 	case 2:
-		return "--mount=type=secret,id=" + g.one("token", "other") + g.maybe(",target=/token") + " "
+		return g.one("--mount=type=ssh ", "--mount=type=secret,id="+g.one("token", "other")+g.maybe(",target=/token")+g.maybe(",mode=0444")+" ")
 	case 3:
 		return "--mount=target=/mnt" + g.maybe(",rw") + " "
 	case 4:
@@ -419,9 +432,9 @@ func (g *generator) mount(st *step) string {
 			break
 		}
 		st.stage = from.id
-		return "--mount=from={" + from.id + "},source=/out,target=/mnt" + g.maybe(",rw") + " "
+		return "--mount=from={" + from.id + "},source=/made,target=/mnt" + g.maybe(",rw") + " "
 	}
-	source := g.one(files[:always]...)
+	source := g.one(names[:always]...)
 	if g.IntN(2) == 0 {
 		source = path.Dir(source)
 	}
@@ -434,13 +447,13 @@ func (g *generator) destination() string {
 }
 
 // copy is a COPY from the context, from another context or from the Dockerfile itself.
-func (g *generator) copy(*stage) step {
-	flags := g.flags()
+func (g *generator) copy(s *stage) step {
+	flags := g.flags(s)
 	switch g.IntN(9) {
 	case 0:
 		return step{text: fmt.Sprintf("COPY %s%s %s", flags, g.one(".", "./", "/", "*"), g.destination()), files: []string{"."}}
 	case 1: // wildcards may match nothing
-		return step{text: fmt.Sprintf("COPY %s%s %s", flags, g.one("*.json", "src/*.js", "conf/*", "s?c", "package*.json README.md", "src/**/*.js", "[a-c]*", "nothing*", "*/*.yml"), g.destination())}
+		return step{text: fmt.Sprintf("COPY %s%s %s", flags, g.one("*.json", "src/*.js", "conf/*", "s?c", "package*.json *.md", "src/**/*.js", "[a-c]*", "nothing*", "*/*.yml"), g.destination())}
 	case 2:
 		return step{text: fmt.Sprintf("COPY %s<<%s %s%d\nvalue=%s $A1\n%s", flags, "EOF", g.one("/w/inline", "inline"), g.IntN(3), g.value(), "EOF")}
 	case 3:
@@ -469,7 +482,7 @@ func (g *generator) copy(*stage) step {
 		sources[0] = "run.sh"
 	}
 	for g.IntN(4) == 0 {
-		sources = append(sources, g.one(files[:always]...))
+		sources = append(sources, g.one(names[:always]...))
 	}
 	spelled := slices.Clone(sources)
 	if g.IntN(4) == 0 {
@@ -481,10 +494,10 @@ func (g *generator) copy(*stage) step {
 // directory is a destination that ends with a slash, as several sources need.
 func (g *generator) directory() string { return strings.TrimSuffix(g.destination(), "/") + "/" }
 
-func (g *generator) flags() string {
+func (g *generator) flags(s *stage) string {
 	flags := ""
 	if g.IntN(5) == 0 {
-		flags += "--chown=" + g.one("node", "1000", "1000:1000", "0:0", "node:node") + " "
+		flags += "--chown=" + g.owner(s, "1000", "1000:1000", "0:0") + " "
 	} else if g.IntN(4) == 0 { // with which names cannot be resolved
 		flags += g.maybe("--chown=1000 ") + "--link "
 	}
@@ -497,9 +510,17 @@ func (g *generator) flags() string {
 	return flags
 }
 
+// owner is one of the numbers, or a name where there are names.
+func (g *generator) owner(s *stage, numbers ...string) string {
+	if !s.scratch {
+		numbers = append(numbers, "node", "node:node")
+	}
+	return of(g, numbers)
+}
+
 // copyFrom is a COPY from another stage, or from an image.
 func (g *generator) copyFrom(s *stage) step {
-	flags := g.flags()
+	flags := g.flags(s)
 	if len(g.doc.stages) == 0 || g.IntN(5) == 0 {
 		return step{text: fmt.Sprintf("COPY %s--from=%s %s %s", flags, g.image(), g.one("/etc/salt", "/etc", "/home/node"), g.directory())}
 	}
@@ -508,9 +529,9 @@ func (g *generator) copyFrom(s *stage) step {
 		return g.copy(s)
 	}
 	st := step{stage: from.id}
-	source := g.one("/out", "/out/", "/out/*", "/etc/passwd", "/")
+	source := g.one("/made", "/made/", "/made/*", "/etc/passwd", "/")
 	if source == "/" {
-		source = "/out/../out"
+		source = "/made/../made"
 	}
 	var made []string
 	for _, other := range from.steps {
@@ -531,7 +552,10 @@ func (g *generator) add(s *stage) step {
 	case archive && g.IntN(2) == 0:
 		return step{text: "ADD " + g.one("", "", "--unpack=false ") + "data.tar " + g.directory(), files: []string{"data.tar"}}
 	case g.IntN(3) == 0:
-		return step{text: "ADD " + g.maybe("--chmod=644 ") + "http://127.0.0.1:5078/download " + g.directory()}
+		const one = "--checksum=sha256:7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed "
+		return step{text: "ADD " + g.one("", "", "--chmod=644 ", one) + "http://127.0.0.1:5078/download " + g.directory()}
+	case g.IntN(3) == 0:
+		return step{text: "ADD " + g.maybe("--keep-git-dir=true ") + "http://127.0.0.1:5078/git/" + g.repo + ".git#main" + g.maybe(":sub") + " " + g.directory()}
 	}
 	st := g.copy(s)
 	if strings.HasPrefix(st.text, "COPY --parents") || strings.Contains(st.text, "--from") {
@@ -546,7 +570,7 @@ func (g *generator) workdir(*stage) step {
 }
 
 // variable sets what later steps see.
-func (g *generator) variable(*stage) step {
+func (g *generator) variable(s *stage) step {
 	switch g.IntN(8) {
 	case 0, 1:
 		return step{text: "ENV " + g.name("E") + "=" + g.value() + g.maybe(" "+g.name("E")+"="+g.value())}
@@ -557,7 +581,7 @@ func (g *generator) variable(*stage) step {
 	case 5:
 		return step{text: "ARG " + g.one(g.name("A"), "BASE", "TARGETARCH", "A1 A2=two")}
 	case 6:
-		return step{text: "USER " + g.one("root", "node", "1000", "1000:1000", "0", "node")}
+		return step{text: "USER " + g.owner(s, "0", "1000", "1000:1000")}
 	default:
 		return step{text: "SHELL " + g.one(`["/bin/sh", "-c"]`, `["/bin/sh", "-ec"]`, `["/bin/ash", "-c"]`)}
 	}
@@ -566,7 +590,7 @@ func (g *generator) variable(*stage) step {
 // meta is an instruction that makes no layer.
 func (g *generator) meta(s *stage) step {
 	n := fmt.Sprint(g.IntN(3))
-	onbuild := "RUN echo " + n + " > /out/onbuild" + fmt.Sprint(g.next())
+	onbuild := "RUN echo " + n + " > /made/onbuild" + fmt.Sprint(g.next())
 	if s.scratch {
 		onbuild = "COPY package.json /onbuild/"
 	}

@@ -65,7 +65,14 @@ func (g *generator) editContext() Edit {
 	beside := path.Join(path.Dir(name), g.one("new.js", "new.txt", "A.md", "zz.yml", "lib2/new.json"))
 	switch g.IntN(14) {
 	case 0:
-		return Edit{Op: "touch", Path: name}
+		if g.IntN(4) == 0 {
+			return Edit{Op: "chown", Path: name, Entry: Entry{UID: ptr(1000), GID: ptr(1000)}}
+		}
+		e := Edit{Op: "touch", Path: name}
+		if g.IntN(3) == 0 {
+			e.MTime = ptr(int64(1_600_000_000))
+		}
+		return e
 	case 1:
 		if f.Mode&fs.ModeSymlink == 0 {
 			return Edit{Op: "chmod", Path: name, Entry: Entry{Mode: g.one(g.mode(), "700", "755")}}
@@ -97,7 +104,9 @@ func (g *generator) editContext() Edit {
 	if name == "data.tar" {
 		return Edit{Op: "write", Path: name, Entry: g.tarball()}
 	}
-	return Edit{Op: "write", Path: name, Entry: g.content()}
+	e := Edit{Op: "write", Path: name, Entry: g.content()}
+	e.Mode = g.maybe(g.mode())
+	return e
 }
 
 // sameSize is other content of the same length.
@@ -184,7 +193,13 @@ func (g *generator) editOptions() Edit {
 	case 3:
 		return Edit{Op: "no_cache", Stages: g.maybe(strings.ToLower(of(g, g.doc.stages).name))}
 	case 4:
-		return Edit{Op: "opt", Name: g.one("label:a", "hostname", "build-arg:SOURCE_DATE_EPOCH", "build-arg:BUILDKIT_CACHE_MOUNT_NS"), Value: ptr(g.one("1700000001", "1700000002"))}
+		return of(g, []Edit{
+			{Op: "opt", Name: g.one("label:a", "hostname", "build-arg:SOURCE_DATE_EPOCH", "build-arg:BUILDKIT_CACHE_MOUNT_NS"), Value: ptr(g.one("1700000001", "1700000002"))},
+			{Op: "opt", Name: "add-hosts", Value: ptr(g.one("a=10.0.0.1", "a=10.0.0.2", "b=10.0.0.1"))},
+			{Op: "opt", Name: "ulimit", Value: ptr("nofile=1024:1024")},
+			{Op: "opt", Name: "shm-size", Value: ptr("67108864")},
+			{Op: "opt", Name: "platform", Value: ptr("linux/amd64")},
+		})
 	}
 	if len(g.st.BuildArgs) > 0 && g.IntN(3) == 0 {
 		return Edit{Op: "build_arg", Name: of(g, slices.Sorted(maps.Keys(g.st.BuildArgs)))}
@@ -194,7 +209,7 @@ func (g *generator) editOptions() Edit {
 
 // editWorld changes what lies outside the project.
 func (g *generator) editWorld() Edit {
-	switch g.IntN(6) {
+	switch g.IntN(8) {
 	case 0:
 		return Edit{Op: "base_image", Name: g.image(), Image: Image{RootfsExtra: g.one("1", "2")}}
 	case 1:
@@ -202,11 +217,15 @@ func (g *generator) editWorld() Edit {
 		config.Env = append(config.Env, "E2=pushed")
 		return Edit{Op: "base_image", Name: g.image(), Image: Image{Config: &config}}
 	case 2:
-		return Edit{Op: "http", URL: "/download", Entry: Entry{Content: ptr(g.one("one", "two"))}, Headers: map[string]string{}}
+		return g.download(g.one("one", "two"))
 	case 3:
 		return Edit{Op: "secret", ID: "token", Value: ptr("other")}
 	case 4:
+		return Edit{Op: "secret_remove", ID: "token"}
+	case 5:
 		return Edit{Op: g.one("prune_local", "prune_cachemount")}
+	case 6: // sometimes a commit without a change
+		return Edit{Op: "git", Repo: g.repo, Files: map[string]string{"a.txt": g.one("1", "2"), "sub/b.txt": g.one("1", "1", "2")}, Message: "more"}
 	}
 	return Edit{Op: "none"}
 }

@@ -16,8 +16,8 @@ import (
 func TestRandom(t *testing.T) {
 	wanted := map[string]bool{}
 	for _, w := range strings.Fields("RUN COPY ADD ENV ARG USER WORKDIR SHELL LABEL EXPOSE CMD ENTRYPOINT HEALTHCHECK VOLUME STOPSIGNAL MAINTAINER ONBUILD " +
-		"--from= --chown --chmod --link --exclude --parents --mount=type=bind --mount=type=cache --mount=type=tmpfs --mount=type=secret << # " +
-		"write write_keep_mtime rewrite_same delete rename chmod touch dockerfile dockerignore build_arg target opt no_cache base_image http secret prune_local prune_cachemount none") {
+		"--from= --chown --chmod --link --exclude --parents --mount=type=bind --mount=type=cache --mount=type=tmpfs --mount=type=secret --mount=type=ssh --checksum= --keep-git-dir << # " +
+		"write write_keep_mtime rewrite_same delete rename chmod chown touch dockerfile dockerignore build_arg target opt no_cache base_image http git secret secret_remove prune_local prune_cachemount none") {
 		wanted[w] = true
 	}
 	for seed := range uint64(400) {
