@@ -12,7 +12,7 @@ import (
 var allowed = map[string][]string{
 	"layerwise":                             {"check", "diagnostics/catalog", "server"},
 	"layerwise/server":                      {"build/cache", "codeactions", "diagnostics", "dockerfile/text", "hover", "workspace"},
-	"layerwise/check":                       {"build/cache", "build/files", "build/llb", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/text", "editors", "workspace"},
+	"layerwise/check":                       {"build/buildlog", "build/cache", "build/files", "build/history", "build/llb", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/text", "editors", "workspace"},
 	"layerwise/editors":                     {},
 	"layerwise/workspace":                   {"build/cache", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/yaml"},
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
@@ -22,6 +22,8 @@ var allowed = map[string][]string{
 	"layerwise/build/manifests":             {"build/files", "dockerfile/shell", "internal/yaml"},
 	"layerwise/build/copies":                {"build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages"},
 	"layerwise/build/cache":                 {"build/files", "build/llb", "dockerfile/stages", "dockerfile/syntax"},
+	"layerwise/build/buildlog":              {"build/llb"},
+	"layerwise/build/history":               {"build/files"},
 	"layerwise/build/llb":                   {},
 	"layerwise/build/files":                 {},
 	"layerwise/dockerfile/shell":            {"dockerfile/syntax", "dockerfile/text"},
@@ -49,7 +51,7 @@ var outside = map[string][]string{
 	"github.com/goccy/":                                    {"layerwise/workspace"}, // its tree; the text goes through internal/yaml
 	"net":                                                  {},
 	"net/http":                                             {},
-	"os/exec":                                              {},
+	"os/exec":                                              {"layerwise/build/history"},
 }
 
 // TestImports keeps the data flowing one way.

@@ -13,6 +13,7 @@ import (
 
 	"layerwise/build/cache"
 	"layerwise/build/files"
+	"layerwise/build/history"
 	"layerwise/workspace"
 
 	"github.com/spf13/cobra"
@@ -51,7 +52,6 @@ type impact struct {
 	failOn        []*regexp.Regexp
 	log           string
 	hasher        files.Hasher
-	listed        *files.Context // of the state after
 	times         map[int]time.Duration
 }
 
@@ -252,24 +252,26 @@ func (m *impact) snapshot(ctx context.Context, dockerfile, root string) (*worksp
 		cfg.Context = root
 	}
 	snapshot := workspace.NewFileSnapshot(t.abs, src, cfg, nil)
-	listed := snapshot.Context(ctx)
-	switch {
+	listed, err := m.context(ctx, snapshot, t.name)
+	return snapshot, listed, err
+}
+
+// context lists the build context of a snapshot.
+func (m *impact) context(ctx context.Context, s *workspace.Snapshot, name string) (*files.Context, error) {
+	listed := s.Context(ctx)
+	switch err := s.ContextError(ctx); {
 	case ctx.Err() != nil:
-		return nil, nil, errors.New("interrupted")
-	case listed == nil:
-		dir := cfg.Context
+		return nil, errors.New("interrupted")
+	case err != nil:
+		dir := s.Config.Context
 		if dir == "" {
-			dir = filepath.Dir(t.abs)
+			dir = filepath.Dir(s.Path)
 		}
-		_, err := os.ReadDir(dir)
-		if err == nil {
-			err = errors.New("it could not be listed")
-		}
-		return nil, nil, fmt.Errorf("%s: the build context %s: %w", t.name, m.show(dir), plain(err))
+		return nil, fmt.Errorf("%s: the build context %s: %w", name, m.show(dir), plain(err))
 	case !listed.Complete():
-		return nil, nil, fmt.Errorf("%s: the build context %s is too large: %s", t.name, m.show(listed.Root), listed.Stop)
+		return nil, fmt.Errorf("%s: the build context %s is too large: %s", name, m.show(listed.Root), listed.Stop)
 	}
-	return snapshot, listed, nil
+	return listed, nil
 }
 
 // subject is a snapshot whose files count by their bytes.
@@ -328,6 +330,29 @@ func (m *impact) inContext(p string, listed *files.Context) (string, error) {
 		return rel, nil // what an ignored folder holds is not listed
 	}
 	return "", fmt.Errorf("%s is not in the build context %s", p, m.show(listed.Root))
+}
+
+// revision is the state at a revision of git, and that of now.
+func (m *impact) revision(ctx context.Context, s *workspace.Snapshot, listed *files.Context) (before, after cache.Subject, err error) {
+	name := m.show(s.Path)
+	state, err := history.At(ctx, m.since, listed.Root, s.Path)
+	switch {
+	case ctx.Err() != nil:
+		return before, after, errors.New("interrupted")
+	case errors.Is(err, history.ErrNoDockerfile):
+		return before, after, fmt.Errorf("%s is not in %s: it is new, so the next build runs all of it", name, m.since)
+	case err != nil:
+		return before, after, fmt.Errorf("--since %s: %w", m.since, err)
+	}
+	old := s.Earlier(state.Dockerfile, state.Before)
+	was, err := m.context(ctx, old, name+" at "+m.since)
+	if err != nil {
+		return before, after, err
+	}
+	if len(state.Unsure) > 0 {
+		m.note(fmt.Sprintf("a filter of git writes %s, which is not run: taken to be as in %s", enumerate(state.Unsure), m.since))
+	}
+	return m.subject(ctx, old, was), m.subject(ctx, s, listed), nil
 }
 
 // placed is an error about a Dockerfile with its place in it, for people.

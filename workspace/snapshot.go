@@ -85,6 +85,12 @@ func (s *Snapshot) With(src string, overlay map[string]string) *Snapshot {
 	return next
 }
 
+// Earlier is the view of an earlier state: another text, in a build context in which the paths of before
+// were different.
+func (s *Snapshot) Earlier(src string, before map[string]files.Old) *Snapshot {
+	return NewFileSnapshot(s.Path, src, s.Config, files.Earlier(before))
+}
+
 // list lists the build context, with texts in place of what is on disk; nil if there is none, because
 // the Dockerfile is not on disk.
 func (s *Snapshot) list(ctx context.Context, overlay map[string]string) (*files.Context, error) {

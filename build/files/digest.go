@@ -84,6 +84,16 @@ func (h *Hasher) digest(c *Context, e Entry, buffer []byte) (string, error) {
 		body, _ := c.read(e.Path)
 		return digestOf(e, "", nil, strings.NewReader(body), buffer)
 	}
+	if old, ok := c.before[abs]; ok {
+		var attributes []string
+		if old.Mode&fs.ModeSymlink == 0 {
+			var err error
+			if attributes, err = extended(abs); err != nil { // taken to stay as they are
+				return "", err
+			}
+		}
+		return join(e, old.Link, attributes, old.Sum), nil
+	}
 	info, err := os.Lstat(abs)
 	if err != nil {
 		return "", plain(err)
@@ -189,7 +199,21 @@ func extended(abs string) (list []string, err error) {
 	return list, nil
 }
 
+// digestOf is the digest of an entry with what body holds, which is nil for what has no bytes.
 func digestOf(e Entry, link string, attributes []string, body io.Reader, buffer []byte) (string, error) {
+	var sum [sha256.Size]byte
+	if body != nil {
+		h := sha256.New()
+		if _, err := io.CopyBuffer(h, onlyReader{body}, buffer); err != nil {
+			return "", err
+		}
+		h.Sum(sum[:0])
+	}
+	return join(e, link, attributes, sum), nil
+}
+
+// join is the digest of an entry from its parts.
+func join(e Entry, link string, attributes []string, sum [sha256.Size]byte) string {
 	h := sha256.New()
 	mode := e.Mode & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky | fs.ModeType)
 	if mode&fs.ModeSymlink != 0 {
@@ -197,12 +221,8 @@ func digestOf(e Entry, link string, attributes []string, body io.Reader, buffer 
 	}
 	_ = binary.Write(h, binary.LittleEndian, uint32(mode))
 	writeStrings(h, append(slices.Clone(attributes), link)...)
-	if body != nil {
-		if _, err := io.CopyBuffer(h, onlyReader{body}, buffer); err != nil {
-			return "", err
-		}
-	}
-	return string(h.Sum(nil)), nil
+	h.Write(sum[:])
+	return string(h.Sum(nil))
 }
 
 // onlyReader hides other methods, so that CopyBuffer uses the buffer.

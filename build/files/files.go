@@ -27,6 +27,7 @@ type Context struct {
 	files    []int            // files[i]: the visible files among the first i entries
 	bytes    []int64          // likewise, their sizes
 	overlay  map[string]string
+	before   map[string]Old
 	memory   bool // made by InMemory
 	read     func(path string) (string, error)
 	disk     *tree                // nil if it is in memory
@@ -189,6 +190,9 @@ func (c *Context) Ignored(name string) bool {
 func (c *Context) Read(name string) (string, error) {
 	if body, ok := c.overlay[c.abs(name)]; ok {
 		return body, nil
+	}
+	if old, ok := c.before[c.abs(name)]; ok {
+		return old.text()
 	}
 	return c.read(name)
 }

@@ -21,6 +21,7 @@ import (
 type Lister struct {
 	overlay map[string]string // texts in place of those on disk, by absolute path
 	texts   texts
+	before  *earlier // nil for the state of now
 
 	mu    sync.Mutex
 	trees map[string]*tree // by root; guarded by mu
@@ -54,6 +55,7 @@ type directory struct {
 	entries []Entry
 	changed time.Time // zero if it is not there
 	err     error
+	thinned bool // it holds things now that it did not hold before
 }
 
 // ignoreText is what an ignore file says, if there is one.
@@ -80,7 +82,7 @@ func (l *Lister) List(ctx context.Context, root string, opts Options) (*Context,
 		return nil, plain(err)
 	}
 	stamps := stampsOf(ignorePaths(t.root, opts.Dockerfile))
-	abs, ignore, err := t.findIgnore(opts)
+	abs, ignore, err := l.findIgnore(t, opts)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(abs), err)
 	}
@@ -166,6 +168,10 @@ func (l *Lister) list(ctx context.Context, t *tree, abs string, ignore ignoreTex
 	if err := w.walk(); err != nil {
 		return nil, err
 	}
+	if l.before != nil {
+		c.before = l.before.old
+		w.entries = t.prune(w.entries)
+	}
 	c.Stop = w.stop
 	c.build(w.entries)
 	l.kept.Add(int64(len(w.entries)))
@@ -173,7 +179,7 @@ func (l *Lister) list(ctx context.Context, t *tree, abs string, ignore ignoreTex
 }
 
 // findIgnore reads the ignore file in effect. The caller holds t.mu.
-func (t *tree) findIgnore(opts Options) (abs string, ignore ignoreText, err error) {
+func (l *Lister) findIgnore(t *tree, opts Options) (abs string, ignore ignoreText, err error) {
 	for _, abs := range ignorePaths(t.root, opts.Dockerfile) {
 		if body, open := opts.Overlay[abs]; open {
 			return abs, ignoreText{true, body}, nil
@@ -182,7 +188,7 @@ func (t *tree) findIgnore(opts Options) (abs string, ignore ignoreText, err erro
 		if own && t.ignore != nil {
 			return abs, *t.ignore, nil
 		}
-		body, err := ReadRegular(filepath.Dir(abs), filepath.Base(abs), maxIgnore)
+		body, err := l.before.read(abs)
 		missing := errors.Is(err, fs.ErrNotExist)
 		if err != nil && !missing {
 			return abs, ignoreText{}, err
@@ -202,7 +208,7 @@ func (t *tree) findIgnore(opts Options) (abs string, ignore ignoreText, err erro
 func (l *Lister) dir(t *tree, name string) *directory {
 	d := t.dirs[name]
 	if d == nil {
-		d = readDirectory(t.root, name)
+		d = l.before.directory(t.root, name)
 		t.dirs[name] = d
 		l.kept.Add(int64(len(d.entries)))
 	}
