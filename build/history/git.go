@@ -123,11 +123,11 @@ func (r *repository) failure(err error, stderr string) error {
 	case r.ctx.Err() != nil:
 		return r.ctx.Err()
 	}
-	line, _, _ := strings.Cut(strings.TrimSpace(stderr), "\n")
-	if line = strings.TrimPrefix(line, "fatal: "); line == "" {
-		return fmt.Errorf("git: %w", err)
+	if _, fatal, ok := strings.Cut(stderr, "fatal: "); ok { // warnings may precede it
+		stderr = fatal
 	}
-	return &gitError{line, err}
+	line, _, _ := strings.Cut(strings.TrimSpace(stderr), "\n")
+	return &gitError{strings.TrimSuffix(strings.TrimSpace(line), ":"), err}
 }
 
 type gitError struct {
@@ -135,7 +135,12 @@ type gitError struct {
 	err     error
 }
 
-func (e *gitError) Error() string { return "git: " + e.message }
+func (e *gitError) Error() string {
+	if e.message == "" {
+		return "git: " + e.err.Error()
+	}
+	return "git: " + e.message
+}
 func (e *gitError) Unwrap() error { return e.err }
 
 // commit is the full name of the commit that a revision is. The revision comes to git through its

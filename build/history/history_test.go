@@ -42,9 +42,11 @@ func (w *workingTree) git(args ...string) string {
 	args = append([]string{"-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "protocol.file.allow=always"}, args...)
 	cmd := exec.Command("git", args...)
 	cmd.Dir = w.dir
-	out, err := cmd.CombinedOutput()
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
 	if err != nil {
-		w.t.Fatalf("git %v: %v\n%s", args, err, out)
+		w.t.Fatalf("git %v: %v\n%s", args, err, stderr.String())
 	}
 	return strings.TrimSuffix(string(out), "\n")
 }
@@ -86,7 +88,7 @@ func (w *workingTree) at(revision, root string) (*history.State, []string) {
 	return state, w.list(dir, state.Before)
 }
 
-// list tells of every entry of a context what counts.
+// list tells of every entry that a context sends what counts.
 func (w *workingTree) list(dir string, before map[string]files.Old) (lines []string) {
 	w.t.Helper()
 	c, err := files.Earlier(before).List(context.Background(), dir, files.Options{Dockerfile: filepath.Join(dir, "Dockerfile")})
@@ -95,7 +97,7 @@ func (w *workingTree) list(dir string, before map[string]files.Old) (lines []str
 	}
 	var entries []files.Entry
 	c.All(func(e files.Entry) bool {
-		if e.Path != ".git" && !strings.HasPrefix(e.Path, ".git/") && !strings.Contains(e.Path, "/.git") {
+		if !e.Ignored && e.Path != ".git" && !strings.HasPrefix(e.Path, ".git/") && !strings.Contains(e.Path, "/.git") {
 			entries = append(entries, e)
 		}
 		return true
@@ -105,7 +107,7 @@ func (w *workingTree) list(dir string, before map[string]files.Old) (lines []str
 		w.t.Fatal(err)
 	}
 	for i, e := range entries {
-		lines = append(lines, fmt.Sprintf("%q %v ignored=%v link=%q %x", e.Path, e.Mode, e.Ignored, e.Link, digests[i][:6]))
+		lines = append(lines, fmt.Sprintf("%q %v link=%q %x", e.Path, e.Mode, e.Link, digests[i][:6]))
 	}
 	return lines
 }
@@ -206,15 +208,23 @@ func (e *editor) begin() {
 
 // put writes a file, if nothing stands in the way.
 func (e *editor) put(name string) {
-	for dir := filepath.Dir(e.abs(name)); dir != e.dir; dir = filepath.Dir(dir) {
-		if info, err := os.Lstat(dir); err == nil && !info.IsDir() {
-			return
-		}
+	if blocked(e.dir, name) {
+		return
 	}
 	if info, err := os.Lstat(e.abs(name)); err == nil && !info.Mode().IsRegular() {
 		return
 	}
 	e.write(name, e.body(name))
+}
+
+// blocked reports whether a file cannot be below dir because something else is in the place of a folder.
+func blocked(dir, name string) bool {
+	for up := filepath.Dir(filepath.FromSlash(name)); up != "."; up = filepath.Dir(up) {
+		if info, err := os.Lstat(filepath.Join(dir, up)); err == nil && !info.IsDir() {
+			return true
+		}
+	}
+	return false
 }
 
 // files are those that there are, without the Dockerfile of the root.
@@ -259,6 +269,9 @@ func (e *editor) edits() {
 				e.do(os.Chmod(e.abs(name), info.Mode()^0o111))
 			}
 		case 7:
+			if name == ".dockerignore" {
+				continue // one that was a link is not followed
+			}
 			e.do(os.Remove(e.abs(name)))
 			e.do(os.Symlink(e.pick([]string{"a", "../b.txt", "nowhere"}), e.abs(name)))
 		case 8: // a file becomes a folder
@@ -272,7 +285,7 @@ func (e *editor) edits() {
 		case 10:
 			e.git("add", "-A")
 		case 11:
-			e.git("rm", "-qr", "--cached", "--ignore-unmatch", "--", ":(literal)"+name)
+			e.git("rm", "-qrf", "--cached", "--ignore-unmatch", "--", ":(literal)"+name)
 		}
 	}
 	e.put("Dockerfile")
@@ -293,11 +306,12 @@ func (e *editor) copyIgnored(checkout string) {
 	out := e.git("ls-files", "-z", "--others", "--ignored", "--exclude-standard")
 	for _, name := range strings.Split(out, "\x00") {
 		to := filepath.Join(checkout, filepath.FromSlash(name))
-		if _, err := os.Lstat(to); name == "" || err == nil {
+		if _, err := os.Lstat(to); name == "" || err == nil || blocked(checkout, name) {
 			continue
 		}
-		if os.MkdirAll(filepath.Dir(to), 0o755) == nil {
-			e.do(exec.Command("cp", "-a", e.abs(name), to).Run())
+		e.do(os.MkdirAll(filepath.Dir(to), 0o755))
+		if out, err := exec.Command("cp", "-a", e.abs(name), to).CombinedOutput(); err != nil {
+			e.t.Fatalf("cp: %s", out)
 		}
 	}
 }
