@@ -108,7 +108,7 @@ func (m *impact) text(name string, c *cache.Comparison) string {
 func (m *impact) headline(c *cache.Comparison) string {
 	all := len(c.Effects) - c.Count(cache.Unreached)
 	rebuilt, depends := c.Count(cache.Rebuilt), c.Count(cache.Depends)
-	text := fmt.Sprintf("%d of %s %s rebuilt", rebuilt, plural(all, "step"), verb(all, "is", "are"))
+	text := fmt.Sprintf("%d of %s %s rebuilt", rebuilt, plural(all, "step"), verb(rebuilt, "is", "are"))
 	if rebuilt == 0 && depends == 0 {
 		text = "nothing is rebuilt: " + allCached(all)
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -56,11 +57,13 @@ func (h *Hasher) Digests(ctx context.Context, c *Context, entries []Entry) ([]st
 		part := entries[start:min(start+batch, len(entries))]
 		group.Go(func() error {
 			buffer := make([]byte, 64<<10)
+			in := folder{context: c.Root}
+			defer in.close()
 			for i, e := range part {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				d, err := h.digest(c, e, buffer)
+				d, err := h.digest(c, e, &in, buffer)
 				if err != nil {
 					return fmt.Errorf("reading %s: %w", e.Path, err)
 				}
@@ -75,7 +78,7 @@ func (h *Hasher) Digests(ctx context.Context, c *Context, entries []Entry) ([]st
 	return digests, nil
 }
 
-func (h *Hasher) digest(c *Context, e Entry, buffer []byte) (string, error) {
+func (h *Hasher) digest(c *Context, e Entry, in *folder, buffer []byte) (string, error) {
 	abs := c.abs(e.Path)
 	if body, ok := c.overlay[abs]; ok && e.Mode.IsRegular() {
 		return digestOf(e, "", nil, strings.NewReader(body), buffer)
@@ -115,7 +118,7 @@ func (h *Hasher) digest(c *Context, e Entry, buffer []byte) (string, error) {
 	}
 	var body io.Reader
 	if e.Mode.IsRegular() {
-		f, err := openRegular(c.Root, e.Path)
+		f, err := in.open(e.Path)
 		if err != nil {
 			return "", plain(err)
 		}
@@ -166,16 +169,54 @@ func openRegular(dir, name string) (*os.File, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errNotRegular
 	}
-	// It may have become a FIFO since: opening one would wait for its other end.
-	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	return openIn(root, filepath.FromSlash(name))
+}
+
+// openIn opens what was found to be a regular file. It may have become a FIFO since: opening one would
+// wait for its other end.
+func openIn(root *os.Root, name string) (*os.File, error) {
+	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
-	if info, err = f.Stat(); err != nil || !info.Mode().IsRegular() {
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		f.Close()
 		return nil, errNotRegular
 	}
 	return f, nil
+}
+
+// folder opens files of a context. It keeps the last one's directory open: to find the way to each file
+// from the root, where no link may lead out, is more work than to read it.
+type folder struct {
+	context string // the root's path
+	dir     string
+	root    *os.Root // of dir; nil if there is none yet
+}
+
+// open opens an entry that was found to be a regular file.
+func (f *folder) open(name string) (*os.File, error) {
+	if dir := path.Dir(name); f.root == nil || dir != f.dir {
+		f.close()
+		root, err := os.OpenRoot(f.context)
+		if err != nil {
+			return nil, err
+		}
+		defer root.Close()
+		if f.root, err = root.OpenRoot(filepath.FromSlash(dir)); err != nil {
+			f.root = nil
+			return nil, err
+		}
+		f.dir = dir
+	}
+	return openIn(f.root, path.Base(name))
+}
+
+func (f *folder) close() {
+	if f.root != nil {
+		f.root.Close()
+	}
+	f.root = nil
 }
 
 // extended are the extended attributes that count, sorted.
