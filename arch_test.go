@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"layerwise/build/manifests":             {"build/files", "dockerfile/shell", "internal/yaml"},
 	"layerwise/build/copies":                {"build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages"},
 	"layerwise/build/cache":                 {"build/files", "build/llb", "dockerfile/stages", "dockerfile/syntax"},
-	"layerwise/build/buildlog":              {"build/llb"},
+	"layerwise/build/buildlog":              {"build/llb", "dockerfile/stages"},
 	"layerwise/build/history":               {"build/files"},
 	"layerwise/build/llb":                   {},
 	"layerwise/build/files":                 {},

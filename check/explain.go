@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
+	"layerwise/build/buildlog"
 	"layerwise/build/cache"
 	"layerwise/dockerfile/stages"
 
@@ -69,7 +71,7 @@ func ExplainCommand() *cobra.Command {
 	flags.StringArrayVar(&buildArgs, "build-arg", nil, "`NAME=VALUE` of a build argument, or NAME to take the value from the environment")
 	flags.StringVar(&e.Target, "target", "", "the `stage` that the build exports (default: as configured, or the last)")
 	flags.StringVar(&e.platform, "platform", "", "the `platform` that is built for, such as linux/arm64")
-	flags.StringVar(&e.log, "log", "", "`file` with the log of a build, to show how long steps took")
+	flags.StringVar(&e.log, "log", "", "`file` with the log of a build, or - for standard input, to show how long steps took")
 	flags.IntVar(&e.line, "line", 0, "with --format svg: the `line` of a change, to colour what runs again")
 	flags.StringVar(&e.Format, "format", "text", "of the report: text, json or svg")
 	flags.StringVar(&e.Color, "color", "auto", "auto, always or never")
@@ -92,7 +94,7 @@ func (e *explain) run(ctx context.Context) error {
 		return placed(err, name)
 	}
 	if e.log != "" {
-		if e.times, err = e.readLog(ctx, b.Graph); err != nil {
+		if e.times, err = e.readLog(subject.Graph, b.Graph); err != nil {
 			return err
 		}
 	}
@@ -137,7 +139,8 @@ type (
 		Reached     bool               `json:"reached"`
 		Inputs      []explainedInput   `json:"inputs"`
 		Invalidates []explainedCascade `json:"invalidates"`
-		Seconds     *float64           `json:"seconds,omitempty"`
+		Log         string             `json:"log,omitempty"`     // what became of it in the log: done, cached, failed, canceled or unfinished
+		Seconds     *float64           `json:"seconds,omitempty"` // that it took when it ran last
 	}
 	explainedInput struct {
 		Kind   cache.Kind `json:"kind"`
@@ -178,10 +181,10 @@ func (e *explain) page(name string, g *stages.Graph, b *cache.Build) explained {
 		for _, again := range cache.Reruns(g, s) {
 			item.Invalidates = append(item.Invalidates, explainedCascade{g.Line(again.Step), again.State.String()})
 		}
-		if took, ok := e.times[item.Line]; ok {
-			seconds := took.Seconds()
-			item.Seconds = &seconds
+		if t, ok := e.times[item.Line]; ok {
+			item.Log = t.State.String()
 		}
+		item.Seconds = e.seconds(item.Line)
 		page.Instructions = append(page.Instructions, item)
 	}
 	// Layers count along the stages that the image is made of.
@@ -208,8 +211,8 @@ func (e *explain) text(page explained) string {
 		}
 		fmt.Fprintf(&b, "%5d  %s\n", in.Line, fit(Escape(oneLine(in.Instruction)), e.term.width-7))
 		e.item(&b, "makes", makes(in, page.Layers))
-		if in.Seconds != nil {
-			e.item(&b, "took", fmt.Sprintf("%.1f s", *in.Seconds))
+		if words := took(in); words != "" {
+			e.item(&b, "last time", words)
 		}
 		if len(in.Inputs) > 0 {
 			e.item(&b, "key", strings.Join(keyWords(in.Inputs), "; "))
@@ -267,6 +270,21 @@ func makes(in explainedInstruction, of int) string {
 		return fmt.Sprintf("layer %d of %d", in.Number, of)
 	}
 	return "a layer that is not in the image"
+}
+
+// took tells what the log says.
+func took(in explainedInstruction) string {
+	var words []string
+	if in.Log != "" && in.Log != buildlog.Done.String() {
+		words = append(words, in.Log)
+	}
+	if in.Seconds != nil {
+		words = append(words, seconds(time.Duration(*in.Seconds*float64(time.Second))))
+		if in.Log != buildlog.Done.String() {
+			words = append(words, "when it ran")
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 // keyWords are the parts of a key in words.

@@ -9,11 +9,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"time"
 
+	"layerwise/build/buildlog"
 	"layerwise/build/cache"
 	"layerwise/build/files"
 	"layerwise/build/history"
+	"layerwise/build/llb"
+	"layerwise/dockerfile/stages"
 	"layerwise/workspace"
 
 	"github.com/spf13/cobra"
@@ -52,7 +54,8 @@ type impact struct {
 	failOn        []*regexp.Regexp
 	log           string
 	hasher        files.Hasher
-	times         map[int]time.Duration
+	graph         *stages.Graph           // of the state after
+	times         map[int]buildlog.Timing // by line, from the log
 }
 
 // ImpactCommand is the command that says what a change re-runs.
@@ -105,7 +108,7 @@ func ImpactCommand() *cobra.Command {
 	flags.StringArrayVar(&argsBefore, "build-arg-before", nil, "`NAME=VALUE` of a build argument of the state before, where it was another one")
 	flags.StringVar(&m.Target, "target", "", "the `stage` that the build exports (default: as configured, or the last)")
 	flags.StringVar(&m.platform, "platform", "", "the `platform` that is built for, such as linux/arm64")
-	flags.StringVar(&m.log, "log", "", "`file` with the log of an earlier build, to show how long steps took")
+	flags.StringVar(&m.log, "log", "", "`file` with the log of an earlier build, or - for standard input, to show how long steps took")
 	flags.StringArrayVar(&patterns, "fail-on-rebuild", nil, "exit with 1 if a step runs again whose text matches this regular `expression`")
 	flags.StringVar(&m.Format, "format", "text", "of the report: text or json")
 	flags.StringVar(&m.Color, "color", "auto", "auto, always or never")
@@ -120,7 +123,7 @@ func (m *impact) run(ctx context.Context) int {
 		return Failed
 	}
 	if m.log != "" {
-		if m.times, err = m.readLog(ctx, c.After.Graph); err != nil {
+		if m.times, err = m.readLog(m.graph, c.After.Graph); err != nil {
 			m.fail(err)
 			return Failed
 		}
@@ -162,6 +165,7 @@ func (m *impact) compare(ctx context.Context) (c *cache.Comparison, name string,
 	}
 	before.Options = m.options(before.Options, m.argsBefore)
 	after.Options = m.options(after.Options, nil)
+	m.graph = after.Graph
 	c, err = cache.Compare(ctx, before, after)
 	var side *cache.SideError
 	if errors.As(err, &side) && side.Side == "before" {
@@ -353,6 +357,31 @@ func (m *impact) revision(ctx context.Context, s *workspace.Snapshot, listed *fi
 		m.note(fmt.Sprintf("a filter of git writes %s, which is not run: taken to be as in %s", enumerate(state.Unsure), m.since))
 	}
 	return m.subject(ctx, old, was), m.subject(ctx, s, listed), nil
+}
+
+// readLog reads what the log of an earlier build tells of a Dockerfile.
+func (m *impact) readLog(g *stages.Graph, operations *llb.Graph) (map[int]buildlog.Timing, error) {
+	in := m.streams.In
+	if m.log != "-" {
+		f, err := os.Open(m.abs(m.log))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.log, plain(err))
+		}
+		defer f.Close()
+		in = f
+	}
+	builds, err := buildlog.Read(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", m.log, plain(err))
+	}
+	times, err := buildlog.Match(builds, g, operations)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", m.log, err)
+	}
+	if len(times.Strange) > 0 {
+		m.note(fmt.Sprintf("the Dockerfile has changed since %s: it has no instruction for %s", m.log, enumerate(times.Strange)))
+	}
+	return times.Lines, nil
 }
 
 // placed is an error about a Dockerfile with its place in it, for people.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"layerwise/build/buildlog"
 	"layerwise/build/cache"
 
 	"github.com/clipperhouse/displaywidth"
@@ -67,10 +68,7 @@ func (m *impact) json(name string, c *cache.Comparison) jsonImpact {
 		for _, r := range e.Reasons {
 			step.Reasons = append(step.Reasons, jsonReason(r))
 		}
-		if took, ok := m.times[e.Line]; ok {
-			seconds := took.Seconds()
-			step.Seconds = &seconds
-		}
+		step.Seconds = m.seconds(e.Line)
 		out.Steps = append(out.Steps, step)
 	}
 	return out
@@ -104,6 +102,16 @@ func (m *impact) text(name string, c *cache.Comparison) string {
 	return b.String()
 }
 
+// seconds is how long an instruction took when it ran last; nil if the log does not tell.
+func (m *impact) seconds(line int) *float64 {
+	t, ok := m.times[line]
+	if !ok || t.Took == 0 && t.State != buildlog.Done {
+		return nil
+	}
+	took := t.Took.Seconds()
+	return &took
+}
+
 // headline counts the steps.
 func (m *impact) headline(c *cache.Comparison) string {
 	all := len(c.Effects) - c.Count(cache.Unreached)
@@ -118,7 +126,7 @@ func (m *impact) headline(c *cache.Comparison) string {
 	var total time.Duration
 	for _, e := range c.Effects {
 		if e.State == cache.Rebuilt {
-			total += m.times[e.Line]
+			total += m.times[e.Line].Took
 		}
 	}
 	if total > 0 {
@@ -144,7 +152,7 @@ func verb(n int, one, many string) string {
 // details tell why a step is not cached, and how long it took.
 func (m *impact) details(e cache.Effect) string {
 	var parts []string
-	if took, ok := m.times[e.Line]; ok && e.State == cache.Rebuilt {
+	if took := m.times[e.Line].Took; took > 0 && (e.State == cache.Rebuilt || e.State == cache.Depends) {
 		parts = append(parts, seconds(took))
 	}
 	if e.State == cache.Unreached {
