@@ -12,10 +12,7 @@ const (
 // variables by their values, added the beginning of a heredoc, and perhaps cut off the end. It is 0 if
 // they differ.
 func alike(written, told string, cut bool) int {
-	written, told = blanks(written), blanks(told)
-	if keyword, rest, ok := strings.Cut(written, " "); ok {
-		written = strings.ToUpper(keyword) + " " + rest
-	}
+	written, told = plainly(written), plainly(told)
 	if written == told {
 		return same
 	}
@@ -31,7 +28,17 @@ func alike(written, told string, cut bool) int {
 	return 0
 }
 
-func blanks(text string) string { return strings.Join(strings.Fields(text), " ") }
+// plainly is a text in the form in which it is compared: BuildKit prints all up to the first space in
+// upper case, and of what is not RUN leaves out quotes and escapes.
+func plainly(text string) string {
+	text = strings.ToUpper(strings.Join(strings.Fields(text), " "))
+	if !strings.HasPrefix(text, "RUN ") {
+		text = quotes.Replace(text)
+	}
+	return text
+}
+
+var quotes = strings.NewReplacer(`"`, "", "'", "", `\`, "", "`", "")
 
 // literals are the parts of a text between its variables.
 func literals(text string) (parts []string) {

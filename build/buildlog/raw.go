@@ -75,7 +75,9 @@ func (p *raw) line(text string) (ended []*Build) {
 func (p *raw) end() []*Build {
 	var list []*vertex
 	for _, v := range p.order {
-		list = append(list, v.vertex())
+		if len(v.periods) > 0 || v.cached || v.failed != "" { // else its turn never came
+			list = append(list, v.vertex())
+		}
 	}
 	*p = raw{}
 	return builds(list)

@@ -1,0 +1,77 @@
+package buildlog_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"layerwise/build/buildlog"
+	"layerwise/build/llb"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
+	"layerwise/internal/golden"
+
+	"golang.org/x/tools/txtar"
+)
+
+// TestLogs: a case is a Dockerfile, a log, and what is found of the one in the other: a line for each
+// instruction, with its state and how long it took, and those steps of the log that no instruction makes.
+func TestLogs(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := &txtar.Archive{Comment: archive.Comment}
+		for _, c := range golden.Parse(archive) {
+			report := tell(t, c.Dockerfile, c.Context["log"])
+			if want := c.Expect["want"]; report != want && !*golden.Update {
+				t.Errorf("%s, %s:\n%swant\n%s", file, c.Name, report, want)
+			}
+			for _, name := range []string{"Dockerfile", "log"} {
+				got.Files = append(got.Files, txtar.File{Name: c.Name + "/" + name, Data: []byte(c.Context[name])})
+			}
+			got.Files = append(got.Files, txtar.File{Name: c.Name + "/want", Data: []byte(report)})
+		}
+		if *golden.Update {
+			if err := os.WriteFile(file, txtar.Format(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// tell is what a log tells of a Dockerfile, in lines.
+func tell(t testing.TB, dockerfile, log string) string {
+	builds, err := buildlog.Read(strings.NewReader(log))
+	if err != nil {
+		return fmt.Sprintf("error: %v\n", err)
+	}
+	operations, err := llb.Convert(context.Background(), llb.Input{Dockerfile: []byte(dockerfile)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	times, err := buildlog.Match(builds, stages.Resolve(syntax.Parse(dockerfile), stages.Args{}, nil), operations)
+	if err != nil {
+		return fmt.Sprintf("error: %v\n", err)
+	}
+	var b strings.Builder
+	for _, line := range slices.Sorted(maps.Keys(times.Lines)) {
+		timing := times.Lines[line]
+		text := strings.Split(dockerfile, "\n")[line-1]
+		fmt.Fprintf(&b, "%-50s  %-10s %v\n", text, timing.State, timing.Took)
+	}
+	for _, name := range times.Strange {
+		fmt.Fprintf(&b, "? %s\n", name)
+	}
+	return b.String()
+}
