@@ -33,7 +33,7 @@ func TestLogs(t *testing.T) {
 		}
 		got := &txtar.Archive{Comment: archive.Comment}
 		for _, c := range golden.Parse(archive) {
-			report := tell(t, c.Dockerfile, c.Context["log"])
+			report := newSubject(t, c.Dockerfile).tell(c.Context["log"])
 			if want := c.Expect["want"]; report != want && !*golden.Update {
 				t.Errorf("%s, %s:\n%swant\n%s", file, c.Name, report, want)
 			}
@@ -50,24 +50,36 @@ func TestLogs(t *testing.T) {
 	}
 }
 
-// tell is what a log tells of a Dockerfile, in lines.
-func tell(t testing.TB, dockerfile, log string) string {
+// subject is a Dockerfile to look for in logs.
+type subject struct {
+	src        string
+	graph      *stages.Graph
+	operations *llb.Graph
+}
+
+func newSubject(t testing.TB, src string) *subject {
+	t.Helper()
+	operations, err := llb.Convert(context.Background(), llb.Input{Dockerfile: []byte(src)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &subject{src, stages.Resolve(syntax.Parse(src), stages.Args{}, nil), operations}
+}
+
+// tell is what a log tells of the Dockerfile, in lines.
+func (s *subject) tell(log string) string {
 	builds, err := buildlog.Read(strings.NewReader(log))
 	if err != nil {
 		return fmt.Sprintf("error: %v\n", err)
 	}
-	operations, err := llb.Convert(context.Background(), llb.Input{Dockerfile: []byte(dockerfile)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	times, err := buildlog.Match(builds, stages.Resolve(syntax.Parse(dockerfile), stages.Args{}, nil), operations)
+	times, err := buildlog.Match(builds, s.graph, s.operations)
 	if err != nil {
 		return fmt.Sprintf("error: %v\n", err)
 	}
 	var b strings.Builder
 	for _, line := range slices.Sorted(maps.Keys(times.Lines)) {
 		timing := times.Lines[line]
-		text := strings.Split(dockerfile, "\n")[line-1]
+		text := strings.Split(s.src, "\n")[line-1]
 		fmt.Fprintf(&b, "%-50s  %-10s %v\n", text, timing.State, timing.Took)
 	}
 	for _, name := range times.Strange {

@@ -33,16 +33,17 @@ func FuzzRead(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	s := newSubject(f, string(dockerfile))
 	f.Fuzz(func(t *testing.T, log string) {
-		report := tell(t, string(dockerfile), log)
+		report := s.tell(log)
 		if strings.ContainsAny(log, "\r\x1b") || strings.Contains(log, "\n ") {
 			return
 		}
-		if windows := tell(t, string(dockerfile), strings.ReplaceAll(log, "\n", "\r\n")); windows != report {
+		if windows := s.tell(strings.ReplaceAll(log, "\n", "\r\n")); windows != report {
 			t.Errorf("with CRLF:\n%s\nwithout:\n%s", windows, report)
 		}
 		stamped := begin.ReplaceAllString(log, "2026-11-25T13:43:46.1234567Z $0")
-		if ci := tell(t, string(dockerfile), stamped); ci != report {
+		if ci := s.tell(stamped); ci != report {
 			t.Errorf("with time stamps:\n%s\nwithout:\n%s", ci, report)
 		}
 	})
