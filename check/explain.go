@@ -274,17 +274,14 @@ func makes(in explainedInstruction, of int) string {
 
 // took tells what the log says.
 func took(in explainedInstruction) string {
-	var words []string
-	if in.Log != "" && in.Log != buildlog.Done.String() {
-		words = append(words, in.Log)
+	if in.Seconds == nil {
+		return in.Log
 	}
-	if in.Seconds != nil {
-		words = append(words, seconds(time.Duration(*in.Seconds*float64(time.Second))))
-		if in.Log != buildlog.Done.String() {
-			words = append(words, "when it ran")
-		}
+	time := seconds(time.Duration(*in.Seconds * float64(time.Second)))
+	if in.Log == buildlog.Done.String() {
+		return time
 	}
-	return strings.Join(words, ", ")
+	return in.Log + "; " + time + " when it ran"
 }
 
 // keyWords are the parts of a key in words.

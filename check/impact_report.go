@@ -116,13 +116,10 @@ func (m *impact) seconds(line int) *float64 {
 func (m *impact) headline(c *cache.Comparison) string {
 	all := len(c.Effects) - c.Count(cache.Unreached)
 	rebuilt, depends := c.Count(cache.Rebuilt), c.Count(cache.Depends)
-	text := fmt.Sprintf("%d of %s %s rebuilt", rebuilt, plural(all, "step"), verb(rebuilt, "is", "are"))
 	if rebuilt == 0 && depends == 0 {
-		text = "nothing is rebuilt: " + allCached(all)
+		return "nothing is rebuilt: " + allCached(all)
 	}
-	if depends > 0 {
-		text += fmt.Sprintf(", %d more %s on what the rebuilt ones make", depends, verb(depends, "depends", "depend"))
-	}
+	text := fmt.Sprintf("%d of %s %s rebuilt", rebuilt, plural(all, "step"), verb(rebuilt, "is", "are"))
 	var total time.Duration
 	for _, e := range c.Effects {
 		if e.State == cache.Rebuilt {
@@ -130,7 +127,10 @@ func (m *impact) headline(c *cache.Comparison) string {
 		}
 	}
 	if total > 0 {
-		text += fmt.Sprintf("; they took %s last time", seconds(total))
+		text += fmt.Sprintf(" (%s last time)", seconds(total))
+	}
+	if depends > 0 {
+		text += fmt.Sprintf(", %d more %s on what the rebuilt ones make", depends, verb(depends, "depends", "depend"))
 	}
 	return text
 }
