@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"layerwise/build/buildlog"
@@ -51,6 +53,8 @@ type impact struct {
 	changed       []string
 	platform      string
 	argsBefore    map[string]string
+	contexts      map[string]string // named ones: folders, or what BuildKit fetches
+	otherContexts map[string]string // of the state before, where they were others
 	failOn        []*regexp.Regexp
 	log           string
 	hasher        files.Hasher
@@ -61,7 +65,7 @@ type impact struct {
 // ImpactCommand is the command that says what a change re-runs.
 func ImpactCommand() *cobra.Command {
 	m := &impact{runner: &runner{}}
-	var buildArgs, argsBefore, patterns []string
+	var buildArgs, argsBefore, contexts, otherContexts, patterns []string
 	cmd := &cobra.Command{
 		Use: "impact [Dockerfile]", Short: "Say what a change re-runs, and why", Long: impactLong, Example: impactExample,
 		Args: cobra.MaximumNArgs(1),
@@ -80,6 +84,12 @@ func ImpactCommand() *cobra.Command {
 				return err
 			}
 			if m.argsBefore, err = parseBuildArgs(argsBefore); err != nil {
+				return err
+			}
+			if m.contexts, err = parseContexts("--build-context", contexts); err != nil {
+				return err
+			}
+			if m.otherContexts, err = parseContexts("--build-context-before", otherContexts); err != nil {
 				return err
 			}
 			for _, p := range patterns {
@@ -102,10 +112,12 @@ func ImpactCommand() *cobra.Command {
 	flags.StringVar(&m.before, "before", "", "`folder` with the state before: a build context with its Dockerfile")
 	flags.StringVar(&m.after, "after", "", "`folder` with the state after")
 	flags.StringVar(&m.dockerfile, "file", "", "the Dockerfile; with --before and --after relative to each of them (default: Dockerfile)")
-	flags.StringVar(&m.Context, "context", "", "build context `folder` (default: as configured, or the Dockerfile's)")
+	flags.StringVar(&m.Context, "context", "", "build context `folder`; with --before and --after relative to each of them (default: as configured, or the Dockerfile's)")
 	flags.StringVar(&m.Config, "config", "", "configuration `file` (default: the nearest .layerwise.yaml above the Dockerfile)")
 	flags.StringArrayVar(&buildArgs, "build-arg", nil, "`NAME=VALUE` of a build argument, or NAME to take the value from the environment")
 	flags.StringArrayVar(&argsBefore, "build-arg-before", nil, "`NAME=VALUE` of a build argument of the state before, where it was another one")
+	flags.StringArrayVar(&contexts, "build-context", nil, "`NAME=FOLDER` of a named context, as docker buildx build has it, or NAME=docker-image://IMAGE and the like")
+	flags.StringArrayVar(&otherContexts, "build-context-before", nil, "`NAME=FOLDER` of a named context of the state before, where it was another one")
 	flags.StringVar(&m.Target, "target", "", "the `stage` that the build exports (default: as configured, or the last)")
 	flags.StringVar(&m.platform, "platform", "", "the `platform` that is built for, such as linux/arm64")
 	flags.StringVar(&m.log, "log", "", "`file` with the log of an earlier build, or - for standard input, to show how long steps took")
@@ -165,6 +177,9 @@ func (m *impact) compare(ctx context.Context) (c *cache.Comparison, name string,
 	}
 	before.Options = m.options(before.Options, m.argsBefore)
 	after.Options = m.options(after.Options, nil)
+	if err := m.addContexts(ctx, &before, &after); err != nil {
+		return nil, "", err
+	}
 	m.graph = after.Graph
 	c, err = cache.Compare(ctx, before, after)
 	var side *cache.SideError
@@ -249,11 +264,11 @@ func (m *impact) snapshot(ctx context.Context, dockerfile, root string) (*worksp
 	if err != nil {
 		return nil, nil, err
 	}
-	if m.Context != "" {
-		root = m.abs(m.Context)
-	}
-	if root != "" {
-		cfg.Context = root
+	switch {
+	case root != "" && !filepath.IsAbs(m.Context):
+		cfg.Context = filepath.Join(root, filepath.FromSlash(m.Context))
+	case m.Context != "":
+		cfg.Context = m.abs(m.Context)
 	}
 	snapshot := workspace.NewFileSnapshot(t.abs, src, cfg, nil)
 	listed, err := m.context(ctx, snapshot, t.name)
@@ -276,6 +291,74 @@ func (m *impact) context(ctx context.Context, s *workspace.Snapshot, name string
 		return nil, fmt.Errorf("%s: the build context %s is too large: %s", name, m.show(listed.Root), listed.Stop)
 	}
 	return listed, nil
+}
+
+// addContexts gives both states their named contexts.
+func (m *impact) addContexts(ctx context.Context, before, after *cache.Subject) error {
+	for _, name := range slices.Sorted(maps.Keys(m.contexts)) {
+		if err := m.addContext(ctx, after, name, m.contexts[name], nil); err != nil {
+			return err
+		}
+		if _, other := m.otherContexts[name]; other {
+			continue
+		}
+		var was map[string]files.Old
+		if dir := m.abs(m.contexts[name]); m.since != "" && !fetched(m.contexts[name]) {
+			state, err := history.At(ctx, m.since, dir, m.abs(m.file()))
+			if err != nil {
+				return fmt.Errorf("the context %s: --since %s: %w (--build-context-before says what it was)", name, m.since, err)
+			}
+			was = state.Before
+		}
+		if err := m.addContext(ctx, before, name, m.contexts[name], was); err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.otherContexts)) {
+		if err := m.addContext(ctx, before, name, m.otherContexts[name], nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fetched reports whether a named context is no folder.
+func fetched(where string) bool { return strings.Contains(where, "://") }
+
+// addContext gives a state a named context. was is how it differed from what is on disk now.
+func (m *impact) addContext(ctx context.Context, s *cache.Subject, name, where string, was map[string]files.Old) error {
+	if fetched(where) {
+		s.Options["context:"+name] = where
+		return nil
+	}
+	listed, err := files.Earlier(was).List(ctx, m.abs(where), files.Options{})
+	switch {
+	case ctx.Err() != nil:
+		return errors.New("interrupted")
+	case err != nil:
+		return fmt.Errorf("the context %s, %s: %w", name, where, plain(err))
+	case !listed.Complete():
+		return fmt.Errorf("the context %s, %s, is too large: %s", name, where, listed.Stop)
+	}
+	s.Options["context:"+name] = "local:" + name
+	if listed.Ignore != nil {
+		s.Ignore[name] = []byte(listed.Ignore.Source)
+	}
+	s.Trees[name] = cache.NewTree(listed, &m.hasher)
+	return nil
+}
+
+// parseContexts reads named contexts as docker buildx build does.
+func parseContexts(flag string, given []string) (map[string]string, error) {
+	contexts := map[string]string{}
+	for _, text := range given {
+		name, where, ok := strings.Cut(text, "=")
+		if !ok || name == "" || where == "" {
+			return nil, fmt.Errorf("%s must be NAME=FOLDER, not %q", flag, text)
+		}
+		contexts[name] = where
+	}
+	return contexts, nil
 }
 
 // subject is a snapshot whose files count by their bytes.
