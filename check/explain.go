@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -90,8 +91,14 @@ func (e *explain) run(ctx context.Context) error {
 	subject := snapshot.Subject(ctx)
 	subject.Options = e.options(subject.Options, nil)
 	b, err := cache.Predict(ctx, subject)
+	if missing := (*cache.NotFoundError)(nil); errors.As(err, &missing) {
+		// The rest can be told all the same.
+		e.note(e.placed(err, name).Error())
+		subject.Trees = nil
+		b, err = cache.Predict(ctx, subject)
+	}
 	if err != nil {
-		return placed(err, name)
+		return e.placed(err, name)
 	}
 	if e.log != "" {
 		if e.times, err = e.readLog(subject.Graph, b.Graph); err != nil {

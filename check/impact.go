@@ -184,9 +184,9 @@ func (m *impact) compare(ctx context.Context) (c *cache.Comparison, name string,
 	c, err = cache.Compare(ctx, before, after)
 	var side *cache.SideError
 	if errors.As(err, &side) && side.Side == "before" {
-		return nil, "", placed(err, old)
+		return nil, "", m.placed(err, old)
 	}
-	return c, name, placed(err, name)
+	return c, name, m.placed(err, name)
 }
 
 // start finds out where the command runs.
@@ -468,7 +468,7 @@ func (m *impact) readLog(g *stages.Graph, operations *llb.Graph) (map[int]buildl
 }
 
 // placed is an error about a Dockerfile with its place in it, for people.
-func placed(err error, name string) error {
+func (m *impact) placed(err error, name string) error {
 	if err == nil {
 		return nil
 	}
@@ -479,7 +479,11 @@ func placed(err error, name string) error {
 	}
 	var missing *cache.NotFoundError
 	if errors.As(err, &missing) {
-		err = fmt.Errorf("%s is not in the build context, or is ignored: the build fails here", strings.TrimPrefix(missing.Path, "/"))
+		hint := ""
+		if m.Context == "" && m.before == "" {
+			hint = ". If that is another folder, give it with --context"
+		}
+		err = fmt.Errorf("%s is not in the build context, or is ignored: the build fails here%s", strings.TrimPrefix(missing.Path, "/"), hint)
 	}
 	if line == 0 {
 		return fmt.Errorf("%s: %w", name, err)
