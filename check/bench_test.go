@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -39,6 +40,43 @@ func BenchmarkCorpus(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkSince is impact --since HEAD~1 in a repository of 5,000 files.
+func BenchmarkSince(b *testing.B) {
+	dir := b.TempDir()
+	git := func(args ...string) {
+		b.Helper()
+		cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=A", "-c", "user.email=a@example.com"}, args...)...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			b.Skipf("git: %v: %s", err, out)
+		}
+	}
+	write := func(name, body string) {
+		b.Helper()
+		name = filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(body), 0o644)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	git("init", "-q")
+	write("Dockerfile", "FROM golang:1.26\nWORKDIR /src\nCOPY go.mod ./\nRUN go mod download\nCOPY . .\nRUN go build ./...\n")
+	write("go.mod", "module m\n")
+	for i := range 5000 {
+		write(fmt.Sprintf("pkg%d/sub%d/file%d.go", i%50, i%7, i), strings.Repeat(fmt.Sprintf("// %d\n", i), 500))
+	}
+	git("add", ".")
+	git("commit", "-q", "-m", "first")
+	write("pkg1/sub1/file1.go", "// changed\n")
+	git("commit", "-q", "-am", "second")
+	for b.Loop() {
+		cmd := ImpactCommand()
+		cmd.SetArgs([]string{"--since", "HEAD~1", filepath.Join(dir, "Dockerfile")})
+		cmd.SetOut(io.Discard)
+		if err := cmd.Execute(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

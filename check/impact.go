@@ -32,15 +32,17 @@ nothing else:
   --changed PATH         the working tree with itself, after a change of these files
   --before DIR --after DIR   two folders, each a build context with its Dockerfile
 
-Images, URLs and git repositories are taken to stay as they are: nothing is looked
-up. "depends" means: cached if the files that the step takes from another stage come
-out as they were.
+What git ignores is taken to be as it was. Images, URLs and git repositories are taken
+to stay as they are: nothing is looked up. "depends" means: cached if the files that
+the step takes from another stage come out as they were.
 
 Exit code: 0; 1 if --fail-on-rebuild matches a step that runs again; 2 if something
 could not be read or is no valid Dockerfile.`
 
 const impactExample = `  layerwise impact --since main
   layerwise impact --since HEAD~1 --fail-on-rebuild 'npm ci' api/Dockerfile
+  layerwise impact --since "$(git merge-base origin/main HEAD)"
+  layerwise impact --since main --log build.log
   layerwise impact --changed src/app.py,README.md
   layerwise impact --before old --after new --build-arg VERSION=2 --build-arg-before VERSION=1`
 
@@ -435,6 +437,9 @@ func (m *impact) revision(ctx context.Context, s *workspace.Snapshot, listed *fi
 	was, err := m.context(ctx, old, name+" at "+m.since)
 	if err != nil {
 		return before, after, err
+	}
+	if listed.Exists(".git") {
+		m.note(".git is part of the build context, and taken to be as it is; but every commit changes it, and so re-runs what copies it: ignore it in .dockerignore")
 	}
 	if len(state.Unsure) > 0 {
 		m.note(fmt.Sprintf("a filter of git writes %s, which is not run: taken to be as in %s", enumerate(state.Unsure), m.since))
