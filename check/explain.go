@@ -128,6 +128,13 @@ type (
 		Stages       []explainedStage       `json:"stages"`
 		Instructions []explainedInstruction `json:"instructions"`
 		Unknown      []string               `json:"unknownImages"` // of which nothing is known but the name
+
+		takes []taken
+	}
+	// taken is a stage without layers that another one begins with or takes files from, by their lines.
+	taken struct {
+		from, to int
+		base     bool
 	}
 	explainedStage struct {
 		Name    string `json:"name"`
@@ -167,7 +174,7 @@ type (
 func (e *explain) page(name string, g *stages.Graph, b *cache.Build) explained {
 	page := explained{Path: name, Stages: []explainedStage{}, Instructions: []explainedInstruction{}, Unknown: append([]string{}, b.Graph.Unknown...)}
 	for _, s := range g.Stages {
-		stage := explainedStage{Name: cache.StageName(s), Base: s.Base.Text, Line: g.Line(s.Steps[0]), InImage: g.Exported(s)}
+		stage := explainedStage{Name: cache.StageName(s), Base: baseOf(s), Line: g.Line(s.Steps[0]), InImage: g.Exported(s)}
 		stage.Reached = stage.InImage || slices.ContainsFunc(s.Steps, func(step *stages.Step) bool { return b.Line(g.Line(step)) != cache.Unreached })
 		page.Stages = append(page.Stages, stage)
 	}
@@ -194,6 +201,7 @@ func (e *explain) page(name string, g *stages.Graph, b *cache.Build) explained {
 		item.Seconds = e.seconds(item.Line)
 		page.Instructions = append(page.Instructions, item)
 	}
+	page.takes = takes(g, b)
 	// Layers count along the stages that the image is made of.
 	if g.Target != nil {
 		for _, stage := range g.Target.Chain() {
@@ -206,6 +214,49 @@ func (e *explain) page(name string, g *stages.Graph, b *cache.Build) explained {
 		}
 	}
 	return page
+}
+
+// baseOf is what a stage begins with: as it is written, if a variable of the build decides.
+func baseOf(s *stages.Stage) string {
+	if s.Base.Known {
+		return s.Base.Text
+	}
+	for _, word := range strings.Fields(s.Steps[0].Instr.Joined().Line)[1:] {
+		if !strings.HasPrefix(word, "--") {
+			return word
+		}
+	}
+	return ""
+}
+
+// takes finds where the images of stages that have no layers of their own go.
+func takes(g *stages.Graph, b *cache.Build) (list []taken) {
+	heads := map[int]*stages.Stage{}
+	for _, s := range g.Stages {
+		heads[g.Line(s.Steps[0])] = s
+	}
+	for i := range g.File.Instructions {
+		s := g.StepAt(i)
+		if s.Stage == nil || !s.MakesLayer() {
+			continue
+		}
+		to := g.Line(s)
+		own := g.Line(s.Stage.Steps[0])
+		for _, step := range b.On(to) {
+			for n, in := range step.Vertex.Inputs {
+				lines := in.Vertex.Lines
+				if in.Vertex.Op.GetSource() == nil || len(lines) == 0 || heads[lines[0]] == nil || slices.Contains(lines, own) {
+					continue
+				}
+				if base := n == 0 && !s.Stage.Base.Known; base {
+					list = append(list, taken{lines[0], own, true})
+				} else if s.Stage.Parent == nil || n > 0 {
+					list = append(list, taken{lines[0], to, false})
+				}
+			}
+		}
+	}
+	return list
 }
 
 // text is the report for people.

@@ -196,9 +196,14 @@ func (m *impact) notes(c *cache.Comparison) (notes []string) {
 
 func shortNames(images []string) (names []string) {
 	for _, image := range images {
-		names = append(names, strings.TrimPrefix(strings.TrimPrefix(image, "docker.io/"), "library/"))
+		names = append(names, shortName(image))
 	}
 	return names
+}
+
+// shortName is the name of an image without what goes without saying.
+func shortName(image string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(image, "docker.io/"), "library/")
 }
 
 // enumerate joins a few names.

@@ -20,7 +20,7 @@ const (
 	headHeight  = 46
 	margin      = 24
 	titleHeight = 34
-	blockText   = 36 // characters of a block's text
+	blockText   = 38 // characters of a block's text
 	charWidth   = 8  // of the font, at most
 )
 
@@ -136,12 +136,17 @@ func (d *drawing) title() {
 		if maybe > 0 {
 			text += fmt.Sprintf(", and perhaps %d more", maybe)
 		}
+	} else {
+		text += fmt.Sprintf(": %s on top of the base image", plural(d.page.Layers, "layer"))
 	}
 	d.text(margin, margin+12, text, ink, "bold")
 }
 
 // arrows draws what each block builds on, and what it takes files from.
 func (d *drawing) arrows() {
+	for _, t := range d.page.takes {
+		d.across(t.from, t.to, !t.base)
+	}
 	for _, stage := range d.page.Stages {
 		if from := slices.IndexFunc(d.page.Stages, func(s explainedStage) bool { return strings.EqualFold(s.Name, stage.Base) && s.Line < stage.Line }); from >= 0 {
 			d.across(d.last[d.page.Stages[from].Name], stage.Line, false)
@@ -204,7 +209,7 @@ func (d *drawing) draw() {
 		}
 		d.text(b.x+12, b.y+19, clip(stage.Name, blockText-len(role)), ink, "bold")
 		fmt.Fprintf(&d.out, `<text x="%d" y="%d" fill="%s" text-anchor="end">%s</text>`+"\n", b.x+columnWidth-12, b.y+19, faint, role)
-		d.text(b.x+12, b.y+36, clip("FROM "+stage.Base, blockText), faint, "normal")
+		d.text(b.x+12, b.y+36, clip("FROM "+shortName(stage.Base), blockText), faint, "normal")
 	}
 	for _, in := range d.page.Instructions {
 		b, ok := d.blocks[in.Line]
