@@ -160,6 +160,14 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s in %s: %v\nwant %s", c.revision, c.root, err, c.want)
 		}
 	}
+	if os.Getuid() == 0 {
+		w.do(os.Chown(odd.dir, 12345, 12345))
+		w.do(os.Chown(odd.abs(".git"), 12345, 12345))
+		_, err := history.At(context.Background(), "HEAD", odd.dir, odd.abs("Dockerfile"))
+		if want := "git does not trust the repository of " + odd.dir; err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v\nwant %s", err, want)
+		}
+	}
 	t.Run("no git", func(t *testing.T) {
 		t.Setenv("PATH", none)
 		_, err := history.At(context.Background(), "HEAD", w.dir, w.abs("Dockerfile"))
@@ -360,5 +368,34 @@ func TestLinks(t *testing.T) {
 	c, err := files.Earlier(state.Before).List(context.Background(), link, files.Options{Dockerfile: filepath.Join(link, "Dockerfile")})
 	if err != nil || c.Ignore == nil || c.Ignore.Source != "x\n" {
 		t.Errorf("the ignore file was %+v, %v", c.Ignore, err)
+	}
+}
+
+// TestLinkedTexts: an ignore file or a Dockerfile that is a link is read as long as nothing has changed.
+func TestLinkedTexts(t *testing.T) {
+	for _, name := range []string{".dockerignore", "Dockerfile.dockerignore", "Dockerfile"} {
+		w := newWorkingTree(t)
+		w.write("Dockerfile", "FROM a\n")
+		w.write("target", "FROM a\n")
+		w.write("other", "FROM b\n")
+		w.do(errors.Join(os.RemoveAll(w.abs(name)), os.Symlink("target", w.abs(name))))
+		w.commit()
+		w.write("new", "")
+		at := func() error {
+			_, err := history.At(context.Background(), "HEAD", w.dir, w.abs("Dockerfile"))
+			return err
+		}
+		if err := at(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		w.write("target", "FROM c\n")
+		if err := at(); (err == nil) != (name == "Dockerfile") { // whose target's text is known
+			t.Errorf("%s, whose target changed: %v", name, err)
+		}
+		w.write("target", "FROM a\n")
+		w.do(errors.Join(os.Remove(w.abs(name)), os.Symlink("other", w.abs(name))))
+		if err := at(); err == nil || err.Error() != name+" is or was a link, and has changed: what it held is not known" {
+			t.Errorf("%s, which leads elsewhere: %v", name, err)
+		}
 	}
 }

@@ -44,6 +44,8 @@ func open(ctx context.Context, dir string) (*repository, error) {
 	switch {
 	case lines[0] == "true" || err != nil && strings.Contains(err.Error(), "safe.bareRepository"):
 		return nil, fmt.Errorf("the git repository of %s is bare: it has no files to compare with", dir)
+	case err != nil && strings.Contains(err.Error(), "dubious ownership"):
+		return nil, fmt.Errorf("git does not trust the repository of %s, since it belongs to someone else: git config --global --add safe.directory makes it", dir)
 	case err != nil && strings.Contains(err.Error(), "not a git repository"):
 		return nil, fmt.Errorf("%s is in no git repository", dir)
 	case err != nil:
@@ -329,7 +331,7 @@ func each(in *bufio.Reader, id string, fn func(*blob) error) error {
 	}
 	fields := strings.Fields(header)
 	if len(fields) != 3 || fields[1] != "blob" {
-		return fmt.Errorf("the git repository lacks an old file (%s): it may be a partial clone, and nothing is fetched", strings.TrimSpace(header))
+		return fmt.Errorf("the git repository lacks an old file (%s), and nothing is fetched; in a partial clone, git diff --stat with the same revision brings it", strings.TrimSpace(header))
 	}
 	size, err := strconv.ParseInt(fields[2], 10, 64)
 	if err != nil {

@@ -37,7 +37,7 @@ const maxText = 16 << 20 // bytes of a Dockerfile or an ignore file
 // At is the state at a revision. root is the context's directory, as files.Scan takes it, and
 // dockerfile the Dockerfile's path. The error is for people.
 func At(ctx context.Context, revision, root, dockerfile string) (*State, error) {
-	c := &collector{state: &State{Before: map[string]files.Old{}}, root: root, dockerfile: dockerfile}
+	c := &collector{state: &State{Before: map[string]files.Old{}}, all: map[string]files.Old{}, root: root, dockerfile: dockerfile}
 	if err := c.resolve(); err != nil {
 		return nil, err
 	}
@@ -54,6 +54,9 @@ func At(ctx context.Context, revision, root, dockerfile string) (*State, error) 
 	if err := c.collect(r, c.state.Commit, c.paths(r.top)); err != nil {
 		return nil, err
 	}
+	if err := c.links(); err != nil {
+		return nil, err
+	}
 	c.directories()
 	slices.Sort(c.state.Unsure)
 	return c.state, c.readDockerfile()
@@ -64,9 +67,12 @@ type collector struct {
 	state            *State
 	root, dockerfile string // as given, which is how State names files
 
-	realRoot, realFile, realIgnore string      // without links, which is how git names them; realIgnore is Dockerfile's own ignore file
-	mode                           fs.FileMode // of the Dockerfile, from which the modes of what is gone are guessed
-	file                           *files.Old  // the Dockerfile, if it was different
+	// Without links, which is how git names them: the context, the Dockerfile, the same if it is a link
+	// itself, and its own ignore file.
+	realRoot, realFile, realLink, realIgnore string
+
+	all  map[string]files.Old // what was different, by such paths
+	mode fs.FileMode          // of the Dockerfile, from which the modes of what is gone are guessed
 }
 
 func (c *collector) resolve() (err error) {
@@ -80,6 +86,7 @@ func (c *collector) resolve() (err error) {
 	if err != nil {
 		return err
 	}
+	c.realLink = filepath.Join(dir, filepath.Base(c.dockerfile))
 	c.realIgnore = filepath.Join(dir, filepath.Base(c.ignore()))
 	info, err := os.Stat(c.realFile)
 	if err == nil {
@@ -92,7 +99,7 @@ func (c *collector) ignore() string { return c.dockerfile + ".dockerignore" }
 
 // paths are what of a repository is of interest, relative to it.
 func (c *collector) paths(top string) (paths []string) {
-	for _, at := range []string{c.realRoot, c.realFile, c.realIgnore} {
+	for _, at := range []string{c.realRoot, c.realFile, c.realLink, c.realIgnore} {
 		if rel, ok := below(top, at); ok {
 			paths = append(paths, filepath.ToSlash(rel))
 		}
@@ -108,18 +115,14 @@ func below(dir, at string) (rel string, ok bool) {
 
 // put notes what a path was, and take that it was as it is.
 func (c *collector) put(at string, old files.Old) {
-	if at == c.realFile {
-		c.file = &old
-	}
+	c.all[at] = old
 	for _, key := range c.keys(at) {
 		c.state.Before[key] = old
 	}
 }
 
 func (c *collector) take(at string) {
-	if at == c.realFile {
-		c.file = nil
-	}
+	delete(c.all, at)
 	for _, key := range c.keys(at) {
 		delete(c.state.Before, key)
 	}
@@ -134,6 +137,25 @@ func (c *collector) keys(at string) (keys []string) {
 		keys = append(keys, c.ignore())
 	}
 	return keys
+}
+
+// links refuses what would need the texts of other files then: a Dockerfile or an ignore file that is or
+// was a link, if that or what it leads to has changed.
+func (c *collector) links() error {
+	for _, at := range []string{c.realLink, c.realIgnore, filepath.Join(c.realRoot, ".dockerignore")} {
+		old, changed := c.all[at]
+		target, err := filepath.EvalSymlinks(at)
+		isLink, wasLink := err == nil && target != at, old.Mode&fs.ModeSymlink != 0
+		_, elsewhere := c.all[target]
+		if at == c.realLink {
+			wasLink = wasLink || isLink && changed && !old.Absent
+			elsewhere = false // the text of the target is known
+		}
+		if wasLink || isLink && !changed && elsewhere {
+			return fmt.Errorf("%s is or was a link, and has changed: what it held is not known", filepath.Base(at))
+		}
+	}
+	return nil
 }
 
 // wanted reports whether the text of a file is needed.
@@ -302,15 +324,17 @@ func (c *collector) directories() {
 
 // readDockerfile notes the Dockerfile's text.
 func (c *collector) readDockerfile() (err error) {
-	switch {
-	case c.file == nil:
-		c.state.Dockerfile, err = files.ReadRegular(filepath.Dir(c.realFile), filepath.Base(c.realFile), maxText)
-	case c.file.Absent:
+	switch old, changed := c.all[c.realFile]; {
+	case c.all[c.realLink].Absent:
 		return ErrNoDockerfile
-	case !c.file.Mode.IsRegular():
+	case !changed:
+		c.state.Dockerfile, err = files.ReadRegular(filepath.Dir(c.realFile), filepath.Base(c.realFile), maxText)
+	case old.Absent:
+		return ErrNoDockerfile
+	case !old.Mode.IsRegular():
 		return errors.New("the Dockerfile was not a file then")
 	default:
-		c.state.Dockerfile = c.file.Text
+		c.state.Dockerfile = old.Text
 	}
 	return err
 }
