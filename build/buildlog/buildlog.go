@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // State is what became of a step.
@@ -60,6 +62,9 @@ const (
 func Read(r io.Reader) ([]*Build, error) {
 	limited := &io.LimitedReader{R: r, N: maxLog + 1}
 	in := bufio.NewReaderSize(limited, maxLine)
+	if mark, _ := in.Peek(2); string(mark) == "\xff\xfe" {
+		in = bufio.NewReaderSize(&utf16Reader{in: in}, maxLine)
+	}
 	p := &reader{}
 	for {
 		line, err := in.ReadSlice('\n')
@@ -87,6 +92,34 @@ func Read(r io.Reader) ([]*Build, error) {
 	return p.builds, nil
 }
 
+// utf16Reader reads what Windows PowerShell writes into files.
+type utf16Reader struct {
+	in   *bufio.Reader
+	left []byte
+}
+
+func (r *utf16Reader) Read(p []byte) (int, error) {
+	for len(r.left) == 0 {
+		var unit [2]byte
+		if _, err := io.ReadFull(r.in, unit[:]); err != nil {
+			return 0, io.EOF
+		}
+		c := rune(unit[0]) | rune(unit[1])<<8
+		if next, _ := r.in.Peek(2); utf16.IsSurrogate(c) && len(next) == 2 {
+			if pair := utf16.DecodeRune(c, rune(next[0])|rune(next[1])<<8); pair != utf8.RuneError {
+				_, _ = r.in.Discard(2)
+				c = pair
+			}
+		}
+		if c != '\ufeff' {
+			r.left = utf8.AppendRune(nil, c)
+		}
+	}
+	n := copy(p, r.left)
+	r.left = r.left[n:]
+	return n, nil
+}
+
 // reader reads lines of both kinds.
 type reader struct {
 	builds []*Build
@@ -100,7 +133,7 @@ var (
 )
 
 func (p *reader) line(text string) {
-	text = strings.TrimRight(text, "\r\n")
+	text = strings.TrimPrefix(strings.TrimRight(text, "\r\n"), "\ufeff")
 	if strings.Contains(text, "\x1b") {
 		text = escapes.ReplaceAllString(text, "")
 	}

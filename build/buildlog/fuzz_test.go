@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"layerwise/build/buildlog"
 	"layerwise/internal/golden"
@@ -17,7 +19,7 @@ import (
 var begin = regexp.MustCompile(`(?m)^[#{]`)
 
 // FuzzRead: whatever a log holds, reading it ends, and it means the same with Windows' line ends and with
-// the time stamps of a CI service. What it tells is about lines that the Dockerfile has.
+// the time stamps of a CI service, and in PowerShell's encoding.
 func FuzzRead(f *testing.F) {
 	files, _ := filepath.Glob("testdata/*.txtar")
 	for _, file := range files {
@@ -41,6 +43,16 @@ func FuzzRead(f *testing.F) {
 		}
 		if windows := s.tell(strings.ReplaceAll(log, "\n", "\r\n")); windows != report {
 			t.Errorf("with CRLF:\n%s\nwithout:\n%s", windows, report)
+		}
+		var powershell strings.Builder
+		powershell.WriteString("\xff\xfe")
+		for _, c := range utf16.Encode([]rune(log)) {
+			powershell.Write([]byte{byte(c), byte(c >> 8)})
+		}
+		if utf8.ValidString(log) && !strings.Contains(log, "\ufeff") {
+			if wide := s.tell(powershell.String()); wide != report {
+				t.Errorf("in UTF-16:\n%s\nin UTF-8:\n%s", wide, report)
+			}
 		}
 		stamped := begin.ReplaceAllString(log, "2026-11-25T13:43:46.1234567Z $0")
 		if ci := s.tell(stamped); ci != report {
