@@ -186,7 +186,14 @@ func (m *impact) compare(ctx context.Context) (c *cache.Comparison, name string,
 	c, err = cache.Compare(ctx, before, after)
 	var side *cache.SideError
 	if errors.As(err, &side) && side.Side == "before" {
-		return nil, "", m.placed(err, old)
+		if _, now := cache.Predict(ctx, after); now == nil { // else it is the same with what one has before one's eyes
+			return nil, "", m.placed(err, old)
+		} else {
+			err = now
+		}
+	}
+	if err == nil && m.since != "" {
+		err = m.noteHistory(ctx, after)
 	}
 	return c, name, m.placed(err, name)
 }
@@ -438,13 +445,32 @@ func (m *impact) revision(ctx context.Context, s *workspace.Snapshot, listed *fi
 	if err != nil {
 		return before, after, err
 	}
-	if listed.Exists(".git") {
-		m.note(".git is part of the build context, and taken to be as it is; but every commit changes it, and so re-runs what copies it: ignore it in .dockerignore")
-	}
 	if len(state.Unsure) > 0 {
 		m.note(fmt.Sprintf("a filter of git writes %s, which is not run: taken to be as in %s", enumerate(state.Unsure), m.since))
 	}
 	return m.subject(ctx, old, was), m.subject(ctx, s, listed), nil
+}
+
+// noteHistory says so if a step copies the repository's own files, which every commit changes.
+func (m *impact) noteHistory(ctx context.Context, s cache.Subject) error {
+	committed := s
+	committed.Trees = maps.Clone(s.Trees)
+	tree, missing := s.Trees[cache.MainContext].Touched([]string{".git"})
+	if len(missing) > 0 {
+		return nil
+	}
+	committed.Trees[cache.MainContext] = tree
+	c, err := cache.Compare(ctx, s, committed)
+	if err != nil {
+		return err
+	}
+	for _, e := range c.Effects {
+		if e.State == cache.Rebuilt {
+			m.note(fmt.Sprintf("line %d copies .git, which is taken to be as it is, though every commit changes it: ignore it in .dockerignore", e.Line))
+			break
+		}
+	}
+	return nil
 }
 
 // readLog reads what the log of an earlier build tells of a Dockerfile.

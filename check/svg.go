@@ -5,6 +5,7 @@ import (
 	"html"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -119,6 +120,7 @@ func (d *drawing) size() (width, height int) {
 	return width, height + 2*margin + titleHeight
 }
 
+// title says what the picture shows.
 func (d *drawing) title() {
 	text := d.page.Path
 	if d.changed > 0 {
@@ -208,7 +210,7 @@ func (d *drawing) draw() {
 			role = "not needed"
 		}
 		d.text(b.x+12, b.y+19, clip(stage.Name, blockText-len(role)), ink, "bold")
-		fmt.Fprintf(&d.out, `<text x="%d" y="%d" fill="%s" text-anchor="end">%s</text>`+"\n", b.x+columnWidth-12, b.y+19, faint, role)
+		d.textEnd(b.x+columnWidth-12, b.y+19, role)
 		d.text(b.x+12, b.y+36, clip("FROM "+shortName(stage.Base), blockText), faint, "normal")
 	}
 	for _, in := range d.page.Instructions {
@@ -221,7 +223,13 @@ func (d *drawing) draw() {
 		if in.Line == d.changed {
 			weight = "bold"
 		}
-		d.text(b.x+12, b.y+22, fmt.Sprintf("%3d  %s", in.Line, clip(oneLine(in.Instruction), blockText-5)), ink, weight)
+		room := blockText - 5
+		if in.Seconds != nil {
+			time := seconds(time.Duration(*in.Seconds * float64(time.Second)))
+			room -= len(time) + 1
+			d.textEnd(b.x+columnWidth-12, b.y+22, time)
+		}
+		d.text(b.x+12, b.y+22, fmt.Sprintf("%3d  %s", in.Line, clip(oneLine(in.Instruction), room)), ink, weight)
 	}
 }
 
@@ -238,21 +246,29 @@ func (d *drawing) text(x, y int, text, colour, weight string) {
 	fmt.Fprintf(&d.out, `<text x="%d" y="%d" fill="%s" font-weight="%s" xml:space="preserve">%s</text>`+"\n", x, y, colour, weight, html.EscapeString(printable(text)))
 }
 
-// legend says what the colours mean.
+// textEnd is faint text that ends at x.
+func (d *drawing) textEnd(x, y int, text string) {
+	fmt.Fprintf(&d.out, `<text x="%d" y="%d" fill="%s" text-anchor="end">%s</text>`+"\n", x, y, faint, text)
+}
+
+// legend says what the colours of the picture mean.
 func (d *drawing) legend(height int) {
-	x := margin
-	y := height - margin
-	entry := func(fill, line, text string) {
-		fmt.Fprintf(&d.out, `<rect x="%d" y="%d" width="14" height="14" rx="3" fill="%s" stroke="%s"/>`+"\n", x, y-11, fill, line)
-		d.text(x+20, y, text, faint, "normal")
-		x += 20 + charWidth*len(text) + 16
+	x, y := margin, height-margin
+	for _, key := range [][3]string{
+		{rebuiltFill, rebuiltLine, "runs again"}, {dependsFill, dependsLine, "depends"},
+		{layerFill, layerLine, "layer of the image"}, {builderFill, builderLine, "not in the image"},
+	} {
+		used := false
+		for _, b := range d.blocks {
+			used = used || b.fill == key[0]
+		}
+		if !used {
+			continue
+		}
+		fmt.Fprintf(&d.out, `<rect x="%d" y="%d" width="14" height="14" rx="3" fill="%s" stroke="%s"/>`+"\n", x, y-11, key[0], key[1])
+		d.text(x+20, y, key[2], faint, "normal")
+		x += 20 + charWidth*len(key[2]) + 16
 	}
-	if d.changed > 0 {
-		entry(rebuiltFill, rebuiltLine, "runs again")
-		entry(dependsFill, dependsLine, "depends")
-	}
-	entry(layerFill, layerLine, "layer of the image")
-	entry(builderFill, builderLine, "not in it")
 }
 
 // clip cuts text to a number of characters.
