@@ -36,12 +36,20 @@ func (o Old) text() (string, error) {
 }
 
 // Earlier lists contexts as they were before: before is what was different then, by absolute path,
-// directories that are no more included. What it does not name was as it is now.
+// directories that are no more included. What it does not name was as it is now, but for directories
+// that hold nothing else than what was not there: git, which tells of files alone, would not have made
+// them.
 func Earlier(before map[string]Old) *Lister {
-	e := &earlier{before, map[string][]Entry{}}
+	e := &earlier{before, map[string][]Entry{}, map[string]bool{}}
 	for abs, o := range before {
+		dir := filepath.Dir(abs)
 		if !o.Absent {
-			e.below[filepath.Dir(abs)] = append(e.below[filepath.Dir(abs)], Entry{Path: filepath.Base(abs), Size: o.Size, Mode: o.Mode, Link: o.Link})
+			e.below[dir] = append(e.below[dir], Entry{Path: filepath.Base(abs), Size: o.Size, Mode: o.Mode, Link: o.Link})
+			continue
+		}
+		for !e.fewer[dir] {
+			e.fewer[dir] = true
+			dir = filepath.Dir(dir)
 		}
 	}
 	return &Lister{before: e}
@@ -51,10 +59,11 @@ func Earlier(before map[string]Old) *Lister {
 type earlier struct {
 	old   map[string]Old
 	below map[string][]Entry // those of old that were in a directory, by their names
+	fewer map[string]bool    // directories with something below that was not there
 }
 
-// read reads an ignore file.
-func (e *earlier) read(abs string) (string, error) {
+// text reads an ignore file.
+func (e *earlier) text(abs string) (string, error) {
 	if e != nil {
 		if old, changed := e.old[abs]; changed {
 			return old.text()
@@ -63,20 +72,25 @@ func (e *earlier) read(abs string) (string, error) {
 	return ReadRegular(filepath.Dir(abs), filepath.Base(abs), maxIgnore)
 }
 
-// directory is what was in a directory.
-func (e *earlier) directory(root, name string) *directory {
-	d := readDirectory(root, name)
+// read reads a directory. The caller holds t.mu.
+func (l *Lister) read(t *tree, name string) *directory {
+	d := readDirectory(t.root, name)
+	e := l.before
 	if e == nil {
 		return d
 	}
-	abs := filepath.Join(root, filepath.FromSlash(name))
+	abs := filepath.Join(t.root, filepath.FromSlash(name))
 	if _, gone := e.old[abs]; gone {
 		d = &directory{}
 	}
 	now := len(d.entries)
 	d.entries = slices.DeleteFunc(d.entries, func(entry Entry) bool {
-		_, changed := e.old[filepath.Join(root, filepath.FromSlash(entry.Path))]
-		return changed
+		below := filepath.Join(t.root, filepath.FromSlash(entry.Path))
+		if _, changed := e.old[below]; changed || !entry.Mode.IsDir() || !e.fewer[below] {
+			return changed
+		}
+		inside := l.dir(t, entry.Path)
+		return inside.thinned && len(inside.entries) == 0
 	})
 	d.thinned = len(d.entries) < now
 	for _, entry := range e.below[abs] {
@@ -85,21 +99,4 @@ func (e *earlier) directory(root, name string) *directory {
 	}
 	slices.SortFunc(d.entries, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
 	return d
-}
-
-// prune leaves out the directories that hold only what was not there before: git, which tells of files
-// alone, would not have made them. Entries of a directory come after it.
-func (t *tree) prune(entries []Entry) []Entry {
-	held := map[string]int{}
-	thinned := map[string]bool{}
-	gone := map[string]bool{}
-	for _, e := range slices.Backward(entries) {
-		dir := path.Dir(e.Path)
-		if read := t.dirs[e.Path]; held[e.Path] == 0 && (thinned[e.Path] || read != nil && read.thinned) {
-			gone[e.Path], thinned[dir] = true, true
-			continue
-		}
-		held[dir]++
-	}
-	return slices.DeleteFunc(entries, func(e Entry) bool { return gone[e.Path] })
 }

@@ -170,7 +170,6 @@ func (l *Lister) list(ctx context.Context, t *tree, abs string, ignore ignoreTex
 	}
 	if l.before != nil {
 		c.before = l.before.old
-		w.entries = t.prune(w.entries)
 	}
 	c.Stop = w.stop
 	c.build(w.entries)
@@ -188,7 +187,7 @@ func (l *Lister) findIgnore(t *tree, opts Options) (abs string, ignore ignoreTex
 		if own && t.ignore != nil {
 			return abs, *t.ignore, nil
 		}
-		body, err := l.before.read(abs)
+		body, err := l.before.text(abs)
 		missing := errors.Is(err, fs.ErrNotExist)
 		if err != nil && !missing {
 			return abs, ignoreText{}, err
@@ -208,7 +207,7 @@ func (l *Lister) findIgnore(t *tree, opts Options) (abs string, ignore ignoreTex
 func (l *Lister) dir(t *tree, name string) *directory {
 	d := t.dirs[name]
 	if d == nil {
-		d = l.before.directory(t.root, name)
+		d = l.read(t, name)
 		t.dirs[name] = d
 		l.kept.Add(int64(len(d.entries)))
 	}
