@@ -137,7 +137,7 @@ func (w *workingTree) differ(got, want []string) {
 
 // TestRandom: what a random working tree was at a revision is what git checks out.
 func TestRandom(t *testing.T) {
-	rounds := 60
+	rounds := 40
 	if testing.Short() {
 		rounds = 10
 	}
