@@ -28,7 +28,7 @@ func TestLogs(t *testing.T) {
 	for n := range count {
 		s := scenario.Random(rand.New(rand.NewPCG(seed, uint64(n))))
 		s.ID = fmt.Sprint(n)
-		builds, _ := d.Play(t.Context(), s, t.TempDir())
+		builds, _ := d.Play(t.Context(), s)
 		for _, b := range builds {
 			if b.Err != nil || b.Outcomes == nil {
 				continue
