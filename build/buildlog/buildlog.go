@@ -51,6 +51,7 @@ type Step struct {
 
 	cut    bool // Text is only the beginning
 	inputs bool // it is known to have some: it does not only fetch
+	link   bool // it lays the files of a COPY --link on the stage
 }
 
 const (
@@ -190,7 +191,8 @@ func parse(full string, bake bool) (target string, s *Step) {
 	if !ok || err1 != nil || err2 != nil {
 		return target, nil
 	}
-	s = &Step{Name: full, N: n, Of: all, Text: strings.TrimPrefix(parts[2], "LINK ")}
+	s = &Step{Name: full, N: n, Of: all}
+	s.Text, s.link = strings.CutPrefix(parts[2], "LINK ")
 	for _, w := range words[:len(words)-1] {
 		if !strings.Contains(w, "/") { // what does is a platform
 			s.Stage = w

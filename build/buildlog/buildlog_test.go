@@ -87,3 +87,14 @@ func (s *subject) tell(log string) string {
 	}
 	return b.String()
 }
+
+// TestLink: whether a COPY --link is cached its copy tells, not the half that lays the files on the stage.
+func TestLink(t *testing.T) {
+	const log = `{"vertexes":[{"digest":"a","inputs":["x"],"name":"[2/2] COPY --link a /","started":"2026-11-25T13:43:46Z","completed":"2026-11-25T13:43:46Z","cached":true}]}
+{"vertexes":[{"digest":"b","inputs":["x","a"],"name":"[2/2] LINK COPY --link a /","started":"2026-11-25T13:43:46Z","completed":"2026-11-25T13:43:47Z"}]}
+`
+	want := "COPY --link a /                                     cached     0s\n"
+	if got := newSubject(t, "FROM alpine\nCOPY --link a /\n").tell(log); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}

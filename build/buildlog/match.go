@@ -84,9 +84,9 @@ func (t *Times) share(operations *llb.Graph) {
 // timing is what the steps of one instruction come to: one for each platform, and others that fetch, or
 // that lay the files of COPY --link on the stage.
 func timing(steps []*Step) (t Timing) {
-	deciding := steps[len(steps)-1:] // what fetches comes first
-	if slices.ContainsFunc(steps, func(s *Step) bool { return s.inputs }) {
-		deciding = slices.DeleteFunc(slices.Clone(steps), func(s *Step) bool { return !s.inputs })
+	deciding := slices.DeleteFunc(slices.Clone(steps), func(s *Step) bool { return s.link || !s.inputs })
+	if len(deciding) == 0 {
+		deciding = steps[len(steps)-1:] // what fetches comes first
 	}
 	t.State = Cached
 	for _, s := range deciding {
