@@ -43,15 +43,15 @@ var family = []string{"build/copies", "build/files", "build/manifests", "diagnos
 var outside = map[string][]string{
 	"go.lsp.dev/":       {"layerwise/server"},
 	"github.com/spf13/": {"layerwise", "layerwise/check"},
-	"github.com/moby/buildkit/frontend/dockerfile/builder": {"layerwise/build/llb"},
-	"github.com/moby/buildkit/client/llb":                  {"layerwise/build/llb"},
-	"github.com/owenrumney/":                               {"layerwise/check"},
-	"mvdan.cc/sh/":                                         {"layerwise/dockerfile/shell"},
-	"go.uber.org/zap":                                      {"layerwise", "layerwise/server"},
-	"github.com/goccy/":                                    {"layerwise/workspace"}, // its tree; the text goes through internal/yaml
-	"net":                                                  {},
-	"net/http":                                             {},
-	"os/exec":                                              {"layerwise/build/history"},
+	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb": {"layerwise/build/llb"},
+	"github.com/moby/buildkit/client/llb":                         {"layerwise/build/llb"},
+	"github.com/owenrumney/":                                      {"layerwise/check"},
+	"mvdan.cc/sh/":                                                {"layerwise/dockerfile/shell"},
+	"go.uber.org/zap":                                             {"layerwise", "layerwise/server"},
+	"github.com/goccy/":                                           {"layerwise/workspace"}, // its tree; the text goes through internal/yaml
+	"net":                                                         {},
+	"net/http":                                                    {},
+	"os/exec":                                                     {"layerwise/build/history"},
 }
 
 // TestImports keeps the data flowing one way.

@@ -1,7 +1,7 @@
 // Package llb turns a Dockerfile into the graph of operations that BuildKit runs for it.
 //
-// It calls BuildKit's own Dockerfile frontend, in this process, as a daemon would: nothing is
-// executed, fetched or resolved. It is the only importer of that frontend. Conversion stops at the
+// It runs BuildKit's own Dockerfile frontend in this process, as a daemon would: nothing is executed,
+// fetched or resolved. It is the only importer of that frontend. Conversion stops at the
 // first error, and takes some milliseconds: it has no place on the way of a keystroke.
 package llb
 
@@ -17,8 +17,10 @@ import (
 
 	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/exporter/containerimage/exptypes"
-	"github.com/moby/buildkit/frontend/dockerfile/builder"
+	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/frontend/dockerui"
+	"github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/solver/pb"
 	image "github.com/moby/docker-image-spec/specs-go/v1"
 	digest "github.com/opencontainers/go-digest"
@@ -98,10 +100,7 @@ func Convert(ctx context.Context, in Input) (graph *Graph, err error) {
 	if c.options == nil {
 		c.options = map[string]string{}
 	}
-	// BuildKit would fetch the frontend that "# syntax=" names; that it is called as such a frontend
-	// already makes it do the work itself.
-	c.options["cmdline"] = ""
-	result, err := builder.Build(ctx, c)
+	result, err := build(ctx, c)
 	if err != nil {
 		return nil, refusal(ctx, err)
 	}
@@ -124,6 +123,41 @@ func Convert(ctx context.Context, in Input) (graph *Graph, err error) {
 		}
 	}
 	return graph, nil
+}
+
+// build does what the frontend's own Build does, for the parts that make operations: it does not fetch
+// the frontend that "# syntax=" names, and it resolves each image by itself.
+func build(ctx context.Context, c *frontendClient) (*client.Result, error) {
+	ui, err := dockerui.NewClient(c)
+	if err != nil {
+		return nil, err
+	}
+	source, err := ui.ReadEntrypoint(ctx, "Dockerfile")
+	if err != nil {
+		return nil, err
+	}
+	builder, err := ui.Build(ctx, func(ctx context.Context, platform *ocispecs.Platform, _ int) (*dockerui.BuildResult, error) {
+		config := ui.Config
+		config.BuildArgs = maps.Clone(config.BuildArgs) // each platform adds to them
+		converted, err := dockerfile2llb.Dockerfile2LLB(ctx, source.Data, dockerfile2llb.ConvertOpt{
+			Config: config, Client: ui, SourceMap: source.SourceMap, MetaResolver: c, TargetPlatform: platform,
+		})
+		if err != nil {
+			return nil, err
+		}
+		definition, err := converted.State.Marshal(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &dockerui.BuildResult{
+			Reference: &reference{definition: definition.ToPB()},
+			Image:     converted.Image, BaseImage: converted.BaseImage, Epoch: converted.Epoch,
+		}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return builder.Finalize()
 }
 
 // refusal is the error of the frontend with its place in the Dockerfile.
