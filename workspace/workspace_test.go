@@ -227,7 +227,7 @@ func TestUnreadableIgnoreFile(t *testing.T) {
 	}
 }
 
-func write(t *testing.T, path, body string) {
+func write(t testing.TB, path, body string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(body), 0o644); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,43 @@
+package workspace_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"layerwise/dockerfile/text"
+	"layerwise/workspace"
+)
+
+// BenchmarkKeystrokeBesideFiles types into a stage whose rules read files of the build context: a manifest,
+// a lock file, a script.
+func BenchmarkKeystrokeBesideFiles(b *testing.B) {
+	dir := b.TempDir()
+	path := filepath.Join(dir, "Dockerfile")
+	src := "FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCOPY entrypoint.sh /\nENTRYPOINT [\"/entrypoint.sh\"]\n# x\nRUN echo \n"
+	lock := strings.Repeat(`"node_modules/x": {"version": "1.0.0", "integrity": "sha512"},`+"\n", 5000)
+	for name, body := range map[string]string{
+		"Dockerfile":        src,
+		"package.json":      `{"name": "app", "version": "1.0.0", "dependencies": {"x": "1.0.0"}}`,
+		"package-lock.json": `{"lockfileVersion": 3, "packages": {` + lock + `"": {}}}`,
+		"entrypoint.sh":     "#!/bin/sh\nexec su-exec node \"$@\"\n",
+		"index.js":          "",
+	} {
+		write(b, filepath.Join(dir, name), body)
+	}
+	w := workspace.New()
+	w.Open(doc, path, "Dockerfile", "", 1, src)
+	w.Renew(b.Context(), doc, false, nil)
+	version := int32(1)
+	for b.Loop() {
+		version++
+		w.Change(doc, version, func(d *workspace.Draft) {
+			d.Edit(text.Edit{Span: text.Span{Start: len(src) - 1, End: len(src) - 1}, New: fmt.Sprint(version % 10)})
+		})
+		w.Snapshot(doc).Diagnostics(b.Context())
+		w.Change(doc, version, func(d *workspace.Draft) {
+			d.Edit(text.Edit{Span: text.Span{Start: len(src) - 1, End: len(src)}})
+		})
+	}
+}
