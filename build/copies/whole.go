@@ -46,13 +46,14 @@ func OfWholeContext(ctx *files.Context, s *stages.Stage) (whole []Copy) {
 
 type projectKey struct{}
 
-// isProject reports whether the directory holds the root of a repository, a manifest or sources: at its
-// top, or in the folders directly below.
+// isProject reports whether the directory holds the root of a repository, sources, or a manifest, which
+// may also lie in a folder directly below. Sources below folders are no sign: contrib/ has them too.
 func isProject(ctx *files.Context) bool {
 	return ctx.Memo(projectKey{}, func() any {
 		found := false
 		ctx.Shallow(func(e files.Entry) {
-			found = found || path.Base(e.Path) == ".git" || !e.Mode.IsDir() && (manifest[path.Base(e.Path)] || source[path.Ext(e.Path)])
+			top := path.Dir(e.Path) == "."
+			found = found || path.Base(e.Path) == ".git" || !e.Mode.IsDir() && (manifest[path.Base(e.Path)] || top && source[path.Ext(e.Path)])
 		})
 		return found
 	}).(bool)
@@ -62,6 +63,7 @@ func isProject(ctx *files.Context) bool {
 var manifest = map[string]bool{
 	"package.json": true, "deno.json": true, "requirements.txt": true, "pyproject.toml": true, "Pipfile": true, "Gemfile": true, "go.mod": true,
 	"Cargo.toml": true, "composer.json": true, "pom.xml": true, "pubspec.yaml": true, "CMakeLists.txt": true,
+	"rebar.config": true, "shard.yml": true, "stack.yaml": true,
 }
 
 // source are the extensions of sources and of what is built from them. Those of shell scripts and
