@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"layerwise/workspace"
+
+	"github.com/xeipuuv/gojsonschema"
 )
 
 // template is a template.json as LSP4IJ reads it.
@@ -128,17 +130,35 @@ func TestJetBrainsTemplate(t *testing.T) {
 			}
 		}
 	}
-	// The default settings must be ones that the server takes.
-	raw, err := os.ReadFile("jetbrains/template/settings.json")
+}
+
+// TestJetBrainsSettings compares what the editor lets people write with what the server takes.
+func TestJetBrainsSettings(t *testing.T) {
+	schema, err := gojsonschema.NewSchema(gojsonschema.NewStringLoader(read(t, "jetbrains/template/settings.schema.json")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var settings struct{ Layerwise json.RawMessage }
-	if err := json.Unmarshal(raw, &settings); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := workspace.FromJSON(settings.Layerwise); err != nil || settings.Layerwise == nil {
-		t.Errorf("settings.json: %s %v", settings.Layerwise, err)
+	_, example, _ := strings.Cut(read(t, "jetbrains/template/README.md"), "```json\n")
+	example, _, _ = strings.Cut(example, "```")
+	for text, good := range map[string]bool{
+		read(t, "jetbrains/template/settings.json"): true,
+		example: true,
+		`{"layerwise": {"context": "..", "buildArgs": {"A": "1"}, "rules": {"size": "hint"}}}`: true,
+		`{"layerwise": {"rules": {"final-user-missing": "loud"}}}`:                             false,
+		`{"layerwise": {"rules": {"no-such-rule": "off"}}}`:                                    false,
+		`{"layerwise": {"targets": "release"}}`:                                                false,
+	} {
+		result, err := schema.Validate(gojsonschema.NewStringLoader(text))
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		var settings struct{ Layerwise json.RawMessage }
+		if err := json.Unmarshal([]byte(text), &settings); err != nil || settings.Layerwise == nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if _, err := workspace.FromJSON(settings.Layerwise); result.Valid() != good || (err == nil) != good {
+			t.Errorf("the editor takes it: %v; the server: %v; want %v\n%s", result.Errors(), err, good, text)
+		}
 	}
 }
 

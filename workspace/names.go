@@ -16,17 +16,24 @@ func IsIgnoreFile(path string) bool {
 // IsDockerfile reports whether a path has the name of a Dockerfile. Dockerfile.go may be that of a Go
 // service; dockerfile.go is source, and Dockerfile.j2 a template.
 func IsDockerfile(path string) bool {
-	base := filepath.Base(path)
-	name := strings.ToLower(base)
-	if IsIgnoreFile(name) || others.MatchString(name) || sources.MatchString(base) {
-		return false
-	}
+	return hasWord(path) && !isOther(path)
+}
+
+func hasWord(path string) bool {
+	name := strings.ToLower(filepath.Base(path))
 	for _, word := range []string{"dockerfile", "containerfile"} {
 		if name == word || strings.HasPrefix(name, word+".") || strings.HasSuffix(name, "."+word) {
 			return true
 		}
 	}
 	return false
+}
+
+// isOther reports whether a path with the word is that of another file all the same.
+func isOther(path string) bool {
+	base := filepath.Base(path)
+	name := strings.ToLower(base)
+	return IsIgnoreFile(name) || others.MatchString(name) || sources.MatchString(base)
 }
 
 var (
@@ -37,13 +44,14 @@ var (
 func isConfig(path string) bool { return slices.Contains(ConfigNames, filepath.Base(path)) }
 
 // holdsInstructions decides whether an open document is a Dockerfile. The name decides before what
-// the editor takes it for; a document with neither is one, for it was sent to this server.
+// the editor takes it for, which is a Dockerfile for all that is called Dockerfile.something; a document
+// with neither is one, for it was sent to this server.
 func holdsInstructions(name, language string) bool {
 	switch {
 	case IsIgnoreFile(name), isConfig(name):
 		return false
-	case IsDockerfile(name):
-		return true
+	case hasWord(name):
+		return !isOther(name)
 	}
 	switch strings.ToLower(language) {
 	case "", "dockerfile", "docker", "containerfile":

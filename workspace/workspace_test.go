@@ -67,6 +67,11 @@ func TestOnlyDockerfilesHaveSnapshots(t *testing.T) {
 		{"Dockerfile.go", "go", true},
 		{"dockerfile.go", "go", false},
 		{"Dockerfile.j2", "jinja", false},
+		// Editors whose pattern is Dockerfile.* take these for Dockerfiles.
+		{"Dockerfile.j2", "dockerfile", false},
+		{"Dockerfile.md", "dockerfile", false},
+		{"dockerfile.go", "dockerfile", false},
+		{"api.j2", "dockerfile", true}, // someone said so
 	} {
 		w := workspace.New()
 		w.Open(doc, "", test.name, test.language, 1, "FROM a\n")
