@@ -27,7 +27,7 @@ const verbs = {
   press: ({ text }) => page.keyboard.press(text),
   type: ({ text }) => page.keyboard.type(text),
   texts: ({ selector }) => page.locator(selector).allInnerTexts(),
-  picture: ({ text }) => page.screenshot({ path: text }),
+  picture: ({ selector = 'body', text }) => page.locator(selector).screenshot({ path: text }),
   // Web views are frames within frames, which are there a while before what they show.
   frame: async ({ selector, text }) => {
     for (const end = Date.now() + patience; Date.now() < end; await page.waitForTimeout(100)) {
