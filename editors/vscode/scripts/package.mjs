@@ -43,11 +43,7 @@ const bundle = await esbuild.build({
 });
 fs.copyFileSync(path.join(root, 'docs', 'layerwise.schema.json'), path.join(stage, 'dist', 'layerwise.schema.json'));
 const program = path.join(stage, 'server', goos === 'windows' ? 'layerwise.exe' : 'layerwise');
-execFileSync('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', program, '.'], {
-  cwd: root,
-  env: { ...process.env, CGO_ENABLED: '0', GOOS: goos, GOARCH: goarch, GOARM: '7' },
-  stdio: 'inherit',
-});
+go('build', '-trimpath', '-ldflags=-s -w', '-o', program, '.');
 fs.writeFileSync(path.join(stage, 'THIRD_PARTY_LICENSES.txt'), licenses([...npmPackages(bundle), ...goModules()]));
 await createVSIX({
   cwd: stage,
@@ -56,6 +52,12 @@ await createVSIX({
   dependencies: false,
   allowMissingRepository: true,
 });
+
+/** Runs Go for the target's platform, and returns what it prints. */
+function go(...args) {
+  const env = { ...process.env, CGO_ENABLED: '0', GOOS: goos, GOARCH: goarch, GOARM: '7' };
+  return execFileSync('go', args, { cwd: root, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+}
 
 /** The names that Go has for one of VS Code's targets. */
 function platform(target) {
@@ -98,8 +100,7 @@ function npmPackages({ metafile }) {
 /** The Go modules that are in the server. */
 function goModules() {
   const format = '{{with .Module}}{{if not .Main}}{{.Dir}}{{end}}{{end}}';
-  const folders = execFileSync('go', ['list', '-deps', '-f', format, '.'], { cwd: root, encoding: 'utf8' });
-  return [...new Set(folders.split('\n'))].filter((folder) => folder !== '');
+  return [...new Set(go('list', '-deps', '-f', format, '.').split('\n'))].filter((folder) => folder !== '');
 }
 
 function licenses(folders) {
