@@ -196,6 +196,9 @@ type page struct {
 	answers *bufio.Scanner
 }
 
+// editorPart is the window without its bars.
+const editorPart = ".part.editor"
+
 const statusItem = `.statusbar-item[id="layerwise.layerwise.layerwise.impact"]`
 
 // browse opens a folder in a browser.
@@ -335,14 +338,14 @@ func (p *page) decode(answer string, into any) {
 	}
 }
 
-// picture takes a screenshot.
-func (p *page) picture(name string) {
+// picture takes a screenshot, of a part of the window if a selector is given.
+func (p *page) picture(name string, selector ...string) {
 	p.t.Helper()
 	file, err := filepath.Abs(filepath.Join("screenshots", name+".png"))
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.do("picture", "", file)
+	p.do("picture", strings.Join(selector, ""), file)
 	p.t.Logf("%s", strings.TrimPrefix(file, filepath.Dir(filepath.Dir(file))+"/"))
 }
 

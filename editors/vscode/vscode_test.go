@@ -43,7 +43,7 @@ func TestVSCode(t *testing.T) {
 	tools := install(t)
 	vsix := tools.pack(t)
 	code := tools.start(t, vsix, options{})
-	project := endtoend.Project(t)
+	project := guestbook(t)
 	dockerfile := filepath.Join(project, "Dockerfile")
 	endtoend.SameFile(t, dockerfile, quickstart)
 
@@ -51,7 +51,7 @@ func TestVSCode(t *testing.T) {
 	page.openFile("Dockerfile")
 	page.do("wait", ".squiggly-warning")
 	page.hover("COPY", "copy-before-install")
-	page.picture("hover")
+	page.picture("hover", editorPart)
 	page.do("click", ".monaco-hover a", "copy-before-install")
 	page.rulePage()
 	page.picture("rule")
@@ -66,7 +66,7 @@ func TestVSCode(t *testing.T) {
 	page.do("wait", "[class*=codicon-gutter-lightbulb]")
 	page.do("press", "", "Control+.")
 	page.do("wait", ".action-widget .monaco-list-row", "Move COPY requirements.txt above RUN pip install")
-	page.picture("quickfix")
+	page.picture("quickfix", editorPart)
 	page.do("click", ".action-widget .monaco-list-row", "Move COPY requirements.txt above RUN pip install")
 	page.do("wait", ".view-line", "COPY requirements.txt ./")
 	page.save()
@@ -82,7 +82,7 @@ func TestVSCode(t *testing.T) {
 		t.Errorf("the page of the impact of app.py is\n%s", got)
 	}
 	page.do("gone", statusItem) // the page is no file
-	page.picture("impact")
+	page.picture("impact", editorPart)
 
 	// The picture of the stages, and the page of a rule.
 	page.openFile("Dockerfile")
@@ -91,7 +91,7 @@ func TestVSCode(t *testing.T) {
 	if got := page.frame("pre", "layers on top of the base image"); !strings.Contains(got, "RUN pip install -r requirements.txt") {
 		t.Errorf("the explanation is\n%s", got)
 	}
-	page.picture("explain")
+	page.picture("explain", editorPart)
 	page.command("Layerwise: Open Rule Page")
 	page.do("wait", ".quick-input-widget .monaco-list-row", "copy-before-install")
 	page.do("type", "", "copy-before-install")
@@ -99,7 +99,7 @@ func TestVSCode(t *testing.T) {
 	page.rulePage()
 
 	// All safe fixes on save, as the workspace's settings say.
-	project = endtoend.Project(t)
+	project = guestbook(t)
 	write(t, filepath.Join(project, ".vscode", "settings.json"), `{
   "editor.codeActionsOnSave": { "source.fixAll.layerwise": "explicit" },
   "layerwise.rules": { "final-user-missing": "off" }
@@ -198,6 +198,16 @@ func TestNoServer(t *testing.T) {
 	code.settings(map[string]any{"layerwise.path": endtoend.Program(t, "layerwise")})
 	page.openFile("Dockerfile")
 	page.do("wait", ".squiggly-warning")
+}
+
+// guestbook is the project of the README's quick start, in a folder of a name that pictures can show.
+func guestbook(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "guestbook")
+	if err := os.Rename(endtoend.Project(t), dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 func write(t *testing.T, file, text string) {

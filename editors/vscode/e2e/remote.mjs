@@ -18,7 +18,7 @@ page.setDefaultTimeout(patience);
 const find = ({ selector, text }) => page.locator(selector, text === undefined ? {} : { hasText: text }).first();
 
 const verbs = {
-  open: ({ text }) => page.goto(text),
+  open: async ({ text }) => void (await page.goto(text)),
   wait: (request) => find(request).waitFor(),
   gone: (request) => find(request).waitFor({ state: 'hidden' }),
   click: (request) => find(request).click(),
@@ -27,7 +27,7 @@ const verbs = {
   press: ({ text }) => page.keyboard.press(text),
   type: ({ text }) => page.keyboard.type(text),
   texts: ({ selector }) => page.locator(selector).allInnerTexts(),
-  picture: ({ text }) => page.screenshot({ path: text }),
+  picture: async ({ selector = 'body', text }) => void (await page.locator(selector).screenshot({ path: text })),
   // Web views are frames within frames, which are there a while before what they show.
   frame: async ({ selector, text }) => {
     for (const end = Date.now() + patience; Date.now() < end; await page.waitForTimeout(100)) {
@@ -47,12 +47,9 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
   const request = JSON.parse(line);
   let answer;
   try {
-    answer = { value: (await verbs[request.do](request)) ?? null };
+    answer = { value: await verbs[request.do](request) };
   } catch (error) {
     answer = { error: error.message.split('\n')[0] };
-  }
-  if (!['texts', 'frame'].includes(request.do) && answer.error === undefined) {
-    answer.value = null;
   }
   process.stdout.write(JSON.stringify(answer) + '\n');
 }

@@ -21,6 +21,9 @@ fs.mkdirSync(stage, { recursive: true });
 const manifest = JSON.parse(fs.readFileSync(path.join(here, 'package.json'), 'utf8'));
 // The bundle is no module of the kind that the sources are.
 const { private: _private, type: _type, scripts: _scripts, devDependencies: _devDependencies, ...shipped } = manifest;
+if (!pictures(shipped.contributes)) {
+  delete shipped.contributes.walkthroughs;
+}
 fs.writeFileSync(path.join(stage, 'package.json'), JSON.stringify(shipped, null, 2));
 fs.copyFileSync(path.join(root, 'LICENSE'), path.join(stage, 'LICENSE'));
 fs.copyFileSync(path.join(here, 'CHANGELOG.md'), path.join(stage, 'CHANGELOG.md'));
@@ -40,11 +43,7 @@ const bundle = await esbuild.build({
 });
 fs.copyFileSync(path.join(root, 'docs', 'layerwise.schema.json'), path.join(stage, 'dist', 'layerwise.schema.json'));
 const program = path.join(stage, 'server', goos === 'windows' ? 'layerwise.exe' : 'layerwise');
-execFileSync('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', program, '.'], {
-  cwd: root,
-  env: { ...process.env, CGO_ENABLED: '0', GOOS: goos, GOARCH: goarch, GOARM: '7' },
-  stdio: 'inherit',
-});
+go('build', '-trimpath', '-ldflags=-s -w', '-o', program, '.');
 fs.writeFileSync(path.join(stage, 'THIRD_PARTY_LICENSES.txt'), licenses([...npmPackages(bundle), ...goModules()]));
 await createVSIX({
   cwd: stage,
@@ -52,8 +51,13 @@ await createVSIX({
   packagePath: vsix,
   dependencies: false,
   allowMissingRepository: true,
-  rewriteRelativeLinks: false, // there are none, but for the pictures, which are in the text
 });
+
+/** Runs Go for the target's platform, and returns what it prints. */
+function go(...args) {
+  const env = { ...process.env, CGO_ENABLED: '0', GOOS: goos, GOARCH: goarch, GOARM: '7' };
+  return execFileSync('go', args, { cwd: root, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+}
 
 /** The names that Go has for one of VS Code's targets. */
 function platform(target) {
@@ -66,16 +70,20 @@ function platform(target) {
   return { goos, goarch };
 }
 
-/** The README, with the screenshots that the end-to-end test has taken in it; without those that it has not. */
+/** The README without its pictures: VS Code shows none that do not come from the network. */
 function readme() {
-  return fs.readFileSync(path.join(here, 'README.md'), 'utf8').replace(/!\[(.*)\]\((screenshots\/.*\.png)\)\n\n?/g, (_, title, name) => {
-    const file = path.join(here, name);
-    if (!fs.existsSync(file)) {
-      console.warn(`${name} is not there: run make test-editors for a README with screenshots`);
-      return '';
-    }
-    return `![${title}](data:image/png;base64,${fs.readFileSync(file).toString('base64')})\n\n`;
-  });
+  return fs.readFileSync(path.join(here, 'README.md'), 'utf8').replace(/!\[.*\]\(screenshots\/.*\)\n\n/g, '');
+}
+
+/** Puts the pictures of the walkthrough on the stage; false if the end-to-end test has not taken them yet. */
+function pictures({ walkthroughs }) {
+  const names = walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.image));
+  if (!names.every((name) => fs.existsSync(path.join(here, name)))) {
+    console.warn('There are no screenshots, so the package has no walkthrough: make test-editors takes them.');
+    return false;
+  }
+  names.forEach((name) => fs.cpSync(path.join(here, name), path.join(stage, name)));
+  return true;
 }
 
 function icon() {
@@ -92,8 +100,7 @@ function npmPackages({ metafile }) {
 /** The Go modules that are in the server. */
 function goModules() {
   const format = '{{with .Module}}{{if not .Main}}{{.Dir}}{{end}}{{end}}';
-  const folders = execFileSync('go', ['list', '-deps', '-f', format, '.'], { cwd: root, encoding: 'utf8' });
-  return [...new Set(folders.split('\n'))].filter((folder) => folder !== '');
+  return [...new Set(go('list', '-deps', '-f', format, '.').split('\n'))].filter((folder) => folder !== '');
 }
 
 function licenses(folders) {
