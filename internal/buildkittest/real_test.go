@@ -16,7 +16,6 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -98,13 +97,18 @@ var realTools = map[string]realTool{
 		web[place+".info"] = scenario.Response{Content: `{"Version":"v1.0.0","Time":"2024-01-01T00:00:00Z"}`}
 		web[place+".mod"] = scenario.Response{Content: mod}
 		web[place+".zip"] = scenario.Response{Content: source}
-		program, err := os.ReadFile(filepath.Join(runtime.GOROOT(), "bin", "go"))
+		root, err := output(exec.Command("go", "env", "GOROOT"))
 		if err != nil {
-			endtoend.Missing(t, "the Go of this test is not to be found: "+err.Error())
+			t.Fatal(err)
+		}
+		goroot := strings.TrimSpace(string(root))
+		program, err := os.ReadFile(filepath.Join(goroot, "bin", "go"))
+		if err != nil {
+			t.Fatal(err)
 		}
 		files = map[string]string{"usr/local/go/bin/go": string(program), "usr/local/bin/go": "#!/bin/sh\nexec /usr/local/go/bin/go \"$@\"\n"}
 		for _, name := range []string{"VERSION", "go.env"} {
-			text, err := os.ReadFile(filepath.Join(runtime.GOROOT(), name))
+			text, err := os.ReadFile(filepath.Join(goroot, name))
 			if err != nil {
 				t.Fatal(err)
 			}
