@@ -208,6 +208,8 @@ func (m *move) gather(p *diagnostics.Pass) (why string) {
 			}
 			if !i.inst.CleansOutput {
 				m.doubts = append(m.doubts, "the build context has a "+out+" of its own, which the image would no longer hold")
+			} else if e.Mode.Perm() != 0o755 || m.copy.Chown != "" || m.copy.Chmod != "" {
+				m.doubts = append(m.doubts, i.inst.Phrase+" empties "+out+", but leaves it the owner and the permissions that the COPY gives it")
 			}
 			if pattern := outputPattern(p.Context, i, out); !slices.Contains(m.ignore, pattern) {
 				m.ignore = append(m.ignore, pattern)

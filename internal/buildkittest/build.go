@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	"layerwise/internal/scenario"
 
@@ -126,6 +127,17 @@ func (d *Daemon) Build(ctx context.Context, r BuildRequest) (*Result, error) {
 		result.Image, err = readImage(d.path("images"), id)
 	}
 	return result, err
+}
+
+// said is what the steps of the build wrote, the end of it.
+func (r *Result) said() string {
+	var b strings.Builder
+	for _, s := range r.Status {
+		for _, l := range s.Logs {
+			b.Write(l.Data)
+		}
+	}
+	return b.String()[max(0, b.Len()-3000):]
 }
 
 // WriteRawJSON writes the status as --progress=rawjson does.

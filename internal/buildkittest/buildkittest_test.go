@@ -178,9 +178,11 @@ func TestKilled(t *testing.T) {
 	if strings.Contains(string(mounts), dir) {
 		t.Errorf("its mounts remain:\n%s", mounts)
 	}
-	groups, err := filepath.Glob("/sys/fs/cgroup/*/" + filepath.Base(dir))
-	if err != nil || len(groups) > 0 {
-		t.Errorf("its control groups remain: %v, %v", groups, err)
+	for _, pattern := range []string{"/sys/fs/cgroup/", "/sys/fs/cgroup/*/"} { // of either version
+		groups, err := filepath.Glob(pattern + filepath.Base(dir))
+		if err != nil || len(groups) > 0 {
+			t.Errorf("its control groups remain: %v, %v", groups, err)
+		}
 	}
 }
 

@@ -123,7 +123,12 @@ trap 'kill -9 -1' TERM
 wait
 wait
 umount -l "$dir/root"
-find /sys/fs/cgroup -depth -path "*/${dir##*/}*" -type d -exec rmdir {} \;
+groups() { find /sys/fs/cgroup -depth -path "*/${dir##*/}*" -type d "$@"; }
+for try in 1 2 3 4 5 6 7 8 9; do # until the last process has left them
+	groups -exec rmdir {} \;
+	[ -z "$(groups)" ] && break
+	sleep 0.2
+done
 rm -rf "$dir"
 `
 

@@ -41,12 +41,34 @@ import (
 //	except PATTERN REASON
 //	                   these files of the image may differ, and do; "author" is that of the image
 //	wrong OLD => NEW   the fixed Dockerfile with this change must fail the proof; both are quoted
+//
+// Stand-ins take the places of package managers.
 func TestFixes(t *testing.T) {
+	script, err := os.ReadFile("testdata/stand-in.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	headers := []tar.Header{{Name: "usr/local/bin/stand-in.sh", Mode: 0o755}}
+	for _, tool := range standIns {
+		headers = append(headers, tar.Header{Name: "usr/local/bin/" + tool, Typeflag: tar.TypeSymlink, Linkname: "stand-in.sh", Mode: 0o777})
+	}
+	tools := newLayer(archive(headers, string(script)))
+	proveAll(t, "testdata/fixes", func(t *testing.T, d *Daemon, _, dockerfile string) map[string]string {
+		if err := d.SetBase(scenario.Image{}, bases(dockerfile), tools); err != nil {
+			t.Fatal(err)
+		}
+		return nil
+	})
+}
+
+// proveAll proves the cases of a directory. prepare makes the images that a case begins with, and tells
+// which texts are to be replaced in its files.
+func proveAll(t *testing.T, dir string, prepare func(t *testing.T, d *Daemon, name, dockerfile string) (replace map[string]string)) {
 	daemons := make(chan *Daemon, runtime.GOMAXPROCS(0))
 	for range cap(daemons) {
 		daemons <- Start(t)
 	}
-	names, err := filepath.Glob("testdata/fixes/*.txtar")
+	names, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no cases: %v", err)
 	}
@@ -71,6 +93,16 @@ func TestFixes(t *testing.T) {
 						t.Parallel()
 						d := <-daemons
 						defer func() { daemons <- d }()
+						replace := maps.Clone(prepare(t, d, c.Name, c.Dockerfile))
+						if replace == nil {
+							replace = map[string]string{}
+						}
+						replace[webServer] = d.addr
+						for from, to := range replace {
+							for name, text := range c.Context {
+								c.Context[name] = strings.ReplaceAll(text, from, to)
+							}
+						}
 						prove(t, d, c, fixed)
 					})
 				}
@@ -182,6 +214,9 @@ func parseProof(t *testing.T, text string) (p proof) {
 // prove builds the case with and without the changed files.
 func prove(t *testing.T, d *Daemon, c *golden.Case, changed map[string]string) {
 	p := parseProof(t, c.Context["proof"])
+	if err := d.PruneAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	before, err := p.built(t, d, c.Context, true)
 	if err != nil {
 		t.Fatal(err)
@@ -216,28 +251,21 @@ func prove(t *testing.T, d *Daemon, c *golden.Case, changed map[string]string) {
 	}
 }
 
-// built builds a context, and again after the change of the proof. Each is built by a daemon that
-// remembers nothing of the others. The step to be saved must run the second time, or must not.
+// built builds a context, and again after the change of the proof. The step to be saved must run the second time, or must not.
 func (p proof) built(t *testing.T, d *Daemon, context map[string]string, runs bool) (images []*Image, err error) {
 	t.Helper()
-	if err := d.PruneAll(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
 	files := maps.Clone(context)
 	delete(files, "proof")
 	write(t, dir, files)
 	request := BuildRequest{ContextDir: dir, Export: true}
-	if err := d.setStandIns(files["Dockerfile"]); err != nil {
-		t.Fatal(err)
-	}
 	for n := range 2 {
 		if n == 1 && p.saves == "" {
 			break
 		}
 		r, err := d.Build(t.Context(), request)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w\n%s", err, r.said())
 		}
 		images = append(images, r.Image)
 		if n == 0 {
@@ -343,19 +371,6 @@ var standIns = []string{
 	"node", "npm", "pip", "pipenv", "pnpm", "poetry", "python", "shards", "terraform", "uv", "yarn",
 }
 
-// setStandIns makes images of all names that the Dockerfile begins a stage with: busybox, and stand-ins.
-func (d *Daemon) setStandIns(dockerfile string) error {
-	script, err := os.ReadFile("testdata/stand-in.sh")
-	if err != nil {
-		return err
-	}
-	headers := []tar.Header{{Name: "usr/local/bin/stand-in.sh", Mode: 0o755}}
-	for _, tool := range standIns {
-		headers = append(headers, tar.Header{Name: "usr/local/bin/" + tool, Typeflag: tar.TypeSymlink, Linkname: "stand-in.sh", Mode: 0o777})
-	}
-	return d.SetBase(bases(dockerfile), newLayer(archive(headers, string(script))))
-}
-
 // bases are the images that a Dockerfile's stages begin with.
 func bases(dockerfile string) (names []string) {
 	for line := range strings.Lines(dockerfile) {
@@ -364,4 +379,30 @@ func bases(dockerfile string) (names []string) {
 		}
 	}
 	return names
+}
+
+// TestAllSafeFixesHaveProofs: every rule whose cases have a safe fix has a proof of it.
+func TestAllSafeFixesHaveProofs(t *testing.T) {
+	names, err := filepath.Glob("../../diagnostics/*/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	proven := 0
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rule := strings.ReplaceAll(strings.TrimSuffix(filepath.Base(name), ".txtar"), "_", "-")
+		if !bytes.Contains(text, []byte("/fixed --\n")) || rule == "unused-suppression" { // which edits comments only
+			continue
+		}
+		if _, err := os.Stat(filepath.Join("testdata/fixes", rule+".txtar")); err != nil {
+			t.Errorf("%s has a safe fix, but no proof of it: %v", rule, err)
+		}
+		proven++
+	}
+	if proven == 0 {
+		t.Error("no rule has a safe fix")
+	}
 }

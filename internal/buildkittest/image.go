@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	image "github.com/moby/docker-image-spec/specs-go/v1"
 	"github.com/opencontainers/go-digest"
@@ -76,38 +77,67 @@ func (i *Image) EmptyTars() (empty []bool) {
 func (i *Image) Files() (map[string]string, error) {
 	files := map[string]string{}
 	for n, layer := range i.layers {
-		if err := i.apply(layer, files); err != nil {
+		entries, err := i.read(layer)
+		if err != nil {
 			return nil, fmt.Errorf("layer %d: %w", n+1, err)
 		}
+		apply(entries, files)
 	}
 	return files, nil
 }
 
-// apply applies a layer to the files below it.
-func (i *Image) apply(layer ocispecs.Descriptor, files map[string]string) error {
+// entry is an entry of a layer's archive.
+type entry struct {
+	name string
+	dir  bool
+	link string // of a hard link: the other name
+	what string // one line about it
+}
+
+// known are the entries of layers that were read already.
+var known sync.Map // digest.Digest → []entry
+
+// read reads a layer.
+func (i *Image) read(layer ocispecs.Descriptor) (entries []entry, err error) {
+	if old, ok := known.Load(layer.Digest); ok {
+		return old.([]entry), nil
+	}
+	if layer.MediaType != ocispecs.MediaTypeImageLayerGzip {
+		return nil, fmt.Errorf("%s is not expected", layer.MediaType)
+	}
 	f, err := i.open(layer.Digest)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer f.Close()
-	if layer.MediaType != ocispecs.MediaTypeImageLayerGzip {
-		return fmt.Errorf("%s is not expected", layer.MediaType)
-	}
 	zip, err := gzip.NewReader(f)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	written := map[string]bool{} // by this layer
 	for r := tar.NewReader(zip); ; {
 		h, err := r.Next()
 		if err == io.EOF {
-			return nil
+			known.Store(layer.Digest, entries)
+			return entries, nil
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		name := path.Clean(h.Name)
-		dir, base := path.Split(name)
+		e := entry{name: path.Clean(h.Name), dir: h.Typeflag == tar.TypeDir}
+		if h.Typeflag == tar.TypeLink {
+			e.link = path.Clean(h.Linkname)
+		} else if e.what, err = describe(h, r); err != nil {
+			return nil, fmt.Errorf("%s: %w", e.name, err)
+		}
+		entries = append(entries, e)
+	}
+}
+
+// apply applies a layer to the files below it.
+func apply(layer []entry, files map[string]string) {
+	written := map[string]bool{} // by this layer
+	for _, e := range layer {
+		dir, base := path.Split(e.name)
 		if base == ".wh..wh..opq" {
 			drop(files, path.Clean(dir), false, written)
 			continue
@@ -116,14 +146,14 @@ func (i *Image) apply(layer ocispecs.Descriptor, files map[string]string) error 
 			drop(files, dir+hidden, true, written)
 			continue
 		}
-		if h.Typeflag != tar.TypeDir {
-			drop(files, name, true, written) // a file in place of a directory
+		if !e.dir {
+			drop(files, e.name, true, written) // a file in place of a directory
 		}
-		files[name], err = describe(h, r, files)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		files[e.name] = e.what
+		if e.link != "" {
+			files[e.name] = files[e.link]
 		}
-		written[name] = true
+		written[e.name] = true
 	}
 }
 
@@ -138,11 +168,9 @@ func drop(files map[string]string, name string, itself bool, written map[string]
 }
 
 // describe is one line about a file.
-func describe(h *tar.Header, content io.Reader, files map[string]string) (string, error) {
+func describe(h *tar.Header, content io.Reader) (string, error) {
 	what := ""
 	switch h.Typeflag {
-	case tar.TypeLink:
-		return files[path.Clean(h.Linkname)], nil
 	case tar.TypeReg:
 		id, err := digest.FromReader(content)
 		if err != nil {

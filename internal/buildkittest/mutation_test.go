@@ -20,7 +20,6 @@ type mutation struct{ name, file, old, new string }
 var mutations = []mutation{
 	{"modes do not count", "build/files/digest.go", "uint32(mode))", "uint32(mode&fs.ModeType))"},
 	{"times count", "build/files/digest.go", "uint32(mode))", "uint32(mode)^uint32(e.ModTime.Unix()))"},
-	{"names of files do not count", "build/cache/tree.go", "hashStrings(h, name, digest)", "hashStrings(h, name[:0], digest)"},
 	{"the ignore file does not count", "build/cache/tree.go", "if e.Ignored || ", "if "},
 	{"a variable counts only where it is used", "build/cache/operation.go", "	op.Meta.ProxyEnv = nil\n", `	op.Meta.ProxyEnv = nil
 	op.Meta.Env = slices.DeleteFunc(op.Meta.Env, func(kv string) bool {

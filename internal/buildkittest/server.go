@@ -143,7 +143,7 @@ func canonical(name string) string {
 }
 
 // SetBase makes one image of all of the names: the base layer, and those that are told.
-func (d *Daemon) SetBase(names []string, layers ...layer) error {
+func (d *Daemon) SetBase(i scenario.Image, names []string, layers ...layer) error {
 	s := d.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -151,7 +151,7 @@ func (d *Daemon) SetBase(names []string, layers ...layer) error {
 	if err != nil {
 		return err
 	}
-	id, err := s.build(scenario.Image{}, append([]layer{base}, layers...))
+	id, err := s.build(i, append([]layer{base}, layers...))
 	s.images = map[string]digest.Digest{}
 	for _, name := range names {
 		s.images[canonical(name)] = id

@@ -45,7 +45,7 @@ case $call in
 "gradle "*dependencies*) install /root/.gradle/caches build.gradle -- settings.gradle gradle.properties ;;
 "mix deps.get"*) install deps mix.exs mix.lock ;;
 "mvn "*dependency:go-offline*) install /root/.m2/repository pom.xml ;;
-"npm ci"*) rm -rf node_modules && install node_modules package.json package-lock.json -- .npmrc ;;
+"npm ci"*) rm -rf node_modules/* && install node_modules package.json package-lock.json -- .npmrc ;;
 "pip install -r "*) install /usr/lib/python3/site-packages "${call##* }" -- constraints.txt requirements/base.txt ;;
 "pipenv install"*) install /usr/lib/python3/site-packages Pipfile Pipfile.lock ;;
 "pnpm install"*) install node_modules package.json pnpm-lock.yaml -- pnpm-workspace.yaml .npmrc ;;
