@@ -25,11 +25,10 @@ func TestEmacsNow(t *testing.T) {
 func testEmacs(t *testing.T, name string, find func(*session) []string) {
 	start := func(t *testing.T, server string, init ...string) (*session, func(task string) report) {
 		s := start(t, server)
+		s.init("emacs")
 		args := append(find(s), "--batch")
-		for _, word := range init {
-			file := filepath.Join(s.home, word+".el")
-			s.write(file, page(t, "emacs/README.md", "elisp", word))
-			args = append(args, "-l", file)
+		for _, file := range init {
+			args = append(args, "-l", filepath.Join(s.home, ".emacs.d", file))
 		}
 		driver := filepath.Join(s.dir, "emacs.el")
 		s.write(driver, read(t, "emacs.el"))
@@ -37,7 +36,7 @@ func testEmacs(t *testing.T, name string, find func(*session) []string) {
 		return s, func(task string) report { return s.seen(s.run(task, args...)) }
 	}
 	t.Run("fix", func(t *testing.T) {
-		s, run := start(t, "layerwise", "eglot-ensure")
+		s, run := start(t, "layerwise", "layerwise.el")
 		r := run("fix")
 		s.wantFindings(r)
 		s.wantHover(r)
@@ -51,12 +50,13 @@ func testEmacs(t *testing.T, name string, find func(*session) []string) {
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
 	})
 	t.Run("save", func(t *testing.T) {
-		s, run := start(t, "layerwise", "eglot-ensure", "before-save-hook")
+		s, run := start(t, "layerwise", "layerwise.el", "save.el")
+		s.write(s.home+"/.emacs.d/save.el", page(t, "emacs", "before-save-hook"))
 		run("save")
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/fix-all.Dockerfile"))
 	})
 	t.Run("crash", func(t *testing.T) {
-		s, run := start(t, "layerwise", "eglot-ensure")
+		s, run := start(t, "layerwise", "layerwise.el")
 		s.wantFindings(run("crash"))
 	})
 }

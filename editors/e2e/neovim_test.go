@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -23,9 +22,7 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 	start := func(t *testing.T) (*session, func(task string) report) {
 		s := start(t, "layerwise")
 		nvim := find(s)
-		if err := os.CopyFS(filepath.Join(s.home, ".config/nvim"), os.DirFS("../neovim")); err != nil {
-			t.Fatal(err)
-		}
+		s.init("neovim")
 		driver := filepath.Join(s.dir, "neovim.lua")
 		s.write(driver, read(t, "neovim.lua"))
 		return s, func(task string) report {
@@ -42,7 +39,7 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 	})
 	t.Run("save", func(t *testing.T) {
 		s, run := start(t)
-		s.config("nvim/init.lua", page(t, "neovim/README.md", "lua", "BufWritePre"))
+		s.config("nvim/init.lua", page(t, "neovim", "BufWritePre"))
 		run("save")
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/fix-all.Dockerfile"))
 	})
