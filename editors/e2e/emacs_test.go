@@ -1,8 +1,10 @@
 package e2e_test
 
 import (
+	"maps"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"layerwise/internal/endtoend"
@@ -10,10 +12,15 @@ import (
 
 // TestEmacs is the Emacs of Debian 12 with eglot.
 func TestEmacs(t *testing.T) {
-	endtoend.NeedThat(t, "Emacs with eglot and dockerfile-mode", func() error {
-		return exec.Command("emacs", "--batch", "--eval", "(progn (package-initialize) (require 'eglot) (require 'dockerfile-mode))").Run()
-	}, "emacs-nox", "elpa-eglot", "elpa-dockerfile-mode")
+	needEmacs(t, "eglot")
 	testEmacs(t, "eglot-1.9", func(*session) []string { return []string{"emacs"} })
+}
+
+func needEmacs(t *testing.T, client string) {
+	t.Helper()
+	endtoend.NeedThat(t, "Emacs with "+client+" and dockerfile-mode", func() error {
+		return exec.Command("emacs", "--batch", "--eval", "(progn (package-initialize) (require '"+client+") (require 'dockerfile-mode))").Run()
+	}, "emacs-nox", "elpa-"+client, "elpa-dockerfile-mode")
 }
 
 // TestEmacsNow is a current one, which brings eglot along.
@@ -59,4 +66,29 @@ func testEmacs(t *testing.T, name string, find func(*session) []string) {
 		s, run := start(t, "layerwise", "layerwise.el")
 		s.wantFindings(run("crash"))
 	})
+}
+
+// TestLSPMode is Emacs with the other client.
+func TestLSPMode(t *testing.T) {
+	if !endtoend.Full() {
+		t.Skip("NOT TESTED: make test-editors does")
+	}
+	needEmacs(t, "lsp-mode")
+	s := start(t, "layerwise")
+	s.config("emacs/lsp-mode.el", page(t, "emacs", "lsp-register-client"))
+	s.write(s.dir+"/emacs.el", read(t, "emacs.el"))
+	r := s.seen(s.run("fix", "emacs", "--batch", "-l", s.home+"/.config/emacs/lsp-mode.el", "-l", s.dir+"/emacs.el"))
+	// It shows no codes, and underlines what stands behind an emoji in the wrong place, as it does for all
+	// servers: it does not count in UTF-16.
+	var got []string
+	for _, f := range r.Findings {
+		got = append(got, f.Message)
+	}
+	slices.Sort(got)
+	if want := slices.Sorted(maps.Values(s.messages)); !slices.Equal(got, want) {
+		t.Errorf("it shows %q, want %q", got, want)
+	}
+	s.wantHover(r)
+	endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
+	s.recorded("lsp-mode-8.0.0")
 }
