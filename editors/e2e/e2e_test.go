@@ -193,6 +193,14 @@ const (
 
 var hover = []string{"COPY makes a layer: layer 2 of the 3 that this file adds to the base.", "Re-runs after it: line 8 (RUN pip install -r requirements.txt)."}
 
+// wantFix checks that the menu begins with the fix.
+func (s *session) wantFix(r report) {
+	s.t.Helper()
+	if len(r.Actions) < 3 || r.Actions[0] != moveCopy {
+		s.t.Errorf("the menu is %q", r.Actions)
+	}
+}
+
 // wantHover checks what an editor shows of the COPY, apart from the marks of Markdown and the ends of
 // lines, which editors treat in their own ways.
 func (s *session) wantHover(r report) {

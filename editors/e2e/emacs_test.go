@@ -47,6 +47,7 @@ func testEmacs(t *testing.T, name string, find func(*session) []string) {
 		r := run("fix")
 		s.wantFindings(r)
 		s.wantHover(r)
+		s.wantFix(r)
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
 		s.recorded(name)
 	})
@@ -89,6 +90,7 @@ func TestLSPMode(t *testing.T) {
 		t.Errorf("it shows %q, want %q", got, want)
 	}
 	s.wantHover(r)
+	s.wantFix(r)
 	endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
 	s.recorded("lsp-mode-8.0.0")
 }

@@ -34,8 +34,14 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 		r := run("fix")
 		s.wantFindings(r)
 		s.wantHover(r)
+		s.wantFix(r)
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
 		s.recorded(name)
+	})
+	t.Run("create", func(t *testing.T) {
+		s, run := start(t)
+		run("create")
+		endtoend.SameFile(t, filepath.Join(s.project, ".dockerignore"), "Dockerfile\n.dockerignore\n\n") // the empty line is Neovim's, of the new buffer
 	})
 	t.Run("save", func(t *testing.T) {
 		s, run := start(t)
