@@ -68,7 +68,7 @@ func (s *Server) fixAll(ctx context.Context, snapshot *workspace.Snapshot, in co
 		return codeactions.Action{}, false
 	}
 	return codeactions.Action{
-		Title: "Apply all safe fixes", Kind: codeactions.SourceFixAll, Edits: edits,
+		Title: "Apply all safe fixes of Layerwise", Kind: codeactions.SourceFixAll, Edits: edits,
 	}, len(edits) > 0
 }
 

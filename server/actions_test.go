@@ -192,7 +192,7 @@ func TestCreateFile(t *testing.T) {
 		`{}`: false,
 		`{"workspace":{"workspaceEdit":{"documentChanges":true}}}`:                                                   false,
 		`{"workspace":{"workspaceEdit":{"documentChanges":true,"resourceOperations":["rename","delete"]}}}`:          false,
-		`{"workspace":{"workspaceEdit":{"resourceOperations":["create"]}}}`:                                          false,
+		`{"workspace":{"workspaceEdit":{"resourceOperations":["create"]}}}`:                                          true, // Neovim
 		`{"workspace":{"workspaceEdit":{"documentChanges":true,"resourceOperations":["create","rename","delete"]}}}`: true,
 	} {
 		dir, uri := project(t, python)

@@ -20,8 +20,8 @@ type client struct {
 	tags        []protocol.DiagnosticTag
 
 	markdown        bool
-	documentChanges bool
-	createFiles     bool
+	documentChanges bool                      // edits are of versions of documents
+	createFiles     bool                      // among such edits, whether it says that it takes them or not: Neovim
 	actionKinds     []protocol.CodeActionKind // nil if it did not say
 
 	configuration         bool // it answers workspace/configuration
@@ -95,7 +95,7 @@ func (c *client) readWorkspace(caps *protocol.WorkspaceClientCapabilities) {
 	c.configuration = is(caps.Configuration)
 	if e := caps.WorkspaceEdit; e != nil {
 		c.documentChanges = is(e.DocumentChanges)
-		c.createFiles = c.documentChanges && slices.Contains(e.ResourceOperations, protocol.ResourceOperationKindCreate)
+		c.createFiles = slices.Contains(e.ResourceOperations, protocol.ResourceOperationKindCreate)
 	}
 	if d := caps.DidChangeConfiguration; d != nil {
 		c.registerConfiguration = is(d.DynamicRegistration)

@@ -80,6 +80,7 @@ func (c *client) textEdits(lines *text.Lines, edits []text.Edit) []protocol.Text
 func (s *Server) workspaceEdit(snapshot *workspace.Snapshot, files []diagnostics.FileEdit) *protocol.WorkspaceEdit {
 	c := &s.client
 	edit := &protocol.WorkspaceEdit{}
+	versions := c.documentChanges || slices.ContainsFunc(files, func(f diagnostics.FileEdit) bool { return f.Create })
 	for _, f := range files {
 		document, version, lines := snapshot.URI, &snapshot.Version, snapshot.Lines()
 		if f.Path != "" {
@@ -89,7 +90,7 @@ func (s *Server) workspaceEdit(snapshot *workspace.Snapshot, files []diagnostics
 			}
 		}
 		edits := c.textEdits(lines, f.Edits)
-		if !c.documentChanges {
+		if !versions {
 			if edit.Changes == nil {
 				edit.Changes = map[uri.URI][]protocol.TextEdit{}
 			}

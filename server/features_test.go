@@ -172,6 +172,25 @@ func TestHoverFormats(t *testing.T) {
 	}
 }
 
+// TestPlainPage reads the page of a rule without marks, but with what they say.
+func TestPlainPage(t *testing.T) {
+	c := start(t, `{}`)
+	c.open(doc, "# layerwise ignore=maintainer-deprecated\nFROM a:1\n")
+	var h struct{ Contents struct{ Value string } }
+	if err := json.Unmarshal(c.result("textDocument/hover", hoverAt(doc, 0, 20)), &h); err != nil {
+		t.Fatal(err)
+	}
+	page := h.Contents.Value
+	for _, want := range []string{"maintainer-deprecated\n\n", "\nExample\n\nbefore:\nFROM ", "\n\nafter:\nFROM ", "\n\nWhen to ignore\n\n"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in\n%s", want, page)
+		}
+	}
+	if strings.ContainsAny(page, "`#") {
+		t.Errorf("marks in\n%s", page)
+	}
+}
+
 // TestContextChanges edits files beside the Dockerfile: in the editor, with events, and by saving.
 func TestContextChanges(t *testing.T) {
 	dir, uri := project(t, map[string]string{"Dockerfile": "FROM a:1\nCOPY . .\nUSER 1\n", "app.py": "x"})

@@ -12,16 +12,19 @@ var (
 )
 
 // plainText is our Markdown for a client that shows text as it is: without backticks, emphasis and
-// rules, links as their text, code untouched. It knows the forms that hovers and pages use.
+// rules, links as their text, code untouched below its label. It knows the forms that hovers and pages use.
 func plainText(markdown string) string {
 	var out []string
 	fenced := false
 	for _, line := range strings.Split(markdown, "\n") {
-		if strings.HasPrefix(strings.TrimSpace(line), "```") {
+		if fence, ok := strings.CutPrefix(strings.TrimSpace(line), "```"); ok {
 			fenced = !fenced
-			continue
-		}
-		if !fenced {
+			_, label, ok := strings.Cut(fence, " ") // "before", behind the language
+			if !ok {
+				continue
+			}
+			line = label + ":"
+		} else if !fenced {
 			if line == "---" {
 				line = ""
 			}

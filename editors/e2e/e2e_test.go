@@ -12,12 +12,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"layerwise/editors"
 	"layerwise/internal/endtoend"
 )
 
@@ -97,6 +97,9 @@ func (s *session) write(file, content string) {
 		s.t.Fatal(err)
 	}
 }
+
+// init lets the program put the editor's configuration in place.
+func (s *session) init(editor string) { s.run("", s.server, "init", editor, "--write") }
 
 // config writes a file below the folder of configurations in the session's home.
 func (s *session) config(file, content string) {
@@ -190,6 +193,14 @@ const (
 
 var hover = []string{"COPY makes a layer: layer 2 of the 3 that this file adds to the base.", "Re-runs after it: line 8 (RUN pip install -r requirements.txt)."}
 
+// wantFix checks that the menu begins with the fix.
+func (s *session) wantFix(r report) {
+	s.t.Helper()
+	if len(r.Actions) < 3 || r.Actions[0] != moveCopy {
+		s.t.Errorf("the menu is %q", r.Actions)
+	}
+}
+
 // wantHover checks what an editor shows of the COPY, apart from the marks of Markdown and the ends of
 // lines, which editors treat in their own ways.
 func (s *session) wantHover(r report) {
@@ -211,16 +222,13 @@ func read(t *testing.T, file string) string {
 	return string(content)
 }
 
-// page returns a block of code of an editor's page, so that what it tells users to write is what is
-// tested: the first in the language that holds the word.
-func page(t *testing.T, file, language, word string) string {
+// page returns the block of code in an editor's page that has the words, so that what it tells users to
+// write is what is tested.
+func page(t *testing.T, editor, words string) string {
 	t.Helper()
-	blocks := regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(read(t, filepath.Join("..", file)), -1)
-	for _, b := range blocks {
-		if strings.Contains(b[1], word) {
-			return b[1]
-		}
+	text := editors.File{Source: editor + "/README.md", Block: words}.Text()
+	if text == "" {
+		t.Fatalf("the page of %s has no %s", editor, words)
 	}
-	t.Fatalf("%s has no %s with %s", file, language, word)
-	return ""
+	return text
 }

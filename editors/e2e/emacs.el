@@ -1,11 +1,12 @@
-;; Drives Emacs with eglot as a user does, and writes what it shows to $REPORT.
+;; Drives Emacs with eglot or lsp-mode as a user does, and writes what it shows to $REPORT.
 
 (package-initialize)
 (require 'cl-lib)
 (require 'json)
 (require 'dockerfile-mode)
-(require 'eglot)
 (require 'flymake)
+(defvar lsp-mode-p (memq 'lsp dockerfile-mode-hook))
+(unless lsp-mode-p (require 'eglot))
 
 (defun wait (what condition)
   (let ((end (+ (float-time) 60)) (result nil))
@@ -15,12 +16,21 @@
     result))
 
 (defun connect ()
-  "Start eglot for a new buffer of the Dockerfile."
+  "Open the Dockerfile, and start a server if opening does not."
+  (when lsp-mode-p
+    (require 'lsp-mode)
+    (lsp-workspace-folders-add default-directory)) ; else it asks for the folder of the project
   (find-file "Dockerfile")
-  (if (memq #'eglot-ensure dockerfile-mode-hook)
-      (run-hooks 'post-command-hook)    ; where eglot-ensure waits
-    (let ((last-nonmenu-event ?x)) (call-interactively #'eglot)))
-  (wait "connection" #'eglot-managed-p))
+  (cond (lsp-mode-p (wait "connection" #'lsp-workspaces))
+        ((memq #'eglot-ensure dockerfile-mode-hook)
+         (run-hooks 'post-command-hook)) ; where eglot-ensure waits
+        (t (let ((last-nonmenu-event ?x)) (call-interactively #'eglot))))
+  (unless lsp-mode-p (wait "connection" #'eglot-managed-p)))
+
+(defun disconnect ()
+  (if lsp-mode-p
+      (lsp-workspace-shutdown (car (lsp-workspaces)))
+    (eglot-shutdown (eglot-current-server))))
 
 (defun findings ()
   (flymake-start)
@@ -40,7 +50,11 @@
   (goto-char (point-min))
   (forward-line (1- line))
   (let ((text nil))
-    (eglot-hover-eldoc-function (lambda (s &rest _) (setq text s)))
+    (if lsp-mode-p
+        (save-window-excursion
+          (lsp-describe-thing-at-point)
+          (with-current-buffer "*lsp-help*" (setq text (buffer-string))))
+      (eglot-hover-eldoc-function (lambda (s &rest _) (setq text s))))
     (wait "hover" (lambda () text))
     (substring-no-properties text)))
 
@@ -53,7 +67,7 @@
                (lambda (_prompt choices &rest _)
                  (setq titles (all-completions "" choices))
                  (cl-find-if (lambda (title) (string-search words title)) titles))))
-      (call-interactively #'eglot-code-actions))
+      (call-interactively (if lsp-mode-p #'lsp-execute-code-action #'eglot-code-actions)))
     (wait "change" (lambda () (not (equal before (buffer-string)))))
     (vconcat titles)))
 
@@ -80,7 +94,7 @@
                   (progn
                     (connect)
                     (prog1 (funcall (intern (concat "task-" (getenv "TASK"))))
-                      (eglot-shutdown (eglot-current-server))))
+                      (disconnect)))
                 (error `((error . ,(error-message-string err)))))))
   (with-temp-file (getenv "REPORT")
     (insert (json-encode (or report (make-hash-table)))))

@@ -1,8 +1,10 @@
 package e2e_test
 
 import (
+	"maps"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"layerwise/internal/endtoend"
@@ -10,10 +12,15 @@ import (
 
 // TestEmacs is the Emacs of Debian 12 with eglot.
 func TestEmacs(t *testing.T) {
-	endtoend.NeedThat(t, "Emacs with eglot and dockerfile-mode", func() error {
-		return exec.Command("emacs", "--batch", "--eval", "(progn (package-initialize) (require 'eglot) (require 'dockerfile-mode))").Run()
-	}, "emacs-nox", "elpa-eglot", "elpa-dockerfile-mode")
+	needEmacs(t, "eglot")
 	testEmacs(t, "eglot-1.9", func(*session) []string { return []string{"emacs"} })
+}
+
+func needEmacs(t *testing.T, client string) {
+	t.Helper()
+	endtoend.NeedThat(t, "Emacs with "+client+" and dockerfile-mode", func() error {
+		return exec.Command("emacs", "--batch", "--eval", "(progn (package-initialize) (require '"+client+") (require 'dockerfile-mode))").Run()
+	}, "emacs-nox", "elpa-"+client, "elpa-dockerfile-mode")
 }
 
 // TestEmacsNow is a current one, which brings eglot along.
@@ -25,11 +32,10 @@ func TestEmacsNow(t *testing.T) {
 func testEmacs(t *testing.T, name string, find func(*session) []string) {
 	start := func(t *testing.T, server string, init ...string) (*session, func(task string) report) {
 		s := start(t, server)
+		s.init("emacs")
 		args := append(find(s), "--batch")
-		for _, word := range init {
-			file := filepath.Join(s.home, word+".el")
-			s.write(file, page(t, "emacs/README.md", "elisp", word))
-			args = append(args, "-l", file)
+		for _, file := range init {
+			args = append(args, "-l", filepath.Join(s.home, ".emacs.d", file))
 		}
 		driver := filepath.Join(s.dir, "emacs.el")
 		s.write(driver, read(t, "emacs.el"))
@@ -37,10 +43,11 @@ func testEmacs(t *testing.T, name string, find func(*session) []string) {
 		return s, func(task string) report { return s.seen(s.run(task, args...)) }
 	}
 	t.Run("fix", func(t *testing.T) {
-		s, run := start(t, "layerwise", "eglot-ensure")
+		s, run := start(t, "layerwise", "layerwise.el")
 		r := run("fix")
 		s.wantFindings(r)
 		s.wantHover(r)
+		s.wantFix(r)
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
 		s.recorded(name)
 	})
@@ -51,12 +58,39 @@ func testEmacs(t *testing.T, name string, find func(*session) []string) {
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
 	})
 	t.Run("save", func(t *testing.T) {
-		s, run := start(t, "layerwise", "eglot-ensure", "before-save-hook")
+		s, run := start(t, "layerwise", "layerwise.el", "save.el")
+		s.write(s.home+"/.emacs.d/save.el", page(t, "emacs", "before-save-hook"))
 		run("save")
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/fix-all.Dockerfile"))
 	})
 	t.Run("crash", func(t *testing.T) {
-		s, run := start(t, "layerwise", "eglot-ensure")
+		s, run := start(t, "layerwise", "layerwise.el")
 		s.wantFindings(run("crash"))
 	})
+}
+
+// TestLSPMode is Emacs with the other client.
+func TestLSPMode(t *testing.T) {
+	if !endtoend.Full() {
+		t.Skip("NOT TESTED: make test-editors does")
+	}
+	needEmacs(t, "lsp-mode")
+	s := start(t, "layerwise")
+	s.config("emacs/lsp-mode.el", page(t, "emacs", "lsp-register-client"))
+	s.write(s.dir+"/emacs.el", read(t, "emacs.el"))
+	r := s.seen(s.run("fix", "emacs", "--batch", "-l", s.home+"/.config/emacs/lsp-mode.el", "-l", s.dir+"/emacs.el"))
+	// It shows no codes, and underlines what stands behind an emoji in the wrong place, as it does for all
+	// servers: it does not count in UTF-16.
+	var got []string
+	for _, f := range r.Findings {
+		got = append(got, f.Message)
+	}
+	slices.Sort(got)
+	if want := slices.Sorted(maps.Values(s.messages)); !slices.Equal(got, want) {
+		t.Errorf("it shows %q, want %q", got, want)
+	}
+	s.wantHover(r)
+	s.wantFix(r)
+	endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
+	s.recorded("lsp-mode-8.0.0")
 }

@@ -1,19 +1,24 @@
 package e2e_test
 
-import "testing"
+import (
+	"path/filepath"
+	"testing"
+)
 
 // TestHelix is a current Helix.
 func TestHelix(t *testing.T) {
 	root := needDebian(t, "hx")
-	start := func(t *testing.T, languages string) (*session, *screen) {
+	start := func(t *testing.T, more string) (*session, *screen) {
 		s := start(t, "layerwise")
-		s.config("helix/languages.toml", languages)
+		s.init("helix")
+		languages := filepath.Join(s.home, ".config/helix/languages.toml")
+		s.write(languages, read(t, languages)+more)
 		c := s.screen(append(s.inside(root, "hx"), s.dockerfile())...)
 		c.wait("No USER is set", "The tag latest moves", "MAINTAINER is deprecated", "DATABASE_PASSWORD is stored in the image", installOrder)
 		return s, c
 	}
 	t.Run("fix", func(t *testing.T) {
-		s, c := start(t, page(t, "helix/README.md", "toml", "[[language]]"))
+		s, c := start(t, "")
 		c.keys("7", "G")
 		c.wait("There is no .dockerignore")
 		c.keys("Space", "k")
@@ -30,15 +35,17 @@ func TestHelix(t *testing.T) {
 		s.recorded("helix-25.07")
 	})
 	t.Run("crash", func(t *testing.T) {
-		_, c := start(t, page(t, "helix/README.md", "toml", "[[language]]"))
+		_, c := start(t, "")
 		c.keys(":sh kill -9 $(cat $SERVER_PID)", "Enter")
 		c.gone(installOrder)
 		c.keys(":lsp-restart", "Enter")
 		c.wait(installOrder)
+		c.quit()
 	})
 	t.Run("save", func(t *testing.T) {
-		s, c := start(t, page(t, "helix/README.md", "toml", "[[language]]")+page(t, "helix/README.md", "toml", "auto-format"))
+		s, c := start(t, page(t, "helix", "auto-format"))
 		c.keys(":write", "Enter")
 		s.waitFor("testdata/fix-all.Dockerfile")
+		c.quit()
 	})
 }

@@ -13,7 +13,7 @@ func TestKate(t *testing.T) {
 		t.Run(task, func(t *testing.T) {
 			s := start(t, "layerwise")
 			s.serve(true) // the driver waits for what it sees in the traffic
-			s.config("kate/lspclient/settings.json", page(t, "kate/README.md", "json", "servers"))
+			s.init("kate")
 			s.config("katerc", "[Kate Plugins]\nlspclientplugin=true\n[lspclient]\nAllowedServerCommandLines="+s.bin+"/layerwise lsp\n")
 			driver := s.dir + "/kate.sh"
 			s.write(driver, read(t, "kate.sh"))

@@ -6,10 +6,6 @@ local function wait(what, condition)
   assert(vim.wait(60000, condition, 20), 'no ' .. what)
 end
 
-local function text()
-  return table.concat(vim.api.nvim_buf_get_lines(buf, 0, -1, false), '\n')
-end
-
 local function findings()
   wait('diagnostics', function() return #vim.diagnostic.get(buf) > 0 end)
   local all = {}
@@ -43,7 +39,10 @@ end
 
 -- choose takes the action whose title has the words, from the menu for a line, and returns the titles.
 local function choose(line, words)
-  local titles, before = {}, text()
+  local function state()
+    return #vim.api.nvim_list_bufs() + vim.api.nvim_buf_get_changedtick(buf)
+  end
+  local titles, before = {}, state()
   vim.ui.select = function(items, options, take)
     for i, item in ipairs(items) do
       local title = options.format_item(item)
@@ -55,7 +54,7 @@ local function choose(line, words)
   end
   vim.api.nvim_win_set_cursor(0, { line, 0 })
   vim.lsp.buf.code_action()
-  wait('change', function() return text() ~= before end)
+  wait('change', function() return state() ~= before end)
   return titles
 end
 
@@ -65,6 +64,11 @@ local tasks = {
     report.hover = hover(7)
     report.actions = choose(7, 'Move COPY requirements.txt')
     vim.cmd('write')
+  end,
+  create = function(report)
+    findings()
+    report.actions = choose(7, 'Create .dockerignore')
+    vim.cmd('wall')
   end,
   save = function()
     findings()

@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -23,9 +22,7 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 	start := func(t *testing.T) (*session, func(task string) report) {
 		s := start(t, "layerwise")
 		nvim := find(s)
-		if err := os.CopyFS(filepath.Join(s.home, ".config/nvim"), os.DirFS("../neovim")); err != nil {
-			t.Fatal(err)
-		}
+		s.init("neovim")
 		driver := filepath.Join(s.dir, "neovim.lua")
 		s.write(driver, read(t, "neovim.lua"))
 		return s, func(task string) report {
@@ -37,12 +34,18 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 		r := run("fix")
 		s.wantFindings(r)
 		s.wantHover(r)
+		s.wantFix(r)
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
 		s.recorded(name)
 	})
+	t.Run("create", func(t *testing.T) {
+		s, run := start(t)
+		run("create")
+		endtoend.SameFile(t, filepath.Join(s.project, ".dockerignore"), "Dockerfile\n.dockerignore\n\n") // the empty line is Neovim's, of the new buffer
+	})
 	t.Run("save", func(t *testing.T) {
 		s, run := start(t)
-		s.config("nvim/init.lua", page(t, "neovim/README.md", "lua", "BufWritePre"))
+		s.config("nvim/init.lua", page(t, "neovim", "BufWritePre"))
 		run("save")
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/fix-all.Dockerfile"))
 	})

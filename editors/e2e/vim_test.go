@@ -30,13 +30,14 @@ func TestVimNow(t *testing.T) {
 func testVim(t *testing.T, name string, find func(*session) []string) {
 	start := func(t *testing.T, vimrc string) (*session, *screen) {
 		s := start(t, "layerwise")
+		s.init("vim-ale")
 		s.write(s.home+"/.vim/vimrc", "set runtimepath^=/usr/share/vim-ale noswapfile\nfiletype plugin on\n"+vimrc)
 		c := s.screen(append(find(s), s.dockerfile())...)
 		c.wait("No USER is set", "MAINTAINER is deprecated", "DATABASE_PASSWORD is stored in the image", installOrder)
 		return s, c
 	}
 	t.Run("fix", func(t *testing.T) {
-		s, c := start(t, page(t, "vim/README.md", "vim", "linter#Define"))
+		s, c := start(t, "")
 		c.keys("7", "G")
 		c.keys(":ALEHover", "Enter")
 		c.wait(hover...)
@@ -51,16 +52,18 @@ func testVim(t *testing.T, name string, find func(*session) []string) {
 		s.recorded(name)
 	})
 	t.Run("crash", func(t *testing.T) {
-		_, c := start(t, page(t, "vim/README.md", "vim", "linter#Define"))
+		_, c := start(t, "")
 		c.keys(":silent !kill -9 $(cat $SERVER_PID)", "Enter")
 		c.keys("7", "G", "d", "d")
 		c.gone(installOrder)
 		c.keys("u")
 		c.wait(installOrder)
+		c.quit()
 	})
 	t.Run("save", func(t *testing.T) {
-		s, c := start(t, page(t, "vim/README.md", "vim", "linter#Define")+page(t, "vim/README.md", "vim", "ale_fix_on_save"))
+		s, c := start(t, page(t, "vim", "ale_fix_on_save"))
 		c.keys(":write", "Enter")
 		s.waitFor("testdata/fix-all.Dockerfile")
+		c.quit()
 	})
 }

@@ -1,7 +1,5 @@
 ---@brief
 ---
---- https://layerwise.dev
----
 --- Layerwise tells what the next build of a Dockerfile will run again, and why, and mends it.
 ---
 --- Nothing but the binary `layerwise` on the PATH is needed. Settings have the form of
