@@ -40,7 +40,8 @@ func plainly(text string) string {
 
 var quotes = strings.NewReplacer(`"`, "", "'", "", `\`, "", "`", "")
 
-// literals are the parts of a text between its variables.
+// literals are the parts of a text between its variables, without the blanks around these: of those beside
+// an empty value one is left, or none.
 func literals(text string) (parts []string) {
 	start := 0
 	for i := 0; i < len(text); i++ {
@@ -51,11 +52,11 @@ func literals(text string) (parts []string) {
 		if end > start && text[end-1] == '\\' {
 			end-- // an escaped one is printed with or without the backslash
 		}
-		parts = append(parts, text[start:end])
+		parts = append(parts, strings.TrimSpace(text[start:end]))
 		start = variableEnd(text, i+1)
 		i = start - 1
 	}
-	return append(parts, text[start:])
+	return append(parts, strings.TrimSpace(text[start:]))
 }
 
 // variableEnd is where the variable ends whose name, or brace, begins at i.
