@@ -80,18 +80,21 @@ var stateStyle = [...]string{cache.Unreached: dim, cache.Cached: green, cache.De
 func (m *impact) text(name string, c *cache.Comparison) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", m.term.paint(bold, Escape(name)), m.headline(c))
-	if len(c.Effects) > 0 {
+	if len(c.Effects) > c.Count(cache.Unreached) {
 		b.WriteByte('\n')
 	}
 	width := m.textWidth(c.Effects)
 	for _, e := range c.Effects {
+		if e.State == cache.Unreached {
+			continue // the notes count them
+		}
 		text := fit(Escape(oneLine(e.Text)), width)
 		padding := strings.Repeat(" ", max(0, width-displaywidth.String(text)))
 		state := e.State.String()
 		line := fmt.Sprintf("%5d  %s%s  %s", e.Line, text, padding, m.term.paint(stateStyle[e.State], state))
 		more := m.details(e)
 		if more != "" {
-			line += strings.Repeat(" ", len("unreached")-len(state)) + "  " + more
+			line += strings.Repeat(" ", len("depends")-len(state)) + "  " + more
 		}
 		b.WriteString(line)
 		b.WriteByte('\n')
@@ -155,9 +158,6 @@ func (m *impact) details(e cache.Effect) string {
 	if took := m.times[e.Line].Took; took > 0 && (e.State == cache.Rebuilt || e.State == cache.Depends) {
 		parts = append(parts, seconds(took))
 	}
-	if e.State == cache.Unreached {
-		parts = append(parts, "the target does not need this stage")
-	}
 	return Escape(strings.Join(append(parts, why(e.Reasons)...), ", "))
 }
 
@@ -185,6 +185,9 @@ func why(reasons []cache.Reason) (parts []string) {
 
 // notes tell what the prediction takes for granted.
 func (m *impact) notes(c *cache.Comparison) (notes []string) {
+	if n := c.Count(cache.Unreached); n > 0 {
+		notes = append(notes, fmt.Sprintf("%s of stages that the target does not need %s not shown.", plural(n, "step"), verb(n, "is", "are")))
+	}
 	if len(c.Hidden) > 0 {
 		notes = append(notes, fmt.Sprintf("A daemon that has built the state before does not notice the change of %s: size, time stamp and mode of a file, or the name of a folder, are all that it looks at. The prediction is for a new one.", enumerate(c.Hidden)))
 	}
@@ -219,6 +222,9 @@ func (m *impact) textWidth(effects []cache.Effect) int {
 	const most = 50
 	width := 0
 	for _, e := range effects {
+		if e.State == cache.Unreached {
+			continue
+		}
 		width = max(width, displaywidth.String(Escape(oneLine(e.Text))))
 	}
 	return min(width, most)

@@ -50,6 +50,7 @@ type drawing struct {
 	blocks  map[int]block  // by line
 	last    map[string]int // of each stage: the line of its last block
 	right   int            // where the longest text ends
+	omitted int            // stages that are not drawn
 	out     strings.Builder
 }
 
@@ -68,6 +69,7 @@ func (e *explain) picture(page explained) error {
 		}
 		d.states[d.changed] = cache.Rebuilt.String()
 	}
+	d.omit()
 	d.place()
 	width, height := d.size()
 	d.title()
@@ -81,6 +83,16 @@ func (e *explain) picture(page explained) error {
 %s</svg>
 `, width, height, width, height, faint, d.out.String())
 	return err
+}
+
+// omit leaves out the stages that the build does not need, of which a file for many targets has dozens.
+func (d *drawing) omit() {
+	all := d.page.Stages
+	d.page.Stages = slices.DeleteFunc(slices.Clone(all), func(s explainedStage) bool {
+		changed := slices.ContainsFunc(d.page.Instructions, func(in explainedInstruction) bool { return in.Line == d.changed && in.Stage == s.Name })
+		return !s.Reached && !changed
+	})
+	d.omitted = len(all) - len(d.page.Stages)
 }
 
 // place gives each block its place.
@@ -268,6 +280,9 @@ func (d *drawing) legend(height int) {
 		fmt.Fprintf(&d.out, `<rect x="%d" y="%d" width="14" height="14" rx="3" fill="%s" stroke="%s"/>`+"\n", x, y-11, key[0], key[1])
 		d.text(x+20, y, key[2], faint, "normal")
 		x += 20 + charWidth*len(key[2]) + 16
+	}
+	if d.omitted > 0 {
+		d.text(x, y, fmt.Sprintf("%s that the build does not need %s not shown", plural(d.omitted, "stage"), verb(d.omitted, "is", "are")), faint, "normal")
 	}
 }
 
