@@ -33,6 +33,8 @@ type editor struct {
 	tools *tools
 	dir   string // of its data
 	port  int
+
+	starts int // of the server, before it was killed last
 }
 
 // quiet are settings that keep VS Code from doing what a test does not ask for.
@@ -165,10 +167,12 @@ func (e *editor) server() (pid int) {
 // kill ends the server, as a crash does, when it has come up.
 func (e *editor) kill() {
 	e.t.Helper()
+	starts := 0
 	e.wait("the server", func() bool {
-		log := e.log()
-		return strings.LastIndex(log, "the server is running") > strings.LastIndex(log, "] starting ")
+		starts = strings.Count(e.log(), "the server is running")
+		return starts > e.starts
 	})
+	e.starts = starts
 	pid := e.server()
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		e.t.Fatal(err)
