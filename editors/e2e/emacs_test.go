@@ -76,9 +76,9 @@ func TestLSPMode(t *testing.T) {
 	}
 	needEmacs(t, "lsp-mode")
 	s := start(t, "layerwise")
-	s.config("emacs/lsp-mode.el", page(t, "emacs", "lsp-register-client"))
+	s.write(s.home+"/.emacs.d/lsp-mode.el", page(t, "emacs", "lsp-register-client"))
 	s.write(s.dir+"/emacs.el", read(t, "emacs.el"))
-	r := s.seen(s.run("fix", "emacs", "--batch", "-l", s.home+"/.config/emacs/lsp-mode.el", "-l", s.dir+"/emacs.el"))
+	r := s.seen(s.run("fix", "emacs", "--batch", "-l", s.home+"/.emacs.d/lsp-mode.el", "-l", s.dir+"/emacs.el"))
 	// It shows no codes, and underlines what stands behind an emoji in the wrong place, as it does for all
 	// servers: it does not count in UTF-16.
 	var got []string
