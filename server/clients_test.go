@@ -220,7 +220,11 @@ func (r *replay) findings(all []json.RawMessage, way string) {
 		}
 		codes = append(codes, d.Code)
 		takes := func(extra string) bool {
-			return r.offer("textDocument."+way+"."+extra) != nil || r.offer("textDocument.publishDiagnostics."+extra) != nil
+			offered := func(way string) bool {
+				o := r.offer("textDocument." + way + "." + extra)
+				return o != nil && o != false
+			}
+			return offered(way) || offered("publishDiagnostics") // where clients that pull say most of it
 		}
 		if d.Related != nil && !takes("relatedInformation") || d.Tags != nil && !takes("tagSupport") ||
 			d.CodeDescription != nil && !takes("codeDescriptionSupport") || d.Data != nil && !takes("dataSupport") {

@@ -82,6 +82,14 @@
   (save-buffer)
   nil)
 
+(defun task-settings ()
+  (findings)
+  (wait "setting" (lambda ()
+                    (flymake-start)
+                    (let ((all (mapcar #'flymake-diagnostic-text (flymake-diagnostics))))
+                      (and all (not (cl-some (lambda (text) (string-search "No USER" text)) all))))))
+  nil)
+
 (defun task-crash ()
   (let ((server (eglot-current-server)))
     (findings)

@@ -63,6 +63,11 @@ func testEmacs(t *testing.T, name string, find func(*session) []string) {
 		run("save")
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/fix-all.Dockerfile"))
 	})
+	t.Run("settings", func(t *testing.T) {
+		s, run := start(t, "layerwise", "layerwise.el", "settings.el")
+		s.write(s.home+"/.emacs.d/settings.el", page(t, "emacs", "eglot-workspace-configuration"))
+		run("settings")
+	})
 	t.Run("crash", func(t *testing.T) {
 		s, run := start(t, "layerwise", "layerwise.el")
 		s.wantFindings(run("crash"))
@@ -75,22 +80,31 @@ func TestLSPMode(t *testing.T) {
 		t.Skip("NOT TESTED: make test-editors does")
 	}
 	needEmacs(t, "lsp-mode")
-	s := start(t, "layerwise")
-	s.config("emacs/lsp-mode.el", page(t, "emacs", "lsp-register-client"))
-	s.write(s.dir+"/emacs.el", read(t, "emacs.el"))
-	r := s.seen(s.run("fix", "emacs", "--batch", "-l", s.home+"/.config/emacs/lsp-mode.el", "-l", s.dir+"/emacs.el"))
-	// It shows no codes, and underlines what stands behind an emoji in the wrong place, as it does for all
-	// servers: it does not count in UTF-16.
-	var got []string
-	for _, f := range r.Findings {
-		got = append(got, f.Message)
+	for server, config := range map[string]string{
+		"layerwise":         page(t, "emacs", "lsp-register-client"),
+		"docker-langserver": "(add-hook 'dockerfile-mode-hook #'lsp)", // what it starts by itself
+	} {
+		t.Run(server, func(t *testing.T) {
+			s := start(t, server)
+			s.write(s.home+"/.emacs.d/lsp-mode.el", config)
+			s.write(s.dir+"/emacs.el", read(t, "emacs.el"))
+			r := s.seen(s.run("fix", "emacs", "--batch", "-l", s.home+"/.emacs.d/lsp-mode.el", "-l", s.dir+"/emacs.el"))
+			// It shows no codes, and underlines what stands behind an emoji in the wrong place, as it does for
+			// all servers: it does not count in UTF-16.
+			var got []string
+			for _, f := range r.Findings {
+				got = append(got, f.Message)
+			}
+			slices.Sort(got)
+			if want := slices.Sorted(maps.Values(s.messages)); !slices.Equal(got, want) {
+				t.Errorf("it shows %q, want %q", got, want)
+			}
+			s.wantHover(r)
+			s.wantFix(r)
+			endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
+			if server == "layerwise" {
+				s.recorded("lsp-mode-8.0.0")
+			}
+		})
 	}
-	slices.Sort(got)
-	if want := slices.Sorted(maps.Values(s.messages)); !slices.Equal(got, want) {
-		t.Errorf("it shows %q, want %q", got, want)
-	}
-	s.wantHover(r)
-	s.wantFix(r)
-	endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
-	s.recorded("lsp-mode-8.0.0")
 }

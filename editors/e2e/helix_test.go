@@ -8,17 +8,16 @@ import (
 // TestHelix is a current Helix.
 func TestHelix(t *testing.T) {
 	root := needDebian(t, "hx")
-	start := func(t *testing.T, more string) (*session, *screen) {
-		s := start(t, "layerwise")
-		s.init("helix")
-		languages := filepath.Join(s.home, ".config/helix/languages.toml")
-		s.write(languages, read(t, languages)+more)
+	open := func(s *session) *screen {
 		c := s.screen(append(s.inside(root, "hx"), s.dockerfile())...)
-		c.wait("No USER is set", "The tag latest moves", "MAINTAINER is deprecated", "DATABASE_PASSWORD is stored in the image", installOrder)
-		return s, c
+		c.wait("The tag latest moves", "MAINTAINER is deprecated", "DATABASE_PASSWORD is stored in the image", installOrder)
+		return c
 	}
 	t.Run("fix", func(t *testing.T) {
-		s, c := start(t, "")
+		s := start(t, "layerwise")
+		s.init("helix")
+		c := open(s)
+		c.wait("No USER is set")
 		c.keys("7", "G")
 		c.wait("There is no .dockerignore")
 		c.keys("Space", "k")
@@ -34,16 +33,34 @@ func TestHelix(t *testing.T) {
 		c.quit()
 		s.recorded("helix-25.07")
 	})
+	t.Run("docker-langserver", func(t *testing.T) {
+		open(start(t, "docker-langserver")).quit() // what it starts by itself
+	})
 	t.Run("crash", func(t *testing.T) {
-		_, c := start(t, "")
+		s := start(t, "layerwise")
+		s.init("helix")
+		c := open(s)
 		c.keys(":sh kill -9 $(cat $SERVER_PID)", "Enter")
 		c.gone(installOrder)
 		c.keys(":lsp-restart", "Enter")
 		c.wait(installOrder)
 		c.quit()
 	})
+	with := func(t *testing.T, words string) (*session, *screen) {
+		s := start(t, "layerwise")
+		s.init("helix")
+		languages := filepath.Join(s.home, ".config/helix/languages.toml")
+		s.write(languages, read(t, languages)+page(t, "helix", words))
+		return s, open(s)
+	}
+	t.Run("settings", func(t *testing.T) {
+		_, c := with(t, "final-user-missing")
+		c.gone("No USER is set")
+		c.wait("The tag latest moves")
+		c.quit()
+	})
 	t.Run("save", func(t *testing.T) {
-		s, c := start(t, page(t, "helix", "auto-format"))
+		s, c := with(t, "auto-format")
 		c.keys(":write", "Enter")
 		s.waitFor("testdata/fix-all.Dockerfile")
 		c.quit()

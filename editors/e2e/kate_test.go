@@ -9,17 +9,23 @@ import (
 // TestKate is a current Kate, on a screen that nobody sees.
 func TestKate(t *testing.T) {
 	root := needDebian(t, "kate", "xvfb", "xdotool", "dbus-daemon")
-	for _, task := range []string{"fix", "crash"} {
-		t.Run(task, func(t *testing.T) {
-			s := start(t, "layerwise")
+	for _, test := range []struct{ name, task, server, command string }{
+		{"fix", "fix", "layerwise", "layerwise lsp"},
+		{"crash", "crash", "layerwise", "layerwise lsp"},
+		{"docker-langserver", "fix", "docker-langserver", "docker-langserver --stdio"}, // what Kate starts by itself
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := start(t, test.server)
 			s.serve(true) // the driver waits for what it sees in the traffic
-			s.init("kate")
-			s.config("katerc", "[Kate Plugins]\nlspclientplugin=true\n[lspclient]\nAllowedServerCommandLines="+s.bin+"/layerwise lsp\n")
+			if test.server == "layerwise" {
+				s.init("kate")
+			}
+			s.config("katerc", "[Kate Plugins]\nlspclientplugin=true\n[lspclient]\nAllowedServerCommandLines="+s.bin+"/"+test.command+"\n")
 			driver := s.dir + "/kate.sh"
 			s.write(driver, read(t, "kate.sh"))
-			s.run(task, append(s.inside(root, "sh"), driver, s.dockerfile())...)
+			s.run(test.task, append(s.inside(root, "sh"), driver, s.dockerfile())...)
 			endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
-			if task == "fix" {
+			if test.name == "fix" {
 				s.recorded("kate-26.08")
 			}
 		})

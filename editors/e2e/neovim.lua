@@ -74,6 +74,15 @@ local tasks = {
     findings()
     vim.cmd('write')
   end,
+  settings = function()
+    findings()
+    wait('setting', function()
+      for _, d in ipairs(vim.diagnostic.get(buf)) do
+        if d.message:find('No USER', 1, true) then return false end
+      end
+      return #vim.diagnostic.get(buf) > 0
+    end)
+  end,
   crash = function(report)
     findings()
     vim.fn.system('kill -9 $(cat $SERVER_PID)')

@@ -49,6 +49,14 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 		run("save")
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/fix-all.Dockerfile"))
 	})
+	t.Run("settings", func(t *testing.T) {
+		if name == "neovim-0.7.2" {
+			t.Skip("it has no vim.lsp.config")
+		}
+		s, run := start(t)
+		s.config("nvim/init.lua", page(t, "neovim", "vim.lsp.config"))
+		run("settings")
+	})
 	t.Run("crash", func(t *testing.T) {
 		s, run := start(t)
 		s.wantFindings(run("crash"))

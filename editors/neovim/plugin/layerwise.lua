@@ -13,6 +13,7 @@ local client -- the one of Neovim 0.7, which does not look for it by itself
 
 local function start(args)
   if vim.fn.executable('layerwise') == 0 then
+    vim.notify_once('Layerwise: the program layerwise is not on the PATH', vim.log.levels.WARN)
     return
   end
   local config = { name = 'layerwise', cmd = { 'layerwise', 'lsp' }, root_dir = root(args.file) }
