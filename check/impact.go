@@ -4,19 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 
 	"layerwise/build/buildlog"
 	"layerwise/build/cache"
 	"layerwise/build/files"
-	"layerwise/build/history"
-	"layerwise/build/llb"
 	"layerwise/dockerfile/stages"
 	"layerwise/workspace"
 
@@ -302,74 +298,6 @@ func (m *impact) context(ctx context.Context, s *workspace.Snapshot, name string
 	return listed, nil
 }
 
-// addContexts gives both states their named contexts.
-func (m *impact) addContexts(ctx context.Context, before, after *cache.Subject) error {
-	for _, name := range slices.Sorted(maps.Keys(m.contexts)) {
-		if err := m.addContext(ctx, after, name, m.contexts[name], nil); err != nil {
-			return err
-		}
-		if _, other := m.otherContexts[name]; other {
-			continue
-		}
-		var was map[string]files.Old
-		if dir := m.abs(m.contexts[name]); m.since != "" && !fetched(m.contexts[name]) {
-			state, err := history.At(ctx, m.since, dir, m.abs(m.file()))
-			if err != nil {
-				return fmt.Errorf("the context %s: --since %s: %w (--build-context-before says what it was)", name, m.since, err)
-			}
-			was = state.Before
-		}
-		if err := m.addContext(ctx, before, name, m.contexts[name], was); err != nil {
-			return err
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(m.otherContexts)) {
-		if err := m.addContext(ctx, before, name, m.otherContexts[name], nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// fetched reports whether a named context is no folder.
-func fetched(where string) bool { return strings.Contains(where, "://") }
-
-// addContext gives a state a named context. was is how it differed from what is on disk now.
-func (m *impact) addContext(ctx context.Context, s *cache.Subject, name, where string, was map[string]files.Old) error {
-	if fetched(where) {
-		s.Options["context:"+name] = where
-		return nil
-	}
-	listed, err := files.Earlier(was).List(ctx, m.abs(where), files.Options{})
-	switch {
-	case ctx.Err() != nil:
-		return errors.New("interrupted")
-	case err != nil:
-		return fmt.Errorf("the context %s, %s: %w", name, where, plain(err))
-	case !listed.Complete():
-		return fmt.Errorf("the context %s, %s, is too large: %s", name, where, listed.Stop)
-	}
-	s.Options["context:"+name] = "local:" + name
-	if listed.Ignore != nil {
-		s.Ignore[name] = []byte(listed.Ignore.Source)
-	}
-	s.Trees[name] = cache.NewTree(listed, &m.hasher)
-	return nil
-}
-
-// parseContexts reads named contexts as docker buildx build does.
-func parseContexts(flag string, given []string) (map[string]string, error) {
-	contexts := map[string]string{}
-	for _, text := range given {
-		name, where, ok := strings.Cut(text, "=")
-		if !ok || name == "" || where == "" {
-			return nil, fmt.Errorf("%s must be NAME=FOLDER, not %q", flag, text)
-		}
-		contexts[name] = where
-	}
-	return contexts, nil
-}
-
 // subject is a snapshot whose files count by their bytes.
 func (m *impact) subject(ctx context.Context, s *workspace.Snapshot, listed *files.Context) cache.Subject {
 	subject := s.Subject(ctx)
@@ -426,76 +354,6 @@ func (m *impact) inContext(p string, listed *files.Context) (string, error) {
 		return rel, nil // what an ignored folder holds is not listed
 	}
 	return "", fmt.Errorf("%s is not in the build context %s", p, m.show(listed.Root))
-}
-
-// revision is the state at a revision of git, and that of now.
-func (m *impact) revision(ctx context.Context, s *workspace.Snapshot, listed *files.Context) (before, after cache.Subject, err error) {
-	name := m.show(s.Path)
-	state, err := history.At(ctx, m.since, listed.Root, s.Path)
-	switch {
-	case ctx.Err() != nil:
-		return before, after, errors.New("interrupted")
-	case errors.Is(err, history.ErrNoDockerfile):
-		return before, after, fmt.Errorf("%s is not in %s: it is new, so the next build runs all of it", name, m.since)
-	case err != nil:
-		return before, after, fmt.Errorf("--since %s: %w", m.since, err)
-	}
-	old := s.Earlier(state.Dockerfile, state.Before)
-	was, err := m.context(ctx, old, name+" at "+m.since)
-	if err != nil {
-		return before, after, err
-	}
-	if len(state.Unsure) > 0 {
-		m.note(fmt.Sprintf("a filter of git writes %s, which is not run: taken to be as in %s", enumerate(state.Unsure), m.since))
-	}
-	return m.subject(ctx, old, was), m.subject(ctx, s, listed), nil
-}
-
-// noteHistory says so if a step copies the repository's own files, which every commit changes.
-func (m *impact) noteHistory(ctx context.Context, s cache.Subject) error {
-	committed := s
-	committed.Trees = maps.Clone(s.Trees)
-	tree, missing := s.Trees[cache.MainContext].Touched([]string{".git"})
-	if len(missing) > 0 {
-		return nil
-	}
-	committed.Trees[cache.MainContext] = tree
-	c, err := cache.Compare(ctx, s, committed)
-	if err != nil {
-		return err
-	}
-	for _, e := range c.Effects {
-		if e.State == cache.Rebuilt {
-			m.note(fmt.Sprintf("line %d copies .git, which is taken to be as it is, though every commit changes it: ignore it in .dockerignore", e.Line))
-			break
-		}
-	}
-	return nil
-}
-
-// readLog reads what the log of an earlier build tells of a Dockerfile.
-func (m *impact) readLog(g *stages.Graph, operations *llb.Graph) (map[int]buildlog.Timing, error) {
-	in := m.streams.In
-	if m.log != "-" {
-		f, err := os.Open(m.abs(m.log))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", m.log, plain(err))
-		}
-		defer f.Close()
-		in = f
-	}
-	builds, err := buildlog.Read(in)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", m.log, plain(err))
-	}
-	times, err := buildlog.Match(builds, g, operations)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", m.log, err)
-	}
-	if len(times.Strange) > 0 {
-		m.note(fmt.Sprintf("the Dockerfile has changed since %s: it has no instruction for %s", m.log, enumerate(times.Strange)))
-	}
-	return times.Lines, nil
 }
 
 // placed is an error about a Dockerfile with its place in it, for people.

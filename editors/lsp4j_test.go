@@ -47,16 +47,5 @@ func TestLSP4J(t *testing.T) {
 			}
 		}
 	}
-	endtoend.SameFile(t, filepath.Join(project, "Dockerfile"), `FROM python:latest
-
-ENV DATABASE_PASSWORD=hunter2
-
-WORKDIR /app
-COPY requirements.txt ./
-RUN pip install -r requirements.txt
-COPY . .
-
-EXPOSE 8000
-CMD ["python", "app.py"]
-`)
+	endtoend.SameFile(t, filepath.Join(project, "Dockerfile"), endtoend.InstallFirst)
 }

@@ -28,7 +28,6 @@ type Snapshot struct {
 	scanned    sync.Once
 	context    *files.Context
 	contextErr error
-	memo       *treeMemo       // of context
 	listed     <-chan struct{} // closed when the build context is known; nil if it always was
 
 	mu      sync.Mutex // guards the computation of graph and results
@@ -44,7 +43,7 @@ type Snapshot struct {
 var lastID atomic.Uint64
 
 func newSnapshot(path, uri string, version int32, file *syntax.File, cfg Config) *Snapshot {
-	return &Snapshot{Path: path, URI: uri, Version: version, File: file, Config: cfg, id: lastID.Add(1), memo: &treeMemo{}}
+	return &Snapshot{Path: path, URI: uri, Version: version, File: file, Config: cfg, id: lastID.Add(1)}
 }
 
 // NewFileSnapshot is the view of one text outside an editor. path is absolute, or "" for a text that
@@ -188,7 +187,4 @@ func (s *Snapshot) inherit(old *Snapshot) {
 	}
 	s.prevGraph.Store(old.newestGraph())
 	s.prevResults.Store(old.newestResults())
-	if old.context == s.context {
-		s.memo = old.memo
-	}
 }

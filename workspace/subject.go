@@ -2,16 +2,12 @@ package workspace
 
 import (
 	"context"
-	"sync"
 
 	"layerwise/build/cache"
 )
 
-// treeMemo is the tree of a listing, made once.
-type treeMemo struct {
-	once sync.Once
-	tree *cache.Tree
-}
+// treeKey is that of the tree that is kept with a listing.
+type treeKey struct{}
 
 // Subject is the Dockerfile with all that a build of it reads, as the model of the build cache takes
 // it, to ask what a change would do: the files of the context are not read. Outside an editor the
@@ -27,8 +23,7 @@ func (s *Snapshot) Subject(ctx context.Context) cache.Subject {
 		if c.Ignore != nil {
 			subject.Ignore[cache.MainContext] = []byte(c.Ignore.Source)
 		}
-		s.memo.once.Do(func() { s.memo.tree = cache.NewTree(c, nil) })
-		subject.Trees[cache.MainContext] = s.memo.tree
+		subject.Trees[cache.MainContext] = c.Memo(treeKey{}, func() any { return cache.NewTree(c, nil) }).(*cache.Tree)
 	}
 	return subject
 }

@@ -12,32 +12,6 @@ import (
 	"layerwise/internal/endtoend"
 )
 
-const (
-	quickstart = `FROM python:latest
-
-ENV DATABASE_PASSWORD=hunter2
-
-WORKDIR /app
-COPY . .
-RUN pip install -r requirements.txt
-
-EXPOSE 8000
-CMD ["python", "app.py"]
-`
-	installFirst = `FROM python:latest
-
-ENV DATABASE_PASSWORD=hunter2
-
-WORKDIR /app
-COPY requirements.txt ./
-RUN pip install -r requirements.txt
-COPY . .
-
-EXPOSE 8000
-CMD ["python", "app.py"]
-`
-)
-
 // TestVSCode is a user's way through the extension.
 func TestVSCode(t *testing.T) {
 	tools := install(t)
@@ -45,7 +19,7 @@ func TestVSCode(t *testing.T) {
 	code := tools.start(t, vsix, options{})
 	project := guestbook(t)
 	dockerfile := filepath.Join(project, "Dockerfile")
-	endtoend.SameFile(t, dockerfile, quickstart)
+	endtoend.SameFile(t, dockerfile, endtoend.Quickstart)
 
 	page := code.browse(t, project)
 	page.openFile("Dockerfile")
@@ -71,7 +45,7 @@ func TestVSCode(t *testing.T) {
 	page.do("wait", ".view-line", "COPY requirements.txt ./")
 	page.save()
 	page.picture("fixed")
-	endtoend.SameFile(t, dockerfile, installFirst)
+	endtoend.SameFile(t, dockerfile, endtoend.InstallFirst)
 
 	// What saving a file of the context rebuilds.
 	page.openFile("app.py")
@@ -119,7 +93,7 @@ func TestVSCode(t *testing.T) {
 	page.do("press", "", "End")
 	page.do("type", "", " 8001")
 	page.save()
-	endtoend.SameFile(t, filepath.Join(project, "Dockerfile"), strings.Replace(installFirst, "8000", "8000 8001", 1))
+	endtoend.SameFile(t, filepath.Join(project, "Dockerfile"), strings.Replace(endtoend.InstallFirst, "8000", "8000 8001", 1))
 
 	for _, word := range []string{"[error]", "[warning]", "there is no setting"} {
 		if log := code.log(); strings.Contains(log, word) {

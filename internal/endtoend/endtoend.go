@@ -108,6 +108,15 @@ func Project(t testing.TB) string {
 	return dir
 }
 
+// The Dockerfile of Project, and what the quick fix for the install order makes of it.
+const (
+	Quickstart   = quickstartHead + "COPY . .\nRUN pip install -r requirements.txt\n" + quickstartTail
+	InstallFirst = quickstartHead + "COPY requirements.txt ./\nRUN pip install -r requirements.txt\nCOPY . .\n" + quickstartTail
+
+	quickstartHead = "FROM python:latest\n\nENV DATABASE_PASSWORD=hunter2\n\nWORKDIR /app\n"
+	quickstartTail = "\nEXPOSE 8000\nCMD [\"python\", \"app.py\"]\n"
+)
+
 // SameFile fails the test unless the file holds exactly these bytes.
 func SameFile(t testing.TB, file, want string) {
 	t.Helper()
