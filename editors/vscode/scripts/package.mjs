@@ -23,6 +23,7 @@ const manifest = JSON.parse(fs.readFileSync(path.join(here, 'package.json'), 'ut
 const { private: _private, type: _type, scripts: _scripts, devDependencies: _devDependencies, ...shipped } = manifest;
 if (!pictures(shipped.contributes)) {
   delete shipped.contributes.walkthroughs;
+  shipped.files = shipped.files.filter((name) => name !== 'screenshots'); // vsce refuses what is not there
 }
 fs.writeFileSync(path.join(stage, 'package.json'), JSON.stringify(shipped, null, 2));
 fs.copyFileSync(path.join(root, 'LICENSE'), path.join(stage, 'LICENSE'));
