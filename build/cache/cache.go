@@ -99,9 +99,9 @@ type Step struct {
 
 	operation operation
 	atoms     []atom // of each input; empty for inputs that count by their keys
-	result    string // names the result in this build
-	stored    string // names it in the builds after this one
+	result    string // names the result for the steps that count it by its key
 	maybe     bool   // result is that of an earlier build only if what Depends is so
+	forced    string // names what it made, if it was told to run; empty otherwise
 	tree      *Tree  // what is in it, if that is known
 	remote    func(Selector) (string, error)
 }
@@ -182,13 +182,11 @@ func (c *Cache) source(s *Step, op *pb.SourceOp, sources Sources) (err error) {
 		}
 		c.forced++ // what is sent has a key of its own in each build
 		s.result = "local " + strconv.Itoa(c.forced)
-		s.stored = s.result
 		return nil
 	}
 	r := sources.Remote(op)
 	s.remote = r.Content
 	s.result = digestOf("source", r.Key)
-	s.stored = s.result
 	return nil
 }
 
@@ -197,16 +195,18 @@ func (c *Cache) predict(ctx context.Context, s *Step, b *Build) (remember func()
 	s.operation = operationOf(s.Vertex)
 	s.atoms = make([]atom, len(s.Vertex.Inputs))
 	key := []string{s.operation.digest}
-	kept := []string{s.operation.digest} // the key for later builds, where nothing is forced
 	bare := []string{s.operation.digest} // the part that is known whatever stages make
+	runs := s.Vertex.NoCache
 	for i, edge := range s.Vertex.Inputs {
 		in := b.Steps[edge.Vertex.Index]
 		d := s.operation.deps[i]
 		output := strconv.Itoa(edge.Output)
 		s.maybe = s.maybe || in.maybe
 		if !d.content {
+			// A step that is told to run keeps its key from those that begin with it: they run too. But
+			// theirs is told, so that what follows them is found again.
+			runs = runs || in.forced != ""
 			key = append(key, output, in.result)
-			kept = append(kept, output, in.stored)
 			bare = append(bare, output, in.result)
 			continue
 		}
@@ -214,40 +214,40 @@ func (c *Cache) predict(ctx context.Context, s *Step, b *Build) (remember func()
 			return nil, err
 		}
 		key = append(key, output, s.atoms[i].digest)
-		kept = append(kept, output, s.atoms[i].digest)
 		bare = append(bare, output, "content")
 	}
-	id, keptID, bareID := digestOf(key...), digestOf(kept...), digestOf(bare...)
-	s.result, s.stored = id, keptID
+	id, bareID := digestOf(key...), digestOf(bare...)
 	if s.tree, err = s.apply(ctx, b); err != nil {
 		return nil, err
 	}
 	old := c.byKey[id]
-	switch {
-	case s.Vertex.NoCache:
-		c.forced++
-		s.State, s.maybe = Rebuilt, false
-		s.result = "forced " + strconv.Itoa(c.forced)
-	case old != nil && !s.maybe:
-		s.State, s.Like = Cached, old.step
-	case old != nil:
-		s.State, s.Like = Depends, old.step
-	default:
-		if old = c.candidate(bareID, s.atoms); old != nil {
-			s.State, s.Like, s.maybe = Depends, old.step, true
-		} else {
-			s.State, s.maybe = Rebuilt, false
+	if old == nil {
+		old = c.candidate(bareID, s.atoms)
+		s.maybe = old != nil
+	}
+	s.result = id
+	if old != nil {
+		s.result = old.result
+		if !s.Vertex.NoCache {
+			s.Like = old.step
 		}
 	}
-	if old != nil && !s.Vertex.NoCache {
-		s.result, s.stored = old.result, old.result
+	switch {
+	case runs || old == nil:
+		s.State = Rebuilt
+	case s.maybe:
+		s.State = Depends
+	default:
+		s.State = Cached
+	}
+	if s.Vertex.NoCache {
+		c.forced++
+		s.forced = "forced " + strconv.Itoa(c.forced)
 	}
 	return func() {
-		e := &entry{result: s.stored, atoms: s.atoms, step: s}
-		for _, k := range []string{id, keptID} {
-			if c.byKey[k] == nil {
-				c.byKey[k] = e
-			}
+		e := &entry{result: s.result, atoms: s.atoms, step: s}
+		if c.byKey[id] == nil {
+			c.byKey[id] = e
 		}
 		c.byOperation[bareID] = append(c.byOperation[bareID], e)
 	}, nil
@@ -289,7 +289,11 @@ func (s *Step) content(ctx context.Context, selectors []Selector, output string)
 	case s.remote != nil:
 		return known(s.remote)
 	}
-	parts := []string{"opaque", s.result, output}
+	made := s.result
+	if s.forced != "" {
+		made = s.forced
+	}
+	parts := []string{"opaque", made, output}
 	for _, sel := range selectors {
 		parts = append(parts, fmt.Sprintf("%+v", sel))
 	}

@@ -151,9 +151,12 @@ func compareRandom(t *testing.T, dir string, count int, seed uint64) {
 			return err
 		}
 		wrong, err := compare(t.Context(), &total, d.path("predicted"), s, builds)
-		if err != nil || len(wrong) > 0 {
+		if err != nil {
+			wrong = append(wrong, err.Error())
+		}
+		if len(wrong) > 0 {
 			text, _ := json.Marshal(s)
-			return fmt.Errorf("%s: %w\n%s\nthe scenario:\n%s", s.ID, err, strings.Join(wrong, "\n"), text)
+			return fmt.Errorf("%s: %s\nthe scenario:\n%s", s.ID, strings.Join(wrong, "\n"), text)
 		}
 		for _, b := range builds {
 			for _, outcome := range b.Outcomes {
