@@ -1,6 +1,9 @@
 package shell
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // valued lists, for each program, the options that take a value as their next word.
 var valued = map[string]string{
@@ -63,7 +66,16 @@ type argument struct {
 // arguments reads the words after the program. Long options and their values, clusters of one-letter
 // options (-qy), values attached (-tfoo, --x=y) or in the next word. After -- all are operands.
 func (c *Command) arguments() []argument {
-	c.parsed.Do(func() { c.args = c.parseArguments() })
+	c.parsed.Do(func() {
+		c.args = c.parseArguments()
+		c.operands = make([]Word, 0, len(c.args))
+		for _, a := range c.args {
+			if a.flag == "" {
+				c.operands = append(c.operands, a.word)
+			}
+		}
+		c.operands = slices.Clip(c.operands) // who appends to them gets a copy
+	})
 	return c.args
 }
 
@@ -166,13 +178,8 @@ func (c *Command) flags(names ...string) (values []Word) {
 }
 
 // Operands are the words after the program that are neither options nor their values. A sub-command
-// is the first operand.
-func (c *Command) Operands() (words []Word) {
-	words = make([]Word, 0, len(c.Words))
-	for _, a := range c.arguments() {
-		if a.flag == "" {
-			words = append(words, a.word)
-		}
-	}
-	return words
+// is the first operand. They are not the caller's to change.
+func (c *Command) Operands() []Word {
+	c.arguments()
+	return c.operands
 }

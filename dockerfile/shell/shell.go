@@ -34,8 +34,9 @@ type Command struct {
 	Wrappers  []string  // the programs seen through, outermost first: "sudo", "env", "sh"
 	Dir       string    // where an earlier cd of the same script leads, relative to the WORKDIR, or absolute
 
-	parsed sync.Once
-	args   []argument
+	parsed   sync.Once
+	args     []argument
+	operands []Word
 }
 
 // Word is one argument of a command.

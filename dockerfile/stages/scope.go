@@ -2,6 +2,7 @@ package stages
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
@@ -74,12 +75,19 @@ func expand(word string, vars *Scope, escape byte, global bool) Value {
 		return Value{} // BuildKit's lexer complains of these on standard error
 	}
 	env := &lookup{vars: vars, known: true, global: global}
-	lex := shell.NewLex(rune(escape))
+	lex := lexers[escape == '`'].Get().(*shell.Lex)
 	text, _, err := lex.ProcessWord(word, env)
+	lexers[escape == '`'].Put(lex)
 	if err != nil || !env.known || len(text) > maxExpansion {
 		return Value{}
 	}
 	return known(text)
+}
+
+// lexers are BuildKit's, by whether the escape character is a backquote: each has a kilobyte of buffer.
+var lexers = map[bool]*sync.Pool{
+	false: {New: func() any { return shell.NewLex('\\') }},
+	true:  {New: func() any { return shell.NewLex('`') }},
 }
 
 // lookup answers BuildKit's expansion from a scope, and remembers whether anything was unknown.
