@@ -4,10 +4,10 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io/fs"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Old is one path as it was before, where that differs from what is on disk now.
@@ -72,31 +72,24 @@ func (e *earlier) text(abs string) (string, error) {
 	return ReadRegular(filepath.Dir(abs), filepath.Base(abs), maxIgnore)
 }
 
-// read reads a directory. The caller holds t.mu.
-func (l *Lister) read(t *tree, name string) *directory {
-	d := readDirectory(t.root, name)
-	e := l.before
+// change makes of a directory as it is now what it was. dir reads those below it.
+func (e *earlier) change(d *directory, abs string, dir func(string) *directory) {
 	if e == nil {
-		return d
+		return
 	}
-	abs := filepath.Join(t.root, filepath.FromSlash(name))
 	if _, gone := e.old[abs]; gone {
-		d = &directory{}
+		d.entries, d.changed, d.err = nil, time.Time{}, nil
 	}
 	now := len(d.entries)
 	d.entries = slices.DeleteFunc(d.entries, func(entry Entry) bool {
-		below := filepath.Join(t.root, filepath.FromSlash(entry.Path))
+		below := filepath.Join(abs, entry.Path)
 		if _, changed := e.old[below]; changed || !entry.Mode.IsDir() || !e.fewer[below] {
 			return changed
 		}
-		inside := l.dir(t, entry.Path)
+		inside := dir(below)
 		return inside.thinned && len(inside.entries) == 0
 	})
 	d.thinned = len(d.entries) < now
-	for _, entry := range e.below[abs] {
-		entry.Path = path.Join(name, entry.Path)
-		d.entries = append(d.entries, entry)
-	}
+	d.entries = append(d.entries, e.below[abs]...)
 	slices.SortFunc(d.entries, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
-	return d
 }

@@ -30,7 +30,7 @@ type Context struct {
 	before   map[string]Old
 	memory   bool // made by InMemory
 	read     func(path string) (string, error)
-	disk     *tree                // nil if it is in memory
+	from     *tree                // nil if it is in memory
 	texts    *texts               // likewise
 	stamps   map[string]time.Time // of directories when they were listed
 

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -23,10 +22,11 @@ type Lister struct {
 	texts   texts
 	before  *earlier // nil for the state of now
 
-	mu    sync.Mutex
-	trees map[string]*tree // by root; guarded by mu
+	mu    sync.Mutex       // guards what follows
+	trees map[string]*tree // by root
+	disk  *disk            // nil before the first tree
 
-	kept     atomic.Int64 // entries in memory, of trees and their listings
+	kept     atomic.Int64 // entries in memory, of directories and listings
 	visited  atomic.Int64 // entries looked at
 	matching atomic.Int64 // nanoseconds spent on patterns
 }
@@ -34,28 +34,35 @@ type Lister struct {
 // Bounds of one Lister. A listing that meets one of the first two stops and says so; at the third, all
 // that is kept is forgotten.
 const (
-	maxVisited  = 4_000_000            // entries, once for each listing that they are in
+	maxVisited  = 2_000_000            // entries, once for each listing that they are in
 	maxMatching = 3 * time.Second      // spent on the patterns of ignore files,
 	perEntry    = 4 * time.Microsecond // with this for each entry
-	maxKept     = 1_000_000            // entries
+	maxKept     = 600_000              // entries
 )
 
-// tree is what lies below a root, as far as a listing has looked.
-type tree struct {
-	root string
-
-	mu       sync.Mutex // guards the rest, and is held while a listing is made
-	dirs     map[string]*directory
-	ignore   *ignoreText // of the root; nil if it was not looked for yet
-	listings map[ignoreText]listing
+// disk is the directories that listings have looked at. Roots below each other share them.
+type disk struct {
+	mu   sync.Mutex
+	dirs map[string]*directory // by absolute path; guarded by mu
 }
 
 // directory is what was read of a directory.
 type directory struct {
-	entries []Entry
+	read    sync.Once // fills in the rest
+	entries []Entry   // by name, which is all that their paths have
 	changed time.Time // zero if it is not there
 	err     error
 	thinned bool // it holds things now that it did not hold before
+}
+
+// tree is a root and its listings.
+type tree struct {
+	root string
+	disk *disk
+
+	mu       sync.Mutex  // guards the rest, and is held while a listing is made
+	ignore   *ignoreText // of the root; nil if it was not looked for yet
+	listings map[ignoreText]listing
 }
 
 // ignoreText is what an ignore file says, if there is one.
@@ -78,7 +85,7 @@ func (l *Lister) List(ctx context.Context, root string, opts Options) (*Context,
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	opts.Overlay = over(l.overlay, opts.Overlay)
-	if err := l.dir(t, ".").err; err != nil {
+	if err := l.dir(t.disk, t.root).err; err != nil {
 		return nil, plain(err)
 	}
 	stamps := stampsOf(ignorePaths(t.root, opts.Dockerfile))
@@ -102,8 +109,8 @@ func (l *Lister) List(ctx context.Context, root string, opts Options) (*Context,
 	return &c, nil
 }
 
-func newTree(root string) *tree {
-	return &tree{root: root, dirs: map[string]*directory{}, listings: map[ignoreText]listing{}}
+func newTree(root string, d *disk) *tree {
+	return &tree{root: root, disk: d, listings: map[ignoreText]listing{}}
 }
 
 // over are the texts of both, those of above first.
@@ -120,14 +127,15 @@ func over(below, above map[string]string) map[string]string {
 // its texts of open documents. It is for a short time, in which other ignore files are tried.
 func (c *Context) Lister() *Lister {
 	l := &Lister{}
-	if c == nil || c.disk == nil {
+	if c == nil || c.from == nil {
 		return l
 	}
 	l.overlay = c.overlay
-	c.disk.mu.Lock()
-	defer c.disk.mu.Unlock()
-	t := newTree(c.Root)
-	t.dirs, t.ignore = maps.Clone(c.disk.dirs), c.disk.ignore
+	c.from.mu.Lock()
+	defer c.from.mu.Unlock()
+	l.disk = c.from.disk
+	t := newTree(c.Root, l.disk)
+	t.ignore = c.from.ignore
 	l.trees = map[string]*tree{c.Root: t}
 	return l
 }
@@ -137,15 +145,15 @@ func (l *Lister) tree(root string) *tree {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.kept.Load() > maxKept {
-		l.trees = nil
+		l.trees, l.disk = nil, nil
 		l.kept.Store(0)
+	}
+	if l.disk == nil {
+		l.trees, l.disk = map[string]*tree{}, &disk{dirs: map[string]*directory{}}
 	}
 	t := l.trees[root]
 	if t == nil {
-		t = newTree(root)
-		if l.trees == nil {
-			l.trees = map[string]*tree{}
-		}
+		t = newTree(root, l.disk)
 		l.trees[root] = t
 	}
 	return t
@@ -153,7 +161,7 @@ func (l *Lister) tree(root string) *tree {
 
 // list makes a listing. The caller holds t.mu.
 func (l *Lister) list(ctx context.Context, t *tree, abs string, ignore ignoreText, opts Options) (*Context, error) {
-	c := &Context{Root: t.root, disk: t, texts: &l.texts, stamps: map[string]time.Time{}}
+	c := &Context{Root: t.root, from: t, texts: &l.texts, stamps: map[string]time.Time{}}
 	c.read = func(name string) (string, error) { return l.texts.read(t.root, name) }
 	if ignore.exists {
 		var err error
@@ -203,28 +211,32 @@ func (l *Lister) findIgnore(t *tree, opts Options) (abs string, ignore ignoreTex
 	return "", ignoreText{}, nil
 }
 
-// dir reads a directory, if that was not done. The caller holds t.mu.
-func (l *Lister) dir(t *tree, name string) *directory {
-	d := t.dirs[name]
+// dir reads a directory, if that was not done.
+func (l *Lister) dir(on *disk, abs string) *directory {
+	on.mu.Lock()
+	d := on.dirs[abs]
 	if d == nil {
-		d = l.read(t, name)
-		t.dirs[name] = d
-		l.kept.Add(int64(len(d.entries)))
+		d = &directory{}
+		on.dirs[abs] = d
 	}
+	on.mu.Unlock()
+	d.read.Do(func() {
+		d.readNow(abs)
+		l.before.change(d, abs, func(below string) *directory { return l.dir(on, below) })
+		l.kept.Add(int64(len(d.entries)))
+	})
 	return d
 }
 
-func readDirectory(root, name string) *directory {
-	abs := filepath.Join(root, filepath.FromSlash(name))
-	d := &directory{}
+func (d *directory) readNow(abs string) {
 	if info, err := os.Lstat(abs); err == nil {
 		d.changed = info.ModTime()
 	}
-	list, err := os.ReadDir(abs)
-	d.err = err
+	var list []os.DirEntry
+	list, d.err = os.ReadDir(abs)
 	d.entries = make([]Entry, 0, len(list))
 	for _, f := range list {
-		e := Entry{Path: path.Join(name, f.Name()), Mode: f.Type()}
+		e := Entry{Path: f.Name(), Mode: f.Type()}
 		if info, err := f.Info(); err == nil {
 			e.Size, e.Mode, e.ModTime = info.Size(), info.Mode(), info.ModTime()
 		}
@@ -233,5 +245,4 @@ func readDirectory(root, name string) *directory {
 		}
 		d.entries = append(d.entries, e)
 	}
-	return d
 }

@@ -128,7 +128,7 @@ func TestListerBounds(t *testing.T) {
 	root := makeTree(t, map[string]string{"file": "", ".dockerignore": "*a*\n"})
 	for want, reach := range map[string]func(*Lister){
 		"patterns of .dockerignore take too long": func(l *Lister) { l.matching.Store(int64(2 * maxMatching)) },
-		"4000000 entries were looked at":          func(l *Lister) { l.visited.Store(maxVisited) },
+		"2000000 entries were looked at":          func(l *Lister) { l.visited.Store(maxVisited) },
 	} {
 		l := new(Lister)
 		reach(l)
@@ -189,5 +189,21 @@ func TestKeptTexts(t *testing.T) {
 	}
 	if !c.Stale() {
 		t.Error("with the texts it was forgotten which files were read")
+	}
+}
+
+// TestNestedRoots: a directory is read once for all roots that it is in.
+func TestNestedRoots(t *testing.T) {
+	root := makeTree(t, map[string]string{"sub/deep/a": "", "b": ""})
+	l := new(Lister)
+	list(t, l, root, "Dockerfile", nil)
+	if err := os.RemoveAll(filepath.Join(root, "sub/deep/a")); err != nil {
+		t.Fatal(err)
+	}
+	if c := list(t, l, filepath.Join(root, "sub"), "Dockerfile", nil); !c.Exists("deep/a") {
+		t.Error("a directory was read once more")
+	}
+	if c := list(t, new(Lister), filepath.Join(root, "sub"), "Dockerfile", nil); c.Exists("deep/a") {
+		t.Error("another lister did not look at the disk")
 	}
 }

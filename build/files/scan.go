@@ -9,10 +9,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
 	"github.com/moby/patternmatcher"
+	"golang.org/x/sync/errgroup"
 )
 
 // Options of Scan.
@@ -33,6 +35,7 @@ const (
 	maxRead      = 4 << 20 // bytes of one file
 	maxIgnore    = 1 << 20 // bytes of an ignore file
 	progressStep = 10_000  // entries between two calls of Progress
+	readAhead    = 64      // directories read at once
 )
 
 // Scan lists one context; see Lister.List.
@@ -107,17 +110,42 @@ func (w *walker) walk() error {
 		if err := w.ctx.Err(); err != nil {
 			return err
 		}
-		next := w.list(queue[0])
-		queue = append(queue[1:], next...)
+		n := min(len(queue), readAhead)
+		w.read(queue[:n])
+		var below []place
+		for _, at := range queue[:n] {
+			if w.stop == "" {
+				below = append(below, w.list(at)...)
+			}
+		}
+		queue = append(queue[n:], below...)
 	}
 	return nil
 }
 
+// read reads directories on all processors: the time goes into asking for each file's size and mode.
+func (w *walker) read(places []place) {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, at := range places {
+		group.Go(func() error {
+			w.lister.dir(w.tree.disk, w.abs(at))
+			return nil // what is wrong with a directory is noted with it
+		})
+	}
+	_ = group.Wait()
+}
+
+func (w *walker) abs(at place) string {
+	return filepath.Join(w.tree.root, filepath.FromSlash(at.path))
+}
+
 // list adds the entries of one directory and returns the directories to go on with.
 func (w *walker) list(at place) (below []place) {
-	dir := w.lister.dir(w.tree, at.path)
+	abs := w.abs(at)
+	dir := w.lister.dir(w.tree.disk, abs)
 	if at.depth <= 2 {
-		w.stamps[filepath.Join(w.tree.root, filepath.FromSlash(at.path))] = dir.changed
+		w.stamps[abs] = dir.changed
 	}
 	if dir.err != nil && at.entry >= 0 {
 		w.entries[at.entry].Unreadable = true
@@ -128,6 +156,9 @@ func (w *walker) list(at place) (below []place) {
 		return nil
 	}
 	for _, e := range dir.entries {
+		if at.path != "." {
+			e.Path = at.path + "/" + e.Path
+		}
 		start := time.Now()
 		ignored, info := w.ignore.match(e.Path, at.info)
 		hidden := e.Mode.IsDir() && ignored && !w.ignore.mayKeep(e.Path)
