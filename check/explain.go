@@ -33,29 +33,18 @@ const explainExample = `  layerwise explain
 
 // explain is one run of the command.
 type explain struct {
-	*impact
+	*build
 	line int // of the change to draw; 0 for none
 }
 
 // ExplainCommand is the command that explains a Dockerfile.
 func ExplainCommand() *cobra.Command {
-	e := &explain{impact: &impact{runner: &runner{}}}
-	var buildArgs []string
+	e := &explain{build: newBuild()}
 	cmd := &cobra.Command{
 		Use: "explain [Dockerfile]", Short: "Explain the layers and the cache of a Dockerfile", Long: explainLong, Example: explainExample,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if len(args) > 0 {
-				e.dockerfile = args[0]
-			}
-			e.streams = Streams{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Err: cmd.ErrOrStderr()}
-			if err := oneOf("--format", e.Format, "text", "json", "svg"); err != nil {
-				return err
-			}
-			if err := oneOf("--color", e.Color, "auto", "always", "never"); err != nil {
-				return err
-			}
-			if e.BuildArgs, err = parseBuildArgs(buildArgs); err != nil {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := e.parse(cmd, args, "text", "json", "svg"); err != nil {
 				return err
 			}
 			if err := e.run(cmd.Context()); err != nil {
@@ -67,15 +56,9 @@ func ExplainCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&e.Context, "context", "", "build context `folder` (default: as configured, or the Dockerfile's)")
-	flags.StringVar(&e.Config, "config", "", "configuration `file` (default: the nearest .layerwise.yaml above the Dockerfile)")
-	flags.StringArrayVar(&buildArgs, "build-arg", nil, "`NAME=VALUE` of a build argument, or NAME to take the value from the environment")
-	flags.StringVar(&e.Target, "target", "", "the `stage` that the build exports (default: as configured, or the last)")
-	flags.StringVar(&e.platform, "platform", "", "the `platform` that is built for, such as linux/arm64")
-	flags.StringVar(&e.log, "log", "", "`file` with the log of a build, or - for standard input, to show how long steps took")
+	e.addFlags(cmd)
 	flags.IntVar(&e.line, "line", 0, "with --format svg: the `line` of a change, to colour what runs again")
 	flags.StringVar(&e.Format, "format", "text", "of the report: text, json or svg")
-	flags.StringVar(&e.Color, "color", "auto", "auto, always or never")
 	return cmd
 }
 
@@ -90,11 +73,16 @@ func (e *explain) run(ctx context.Context) error {
 	}
 	subject := snapshot.Subject(ctx)
 	subject.Options = e.options(subject.Options, nil)
+	for name, where := range e.contexts {
+		if err := e.addContext(ctx, &subject, name, where, nil); err != nil {
+			return err
+		}
+	}
 	b, err := cache.Predict(ctx, subject)
 	if missing := (*cache.NotFoundError)(nil); errors.As(err, &missing) {
 		// The rest can be told all the same.
 		e.note(e.placed(err, name).Error())
-		subject.Trees = nil
+		subject.Trees = nil // nothing is known of the files
 		b, err = cache.Predict(ctx, subject)
 	}
 	if err != nil {

@@ -10,11 +10,9 @@ import (
 	"regexp"
 	"strings"
 
-	"layerwise/build/buildlog"
 	"layerwise/build/cache"
 	"layerwise/build/files"
 	"layerwise/dockerfile/stages"
-	"layerwise/workspace"
 
 	"github.com/spf13/cobra"
 )
@@ -44,47 +42,29 @@ const impactExample = `  layerwise impact --since main
 
 // impact is one run of the command.
 type impact struct {
-	*runner
-	dockerfile    string // as given, empty for ./Dockerfile; with before and after, relative to them
+	*build        // of now; the Dockerfile is relative to before and after
 	before, after string
 	since         string
 	changed       []string
-	platform      string
 	argsBefore    map[string]string
-	contexts      map[string]string // named ones: folders, or what BuildKit fetches
-	otherContexts map[string]string // of the state before, where they were others
+	otherContexts map[string]string // named contexts of the state before, where they were others
 	failOn        []*regexp.Regexp
-	log           string
-	hasher        files.Hasher
-	graph         *stages.Graph           // of the state after
-	times         map[int]buildlog.Timing // by line, from the log
+	graph         *stages.Graph // of the state after
 }
 
 // ImpactCommand is the command that says what a change re-runs.
 func ImpactCommand() *cobra.Command {
-	m := &impact{runner: &runner{}}
-	var buildArgs, argsBefore, contexts, otherContexts, patterns []string
+	m := &impact{build: newBuild()}
+	var argsBefore, otherContexts, patterns []string
 	cmd := &cobra.Command{
 		Use: "impact [Dockerfile]", Short: "Say what a change re-runs, and why", Long: impactLong, Example: impactExample,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if len(args) > 0 {
-				m.dockerfile = args[0]
-			}
-			m.streams = Streams{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Err: cmd.ErrOrStderr()}
-			if err := oneOf("--format", m.Format, "text", "json"); err != nil {
+			if err := m.parse(cmd, args, "text", "json"); err != nil {
 				return err
 			}
-			if err := oneOf("--color", m.Color, "auto", "always", "never"); err != nil {
-				return err
-			}
-			if m.BuildArgs, err = parseBuildArgs(buildArgs); err != nil {
-				return err
-			}
+			m.rooted = m.before != ""
 			if m.argsBefore, err = parseBuildArgs(argsBefore); err != nil {
-				return err
-			}
-			if m.contexts, err = parseContexts("--build-context", contexts); err != nil {
 				return err
 			}
 			if m.otherContexts, err = parseContexts("--build-context-before", otherContexts); err != nil {
@@ -109,19 +89,12 @@ func ImpactCommand() *cobra.Command {
 	flags.StringSliceVar(&m.changed, "changed", nil, "ask what a change of these `files` or folders would do")
 	flags.StringVar(&m.before, "before", "", "`folder` with the state before: a build context with its Dockerfile")
 	flags.StringVar(&m.after, "after", "", "`folder` with the state after")
-	flags.StringVar(&m.dockerfile, "file", "", "the Dockerfile; with --before and --after relative to each of them (default: Dockerfile)")
-	flags.StringVar(&m.Context, "context", "", "build context `folder`; with --before and --after relative to each of them (default: as configured, or the Dockerfile's)")
-	flags.StringVar(&m.Config, "config", "", "configuration `file` (default: the nearest .layerwise.yaml above the Dockerfile)")
-	flags.StringArrayVar(&buildArgs, "build-arg", nil, "`NAME=VALUE` of a build argument, or NAME to take the value from the environment")
+	flags.StringVar(&m.dockerfile, "file", "", "the Dockerfile (default: Dockerfile); with --before and --after it and --context are relative to each of them")
+	m.addFlags(cmd)
 	flags.StringArrayVar(&argsBefore, "build-arg-before", nil, "`NAME=VALUE` of a build argument of the state before, where it was another one")
-	flags.StringArrayVar(&contexts, "build-context", nil, "`NAME=FOLDER` of a named context, as docker buildx build has it, or NAME=docker-image://IMAGE and the like")
 	flags.StringArrayVar(&otherContexts, "build-context-before", nil, "`NAME=FOLDER` of a named context of the state before, where it was another one")
-	flags.StringVar(&m.Target, "target", "", "the `stage` that the build exports (default: as configured, or the last)")
-	flags.StringVar(&m.platform, "platform", "", "the `platform` that is built for, such as linux/arm64")
-	flags.StringVar(&m.log, "log", "", "`file` with the log of an earlier build, or - for standard input, to show how long steps took")
 	flags.StringArrayVar(&patterns, "fail-on-rebuild", nil, "exit with 1 if a step runs again whose text matches this regular `expression`")
 	flags.StringVar(&m.Format, "format", "text", "of the report: text or json")
-	flags.StringVar(&m.Color, "color", "auto", "auto, always or never")
 	return cmd
 }
 
@@ -194,25 +167,6 @@ func (m *impact) compare(ctx context.Context) (c *cache.Comparison, name string,
 	return c, name, m.placed(err, name)
 }
 
-// start finds out where the command runs.
-func (m *impact) start() (err error) {
-	if m.rules, err = newRuleFilter(nil, nil); err != nil {
-		return err
-	}
-	if m.dir, err = os.Getwd(); err != nil {
-		return fmt.Errorf("finding the working directory: %w", err)
-	}
-	m.term = newTerminal(m.Color, m.streams)
-	return nil
-}
-
-func (m *impact) file() string {
-	if m.dockerfile == "" {
-		return "Dockerfile"
-	}
-	return m.dockerfile
-}
-
 // contradiction says which options do not go together.
 func (m *impact) contradiction() error {
 	ways := 0
@@ -232,17 +186,6 @@ func (m *impact) contradiction() error {
 	return nil
 }
 
-// options are the frontend's, with those that the flags give.
-func (m *impact) options(options, args map[string]string) map[string]string {
-	if m.platform != "" {
-		options["platform"] = m.platform
-	}
-	for name, value := range args {
-		options["build-arg:"+name] = value
-	}
-	return options
-}
-
 // folder is the state that a folder holds.
 func (m *impact) folder(ctx context.Context, dir string) (cache.Subject, error) {
 	root := m.abs(dir)
@@ -256,53 +199,6 @@ func (m *impact) folder(ctx context.Context, dir string) (cache.Subject, error) 
 		return cache.Subject{}, err
 	}
 	return m.subject(ctx, snapshot, listed), nil
-}
-
-// snapshot is a Dockerfile as it is on disk, with its build context.
-func (m *impact) snapshot(ctx context.Context, dockerfile, root string) (*workspace.Snapshot, *files.Context, error) {
-	t := target{name: m.show(dockerfile), abs: dockerfile, named: true}
-	src, err := m.read(ctx, t)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", t.name, plain(err))
-	}
-	cfg, err := m.config(t)
-	if err != nil {
-		return nil, nil, err
-	}
-	switch {
-	case root != "" && !filepath.IsAbs(m.Context):
-		cfg.Context = filepath.Join(root, filepath.FromSlash(m.Context))
-	case m.Context != "":
-		cfg.Context = m.abs(m.Context)
-	}
-	snapshot := workspace.NewFileSnapshot(t.abs, src, cfg, nil)
-	listed, err := m.context(ctx, snapshot, t.name)
-	return snapshot, listed, err
-}
-
-// context lists the build context of a snapshot.
-func (m *impact) context(ctx context.Context, s *workspace.Snapshot, name string) (*files.Context, error) {
-	listed := s.Context(ctx)
-	switch err := s.ContextError(ctx); {
-	case ctx.Err() != nil:
-		return nil, errors.New("interrupted")
-	case err != nil:
-		dir := s.Config.Context
-		if dir == "" {
-			dir = filepath.Dir(s.Path)
-		}
-		return nil, fmt.Errorf("%s: the build context %s: %w", name, m.show(dir), plain(err))
-	case !listed.Complete():
-		return nil, fmt.Errorf("%s: the build context %s is too large: %s", name, m.show(listed.Root), listed.Stop)
-	}
-	return listed, nil
-}
-
-// subject is a snapshot whose files count by their bytes.
-func (m *impact) subject(ctx context.Context, s *workspace.Snapshot, listed *files.Context) cache.Subject {
-	subject := s.Subject(ctx)
-	subject.Trees[cache.MainContext] = cache.NewTree(listed, &m.hasher)
-	return subject
 }
 
 // workingTree is the state before and after a change in the working tree.
@@ -356,30 +252,6 @@ func (m *impact) inContext(p string, listed *files.Context) (string, error) {
 	return "", fmt.Errorf("%s is not in the build context %s", p, m.show(listed.Root))
 }
 
-// placed is an error about a Dockerfile with its place in it, for people.
-func (m *impact) placed(err error, name string) error {
-	if err == nil {
-		return nil
-	}
-	line := cache.Place(err)
-	var side *cache.SideError
-	if errors.As(err, &side) {
-		err = side.Err
-	}
-	var missing *cache.NotFoundError
-	if errors.As(err, &missing) {
-		hint := ""
-		if m.Context == "" && m.before == "" {
-			hint = ". If that is another folder, give it with --context"
-		}
-		err = fmt.Errorf("%s is not in the build context, or is ignored: the build fails here%s", strings.TrimPrefix(missing.Path, "/"), hint)
-	}
-	if line == 0 {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return fmt.Errorf("%s:%d: %s", name, line, strings.TrimPrefix(err.Error(), fmt.Sprintf("line %d: ", line)))
-}
-
 // verdict is the exit code for the steps that run again.
 func (m *impact) verdict(c *cache.Comparison) int {
 	for _, e := range c.Effects {
@@ -391,8 +263,4 @@ func (m *impact) verdict(c *cache.Comparison) int {
 		}
 	}
 	return Clean
-}
-
-func (m *impact) note(text string) {
-	fmt.Fprintf(m.streams.Err, "layerwise: %s\n", Escape(text))
 }

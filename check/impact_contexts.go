@@ -2,11 +2,9 @@ package check
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"layerwise/build/cache"
 	"layerwise/build/files"
@@ -40,43 +38,4 @@ func (m *impact) addContexts(ctx context.Context, before, after *cache.Subject) 
 		}
 	}
 	return nil
-}
-
-// fetched reports whether a named context is no folder.
-func fetched(where string) bool { return strings.Contains(where, "://") }
-
-// addContext gives a state a named context. was is how it differed from what is on disk now.
-func (m *impact) addContext(ctx context.Context, s *cache.Subject, name, where string, was map[string]files.Old) error {
-	if fetched(where) {
-		s.Options["context:"+name] = where
-		return nil
-	}
-	listed, err := files.Earlier(was).List(ctx, m.abs(where), files.Options{})
-	switch {
-	case ctx.Err() != nil:
-		return errors.New("interrupted")
-	case err != nil:
-		return fmt.Errorf("the context %s, %s: %w", name, where, plain(err))
-	case !listed.Complete():
-		return fmt.Errorf("the context %s, %s, is too large: %s", name, where, listed.Stop)
-	}
-	s.Options["context:"+name] = "local:" + name
-	if listed.Ignore != nil {
-		s.Ignore[name] = []byte(listed.Ignore.Source)
-	}
-	s.Trees[name] = cache.NewTree(listed, &m.hasher)
-	return nil
-}
-
-// parseContexts reads named contexts as docker buildx build does.
-func parseContexts(flag string, given []string) (map[string]string, error) {
-	contexts := map[string]string{}
-	for _, text := range given {
-		name, where, ok := strings.Cut(text, "=")
-		if !ok || name == "" || where == "" {
-			return nil, fmt.Errorf("%s must be NAME=FOLDER, not %q", flag, text)
-		}
-		contexts[name] = where
-	}
-	return contexts, nil
 }

@@ -5,14 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 
-	"layerwise/build/buildlog"
 	"layerwise/build/cache"
 	"layerwise/build/files"
 	"layerwise/build/history"
-	"layerwise/build/llb"
-	"layerwise/dockerfile/stages"
 	"layerwise/workspace"
 )
 
@@ -59,29 +55,4 @@ func (m *impact) noteHistory(ctx context.Context, s cache.Subject) error {
 		}
 	}
 	return nil
-}
-
-// readLog reads what the log of an earlier build tells of a Dockerfile.
-func (m *impact) readLog(g *stages.Graph, operations *llb.Graph) (map[int]buildlog.Timing, error) {
-	in := m.streams.In
-	if m.log != "-" {
-		f, err := os.Open(m.abs(m.log))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", m.log, plain(err))
-		}
-		defer f.Close()
-		in = f
-	}
-	builds, err := buildlog.Read(in)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", m.log, plain(err))
-	}
-	times, err := buildlog.Match(builds, g, operations)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", m.log, err)
-	}
-	if len(times.Strange) > 0 {
-		m.note(fmt.Sprintf("the Dockerfile has changed since %s: it has no instruction for %s", m.log, enumerate(times.Strange)))
-	}
-	return times.Lines, nil
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"layerwise/build/buildlog"
 	"layerwise/build/cache"
 
 	"github.com/clipperhouse/displaywidth"
@@ -103,16 +102,6 @@ func (m *impact) text(name string, c *cache.Comparison) string {
 		fmt.Fprintf(&b, "\n%s %s\n", m.term.paint(cyan, "note:"), Escape(note))
 	}
 	return b.String()
-}
-
-// seconds is how long an instruction took when it ran last; nil if the log does not tell.
-func (m *impact) seconds(line int) *float64 {
-	t, ok := m.times[line]
-	if !ok || t.Took == 0 && t.State != buildlog.Done {
-		return nil
-	}
-	took := t.Took.Seconds()
-	return &took
 }
 
 // headline counts the steps.
