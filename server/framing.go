@@ -28,6 +28,7 @@ const (
 type frameFilter struct {
 	src   io.Reader
 	write func(frame []byte) (int, error) // to the client
+	idle  func()                          // called before it waits for the client; nil for nothing
 
 	buf  []byte // read from src, not looked at yet: buf[at:]
 	at   int
@@ -185,6 +186,9 @@ func (f *frameFilter) fill(n int) error {
 		if cap(f.buf)-len(f.buf) < room {
 			f.buf = append(make([]byte, 0, len(f.buf)+room), f.buf...)
 		}
+		if f.idle != nil && !waiting(f.src) {
+			f.idle()
+		}
 		got, err := f.src.Read(f.buf[len(f.buf):cap(f.buf)])
 		f.buf = f.buf[:len(f.buf)+got]
 		if err != nil && len(f.buf)-f.at < n {
@@ -193,6 +197,10 @@ func (f *frameFilter) fill(n int) error {
 	}
 	return nil
 }
+
+// more reports whether the client has sent something that is not passed on yet. It is for the goroutine
+// that reads.
+func (f *frameFilter) more() bool { return f.at < len(f.buf) || waiting(f.src) }
 
 // compact moves the unread bytes to the start of the buffer.
 func (f *frameFilter) compact() {

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -12,6 +14,9 @@ import (
 	"go.lsp.dev/uri"
 	"go.uber.org/zap"
 )
+
+// longestBurst is how long diagnostics may wait because the client goes on sending.
+const longestBurst = 20 * time.Millisecond
 
 // firstWait is how long diagnostics wait for the first listing of a build context. When it takes
 // longer they are given without it, and once more when it is there.
@@ -25,12 +30,15 @@ type publisher struct {
 	mu     sync.Mutex
 	dirty  map[string]bool   // by URI of the documents with a goroutine: there is news for it
 	sent   map[string]uint64 // by URI: the snapshot whose diagnostics the client has
+	owed   map[string]bool   // by URI of documents that changed while more messages were there
+	since  time.Time         // of the first of these
 }
 
 func (p *publisher) start(s *Server) {
 	p.server = s
 	p.dirty = map[string]bool{}
 	p.sent = map[string]uint64{}
+	p.owed = map[string]bool{}
 }
 
 // update makes the diagnostics of documents known after a change, to a client that wants to be told.
@@ -50,11 +58,38 @@ func (p *publisher) schedule(document string) {
 	}
 }
 
+// owe puts a document's diagnostics off until all that the client has sent is read. It does not if that
+// goes on for long.
+func (p *publisher) owe(document string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case len(p.owed) == 0:
+		p.since = time.Now()
+	case time.Since(p.since) > longestBurst:
+		return false
+	}
+	p.owed[document] = true
+	return true
+}
+
+// flush makes known what is owed.
+func (p *publisher) flush() {
+	p.mu.Lock()
+	owed := slices.Collect(maps.Keys(p.owed))
+	clear(p.owed)
+	p.mu.Unlock()
+	for _, document := range owed {
+		p.schedule(document)
+	}
+}
+
 // claim reports whether the caller is to run for the document. Otherwise one that does is told that
 // there is news.
 func (p *publisher) claim(document string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	delete(p.owed, document)
 	_, running := p.dirty[document]
 	p.dirty[document] = running
 	if !running {

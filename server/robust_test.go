@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -194,4 +197,59 @@ func TestInitializeParameters(t *testing.T) {
 	c := connect(t)
 	wantCode(t, c.call("initialize", `[]`), invalidParams)
 	c.result("initialize", `{"capabilities":{}}`)
+}
+
+// TestBurst: diagnostics wait while the client goes on sending, but not for what does not come.
+func TestBurst(t *testing.T) {
+	typed := func(version int, text string) string {
+		return frame(fmt.Sprintf(`{"jsonrpc":"2.0","method":"textDocument/didChange","params":{"textDocument":{"uri":%q,"version":%d},"contentChanges":[{"text":%q}]}}`, doc, version, text))
+	}
+	hover := frame(fmt.Sprintf(`{"jsonrpc":"2.0","id":77,"method":"textDocument/hover","params":%s}`, hoverAt(doc, 0, 1)))
+	for name, after := range map[string]string{
+		"nothing":                "",
+		"a part of a header":     "Content-Le",
+		"a part of a message":    "Content-Length: 100\r\n\r\n{",
+		"a message that is none": frame("{"),
+		"a request":              hover,
+		"an unknown message":     frame(`{"jsonrpc":"2.0","method":"$/other","params":{}}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := launch(t)
+			p.initialize("null")
+			p.open(doc, "FROM a:1\n")
+			p.diagnostics(doc, 1)
+			var burst strings.Builder
+			for version := 2; version < 100; version++ {
+				burst.WriteString(typed(version, fmt.Sprintf("FROM a:%d\n", version)))
+			}
+			p.raw(burst.String() + typed(100, "FROM a:1\nRUM x\n") + after)
+			if found := p.diagnostics(doc, 100); len(found) != 1 {
+				t.Errorf("got %v", found)
+			}
+		})
+	}
+}
+
+// TestInputFromFile: what a file holds is answered, though its end is there at once.
+func TestInputFromFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "session")
+	session := frame(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,"rootUri":null,"capabilities":{}}}`) +
+		frame(`{"jsonrpc":"2.0","method":"initialized","params":{}}`) +
+		frame(fmt.Sprintf(`{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":%q,"languageId":"dockerfile","version":1,"text":"FROM a:1\n"}}}`, doc)) +
+		frame(fmt.Sprintf(`{"jsonrpc":"2.0","method":"textDocument/didChange","params":{"textDocument":{"uri":%q,"version":2},"contentChanges":[{"text":"RUM x\n"}]}}`, doc))
+	if err := os.WriteFile(file, []byte(session), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), serveVariable+"=1")
+	cmd.Stdin = in
+	out, err := cmd.Output()
+	if err != nil || !strings.Contains(string(out), `"version":2`) {
+		t.Errorf("%v: %s", err, out)
+	}
 }

@@ -34,7 +34,8 @@ type Server struct {
 	ctx     context.Context // ends with the connection
 	session string          // tells the result ids of this process from those of others
 
-	state  state // changed on the reading goroutine only
+	state  state       // changed on the reading goroutine only
+	more   func() bool // tells that goroutine whether another message is there
 	exited chan int
 
 	client    client // set by initialize, before anything else reads it
@@ -94,6 +95,8 @@ func Run(ctx context.Context, in io.ReadCloser, out io.WriteCloser, log *zap.Log
 	s.settings.told, s.settings.shown = map[string]bool{}, map[string]bool{}
 	wire := &wire{in: in, out: out, drain: s.drain}
 	wire.filter = newFrameFilter(in, wire.Write)
+	wire.filter.idle = s.publisher.flush
+	s.more = wire.filter.more
 	s.conn = jsonrpc2.NewConn(jsonrpc2.NewStream(wire), jsonrpc2.WithCodec(codec{}))
 	s.conn.Go(ctx, s.handler())
 
@@ -108,6 +111,7 @@ func Run(ctx context.Context, in io.ReadCloser, out io.WriteCloser, log *zap.Log
 
 // drain waits until what the client asked for is answered, but not long: it may not read any more.
 func (s *Server) drain() {
+	s.publisher.flush()
 	done := make(chan struct{})
 	go func() {
 		s.answers.Wait()

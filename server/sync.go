@@ -59,7 +59,11 @@ func (s *Server) didChange(ctx context.Context, params *didChangeParams) {
 		applyChanges(d, params.ContentChanges, s.client.encoding)
 	})
 	s.filesChanged(affected)
-	if !s.client.pull && s.publisher.claim(document) {
+	switch {
+	case s.client.pull:
+	case s.more() && s.publisher.owe(document):
+		// Of a burst, the last state counts.
+	case s.publisher.claim(document):
 		// The reading goes on elsewhere, and the diagnostics are made here: for the one who types, a
 		// change of goroutines is a good part of the wait.
 		jsonrpc2.Async(ctx)
