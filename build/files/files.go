@@ -127,6 +127,20 @@ func (c *Context) Memo(key any, compute func() any) any {
 	return v
 }
 
+// MemoOf returns what compute makes of a text. It keeps one result for a key, with its text.
+func (c *Context) MemoOf(key any, text string, compute func() any) any {
+	type result struct {
+		text  string
+		value any
+	}
+	if v, ok := c.memo.Load(key); ok && v.(result).text == text {
+		return v.(result).value
+	}
+	value := compute()
+	c.memo.Store(key, result{text, value})
+	return value
+}
+
 type listKey string
 
 // List are the entries directly in dir ("." for the root), sorted by name, ignored ones included. They

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"reflect"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -67,52 +68,49 @@ func decode(src string) (string, error) {
 }
 
 func (r *reader) json(p string, to any) bool {
-	src, ok := r.text(p)
-	if !ok {
-		return false
-	}
-	if err := json.Unmarshal([]byte(src), to); err != nil {
-		r.unreadable(p, err)
-		return false
-	}
-	return true
+	return r.decoded(p, to, func(src string, to any) error { return json.Unmarshal([]byte(src), to) })
 }
 
 func (r *reader) toml(p string, to any) bool {
-	src, ok := r.text(p)
-	if !ok {
-		return false
-	}
-	if err := toml.Unmarshal([]byte(src), to); err != nil {
-		r.unreadable(p, err)
-		return false
-	}
-	return true
+	return r.decoded(p, to, func(src string, to any) error { return toml.Unmarshal([]byte(src), to) })
 }
 
-func (r *reader) yaml(p string, to any) bool {
-	src, ok := r.text(p)
-	if !ok {
-		return false
-	}
-	if err := yaml.Unmarshal(src, to); err != nil {
-		r.unreadable(p, err)
-		return false
-	}
-	return true
-}
+func (r *reader) yaml(p string, to any) bool { return r.decoded(p, to, yaml.Unmarshal) }
 
 // xml decodes a file. The names in it are taken as they are in any encoding that extends ASCII.
 func (r *reader) xml(p string, to any) bool {
+	return r.decoded(p, to, func(src string, to any) error {
+		d := xml.NewDecoder(strings.NewReader(src))
+		d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
+		return d.Decode(to)
+	})
+}
+
+// decoded decodes a file to a variable, which must be zero. What is in it is shared and not to be
+// modified: a large lock file is not decoded once more with every keystroke.
+func (r *reader) decoded(p string, to any, unmarshal func(src string, to any) error) bool {
 	src, ok := r.text(p)
 	if !ok {
 		return false
 	}
-	d := xml.NewDecoder(strings.NewReader(src))
-	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
-	if err := d.Decode(to); err != nil {
-		r.unreadable(p, err)
+	type key struct {
+		path string
+		as   reflect.Type
+	}
+	type result struct {
+		value reflect.Value
+		err   error
+	}
+	at := reflect.ValueOf(to).Elem()
+	got := r.c.MemoOf(key{p, at.Type()}, src, func() any {
+		value := reflect.New(at.Type())
+		err := unmarshal(src, value.Interface())
+		return result{value.Elem(), err}
+	}).(result)
+	if got.err != nil {
+		r.unreadable(p, got.err)
 		return false
 	}
+	at.Set(got.value)
 	return true
 }
