@@ -189,3 +189,34 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+// TestChangedManifest: what was decoded of a file counts until its text changes.
+func TestChangedManifest(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "package.json")
+	for file, text := range map[string]string{"package.json": "{}", "package-lock.json": `{"lockfileVersion": 3}`} {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lister := new(files.Lister)
+	for _, step := range []struct {
+		text   string
+		proven bool
+	}{
+		{`{"name": "a"}`, true},
+		{`{"name": "a", "scripts": {"postinstall": "node x.js"}}`, false},
+		{`{"name": `, false},
+		{`{"name": "a"}`, true},
+	} {
+		c, err := lister.List(t.Context(), dir, files.Options{Overlay: map[string]string{name: step.text}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if in := Read(c, ".", install(t, "npm ci")); in.Proven != step.proven {
+				t.Errorf("%s: %+v", step.text, in)
+			}
+		}
+	}
+}
