@@ -65,3 +65,12 @@ func TestRandom(t *testing.T) {
 		t.Errorf("no scenario has %s", w)
 	}
 }
+
+func decode(t *testing.T, text string, into any) {
+	t.Helper()
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+}

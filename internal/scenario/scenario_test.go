@@ -1,7 +1,8 @@
+//go:build unix
+
 package scenario
 
 import (
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -78,15 +79,6 @@ func TestEdits(t *testing.T) {
 		if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
 			t.Fatal(err)
 		}
-	}
-}
-
-func decode(t *testing.T, text string, into any) {
-	t.Helper()
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		t.Fatalf("%s: %v", text, err)
 	}
 }
 
