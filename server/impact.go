@@ -33,6 +33,11 @@ type (
 		Depends int          `json:"depends"`
 		Error   string       `json:"error,omitempty"` // why there is no prediction
 		Effects []impactStep `json:"effects"`
+
+		// How it is built, if it is not as usual: what is set in the editor and in .layerwise.yaml.
+		Context   string            `json:"context,omitempty"` // an absolute path
+		Target    string            `json:"target,omitempty"`
+		BuildArgs map[string]string `json:"buildArgs,omitempty"`
 	}
 	impactStep struct {
 		Line    int      `json:"line"` // from 0, as everywhere in the protocol
@@ -58,7 +63,10 @@ func (s *Server) impact(params *impactParams) work {
 }
 
 func (s *Server) impactItem(path string, i workspace.Impact) impactItem {
-	item := impactItem{URI: string(uri.File(i.Path)), Effects: []impactStep{}}
+	item := impactItem{URI: string(uri.File(i.Path)), Effects: []impactStep{}, Target: i.Config.Target, BuildArgs: i.Config.BuildArgs}
+	if item.Context = i.Config.Context; item.Context != "" && !filepath.IsAbs(item.Context) {
+		item.Context = filepath.Join(filepath.Dir(i.Path), item.Context)
+	}
 	if open, _, ok := s.workspace.Opened(i.Path); ok {
 		item.URI = open
 	}

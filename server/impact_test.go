@@ -95,6 +95,12 @@ func TestImpact(t *testing.T) {
 	if got, want := c.impacts(main), "no prediction for Dockerfile: line 2: unknown flag: --form"; !strings.Contains(got, want) {
 		t.Errorf("got %s want %s", got, want)
 	}
+	// How it is built, so that others can be asked about the same build.
+	c.notify("workspace/didChangeConfiguration", `{"settings":{"layerwise":{"context":"app","target":"a","buildArgs":{"A":"1"}}}}`)
+	raw := c.result("layerwise.impact", fmt.Sprintf(`{"uri":%q}`, uri))
+	if want := `"context":"` + dir + `/app","target":"a","buildArgs":{"A":"1"}`; !strings.Contains(string(raw), want) {
+		t.Errorf("no %s in %s", want, raw)
+	}
 	if m := c.call("layerwise.impact", `{"uri":"untitled:x"}`); string(m.Result) != `{"impacts":[]}` {
 		t.Errorf("a document that is not on disk: %s %v", m.Result, m.Error)
 	}

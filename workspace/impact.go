@@ -17,6 +17,7 @@ import (
 // Impact is what saving a file does to the next build of a Dockerfile.
 type Impact struct {
 	Path       string // of the Dockerfile
+	Config     Config // that it is built with
 	Comparison *cache.Comparison
 	Err        error // why there is none: BuildKit refuses the Dockerfile
 }
@@ -31,7 +32,7 @@ func (w *Workspace) Impacts(ctx context.Context, path string) []Impact {
 			return nil
 		}
 		c, err := s.saved(ctx, path)
-		impacts = append(impacts, Impact{s.Path, c, err})
+		impacts = append(impacts, Impact{s.Path, s.Config, c, err})
 	}
 	slices.SortFunc(impacts, func(a, b Impact) int { return strings.Compare(a.Path, b.Path) })
 	return impacts

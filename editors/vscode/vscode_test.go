@@ -97,6 +97,19 @@ func TestVSCode(t *testing.T) {
 	page.save()
 	endtoend.SameFile(t, filepath.Join(project, "Dockerfile"), strings.Replace(endtoend.InstallFirst, "8000", "8000 8001", 1))
 
+	// The explanation is about the build that the settings say.
+	project = guestbook(t)
+	write(t, filepath.Join(project, ".vscode", "settings.json"), `{"layerwise.target": "test", "layerwise.buildArgs": { "TAG": "3.14" }}`)
+	write(t, filepath.Join(project, "Dockerfile"), "ARG TAG=3.13\nFROM python:$TAG AS test\nRUN ./test\nFROM scratch\n")
+	page.open(project)
+	page.openFile("Dockerfile")
+	page.do("wait", ".view-line", "FROM scratch")
+	page.status("0 of 2 steps rebuild when you save this file")
+	page.command("Layerwise: Explain This File")
+	if got := page.frame("pre", "the image python:3.14"); !strings.Contains(got, "stage test, in the image") {
+		t.Errorf("the explanation of another build is\n%s", got)
+	}
+
 	for _, word := range []string{"[error]", "[warning]", "there is no setting"} {
 		if log := code.log(); strings.Contains(log, word) {
 			t.Errorf("the log has %q:\n%s", word, log)

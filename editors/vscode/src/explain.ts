@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { buildOptions, type Impact } from './impact.ts';
 import type { Pages } from './pages.ts';
 import type { Session } from './session.ts';
 
@@ -20,27 +21,25 @@ export class Explanation implements vscode.Disposable {
   /** Explains the Dockerfile that the editor shows, or the one whose build context holds what it shows. */
   async show(editor: vscode.TextEditor): Promise<void> {
     const shown = editor.document.uri.toString();
-    const dockerfiles = (await this.session.impacts(editor.document.uri)).map((impact) => vscode.Uri.parse(impact.uri, true));
-    const dockerfile = dockerfiles.find((uri) => uri.toString() === shown) ?? dockerfiles[0];
-    if (dockerfile === undefined) {
+    const impacts = await this.session.impacts(editor.document.uri);
+    const uri = (impact: Impact) => vscode.Uri.parse(impact.uri, true);
+    const impact = impacts.find((impact) => uri(impact).toString() === shown) ?? impacts[0];
+    if (impact === undefined) {
       throw new Error('this file is in no build context of a Dockerfile that is open or lies above it');
     }
+    const dockerfile = uri(impact);
     const own = dockerfile.toString() === shown;
+    const explain = (...options: string[]) =>
+      this.pages.ask(['explain', ...buildOptions(impact), ...options, '--', dockerfile.fsPath], path.dirname(dockerfile.fsPath));
     const [picture, words] = await Promise.all([
       // The line of the cursor may be a comment's, or not be saved yet.
-      this.ask(dockerfile, '--format', 'svg', ...(own ? ['--line', String(editor.selection.active.line + 1)] : [])).catch(() =>
-        this.ask(dockerfile, '--format', 'svg'),
-      ),
-      this.ask(dockerfile, '--color', 'never'),
+      explain('--format', 'svg', ...(own ? ['--line', String(editor.selection.active.line + 1)] : [])).catch(() => explain('--format', 'svg')),
+      explain('--color', 'never'),
     ]);
     const panel = this.open();
     panel.title = `Explain ${vscode.workspace.asRelativePath(dockerfile)}`;
     panel.webview.html = page(own && editor.document.isDirty ? 'This is about the file as it was saved last.' : '', picture, words);
     panel.reveal(undefined, true);
-  }
-
-  private ask(dockerfile: vscode.Uri, ...options: string[]): Promise<string> {
-    return this.pages.ask(['explain', ...options, '--', dockerfile.fsPath], path.dirname(dockerfile.fsPath));
   }
 
   private open(): vscode.WebviewPanel {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { impactPage, statusText, type Impact } from './impact.ts';
+import { buildOptions, impactPage, statusText, type Impact } from './impact.ts';
 
 function impact(more: Partial<Impact>): Impact {
   return { uri: 'file:///a/Dockerfile', message: 'saving a.py rebuilds 4 of 7 steps', steps: 7, rebuilt: 4, depends: 0, effects: [], ...more };
@@ -48,4 +48,14 @@ test('the page', () => {
 test('the page of a Dockerfile that cannot be read', () => {
   const effects = [{ line: 2, endLine: 3, state: 'rebuilt', reasons: [] }];
   assert.match(impactPage(impact({ effects }), 'Dockerfile', undefined), /^\| 3 \|  \| \*\*rebuilds\*\* \|  \|$/m);
+});
+
+test('how a Dockerfile is built', () => {
+  assert.deepEqual(buildOptions(impact({})), []);
+  assert.deepEqual(buildOptions(impact({ context: '/a b', target: 'test', buildArgs: { A: '1 2', B: '' } })), [
+    '--context=/a b',
+    '--target=test',
+    '--build-arg=A=1 2',
+    '--build-arg=B=',
+  ]);
 });

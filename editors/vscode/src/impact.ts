@@ -11,6 +11,10 @@ export interface Impact {
   /** Why there is no prediction. */
   readonly error?: string;
   readonly effects: readonly Effect[];
+  /** How the Dockerfile is built, if it is not as usual. */
+  readonly context?: string;
+  readonly target?: string;
+  readonly buildArgs?: Readonly<Record<string, string>>;
 }
 
 export interface Effect {
@@ -48,6 +52,15 @@ export function impactPage(impact: Impact, name: string, lines: readonly string[
     });
   const head = `## ${text(name)}\n\n${text(sentence(impact.message))}\n`;
   return rows.length === 0 ? head : `${head}\n| line | instruction | next build | why |\n|---:|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+/** How the Dockerfile is built, as options of the program. */
+export function buildOptions({ context, target, buildArgs = {} }: Impact): string[] {
+  return [
+    ...(context === undefined ? [] : [`--context=${context}`]),
+    ...(target === undefined ? [] : [`--target=${target}`]),
+    ...Object.entries(buildArgs).map(([name, value]) => `--build-arg=${name}=${value}`),
+  ];
 }
 
 const states: Readonly<Record<string, string>> = {
