@@ -10,12 +10,15 @@ import (
 	"layerwise/internal/endtoend"
 )
 
-// release is the Debian whose editors are the current ones. Its versions move.
-const release = "forky"
+// The releases of Debian whose editors are tested, beside the one that this is.
+const (
+	stable  = "trixie"
+	current = "forky" // its versions move
+)
 
-// needDebian returns the folder of a newer Debian than this one, with the packages in it. It is made,
-// and kept in the user's cache, by a full test run as root.
-func needDebian(t *testing.T, packages ...string) string {
+// needDebian returns the folder of a release, with the packages in it. It is made, and kept in the
+// user's cache, by a full test run as root.
+func needDebian(t *testing.T, release string, packages ...string) string {
 	t.Helper()
 	if !endtoend.Full() {
 		t.Skip("NOT TESTED: needs " + strings.Join(packages, ", ") + " of Debian " + release + ", which make test-editors installs")
@@ -29,7 +32,7 @@ func needDebian(t *testing.T, packages ...string) string {
 	}
 	root := filepath.Join(cache, "layerwise", release)
 	if _, err := os.Stat(root); err != nil {
-		bootstrap(t, root)
+		bootstrap(t, release, root)
 	}
 	if exec.Command("chroot", append([]string{root, "dpkg", "-s"}, packages...)...).Run() != nil {
 		t.Log("installing", packages)
@@ -43,7 +46,7 @@ func needDebian(t *testing.T, packages ...string) string {
 }
 
 // bootstrap makes the smallest system there is, in which nothing that is installed is started.
-func bootstrap(t *testing.T, root string) {
+func bootstrap(t *testing.T, release, root string) {
 	t.Helper()
 	debootstrap := endtoend.Need(t, "debootstrap", "debootstrap")
 	unfinished := root + ".unfinished"

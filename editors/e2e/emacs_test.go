@@ -25,7 +25,7 @@ func needEmacs(t *testing.T, client string) {
 
 // TestEmacsNow is a current one, which brings eglot along.
 func TestEmacsNow(t *testing.T) {
-	root := needDebian(t, "emacs-nox", "elpa-dockerfile-mode")
+	root := needDebian(t, current, "emacs-nox", "elpa-dockerfile-mode")
 	testEmacs(t, "eglot-1.17", func(s *session) []string { return s.inside(root, "emacs") })
 }
 

@@ -7,7 +7,7 @@ import (
 
 // TestHelix is a current Helix.
 func TestHelix(t *testing.T) {
-	root := needDebian(t, "hx")
+	root := needDebian(t, current, "hx")
 	open := func(s *session) *screen {
 		c := s.screen(append(s.inside(root, "hx"), s.dockerfile())...)
 		c.wait("The tag latest moves", "MAINTAINER is deprecated", "DATABASE_PASSWORD is stored in the image", installOrder)

@@ -8,7 +8,7 @@ import (
 
 // TestKate is a current Kate, on a screen that nobody sees.
 func TestKate(t *testing.T) {
-	root := needDebian(t, "kate", "xvfb", "xdotool", "dbus-daemon")
+	root := needDebian(t, current, "kate", "xvfb", "xdotool", "dbus-daemon")
 	for _, test := range []struct{ name, task, server, command string }{
 		{"fix", "fix", "layerwise", "layerwise lsp"},
 		{"crash", "crash", "layerwise", "layerwise lsp"},

@@ -12,9 +12,15 @@ func TestNeovim(t *testing.T) {
 	testNeovim(t, "neovim-0.7.2", func(s *session) []string { return []string{endtoend.Need(s.t, "nvim", "neovim")} })
 }
 
+// TestNeovimStable is that of Debian 13, which is 0.10.
+func TestNeovimStable(t *testing.T) {
+	root := needDebian(t, stable, "neovim")
+	testNeovim(t, "neovim-0.10.4", func(s *session) []string { return s.inside(root, "nvim") })
+}
+
 // TestNeovimNow is a current one.
 func TestNeovimNow(t *testing.T) {
-	root := needDebian(t, "neovim")
+	root := needDebian(t, current, "neovim")
 	testNeovim(t, "neovim-0.12.4", func(s *session) []string { return s.inside(root, "nvim") })
 }
 
@@ -50,7 +56,7 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/fix-all.Dockerfile"))
 	})
 	t.Run("settings", func(t *testing.T) {
-		if name == "neovim-0.7.2" {
+		if name != "neovim-0.12.4" {
 			t.Skip("it has no vim.lsp.config")
 		}
 		s, run := start(t)

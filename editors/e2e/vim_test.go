@@ -23,7 +23,7 @@ func TestVim(t *testing.T) {
 
 // TestVimNow is a current one.
 func TestVimNow(t *testing.T) {
-	root := needDebian(t, "vim", "vim-ale")
+	root := needDebian(t, current, "vim", "vim-ale")
 	testVim(t, "ale-4.0.0", func(s *session) []string { return s.inside(root, "vim.basic") })
 }
 
