@@ -13,7 +13,7 @@ test: build
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/layerwise .
 
-# generate rewrites what is made from the code: the README's table and picture, the schema.
+# generate rewrites what is made from the code: the README's table, the pictures, the schema.
 generate:
 	$(GO) run ./internal/gen
 

@@ -2,7 +2,7 @@
 
 // Package vscode_test drives the extension in the real VS Code: code-server, in a headless browser. That
 // takes minutes to install, so it runs with LAYERWISE_E2E=1 only (make test-editors). It leaves the
-// screenshots of the README in screenshots/.
+// pictures of the walkthrough in screenshots/.
 package vscode_test
 
 import (

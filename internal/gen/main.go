@@ -44,6 +44,7 @@ func generate() map[string][]byte {
 		readme:                       []byte(string(head) + begin + table() + end + string(tail)),
 		"docs/layerwise.schema.json": workspace.Schema(),
 		"docs/check.svg":             picture(),
+		"docs/explain.svg":           stages(),
 		extension:                    manifest(read(extension)),
 	}
 }

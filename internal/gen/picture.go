@@ -25,6 +25,18 @@ func picture() []byte {
 	return svg("$ layerwise check testdata/quickstart\n\n" + out.String())
 }
 
+// stages is the picture of the quick-start project's stages, in which a change of its COPY is coloured.
+func stages() []byte {
+	var out bytes.Buffer
+	explain := check.ExplainCommand()
+	explain.SetArgs([]string{"testdata/quickstart/Dockerfile", "--format=svg", "--line=6"})
+	explain.SetOut(&out)
+	if err := explain.Execute(); err != nil {
+		log.Fatalf("explaining the quick-start project: %v", err)
+	}
+	return out.Bytes()
+}
+
 const (
 	charWidth  = 7.8 // pixels, of a 13 pixel monospace font
 	lineHeight = 18

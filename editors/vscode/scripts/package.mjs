@@ -71,9 +71,9 @@ function platform(target) {
   return { goos, goarch };
 }
 
-/** The README without its pictures: VS Code shows none that do not come from the network. */
+/** The README without its picture: VS Code shows none that do not come from the network. */
 function readme() {
-  return fs.readFileSync(path.join(here, 'README.md'), 'utf8').replace(/!\[.*\]\(screenshots\/.*\)\n\n/g, '');
+  return fs.readFileSync(path.join(here, 'README.md'), 'utf8').replace(/!\[.*\]\(.*\)\n\n/g, '');
 }
 
 /** Puts the pictures of the walkthrough on the stage; false if the end-to-end test has not taken them yet. */
