@@ -32,18 +32,29 @@ type ignorePattern struct {
 	folderOnly bool
 }
 
-// ignoresAbove are the patterns that the folder's repository has above the folder.
-func ignoresAbove(folder string) ignoreList {
-	var above []string
-	for dir := folder; ; {
+// repository is the root of the repository that a folder is in; empty if it is in none.
+func repository(dir string) string {
+	for {
 		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
-			break
+			return dir
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return nil // no repository
+			return ""
 		}
 		dir = parent
+	}
+}
+
+// ignoresAbove are the patterns that the folder's repository has above the folder.
+func ignoresAbove(folder string) ignoreList {
+	root := repository(folder)
+	if root == "" {
+		return nil
+	}
+	var above []string
+	for dir := folder; dir != root; {
+		dir = filepath.Dir(dir)
 		above = append(above, dir)
 	}
 	var list ignoreList

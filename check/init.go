@@ -19,8 +19,8 @@ import (
 const initLong = `Print the configuration that makes an editor or a CI system use Layerwise, or put it in
 place. Without a name, list what there is.
 
-With --write, folders are made as needed. A file that exists is never changed: then nothing
-is written.`
+With --write, folders are made as needed. What belongs to a repository goes to its root. A file
+that exists is never changed: then nothing is written.`
 
 // InitCommand is the init command.
 func InitCommand() *cobra.Command {
@@ -130,6 +130,10 @@ func placeSetup(setup editors.Setup, out io.Writer) error {
 	return err
 }
 
+// moved are folders that editors look for among the configurations, too, if the first is not there: to
+// make that would hide the other.
+var moved = map[string]string{"~/.emacs.d/": "~/.config/emacs/", "~/.vim/": "~/.config/vim/"}
+
 // locate is where a file goes on this system: its absolute path, and how to write it to people.
 func locate(f editors.File) (path, name string, err error) {
 	name = f.Path
@@ -139,7 +143,16 @@ func locate(f editors.File) (path, name string, err error) {
 	case runtime.GOOS == "darwin" && f.Darwin != "":
 		name = f.Darwin
 	}
-	path = filepath.FromSlash(name)
+	for old, now := range moved {
+		if below, ok := strings.CutPrefix(name, old); ok && !isFolder(old) && isFolder(now) {
+			name = now + below
+		}
+	}
+	return place(name)
+}
+
+// place makes a path as editors.File has it absolute; shown is how to write it to people.
+func place(name string) (path, shown string, err error) {
 	if below, ok := strings.CutPrefix(name, "~/.config/"); ok && filepath.IsAbs(os.Getenv("XDG_CONFIG_HOME")) {
 		path = filepath.Join(os.Getenv("XDG_CONFIG_HOME"), below)
 		return path, path, nil
@@ -149,8 +162,30 @@ func locate(f editors.File) (path, name string, err error) {
 		if err != nil {
 			return "", "", fmt.Errorf("%s: the home folder is not known: %w", name, err)
 		}
-		path = filepath.Join(home, below)
+		return filepath.Join(home, below), name, nil
 	}
-	path, err = filepath.Abs(path)
-	return path, name, err
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name), name, nil
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", "", fmt.Errorf("finding the working directory: %w", err)
+	}
+	below, here := strings.CutPrefix(name, "./")
+	root := repository(dir)
+	if here || root == "" {
+		root = dir
+	}
+	path = filepath.Join(root, below)
+	rel, err := filepath.Rel(dir, path)
+	return path, filepath.ToSlash(rel), err
+}
+
+func isFolder(name string) bool {
+	path, _, err := place(name)
+	if err != nil {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

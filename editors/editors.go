@@ -18,8 +18,9 @@ type Setup struct {
 	Then  string // what is left to do; may be empty
 }
 
-// A File goes to Path, which is relative to the project unless it begins with ~ for the home folder or
-// with ~/.config for that of configurations. Some systems have it elsewhere.
+// A File goes to Path, which is relative to the repository, or to the working directory if it begins
+// with ./ or to the home folder if with ~/ or to that of configurations if with ~/.config/. Some systems
+// have it elsewhere.
 type File struct {
 	Source          string // in this folder
 	Block           string // if Source is a page: words of the block in it that is meant
@@ -59,7 +60,7 @@ var (
 		},
 		{
 			Name: "emacs", Title: "Emacs with eglot",
-			Files: []File{{Source: "emacs/README.md", Block: "eglot-server-programs", Path: "~/.emacs.d/layerwise.el"}},
+			Files: []File{{Source: "emacs/README.md", Block: "eglot-server-programs", Path: "~/.emacs.d/layerwise.el", Windows: "$APPDATA/.emacs.d/layerwise.el"}},
 			Then:  `Then, in your init file: (load (locate-user-emacs-file "layerwise"))`,
 		},
 		{
@@ -73,7 +74,7 @@ var (
 		},
 		{
 			Name: "kate", Title: "Kate",
-			Files: []File{{Source: "kate/README.md", Block: `"servers"`, Path: "~/.config/kate/lspclient/settings.json"}},
+			Files: []File{{Source: "kate/README.md", Block: `"servers"`, Path: "~/.config/kate/lspclient/settings.json", Windows: "$LOCALAPPDATA/kate/lspclient/settings.json"}},
 			Then:  "Then, in Kate: Settings > Configure Kate > Plugins > LSP Client.",
 		},
 		{
@@ -141,7 +142,7 @@ func vim(block string) File {
 // lsp4ij are the files of the template for LSP4IJ, in a folder to be chosen in the editor.
 func lsp4ij(names ...string) (all []File) {
 	for _, name := range names {
-		all = append(all, File{Source: "jetbrains/template/" + name, Path: "layerwise-lsp4ij/" + name})
+		all = append(all, File{Source: "jetbrains/template/" + name, Path: "./layerwise-lsp4ij/" + name})
 	}
 	return all
 }

@@ -104,7 +104,7 @@ func TestVSCode(t *testing.T) {
 	page.open(project)
 	page.openFile("Dockerfile")
 	page.do("wait", ".view-line", "FROM scratch")
-	page.status("0 of 2 steps rebuild when you save this file")
+	page.status("0 of 1 step rebuilds when you save this file")
 	page.command("Layerwise: Explain This File")
 	if got := page.frame("pre", "the image python:3.14"); !strings.Contains(got, "stage test, in the image") {
 		t.Errorf("the explanation of another build is\n%s", got)
