@@ -205,6 +205,9 @@ type page struct {
 // editorPart is the window without its bars.
 const editorPart = ".part.editor"
 
+// actions are the rows of the light bulb's menu.
+const actions = ".action-widget .monaco-list-row"
+
 const statusItem = `.statusbar-item[id="layerwise.layerwise.layerwise.impact"]`
 
 // browse opens a folder in a browser.
@@ -289,6 +292,19 @@ func (p *page) hover(word, says string) {
 	p.t.Helper()
 	p.do("hover", ".view-line span", word)
 	p.do("wait", ".monaco-hover .hover-row", says)
+}
+
+// menu opens the menu of the light bulb at the cursor, and waits for an action in it. New diagnostics
+// that come at the moment keep VS Code from opening it; then a user asks again.
+func (p *page) menu(action string) {
+	p.t.Helper()
+	for range 12 {
+		p.do("press", "", "Control+.")
+		if p.do("seen", actions, action) == "true" {
+			return
+		}
+	}
+	p.do("wait", actions, action)
 }
 
 // problems opens the list of problems, waits for one in it, and returns all.

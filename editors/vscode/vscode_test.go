@@ -40,10 +40,9 @@ func TestVSCode(t *testing.T) {
 	// The quick fix.
 	page.do("click", ".view-line span", "COPY")
 	page.do("wait", "[class*=codicon-gutter-lightbulb]")
-	page.do("press", "", "Control+.")
-	page.do("wait", ".action-widget .monaco-list-row", "Move COPY requirements.txt above RUN pip install")
+	page.menu("Move COPY requirements.txt above RUN pip install")
 	page.picture("quickfix", editorPart)
-	page.do("click", ".action-widget .monaco-list-row", "Move COPY requirements.txt above RUN pip install")
+	page.do("click", actions, "Move COPY requirements.txt above RUN pip install")
 	page.do("wait", ".view-line", "COPY requirements.txt ./")
 	page.save()
 	page.picture("fixed")

@@ -20,6 +20,7 @@ const find = ({ selector, text }) => page.locator(selector, text === undefined ?
 const verbs = {
   open: async ({ text }) => void (await page.goto(text)),
   wait: (request) => find(request).waitFor(),
+  seen: (request) => find(request).waitFor({ timeout: 5_000 }).then(() => true, () => false),
   gone: (request) => find(request).waitFor({ state: 'hidden' }),
   click: (request) => find(request).click(),
   dblclick: (request) => find(request).dblclick(),
