@@ -108,6 +108,8 @@ func TestVSCode(t *testing.T) {
 	if got := page.frame("pre", "the image python:3.14"); !strings.Contains(got, "stage test, in the image") {
 		t.Errorf("the explanation of another build is\n%s", got)
 	}
+	write(t, filepath.Join(project, ".vscode", "settings.json"), "{}")
+	page.do("gone", statusItem) // the last stage, which is built now, has no step
 
 	for _, word := range []string{"[error]", "[warning]", "there is no setting"} {
 		if log := code.log(); strings.Contains(log, word) {

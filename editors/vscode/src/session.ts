@@ -17,9 +17,9 @@ export class Session implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private queue: Promise<void> = Promise.resolve();
   private readonly crashes = new Crashes();
-  private readonly running = new vscode.EventEmitter<void>();
-  /** Fires whenever the server is there to be asked. */
-  readonly onRunning = this.running.event;
+  private readonly changed = new vscode.EventEmitter<void>();
+  /** Fires whenever the server may have something new to say: it runs, or its findings were asked for anew. */
+  readonly onChanged = this.changed.event;
 
   constructor(
     private readonly extension: string,
@@ -52,7 +52,7 @@ export class Session implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.running.dispose();
+    this.changed.dispose();
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {
@@ -109,7 +109,7 @@ export class Session implements vscode.Disposable {
           { scheme: 'file', pattern: '**/*.dockerignore' },
         ],
         outputChannel: this.log,
-        middleware: middleware(),
+        middleware: middleware(() => this.changed.fire()),
         initializationFailedHandler: () => false,
         errorHandler: {
           // It is in the log, and what it leads to is told.
@@ -127,7 +127,7 @@ export class Session implements vscode.Disposable {
       if (newState === State.Running) {
         up = true;
         this.log.info('the server is running');
-        this.running.fire();
+        this.changed.fire();
       }
     });
     return client;
@@ -182,7 +182,7 @@ async function openSetting(name: string): Promise<void> {
   }
 }
 
-function middleware(): Middleware {
+function middleware(asked: () => void): Middleware {
   return {
     workspace: {
       configuration: async (params, token, next) => {
@@ -194,6 +194,7 @@ function middleware(): Middleware {
     },
     provideDiagnostics: async (document, previous, token, next) => {
       const report = await next(document, previous, token);
+      asked();
       if (report?.kind === 'full') {
         report.items.forEach(link);
       }

@@ -21,7 +21,7 @@ export class StatusBar implements vscode.Disposable {
     const soon = () => this.schedule();
     this.disposables = [
       this.item,
-      session.onRunning(soon),
+      session.onChanged(soon),
       vscode.window.onDidChangeActiveTextEditor(() => {
         this.item.hide(); // what it says is about another file
         this.schedule();
