@@ -57,6 +57,14 @@ func TestCancel(t *testing.T) {
 			t.Fatalf("request %d: %+v", i, m.Error)
 		}
 	}
+	// The answer to this one takes much longer than reading what follows it.
+	c.open("file:///large/Dockerfile", strings.Repeat(pythonDockerfile, 500))
+	request := fmt.Sprintf(`{"jsonrpc":"2.0","id":"long","method":"textDocument/codeAction","params":%s}`, actionsAt("file:///large/Dockerfile", "1:0-1:0", ""))
+	const cancel = `{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":"long"}}`
+	c.raw(fmt.Sprintf("Content-Length: %d\r\n\r\n%sContent-Length: %d\r\n\r\n%s", len(request), request, len(cancel), cancel))
+	if m := c.answer(`"long"`); m.Error == nil || m.Error.Code != requestCancelled {
+		t.Errorf("a request that was cancelled: %+v", m.Error)
+	}
 }
 
 // TestOddPositions asks at places that no editor has.
