@@ -73,6 +73,30 @@ func TestVSCode(t *testing.T) {
 	page.do("press", "", "Enter")
 	page.rulePage()
 
+	// The other commands.
+	starts := strings.Count(code.log(), "the server is running")
+	page.command("Layerwise: Restart Server")
+	code.wait("another start", func() bool { return strings.Count(code.log(), "the server is running") == starts+1 })
+	page.command("Layerwise: Show Log")
+	page.do("wait", ".part.panel .view-line", "the server is running")
+	page.do("press", "", "Control+J")
+	page.do("gone", ".part.panel .view-line")
+
+	// The explanation is about the build that the settings say.
+	project = guestbook(t)
+	write(t, filepath.Join(project, ".vscode", "settings.json"), `{"layerwise.target": "test", "layerwise.buildArgs": { "TAG": "3.14" }}`)
+	write(t, filepath.Join(project, "Dockerfile"), "ARG TAG=3.13\nFROM python:$TAG AS test\nRUN ./test\nFROM scratch\n")
+	page.open(project)
+	page.openFile("Dockerfile")
+	page.do("wait", ".view-line", "FROM scratch")
+	page.status("0 of 1 step rebuilds when you save this file")
+	page.command("Layerwise: Explain This File")
+	if got := page.frame("pre", "the image python:3.14"); !strings.Contains(got, "stage test, in the image") {
+		t.Errorf("the explanation of another build is\n%s", got)
+	}
+	write(t, filepath.Join(project, ".vscode", "settings.json"), "{}")
+	page.do("gone", statusItem) // the last stage, which is built now, has no step
+
 	// All safe fixes on save, as the workspace's settings say.
 	project = guestbook(t)
 	write(t, filepath.Join(project, ".vscode", "settings.json"), `{
@@ -95,21 +119,6 @@ func TestVSCode(t *testing.T) {
 	page.do("type", "", " 8001")
 	page.save()
 	endtoend.SameFile(t, filepath.Join(project, "Dockerfile"), strings.Replace(endtoend.InstallFirst, "8000", "8000 8001", 1))
-
-	// The explanation is about the build that the settings say.
-	project = guestbook(t)
-	write(t, filepath.Join(project, ".vscode", "settings.json"), `{"layerwise.target": "test", "layerwise.buildArgs": { "TAG": "3.14" }}`)
-	write(t, filepath.Join(project, "Dockerfile"), "ARG TAG=3.13\nFROM python:$TAG AS test\nRUN ./test\nFROM scratch\n")
-	page.open(project)
-	page.openFile("Dockerfile")
-	page.do("wait", ".view-line", "FROM scratch")
-	page.status("0 of 1 step rebuilds when you save this file")
-	page.command("Layerwise: Explain This File")
-	if got := page.frame("pre", "the image python:3.14"); !strings.Contains(got, "stage test, in the image") {
-		t.Errorf("the explanation of another build is\n%s", got)
-	}
-	write(t, filepath.Join(project, ".vscode", "settings.json"), "{}")
-	page.do("gone", statusItem) // the last stage, which is built now, has no step
 
 	for _, word := range []string{"[error]", "[warning]", "there is no setting"} {
 		if log := code.log(); strings.Contains(log, word) {
