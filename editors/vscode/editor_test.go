@@ -330,13 +330,20 @@ func (p *page) save() {
 	p.do("gone", ".tab.active.dirty")
 }
 
-// command runs a command by its name.
+// command runs a command by its name. What takes the focus closes the list of commands; then it is opened
+// once more.
 func (p *page) command(name string) {
 	p.t.Helper()
-	p.do("press", "", "F1")
-	p.do("wait", ".quick-input-widget .quick-input-box input")
-	p.do("type", "", name)
-	p.do("wait", ".quick-input-widget .monaco-list-row.focused", name)
+	const row = ".quick-input-widget .monaco-list-row.focused"
+	for range 12 {
+		p.do("press", "", "F1")
+		p.do("wait", ".quick-input-widget .quick-input-box input")
+		p.do("type", "", name)
+		if p.do("seen", row, name) == "true" {
+			break
+		}
+	}
+	p.do("wait", row, name)
 	p.do("press", "", "Enter")
 }
 

@@ -74,6 +74,7 @@ func TestVSCode(t *testing.T) {
 	page.rulePage()
 
 	// The other commands.
+	page.openFile("Dockerfile")
 	starts := strings.Count(code.log(), "the server is running")
 	page.command("Layerwise: Restart Server")
 	code.wait("another start", func() bool { return strings.Count(code.log(), "the server is running") == starts+1 })
