@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,7 +25,26 @@ func (s *Server) renew(document string, force bool) {
 		changed := s.workspace.Renew(ctx, document, force, p.report)
 		s.update(changed...)
 		s.refresh(changed...)
+		for _, document := range changed {
+			s.tellGap(ctx, document)
+		}
 	})
+}
+
+// tellGap tells the user once why findings are made without the build context, or without all of it. A
+// folder that is not there is no mistake unless it is configured: the file may not be saved yet.
+func (s *Server) tellGap(ctx context.Context, document string) {
+	snapshot := s.workspace.Snapshot(document)
+	if snapshot == nil {
+		return
+	}
+	gap := snapshot.ContextGap(ctx)
+	if err := snapshot.ContextError(ctx); err != nil && !(snapshot.Config.Context == "" && errors.Is(err, fs.ErrNotExist)) {
+		gap = "the build context cannot be read: " + err.Error()
+	}
+	if gap != "" {
+		s.tell(snapshot.ContextRoot() + ": " + gap)
+	}
 }
 
 func (s *Server) renewAll(documents []string) {

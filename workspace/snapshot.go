@@ -96,7 +96,7 @@ func (s *Snapshot) list(ctx context.Context, overlay map[string]string) (*files.
 	if s.Path == "" {
 		return nil, nil
 	}
-	return s.lister.List(ctx, contextRoot(s.Path, s.Config), files.Options{Dockerfile: s.Path, Overlay: overlay})
+	return s.lister.List(ctx, s.ContextRoot(), files.Options{Dockerfile: s.Path, Overlay: overlay})
 }
 
 // ID differs between any two snapshots of this process.
@@ -136,10 +136,26 @@ func (s *Snapshot) Context(ctx context.Context) *files.Context {
 	return c
 }
 
-// ContextError is why the build context could not be listed, outside an editor.
+// ContextError is why the build context could not be listed.
 func (s *Snapshot) ContextError(ctx context.Context) error {
 	_, err := s.listing(ctx)
 	return err
+}
+
+// ContextRoot is the directory of the build context of a Dockerfile that is on disk.
+func (s *Snapshot) ContextRoot() string { return contextRoot(s.Path, s.Config) }
+
+// ContextGap says why the findings were made without all of the build context that can be read: then
+// rules that depend on it are silent. It is empty if they know all.
+func (s *Snapshot) ContextGap(ctx context.Context) string {
+	c := s.Context(ctx)
+	switch {
+	case c != nil && !c.Complete():
+		return "not all of the build context was looked at: " + c.Stop
+	case diagnostics.TooMuch(s.Graph(), c):
+		return "the build context was not looked at: it has too many files for all the patterns of the Dockerfile"
+	}
+	return ""
 }
 
 func (s *Snapshot) listing(ctx context.Context) (*files.Context, error) {
