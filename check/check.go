@@ -380,7 +380,7 @@ func (r *runner) aboutContext(ctx context.Context, res *result) {
 	if res.abs == "" || ctx.Err() != nil {
 		return
 	}
-	if gap := res.snapshot.ContextGap(ctx); gap != "" {
+	if _, gap := res.snapshot.Gap(ctx); gap != "" {
 		res.notices = append(res.notices, res.name+": "+gap)
 	}
 	if err := res.snapshot.ContextError(ctx); err != nil && !(res.stdin && errors.Is(err, fs.ErrNotExist)) {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestGaps: when the findings are made without the build context, or without all of it, the user is told
-// why, once.
+// TestGaps: when rules are silent because the build context, or the file, is too large or cannot be read,
+// the user is told why, once.
 func TestGaps(t *testing.T) {
 	const text = "FROM a:1\nCOPY . .\nUSER 1\n"
 	many := map[string]string{"Dockerfile": "FROM a:1\n" + strings.Repeat("COPY *"+strings.Repeat("a", 900)+" /x\n", 1500)}
@@ -21,6 +21,7 @@ func TestGaps(t *testing.T) {
 	}{
 		"deep":        {map[string]string{"Dockerfile": text, strings.Repeat("d/", 501) + "x": ""}, ": not all of the build context was looked at: it stops 500 directories deep"},
 		"patterns":    {many, ": the build context was not looked at: it has too many files for all the patterns of the Dockerfile"},
+		"long":        {map[string]string{"Dockerfile": text + strings.Repeat("RUN x\n", 5000)}, "/Dockerfile: only the syntax was checked: a stage, with those that it builds on, has too many steps"},
 		"ignore file": {map[string]string{"Dockerfile": text, ".dockerignore/x": ""}, ": the build context cannot be read: .dockerignore: not a regular file"},
 		"no folder":   {map[string]string{"Dockerfile": text, ".layerwise.yaml": "context: gone\n"}, "/gone: the build context cannot be read: no such file or directory"},
 		"whole":       {map[string]string{"Dockerfile": text, "x": ""}, ""},

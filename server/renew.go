@@ -31,19 +31,19 @@ func (s *Server) renew(document string, force bool) {
 	})
 }
 
-// tellGap tells the user once why findings are made without the build context, or without all of it. A
-// folder that is not there is no mistake unless it is configured: the file may not be saved yet.
+// tellGap tells the user once why rules are silent: the build context, or the file, is too large, or it
+// cannot be read. A folder that is not there is no mistake unless it is configured: the file may not be saved yet.
 func (s *Server) tellGap(ctx context.Context, document string) {
 	snapshot := s.workspace.Snapshot(document)
 	if snapshot == nil {
 		return
 	}
-	gap := snapshot.ContextGap(ctx)
+	about, gap := snapshot.Gap(ctx)
 	if err := snapshot.ContextError(ctx); err != nil && !(snapshot.Config.Context == "" && errors.Is(err, fs.ErrNotExist)) {
-		gap = "the build context cannot be read: " + err.Error()
+		about, gap = snapshot.ContextRoot(), "the build context cannot be read: "+err.Error()
 	}
 	if gap != "" {
-		s.tell(snapshot.ContextRoot() + ": " + gap)
+		s.tell(about + ": " + gap)
 	}
 }
 

@@ -145,17 +145,19 @@ func (s *Snapshot) ContextError(ctx context.Context) error {
 // ContextRoot is the directory of the build context of a Dockerfile that is on disk.
 func (s *Snapshot) ContextRoot() string { return contextRoot(s.Path, s.Config) }
 
-// ContextGap says why the findings were made without all of the build context that can be read: then
-// rules that depend on it are silent. It is empty if they know all.
-func (s *Snapshot) ContextGap(ctx context.Context) string {
+// Gap says why rules are silent that would have something to say: about this file, or about a build
+// context that is too large. It is empty if there is no reason.
+func (s *Snapshot) Gap(ctx context.Context) (about, why string) {
 	c := s.Context(ctx)
 	switch {
+	case diagnostics.TooLong(s.Graph()):
+		return s.Path, "only the syntax was checked: a stage, with those that it builds on, has too many steps"
 	case c != nil && !c.Complete():
-		return "not all of the build context was looked at: " + c.Stop
+		return s.ContextRoot(), "not all of the build context was looked at: " + c.Stop
 	case diagnostics.TooMuch(s.Graph(), c):
-		return "the build context was not looked at: it has too many files for all the patterns of the Dockerfile"
+		return s.ContextRoot(), "the build context was not looked at: it has too many files for all the patterns of the Dockerfile"
 	}
-	return ""
+	return "", ""
 }
 
 func (s *Snapshot) listing(ctx context.Context) (*files.Context, error) {
