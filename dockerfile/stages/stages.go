@@ -41,7 +41,11 @@ type Graph struct {
 
 	needing sync.Once // computes needed
 	needed  []bool    // whether the build needs a stage
+	memo    syntax.Memo
 }
+
+// Memo is how other packages keep what they derive from the whole file.
+func (g *Graph) Memo(key any, compute func() any) any { return g.memo.Get(key, compute) }
 
 // Stage is one build stage. A stage is shared between the graphs before and after an edit that does
 // not reach it, so it knows nothing of its place in the file.
