@@ -8,7 +8,6 @@
 package check
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -381,15 +380,11 @@ func (r *runner) aboutContext(ctx context.Context, res *result) {
 	if res.abs == "" || ctx.Err() != nil {
 		return
 	}
-	listing := res.snapshot.Context(ctx)
-	switch {
-	case listing != nil && !listing.Complete():
-		res.notices = append(res.notices, fmt.Sprintf("%s: not all of the build context was looked at: %s", res.name, listing.Stop))
-	case diagnostics.TooMuch(res.snapshot.Graph(), listing):
-		res.notices = append(res.notices, fmt.Sprintf("%s: the build context was not looked at: it has %s, too many for all the patterns of this file", res.name, plural(listing.Len(), "file")))
-	case listing == nil && !(res.stdin && errors.Is(res.snapshot.ContextError(ctx), fs.ErrNotExist)):
-		dir := cmp.Or(res.snapshot.Config.Context, filepath.Dir(res.abs))
-		res.errs = append(res.errs, fmt.Errorf("%s: the build context %s: %w", res.name, r.show(dir), res.snapshot.ContextError(ctx)))
+	if _, gap := res.snapshot.Gap(ctx); gap != "" {
+		res.notices = append(res.notices, res.name+": "+gap)
+	}
+	if err := res.snapshot.ContextError(ctx); err != nil && !(res.stdin && errors.Is(err, fs.ErrNotExist)) {
+		res.errs = append(res.errs, fmt.Errorf("%s: the build context %s: %w", res.name, r.show(res.snapshot.ContextRoot()), err))
 	}
 }
 

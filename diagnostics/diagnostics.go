@@ -6,6 +6,7 @@ package diagnostics
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -115,11 +116,7 @@ type Pass struct {
 // Report reports a finding.
 func (p *Pass) Report(f Finding) { p.report(f) }
 
-func (p *Pass) use(list []ignored) {
-	for _, ig := range list {
-		p.used[ig] = true
-	}
-}
+func (p *Pass) use(used map[ignored]bool) { maps.Copy(p.used, used) }
 
 // Unused reports whether an id in a suppression above the instruction, or at the end of the file if it
 // is nil, certainly silences nothing: it names one rule, which has run, and whose findings are the

@@ -184,6 +184,37 @@ func TestTooMuch(t *testing.T) {
 	}
 }
 
+// TestTooLong: of a file with a stage that is too long only the syntax is checked, and all of it again as
+// soon as it is shorter, also when findings of stages are taken over.
+func TestTooLong(t *testing.T) {
+	const stage, wrong = "FROM alpine:latest\nUSER 1\n", "FROM alpine:3.22\nUSER 1\nRUM x\n"
+	long := stage + wrong + strings.Repeat("RUN x\n", 5000)
+	onto := stage + wrong + "FROM alpine:3.22 AS base\n" + strings.Repeat("RUN x\n", 400) + strings.Repeat("FROM base\nRUN y\n", 200)
+	var g *stages.Graph
+	var results *diagnostics.Results
+	check := func(src string) (names []string) {
+		f := syntax.Parse(src)
+		if g != nil {
+			f = g.File.Edit([]text.Edit{text.Difference(g.File.Src, src)})
+		}
+		g = stages.Resolve(f, stages.Args{}, g)
+		results = diagnostics.Run(catalog.Rules(), g, nil, diagnostics.Settings{}, results)
+		for _, d := range results.Diagnostics {
+			names = append(names, d.Rule.Name)
+		}
+		return names
+	}
+	for i, src := range []string{stage + wrong, long, stage + wrong, onto, stage + wrong} {
+		want := []string{"base-image-latest", syntax.UnknownInstruction}
+		if i%2 == 1 {
+			want = want[1:]
+		}
+		if got := check(src); !slices.Equal(got, want) || diagnostics.TooLong(g) != (i%2 == 1) {
+			t.Errorf("%d: findings %v, want %v; too long: %v", i, got, want, diagnostics.TooLong(g))
+		}
+	}
+}
+
 // TestMaxShown: a file with an error on each line shows the first, and how many more there are.
 func TestMaxShown(t *testing.T) {
 	for first, syntaxErrors := range map[string]int{"FROM a:1\nUSER 1\n": 5000, "": 5001} { // one is about the missing FROM

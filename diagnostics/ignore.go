@@ -23,7 +23,18 @@ import (
 //
 // A rule is given by its name, its code or its family; "all" means every rule. Syntax errors cannot
 // be ignored: the build would fail all the same.
-type ignores struct{ file, stage []ignored }
+type ignores struct {
+	file, stage []ignored
+
+	found map[askedFor][]ignored // what silences a rule, of those that findings have asked for
+	used  map[ignored]bool       // all of these
+}
+
+// askedFor is a rule at a place with suppressions: an instruction, a stage, or nil for the file.
+type askedFor struct {
+	rule  *Rule
+	place any
+}
 
 // ignored is one id in a suppression, with the instruction above which it stands: nil for a directive,
 // and for a comment at the end of the file.
@@ -210,32 +221,54 @@ func (all *ignores) read(step *stages.Step) {
 
 func (all *ignores) add(stage ignores) { all.file = append(all.file, stage.file...) }
 
-// covers returns what silences the finding: comments above its instruction, or those of the stage it
-// stands in. The step may belong to a stage that the one with these suppressions builds on.
-func (all *ignores) covers(r *Rule, f Finding, s *stages.Stage) []ignored {
-	if !Suppressible(r) {
-		return nil
-	}
-	found := matches(all.stage, r)
+// covers reports whether something silences the finding: comments above its instruction, or those of the
+// stage it stands in. The step may belong to a stage that the one with these suppressions builds on.
+func (all *ignores) covers(r *Rule, f Finding, s *stages.Stage) bool {
+	silenced := all.silences(r, s, func() []ignored { return all.stage })
 	if f.Step == nil {
-		return found
+		return silenced
 	}
-	for _, ig := range IgnoresOf(f.Step.Instr) {
-		if ig.Scope == "next" {
-			found = append(found, matches(appendIDs(nil, ig.Rules, f.Step.Instr), r)...)
-		}
+	if len(f.Step.Instr.Comments) > 0 && all.silences(r, f.Step.Instr, func() []ignored { return nextIgnores(f.Step.Instr) }) {
+		silenced = true
 	}
-	if other := f.Step.Stage; other != nil && other != s {
-		found = append(found, matches(stageIgnores(other).stage, r)...)
+	if other := f.Step.Stage; other != nil && other != s && all.silences(r, other, func() []ignored { return stageIgnores(other).stage }) {
+		silenced = true
 	}
-	return found
+	return silenced
 }
 
-func (all *ignores) coversFile(r *Rule) []ignored {
+func (all *ignores) coversFile(r *Rule) bool {
+	return all.silences(r, nil, func() []ignored { return all.file })
+}
+
+// silences reports whether a suppression at the place silences the rule, and notes those that do. It
+// looks at them once: both they and the findings may be many.
+func (all *ignores) silences(r *Rule, place any, at func() []ignored) bool {
 	if !Suppressible(r) {
-		return nil
+		return false
 	}
-	return matches(all.file, r)
+	key := askedFor{r, place}
+	found, ok := all.found[key]
+	if !ok {
+		if all.found == nil {
+			all.found, all.used = map[askedFor][]ignored{}, map[ignored]bool{}
+		}
+		found = matches(at(), r)
+		all.found[key] = found
+		for _, ig := range found {
+			all.used[ig] = true
+		}
+	}
+	return len(found) > 0
+}
+
+func nextIgnores(in *syntax.Instruction) (list []ignored) {
+	for _, ig := range IgnoresOf(in) {
+		if ig.Scope == "next" {
+			list = appendIDs(list, ig.Rules, in)
+		}
+	}
+	return list
 }
 
 // Suppressible reports whether comments can silence the rule.

@@ -29,6 +29,7 @@ type Results struct {
 
 	set     Settings
 	context *files.Context
+	tooLong bool
 	stages  map[*stages.Stage]*stageResults
 }
 
@@ -37,8 +38,7 @@ type stageResults struct {
 	exported, final bool
 	children        int
 	findings        []ruleFinding
-	ignores         ignores
-	used            []ignored // what has silenced findings of this stage
+	ignores         ignores // with what of them has silenced findings
 }
 
 type ruleFinding struct {
@@ -52,10 +52,14 @@ func Run(rules []*Rule, g *stages.Graph, c *files.Context, set Settings, prev *R
 	if TooMuch(g, c) {
 		c = nil
 	}
-	if prev != nil && (prev.context != c || !maps.Equal(prev.set.Severity, set.Severity)) {
+	tooLong := TooLong(g)
+	if tooLong {
+		rules = slices.DeleteFunc(slices.Clone(rules), Suppressible)
+	}
+	if prev != nil && (prev.context != c || prev.tooLong != tooLong || !maps.Equal(prev.set.Severity, set.Severity)) {
 		prev = nil
 	}
-	res := &Results{set: set, context: c, stages: make(map[*stages.Stage]*stageResults, len(g.Stages))}
+	res := &Results{set: set, context: c, tooLong: tooLong, stages: make(map[*stages.Stage]*stageResults, len(g.Stages))}
 	passes := make([]*Pass, len(g.Stages))
 	all := fileIgnores(g)
 	for i, s := range g.Stages {
@@ -74,10 +78,11 @@ func Run(rules []*Rule, g *stages.Graph, c *files.Context, set Settings, prev *R
 	filePass := &Pass{Graph: g, Context: c, Rules: rules, set: set, used: map[ignored]bool{}}
 	l := &list{set: set, ignores: all}
 	for i, s := range g.Stages {
-		filePass.use(res.stages[s].used)
-		filePass.use(l.add(res.stages[s].findings, passes[i]))
+		filePass.use(res.stages[s].ignores.used)
+		l.add(res.stages[s].findings, passes[i])
 	}
-	filePass.use(l.add(checkFile(rules, (*Rule).file, filePass), filePass))
+	l.add(checkFile(rules, (*Rule).file, filePass), filePass)
+	filePass.use(l.ignores.used)
 	l.add(checkFile(rules, (*Rule).after, filePass), filePass)
 	res.Diagnostics = l.show()
 	return res
@@ -102,15 +107,14 @@ func checkStage(rules []*Rule, set Settings, p *Pass) *stageResults {
 			continue
 		}
 		p.report = func(f Finding) {
-			if used := r.ignores.covers(rule, f, p.Stage); len(used) > 0 {
-				r.used = append(r.used, used...)
-				return
+			if !r.ignores.covers(rule, f, p.Stage) {
+				r.findings = append(r.findings, ruleFinding{rule, f})
 			}
-			r.findings = append(r.findings, ruleFinding{rule, f})
 		}
 		rule.Stage(p)
 	}
 	p.report = nil
+	r.ignores.found = nil
 	return r
 }
 
@@ -124,15 +128,14 @@ func checkFile(rules []*Rule, check func(*Rule) func(*Pass), p *Pass) (found []r
 			continue
 		}
 		p.report = func(f Finding) {
-			used := none.covers(rule, f, nil)
-			p.use(used)
-			if len(used) == 0 {
+			if !none.covers(rule, f, nil) {
 				found = append(found, ruleFinding{rule, f})
 			}
 		}
 		check(rule)(p)
 	}
 	p.report = nil
+	p.use(none.used)
 	return found
 }
 
@@ -150,13 +153,11 @@ type item struct {
 	start    int // in the text
 }
 
-// add takes up the findings that the suppressions of the whole file leave, and returns which of these
-// have silenced others.
-func (l *list) add(found []ruleFinding, p *Pass) (used []ignored) {
+// add takes up the findings that the suppressions of the whole file leave.
+func (l *list) add(found []ruleFinding, p *Pass) {
 	for i := range found {
 		f := &found[i]
-		if by := l.ignores.coversFile(f.rule); len(by) > 0 {
-			used = append(used, by...)
+		if l.ignores.coversFile(f.rule) {
 			continue
 		}
 		severity := f.Severity
@@ -172,7 +173,6 @@ func (l *list) add(found []ruleFinding, p *Pass) (used []ignored) {
 		}
 		l.items = append(l.items, item{f, p, severity, start})
 	}
-	return used
 }
 
 // maxShown is how many findings of one rule a file shows. Nobody reads more, but there may be one for

@@ -11,6 +11,27 @@ import (
 // times entries: each is tried on every one. Real files stay far below.
 const maxWork = 1_000_000_000
 
+// maxPairs bounds the comparisons of steps with those above them, in the same stage or in those that it
+// builds on. An image has at most 127 layers, so that real stages stay far below.
+const maxPairs = 20_000_000
+
+// TooLong reports whether the stages have too many steps for the rules. Only the syntax is checked then.
+func TooLong(g *stages.Graph) bool {
+	pairs := 0
+	for _, s := range g.Stages {
+		steps := len(s.Steps)
+		for _, below := range s.Chain() {
+			if below != s {
+				steps += len(below.Steps)
+			}
+		}
+		if pairs += steps * steps; pairs > maxPairs {
+			return true
+		}
+	}
+	return false
+}
+
 // TooMuch reports whether the patterns of a Dockerfile are too many for its build context. It is
 // checked without one then.
 func TooMuch(g *stages.Graph, c *files.Context) bool {

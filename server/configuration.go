@@ -75,7 +75,7 @@ func (s *Server) readSection(raw []byte) (cfg workspace.Config, ok bool) {
 	}
 	cfg, err := workspace.FromJSON(raw)
 	if err != nil {
-		s.tell(err.Error())
+		s.tell("settings: " + err.Error())
 	}
 	return cfg, true
 }
@@ -151,7 +151,7 @@ func (s *Server) tell(message string) {
 	}
 	s.settings.told[message] = true
 	s.spawn(func(ctx context.Context) {
-		params := &protocol.ShowMessageParams{Type: protocol.MessageTypeWarning, Message: Name + " settings: " + message}
+		params := &protocol.ShowMessageParams{Type: protocol.MessageTypeWarning, Message: Name + ": " + message}
 		if err := s.conn.Notify(ctx, protocol.MethodWindowShowMessage, params); err != nil {
 			s.log.Debug("message", zap.Error(err))
 		}

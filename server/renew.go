@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,7 +25,26 @@ func (s *Server) renew(document string, force bool) {
 		changed := s.workspace.Renew(ctx, document, force, p.report)
 		s.update(changed...)
 		s.refresh(changed...)
+		for _, document := range changed {
+			s.tellGap(ctx, document)
+		}
 	})
+}
+
+// tellGap tells the user once why rules are silent: the build context, or the file, is too large, or it
+// cannot be read. A folder that is not there is no mistake unless it is configured: the file may not be saved yet.
+func (s *Server) tellGap(ctx context.Context, document string) {
+	snapshot := s.workspace.Snapshot(document)
+	if snapshot == nil {
+		return
+	}
+	about, gap := snapshot.Gap(ctx)
+	if err := snapshot.ContextError(ctx); err != nil && !(snapshot.Config.Context == "" && errors.Is(err, fs.ErrNotExist)) {
+		about, gap = snapshot.ContextRoot(), "the build context cannot be read: "+err.Error()
+	}
+	if gap != "" {
+		s.tell(about + ": " + gap)
+	}
 }
 
 func (s *Server) renewAll(documents []string) {

@@ -27,6 +27,7 @@ type buildContext struct {
 type listing struct {
 	users   int            // open documents
 	context *files.Context // nil if there is none yet, or it cannot be read
+	err     error          // why it cannot be read
 	listed  bool           // the first attempt has ended
 	first   chan struct{}  // closed when listed is set
 }
@@ -79,7 +80,7 @@ func (w *Workspace) renew(ctx context.Context, bc *buildContext, progress func(i
 	for dockerfile, l := range bc.listings {
 		before[dockerfile] = *l
 	}
-	after := map[string]*files.Context{}
+	var after map[string]listed
 	func() {
 		w.mu.Unlock()
 		defer w.mu.Lock()
@@ -89,12 +90,12 @@ func (w *Workspace) renew(ctx context.Context, bc *buildContext, progress func(i
 		return nil
 	}
 	bc.checked, bc.lister = time.Now(), lister
-	for dockerfile, c := range after {
+	for dockerfile, now := range after {
 		l := bc.listings[dockerfile]
-		if l == nil || l.listed && l.context == c {
+		if l == nil || l.listed && l.context == now.context && message(l.err) == message(now.err) {
 			continue
 		}
-		l.context = c
+		l.context, l.err = now.context, now.err
 		if !l.listed {
 			l.listed = true
 			close(l.first)
@@ -104,9 +105,27 @@ func (w *Workspace) renew(ctx context.Context, bc *buildContext, progress func(i
 	return changed
 }
 
+// listed is what a look at the disk gave.
+type listed struct {
+	context *files.Context
+	err     error
+}
+
+func list(ctx context.Context, lister *files.Lister, root string, opts files.Options) listed {
+	c, err := lister.List(ctx, root, opts)
+	return listed{c, err}
+}
+
+func message(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
 // relist looks at the disk anew if there is no lister, or if a listing does not hold any more, and lists
 // the build context for all Dockerfiles then. Otherwise it does so for those that have no listing.
-func relist(ctx context.Context, root string, lister *files.Lister, before map[string]listing, opts files.Options) (*files.Lister, map[string]*files.Context) {
+func relist(ctx context.Context, root string, lister *files.Lister, before map[string]listing, opts files.Options) (*files.Lister, map[string]listed) {
 	fresh := lister == nil
 	for _, l := range before {
 		fresh = fresh || l.context != nil && l.context.Stale()
@@ -114,16 +133,16 @@ func relist(ctx context.Context, root string, lister *files.Lister, before map[s
 	if fresh {
 		lister = new(files.Lister)
 	}
-	after := map[string]*files.Context{}
+	after := map[string]listed{}
 	for dockerfile, l := range before {
 		opts.Dockerfile = dockerfile
 		switch {
 		case fresh || !l.listed:
-			after[dockerfile], _ = lister.List(ctx, root, opts)
+			after[dockerfile] = list(ctx, lister, root, opts)
 		case l.context == nil: // perhaps it can be read now
-			after[dockerfile], _ = new(files.Lister).List(ctx, root, opts)
+			after[dockerfile] = list(ctx, new(files.Lister), root, opts)
 		default:
-			after[dockerfile] = l.context
+			after[dockerfile] = listed{l.context, l.err}
 		}
 	}
 	return lister, after

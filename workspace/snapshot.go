@@ -96,7 +96,7 @@ func (s *Snapshot) list(ctx context.Context, overlay map[string]string) (*files.
 	if s.Path == "" {
 		return nil, nil
 	}
-	return s.lister.List(ctx, contextRoot(s.Path, s.Config), files.Options{Dockerfile: s.Path, Overlay: overlay})
+	return s.lister.List(ctx, s.ContextRoot(), files.Options{Dockerfile: s.Path, Overlay: overlay})
 }
 
 // ID differs between any two snapshots of this process.
@@ -136,10 +136,28 @@ func (s *Snapshot) Context(ctx context.Context) *files.Context {
 	return c
 }
 
-// ContextError is why the build context could not be listed, outside an editor.
+// ContextError is why the build context could not be listed.
 func (s *Snapshot) ContextError(ctx context.Context) error {
 	_, err := s.listing(ctx)
 	return err
+}
+
+// ContextRoot is the directory of the build context of a Dockerfile that is on disk.
+func (s *Snapshot) ContextRoot() string { return contextRoot(s.Path, s.Config) }
+
+// Gap says why rules are silent that would have something to say: about this file, or about a build
+// context that is too large. It is empty if there is no reason.
+func (s *Snapshot) Gap(ctx context.Context) (about, why string) {
+	c := s.Context(ctx)
+	switch {
+	case diagnostics.TooLong(s.Graph()):
+		return s.Path, "only the syntax was checked: a stage, with those that it builds on, has too many steps"
+	case c != nil && !c.Complete():
+		return s.ContextRoot(), "not all of the build context was looked at: " + c.Stop
+	case diagnostics.TooMuch(s.Graph(), c):
+		return s.ContextRoot(), "the build context was not looked at: it has too many files for all the patterns of the Dockerfile"
+	}
+	return "", ""
 }
 
 func (s *Snapshot) listing(ctx context.Context) (*files.Context, error) {

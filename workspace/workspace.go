@@ -135,7 +135,7 @@ func (w *Workspace) Snapshot(uri string) *Snapshot {
 	if d.changed {
 		s := newSnapshot(d.path, d.uri, d.version, d.draft.tree(), d.config)
 		if d.listing != nil {
-			s.context = d.listing.context
+			s.context, s.contextErr = d.listing.context, d.listing.err
 			if !d.listing.listed {
 				s.listed = d.listing.first
 			}

@@ -11,8 +11,11 @@ import (
 	"layerwise/dockerfile/stages"
 )
 
+// maxWhole bounds the copies of the whole context that each command of a stage is compared with.
+const maxWhole = 50
+
 // OfWholeContext are the stage's copies of the whole context. There are none if the context is not
-// known, or does not look like the one that the file is built with: it lacks a file that a COPY or a
+// known, if they are too many, or if it does not look like the one that the file is built with: it lacks a file that a COPY or a
 // command names, or it shows nothing that the stage names, no sources and no repository's root: what is
 // in a folder such as packaging/ is built from a directory above.
 func OfWholeContext(ctx *files.Context, s *stages.Stage) (whole []Copy) {
@@ -32,7 +35,9 @@ func OfWholeContext(ctx *files.Context, s *stages.Stage) (whole []Copy) {
 			return nil
 		}
 		if c.Whole() {
-			whole = append(whole, c)
+			if whole = append(whole, c); len(whole) > maxWhole {
+				return nil
+			}
 		} else {
 			known = known || c.Select(ctx).Files > 0
 		}

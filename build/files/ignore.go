@@ -20,6 +20,7 @@ type IgnoreFile struct {
 
 	matcher *matcher   // nil if there are no patterns
 	negated [][]string // the parts of each negated pattern
+	stars   int        // in all patterns
 }
 
 // matcher serves one caller at a time: patterns are compiled when they are first needed.
@@ -49,6 +50,13 @@ type Pattern struct {
 // maxPatterns bounds what one ignore file may ask for: each pattern is a regular expression.
 const maxPatterns = 10_000
 
+// maxStars bounds the stars of all patterns times the bytes of a name, which is what it may take to match
+// it. The time of a listing is looked at between names.
+const maxStars = 10_000_000
+
+// tooMuch reports whether the patterns would take too long for a single name.
+func (ig *IgnoreFile) tooMuch(name string) bool { return ig != nil && ig.stars*len(name) > maxStars }
+
 // parseIgnore reads an ignore file, line by line so that each pattern has its place. The error does not
 // name the file.
 func parseIgnore(abs, source string) (*IgnoreFile, error) {
@@ -65,6 +73,7 @@ func parseIgnore(abs, source string) (*IgnoreFile, error) {
 		p := Pattern{Line: i, Text: strings.TrimSpace(line), Negated: strings.HasPrefix(patterns[0], "!")}
 		if _, p.Err = patternmatcher.New(patterns); p.Err == nil {
 			good = append(good, patterns[0])
+			ig.stars += strings.Count(patterns[0], "*")
 			if p.Negated {
 				ig.negated = append(ig.negated, strings.Split(strings.Trim(patterns[0][1:], "/"), "/"))
 			}
@@ -79,7 +88,7 @@ func parseIgnore(abs, source string) (*IgnoreFile, error) {
 
 // match decides one entry from what was decided for its directory.
 func (ig *IgnoreFile) match(name string, parent patternmatcher.MatchInfo) (bool, patternmatcher.MatchInfo) {
-	if ig == nil || ig.matcher == nil {
+	if ig == nil || ig.matcher == nil || ig.tooMuch(name) {
 		return false, patternmatcher.MatchInfo{}
 	}
 	ig.matcher.mu.Lock()

@@ -35,7 +35,7 @@ type Lister struct {
 // that is kept is forgotten.
 const (
 	maxVisited  = 2_000_000            // entries, once for each listing that they are in
-	maxMatching = 3 * time.Second      // spent on the patterns of ignore files,
+	maxMatching = 2 * time.Second      // spent on the patterns of ignore files,
 	perEntry    = 4 * time.Microsecond // with this for each entry
 	maxKept     = 600_000              // entries
 )

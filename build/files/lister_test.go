@@ -136,6 +136,10 @@ func TestListerBounds(t *testing.T) {
 			t.Errorf("it stops %q, want %s", c.Stop, want)
 		}
 	}
+	stars := makeTree(t, map[string]string{strings.Repeat("a", 200): "", ".dockerignore": strings.Repeat(strings.Repeat("*a", 50)+"b\n", 2000)})
+	if c := list(t, new(Lister), stars, "Dockerfile", nil); !strings.Contains(c.Stop, "patterns of .dockerignore take too long") {
+		t.Errorf("a name that takes too long alone: it stops %q", c.Stop)
+	}
 	l := new(Lister)
 	list(t, l, root, "Dockerfile", nil)
 	if n := l.kept.Load(); n != 4 { // two entries, in the tree and in the listing

@@ -163,7 +163,7 @@ func (w *walker) list(at place) (below []place) {
 		ignored, info := w.ignore.match(e.Path, at.info)
 		hidden := e.Mode.IsDir() && ignored && !w.ignore.mayKeep(e.Path)
 		spent := w.lister.matching.Add(int64(time.Since(start)))
-		if w.ignore != nil && time.Duration(spent) > maxMatching+time.Duration(visited)*perEntry {
+		if w.ignore.tooMuch(e.Path) || w.ignore != nil && time.Duration(spent) > maxMatching+time.Duration(visited)*perEntry {
 			w.stop = "it stops because the patterns of " + w.ignore.Path + " take too long"
 			return nil
 		}

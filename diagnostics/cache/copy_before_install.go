@@ -94,13 +94,16 @@ func chainSteps(s *stages.Stage) []*stages.Step {
 	return steps
 }
 
+// maxDepth is how deep in the build context an install may work. Each level is looked at for each file.
+const maxDepth = 100
+
 // delivered finds the first copy above the command that delivers its working directory as a whole,
 // with more in it than the install reads.
 func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shell.Command, inst *shell.Install) (copies.Copy, install, bool) {
 	dir := copies.WorkingDir(s, cmd, inst)
 	for _, c := range seen {
 		contextDir, ok := c.Delivers(dir)
-		if !ok || !c.Whole() && (!c.Broad(ctx) || inst.Ecosystem == "pip" && onlyLists(ctx, contextDir)) {
+		if !ok || strings.Count(contextDir, "/") > maxDepth || !c.Whole() && (!c.Broad(ctx) || inst.Ecosystem == "pip" && onlyLists(ctx, contextDir)) {
 			continue
 		}
 		if c.Dest == "/" && !c.Whole() && (ctx == nil || !ctx.Exists(contextDir)) {

@@ -145,6 +145,12 @@ func gitignored(ctx *files.Context, name string) bool {
 // namedByCopy reports whether a COPY, an ADD or a mount of any stage takes the path, or something in it,
 // by its name.
 func namedByCopy(g *stages.Graph, name string) bool {
+	return g.Memo(namedKey(name), func() any { return findCopyOf(g, name) }).(bool)
+}
+
+type namedKey string
+
+func findCopyOf(g *stages.Graph, name string) bool {
 	for _, stage := range g.Stages {
 		for _, s := range stage.Steps {
 			if s.Instr.Name != "COPY" && s.Instr.Name != "ADD" && s.Instr.Name != "RUN" {

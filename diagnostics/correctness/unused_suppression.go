@@ -18,23 +18,33 @@ var unusedSuppression = &diagnostics.Rule{
 	After:    checkSuppressions,
 }
 
-func checkSuppressions(p *diagnostics.Pass) {
+// suppressions looks at the comments of one file.
+type suppressions struct {
+	*diagnostics.Pass
+	unknown int // names that no rule has, so far
+}
+
+// maxSuggested is how many unknown names are compared with those of all rules.
+const maxSuggested = 100
+
+func checkSuppressions(pass *diagnostics.Pass) {
+	p := &suppressions{Pass: pass}
 	for _, s := range p.Graph.Global {
-		checkComments(p, s)
+		p.checkComments(s)
 	}
 	for _, stage := range p.Graph.Stages {
 		for _, s := range stage.Steps {
-			checkComments(p, s)
+			p.checkComments(s)
 		}
 	}
 	for _, ig := range diagnostics.TrailingIgnores(p.Graph.File) {
 		for _, own := range ig.Own {
-			checkID(p, own, len(ig.Own), nil)
+			p.checkID(own, len(ig.Own), nil)
 		}
 	}
 }
 
-func checkComments(p *diagnostics.Pass, s *stages.Step) {
+func (p *suppressions) checkComments(s *stages.Step) {
 	if len(s.Instr.Comments) == 0 {
 		return
 	}
@@ -42,19 +52,20 @@ func checkComments(p *diagnostics.Pass, s *stages.Step) {
 	for _, ig := range diagnostics.IgnoresOf(s.Instr) {
 		for _, own := range ig.Own {
 			own.Span, own.Comment = own.Span.Shift(at), own.Comment.Shift(at)
-			checkID(p, own, len(ig.Own), s.Instr)
+			p.checkID(own, len(ig.Own), s.Instr)
 		}
 	}
 }
 
 // checkID looks at one of the ids of a comment. Its spans are in the file.
-func checkID(p *diagnostics.Pass, own diagnostics.Own, ids int, above *syntax.Instruction) {
+func (p *suppressions) checkID(own diagnostics.Own, ids int, above *syntax.Instruction) {
 	f := diagnostics.Finding{Span: own.Span}
 	fix := diagnostics.Fix{}
 	if own.ID != "all" && !slices.ContainsFunc(p.Rules, func(r *diagnostics.Rule) bool { return r.Is(own.ID) }) {
 		f.Severity = diagnostics.Warning
 		f.Format, f.Args = "There is no rule %q, so this silences nothing", []any{own.ID}
-		if best := diagnostics.Nearest(p.Rules, own.ID); best != "" {
+		p.unknown++
+		if best := p.nearest(own.ID); best != "" {
 			f.Format += "; did you mean %q?"
 			f.Args = append(f.Args, best)
 			fix = replaceID(own, best)
@@ -69,6 +80,13 @@ func checkID(p *diagnostics.Pass, own diagnostics.Own, ids int, above *syntax.In
 		f.Fixes = func(*diagnostics.Pass) []diagnostics.Fix { return []diagnostics.Fix{fix} }
 	}
 	p.Report(f)
+}
+
+func (p *suppressions) nearest(id string) string {
+	if p.unknown > maxSuggested {
+		return ""
+	}
+	return diagnostics.Nearest(p.Rules, id)
 }
 
 // isReadable reports whether nothing in the file keeps rules from looking: no error, no command that

@@ -238,9 +238,8 @@ var architectures = map[string]bool{
 	"amd64": true, "arm32v5": true, "arm32v6": true, "arm32v7": true, "arm64v8": true, "i386": true, "ppc64le": true, "riscv64": true, "s390x": true,
 }
 
-// knownUsers are by what their Dockerfiles say at the end: a USER, none, or an entrypoint with gosu,
-// su-exec or setpriv. They were read in the repositories that docker-library/official-images names, and
-// in those of the others. Distributions are a file system and nothing else.
+// knownUsers are by what their images are known to do: to set a USER, to set none, or to start as root and
+// drop it in an entrypoint with gosu, su-exec or setpriv. Distributions are a file system and nothing else.
 var knownUsers = map[string]baseUser{
 	"scratch":   root,
 	"almalinux": root, "alpine": root, "amazonlinux": root, "archlinux": root, "buildpack-deps": root, "busybox": root, "centos": root, "debian": root,

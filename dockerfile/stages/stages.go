@@ -41,7 +41,11 @@ type Graph struct {
 
 	needing sync.Once // computes needed
 	needed  []bool    // whether the build needs a stage
+	memo    syntax.Memo
 }
+
+// Memo is how other packages keep what they derive from the whole file.
+func (g *Graph) Memo(key any, compute func() any) any { return g.memo.Get(key, compute) }
 
 // Stage is one build stage. A stage is shared between the graphs before and after an edit that does
 // not reach it, so it knows nothing of its place in the file.
@@ -53,7 +57,8 @@ type Stage struct {
 	Base    Value   // the name that FROM gives, ARGs expanded: an image, "scratch", or a stage
 	Windows bool    // the file or the base image says that it is a Windows image
 
-	end state // in effect after the last step
+	end     state                 // in effect after the last step
+	onbuild []*syntax.Instruction // what its first ONBUILD instructions make stages do that build on it
 }
 
 // Scratch reports whether the stage starts from nothing.
@@ -282,6 +287,9 @@ func (g *Graph) resolveStage(instrs []*syntax.Instruction) *Stage {
 		}
 		stage.Steps[i] = step
 		g.apply(step, &st)
+		if onbuild := trigger(in); onbuild != nil && len(stage.onbuild) < maxTriggers {
+			stage.onbuild = append(stage.onbuild, onbuild)
+		}
 		if i == 0 {
 			stage.runTriggers(&st, g, nil)
 		}
@@ -310,13 +318,7 @@ func (s *Stage) runTriggers(st *state, g *Graph, visit func(*Step)) {
 	if s.Parent == nil {
 		return
 	}
-	n := 0
-	for _, onbuild := range s.Parent.Steps {
-		in := trigger(onbuild.Instr)
-		if in == nil || n == maxTriggers {
-			continue
-		}
-		n++
+	for _, in := range s.Parent.onbuild {
 		step := &Step{
 			Stage: s, Instr: in, escape: g.File.Escape,
 			Workdir: st.workdir, User: st.user, Shell: st.shell, Vars: st.vars,

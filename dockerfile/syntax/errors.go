@@ -254,7 +254,7 @@ func shorten(s string) string {
 // fileErrors are the errors of the file as a whole.
 func (f *File) fileErrors() []Error {
 	if tooLarge(f.Src) {
-		return []Error{{Rule: SyntaxError, Message: fmt.Sprintf("the file has more than %d lines or 16 MiB, and is not checked", MaxLines)}}
+		return []Error{{Rule: SyntaxError, Message: fmt.Sprintf("the file has more than %d lines or %d MiB, and is not checked", MaxLines, maxSize>>20)}}
 	}
 	errs := slices.Clone(f.header.errors)
 	for at := f.starts[len(f.starts)-1]; at < len(f.Src); {

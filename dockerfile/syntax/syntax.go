@@ -190,12 +190,15 @@ func (j Joined) span(start, end int) text.Span {
 	return text.Span{Start: j.At(start), End: j.At(end-1) + 1}
 }
 
-// MaxLines bounds what is taken apart: a typed instruction takes some kilobytes. The largest
-// Dockerfiles in practice have some thousand lines.
-const MaxLines = 100_000
+// MaxLines and maxSize bound what is taken apart: a typed instruction takes some kilobytes, and rules
+// look at each command. The largest Dockerfiles in practice have some thousand lines.
+const (
+	MaxLines = 30_000
+	maxSize  = 4 << 20 // bytes
+)
 
-// tooLarge reports whether a text has more than MaxLines lines, or is larger than 16 MiB.
-func tooLarge(src string) bool { return len(src) > 16<<20 || strings.Count(src, "\n") > MaxLines }
+// tooLarge reports whether a text has more than MaxLines lines, or more than maxSize bytes.
+func tooLarge(src string) bool { return len(src) > maxSize || strings.Count(src, "\n") > MaxLines }
 
 // Parse parses src. It never fails. A text of more than MaxLines lines has no instructions, and an
 // error that says so.
