@@ -188,8 +188,8 @@ func TestTooMuch(t *testing.T) {
 // soon as it is shorter, also when findings of stages are taken over.
 func TestTooLong(t *testing.T) {
 	const stage, wrong = "FROM alpine:latest\nUSER 1\n", "FROM alpine:3.22\nUSER 1\nRUM x\n"
-	long := stage + wrong + strings.Repeat("RUN x\n", 5000)
-	onto := stage + wrong + "FROM alpine:3.22 AS base\n" + strings.Repeat("RUN x\n", 400) + strings.Repeat("FROM base\nRUN y\n", 200)
+	long := stage + wrong + strings.Repeat("RUN x\n", 11_000)
+	onto := stage + wrong + "FROM alpine:3.22 AS base\n" + strings.Repeat("RUN x\n", 800) + strings.Repeat("FROM base\nRUN y\n", 200)
 	var g *stages.Graph
 	var results *diagnostics.Results
 	check := func(src string) (names []string) {

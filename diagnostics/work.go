@@ -12,8 +12,8 @@ import (
 const maxWork = 1_000_000_000
 
 // maxPairs bounds the comparisons of steps with those above them, in the same stage or in those that it
-// builds on. An image has at most 127 layers, so that real stages stay far below.
-const maxPairs = 20_000_000
+// builds on. An image has at most 127 layers: real stages stay far below, and one of 10,000 steps passes.
+const maxPairs = 120_000_000
 
 // TooLong reports whether the stages have too many steps for the rules. Only the syntax is checked then.
 func TooLong(g *stages.Graph) bool {

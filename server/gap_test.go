@@ -21,7 +21,7 @@ func TestGaps(t *testing.T) {
 	}{
 		"deep":        {map[string]string{"Dockerfile": text, strings.Repeat("d/", 501) + "x": ""}, ": not all of the build context was looked at: it stops 500 directories deep"},
 		"patterns":    {many, ": the build context was not looked at: it has too many files for all the patterns of the Dockerfile"},
-		"long":        {map[string]string{"Dockerfile": text + strings.Repeat("RUN x\n", 5000)}, "/Dockerfile: only the syntax was checked: a stage, with those that it builds on, has too many steps"},
+		"long":        {map[string]string{"Dockerfile": text + strings.Repeat("RUN x\n", 11_000)}, "/Dockerfile: only the syntax was checked: a stage, with those that it builds on, has too many steps"},
 		"ignore file": {map[string]string{"Dockerfile": text, ".dockerignore/x": ""}, ": the build context cannot be read: .dockerignore: not a regular file"},
 		"no folder":   {map[string]string{"Dockerfile": text, ".layerwise.yaml": "context: gone\n"}, "/gone: the build context cannot be read: no such file or directory"},
 		"whole":       {map[string]string{"Dockerfile": text, "x": ""}, ""},

@@ -193,7 +193,7 @@ func (j Joined) span(start, end int) text.Span {
 // MaxLines and maxSize bound what is taken apart: a typed instruction takes some kilobytes, and rules
 // look at each command. The largest Dockerfiles in practice have some thousand lines.
 const (
-	MaxLines = 30_000
+	MaxLines = 40_000
 	maxSize  = 4 << 20 // bytes
 )
 
