@@ -74,6 +74,9 @@ type atom struct {
 	opaque bool // the content is not known: digest only names where it is from
 }
 
+// matches reports whether two contents may be equal.
+func (a atom) matches(b atom) bool { return a.digest == b.digest || a.opaque || b.opaque }
+
 // New is the cache of a daemon that has built nothing.
 func New() *Cache {
 	return &Cache{byKey: map[string]*entry{}, byOperation: map[string][]*entry{}}
@@ -260,14 +263,40 @@ func (c *Cache) candidate(bare string, atoms []atom) *entry {
 	for i := len(entries) - 1; i >= 0; i-- {
 		possible := true
 		for n, a := range atoms {
-			b := entries[i].atoms[n]
-			possible = possible && (a.digest == b.digest || a.opaque || b.opaque)
+			possible = possible && a.matches(entries[i].atoms[n])
 		}
 		if possible {
 			return entries[i]
 		}
 	}
 	return nil
+}
+
+// Same reports whether two steps may be one to the daemon, having equal keys. It does the work of one of
+// them then, and shows the other as cached, as cancelled or not at all, whichever it comes upon first.
+func (b *Build) Same(x, y *Step) bool {
+	if x.Vertex == y.Vertex {
+		return true
+	}
+	if x.operation.digest == "" || y.operation.digest == "" { // a source
+		return x.operation.digest == y.operation.digest && x.result == y.result
+	}
+	if x.operation.digest != y.operation.digest || len(x.atoms) != len(y.atoms) {
+		return false
+	}
+	for i, edge := range x.Vertex.Inputs {
+		other := y.Vertex.Inputs[i]
+		same := edge.Output == other.Output && x.operation.deps[i].content == y.operation.deps[i].content
+		if same && x.operation.deps[i].content {
+			same = x.atoms[i].matches(y.atoms[i])
+		} else if same {
+			same = b.Same(b.Steps[edge.Vertex.Index], b.Steps[other.Vertex.Index])
+		}
+		if !same {
+			return false
+		}
+	}
+	return true
 }
 
 // content is what counts of the selected parts of a step's result.

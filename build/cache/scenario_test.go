@@ -27,7 +27,7 @@ func TestScenarios(t *testing.T) {
 					t.Fatal(err)
 				}
 				first, last := builds[0], builds[len(builds)-1]
-				wrong := total.Compare(last, s.DockerfileAfter, s.Observed)
+				wrong := total.Compare(last, s.DockerfileAfter, s.Observed, builds[:len(builds)-1]...)
 				if first != nil {
 					wrong = append(wrong, total.Compare(first, s.Dockerfile, s.FirstBuild)...)
 				}

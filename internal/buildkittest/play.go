@@ -110,10 +110,14 @@ func (d *Daemon) prepare(st *scenario.State, dir string) (BuildRequest, error) {
 			return request, err
 		}
 	}
-	// The Dockerfile on disk has our address, and the digests of our images.
+	// The Dockerfile on disk has our address, and the digests of our images. Another one may lie there
+	// from before it got another name.
 	files := st.Files.Clone()
-	text := strings.ReplaceAll(st.Dockerfile, webServer, d.addr)
-	files["Dockerfile"].Data = []byte(d.pin(text))
+	for _, f := range files {
+		f.Data = bytes.ReplaceAll(f.Data, []byte(webServer), []byte(d.addr))
+	}
+	file := files[st.Filename()]
+	file.Data = []byte(d.pin(string(file.Data)))
 	return request, files.Write(dir)
 }
 

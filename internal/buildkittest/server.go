@@ -173,10 +173,7 @@ func (s *server) push(i scenario.Image) (digest.Digest, error) {
 func (s *server) build(i scenario.Image, layers []layer) (digest.Digest, error) {
 	created := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	config := image.DockerOCIImage{Config: i.Resolved()}
-	config.Platform = ocispecs.Platform{OS: "linux", Architecture: i.Arch}
-	if i.Arch == "" {
-		config.Architecture = "amd64"
-	}
+	config.Platform = ocispecs.Platform{OS: "linux", Architecture: i.Architecture()}
 	config.Created = &created
 	config.RootFS.Type = "layers"
 	manifest := ocispecs.Manifest{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispecs.MediaTypeImageManifest}

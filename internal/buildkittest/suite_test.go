@@ -181,7 +181,7 @@ func compare(ctx context.Context, total *scenario.Tally, dir string, s *scenario
 		return nil, err
 	}
 	for i, b := range builds {
-		for _, w := range total.Compare(predicted[i], b.Dockerfile, b.Outcomes) {
+		for _, w := range total.Compare(predicted[i], b.Dockerfile, b.Outcomes, predicted[:i]...) {
 			wrong = append(wrong, fmt.Sprintf("build %d of %d: %s", i+1, len(builds), w))
 		}
 	}

@@ -64,21 +64,22 @@ func (n Tally) String() string {
 // outcomes are the daemon's words for what is predicted.
 var outcomes = map[cache.State]Outcome{cache.Unreached: Absent, cache.Cached: Cached, cache.Rebuilt: Run}
 
-// Compare compares a prediction with what was observed, by line of the Dockerfile, and tells of each
-// instruction for which it is wrong. That it depends is only right where a stage runs again.
-func (n *Tally) Compare(b *cache.Build, dockerfile string, observed map[int]Outcome) (wrong []string) {
+// Compare compares the prediction of a build, after those of earlier ones, with what was observed, by
+// line of the Dockerfile, and tells of each instruction for which it is wrong. That it depends is only
+// right where it takes files of a stage that nobody knows.
+func (n *Tally) Compare(b *cache.Build, dockerfile string, observed map[int]Outcome, earlier ...*cache.Build) (wrong []string) {
 	lines := strings.Split(dockerfile, "\n")
+	fails := func(s *cache.Step) bool { return s.Failed }
 	for _, line := range slices.Sorted(maps.Keys(observed)) {
 		switch state := b.Line(line); {
-		case observed[line] == Failed: // what a command does is not predicted
-		case observed[line] == Absent && slices.ContainsFunc(b.On(line), func(s *cache.Step) bool { return s.Failed }):
+		case (observed[line] == Absent || observed[line] == Failed) && slices.ContainsFunc(b.On(line), fails):
 			n.Agree++
-		case state == cache.Depends && observed[line] != Absent:
+		case state == cache.Depends && (observed[line] == Cached || observed[line] == Run):
 			n.Depends++
-			if !dependsOnStage(b, line) {
-				wrong = append(wrong, fmt.Sprintf("line %d depends, but on no step of another stage that runs again: %s", line, lines[line-1]))
+			if !dependsOnStage(b, line, earlier) {
+				wrong = append(wrong, fmt.Sprintf("line %d depends, but on no stage of which it is not known what is in it: %s", line, lines[line-1]))
 			}
-		case outcomes[state] == observed[line]:
+		case outcomes[state] == observed[line], state > cache.Unreached && observed[line] != Run && hasTwin(b, line, observed):
 			n.Agree++
 		default:
 			n.Differ++
@@ -88,26 +89,61 @@ func (n *Tally) Compare(b *cache.Build, dockerfile string, observed map[int]Outc
 	return wrong
 }
 
+// hasTwin reports whether an instruction is the same to the daemon as one that did run.
+func hasTwin(b *cache.Build, line int, observed map[int]Outcome) bool {
+	ran := func(line int) bool { return observed[line] == Run }
+	for _, s := range b.On(line) {
+		for _, other := range b.Steps {
+			if other != s && b.Same(s, other) && slices.ContainsFunc(other.Vertex.Lines, ran) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // dependsOnStage reports whether an instruction that depends does so for files that it, or a step that
-// it builds on, takes from a stage in which something runs again.
-func dependsOnStage(b *cache.Build, line int) bool {
+// it builds on, takes from a stage in which something runs again, or which no earlier build took them
+// from.
+func dependsOnStage(b *cache.Build, line int, earlier []*cache.Build) bool {
+	type reading struct{ op, from string }
+	read := func(v *llb.Vertex, edge llb.Edge) reading {
+		raw, err := (&pb.Op{Op: v.Op.Op}).MarshalVT()
+		if err != nil {
+			panic(err) // it was made of bytes
+		}
+		return reading{string(raw), edge.Vertex.Digest.String()}
+	}
+	known := map[reading]bool{}
+	for _, old := range earlier {
+		if old == nil { // it was refused
+			continue
+		}
+		for _, v := range old.Graph.Vertices {
+			for _, edge := range v.Inputs {
+				known[read(v, edge)] = true
+			}
+		}
+	}
 	seen := map[*llb.Vertex]bool{}
-	var rerun func(v *llb.Vertex) bool
-	rerun = func(v *llb.Vertex) bool {
+	var unknown func(v *llb.Vertex) bool
+	unknown = func(v *llb.Vertex) bool {
 		if seen[v] {
 			return false
 		}
 		seen[v] = true
 		for _, edge := range v.Inputs {
-			in := b.Steps[edge.Vertex.Index]
-			if in.State == cache.Rebuilt || rerun(edge.Vertex) {
+			if edge.Vertex.Op.GetSource() != nil {
+				continue
+			}
+			if b.Steps[edge.Vertex.Index].State == cache.Rebuilt || !known[read(v, edge)] || unknown(edge.Vertex) {
 				return true
 			}
 		}
 		return false
 	}
 	for _, s := range b.On(line) {
-		if s.State == cache.Depends && rerun(s.Vertex) {
+		if s.State == cache.Depends && unknown(s.Vertex) {
 			return true
 		}
 	}
@@ -195,13 +231,6 @@ type world struct {
 	trees map[string]*cache.Tree
 }
 
-func (w *world) filename() string {
-	if name := w.st.Opts["filename"]; name != "" {
-		return name
-	}
-	return "Dockerfile"
-}
-
 func (w *world) input() llb.Input {
 	options := cache.Options(w.st.BuildArgs, w.st.Target, "")
 	maps.Copy(options, w.st.Opts)
@@ -212,7 +241,7 @@ func (w *world) input() llb.Input {
 		Dockerfile: []byte(w.st.Dockerfile), Options: options,
 		Ignore: func(name string) []byte {
 			if name == cache.MainContext {
-				if f := w.st.Files[w.filename()+".dockerignore"]; f != nil {
+				if f := w.st.Files[w.st.Filename()+".dockerignore"]; f != nil {
 					return f.Data
 				}
 			}
@@ -226,6 +255,7 @@ func (w *world) input() llb.Input {
 			if ok {
 				out.Digest = digest.Digest(image.Identity())
 				out.Config.Config = image.Resolved()
+				out.Config.Platform = ocispecs.Platform{OS: "linux", Architecture: image.Architecture()}
 			}
 			return out, ok
 		},
@@ -250,7 +280,7 @@ func (w *world) Context(name string) (*cache.Tree, error) {
 	root := w.dir
 	opts := files.Options{}
 	if name == cache.MainContext {
-		opts.Dockerfile = filepath.Join(w.dir, w.filename())
+		opts.Dockerfile = filepath.Join(w.dir, w.st.Filename())
 	} else {
 		root = filepath.Join(w.dir, w.st.NamedContexts[name])
 	}

@@ -26,7 +26,7 @@ func Random(rng *rand.Rand) *Scenario {
 	}}
 	g.context()
 	g.images()
-	for range 1 + min(g.IntN(4), g.IntN(4)) {
+	for range 1 + min(g.IntN(5), g.IntN(4)) {
 		g.doc.stages = append(g.doc.stages, g.stage())
 	}
 	g.doc.globals = "ARG BASE=" + g.image() + "\n"
@@ -49,15 +49,21 @@ func Random(rng *rand.Rand) *Scenario {
 	}
 	g.s.Dockerfile = g.doc.String()
 	g.st = g.start()
-	if g.IntN(5) == 0 {
+	if g.IntN(3) == 0 {
 		before := g.doc.clone()
 		g.s.PriorEdits = [][]Edit{g.edits()}
+		if e := g.noCache(); g.IntN(3) == 0 && g.try(e) {
+			g.s.PriorEdits[0] = append(g.s.PriorEdits[0], e)
+		}
 		if g.IntN(2) == 0 { // and back
 			g.doc = before
 			back := Edit{Op: "dockerfile", Entry: Entry{Content: ptr(g.doc.String())}}
 			if g.try(back) {
 				g.s.Edit = []Edit{back}
 			}
+		}
+		if e := g.noCache(); e.Op == "opt" && g.IntN(2) == 0 && g.try(e) {
+			g.s.Edit = append(g.s.Edit, e)
 		}
 	}
 	g.s.Edit = append(g.s.Edit, g.edits()...)
@@ -150,7 +156,7 @@ func (d document) works(st *State) bool {
 // checker tells of a step of the n-th stage whether it finds what it reads.
 func (d document) checker(st *State) func(n int, s step) bool {
 	var ignore []byte
-	for _, name := range []string{".dockerignore", "Dockerfile.dockerignore"} { // the last one wins
+	for _, name := range []string{".dockerignore", st.Filename() + ".dockerignore"} { // the last one wins
 		if f := st.Files[name]; f != nil {
 			ignore = f.Data
 		}

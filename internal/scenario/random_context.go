@@ -34,6 +34,9 @@ func (g *generator) context() {
 		if g.IntN(5) == 0 {
 			e.Mode = g.mode()
 		}
+		if g.IntN(12) == 0 {
+			e.XAttrs = map[string]string{"user.note": "1"}
+		}
 		g.s.Context[name] = e
 	}
 	for _, link := range [][2]string{{"link", "src/a.js"}, {"src/link.js", "a.js"}, {"dirlink", "conf"}, {"src/dangling", "nowhere"}, {"conf/up.js", "../src/b.js"}} {
@@ -98,6 +101,9 @@ var imageNames = []string{"alpine:3.20", "node:22", "python:3.12-slim", "debian"
 func (g *generator) images() {
 	for _, name := range imageNames {
 		i := Image{RootfsID: name}
+		if g.IntN(20) == 0 {
+			i.Arch = "arm64"
+		}
 		if g.IntN(6) == 0 {
 			config := Image{}.Resolved()
 			switch g.IntN(4) {

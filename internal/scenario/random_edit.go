@@ -25,7 +25,25 @@ func (g *generator) edits() (list []Edit) {
 	if len(list) == 0 {
 		list = append(list, Edit{Op: "none"})
 	}
+	if e := (Edit{Op: "prune_local"}); g.IntN(12) == 0 && g.try(e) { // what a warm daemon overlooks counts then
+		list = append(list, e)
+	}
 	return list
+}
+
+// noCache is --no-cache, for all stages or for some, or the end of it.
+func (g *generator) noCache() Edit {
+	if _, set := g.st.Opts["no-cache"]; set && g.IntN(3) > 0 {
+		return Edit{Op: "opt", Name: "no-cache"}
+	}
+	stages := ""
+	for n := g.IntN(4); n > 0; n -= 2 {
+		if stages != "" {
+			stages += ","
+		}
+		stages += strings.ToLower(of(g, g.doc.stages).name)
+	}
+	return Edit{Op: "no_cache", Stages: stages}
 }
 
 // try applies an edit if the build can be expected to succeed after it.
@@ -40,7 +58,7 @@ func (g *generator) try(e Edit) bool {
 }
 
 func (g *generator) edit() Edit {
-	switch n := g.IntN(20); {
+	switch n := g.IntN(21); {
 	case n < 8:
 		return g.editContext()
 	case n < 16:
@@ -50,6 +68,8 @@ func (g *generator) edit() Edit {
 		return g.editOptions()
 	case n == 18:
 		return Edit{Op: "dockerignore", Entry: Entry{Content: ptr(g.ignore())}}
+	case n == 19:
+		return g.noCache()
 	default:
 		return g.editWorld()
 	}
@@ -63,7 +83,7 @@ func (g *generator) editContext() Edit {
 	}
 	f := g.st.Files[name]
 	beside := path.Join(path.Dir(name), g.one("new.js", "new.txt", "A.md", "zz.yml", "lib2/new.json"))
-	switch g.IntN(14) {
+	switch g.IntN(17) {
 	case 0:
 		if g.IntN(4) == 0 {
 			return Edit{Op: "chown", Path: name, Entry: Entry{UID: ptr(1000), GID: ptr(1000)}}
@@ -97,6 +117,10 @@ func (g *generator) editContext() Edit {
 		if f.Mode.IsRegular() {
 			return Edit{Op: g.one("rewrite_same", "rewrite_same", "write_keep_mtime"), Path: name, Entry: g.sameSize(f)}
 		}
+	case 11:
+		return Edit{Op: "setxattr", Path: name, Name: "user.note", Value: ptr(g.one("1", "2"))}
+	case 12, 13: // which leaves it in its place among the others
+		return Edit{Op: "rename", From: name, To: strings.TrimSuffix(name, path.Ext(name)) + "2" + path.Ext(name)}
 	}
 	if !f.Mode.IsRegular() {
 		return Edit{Op: "write", Path: beside, Entry: g.content()}
@@ -106,6 +130,9 @@ func (g *generator) editContext() Edit {
 	}
 	e := Edit{Op: "write", Path: name, Entry: g.content()}
 	e.Mode = g.maybe(g.mode())
+	if g.IntN(8) == 0 {
+		e.XAttrs = map[string]string{"user.note": g.one("1", "2")}
+	}
 	return e
 }
 
@@ -120,7 +147,7 @@ func (g *generator) editDocument() {
 	s := g.doc.stages[n]
 	at := g.IntN(len(s.steps))
 	before := document{g.doc.globals, g.doc.stages[:n]}
-	switch g.IntN(14) {
+	switch g.IntN(18) {
 	case 0, 1: // insert
 		s.steps = slices.Insert(s.steps, at, g.stepAfter(before, s))
 	case 2, 3: // replace
@@ -144,9 +171,32 @@ func (g *generator) editDocument() {
 		}
 	case 10:
 		g.doc.globals = strings.Replace(g.doc.globals, "A1=global", "A1="+g.one("other", "global2", "global"), 1)
+	case 11: // another user
+		s.steps = slices.Insert(s.steps, at, step{text: "USER " + g.owner(s, "0", "1000", "1000:1000")})
+	case 12, 13:
+		g.remount()
 	default:
 		s.steps[at].text = g.respell(s.steps[at].text)
 	}
+}
+
+// remount gives a cache mount other options, which often do not count.
+func (g *generator) remount() {
+	var mounting []*string
+	for _, s := range g.doc.stages {
+		for n := range s.steps {
+			if strings.Contains(s.steps[n].text, cacheMount) {
+				mounting = append(mounting, &s.steps[n].text)
+			}
+		}
+	}
+	if len(mounting) == 0 {
+		return
+	}
+	text := of(g, mounting)
+	before, after, _ := strings.Cut(*text, cacheMount)
+	_, after, _ = strings.Cut(after, " ")
+	*text = before + cacheMount + g.one(cacheOptions...) + " " + after
 }
 
 // stepAfter makes a step that sees only the stages before it.
@@ -191,7 +241,7 @@ func (g *generator) editOptions() Edit {
 	case 2:
 		return Edit{Op: "target"}
 	case 3:
-		return Edit{Op: "no_cache", Stages: g.maybe(strings.ToLower(of(g, g.doc.stages).name))}
+		return Edit{Op: "opt", Name: "filename", Value: ptr(g.one("Containerfile", "Dockerfile.dev", "Dockerfile"))}
 	case 4:
 		return of(g, []Edit{
 			{Op: "opt", Name: g.one("label:a", "hostname", "build-arg:SOURCE_DATE_EPOCH", "build-arg:BUILDKIT_CACHE_MOUNT_NS"), Value: ptr(g.one("1700000001", "1700000002"))},
@@ -209,9 +259,11 @@ func (g *generator) editOptions() Edit {
 
 // editWorld changes what lies outside the project.
 func (g *generator) editWorld() Edit {
-	switch g.IntN(8) {
+	switch g.IntN(9) {
 	case 0:
 		return Edit{Op: "base_image", Name: g.image(), Image: Image{RootfsExtra: g.one("1", "2")}}
+	case 7:
+		return Edit{Op: "base_image", Name: g.image(), Image: Image{Arch: g.one("amd64", "arm64")}}
 	case 1:
 		config := Image{}.Resolved()
 		config.Env = append(config.Env, "E2=pushed")

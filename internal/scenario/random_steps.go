@@ -19,13 +19,21 @@ func (g *generator) stage() *stage {
 		s.from = "$BASE"
 	case kind == 2:
 		s.from = "--platform=$BUILDPLATFORM " + g.image()
-	case kind < 6 && len(g.doc.stages) > 0:
+	case kind < 7 && len(g.doc.stages) > 0:
 		parent := of(g, g.doc.stages)
 		s.from, s.scratch = "{"+parent.id+"}", parent.scratch
 	default:
 		s.from = g.image()
 	}
-	for range 2 + g.IntN(7) {
+	if len(g.doc.stages) > 0 && g.IntN(8) == 0 { // begins as another one does
+		like := of(g, g.doc.stages)
+		s.from, s.scratch = like.from, like.scratch
+		if s.from == "node:22" {
+			s.from = "debian" // which may be the same image
+		}
+		s.steps = slices.Clone(like.steps[:1+g.IntN(len(like.steps))])
+	}
+	for range 2 + g.IntN(6) {
 		s.steps = append(s.steps, g.step(s))
 	}
 	if len(g.doc.stages) > 0 && g.IntN(3) > 0 { // else many a stage would be built for nothing
@@ -54,7 +62,7 @@ func (g *generator) run(s *stage) step {
 	command := ""
 	switch g.IntN(9) {
 	case 0:
-		command, st.makes = g.one("true", "touch /made", "chmod 777 /made", "ls -R / > /dev/null", "cat /etc/salt"), ""
+		command, st.makes = g.one("true", "touch /made", "chmod 777 /made || true", "ls -R / > /dev/null", "cat /etc/salt"), ""
 	case 1:
 		command = "cat /proc/sys/kernel/random/uuid > " + made
 	case 2:
@@ -84,11 +92,15 @@ func (g *generator) run(s *stage) step {
 	return st
 }
 
+const cacheMount = "--mount=type=cache,target=/cache"
+
+var cacheOptions = []string{"", "", ",id=own", ",id=other", ",id=own,sharing=private", ",sharing=locked", ",id=/cache", ",uid=1000", ",ro"}
+
 // mount is a --mount with what it needs.
 func (g *generator) mount(st *step) string {
-	switch g.IntN(8) {
-	case 0:
-		return "--mount=type=cache,target=/cache" + g.one("", "", ",id=own", ",sharing=locked", ",id=/cache", ",uid=1000", ",ro") + " "
+	switch g.IntN(9) {
+	case 0, 6:
+		return cacheMount + g.one(cacheOptions...) + " "
 	case 1:
 		return "--mount=type=tmpfs,target=/scratch" + g.maybe(",size=1000000") + " "
 	case 2:

@@ -17,7 +17,8 @@ func TestRandom(t *testing.T) {
 	wanted := map[string]bool{}
 	for _, w := range strings.Fields("RUN COPY ADD ENV ARG USER WORKDIR SHELL LABEL EXPOSE CMD ENTRYPOINT HEALTHCHECK VOLUME STOPSIGNAL MAINTAINER ONBUILD " +
 		"--from= --chown --chmod --link --exclude --parents --mount=type=bind --mount=type=cache --mount=type=tmpfs --mount=type=secret --mount=type=ssh --checksum= --keep-git-dir << # " +
-		"write write_keep_mtime rewrite_same delete rename chmod chown touch dockerfile dockerignore build_arg target opt no_cache base_image http git secret secret_remove prune_local prune_cachemount none") {
+		"write write_keep_mtime rewrite_same delete rename chmod chown touch setxattr dockerfile dockerignore build_arg target opt no_cache base_image http git secret secret_remove prune_local prune_cachemount none " +
+		"filename no-cache arm64 xattr prior:no_cache") {
 		wanted[w] = true
 	}
 	for seed := range uint64(400) {
@@ -55,9 +56,17 @@ func TestRandom(t *testing.T) {
 				}
 			}
 		}
-		for _, edits := range append(s.PriorEdits, s.Edit) {
+		for n, edits := range append(s.PriorEdits, s.Edit) {
 			for _, e := range edits {
 				delete(wanted, e.Op)
+				delete(wanted, e.Name) // of an option
+				delete(wanted, e.Arch)
+				if e.XAttrs != nil {
+					delete(wanted, "xattr")
+				}
+				if n < len(s.PriorEdits) {
+					delete(wanted, "prior:"+e.Op)
+				}
 			}
 		}
 	}

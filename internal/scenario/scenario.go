@@ -95,12 +95,18 @@ func (i Image) Resolved() image.DockerOCIImageConfig {
 	return config
 }
 
+// Architecture is that of the image's programs, as it says.
+func (i Image) Architecture() string {
+	if i.Arch == "" {
+		return "amd64"
+	}
+	return i.Arch
+}
+
 // Identity stands for the digest of the image's manifest, which needs the image itself: it is equal
 // where that is equal.
 func (i Image) Identity() string {
-	if i.Arch == "" {
-		i.Arch = "amd64"
-	}
+	i.Arch = i.Architecture()
 	config := i.Resolved()
 	i.Config = &config
 	text, err := json.Marshal(i)

@@ -237,9 +237,17 @@ func (i Image) merge(other Image) Image {
 	return i
 }
 
+// Filename is the path of the Dockerfile in the context.
+func (st *State) Filename() string {
+	if name := st.Opts["filename"]; name != "" {
+		return name
+	}
+	return "Dockerfile"
+}
+
 // settle brings the Dockerfile and the ignore file into the context.
 func (st *State) settle() error {
-	if err := st.settleFile("Dockerfile", &st.Dockerfile); err != nil {
+	if err := st.settleFile(st.Filename(), &st.Dockerfile); err != nil {
 		return err
 	}
 	return st.settleFile(".dockerignore", st.Dockerignore)
