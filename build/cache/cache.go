@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"layerwise/build/llb"
@@ -57,7 +58,8 @@ type Cache struct {
 	Fails func(*llb.Vertex) bool
 
 	byKey       map[string]*entry
-	byOperation map[string][]*entry // by the operation's digest, with all that does not count by content
+	byOperation map[string][]*entry // by the operation's digest
+	joined      map[string]string   // results that may be one, as a forest
 	forced      int
 }
 
@@ -68,10 +70,11 @@ type entry struct {
 	step   *Step // the one that it was remembered for, first
 }
 
-// atom is one input of an operation that counts by content.
+// atom is one input of an operation as it counts: by its content, or by its key.
 type atom struct {
 	digest string
-	opaque bool // the content is not known: digest only names where it is from
+	opaque bool   // the content is not known: digest only names where it is from
+	result string // of the input, if it counts by its key
 }
 
 // matches reports whether two contents may be equal.
@@ -79,7 +82,7 @@ func (a atom) matches(b atom) bool { return a.digest == b.digest || a.opaque || 
 
 // New is the cache of a daemon that has built nothing.
 func New() *Cache {
-	return &Cache{byKey: map[string]*entry{}, byOperation: map[string][]*entry{}}
+	return &Cache{byKey: map[string]*entry{}, byOperation: map[string][]*entry{}, joined: map[string]string{}}
 }
 
 // Build is a build as it was predicted.
@@ -101,9 +104,8 @@ type Step struct {
 	Failed bool
 
 	operation operation
-	atoms     []atom // of each input; empty for inputs that count by their keys
+	atoms     []atom // of each input
 	result    string // names the result for the steps that count it by its key
-	maybe     bool   // result is that of an earlier build only if what Depends is so
 	forced    string // names what it made, if it was told to run; empty otherwise
 	tree      *Tree  // what is in it, if that is known
 	remote    func(Selector) (string, error)
@@ -198,50 +200,44 @@ func (c *Cache) predict(ctx context.Context, s *Step, b *Build) (remember func()
 	s.operation = operationOf(s.Vertex)
 	s.atoms = make([]atom, len(s.Vertex.Inputs))
 	key := []string{s.operation.digest}
-	bare := []string{s.operation.digest} // the part that is known whatever stages make
 	runs := s.Vertex.NoCache
 	for i, edge := range s.Vertex.Inputs {
 		in := b.Steps[edge.Vertex.Index]
 		d := s.operation.deps[i]
 		output := strconv.Itoa(edge.Output)
-		s.maybe = s.maybe || in.maybe
-		if !d.content {
+		if d.content {
+			if s.atoms[i], err = in.content(ctx, d.normal(), output); err != nil {
+				return nil, err
+			}
+		} else {
 			// A step that is told to run keeps its key from those that begin with it: they run too. But
 			// theirs is told, so that what follows them is found again.
 			runs = runs || in.forced != ""
-			key = append(key, output, in.result)
-			bare = append(bare, output, in.result)
-			continue
+			s.atoms[i] = atom{digest: output + " " + in.result, result: in.result}
 		}
-		if s.atoms[i], err = in.content(ctx, d.normal(), output); err != nil {
-			return nil, err
-		}
-		key = append(key, output, s.atoms[i].digest)
-		bare = append(bare, output, "content")
+		key = append(key, s.atoms[i].digest)
 	}
-	id, bareID := digestOf(key...), digestOf(bare...)
+	id := digestOf(key...)
 	if s.tree, err = s.apply(ctx, b); err != nil {
 		return nil, err
 	}
-	old := c.byKey[id]
-	if old == nil {
-		old = c.candidate(bareID, s.atoms)
-		s.maybe = old != nil
-	}
-	s.result = id
-	if old != nil {
-		s.result = old.result
-		if !s.Vertex.NoCache {
-			s.Like = old.step
+	s.result, s.State = id, Rebuilt
+	var like *entry
+	if like = c.byKey[id]; like != nil {
+		s.result, s.State = like.result, Cached
+	} else {
+		for _, e := range c.byOperation[s.operation.digest] {
+			if c.mayEqual(e.atoms, s.atoms) {
+				like, s.State = e, Depends
+				c.join(e.result, id)
+			}
 		}
 	}
-	switch {
-	case runs || old == nil:
+	if runs {
 		s.State = Rebuilt
-	case s.maybe:
-		s.State = Depends
-	default:
-		s.State = Cached
+	}
+	if like != nil && !s.Vertex.NoCache {
+		s.Like = like.step
 	}
 	if s.Vertex.NoCache {
 		c.forced++
@@ -252,24 +248,30 @@ func (c *Cache) predict(ctx context.Context, s *Step, b *Build) (remember func()
 		if c.byKey[id] == nil {
 			c.byKey[id] = e
 		}
-		c.byOperation[bareID] = append(c.byOperation[bareID], e)
+		c.byOperation[s.operation.digest] = append(c.byOperation[s.operation.digest], e)
 	}, nil
 }
 
-// candidate is the newest remembered operation whose key may turn out to be the one of an operation
-// with these atoms: where they differ, one of the two is not known.
-func (c *Cache) candidate(bare string, atoms []atom) *entry {
-	entries := c.byOperation[bare]
-	for i := len(entries) - 1; i >= 0; i-- {
-		possible := true
-		for n, a := range atoms {
-			possible = possible && a.matches(entries[i].atoms[n])
-		}
-		if possible {
-			return entries[i]
-		}
+// mayEqual reports whether the inputs of two equal operations may turn out to be equal.
+func (c *Cache) mayEqual(a, b []atom) bool {
+	return slices.EqualFunc(a, b, func(a, b atom) bool {
+		return a.matches(b) || a.result != "" && b.result != "" && c.root(a.result) == c.root(b.result)
+	})
+}
+
+// join notes that two results may be one: whether they are depends on contents that are not known.
+func (c *Cache) join(a, b string) {
+	if a, b = c.root(a), c.root(b); a != b {
+		c.joined[a] = b
 	}
-	return nil
+}
+
+// root stands for all the results that may be the same as this one.
+func (c *Cache) root(result string) string {
+	for c.joined[result] != "" {
+		result = c.joined[result]
+	}
+	return result
 }
 
 // Same reports whether two steps may be one to the daemon, having equal keys. It does the work of one of

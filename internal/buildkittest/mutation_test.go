@@ -19,6 +19,7 @@ type mutation struct{ name, file, old, new string }
 
 var mutations = []mutation{
 	{"modes do not count", "build/files/digest.go", "uint32(mode))", "uint32(mode&fs.ModeType))"},
+	{"names of files do not count", "build/cache/tree.go", "hashStrings(h, name, digest)", "hashStrings(h, name[:0], digest)"},
 	{"times count", "build/files/digest.go", "uint32(mode))", "uint32(mode)^uint32(e.ModTime.Unix()))"},
 	{"the ignore file does not count", "build/cache/tree.go", "if e.Ignored || ", "if "},
 	{"a variable counts only where it is used", "build/cache/operation.go", "	op.Meta.ProxyEnv = nil\n", `	op.Meta.ProxyEnv = nil
@@ -27,8 +28,11 @@ var mutations = []mutation{
 		return !strings.Contains(strings.Join(op.Meta.Args, " "), "$"+name)
 	})
 `},
+	{"the user does not count", "build/cache/operation.go", "	op.Meta.ProxyEnv = nil\n", "	op.Meta.ProxyEnv = nil\n	op.Meta.User = \"\"\n"},
+	{"the id of a cache mount counts", "build/cache/operation.go", `c.ID, c.Sharing = "", 0`, "c.Sharing = 0"},
 	{"mounts do not count by content", "build/cache/operation.go", "	d.content = m.Dest", "	d.content = false && m.Dest"},
 	{"other stages count by their steps", "build/cache/cache.go", "opaque: true}", "opaque: false}"},
+	{"all steps below a forced one run", "build/cache/cache.go", "	if s.Vertex.NoCache {\n		c.forced++", "	if runs {\n		c.forced++"},
 	{"only the last build is remembered", "build/cache/cache.go", "	for _, remember := range add {", "	c.byKey = map[string]*entry{}\n	for _, remember := range add {"},
 	{"COPY --link builds on the step before", "build/llb/llb.go", "	c := &frontendClient{input: in,", `	in.Dockerfile = []byte(strings.ReplaceAll(string(in.Dockerfile), "--link ", ""))
 	c := &frontendClient{input: in,`},

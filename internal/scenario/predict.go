@@ -103,8 +103,8 @@ func hasTwin(b *cache.Build, line int, observed map[int]Outcome) bool {
 }
 
 // dependsOnStage reports whether an instruction that depends does so for files that it, or a step that
-// it builds on, takes from a stage in which something runs again, or which no earlier build took them
-// from.
+// it builds on, takes from a stage in which something runs again, or which is not the one that an earlier
+// build took them from.
 func dependsOnStage(b *cache.Build, line int, earlier []*cache.Build) bool {
 	type reading struct{ op, from string }
 	read := func(v *llb.Vertex, edge llb.Edge) reading {
@@ -121,7 +121,9 @@ func dependsOnStage(b *cache.Build, line int, earlier []*cache.Build) bool {
 		}
 		for _, v := range old.Graph.Vertices {
 			for _, edge := range v.Inputs {
-				known[read(v, edge)] = true
+				if old.Steps[v.Index].State != cache.Depends { // what it took then was not known either
+					known[read(v, edge)] = true
+				}
 			}
 		}
 	}
