@@ -57,32 +57,29 @@ type Cache struct {
 	// nil if none does.
 	Fails func(*llb.Vertex) bool
 
-	byKey       map[string]*entry
-	byOperation map[string][]*entry // by the operation's digest
-	joined      map[string]string   // results that may be one, as a forest
-	forced      int
+	byOperation map[string][]*Step // the steps that are remembered, by the operation's digest
+	joined      map[string]string  // results that may be one, as a forest
+	made        int                // numbers what is made
 }
 
-// entry is one remembered operation.
-type entry struct {
-	result string // names the result; operations with equal results have equal ones
-	atoms  []atom
-	step   *Step // the one that it was remembered for, first
-}
-
-// atom is one input of an operation as it counts: by its content, or by its key.
+// atom is one input of an operation as it counts: by its content, or by its keys.
 type atom struct {
-	digest string
-	opaque bool   // the content is not known: digest only names where it is from
-	result string // of the input, if it counts by its key
+	names   []string // the input is one that is remembered by any of these
+	more    []string // it is remembered by these too
+	opaque  bool     // the content is not known: the names only tell where it is from
+	results []string // of the input, if it counts by its keys
 }
 
-// matches reports whether two contents may be equal.
-func (a atom) matches(b atom) bool { return a.digest == b.digest || a.opaque || b.opaque }
+// equals reports whether an input is one that is remembered.
+func (old atom) equals(a atom) bool { return overlap(old.names, a.names) || overlap(old.more, a.names) }
+
+func overlap(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
 
 // New is the cache of a daemon that has built nothing.
 func New() *Cache {
-	return &Cache{byKey: map[string]*entry{}, byOperation: map[string][]*entry{}, joined: map[string]string{}}
+	return &Cache{byOperation: map[string][]*Step{}, joined: map[string]string{}}
 }
 
 // Build is a build as it was predicted.
@@ -104,10 +101,10 @@ type Step struct {
 	Failed bool
 
 	operation operation
-	atoms     []atom // of each input
-	result    string // names the result for the steps that count it by its key
-	forced    string // names what it made, if it was told to run; empty otherwise
-	tree      *Tree  // what is in it, if that is known
+	atoms     []atom   // of each input
+	results   []string // name the result for the steps that count it by its key: builds may have made several
+	forced    string   // names what it made, if it was told to run; empty otherwise
+	tree      *Tree    // what is in it, if that is known
 	remote    func(Selector) (string, error)
 }
 
@@ -185,13 +182,13 @@ func (c *Cache) source(s *Step, op *pb.SourceOp, sources Sources) (err error) {
 		if s.tree == nil {
 			s.remote = func(sel Selector) (string, error) { return digestOf("context", name, fmt.Sprintf("%+v", sel)), nil }
 		}
-		c.forced++ // what is sent has a key of its own in each build
-		s.result = "local " + strconv.Itoa(c.forced)
+		c.made++ // what is sent has a key of its own in each build
+		s.results = []string{"local " + strconv.Itoa(c.made)}
 		return nil
 	}
 	r := sources.Remote(op)
 	s.remote = r.Content
-	s.result = digestOf("source", r.Key)
+	s.results = []string{digestOf("source", r.Key)}
 	return nil
 }
 
@@ -199,7 +196,6 @@ func (c *Cache) source(s *Step, op *pb.SourceOp, sources Sources) (err error) {
 func (c *Cache) predict(ctx context.Context, s *Step, b *Build) (remember func(), err error) {
 	s.operation = operationOf(s.Vertex)
 	s.atoms = make([]atom, len(s.Vertex.Inputs))
-	key := []string{s.operation.digest}
 	runs := s.Vertex.NoCache
 	for i, edge := range s.Vertex.Inputs {
 		in := b.Steps[edge.Vertex.Index]
@@ -209,53 +205,61 @@ func (c *Cache) predict(ctx context.Context, s *Step, b *Build) (remember func()
 			if s.atoms[i], err = in.content(ctx, d.normal(), output); err != nil {
 				return nil, err
 			}
-		} else {
-			// A step that is told to run keeps its key from those that begin with it: they run too. But
-			// theirs is told, so that what follows them is found again.
-			runs = runs || in.forced != ""
-			s.atoms[i] = atom{digest: output + " " + in.result, result: in.result}
+			continue
 		}
-		key = append(key, s.atoms[i].digest)
+		// A step that is told to run keeps its keys from those that begin with it: they run too. But
+		// theirs are told, so that what follows them is found again.
+		runs = runs || in.forced != ""
+		s.atoms[i].results = in.results
+		for _, r := range in.results {
+			s.atoms[i].names = append(s.atoms[i].names, output+" "+r)
+		}
 	}
-	id := digestOf(key...)
 	if s.tree, err = s.apply(ctx, b); err != nil {
 		return nil, err
 	}
-	s.result, s.State = id, Rebuilt
-	var like *entry
-	if like = c.byKey[id]; like != nil {
-		s.result, s.State = like.result, Cached
-	} else {
-		for _, e := range c.byOperation[s.operation.digest] {
-			if c.mayEqual(e.atoms, s.atoms) {
-				like, s.State = e, Depends
-				c.join(e.result, id)
+	var like *Step
+	var possible []string // results of steps that may turn out to be this one
+	for _, old := range c.byOperation[s.operation.digest] {
+		switch {
+		case slices.EqualFunc(old.atoms, s.atoms, atom.equals):
+			s.results = append(s.results, old.results...)
+			if s.State != Cached {
+				like, s.State = old, Cached
 			}
+		case s.State != Cached && slices.EqualFunc(old.atoms, s.atoms, c.mayEqual):
+			possible = append(possible, old.results...)
+			like, s.State = old, Depends
 		}
 	}
-	if runs {
+	if s.State != Cached {
+		c.made++
+		s.results = []string{"result " + strconv.Itoa(c.made)}
+		for _, r := range possible {
+			c.join(r, s.results[0])
+		}
+	}
+	slices.Sort(s.results)
+	s.results = slices.Compact(s.results)
+	if runs || s.State == Unreached {
 		s.State = Rebuilt
 	}
 	if like != nil && !s.Vertex.NoCache {
-		s.Like = like.step
+		s.Like = like
 	}
 	if s.Vertex.NoCache {
-		c.forced++
-		s.forced = "forced " + strconv.Itoa(c.forced)
+		c.made++
+		s.forced = "forced " + strconv.Itoa(c.made)
 	}
 	return func() {
-		e := &entry{result: s.result, atoms: s.atoms, step: s}
-		if c.byKey[id] == nil {
-			c.byKey[id] = e
-		}
-		c.byOperation[s.operation.digest] = append(c.byOperation[s.operation.digest], e)
+		c.byOperation[s.operation.digest] = append(c.byOperation[s.operation.digest], s)
 	}, nil
 }
 
 // mayEqual reports whether the inputs of two equal operations may turn out to be equal.
-func (c *Cache) mayEqual(a, b []atom) bool {
-	return slices.EqualFunc(a, b, func(a, b atom) bool {
-		return a.matches(b) || a.result != "" && b.result != "" && c.root(a.result) == c.root(b.result)
+func (c *Cache) mayEqual(old, a atom) bool {
+	return old.equals(a) || old.opaque || a.opaque || slices.ContainsFunc(old.results, func(r string) bool {
+		return slices.ContainsFunc(a.results, func(other string) bool { return c.root(r) == c.root(other) })
 	})
 }
 
@@ -281,7 +285,7 @@ func (b *Build) Same(x, y *Step) bool {
 		return true
 	}
 	if x.operation.digest == "" || y.operation.digest == "" { // a source
-		return x.operation.digest == y.operation.digest && x.result == y.result
+		return x.operation.digest == y.operation.digest && overlap(x.results, y.results)
 	}
 	if x.operation.digest != y.operation.digest || len(x.atoms) != len(y.atoms) {
 		return false
@@ -290,7 +294,7 @@ func (b *Build) Same(x, y *Step) bool {
 		other := y.Vertex.Inputs[i]
 		same := edge.Output == other.Output && x.operation.deps[i].content == y.operation.deps[i].content
 		if same && x.operation.deps[i].content {
-			same = x.atoms[i].matches(y.atoms[i])
+			same = x.atoms[i].opaque || y.atoms[i].opaque || x.atoms[i].equals(y.atoms[i])
 		} else if same {
 			same = b.Same(b.Steps[edge.Vertex.Index], b.Steps[other.Vertex.Index])
 		}
@@ -312,7 +316,7 @@ func (s *Step) content(ctx context.Context, selectors []Selector, output string)
 			}
 			parts = append(parts, d)
 		}
-		return atom{digest: digestOf(parts...)}, nil
+		return atom{names: []string{digestOf(parts...)}}, nil
 	}
 	switch {
 	case s.tree != nil:
@@ -320,13 +324,17 @@ func (s *Step) content(ctx context.Context, selectors []Selector, output string)
 	case s.remote != nil:
 		return known(s.remote)
 	}
-	made := s.result
-	if s.forced != "" {
-		made = s.forced
-	}
-	parts := []string{"opaque", made, output}
+	place := []string{output}
 	for _, sel := range selectors {
-		parts = append(parts, fmt.Sprintf("%+v", sel))
+		place = append(place, fmt.Sprintf("%+v", sel))
 	}
-	return atom{digest: digestOf(parts...), opaque: true}, nil
+	from := func(made string) string { return digestOf(append([]string{"opaque", made}, place...)...) }
+	a := atom{opaque: true}
+	for _, r := range s.results {
+		a.names = append(a.names, from(r))
+	}
+	if s.forced != "" { // it keeps its keys from this build only
+		a.names, a.more = []string{from(s.forced)}, a.names
+	}
+	return a, nil
 }

@@ -231,7 +231,7 @@ func (e *explainer) inputReasons(old, s *Step) (list []Reason) {
 			list = append(list, e.baseReasons(old, i, in)...)
 			continue
 		}
-		if old != nil && i < len(old.atoms) && old.atoms[i].digest == s.atoms[i].digest {
+		if old != nil && i < len(old.atoms) && old.atoms[i].equals(s.atoms[i]) {
 			continue
 		}
 		list = append(list, e.contentReasons(old, s, i, in)...)
@@ -252,7 +252,7 @@ func (e *explainer) baseReasons(old *Step, i int, in *Step) []Reason {
 		return nil
 	}
 	was := old.Vertex.Inputs[i].Vertex
-	if e.c.Before.Steps[was.Index].result == in.result {
+	if overlap(e.c.Before.Steps[was.Index].results, in.results) {
 		return nil
 	}
 	if image := in.Vertex.Op.GetSource(); image != nil {
