@@ -32,8 +32,8 @@ var mutations = []mutation{
 	{"the id of a cache mount counts", "build/cache/operation.go", `c.ID, c.Sharing = "", 0`, "c.Sharing = 0"},
 	{"mounts do not count by content", "build/cache/operation.go", "	d.content = m.Dest", "	d.content = false && m.Dest"},
 	{"other stages count by their steps", "build/cache/cache.go", "opaque: true}", "opaque: false}"},
-	{"all steps below a forced one run", "build/cache/cache.go", "	if s.Vertex.NoCache {\n		c.forced++", "	if runs {\n		c.forced++"},
-	{"only the last build is remembered", "build/cache/cache.go", "	for _, remember := range add {", "	c.byKey = map[string]*entry{}\n	for _, remember := range add {"},
+	{"all steps below a forced one run", "build/cache/cache.go", "	if s.Vertex.NoCache {\n		c.made++", "	if runs {\n		c.made++"},
+	{"only the last build is remembered", "build/cache/cache.go", "	for _, remember := range add {", "	c.byOperation = map[string][]*Step{}\n	for _, remember := range add {"},
 	{"COPY --link builds on the step before", "build/llb/llb.go", "	c := &frontendClient{input: in,", `	in.Dockerfile = []byte(strings.ReplaceAll(string(in.Dockerfile), "--link ", ""))
 	c := &frontendClient{input: in,`},
 	{"WORKDIR makes no layer", "build/llb/llb.go", "		g.History, g.Config = exported.History,", `		for i, h := range exported.History {

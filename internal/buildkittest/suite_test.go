@@ -99,9 +99,9 @@ func sample(list []*scenario.Scenario) []*scenario.Scenario {
 }
 
 // TestRandom compares the model with the daemon over made-up scenarios, and then what was observed with
-// models that are wrong on purpose: a suite that does not notice those proves nothing. The first half of
-// the scenarios is the same in each run, the others are not: LAYERWISE_SEED repeats those of an earlier
-// run, and LAYERWISE_RANDOM is how many there are.
+// models that are wrong on purpose: a suite that does not notice those proves nothing. The first 150
+// scenarios are the same in each run, the others are not: LAYERWISE_SEED repeats those of an earlier
+// run, and LAYERWISE_RANDOM is how many there are in all.
 func TestRandom(t *testing.T) {
 	count := 300
 	if n, err := strconv.Atoi(os.Getenv("LAYERWISE_RANDOM")); err == nil {
@@ -118,7 +118,10 @@ func TestRandom(t *testing.T) {
 	})
 	t.Run("mutations", func(t *testing.T) {
 		for _, m := range mutations {
-			t.Run(m.name, func(t *testing.T) { m.test(t, recorded) })
+			t.Run(m.name, func(t *testing.T) {
+				t.Parallel()
+				m.test(t, recorded)
+			})
 		}
 	})
 }
@@ -128,7 +131,7 @@ func compareRandom(t *testing.T, dir string, count int, seed uint64) {
 	var list []*scenario.Scenario
 	for n := range count {
 		name, from := "random", rand.NewPCG(1, uint64(n))
-		if n >= (count+1)/2 {
+		if n >= 150 {
 			name, from = "seeded", rand.NewPCG(seed, uint64(n))
 		}
 		s := scenario.Random(rand.New(from))
@@ -166,8 +169,15 @@ func compareRandom(t *testing.T, dir string, count int, seed uint64) {
 		return nil
 	})
 	t.Logf("%v; %d scenarios, %d of them do not build, %v each; outcomes %v", total, count, len(failed), (time.Since(begin) / time.Duration(count)).Round(time.Millisecond), seen)
-	if len(failed)*20 > count {
-		t.Errorf("more than one in 20 does not build:\n%s", strings.Join(failed, "\n"))
+	for _, f := range failed {
+		t.Log(f)
+	}
+	if len(failed)*30 > count {
+		t.Error("more than one in 30 does not build")
+	}
+	// A model that commits itself to nothing is never wrong.
+	if total.Depends*20 > total.Agree {
+		t.Error("more than one prediction in 20 depends")
 	}
 }
 

@@ -39,6 +39,12 @@ func Random(rng *rand.Rand) *Scenario {
 	if g.IntN(6) == 0 {
 		g.s.Target = of(g, g.doc.stages).name
 	}
+	last := g.doc.stages[len(g.doc.stages)-1]
+	focused := g.IntN(4) == 0 // on one edit, for which there is something to edit
+	if focused && !last.scratch {
+		last.steps = slices.Insert(last.steps, g.IntN(len(last.steps)),
+			step{text: "RUN " + cacheMount + ",id=own echo 1"}, step{text: "COPY src /w/src/", files: []string{"src"}})
+	}
 	g.st = g.start()
 	works := g.doc.checker(g.st)
 	for n, s := range g.doc.stages {
@@ -49,6 +55,11 @@ func Random(rng *rand.Rand) *Scenario {
 	}
 	g.s.Dockerfile = g.doc.String()
 	g.st = g.start()
+	if focused {
+		g.s.Edit = g.telling()
+		g.s.DockerfileAfter = g.st.Dockerfile
+		return g.s
+	}
 	if g.IntN(3) == 0 {
 		before := g.doc.clone()
 		g.s.PriorEdits = [][]Edit{g.edits()}

@@ -1,17 +1,16 @@
 package scenario
 
 import (
-	"io/fs"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 )
 
-// edits makes one to three edits, and applies them.
+// edits makes one edit or two, and applies them.
 func (g *generator) edits() (list []Edit) {
 	g.st = g.st.Clone()
-	for range 1 + min(g.IntN(3), g.IntN(3)) {
+	for range 1 + min(g.IntN(2), g.IntN(3)) {
 		for range 20 { // until one is possible
 			doc := g.doc.clone()
 			e := g.edit()
@@ -46,6 +45,40 @@ func (g *generator) noCache() Edit {
 	return Edit{Op: "no_cache", Stages: stages}
 }
 
+// telling is one edit, of a kind whose effect is often hidden by that of others, where it shows.
+func (g *generator) telling() []Edit {
+	g.st = g.st.Clone()
+	s := g.doc.stages[len(g.doc.stages)-1]
+	for range 20 {
+		doc := g.doc.clone()
+		e := Edit{Op: "dockerfile"}
+		named, below := g.read()
+		switch n := g.IntN(7); {
+		case n == 0:
+			g.remount()
+		case n == 1:
+			s.steps = slices.Insert(s.steps, 0, g.user(s))
+		case n == 2:
+			s.steps = slices.Insert(s.steps, 0, g.unused())
+		case n <= 4 && len(below) > 0:
+			e = g.editProperty(of(g, below))
+		case n == 5 && len(named) > 0:
+			e = g.editProperty(of(g, named))
+		default:
+			e = Edit{Op: "no_cache", Stages: strings.ToLower(of(g, g.doc.stages).name)}
+		}
+		if e.Op == "dockerfile" {
+			e.Content = ptr(g.doc.String())
+		}
+		if g.try(e) {
+			return []Edit{e}
+		}
+		g.doc = doc
+		s = doc.stages[len(doc.stages)-1]
+	}
+	return []Edit{{Op: "none"}}
+}
+
 // try applies an edit if the build can be expected to succeed after it.
 func (g *generator) try(e Edit) bool {
 	next := g.st.Clone()
@@ -78,6 +111,9 @@ func (g *generator) edit() Edit {
 // editContext changes a file.
 func (g *generator) editContext() Edit {
 	name := of(g, g.st.Files.Names())
+	if named, below := g.read(); len(named)+len(below) > 0 && g.IntN(3) > 0 {
+		name = of(g, append(named, below...))
+	}
 	for name == "Dockerfile" || name == ".dockerignore" {
 		name = of(g, g.st.Files.Names())
 	}
@@ -93,10 +129,8 @@ func (g *generator) editContext() Edit {
 			e.MTime = ptr(int64(1_600_000_000))
 		}
 		return e
-	case 1:
-		if f.Mode&fs.ModeSymlink == 0 {
-			return Edit{Op: "chmod", Path: name, Entry: Entry{Mode: g.one(g.mode(), "700", "755")}}
-		}
+	case 1, 11, 12, 13:
+		return g.editProperty(name)
 	case 2:
 		return Edit{Op: "delete", Path: name}
 	case 3:
@@ -106,7 +140,7 @@ func (g *generator) editContext() Edit {
 	case 5:
 		return Edit{Op: "write", Path: beside, Entry: Entry{Dir: true}}
 	case 6:
-		return Edit{Op: "write", Path: beside, Entry: Entry{Symlink: g.one("a.js", "../conf", "nowhere", path.Base(name))}}
+		return Edit{Op: "write", Path: beside, Entry: Entry{Symlink: g.one("a.js", "../conf", path.Base(name), path.Base(name), path.Base(name))}}
 	case 7:
 		if f.Mode.IsRegular() {
 			return Edit{Op: "write", Path: beside, Entry: Entry{Hardlink: name}}
@@ -117,10 +151,6 @@ func (g *generator) editContext() Edit {
 		if f.Mode.IsRegular() {
 			return Edit{Op: g.one("rewrite_same", "rewrite_same", "write_keep_mtime"), Path: name, Entry: g.sameSize(f)}
 		}
-	case 11:
-		return Edit{Op: "setxattr", Path: name, Name: "user.note", Value: ptr(g.one("1", "2"))}
-	case 12, 13: // which leaves it in its place among the others
-		return Edit{Op: "rename", From: name, To: strings.TrimSuffix(name, path.Ext(name)) + "2" + path.Ext(name)}
 	}
 	if !f.Mode.IsRegular() {
 		return Edit{Op: "write", Path: beside, Entry: g.content()}
@@ -136,6 +166,37 @@ func (g *generator) editContext() Edit {
 	return e
 }
 
+// read are the files that some step is plainly to read: those that it names, and those in directories.
+func (g *generator) read() (named, below []string) {
+	var sources []string
+	for _, s := range g.doc.stages {
+		for _, step := range s.steps {
+			sources = append(sources, step.files...)
+		}
+	}
+	for _, name := range g.st.Files.Names() {
+		in := func(dir string) bool { return strings.HasPrefix(name, dir+"/") }
+		switch {
+		case slices.Contains(sources, name):
+			named = append(named, name)
+		case g.st.Files[name].Mode.IsRegular() && slices.ContainsFunc(sources, in):
+			below = append(below, name)
+		}
+	}
+	return named, below
+}
+
+// editProperty changes all but the content of a file.
+func (g *generator) editProperty(name string) Edit {
+	switch g.IntN(4) {
+	case 0:
+		return Edit{Op: "setxattr", Path: name, Name: "user.note", Value: ptr(g.one("1", "2"))}
+	case 1, 2: // a name that leaves it in its place among the others
+		return Edit{Op: "rename", From: name, To: strings.TrimSuffix(name, path.Ext(name)) + "2" + path.Ext(name)}
+	}
+	return Edit{Op: "chmod", Path: name, Entry: Entry{Mode: g.one(g.mode(), "700", "755")}}
+}
+
 // sameSize is other content of the same length.
 func (g *generator) sameSize(f *File) Entry {
 	return Entry{Content: ptr(strings.Repeat("~", len(f.Data)))}
@@ -147,7 +208,10 @@ func (g *generator) editDocument() {
 	s := g.doc.stages[n]
 	at := g.IntN(len(s.steps))
 	before := document{g.doc.globals, g.doc.stages[:n]}
-	switch g.IntN(18) {
+	if g.IntN(6) == 0 && g.remount() {
+		return
+	}
+	switch g.IntN(19) {
 	case 0, 1: // insert
 		s.steps = slices.Insert(s.steps, at, g.stepAfter(before, s))
 	case 2, 3: // replace
@@ -171,17 +235,17 @@ func (g *generator) editDocument() {
 		}
 	case 10:
 		g.doc.globals = strings.Replace(g.doc.globals, "A1=global", "A1="+g.one("other", "global2", "global"), 1)
-	case 11: // another user
-		s.steps = slices.Insert(s.steps, at, step{text: "USER " + g.owner(s, "0", "1000", "1000:1000")})
-	case 12, 13:
-		g.remount()
+	case 11, 12: // another user
+		s.steps = slices.Insert(s.steps, at, g.user(s))
+	case 13, 14:
+		s.steps = slices.Insert(s.steps, at, g.unused())
 	default:
 		s.steps[at].text = g.respell(s.steps[at].text)
 	}
 }
 
-// remount gives a cache mount other options, which often do not count.
-func (g *generator) remount() {
+// remount gives a cache mount other options, which often do not count. It reports false if there is none.
+func (g *generator) remount() bool {
 	var mounting []*string
 	for _, s := range g.doc.stages {
 		for n := range s.steps {
@@ -191,12 +255,18 @@ func (g *generator) remount() {
 		}
 	}
 	if len(mounting) == 0 {
-		return
+		return false
 	}
 	text := of(g, mounting)
 	before, after, _ := strings.Cut(*text, cacheMount)
-	_, after, _ = strings.Cut(after, " ")
-	*text = before + cacheMount + g.one(cacheOptions...) + " " + after
+	options, after, _ := strings.Cut(after, " ")
+	if other := strings.NewReplacer("id=own", "id=other", "id=other", "id=own").Replace(options); other != options && g.IntN(4) > 0 {
+		options = other
+	} else {
+		options = g.one(cacheOptions...)
+	}
+	*text = before + cacheMount + options + " " + after
+	return true
 }
 
 // stepAfter makes a step that sees only the stages before it.

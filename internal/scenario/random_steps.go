@@ -20,7 +20,7 @@ func (g *generator) stage() *stage {
 	case kind == 2:
 		s.from = "--platform=$BUILDPLATFORM " + g.image()
 	case kind < 7 && len(g.doc.stages) > 0:
-		parent := of(g, g.doc.stages)
+		parent := g.earlier()
 		s.from, s.scratch = "{"+parent.id+"}", parent.scratch
 	default:
 		s.from = g.image()
@@ -45,6 +45,14 @@ func (g *generator) stage() *stage {
 	return s
 }
 
+// earlier is a stage that is there, often the newest, so that few are built for nothing.
+func (g *generator) earlier() *stage {
+	if g.IntN(2) == 0 {
+		return g.doc.stages[len(g.doc.stages)-1]
+	}
+	return of(g, g.doc.stages)
+}
+
 // step makes an instruction of a stage.
 func (g *generator) step(s *stage) step {
 	kinds := []func(*stage) step{g.run, g.run, g.run, g.run, g.copy, g.copy, g.copy, g.copy, g.copyFrom, g.copyFrom, g.add, g.workdir, g.variable, g.variable, g.meta}
@@ -62,7 +70,7 @@ func (g *generator) run(s *stage) step {
 	command := ""
 	switch g.IntN(9) {
 	case 0:
-		command, st.makes = g.one("true", "touch /made", "chmod 777 /made || true", "ls -R / > /dev/null", "cat /etc/salt"), ""
+		command, st.makes = g.one("true", "touch /made", "chmod 777 /made || true", "ls -R /made > /dev/null", "cat /etc/salt"), ""
 	case 1:
 		command = "cat /proc/sys/kernel/random/uuid > " + made
 	case 2:
@@ -82,7 +90,7 @@ func (g *generator) run(s *stage) step {
 		command = fmt.Sprintf("echo %d > %s", g.IntN(3), made)
 	}
 	flags := ""
-	if g.IntN(3) == 0 {
+	if g.IntN(5) < 2 {
 		flags = g.mount(&st)
 	}
 	if g.IntN(12) == 0 {
@@ -94,12 +102,12 @@ func (g *generator) run(s *stage) step {
 
 const cacheMount = "--mount=type=cache,target=/cache"
 
-var cacheOptions = []string{"", "", ",id=own", ",id=other", ",id=own,sharing=private", ",sharing=locked", ",id=/cache", ",uid=1000", ",ro"}
+var cacheOptions = []string{"", "", ",id=own", ",id=own", ",id=other", ",id=other", ",id=own,sharing=private", ",sharing=locked", ",id=/cache", ",uid=1000", ",ro"}
 
 // mount is a --mount with what it needs.
 func (g *generator) mount(st *step) string {
-	switch g.IntN(9) {
-	case 0, 6:
+	switch g.IntN(10) {
+	case 0, 6, 7:
 		return cacheMount + g.one(cacheOptions...) + " "
 	case 1:
 		return "--mount=type=tmpfs,target=/scratch" + g.maybe(",size=1000000") + " "
@@ -147,6 +155,9 @@ func (g *generator) copy(s *stage) step {
 	case 4:
 		sources := g.one("src/*.js", "src", "./src/./lib*", "conf/app.yml src/a.js", "**/*.yml")
 		st := step{text: "COPY --parents " + sources + " /w/"}
+		if strings.Contains(sources, "/./") { // the part before must be there
+			st.files = []string{"src/lib.js"}
+		}
 		for name := range strings.FieldsSeq(sources) {
 			if !strings.ContainsAny(name, "*") {
 				st.files = append(st.files, name)
@@ -210,7 +221,7 @@ func (g *generator) copyFrom(s *stage) step {
 	if len(g.doc.stages) == 0 || g.IntN(5) == 0 {
 		return step{text: fmt.Sprintf("COPY %s--from=%s %s %s", flags, g.image(), g.one("/etc/salt", "/etc", "/home/node"), g.directory())}
 	}
-	from := of(g, g.doc.stages)
+	from := g.earlier()
 	if from.scratch {
 		return g.copy(s)
 	}
@@ -267,10 +278,19 @@ func (g *generator) variable(s *stage) step {
 	case 5:
 		return step{text: "ARG " + g.one(g.name("A"), "BASE", "TARGETARCH", "A1 A2=two")}
 	case 6:
-		return step{text: "USER " + g.owner(s, "0", "1000", "1000:1000")}
+		return g.user(s)
 	default:
 		return step{text: "SHELL " + g.one(`["/bin/sh", "-c"]`, `["/bin/sh", "-ec"]`, `["/bin/ash", "-c"]`)}
 	}
+}
+
+func (g *generator) user(s *stage) step {
+	return step{text: "USER " + g.owner(s, "0", "1000", "1000:1000")}
+}
+
+// unused is a variable that nothing below need use.
+func (g *generator) unused() step {
+	return step{text: g.one("ARG "+g.name("A"), "ENV "+g.name("E")) + "=" + g.value()}
 }
 
 // meta is an instruction that makes no layer.
