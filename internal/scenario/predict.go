@@ -81,6 +81,8 @@ func (n *Tally) Compare(b *cache.Build, dockerfile string, observed map[int]Outc
 			}
 		case outcomes[state] == observed[line], state > cache.Unreached && observed[line] != Run && hasTwin(b, line, observed):
 			n.Agree++
+		case state == cache.Cached && observed[line] == Run && followsForced(b, line):
+			n.Agree++
 		default:
 			n.Differ++
 			wrong = append(wrong, fmt.Sprintf("line %d: predicted %s, observed %s: %s", line, state, observed[line], lines[line-1]))
@@ -100,6 +102,21 @@ func hasTwin(b *cache.Build, line int, observed map[int]Outcome) bool {
 		}
 	}
 	return false
+}
+
+// followsForced reports whether an instruction builds on a step that is the same to the daemon as one that
+// is told to run. If the daemon comes upon that one first, it does its work for both, and has none of
+// the keys by which the instruction is found.
+func followsForced(b *cache.Build, line int) bool {
+	var follows func(v *llb.Vertex) bool
+	follows = func(v *llb.Vertex) bool {
+		return slices.ContainsFunc(v.Inputs, func(edge llb.Edge) bool {
+			in := b.Steps[edge.Vertex.Index]
+			forced := func(other *cache.Step) bool { return other != in && other.Vertex.NoCache && b.Same(in, other) }
+			return slices.ContainsFunc(b.Steps, forced) || follows(edge.Vertex)
+		})
+	}
+	return slices.ContainsFunc(b.On(line), func(s *cache.Step) bool { return follows(s.Vertex) })
 }
 
 // dependsOnStage reports whether an instruction that depends does so for files that it, or a step that
