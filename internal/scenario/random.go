@@ -66,7 +66,7 @@ func Random(rng *rand.Rand) *Scenario {
 		if e := g.noCache(); g.IntN(3) == 0 && g.try(e) {
 			g.s.PriorEdits[0] = append(g.s.PriorEdits[0], e)
 		}
-		if g.IntN(2) == 0 { // and back
+		if g.IntN(4) > 0 { // and back
 			g.doc = before
 			back := Edit{Op: "dockerfile", Entry: Entry{Content: ptr(g.doc.String())}}
 			if g.try(back) {
