@@ -29,8 +29,11 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 	}
 	steps := p.Stage.Steps
 	for n := 1; n+1 < len(steps); n++ {
+		if steps[n+1].Instr.Name != "RUN" {
+			continue
+		}
 		c, ok := copies.Of(steps[n])
-		if !ok || len(c.Sources) < 2 || !c.IsDir || c.Parents || steps[n+1].Instr.Name != "RUN" {
+		if !ok || len(c.Sources) < 2 || !c.IsDir || c.Parents {
 			continue
 		}
 		run := steps[n+1]

@@ -24,10 +24,16 @@ type Install struct {
 }
 
 // Install reads the command by the table of package managers and build tools. ok is false for all
-// other commands, and for those that install named packages only (pip install flask).
+// other commands, and for those that install named packages only (pip install flask). The result is kept
+// with the command, and not the caller's to change.
 func (c *Command) Install() (inst *Install, ok bool) {
+	c.installed.Do(func() { c.install = c.readInstall() })
+	return c.install, c.install != nil
+}
+
+func (c *Command) readInstall() *Install {
 	if c.InSubst || len(c.Words) == 0 {
-		return nil, false
+		return nil
 	}
 	read := tools[c.Program]
 	switch {
@@ -37,10 +43,9 @@ func (c *Command) Install() (inst *Install, ok bool) {
 	case strings.HasPrefix(c.Program, "pip") && strings.Trim(c.Program[3:], "0123456789.") == "":
 		read = pip
 	default:
-		return nil, false
+		return nil
 	}
-	i := c.readAs(read)
-	return i, i != nil
+	return c.readAs(read)
 }
 
 // readAs reads the command as a line of the table does.

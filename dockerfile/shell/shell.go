@@ -37,6 +37,9 @@ type Command struct {
 	parsed   sync.Once
 	args     []argument
 	operands []Word
+
+	installed sync.Once
+	install   *Install
 }
 
 // Word is one argument of a command.

@@ -29,8 +29,7 @@ func (s *Step) Malformed() []Malformed {
 type malformedKey struct{}
 
 func (s *Step) malformed() (list []Malformed) {
-	words := shell.NewLex(rune(s.escape))
-	bodies := bodyLex()
+	words := func() *shell.Lex { return shell.NewLex(rune(s.escape)) }
 	for _, w := range s.expanded() {
 		switch {
 		case w.from:
@@ -38,7 +37,7 @@ func (s *Step) malformed() (list []Malformed) {
 				list = append(list, Malformed{w.span, errFrom})
 			}
 		case w.body:
-			if wellFormed(bodies, w.text) != nil {
+			if wellFormed(bodyLex, w.text) != nil {
 				list = append(list, Malformed{w.span, errBody})
 			}
 		default:
@@ -55,14 +54,14 @@ var (
 	errBody = errors.New("the text of this heredoc has a variable that cannot be read; <<\"EOF\", with quotes, takes it as it is")
 )
 
-// wellFormed is BuildKit's error about the form of a word.
-func wellFormed(lex *shell.Lex, word string) error {
+// wellFormed is BuildKit's error about the form of a word. lex makes the lexer, which most words do not need.
+func wellFormed(lex func() *shell.Lex, word string) error {
 	if !strings.ContainsAny(word, `$'"`) {
 		return nil
 	}
 	// The lexer reads these alike, but complains of the former on standard error.
 	word = strings.ReplaceAll(strings.ToValidUTF8(word, "\uFFFD"), "\x00", "\x01")
-	_, err := lex.ProcessWords(word, anyEnv{})
+	_, err := lex().ProcessWords(word, anyEnv{})
 	if err == nil {
 		return nil
 	}

@@ -47,7 +47,7 @@ func (s *Step) expandMounts() ([]*instructions.Mount, error) {
 	if !ok {
 		return nil, nil
 	}
-	lex := shell.NewLex(rune(s.escape))
+	lex := func() *shell.Lex { return shell.NewLex(rune(s.escape)) }
 	err := run.Expand(func(word string) (string, error) {
 		if err := wellFormed(lex, word); err != nil {
 			return "", err
