@@ -15,9 +15,9 @@ import (
 const maxWhole = 50
 
 // OfWholeContext are the stage's copies of the whole context. There are none if the context is not
-// known, if they are too many, or if it does not look like the one that the file is built with: it lacks a file that a COPY or a
-// command names, or it shows nothing that the stage names, no sources and no repository's root: what is
-// in a folder such as packaging/ is built from a directory above.
+// known, if they are too many, or if it does not look like the one that the file is built with: it lacks
+// a file that a COPY or a command names, or it shows nothing that the stage names, no sources and no
+// repository's root: what is in a folder such as packaging/ is built from a directory above.
 func OfWholeContext(ctx *files.Context, s *stages.Stage) (whole []Copy) {
 	if ctx == nil {
 		return nil
