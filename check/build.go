@@ -125,11 +125,7 @@ func (b *build) context(ctx context.Context, s *workspace.Snapshot, name string)
 	case ctx.Err() != nil:
 		return nil, errors.New("interrupted")
 	case err != nil:
-		dir := s.Config.Context
-		if dir == "" {
-			dir = filepath.Dir(s.Path)
-		}
-		return nil, fmt.Errorf("%s: the build context %s: %w", name, b.show(dir), plain(err))
+		return nil, fmt.Errorf("%s: the build context %s: %w", name, b.show(s.ContextRoot()), plain(err))
 	case !listed.Complete():
 		return nil, fmt.Errorf("%s: the build context %s is too large: %s", name, b.show(listed.Root), listed.Stop)
 	}

@@ -64,8 +64,8 @@ func (s *Server) impact(params *impactParams) work {
 
 func (s *Server) impactItem(path string, i workspace.Impact) impactItem {
 	item := impactItem{URI: string(uri.File(i.Path)), Effects: []impactStep{}, Target: i.Config.Target, BuildArgs: i.Config.BuildArgs}
-	if item.Context = i.Config.Context; item.Context != "" && !filepath.IsAbs(item.Context) {
-		item.Context = filepath.Join(filepath.Dir(i.Path), item.Context)
+	if i.Config.Context != "" {
+		item.Context = i.Root
 	}
 	if open, _, ok := s.workspace.Opened(i.Path); ok {
 		item.URI = open

@@ -18,6 +18,7 @@ import (
 type Impact struct {
 	Path       string // of the Dockerfile
 	Config     Config // that it is built with
+	Root       string // of its build context
 	Comparison *cache.Comparison
 	Err        error // why there is none: BuildKit refuses the Dockerfile
 }
@@ -32,7 +33,7 @@ func (w *Workspace) Impacts(ctx context.Context, path string) []Impact {
 			return nil
 		}
 		c, err := s.saved(ctx, path)
-		impacts = append(impacts, Impact{s.Path, s.Config, c, err})
+		impacts = append(impacts, Impact{s.Path, s.Config, s.ContextRoot(), c, err})
 	}
 	slices.SortFunc(impacts, func(a, b Impact) int { return strings.Compare(a.Path, b.Path) })
 	return impacts
