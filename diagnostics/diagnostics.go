@@ -100,18 +100,30 @@ func (r *Rule) Summary() string {
 
 // Pass is what a rule sees, and where it reports.
 type Pass struct {
-	Graph    *stages.Graph
-	Stage    *stages.Stage  // nil in Rule.File
-	Exported bool           // the stage's layers are in the image
-	Final    bool           // the stage is the one that the build exports
-	Children int            // how many stages build on it by FROM
-	Context  *files.Context // nil if there is none, or it is not known yet
-	Rules    []*Rule        // all that there are
+	Graph *stages.Graph
+	Stage *stages.Stage // nil in Rule.File
+	Rules []*Rule       // all that there are
 
-	report func(Finding)
-	set    Settings
-	used   map[ignored]bool // nil in Rule.Stage
+	exported bool
+	final    bool
+	children int
+	context  *files.Context
+	report   func(Finding)
+	set      Settings
+	used     map[ignored]bool // nil in Rule.Stage
 }
+
+// Context is the build context; nil if there is none, or it is not known yet.
+func (p *Pass) Context() *files.Context { return p.context }
+
+// Exported reports whether the stage's layers are in the image.
+func (p *Pass) Exported() bool { return p.exported }
+
+// Final reports whether the stage is the one that the build exports.
+func (p *Pass) Final() bool { return p.final }
+
+// Children is how many stages build on the pass's stage by FROM.
+func (p *Pass) Children() int { return p.children }
 
 // Report reports a finding.
 func (p *Pass) Report(f Finding) { p.report(f) }
@@ -280,7 +292,7 @@ func (p *Pass) IgnoreFix(title string, patterns []string) []Fix {
 // NewIgnoreFile describes the file that IgnoreFix creates, for messages: not every editor can create
 // files. It is empty if the fix creates none.
 func (p *Pass) NewIgnoreFile(patterns []string) string {
-	if p.Context.Ignore != nil || !writable(patterns) {
+	if p.Context().Ignore != nil || !writable(patterns) {
 		return ""
 	}
 	if len(patterns) == 1 {
@@ -329,10 +341,10 @@ func writable(patterns []string) bool {
 // IgnoreEdit adds patterns at the end of the ignore file in effect, or creates one.
 func (p *Pass) IgnoreEdit(patterns []string) FileEdit {
 	lines := strings.Join(patterns, "\n") + "\n"
-	ig := p.Context.Ignore
+	ig := p.Context().Ignore
 	if ig == nil {
 		return FileEdit{
-			Path: filepath.Join(p.Context.Root, ".dockerignore"), Create: true,
+			Path: filepath.Join(p.Context().Root, ".dockerignore"), Create: true,
 			Edits: []text.Edit{{New: lines}},
 		}
 	}

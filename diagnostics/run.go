@@ -64,8 +64,8 @@ func Run(rules []*Rule, g *stages.Graph, c *files.Context, set Settings, prev *R
 	all := fileIgnores(g)
 	for i, s := range g.Stages {
 		p := &Pass{
-			Graph: g, Stage: s, Context: c, Rules: rules,
-			Exported: g.Exported(s), Final: g.Target == s, Children: len(g.Children(s)),
+			Graph: g, Stage: s, Rules: rules,
+			context: c, exported: g.Exported(s), final: g.Target == s, children: len(g.Children(s)),
 		}
 		passes[i] = p
 		r := prev.reuse(p)
@@ -75,7 +75,7 @@ func Run(rules []*Rule, g *stages.Graph, c *files.Context, set Settings, prev *R
 		res.stages[s] = r
 		all.add(r.ignores)
 	}
-	filePass := &Pass{Graph: g, Context: c, Rules: rules, set: set, used: map[ignored]bool{}}
+	filePass := &Pass{Graph: g, Rules: rules, context: c, set: set, used: map[ignored]bool{}}
 	l := &list{set: set, ignores: all}
 	for i, s := range g.Stages {
 		filePass.use(res.stages[s].ignores.used)
@@ -93,14 +93,14 @@ func (r *Results) reuse(p *Pass) *stageResults {
 		return nil
 	}
 	old := r.stages[p.Stage]
-	if old == nil || old.exported != p.Exported || old.final != p.Final || old.children != p.Children {
+	if old == nil || old.exported != p.exported || old.final != p.final || old.children != p.children {
 		return nil
 	}
 	return old
 }
 
 func checkStage(rules []*Rule, set Settings, p *Pass) *stageResults {
-	r := &stageResults{exported: p.Exported, final: p.Final, children: p.Children}
+	r := &stageResults{exported: p.exported, final: p.final, children: p.children}
 	r.ignores = stageIgnores(p.Stage)
 	for _, rule := range rules {
 		if rule.Stage == nil || set.Of(rule, rule.Severity) == Off {

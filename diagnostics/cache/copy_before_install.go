@@ -55,7 +55,7 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 			if !ok || !inst.DepsOnly {
 				continue
 			}
-			c, found, ok := delivered(p.Context, seen, s, cmd, inst)
+			c, found, ok := delivered(p.Context(), seen, s, cmd, inst)
 			if !ok || early[inst.Ecosystem] {
 				early[inst.Ecosystem] = true
 				continue
@@ -137,8 +137,8 @@ func onlyLists(ctx *files.Context, dir string) bool {
 func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install) {
 	what := "Any change of the files that this COPY takes in"
 	if late[0].located {
-		sel := c.Select(p.Context)
-		what = "A change of any of the " + countFiles(p.Context, sel.Files) + " that this COPY takes in"
+		sel := c.Select(p.Context())
+		what = "A change of any of the " + countFiles(p.Context(), sel.Files) + " that this COPY takes in"
 	}
 	message := what + " re-runs " + reruns(late)
 	m, why := planInstallFirst(p, c, late)
@@ -146,7 +146,7 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 		message += "; there is no quick fix, because " + strings.ReplaceAll(why, "%", "%%")
 	}
 	args := rerunArgs(late)
-	if m != nil && len(m.ignore) > 0 && p.Context.Ignore == nil {
+	if m != nil && len(m.ignore) > 0 && p.Context().Ignore == nil {
 		message += "; below it, the COPY needs a %s, or it replaces what %s installs"
 		args = append(args, p.NewIgnoreFile(m.ignore), late[0])
 	}

@@ -24,7 +24,7 @@ var depsCopyTooWide = &diagnostics.Rule{
 // checkDepsCopyTooWide looks for COPY manifest other…; RUN install; COPY . ., where the install
 // surely does not read the other files.
 func checkDepsCopyTooWide(p *diagnostics.Pass) {
-	if p.Context == nil {
+	if p.Context() == nil {
 		return
 	}
 	steps := p.Stage.Steps
@@ -41,13 +41,13 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 		if inst == nil || copies.WorkingDir(run, inst.Command, inst) != c.Dest {
 			continue
 		}
-		in := manifests.Read(p.Context, path.Dir(c.Sources[0]), inst)
+		in := manifests.Read(p.Context(), path.Dir(c.Sources[0]), inst)
 		if !in.Proven || in.Never || !slices.ContainsFunc(c.Sources, func(s string) bool { return delivers(s, in.Files) }) {
 			continue
 		}
 		extra := c.Sources[:0:0]
 		for _, source := range c.Sources {
-			if !reads(in, source) && p.Context.Exists(source) && copiedLater(p, n+2, c, source) {
+			if !reads(in, source) && p.Context().Exists(source) && copiedLater(p, n+2, c, source) {
 				extra = append(extra, source)
 			}
 		}
@@ -115,7 +115,7 @@ func copiedLater(p *diagnostics.Pass, from int, c copies.Copy, source string) bo
 // later is the step, among those that follow the install directly, that copies the source to the
 // same place; nil if a step that may need it comes first.
 func later(p *diagnostics.Pass, from int, c copies.Copy, source string) any {
-	info, ok := p.Context.Lookup(source)
+	info, ok := p.Context().Lookup(source)
 	if !ok || info.Mode.IsDir() {
 		return nil // COPY of a directory copies its contents: the places differ
 	}

@@ -48,7 +48,7 @@ var (
 		name:  "vcs",
 		names: []string{".git", ".hg", ".svn", ".jj"},
 		needed: func(p *diagnostics.Pass, _ files.Entry) bool {
-			return mentions(p, "git", "buildvcs") || mentions(p, readsHistory...) || projectMentions(p.Context, readsHistory)
+			return mentions(p, "git", "buildvcs") || mentions(p, readsHistory...) || projectMentions(p.Context(), readsHistory)
 		},
 	}
 	deps = kind{
@@ -154,8 +154,8 @@ func (k kind) things(ctx *files.Context) []files.Entry {
 // taken are the things of a kind that the copies take in: at the top of the context and in the folders
 // directly below it; those that a tool makes beside a manifest anywhere.
 func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entry) {
-	for _, e := range k.things(p.Context) {
-		if isLog(e) && isKept(p.Context, e) {
+	for _, e := range k.things(p.Context()) {
+		if isLog(e) && isKept(p.Context(), e) {
 			continue
 		}
 		if !k.needed(p, e) && slices.ContainsFunc(list, func(c copies.Copy) bool { return !c.Excludes(e.Path) }) {
@@ -174,8 +174,8 @@ func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entr
 // forgotten makes the rule for one kind: the ignore file exists, but does not list these things.
 func forgotten(name string, severity diagnostics.Severity, k kind, format string) *diagnostics.Rule {
 	return &diagnostics.Rule{Name: name, Severity: severity, Local: true, Stage: func(p *diagnostics.Pass) {
-		broad := copies.OfWholeContext(p.Context, p.Stage)
-		if len(broad) == 0 || p.Context.Ignore == nil {
+		broad := copies.OfWholeContext(p.Context(), p.Stage)
+		if len(broad) == 0 || p.Context().Ignore == nil {
 			return
 		}
 		found := k.taken(p, broad)
@@ -186,15 +186,15 @@ func forgotten(name string, severity diagnostics.Severity, k kind, format string
 			Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr),
 			Format: format, Args: []any{listPaths(found)},
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-				return p.IgnoreFix("Ignore "+listPaths(found)+" in "+path.Base(p.Context.Ignore.Path), ignorePatterns(p, found))
+				return p.IgnoreFix("Ignore "+listPaths(found)+" in "+path.Base(p.Context().Ignore.Path), ignorePatterns(p, found))
 			},
 		})
 	}}
 }
 
 func checkDockerignoreMissing(p *diagnostics.Pass) {
-	broad := copies.OfWholeContext(p.Context, p.Stage)
-	if len(broad) == 0 || p.Context.Ignore != nil {
+	broad := copies.OfWholeContext(p.Context(), p.Stage)
+	if len(broad) == 0 || p.Context().Ignore != nil {
 		return
 	}
 	var found []files.Entry
@@ -250,10 +250,10 @@ func ignorePatterns(p *diagnostics.Pass, entries []files.Entry) (patterns []stri
 	for _, e := range entries {
 		base := path.Base(e.Path)
 		pattern := e.Path
-		if slices.Contains(deps.names, base) || slices.Contains(outputs.names, base) || allOf(p.Context.Folders(base), entries) {
+		if slices.Contains(deps.names, base) || slices.Contains(outputs.names, base) || allOf(p.Context().Folders(base), entries) {
 			pattern = "**/" + base
 		}
-		if all := diagnostics.DockerfilePattern(e.Path); all != "" && matchesOnly(p.Context, all, entries) {
+		if all := diagnostics.DockerfilePattern(e.Path); all != "" && matchesOnly(p.Context(), all, entries) {
 			pattern = all
 		}
 		if !namedByCopy(p.Graph, e.Path) && !slices.Contains(patterns, pattern) {
@@ -295,16 +295,16 @@ var dockerignorePatternNoop = &diagnostics.Rule{
 
 // checkPatternNoop looks for lines of the ignore file that cannot do what they look like.
 func checkPatternNoop(p *diagnostics.Pass) {
-	broad := copies.OfWholeContext(p.Context, p.Stage)
-	if len(broad) == 0 || p.Context.Ignore == nil {
+	broad := copies.OfWholeContext(p.Context(), p.Stage)
+	if len(broad) == 0 || p.Context().Ignore == nil {
 		return
 	}
-	for i, pattern := range p.Context.Ignore.Patterns {
+	for i, pattern := range p.Context().Ignore.Patterns {
 		why := ""
 		switch {
 		case pattern.Err != nil:
 			why = "is not a valid pattern, and the build fails"
-		case pattern.Negated && !slices.ContainsFunc(p.Context.Ignore.Patterns[:i], func(q files.Pattern) bool { return !q.Negated }):
+		case pattern.Negated && !slices.ContainsFunc(p.Context().Ignore.Patterns[:i], func(q files.Pattern) bool { return !q.Negated }):
 			why = "brings nothing back, because nothing is ignored above it"
 		case strings.HasSuffix(pattern.Text, `\`) || strings.HasSuffix(strings.TrimSpace(pattern.Text), "/**/"):
 			why = "matches nothing"
@@ -313,7 +313,7 @@ func checkPatternNoop(p *diagnostics.Pass) {
 			p.Report(diagnostics.Finding{
 				Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr),
 				Format: "Line %d of %s, %q, %s",
-				Args:   []any{pattern.Line + 1, path.Base(p.Context.Ignore.Path), pattern.Text, why},
+				Args:   []any{pattern.Line + 1, path.Base(p.Context().Ignore.Path), pattern.Text, why},
 			})
 		}
 	}

@@ -202,7 +202,7 @@ func (m *move) gather(p *diagnostics.Pass) (why string) {
 			}
 		}
 		for _, out := range i.in.Outputs {
-			e, exists := p.Context.Lookup(out)
+			e, exists := p.Context().Lookup(out)
 			if _, inside := relative(root, out); !exists || e.Ignored || !inside || !e.Mode.IsDir() {
 				continue
 			}
@@ -211,7 +211,7 @@ func (m *move) gather(p *diagnostics.Pass) (why string) {
 			} else if e.Mode.Perm() != 0o755 || m.copy.Chown != "" || m.copy.Chmod != "" {
 				m.doubts = append(m.doubts, i.inst.Phrase+" empties "+out+", but leaves it the owner and the permissions that the COPY gives it")
 			}
-			if pattern := outputPattern(p.Context, i, out); !slices.Contains(m.ignore, pattern) {
+			if pattern := outputPattern(p.Context(), i, out); !slices.Contains(m.ignore, pattern) {
 				m.ignore = append(m.ignore, pattern)
 			}
 		}
@@ -286,7 +286,7 @@ func (m *move) doubt(p *diagnostics.Pass) {
 	if len(m.copy.Exclude) > 0 {
 		m.doubts = append(m.doubts, "the COPY excludes files")
 	}
-	if !p.Context.Complete() {
+	if !p.Context().Complete() {
 		m.doubts = append(m.doubts, "the build context is too large to be looked through")
 	}
 	m.doubts = append(m.doubts, watchers(p.Stage.Steps[m.copy.Step.N+1:])...)
@@ -328,7 +328,7 @@ func (m *move) doubtOutputs(p *diagnostics.Pass) {
 
 // delivers reports whether the copy delivers the path of the context.
 func (m *move) delivers(p *diagnostics.Pass, from string) bool {
-	e, ok := p.Context.Lookup(from)
+	e, ok := p.Context().Lookup(from)
 	return ok && !e.Ignored
 }
 

@@ -51,10 +51,10 @@ var madeDeps = []made{
 
 // taken are the folders that the copies take in and a later command of the stage makes anew.
 func (m made) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entry) {
-	for _, e := range p.Context.Folders(path.Base(m.name)) {
+	for _, e := range p.Context().Folders(path.Base(m.name)) {
 		dir, ok := strings.CutSuffix("/"+e.Path, "/"+m.name)
 		dir = path.Join(".", strings.TrimPrefix(dir, "/"))
-		if !ok || !m.hasManifest(p.Context, dir) || m.gitignored && !gitignored(p.Context, e.Path) || !m.remade(p, list, dir) {
+		if !ok || !m.hasManifest(p.Context(), dir) || m.gitignored && !gitignored(p.Context(), e.Path) || !m.remade(p, list, dir) {
 			continue
 		}
 		if slices.ContainsFunc(list, func(c copies.Copy) bool { return !c.Excludes(e.Path) }) {

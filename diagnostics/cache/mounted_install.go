@@ -84,8 +84,8 @@ func checkMounted(p *diagnostics.Pass, s *stages.Step) {
 		}
 		mount = mounts[n]
 		i := install{run: s, cmd: cmd, inst: inst, dir: path.Join(mount.source, strings.TrimPrefix(dir, mount.target))}
-		if p.Context != nil {
-			i.in = manifests.ReadAt(p.Context, i.dir, dir, inst)
+		if p.Context() != nil {
+			i.in = manifests.ReadAt(p.Context(), i.dir, dir, inst)
 			i.located = len(i.in.Files) > 0
 		}
 		found = append(found, i)
@@ -107,11 +107,11 @@ func reportMounted(p *diagnostics.Pass, s *stages.Step, m contextMount, found []
 	}
 	located := !slices.ContainsFunc(found, func(i install) bool { return !i.located })
 	if located {
-		sel := p.Context.Select([]string{m.source}, nil)
+		sel := p.Context().Select([]string{m.source}, nil)
 		if sel.Files <= len(read) {
 			return // the ignore file lets only the manifests through
 		}
-		what = "A change of any of the " + countFiles(p.Context, sel.Files) + " that this mount takes in"
+		what = "A change of any of the " + countFiles(p.Context(), sel.Files) + " that this mount takes in"
 	}
 	f := diagnostics.Finding{Step: s, Span: m.flag.Span, Format: what + " re-runs " + reruns(found), Args: rerunArgs(found)}
 	if located && m.ReadOnly && !slices.ContainsFunc(found, func(i install) bool { return i.in.Never }) {

@@ -73,7 +73,7 @@ func reportRefresh(p *diagnostics.Pass, s *stages.Step, c *shell.Command, manage
 		f.Format = "The index is cached with this step: when line %v changes, it installs from an old index, and may not find its packages. Refresh and install in one RUN"
 		f.Args = []any{next}
 		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return joinRuns(p, s, next) }
-	case p.Children > 0 || unsure:
+	case p.Children() > 0 || unsure:
 		return // a stage that builds on this one installs, or a script does
 	default:
 		f.Format = "The index is fetched, stored in a layer and never used"

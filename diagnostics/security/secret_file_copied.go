@@ -23,7 +23,7 @@ var secretFileCopied = &diagnostics.Rule{
 				continue
 			}
 			for _, source := range c.Sources {
-				if isSecretFile(source) && !isHarmlessFile(p.Context, source) && !keyring.MatchString(c.Dest) {
+				if isSecretFile(source) && !isHarmlessFile(p.Context(), source) && !keyring.MatchString(c.Dest) {
 					reportSecretFile(p, s, source)
 				}
 			}
@@ -33,7 +33,7 @@ var secretFileCopied = &diagnostics.Rule{
 
 func reportSecretFile(p *diagnostics.Pass, s *stages.Step, source string) {
 	where := "it can be read by anyone who has the image, even if a later step deletes it"
-	if !p.Exported {
+	if !p.Exported() {
 		where = "it stays in the build cache, and goes wherever that cache is pushed"
 	}
 	p.Report(diagnostics.Finding{

@@ -33,7 +33,7 @@ func checkSecretNames(p *diagnostics.Pass, s *stages.Step) {
 		switch {
 		case p.Stage == nil:
 			format = "Each stage that takes %s over by ARG keeps its value, and re-runs its RUN steps for each new one"
-		case !p.Exported:
+		case !p.Exported():
 			format = "The value of %s stays readable in the build cache, and each new value re-runs every later RUN of the stage"
 		}
 		for _, kv := range c.Args {
@@ -47,7 +47,7 @@ func checkSecretNames(p *diagnostics.Pass, s *stages.Step) {
 		}
 	case *instructions.EnvCommand:
 		format := "%s is stored in the image, where anyone who can pull it can read it; give it to the container when it starts, or to a RUN by --mount=type=secret"
-		if !p.Exported {
+		if !p.Exported() {
 			format = "%s is stored in the build cache, and goes wherever that cache is pushed; give it to a RUN by --mount=type=secret"
 		}
 		for _, kv := range c.Env {

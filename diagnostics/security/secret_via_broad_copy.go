@@ -18,13 +18,13 @@ var secretViaBroadCopy = &diagnostics.Rule{
 // checkSecretViaBroadCopy looks for credentials at the top of the context, and in the folders
 // directly below it, that a COPY of the whole context takes in.
 func checkSecretViaBroadCopy(p *diagnostics.Pass) {
-	whole := copies.OfWholeContext(p.Context, p.Stage)
+	whole := copies.OfWholeContext(p.Context(), p.Stage)
 	if len(whole) == 0 {
 		return
 	}
 	var found []string
-	for _, name := range secretFiles(p.Context) {
-		if !isHarmlessFile(p.Context, name) && !whole[0].Excludes(name) {
+	for _, name := range secretFiles(p.Context()) {
+		if !isHarmlessFile(p.Context(), name) && !whole[0].Excludes(name) {
 			found = append(found, name)
 		}
 	}
@@ -32,7 +32,7 @@ func checkSecretViaBroadCopy(p *diagnostics.Pass) {
 		return
 	}
 	where := "and anyone who has the image can read it"
-	if !p.Exported {
+	if !p.Exported() {
 		where = "and it stays in the build cache, which may be pushed"
 	}
 	p.Report(diagnostics.Finding{

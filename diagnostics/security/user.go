@@ -86,7 +86,7 @@ type facts struct {
 
 // factsOf reads the chain; nil if nothing can be said of its user.
 func factsOf(p *diagnostics.Pass) *facts {
-	if !p.Final || p.Stage.Windows || !p.Stage.Root().Base.Known || stages.IsDevelopment(p.Stage.Name) {
+	if !p.Final() || p.Stage.Windows || !p.Stage.Root().Base.Known || stages.IsDevelopment(p.Stage.Name) {
 		return nil
 	}
 	f := &facts{base: baseUserOf(p.Stage.Root().Base)}
@@ -285,7 +285,7 @@ var givesUpRoot = regexp.MustCompile(`\b(gosu|su-exec|setpriv|runuser|chpst|s6-s
 
 // copiedFile is the text of the file of the build context that a COPY puts at a path of the image.
 func copiedFile(p *diagnostics.Pass, name string) (body string, ok bool) {
-	if p.Context == nil {
+	if p.Context() == nil {
 		return "", false
 	}
 	for _, stage := range p.Stage.Chain() {
@@ -296,7 +296,7 @@ func copiedFile(p *diagnostics.Pass, name string) (body string, ok bool) {
 			}
 			for _, source := range c.Sources {
 				if to, known := c.Landing(source); known && (to == name || path.Base(to) == name) {
-					if text, err := p.Context.Read(source); err == nil {
+					if text, err := p.Context().Read(source); err == nil {
 						body, ok = text, true
 					}
 				}

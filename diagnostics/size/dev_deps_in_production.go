@@ -30,7 +30,7 @@ func toWorkIn(s *stages.Stage) bool {
 var testImage = regexp.MustCompile(`(^|[-_./:])(playwright|cypress|included|puppeteer|selenium)([-_./:]|$)`)
 
 func checkDevDeps(p *diagnostics.Pass) {
-	if !p.Final {
+	if !p.Final() {
 		return
 	}
 	type found struct {
@@ -120,10 +120,10 @@ func packageJSON(p *diagnostics.Pass) (pkg struct {
 	Scripts         map[string]string
 	DevDependencies map[string]any
 }, ok bool) {
-	if p.Context == nil {
+	if p.Context() == nil {
 		return pkg, false
 	}
-	body, err := p.Context.Read("package.json")
+	body, err := p.Context().Read("package.json")
 	return pkg, err == nil && json.Unmarshal([]byte(body), &pkg) == nil
 }
 
@@ -151,7 +151,7 @@ var devGroup = regexp.MustCompile(`(?m)^\s*\[(dependency-groups|tool\.poetry\.(g
 // withoutDevDeps reports whether the project is known to have no development dependencies, or lies
 // elsewhere: the build context that is known has not got its manifest, which the file copies.
 func withoutDevDeps(p *diagnostics.Pass, inst *shell.Install) bool {
-	if p.Context == nil {
+	if p.Context() == nil {
 		return false
 	}
 	switch inst.Ecosystem {
@@ -164,14 +164,14 @@ func withoutDevDeps(p *diagnostics.Pass, inst *shell.Install) bool {
 		if section.names == nil {
 			return false
 		}
-		if body, err := p.Context.Read(section.file); err == nil {
+		if body, err := p.Context().Read(section.file); err == nil {
 			return !section.names.MatchString(body)
 		}
 	}
 	return slices.ContainsFunc(p.Stage.Chain(), func(stage *stages.Stage) bool {
 		return slices.ContainsFunc(stage.Steps, func(s *stages.Step) bool {
 			c, ok := copies.Of(s)
-			return ok && slices.ContainsFunc(c.Sources, p.Context.Lacks)
+			return ok && slices.ContainsFunc(c.Sources, p.Context().Lacks)
 		})
 	})
 }

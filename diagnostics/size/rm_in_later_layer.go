@@ -37,7 +37,7 @@ const (
 // checkRmInLaterLayer goes through the layers of the chain, the stage's own and those below, and reports
 // what the stage removes of an earlier one.
 func checkRmInLaterLayer(p *diagnostics.Pass) {
-	if !p.Exported {
+	if !p.Exported() {
 		return
 	}
 	var layers []written
