@@ -10,9 +10,11 @@ import (
 // allowed are the imports inside this module, from the top of the house down. What a package's list
 // does not name it must not import.
 var allowed = map[string][]string{
-	"layerwise":                             {"check", "diagnostics/catalog", "server"},
+	"layerwise":                             {"cli", "cli/terminal", "diagnostics/catalog", "server"},
 	"layerwise/server":                      {"build/cache", "codeactions", "diagnostics", "dockerfile/text", "hover", "workspace"},
-	"layerwise/check":                       {"build/buildlog", "build/cache", "build/files", "build/history", "build/llb", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/text", "editors", "workspace"},
+	"layerwise/cli":                         {"build/buildlog", "build/cache", "build/files", "build/history", "build/llb", "cli/report", "cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "editors", "internal/words", "workspace"},
+	"layerwise/cli/report":                  {"cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/text", "internal/words"},
+	"layerwise/cli/terminal":                {"dockerfile/text"},
 	"layerwise/editors":                     {},
 	"layerwise/workspace":                   {"build/cache", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/yaml"},
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
@@ -42,10 +44,10 @@ var family = []string{"build/copies", "build/files", "build/manifests", "diagnos
 // outside are modules that only the named packages may import.
 var outside = map[string][]string{
 	"go.lsp.dev/":       {"layerwise/server"},
-	"github.com/spf13/": {"layerwise", "layerwise/check"},
+	"github.com/spf13/": {"layerwise", "layerwise/cli"},
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb": {"layerwise/build/llb"},
 	"github.com/moby/buildkit/client/llb":                         {"layerwise/build/llb"},
-	"github.com/owenrumney/":                                      {"layerwise/check"},
+	"github.com/owenrumney/":                                      {"layerwise/cli/report"},
 	"mvdan.cc/sh/":                                                {"layerwise/dockerfile/shell"},
 	"go.uber.org/zap":                                             {"layerwise", "layerwise/server"},
 	"github.com/goccy/":                                           {"layerwise/workspace"}, // its tree; the text goes through internal/yaml

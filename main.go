@@ -12,7 +12,8 @@ import (
 	"strings"
 	"syscall"
 
-	"layerwise/check"
+	"layerwise/cli"
+	"layerwise/cli/terminal"
 	"layerwise/server"
 
 	"github.com/spf13/cobra"
@@ -34,15 +35,15 @@ func run() (exitCode int) {
 		root.SetArgs([]string{"lsp"})
 	}
 	err := root.ExecuteContext(ctx)
-	var code check.ExitCode
+	var code cli.ExitCode
 	switch {
 	case err == nil:
-		return check.Clean
+		return cli.Clean
 	case errors.As(err, &code):
 		return int(code)
 	}
-	fmt.Fprintf(stderr, "layerwise: %s\n", check.Escape(err.Error()))
-	return check.Failed
+	fmt.Fprintf(stderr, "layerwise: %s\n", terminal.Escape(err.Error()))
+	return cli.Failed
 }
 
 // silence returns standard error, and keeps libraries from it: the lexers of BuildKit and of its
@@ -78,7 +79,7 @@ func command(stderr *os.File) *cobra.Command {
 		}
 		return cmd.Help()
 	}
-	root.AddCommand(check.Command(), lsp, check.ExplainCommand(), check.ImpactCommand(), check.RuleCommand(), check.InitCommand(), &cobra.Command{
+	root.AddCommand(cli.CheckCommand(), lsp, cli.ExplainCommand(), cli.ImpactCommand(), cli.RuleCommand(), cli.InitCommand(), &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "layerwise", version()) },
 	})
@@ -96,7 +97,7 @@ func serverCommand(stderr *os.File) *cobra.Command {
 		if *verbose {
 			log = zap.New(zapcore.NewCore(zapcore.NewConsoleEncoder(zap.NewDevelopmentEncoderConfig()), zapcore.Lock(stderr), zap.DebugLevel))
 		}
-		return check.ExitCode(server.Run(cmd.Context(), os.Stdin, os.Stdout, log, version()))
+		return cli.ExitCode(server.Run(cmd.Context(), os.Stdin, os.Stdout, log, version()))
 	}
 	return cmd
 }

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"testing"
 
-	"layerwise/check"
+	"layerwise/cli"
 	"layerwise/diagnostics"
 	"layerwise/server"
 
@@ -50,8 +50,8 @@ func TestSameFindings(t *testing.T) {
 
 func onCommandLine(t *testing.T, path string) (list []string) {
 	var out bytes.Buffer
-	opts := check.Options{Paths: []string{path}, Format: "json", Color: "never", FailLevel: diagnostics.Warning}
-	check.Run(context.Background(), opts, check.Streams{Out: &out, Err: io.Discard})
+	opts := cli.Options{Paths: []string{path}, Format: "json", Color: "never", FailLevel: diagnostics.Warning}
+	cli.Check(context.Background(), opts, cli.Streams{Out: &out, Err: io.Discard})
 	type position struct{ Line, Column int }
 	var report struct {
 		Files []struct {

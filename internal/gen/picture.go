@@ -11,15 +11,15 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"layerwise/check"
+	"layerwise/cli"
 	"layerwise/diagnostics"
 )
 
 // picture is the README's picture of the check command's output on the quick-start project.
 func picture() []byte {
 	var out bytes.Buffer
-	opts := check.Options{Paths: []string{"testdata/quickstart"}, Format: "text", Color: "always", FailLevel: diagnostics.Warning}
-	if code := check.Run(context.Background(), opts, check.Streams{Out: &out, Err: io.Discard}); code != check.Findings {
+	opts := cli.Options{Paths: []string{"testdata/quickstart"}, Format: "text", Color: "always", FailLevel: diagnostics.Warning}
+	if code := cli.Check(context.Background(), opts, cli.Streams{Out: &out, Err: io.Discard}); code != cli.Findings {
 		log.Fatalf("checking the quick-start project: exit code %d", code)
 	}
 	return svg("$ layerwise check testdata/quickstart\n\n" + out.String())
@@ -28,7 +28,7 @@ func picture() []byte {
 // stages is the picture of the quick-start project's stages, in which a change of its COPY is coloured.
 func stages() []byte {
 	var out bytes.Buffer
-	explain := check.ExplainCommand()
+	explain := cli.ExplainCommand()
 	explain.SetArgs([]string{"testdata/quickstart/Dockerfile", "--format=svg", "--line=6"})
 	explain.SetOut(&out)
 	if err := explain.Execute(); err != nil {

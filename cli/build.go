@@ -1,0 +1,244 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"layerwise/build/buildlog"
+	"layerwise/build/cache"
+	"layerwise/build/files"
+	"layerwise/build/llb"
+	"layerwise/cli/terminal"
+	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
+	"layerwise/workspace"
+
+	"github.com/spf13/cobra"
+)
+
+// build is a Dockerfile and what the flags say of how it is built: what impact and explain have in common.
+type build struct {
+	*runner
+	dockerfile string            // as given, empty for ./Dockerfile
+	rooted     bool              // it is given where the build context is
+	contexts   map[string]string // named ones: folders, or what BuildKit fetches
+	platform   string
+	log        string // of an earlier build; empty for none
+	hasher     files.Hasher
+	times      map[int]buildlog.Timing // by line, from the log
+
+	buildArgs, buildContexts []string // as given
+}
+
+func newBuild() *build { return &build{runner: &runner{}} }
+
+// addFlags adds the flags that say how the Dockerfile is built.
+func (b *build) addFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&b.Context, "context", "", "build context `folder` (default: as configured, or the Dockerfile's)")
+	flags.StringVar(&b.Config, "config", "", "configuration `file` (default: the nearest .layerwise.yaml above the Dockerfile)")
+	flags.StringArrayVar(&b.buildArgs, "build-arg", nil, "`NAME=VALUE` of a build argument, or NAME to take the value from the environment")
+	flags.StringArrayVar(&b.buildContexts, "build-context", nil, "`NAME=FOLDER` of a named context, as docker buildx build has it, or NAME=docker-image://IMAGE and the like")
+	flags.StringVar(&b.Target, "target", "", "the `stage` that the build exports (default: as configured, or the last)")
+	flags.StringVar(&b.platform, "platform", "", "the `platform` that is built for, such as linux/arm64")
+	flags.StringVar(&b.log, "log", "", "`file` with the log of an earlier build, or - for standard input, to show how long steps took")
+	flags.StringVar(&b.Color, "color", "auto", "auto, always or never")
+}
+
+// parse takes the arguments of the command. formats are those that it has.
+func (b *build) parse(cmd *cobra.Command, args []string, formats ...string) (err error) {
+	if len(args) > 0 {
+		b.dockerfile = args[0]
+	}
+	b.streams = Streams{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Err: cmd.ErrOrStderr()}
+	if err := oneOf("--format", b.Format, formats...); err != nil {
+		return err
+	}
+	if err := oneOf("--color", b.Color, "auto", "always", "never"); err != nil {
+		return err
+	}
+	if b.BuildArgs, err = parseBuildArgs(b.buildArgs); err != nil {
+		return err
+	}
+	b.contexts, err = parseContexts("--build-context", b.buildContexts)
+	return err
+}
+
+// start finds out where the command runs.
+func (b *build) start() (err error) {
+	if b.rules, err = newRuleFilter(nil, nil); err != nil {
+		return err
+	}
+	if b.about.Dir, err = os.Getwd(); err != nil {
+		return fmt.Errorf("finding the working directory: %w", err)
+	}
+	b.screen = terminal.New(b.Color, b.streams.Out, b.streams.Err)
+	return nil
+}
+
+func (b *build) file() string {
+	if b.dockerfile == "" {
+		return "Dockerfile"
+	}
+	return b.dockerfile
+}
+
+// options are the frontend's, with those that the flags give.
+func (b *build) options(options, args map[string]string) map[string]string {
+	if b.platform != "" {
+		options["platform"] = b.platform
+	}
+	for name, value := range args {
+		options["build-arg:"+name] = value
+	}
+	return options
+}
+
+// snapshot is a Dockerfile as it is on disk, with its build context.
+func (b *build) snapshot(ctx context.Context, dockerfile, root string) (*workspace.Snapshot, *files.Context, error) {
+	t := target{name: b.show(dockerfile), abs: dockerfile, named: true}
+	src, err := b.read(ctx, t)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", t.name, plain(err))
+	}
+	cfg, err := b.config(t)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch {
+	case root != "" && !filepath.IsAbs(b.Context):
+		cfg.Context = filepath.Join(root, filepath.FromSlash(b.Context))
+	case b.Context != "":
+		cfg.Context = b.abs(b.Context)
+	}
+	snapshot := workspace.NewFileSnapshot(t.abs, src, cfg, nil)
+	listed, err := b.context(ctx, snapshot, t.name)
+	return snapshot, listed, err
+}
+
+// context lists the build context of a snapshot.
+func (b *build) context(ctx context.Context, s *workspace.Snapshot, name string) (*files.Context, error) {
+	listed := s.Context(ctx)
+	switch err := s.ContextError(ctx); {
+	case ctx.Err() != nil:
+		return nil, errors.New("interrupted")
+	case err != nil:
+		return nil, fmt.Errorf("%s: the build context %s: %w", name, b.show(s.ContextRoot()), plain(err))
+	case !listed.Complete():
+		return nil, fmt.Errorf("%s: the build context %s is too large: %s", name, b.show(listed.Root), listed.Stop)
+	}
+	return listed, nil
+}
+
+// subject is a snapshot whose files count by their bytes.
+func (b *build) subject(ctx context.Context, s *workspace.Snapshot, listed *files.Context) cache.Subject {
+	subject := s.Subject(ctx)
+	subject.Trees[cache.MainContext] = cache.NewTree(listed, &b.hasher)
+	return subject
+}
+
+// placed is an error about a Dockerfile with its place in it, for people.
+func (b *build) placed(err error, name string) error {
+	if err == nil {
+		return nil
+	}
+	line := cache.Place(err)
+	var side *cache.SideError
+	if errors.As(err, &side) {
+		err = side.Err
+	}
+	var missing *cache.NotFoundError
+	if errors.As(err, &missing) {
+		hint := ""
+		if b.Context == "" && !b.rooted {
+			hint = ". If that is another folder, give it with --context"
+		}
+		err = fmt.Errorf("%s is not in the build context, or is ignored: the build fails here%s", strings.TrimPrefix(missing.Path, "/"), hint)
+	}
+	if line == 0 {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return fmt.Errorf("%s:%d: %s", name, line, strings.TrimPrefix(err.Error(), fmt.Sprintf("line %d: ", line)))
+}
+
+// fetched reports whether a named context is no folder.
+func fetched(where string) bool { return strings.Contains(where, "://") }
+
+// addContext gives a state a named context. was is how it differed from what is on disk now.
+func (b *build) addContext(ctx context.Context, s *cache.Subject, name, where string, was map[string]files.Old) error {
+	if fetched(where) {
+		s.Options["context:"+name] = where
+		return nil
+	}
+	listed, err := files.Earlier(was).List(ctx, b.abs(where), files.Options{})
+	switch {
+	case ctx.Err() != nil:
+		return errors.New("interrupted")
+	case err != nil:
+		return fmt.Errorf("the context %s, %s: %w", name, where, plain(err))
+	case !listed.Complete():
+		return fmt.Errorf("the context %s, %s, is too large: %s", name, where, listed.Stop)
+	}
+	s.Options["context:"+name] = "local:" + name
+	if listed.Ignore != nil {
+		s.Ignore[name] = []byte(listed.Ignore.Source)
+	}
+	s.Trees[name] = cache.NewTree(listed, &b.hasher)
+	return nil
+}
+
+// parseContexts reads named contexts as docker buildx build does.
+func parseContexts(flag string, given []string) (map[string]string, error) {
+	contexts := map[string]string{}
+	for _, text := range given {
+		name, where, ok := strings.Cut(text, "=")
+		if !ok || name == "" || where == "" {
+			return nil, fmt.Errorf("%s must be NAME=FOLDER, not %q", flag, text)
+		}
+		contexts[name] = where
+	}
+	return contexts, nil
+}
+
+// readLog reads what the log of an earlier build tells of a Dockerfile.
+func (b *build) readLog(g *stages.Graph, operations *llb.Graph) (map[int]buildlog.Timing, error) {
+	in := b.streams.In
+	if b.log != "-" {
+		f, err := os.Open(b.abs(b.log))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", b.log, plain(err))
+		}
+		defer f.Close()
+		in = f
+	}
+	builds, err := buildlog.Read(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", b.log, plain(err))
+	}
+	times, err := buildlog.Match(builds, g, operations)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", b.log, err)
+	}
+	if len(times.Strange) > 0 {
+		b.note(fmt.Sprintf("the Dockerfile has changed since %s: it has no instruction for %s", b.log, words.Some(times.Strange)))
+	}
+	return times.Lines, nil
+}
+
+// seconds is how long an instruction took when it ran last; nil if the log does not tell.
+func (b *build) seconds(line int) *float64 {
+	t, ok := b.times[line]
+	if !ok || t.Took == 0 && t.State != buildlog.Done {
+		return nil
+	}
+	took := t.Took.Seconds()
+	return &took
+}
+
+func (b *build) note(text string) {
+	fmt.Fprintf(b.streams.Err, "layerwise: %s\n", terminal.Escape(text))
+}

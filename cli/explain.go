@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"layerwise/build/cache"
+	"layerwise/cli/report"
+
+	"github.com/spf13/cobra"
+)
+
+const explainLong = `Explain every instruction of a Dockerfile: the layer that it makes, what its cache
+key is made of, and what runs again when it changes. Without Docker.
+
+With --log, the log of a build (docker buildx build --progress=rawjson or plain) adds
+how long each step took, and which were cached.
+
+--format svg draws the stages as columns and their steps as blocks; --line colours
+what runs again when that line changes.`
+
+const explainExample = `  layerwise explain
+  layerwise explain api/Dockerfile --format json
+  layerwise explain --format svg --line 12 > picture.svg
+  docker buildx build --progress=rawjson . 2> build.log; layerwise explain --log build.log`
+
+// explain is one run of the command.
+type explain struct {
+	*build
+	line int // of the change to draw; 0 for none
+}
+
+// ExplainCommand is the command that explains a Dockerfile.
+func ExplainCommand() *cobra.Command {
+	e := &explain{build: newBuild()}
+	cmd := &cobra.Command{
+		Use: "explain [Dockerfile]", Short: "Explain the layers and the cache of a Dockerfile", Long: explainLong, Example: explainExample,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := e.parse(cmd, args, "text", "json", "svg"); err != nil {
+				return err
+			}
+			if err := e.run(cmd.Context()); err != nil {
+				e.fail(err)
+				return ExitCode(Failed)
+			}
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	e.addFlags(cmd)
+	flags.IntVar(&e.line, "line", 0, "with --format svg: the `line` of a change, to colour what runs again")
+	flags.StringVar(&e.Format, "format", "text", "of the report: text, json or svg")
+	return cmd
+}
+
+func (e *explain) run(ctx context.Context) error {
+	if err := e.start(); err != nil {
+		return err
+	}
+	name := e.show(e.abs(e.file()))
+	snapshot, _, err := e.snapshot(ctx, e.abs(e.file()), "")
+	if err != nil {
+		return err
+	}
+	subject := snapshot.Subject(ctx)
+	subject.Options = e.options(subject.Options, nil)
+	for name, where := range e.contexts {
+		if err := e.addContext(ctx, &subject, name, where, nil); err != nil {
+			return err
+		}
+	}
+	b, err := cache.Predict(ctx, subject)
+	if missing := (*cache.NotFoundError)(nil); errors.As(err, &missing) {
+		// The rest can be told all the same.
+		e.note(e.placed(err, name).Error())
+		subject.Trees = nil // nothing is known of the files
+		b, err = cache.Predict(ctx, subject)
+	}
+	if err != nil {
+		return e.placed(err, name)
+	}
+	if e.log != "" {
+		if e.times, err = e.readLog(subject.Graph, b.Graph); err != nil {
+			return err
+		}
+	}
+	page := e.page(filepath.ToSlash(name), subject.Graph, b)
+	switch e.Format {
+	case "json":
+		_, err = fmt.Fprintf(e.streams.Out, "%s\n", report.JSON(page))
+	case "svg":
+		err = e.picture(page)
+	default:
+		_, err = io.WriteString(e.streams.Out, e.text(page))
+	}
+	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}

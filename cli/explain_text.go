@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"layerwise/build/buildlog"
+	"layerwise/build/cache"
+	"layerwise/cli/terminal"
+	"layerwise/internal/words"
+)
+
+// text is the report for people.
+func (e *explain) text(page explained) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s on top of the base image\n", e.screen.Paint(terminal.Bold, terminal.Escape(page.Path)), words.Count(page.Layers, "layer"))
+	for _, in := range page.Instructions {
+		if i := slices.IndexFunc(page.Stages, func(s explainedStage) bool { return s.Line == in.Line }); i >= 0 {
+			fmt.Fprintf(&b, "\n%s%s\n", e.screen.Paint(terminal.Bold, terminal.Escape("stage "+page.Stages[i].Name)), e.screen.Paint(terminal.Dim, stageRole(page.Stages[i])))
+		}
+		fmt.Fprintf(&b, "%5d  %s\n", in.Line, terminal.Fit(terminal.Escape(terminal.OneLine(in.Instruction)), e.screen.Width-7))
+		e.item(&b, "makes", makes(in, page.Layers))
+		if words := took(in); words != "" {
+			e.item(&b, "last time", words)
+		}
+		if len(in.Inputs) > 0 {
+			e.item(&b, "key", strings.Join(keyWords(in.Inputs), "; "))
+		}
+		if words := invalidates(in); words != "" {
+			e.item(&b, "re-runs", words)
+		}
+	}
+	return b.String()
+}
+
+func stageRole(s explainedStage) string {
+	switch {
+	case s.InImage:
+		return ", in the image"
+	case s.Reached:
+		return ", not in the image: others take files from it"
+	}
+	return ", which the build does not need"
+}
+
+// item writes a labelled text, broken into lines.
+func (e *explain) item(b *strings.Builder, label, text string) {
+	const indent = 17
+	width := e.screen.Width - indent
+	line := ""
+	first := true
+	flush := func() {
+		head := strings.Repeat(" ", indent)
+		if first {
+			head = "       " + e.screen.Paint(terminal.Dim, fmt.Sprintf("%-10s", label))
+		}
+		fmt.Fprintf(b, "%s%s\n", head, line)
+		line, first = "", false
+	}
+	for _, word := range strings.Fields(terminal.Escape(text)) {
+		if line != "" && len(line)+1+len(word) > width {
+			flush()
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	flush()
+}
+
+func makes(in explainedInstruction, of int) string {
+	switch {
+	case strings.HasPrefix(strings.ToUpper(in.Instruction), "FROM"):
+		return "no layer: it begins a stage"
+	case !in.Layer:
+		return "no layer, only metadata"
+	case in.Number > 0:
+		return fmt.Sprintf("layer %d of %d", in.Number, of)
+	}
+	return "a layer that is not in the image"
+}
+
+// took tells what the log says.
+func took(in explainedInstruction) string {
+	if in.Seconds == nil {
+		return in.Log
+	}
+	time := seconds(time.Duration(*in.Seconds * float64(time.Second)))
+	if in.Log == buildlog.Done.String() {
+		return time
+	}
+	return in.Log + "; " + time + " when it ran"
+}
+
+// keyWords are the parts of a key in words.
+func keyWords(inputs []explainedInput) (parts []string) {
+	variables := map[cache.Kind][]string{}
+	for _, in := range inputs {
+		switch in.Kind {
+		case cache.Env, cache.Arg:
+			name := in.Name
+			if in.Unused {
+				name += " (not used, but it counts)"
+			}
+			if in.Detail == "" { // those of the base image go without saying
+				variables[in.Kind] = append(variables[in.Kind], name)
+			}
+		case cache.Files:
+			if in.Detail != "" {
+				parts = append(parts, "files "+in.Name+" ("+in.Detail+")")
+				continue
+			}
+			parts = append(parts, fmt.Sprintf("files %s (%s, %s)", in.Name, words.Count(in.Files, "file"), size(in.Bytes)))
+		case cache.Text:
+			parts = append(parts, in.Detail)
+		case cache.StageOut:
+			parts = append(parts, "what "+in.Name+" leaves at "+strings.TrimSuffix(in.Detail, ", by its content"))
+		case cache.Base:
+			parts = append(parts, "the image "+in.Name)
+		case cache.Parent:
+			parts = append(parts, "all that "+in.Name+" depends on")
+		case cache.Workdir:
+			parts = append(parts, "the directory "+in.Name)
+		case cache.User:
+			parts = append(parts, "the user "+in.Name)
+		case cache.Shell:
+			parts = append(parts, "the shell "+in.Name)
+		default:
+			parts = append(parts, strings.TrimSpace(in.Name+" "+bracketed(in.Detail)))
+		}
+	}
+	for _, kind := range []cache.Kind{cache.Arg, cache.Env} {
+		if names := variables[kind]; len(names) > 0 {
+			parts = append(parts, strings.ToUpper(string(kind))+" "+strings.Join(names, ", "))
+		}
+	}
+	return parts
+}
+
+func bracketed(detail string) string {
+	if detail == "" {
+		return ""
+	}
+	return "(" + detail + ")"
+}
+
+// invalidates names the lines that run again.
+func invalidates(in explainedInstruction) string {
+	var sure, maybe []string
+	for _, c := range in.Invalidates {
+		if c.State == cache.Depends.String() {
+			maybe = append(maybe, fmt.Sprint(c.Line))
+		} else {
+			sure = append(sure, fmt.Sprint(c.Line))
+		}
+	}
+	var parts []string
+	if len(sure) > 0 {
+		parts = append(parts, words.For(len(sure), "line ", "lines ")+strings.Join(sure, ", "))
+	}
+	if len(maybe) > 0 {
+		parts = append(parts, words.For(len(maybe), "line ", "lines ")+strings.Join(maybe, ", ")+" if the files taken from the stage come out different")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// size is a number of bytes for people.
+func size(n int64) string {
+	units := []string{"B", "kB", "MB", "GB"}
+	value, unit := float64(n), 0
+	for value >= 1000 && unit < len(units)-1 {
+		value, unit = value/1000, unit+1
+	}
+	if unit == 0 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.1f %s", value, units[unit])
+}

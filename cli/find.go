@@ -1,0 +1,222 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"layerwise/workspace"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// target is one Dockerfile to check.
+type target struct {
+	name  string // as reports name it: relative to the working directory, with slashes
+	abs   string // absolute path; empty for standard input that stands for no file
+	root  string // the folder that links may not lead out of: the one searched, or the file's own
+	named bool   // given by its path, not found
+	stdin bool
+}
+
+// Limits of a search. A source tree has a fraction of them.
+const (
+	maxEntries = 1_000_000
+	maxDepth   = 200
+)
+
+// search collects targets.
+type search struct {
+	*runner
+	ctx     context.Context
+	targets []target
+	seen    map[string]bool // absolute paths among targets
+	errs    []error
+	entries int
+
+	ignoring time.Duration // spent on .gitignore files
+}
+
+// find returns what the paths stand for, sorted, each once.
+func (r *runner) find(ctx context.Context) ([]target, []error) {
+	paths := r.Paths
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	s := search{runner: r, ctx: ctx, seen: map[string]bool{}}
+	for _, p := range paths {
+		s.path(p)
+	}
+	slices.SortFunc(s.targets, func(a, b target) int { return cmp.Compare(a.name, b.name) })
+	return s.targets, s.errs
+}
+
+func (s *search) path(p string) {
+	if p == "-" {
+		s.stdin()
+		return
+	}
+	abs := s.abs(p)
+	info, err := os.Stat(abs)
+	switch {
+	case err == nil && info.IsDir():
+		s.folder(abs, "")
+	case err == nil:
+		s.named(abs)
+	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(p, "*?[{") && !isLink(abs):
+		s.glob(p)
+	default:
+		s.error(s.show(abs), plain(err))
+	}
+}
+
+func (s *search) error(name string, err error) {
+	s.errs = append(s.errs, fmt.Errorf("%s: %w", name, err))
+}
+
+// stdin adds standard input.
+func (s *search) stdin() {
+	t := target{name: "-", stdin: true}
+	if s.Path != "" {
+		t.abs = s.abs(s.Path)
+		t.name = s.show(t.abs)
+		t.root = filepath.Dir(t.abs)
+	}
+	if !s.seen["-"] {
+		s.seen["-"] = true
+		s.targets = append(s.targets, t)
+	}
+}
+
+// named adds a file that the user gave by its path. An ignore file that has the name of its
+// Dockerfile is left out: hooks and patterns of shells give it by accident.
+func (s *search) named(abs string) {
+	if !workspace.IsIgnoreFile(abs) {
+		s.add(target{name: s.show(abs), abs: abs, root: filepath.Dir(abs), named: true})
+	}
+}
+
+func (s *search) add(t target) {
+	if !s.seen[t.abs] {
+		s.seen[t.abs] = true
+		s.targets = append(s.targets, t)
+	}
+}
+
+// glob adds the files that a pattern matches below its fixed part, as a search of that folder sees
+// them.
+func (s *search) glob(p string) {
+	p = filepath.ToSlash(p)
+	if !doublestar.ValidatePattern(p) {
+		s.error(p, errors.New("this is neither a file nor a valid pattern"))
+		return
+	}
+	base, pattern := doublestar.SplitPattern(p)
+	abs := s.abs(filepath.FromSlash(base))
+	if info, err := os.Stat(abs); err != nil || !info.IsDir() {
+		s.error(p, errors.New("no file matches"))
+		return
+	}
+	s.folder(abs, pattern)
+}
+
+// folder adds the Dockerfiles of a folder, or the files that match a pattern relative to it.
+func (s *search) folder(root, pattern string) {
+	wanted := workspace.IsDockerfile
+	if pattern != "" {
+		wanted = func(rel string) bool {
+			return doublestar.MatchUnvalidated(pattern, rel) && !workspace.IsIgnoreFile(rel)
+		}
+	}
+	found := false
+	s.walk(root, wanted, func(rel string) {
+		found = true
+		abs := filepath.Join(root, filepath.FromSlash(rel))
+		s.add(target{name: s.show(abs), abs: abs, root: root})
+	})
+	switch {
+	case found || s.ctx.Err() != nil:
+	case pattern != "":
+		s.error(path.Join(s.show(root), pattern), errors.New("no file matches"))
+	default:
+		s.error(s.show(root), errors.New("no Dockerfile in this folder or below it"))
+	}
+}
+
+// directory is a folder that walk has yet to list.
+type directory struct {
+	rel    string // "" for the root, otherwise relative to it, with slashes
+	ignore ignoreList
+	depth  int
+}
+
+// walk calls fn with all that is wanted below root and is not a folder, by its path relative to
+// root. It follows no links, and leaves out what version control ignores.
+func (s *search) walk(root string, wanted func(rel string) bool, fn func(rel string)) {
+	stack := []directory{{ignore: ignoresAbove(root)}}
+	tooDeep := false
+	defer func() {
+		if tooDeep {
+			s.error(s.show(root), fmt.Errorf("folders more than %d levels deep are not searched", maxDepth))
+		}
+	}()
+	for len(stack) > 0 && s.ctx.Err() == nil {
+		dir := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		abs := filepath.Join(root, filepath.FromSlash(dir.rel))
+		if dir.depth > maxDepth {
+			tooDeep = true
+			continue
+		}
+		entries, err := os.ReadDir(abs)
+		if err != nil {
+			s.error(s.show(abs), plain(err))
+		}
+		if s.entries += len(entries); s.entries > maxEntries {
+			s.error(s.show(root), fmt.Errorf("the search stops at %d files: name the folders to check", maxEntries))
+			return
+		}
+		start := time.Now()
+		ignore := dir.ignore.with(abs, entries)
+		s.ignoring += time.Since(start)
+		for _, e := range entries {
+			rel := path.Join(dir.rel, e.Name())
+			folder := e.IsDir()
+			if folder && skippedFolders[e.Name()] || !folder && !wanted(rel) {
+				continue
+			}
+			start := time.Now()
+			ignored := ignore.ignores(filepath.Join(abs, e.Name()), folder)
+			if s.ignoring += time.Since(start); s.ignoring > maxIgnoring {
+				s.error(s.show(root), errors.New("the search stops, because the patterns of .gitignore take too long: name the files to check"))
+				return
+			}
+			switch {
+			case ignored:
+			case folder:
+				stack = append(stack, directory{rel, ignore, dir.depth + 1})
+			case !linksToFolder(abs, e):
+				fn(rel)
+			}
+		}
+	}
+}
+
+// skippedFolders hold nothing that a user wrote.
+var skippedFolders = map[string]bool{".git": true, ".hg": true, ".jj": true, ".svn": true, "node_modules": true}
+
+func linksToFolder(dir string, e fs.DirEntry) bool {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return false
+	}
+	info, err := os.Stat(filepath.Join(dir, e.Name()))
+	return err == nil && info.IsDir()
+}

@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// maxFile bounds what is read as a Dockerfile. BuildKit itself takes 2 MiB at most for a line.
+const maxFile = 64 << 20
+
+var (
+	errNotRegular = errors.New("not a regular file")
+	errOutside    = errors.New("it is a link to a file outside of the folder that is searched: name it to check it")
+	errTooLarge   = fmt.Errorf("larger than %d MiB, which is no Dockerfile", maxFile>>20)
+)
+
+// read returns the text of a target.
+func (r *runner) read(ctx context.Context, t target) (string, error) {
+	if t.stdin && r.stdin != nil {
+		return *r.stdin, nil
+	}
+	if t.stdin {
+		return readStdin(ctx, r.streams.In)
+	}
+	if !t.named {
+		// What a folder holds was not asked for by name: a link must not lead out of the folder.
+		if real, err := filepath.EvalSymlinks(t.abs); err == nil && !inside(t.root, real) {
+			return "", errOutside
+		}
+	}
+	return readRegular(t.abs)
+}
+
+// readRegular reads a file that is neither a folder nor anything that would make the reader wait.
+func readRegular(path string) (string, error) {
+	if info, err := os.Stat(path); err != nil {
+		return "", err
+	} else if !info.Mode().IsRegular() {
+		return "", errNotRegular
+	}
+	// It may have become a FIFO since.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() {
+		return "", errNotRegular
+	}
+	if info.Size() > maxFile {
+		return "", errTooLarge
+	}
+	return readAll(f)
+}
+
+// readStdin reads standard input, which may be a terminal that nobody types at, until it ends or ctx
+// does.
+func readStdin(ctx context.Context, in io.Reader) (string, error) {
+	var src string
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		src, err = readAll(in)
+	}()
+	select {
+	case <-done:
+		return src, err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+func readAll(from io.Reader) (string, error) {
+	var b strings.Builder
+	n, err := io.Copy(&b, io.LimitReader(from, maxFile+1))
+	if err == nil && n > maxFile {
+		err = errTooLarge
+	}
+	return b.String(), err
+}
+
+// inside reports whether the path, without links, is the folder or lies below it. The folder itself
+// may be named through links.
+func inside(folder, path string) bool {
+	real, err := filepath.EvalSymlinks(folder)
+	if err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(real, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// isLink reports whether the path itself is a symbolic link.
+func isLink(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
+}

@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"layerwise/cli/terminal"
+	"layerwise/diagnostics"
+	"layerwise/diagnostics/catalog"
+	"layerwise/workspace"
+
+	"path/filepath"
+)
+
+// ruleFilter says which rules --only and --skip leave.
+type ruleFilter struct {
+	off   []*diagnostics.Rule
+	named []*diagnostics.Rule // those that --only names one by one
+}
+
+func newRuleFilter(only, skip []string) (f ruleFilter, err error) {
+	for _, id := range slices.Concat(only, skip) {
+		if !catalog.Known(id) {
+			return f, fmt.Errorf("there is no rule, code or family %q%s", id, nearest(id))
+		}
+	}
+	for _, rule := range catalog.Rules() {
+		if len(only) > 0 && !slices.ContainsFunc(only, covers(rule)) || slices.ContainsFunc(skip, covers(rule)) {
+			f.off = append(f.off, rule)
+		} else if slices.Contains(only, rule.Name) {
+			f.named = append(f.named, rule)
+		}
+	}
+	return f, nil
+}
+
+// covers reports whether an id names the rule, or the family that it is in.
+func covers(rule *diagnostics.Rule) func(id string) bool {
+	return func(id string) bool {
+		return id == rule.Name || id == rule.Family || rule.Code != "" && strings.EqualFold(id, rule.Code)
+	}
+}
+
+// nearest suggests what a mistyped id, or one of another tool, may have meant.
+func nearest(id string) string {
+	if best := diagnostics.Nearest(catalog.Rules(), id); best != "" {
+		return fmt.Sprintf("; did you mean %q?", best)
+	}
+	return "; layerwise rule lists them"
+}
+
+// config is the configuration with the rules of the filter switched off by their own names, which
+// win over codes and families. A rule that --only names runs even if the configuration forbids it.
+func (f ruleFilter) apply(cfg workspace.Config) workspace.Config {
+	settings := map[string]string{}
+	for _, rule := range f.named {
+		if cfg.Settings().Of(rule, rule.Severity) == diagnostics.Off {
+			settings[rule.Name] = rule.Severity.String()
+		}
+	}
+	for _, rule := range f.off {
+		settings[rule.Name] = diagnostics.Off.String()
+	}
+	return workspace.Merge(cfg, workspace.Config{Rules: settings})
+}
+
+// configs loads configuration files once.
+type configs struct {
+	mu     sync.Mutex
+	loaded map[string]*loadedConfig // by path; guarded by mu
+	dirs   map[string]string        // folder to the path of its configuration; guarded by mu
+}
+
+type loadedConfig struct {
+	config   workspace.Config
+	problems []workspace.Problem // until they are reported
+}
+
+// config is the configuration of a target. The error names mistakes in the configuration, once; what
+// is right in it applies all the same.
+func (r *runner) config(t target) (cfg workspace.Config, err error) {
+	path := r.Config
+	r.configs.mu.Lock()
+	defer r.configs.mu.Unlock()
+	if path == "" && t.abs != "" {
+		path = r.configs.find(filepath.Dir(t.abs))
+	}
+	if path != "" {
+		loaded := r.configs.load(path)
+		cfg = loaded.config
+		err = r.problems(loaded)
+	}
+	cfg = workspace.Merge(cfg, workspace.Config{Context: r.Context, Target: r.Target, BuildArgs: r.BuildArgs})
+	return r.rules.apply(cfg), err
+}
+
+// find is workspace.FindConfig, with a memory. The caller holds mu.
+func (c *configs) find(dir string) string {
+	path, known := c.dirs[dir]
+	if !known {
+		path = workspace.FindConfig(dir)
+		if c.dirs == nil {
+			c.dirs = map[string]string{}
+		}
+		c.dirs[dir] = path
+	}
+	return path
+}
+
+// load reads a configuration when it is first asked for. The caller holds mu.
+func (c *configs) load(path string) *loadedConfig {
+	loaded := c.loaded[path]
+	if loaded == nil {
+		loaded = &loadedConfig{}
+		loaded.config, loaded.problems = workspace.LoadConfig(path, nil)
+		if c.loaded == nil {
+			c.loaded = map[string]*loadedConfig{}
+		}
+		c.loaded[path] = loaded
+	}
+	return loaded
+}
+
+// problems is one error about all that is wrong with a configuration; nil the second time.
+func (r *runner) problems(c *loadedConfig) error {
+	if len(c.problems) == 0 {
+		return nil
+	}
+	var lines []string
+	for _, p := range c.problems {
+		p.Path = r.show(p.Path)
+		lines = append(lines, terminal.Escape(p.Error()))
+	}
+	c.problems = nil
+	return fmt.Errorf("%s", strings.Join(lines, "\n"))
+}
