@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -107,15 +106,10 @@ func (r *runner) applyFixes(ctx context.Context, res *result) error {
 		return nil
 	}
 	var changes []change
-	for _, path := range slices.Sorted(maps.Keys(files)) {
-		c := change{name: r.show(path), path: path, after: files[path], create: true}
-		if context := base.Context(ctx); context != nil {
-			c.root = context.Root
-			if context.Ignore != nil && context.Ignore.Abs == path {
-				c.before, c.create = context.Ignore.Source, false
-			}
-		}
-		changes = append(changes, c)
+	for _, e := range result.Edits {
+		changes = append(changes, change{
+			name: r.show(e.Path), path: e.Path, root: base.ContextRoot(), before: e.Source, after: files[e.Path], create: e.Create,
+		})
 	}
 	if fixed != res.src {
 		changes = append(changes, change{name: res.name, path: res.abs, root: res.root, before: res.src, after: fixed})

@@ -39,7 +39,7 @@ func newRuleFilter(only, skip []string) (f ruleFilter, err error) {
 // covers reports whether an id names the rule, or the family that it is in.
 func covers(rule *diagnostics.Rule) func(id string) bool {
 	return func(id string) bool {
-		return id == rule.Name || id == rule.Family || rule.Code != "" && strings.EqualFold(id, rule.Code)
+		return rule.Is(id)
 	}
 }
 
@@ -56,8 +56,8 @@ func nearest(id string) string {
 func (f ruleFilter) apply(cfg workspace.Config) workspace.Config {
 	settings := map[string]string{}
 	for _, rule := range f.named {
-		if cfg.Settings().Of(rule, rule.Severity) == diagnostics.Off {
-			settings[rule.Name] = rule.Severity.String()
+		if cfg.Settings().Of(rule) == diagnostics.Off {
+			settings[rule.Name] = diagnostics.On.String()
 		}
 	}
 	for _, rule := range f.off {

@@ -69,7 +69,7 @@ func creates(f diagnostics.Fix) bool {
 
 // ignoreActions offer our suppression comments.
 func ignoreActions(in Input, d *diagnostics.Diagnostic) []Action {
-	if !diagnostics.Suppressible(d.Rule) {
+	if d.Rule.Always {
 		return nil
 	}
 	var actions []Action
@@ -134,12 +134,8 @@ func FixAll(in Input, check func(src string, files map[string]string) []diagnost
 	if fixed.Src != in.File.Src {
 		edits = append(edits, diagnostics.Edit(difference(in.File.Src, fixed.Src)))
 	}
-	for path, after := range fixed.Files {
-		e := diagnostics.FileEdit{Path: path, Create: true}
-		if in.Context != nil && in.Context.Ignore != nil {
-			e.Create, e.Source = false, in.Context.Ignore.Source
-		}
-		e.Edits = []text.Edit{difference(e.Source, after)}
+	for _, e := range fixed.Edits {
+		e.Edits = []text.Edit{difference(e.Source, fixed.Files[e.Path])}
 		edits = append(edits, e)
 	}
 	return edits

@@ -1,6 +1,7 @@
 package codeactions_test
 
 import (
+	stdcontext "context"
 	"maps"
 	"slices"
 	"strings"
@@ -15,13 +16,15 @@ import (
 	"layerwise/dockerfile/text"
 )
 
+var background = stdcontext.Background()
+
 var context = map[string]string{"requirements.txt": "flask\n", "app.py": "x", "Dockerfile": ""}
 
 func input(src string, tree map[string]string) codeactions.Input {
 	f := syntax.Parse(src)
 	c := files.InMemory(tree)
 	g := stages.Resolve(f, stages.Args{}, nil)
-	found := diagnostics.Run(catalog.Rules(), g, c, diagnostics.Settings{}, nil).Diagnostics
+	found := diagnostics.Run(background, diagnostics.Input{Rules: catalog.Rules(), Graph: g, Context: c}, nil).Diagnostics
 	return codeactions.Input{Path: "/Dockerfile", File: f, Graph: g, Context: c, Diagnostics: found}
 }
 

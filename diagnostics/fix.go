@@ -3,96 +3,153 @@ package diagnostics
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"layerwise/dockerfile/text"
 )
 
 // maxPasses bounds FixAll: a rule whose fix makes room for the next finding ends all the same.
-const maxPasses = 200
+const maxPasses = 50
 
 // Fixed is what FixAll leaves.
 type Fixed struct {
 	Src   string            // the Dockerfile's new text
 	Files map[string]string // the new texts of other files, by absolute path
+	Edits []FileEdit        // what has become of other files, from their texts before; sorted by path
 	Fixes int               // how many were applied
+}
+
+// state is where FixAll stands.
+type state struct {
+	src    string
+	files  map[string]string
+	others map[string]FileEdit // of each other file: the first edit, which knows the text before
+	fixes  int
+}
+
+// choice is a fix with the finding that it mends.
+type choice struct {
+	Fix
+	kind kind
 }
 
 // FixAll applies the first safe fix of each finding (or, with suggested, the first of any kind),
 // checks the new text, and goes on until none is left. Fixes of one pass lie apart in the
 // Dockerfile, and at most one of them changes another file; the others wait for the next pass, for
-// which they are worked out anew. check returns the findings of a Dockerfile's text, with other
-// files, such as .dockerignore, as the fixes so far leave them.
+// which they are worked out anew. If a pass leaves a finding without the safe fix that it had, that fix goes
+// first. A fix is applied again only where there are fewer findings of its kind than there were: all ends.
+// check returns the findings of a Dockerfile's text, with other files, such as .dockerignore, as the fixes so
+// far leave them.
 func FixAll(src string, suggested bool, check func(src string, files map[string]string) []Diagnostic) Fixed {
-	done := Fixed{Src: src, Files: map[string]string{}}
-	seen := map[string]bool{done.key(): true}
+	at := state{src: src, files: map[string]string{}, others: map[string]FileEdit{}}
+	applied := map[kind]int{} // how many findings of the kind there were when it was last mended
+	found := check(at.src, at.files)
+	choices := choose(found, suggested)
 	for range maxPasses {
-		next := done.pass(choose(check(done.Src, done.Files), suggested))
-		if next.Fixes == done.Fixes {
-			return done
+		now := count(found)
+		choices = slices.DeleteFunc(choices, func(c choice) bool {
+			n, again := applied[c.kind]
+			return again && now.kinds[c.kind] >= n
+		})
+		if len(choices) == 0 {
+			break
 		}
-		if seen[next.key()] {
-			return done // it leads in a circle
+		next, done := at.pass(choices)
+		foundNext := check(next.src, next.files)
+		choicesNext := choose(foundNext, suggested)
+		if gone := lost(fixable(choices), fixable(choicesNext), count(foundNext)); len(gone) > 0 {
+			// Once with the lost ones first: if that loses others, the order of the file is as good.
+			first := slices.Clone(choices)
+			slices.SortStableFunc(first, func(a, b choice) int { return rank(gone[a.kind]) - rank(gone[b.kind]) })
+			other, otherDone := at.pass(first)
+			foundOther := check(other.src, other.files)
+			choicesOther := choose(foundOther, suggested)
+			if len(lost(fixable(choices), fixable(choicesOther), count(foundOther))) < len(gone) {
+				next, done, foundNext, choicesNext = other, otherDone, foundOther, choicesOther
+			}
 		}
-		seen[next.key()] = true
-		done = next
+		for _, c := range done {
+			applied[c.kind] = now.kinds[c.kind]
+		}
+		if next.same(at) {
+			break
+		}
+		at, found, choices = next, foundNext, choicesNext
+	}
+	return at.result()
+}
+
+func rank(first bool) int {
+	if first {
+		return 0
+	}
+	return 1
+}
+
+func fixable(choices []choice) map[kind]int {
+	number := map[kind]int{}
+	for _, c := range choices {
+		number[c.kind]++
+	}
+	return number
+}
+
+func (s state) same(o state) bool { return s.src == o.src && maps.Equal(s.files, o.files) }
+
+func (s state) result() Fixed {
+	done := Fixed{Src: s.src, Files: s.files, Fixes: s.fixes}
+	for _, path := range slices.Sorted(maps.Keys(s.others)) {
+		e := s.others[path]
+		e.Edits = []text.Edit{{Span: text.Span{End: len(e.Source)}, New: s.files[path]}}
+		done.Edits = append(done.Edits, e)
 	}
 	return done
 }
 
-// key tells states apart.
-func (f Fixed) key() string {
-	var b strings.Builder
-	b.WriteString(f.Src)
-	for _, path := range slices.Sorted(maps.Keys(f.Files)) {
-		b.WriteString("\x00" + path + "\x00" + f.Files[path])
-	}
-	return b.String()
-}
-
 // choose is the first fix of each finding that may be applied.
-func choose(found []Diagnostic, suggested bool) (fixes []Fix) {
-	for _, d := range found {
-		for _, f := range d.Fixes() {
+func choose(found []Diagnostic, suggested bool) (choices []choice) {
+	for i := range found {
+		for _, f := range found[i].Fixes() {
 			if f.Safety == Safe || suggested {
-				fixes = append(fixes, f)
+				choices = append(choices, choice{f, kindOf(&found[i])})
 				break
 			}
 		}
 	}
-	return fixes
+	return choices
 }
 
 // pass applies the fixes that lie apart. A fix takes all that stands between its first edit and its
 // last, since it may depend on it.
-func (f Fixed) pass(fixes []Fix) Fixed {
-	next := Fixed{Src: f.Src, Files: maps.Clone(f.Files), Fixes: f.Fixes}
+func (s state) pass(choices []choice) (next state, done []choice) {
+	next = state{files: s.files, others: maps.Clone(s.others), fixes: s.fixes}
 	var edits []text.Edit
 	var taken []text.Span // sorted, apart from each other
-	others := false
-	for _, fix := range fixes {
-		own, other := fix.split()
+	changed := false      // another file
+	for _, c := range choices {
+		own, other := c.split()
 		hull := hullOf(own)
 		at, free := fits(taken, hull)
-		if len(own) > 0 && !free || len(other) > 0 && others {
+		if len(own) > 0 && !free || len(other) > 0 && changed {
 			continue
 		}
 		if len(own) > 0 {
 			taken = slices.Insert(taken, at, hull)
 			edits = append(edits, own...)
 		}
-		for _, e := range other {
-			others = true
-			before, ok := f.Files[e.Path]
-			if !ok {
-				before = e.Source
+		if len(other) > 0 {
+			changed = true
+			next.files = overlaid(next.files, other)
+			for _, e := range other {
+				if _, known := next.others[e.Path]; !known {
+					next.others[e.Path] = e
+				}
 			}
-			next.Files[e.Path] = text.Apply(before, e.Edits)
 		}
-		next.Fixes++
+		next.fixes++
+		done = append(done, c)
 	}
-	next.Src = text.Apply(f.Src, edits)
-	return next
+	next.src = text.Apply(s.src, edits)
+	return next, done
 }
 
 // split parts a fix into the edits of the Dockerfile and those of other files.

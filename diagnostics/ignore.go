@@ -39,8 +39,14 @@ type askedFor struct {
 // ignored is one id in a suppression, with the instruction above which it stands: nil for a directive,
 // and for a comment at the end of the file.
 type ignored struct {
-	id string
+	id
 	by *syntax.Instruction
+}
+
+// id is an id of a rule in a suppression. One of our own is folded.
+type id struct {
+	text    string
+	foreign bool // of BuildKit or hadolint
 }
 
 var (
@@ -52,8 +58,9 @@ var (
 // Ignore is one suppression comment.
 type Ignore struct {
 	Scope string // "next", "stage" or "file"
-	Rules []string
-	Own   []Own // in our own form: the same ids with their places
+	Own   []Own  // in our own form: the ids with their places
+
+	ids []id
 }
 
 // Own is an id as it is written in a suppression of our own form.
@@ -63,8 +70,7 @@ type Own struct {
 	Comment text.Span // from the #
 }
 
-// ParseIgnore reads a comment, from its # on. Ids of BuildKit and hadolint come back as the names of
-// our rules; ids that mean nothing to us are left out, for they belong to another tool.
+// ParseIgnore reads a comment, from its # on.
 func ParseIgnore(comment string) (Ignore, bool) {
 	body := strings.TrimSpace(strings.TrimPrefix(comment, "#"))
 	switch {
@@ -75,45 +81,54 @@ func ParseIgnore(comment string) (Ignore, bool) {
 				scope = "next"
 			}
 			list := body[m[4]:m[5]]
-			return Ignore{scope, splitList(list), owns(list, strings.Index(comment, body)+m[4], len(comment))}, true
+			return Ignore{scope, owns(list, strings.Index(comment, body)+m[4], len(comment)), idsOf(list, false)}, true
 		}
 	case strings.HasPrefix(body, "hadolint"):
 		if m := hadolintIgnore.FindStringSubmatch(body); m != nil {
 			scope := map[string]string{"": "next", "global": "file", "stage": "stage"}[strings.TrimSpace(m[1])]
-			return Ignore{Scope: scope, Rules: translate(splitList(m[2]))}, true
+			return Ignore{Scope: scope, ids: idsOf(m[2], true)}, true
 		}
 	case strings.HasPrefix(body, "check"):
 		if m := checkSkip.FindStringSubmatch(body); m != nil {
-			return Ignore{Scope: "next", Rules: skipped(m[1])}, true
+			return Ignore{Scope: "next", ids: skipped(m[1])}, true
 		}
 	}
 	return Ignore{}, false
 }
 
 // skipped reads the value of a check directive: skip=A,B;error=true.
-func skipped(value string) (rules []string) {
+func skipped(value string) (ids []id) {
 	for _, field := range strings.Split(value, ";") {
 		if list, ok := strings.CutPrefix(strings.TrimSpace(field), "skip="); ok {
-			ids := splitList(list)
-			for _, id := range ids {
-				if id == "all" {
-					// BuildKit's "all" means its own checks, not those that it has never heard of.
-					return buildkitRules()
-				}
-			}
-			rules = append(rules, translate(ids)...)
+			ids = append(ids, idsOf(list, true)...)
 		}
 	}
-	return rules
+	return ids
 }
 
-func splitList(list string) (items []string) {
+func idsOf(list string, foreign bool) (ids []id) {
 	for _, item := range strings.Split(list, ",") {
-		if item = strings.TrimSpace(item); item != "" {
-			items = append(items, item)
+		if item = strings.TrimSpace(item); item == "" {
+			continue
 		}
+		if !foreign {
+			item = Fold(item)
+		}
+		ids = append(ids, id{item, foreign})
 	}
-	return items
+	return ids
+}
+
+// means reports whether the id stands for the rule. BuildKit's "all" means its own checks, not those that
+// it has never heard of; hadolint has none.
+func (i id) means(r *Rule) bool {
+	switch {
+	case i.foreign && i.text == "all":
+		return len(r.BuildKit) > 0
+	case i.foreign:
+		return r.Foreign(i.text)
+	}
+	return i.text == "all" || r.Is(i.text)
 }
 
 // owns are the ids of a list that begins at an offset of its comment.
@@ -133,13 +148,6 @@ func (ig Ignore) shift(by int) Ignore {
 		ig.Own[i].Span, ig.Own[i].Comment = ig.Own[i].Span.Shift(by), ig.Own[i].Comment.Shift(by)
 	}
 	return ig
-}
-
-func translate(ids []string) (rules []string) {
-	for _, id := range ids {
-		rules = append(rules, crosswalk[id]...)
-	}
-	return rules
 }
 
 // IgnoresOf are the suppressions in the comments above one instruction.
@@ -182,7 +190,7 @@ func fileIgnores(g *stages.Graph) ignores {
 	}
 	for _, ig := range TrailingIgnores(g.File) {
 		if ig.Scope == "file" {
-			all.file = appendIDs(all.file, ig.Rules, nil)
+			all.file = appendIDs(all.file, ig.ids, nil)
 		}
 	}
 	return all
@@ -201,7 +209,7 @@ func TrailingIgnores(f *syntax.File) (list []Ignore) {
 	return list
 }
 
-func appendIDs(list []ignored, ids []string, by *syntax.Instruction) []ignored {
+func appendIDs(list []ignored, ids []id, by *syntax.Instruction) []ignored {
 	for _, id := range ids {
 		list = append(list, ignored{id, by})
 	}
@@ -212,9 +220,9 @@ func (all *ignores) read(step *stages.Step) {
 	for _, ig := range IgnoresOf(step.Instr) {
 		switch ig.Scope {
 		case "file":
-			all.file = appendIDs(all.file, ig.Rules, step.Instr)
+			all.file = appendIDs(all.file, ig.ids, step.Instr)
 		case "stage":
-			all.stage = appendIDs(all.stage, ig.Rules, step.Instr)
+			all.stage = appendIDs(all.stage, ig.ids, step.Instr)
 		}
 	}
 }
@@ -244,7 +252,7 @@ func (all *ignores) coversFile(r *Rule) bool {
 // silences reports whether a suppression at the place silences the rule, and notes those that do. It
 // looks at them once: both they and the findings may be many.
 func (all *ignores) silences(r *Rule, place any, at func() []ignored) bool {
-	if !Suppressible(r) {
+	if r.Always {
 		return false
 	}
 	key := askedFor{r, place}
@@ -265,49 +273,33 @@ func (all *ignores) silences(r *Rule, place any, at func() []ignored) bool {
 func nextIgnores(in *syntax.Instruction) (list []ignored) {
 	for _, ig := range IgnoresOf(in) {
 		if ig.Scope == "next" {
-			list = appendIDs(list, ig.Rules, in)
+			list = appendIDs(list, ig.ids, in)
 		}
 	}
 	return list
 }
 
-// Suppressible reports whether comments can silence the rule.
-func Suppressible(r *Rule) bool {
-	return r.Name != "syntax-error" && r.Name != "unknown-instruction" && r.Name != "unknown-flag"
-}
-
 func matches(list []ignored, r *Rule) (found []ignored) {
 	for _, ig := range list {
-		if ig.id == "all" || r.Is(ig.id) {
+		if ig.means(r) {
 			found = append(found, ig)
 		}
 	}
 	return found
 }
 
-// Is reports whether the id is the rule's name, its code or its family.
-func (r *Rule) Is(id string) bool {
-	return id == r.Name || id == r.Family || id == r.Code && id != ""
-}
-
 // Nearest is the id that a mistyped one, or one of another tool, may have meant; "" if none is near.
 func Nearest(rules []*Rule, id string) string {
-	if names := crosswalk[id]; len(names) > 0 {
-		return names[0]
-	}
 	best, distance := "", 4
 	for _, rule := range rules {
-		if rule.Code != "" && strings.EqualFold(rule.Code, id) {
-			return rule.Code
+		if rule.Foreign(id) {
+			return rule.Name
 		}
 		for _, known := range []string{rule.Name, rule.Family} {
-			if d := levenshtein.Distance(id, known, nil); d < distance {
+			if d := levenshtein.Distance(Fold(id), known, nil); d < distance {
 				best, distance = known, d
 			}
 		}
 	}
 	return best
 }
-
-// Translate maps an id of BuildKit or hadolint to the names of our rules for the same mistake.
-func Translate(id string) []string { return crosswalk[id] }

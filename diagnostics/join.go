@@ -19,8 +19,8 @@ func (p *Pass) JoinRuns(s, next *stages.Step) (edit text.Edit, ok bool) {
 			return edit, false
 		}
 	}
-	gap := text.Span{Start: a.Body.End, End: p.Graph.Offset(next) - p.Graph.Offset(s) + b.Args.Start}
-	return p.At(s, gap, " && "+string(p.Graph.File.Escape)+p.Newline()+"    "), true
+	gap := text.Span{Start: a.Body.End, End: p.Offset(next) - p.Offset(s) + b.Args.Start}
+	return p.At(s, gap, " && "+string(p.Escape())+p.Newline()+"    "), true
 }
 
 // SameFlags reports whether the instructions have the same flags in the same order.

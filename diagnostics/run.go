@@ -1,147 +1,160 @@
 package diagnostics
 
 import (
-	"maps"
+	"context"
+	"fmt"
+	"runtime/debug"
 	"slices"
+	"sync"
 
 	"layerwise/build/files"
 	"layerwise/dockerfile/stages"
 )
 
-// Settings say which rules run, and with which severity.
-type Settings struct {
-	Severity map[string]Severity // by rule name, code or family; the narrowest wins
-}
-
-// Of is the severity that the settings give a rule, or fallback.
-func (s Settings) Of(r *Rule, fallback Severity) Severity {
-	for _, key := range []string{r.Name, r.Code, r.Family} {
-		if severity, ok := s.Severity[key]; ok && key != "" {
-			return severity
-		}
-	}
-	return fallback
+// Input is one state of one file, and how it is checked.
+type Input struct {
+	Rules    []*Rule
+	Graph    *stages.Graph
+	Context  *files.Context // nil if there is none
+	Settings Settings
+	// Try checks another text of the file, with other texts of other files by their absolute paths. Fixes
+	// are tried with it; nil leaves them untried.
+	Try func(src string, files map[string]string) *Results
 }
 
 // Results are the findings of one state of one file, and what lets the next state reuse them.
 type Results struct {
 	Diagnostics []Diagnostic // sorted by place
 
-	set     Settings
-	context *files.Context
+	in      Input
 	tooLong bool
-	stages  map[*stages.Stage]*stageResults
+	stages  []*stageResults // of Graph.Stages
+
+	mu       sync.Mutex // guards failed and tried
+	failed   map[*Rule]error
+	tried    int // fixes so far
+	existing *census
 }
 
-// stageResults are the findings of one stage, none left out.
-type stageResults struct {
-	exported, final bool
-	children        int
-	findings        []ruleFinding
-	ignores         ignores // with what of them has silenced findings
-}
-
-type ruleFinding struct {
-	rule *Rule
-	Finding
-}
-
-// Run checks a file with the rules. c may be nil. prev, which may be nil, is the result for an
-// earlier state of the same document: findings of stages that did not change are taken from it.
-func Run(rules []*Rule, g *stages.Graph, c *files.Context, set Settings, prev *Results) *Results {
-	if TooMuch(g, c) {
-		c = nil
+// Failures are the rules that have crashed, with where they did. Their findings are left out.
+func (r *Results) Failures() (all []error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, rule := range r.in.Rules {
+		if err := r.failed[rule]; err != nil {
+			all = append(all, err)
+		}
 	}
-	tooLong := TooLong(g)
-	if tooLong {
-		rules = slices.DeleteFunc(slices.Clone(rules), Suppressible)
+	return all
+}
+
+// guard runs a part of a rule. A crash of it is noted, and costs the rule its findings.
+func (r *Results) guard(rule *Rule, part func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			if r.failed == nil {
+				r.failed = map[*Rule]error{}
+			}
+			if r.failed[rule] == nil {
+				r.failed[rule] = fmt.Errorf("the rule %s has crashed: %v\n%s", rule.Name, v, debug.Stack())
+			}
+		}
+	}()
+	part()
+}
+
+// Run checks a file with the rules. prev, which may be nil, is the result for an earlier state of the same
+// document: findings that nothing has touched are taken from it. The result is nil if ctx is done before.
+func Run(ctx context.Context, in Input, prev *Results) *Results {
+	g := in.Graph
+	if TooMuch(g, in.Context) {
+		in.Context = nil
 	}
-	if prev != nil && (prev.context != c || prev.tooLong != tooLong || !maps.Equal(prev.set.Severity, set.Severity)) {
+	all := in.Rules
+	res := &Results{in: in, tooLong: TooLong(g)}
+	if prev != nil && (prev.tooLong != res.tooLong || !slices.Equal(prev.in.Rules, in.Rules) || !prev.in.Settings.equal(in.Settings) || prev.in.Graph.File.Escape != g.File.Escape) {
 		prev = nil
 	}
-	res := &Results{set: set, context: c, tooLong: tooLong, stages: make(map[*stages.Stage]*stageResults, len(g.Stages))}
+	var active []*Rule
+	for _, rule := range all {
+		if (rule.Always || !res.tooLong) && in.Settings.Of(rule) != Off {
+			active = append(active, rule)
+		}
+	}
+	known := newEarlier(prev, res)
 	passes := make([]*Pass, len(g.Stages))
-	all := fileIgnores(g)
+	suppressed := fileIgnores(g)
 	for i, s := range g.Stages {
-		p := &Pass{
-			Graph: g, Stage: s, Rules: rules,
-			context: c, exported: g.Exported(s), final: g.Target == s, children: len(g.Children(s)),
-		}
-		passes[i] = p
-		r := prev.reuse(p)
+		passes[i] = res.pass(s)
+		r := res.checkStage(ctx, active, passes[i], known)
 		if r == nil {
-			r = checkStage(rules, set, p)
+			return nil
 		}
-		res.stages[s] = r
-		all.add(r.ignores)
+		res.stages = append(res.stages, r)
+		suppressed.add(r.ignores)
 	}
-	filePass := &Pass{Graph: g, Rules: rules, context: c, set: set, used: map[ignored]bool{}}
-	l := &list{set: set, ignores: all}
-	for i, s := range g.Stages {
-		filePass.use(res.stages[s].ignores.used)
-		l.add(res.stages[s].findings, passes[i])
+	filePass := res.pass(nil)
+	filePass.used = map[ignored]bool{}
+	l := &list{res: res, ignores: suppressed}
+	for i := range g.Stages {
+		filePass.use(res.stages[i].ignores.used)
+		l.add(res.stages[i].shown, passes[i])
 	}
-	l.add(checkFile(rules, (*Rule).file, filePass), filePass)
+	filePass.everyAsk = map[*Rule]asked{}
+	for _, r := range res.stages {
+		for i, rule := range active {
+			filePass.everyAsk[rule] |= r.rules[i].everyAsk()
+		}
+	}
+	l.add(res.checkFile(active, (*Rule).file, filePass), filePass)
+	if ctx.Err() != nil {
+		return nil
+	}
 	filePass.use(l.ignores.used)
-	l.add(checkFile(rules, (*Rule).after, filePass), filePass)
+	l.add(res.checkFile(active, (*Rule).after, filePass), filePass)
 	res.Diagnostics = l.show()
 	return res
 }
 
-func (r *Results) reuse(p *Pass) *stageResults {
-	if r == nil {
-		return nil
-	}
-	old := r.stages[p.Stage]
-	if old == nil || old.exported != p.exported || old.final != p.final || old.children != p.children {
-		return nil
-	}
-	return old
-}
-
-func checkStage(rules []*Rule, set Settings, p *Pass) *stageResults {
-	r := &stageResults{exported: p.exported, final: p.final, children: p.children}
-	r.ignores = stageIgnores(p.Stage)
-	for _, rule := range rules {
-		if rule.Stage == nil || set.Of(rule, rule.Severity) == Off {
-			continue
-		}
-		p.report = func(f Finding) {
-			if !r.ignores.covers(rule, f, p.Stage) {
-				r.findings = append(r.findings, ruleFinding{rule, f})
-			}
-		}
-		rule.Stage(p)
-	}
-	p.report = nil
-	r.ignores.found = nil
-	return r
+// pass is what the rules of a stage, or of the file, see.
+func (r *Results) pass(s *stages.Stage) *Pass {
+	return &Pass{Stage: s, Rules: r.in.Rules, graph: r.in.Graph, context: r.in.Context, set: r.in.Settings, results: r}
 }
 
 func (r *Rule) file() func(*Pass)  { return r.File }
 func (r *Rule) after() func(*Pass) { return r.After }
 
-func checkFile(rules []*Rule, check func(*Rule) func(*Pass), p *Pass) (found []ruleFinding) {
+func (r *Results) checkFile(rules []*Rule, hook func(*Rule) func(*Pass), p *Pass) (found []ruleFinding) {
 	var none ignores // those of the whole file are applied later
 	for _, rule := range rules {
-		if check(rule) == nil || p.set.Of(rule, rule.Severity) == Off {
+		if hook(rule) == nil {
 			continue
 		}
+		p.rule, p.asked = rule, 0
 		p.report = func(f Finding) {
 			if !none.covers(rule, f, nil) {
 				found = append(found, ruleFinding{rule, f})
 			}
 		}
-		check(rule)(p)
+		r.guard(rule, func() { hook(rule)(p) })
+		p.everyAsk[rule] |= p.asked
 	}
 	p.report = nil
 	p.use(none.used)
 	return found
 }
 
+// ruleFinding is a finding with its rule.
+type ruleFinding struct {
+	rule *Rule
+	Finding
+}
+
 // list is what is to be shown of a file.
 type list struct {
-	set     Settings
+	res     *Results
 	ignores ignores // of the whole file
 	items   []item
 }
@@ -160,18 +173,11 @@ func (l *list) add(found []ruleFinding, p *Pass) {
 		if l.ignores.coversFile(f.rule) {
 			continue
 		}
-		severity := f.Severity
-		if severity == Off {
-			severity = f.rule.Severity
-		}
-		if severity = l.set.Of(f.rule, severity); severity == Off {
-			continue
-		}
 		start := f.Span.Start
 		if f.Step != nil {
-			start += p.Graph.Offset(f.Step)
+			start += p.graph.Offset(f.Step)
 		}
-		l.items = append(l.items, item{f, p, severity, start})
+		l.items = append(l.items, item{f, p, l.res.in.Settings.level(f.rule, f.Finding), start})
 	}
 }
 
@@ -180,7 +186,7 @@ func (l *list) add(found []ruleFinding, p *Pass) {
 const maxShown = 1000
 
 // show places the findings in the order of the text. The last of a rule that has too many tells how
-// many there are.
+// many there are; a fact about another file, which several stages come upon, is told once.
 func (l *list) show() (shown []Diagnostic) {
 	slices.SortStableFunc(l.items, func(a, b item) int { return a.start - b.start })
 	number := map[*Rule]int{} // of findings; empty if there are few
@@ -189,18 +195,32 @@ func (l *list) show() (shown []Diagnostic) {
 			number[it.rule]++
 		}
 	}
+	type once struct {
+		rule *Rule
+		key  string
+	}
+	told := map[once]bool{}
 	done := map[*Rule]int{}
 	for _, it := range l.items {
 		f := it.Finding
+		if key := (once{it.rule, f.Once}); f.Once != "" {
+			if told[key] {
+				continue
+			}
+			told[key] = true
+		}
 		if more := number[it.rule] - maxShown; more > 0 {
 			switch done[it.rule]++; {
 			case done[it.rule] == maxShown+1:
-				f = Finding{Step: f.Step, Span: f.Span, Format: "%d more findings of this rule from here on are not shown", Args: []any{more}}
+				f = Finding{Step: f.Step, Span: f.Span, Message: Plain(fmt.Sprintf("%d more findings of this rule from here on are not shown", more))}
 			case done[it.rule] > maxShown:
 				continue
 			}
 		}
-		shown = append(shown, place(it.rule, f, it.pass, it.severity))
+		l.res.guard(it.rule, func() { shown = append(shown, place(it.rule, f, it.pass, it.severity)) })
+	}
+	if len(l.res.failed) > 0 {
+		shown = slices.DeleteFunc(shown, func(d Diagnostic) bool { return l.res.failed[d.Rule] != nil })
 	}
 	return shown
 }

@@ -343,8 +343,8 @@ func join(a, b map[string]string) map[string]string {
 func (c Config) Settings() diagnostics.Settings {
 	set := diagnostics.Settings{Severity: make(map[string]diagnostics.Severity, len(c.Rules))}
 	for name, severity := range c.Rules {
-		if s, ok := diagnostics.ParseSeverity(severity); ok {
-			set.Severity[name] = s
+		if s, ok := diagnostics.ParseSetting(severity); ok {
+			set.Severity[diagnostics.Fold(name)] = s
 		}
 	}
 	return set

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -24,6 +25,7 @@ type Snapshot struct {
 
 	id         uint64
 	lister     *files.Lister                                 // lists the context of texts that are tried; nil in an editor
+	overlay    map[string]string                             // texts of other files, in place of those on disk; nil outside With
 	scan       func(context.Context) (*files.Context, error) // nil: context is all there is
 	scanned    sync.Once
 	context    *files.Context
@@ -75,13 +77,24 @@ func (s *Snapshot) With(src string, overlay map[string]string) *Snapshot {
 	if next.lister = s.lister; next.lister == nil {
 		next.lister = s.context.Lister()
 	}
-	if len(overlay) > 0 {
+	if next.overlay = s.overlay; len(overlay) > 0 {
+		overlay = over(s.overlay, overlay)
+		next.overlay = overlay
 		next.scan = func(ctx context.Context) (*files.Context, error) { return next.list(ctx, overlay) }
 		return next
 	}
 	next.scan = s.listing
 	next.prevResults.Store(s.newestResults())
 	return next
+}
+
+func over(below, above map[string]string) map[string]string {
+	all := maps.Clone(below)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, above)
+	return all
 }
 
 // Earlier is the view of an earlier state: another text, in a build context in which the paths of before
@@ -167,21 +180,39 @@ func (s *Snapshot) listing(ctx context.Context) (*files.Context, error) {
 	return s.context, s.contextErr
 }
 
-// Diagnostics are the findings, sorted by place, suppressed ones left out.
+// Diagnostics are the findings, sorted by place, suppressed ones left out. There are none if ctx is done.
 func (s *Snapshot) Diagnostics(ctx context.Context) []diagnostics.Diagnostic {
-	if r := s.results.Load(); r != nil {
+	if r := s.Results(ctx); r != nil {
 		return r.Diagnostics
+	}
+	return nil
+}
+
+// Results are the findings, with the rules that have crashed. They are nil if ctx is done before.
+func (s *Snapshot) Results(ctx context.Context) *diagnostics.Results {
+	if r := s.results.Load(); r != nil {
+		return r
 	}
 	c := s.Context(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r := s.results.Load(); r != nil {
-		return r.Diagnostics
+		return r
 	}
-	r := diagnostics.Run(catalog.Rules(), s.graphLocked(), c, s.Config.Settings(), s.prevResults.Load())
+	r := diagnostics.Run(ctx, diagnostics.Input{
+		Rules: catalog.Rules(), Graph: s.graphLocked(), Context: c, Settings: s.Config.Settings(), Try: s.try,
+	}, s.prevResults.Load())
+	if r == nil {
+		return nil // interrupted
+	}
 	s.results.Store(r)
 	s.prevResults.Store(nil)
-	return r.Diagnostics
+	return r
+}
+
+// try checks another text: it is how fixes are tried.
+func (s *Snapshot) try(src string, files map[string]string) *diagnostics.Results {
+	return s.With(src, files).Results(context.Background())
 }
 
 func (s *Snapshot) newestGraph() *stages.Graph {

@@ -18,7 +18,6 @@ var copyBeforeInstall = &diagnostics.Rule{
 	Name:     "copy-before-install",
 	Code:     "C01",
 	Severity: diagnostics.Warning,
-	Local:    true,
 	Stage:    checkCopyBeforeInstall,
 }
 
@@ -33,8 +32,6 @@ type install struct {
 	// another context than the one we look at.
 	located bool
 }
-
-func (i install) String() string { return i.inst.Phrase }
 
 func checkCopyBeforeInstall(p *diagnostics.Pass) {
 	var seen []copies.Copy
@@ -140,17 +137,17 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 		sel := c.Select(p.Context())
 		what = "A change of any of the " + countFiles(p.Context(), sel.Files) + " that this COPY takes in"
 	}
-	message := what + " re-runs " + reruns(late)
 	m, why := planInstallFirst(p, c, late)
+	more := ""
 	if why != "" {
-		message += "; there is no quick fix, because " + strings.ReplaceAll(why, "%", "%%")
+		more = "; there is no quick fix, because " + why
 	}
-	args := rerunArgs(late)
 	if m != nil && len(m.ignore) > 0 && p.Context().Ignore == nil {
-		message += "; below it, the COPY needs a %s, or it replaces what %s installs"
-		args = append(args, p.NewIgnoreFile(m.ignore), late[0])
+		more += "; below it, the COPY needs a " + p.NewIgnoreFile(m.ignore) + ", or it replaces what " + late[0].inst.Phrase + " installs"
 	}
-	f := diagnostics.Finding{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Format: message, Args: args}
+	f := diagnostics.Finding{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Message: func(p *diagnostics.Pass) string {
+		return what + " re-runs " + reruns(p, late) + more
+	}}
 	for _, i := range late {
 		f.Related = append(f.Related, diagnostics.Related{
 			Step: i.run, Span: i.cmd.Span, Message: i.inst.Phrase + " runs again",
@@ -162,16 +159,13 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 	p.Report(f)
 }
 
-// reruns names the installs and their lines, for a format; rerunArgs are its arguments.
-func reruns(late []install) string {
-	return strings.TrimSuffix(strings.Repeat("%v on line %v and ", len(late)), " and ")
-}
-
-func rerunArgs(late []install) (args []any) {
+// reruns names the installs and their lines.
+func reruns(p *diagnostics.Pass, late []install) string {
+	var all []string
 	for _, i := range late {
-		args = append(args, i, i.run)
+		all = append(all, fmt.Sprintf("%s on line %d", i.inst.Phrase, p.Line(i.run)))
 	}
-	return args
+	return strings.Join(all, " and ")
 }
 
 // countFiles is the number of files that a copy or mount takes in, as far as it is known.

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -17,7 +18,6 @@ var depsCopyTooWide = &diagnostics.Rule{
 	Name:     "deps-copy-too-wide",
 	Code:     "C03",
 	Severity: diagnostics.Info,
-	Local:    true,
 	Stage:    checkDepsCopyTooWide,
 }
 
@@ -54,10 +54,13 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 		if len(extra) == 0 {
 			continue
 		}
+		again := later(p, n+2, c, extra[0])
 		p.Report(diagnostics.Finding{
 			Step: c.Step, Span: sourceSpan(c, extra[0]),
-			Format: "%s does not read %s: a change of it re-runs line %v needlessly, and line %v copies it anyway",
-			Args:   []any{inst.Phrase, strings.Join(extra, " and "), run, later(p, n+2, c, extra[0])},
+			Message: func(p *diagnostics.Pass) string {
+				return fmt.Sprintf("%s does not read %s: a change of it re-runs line %d needlessly, and line %d copies it anyway",
+					inst.Phrase, strings.Join(extra, " and "), p.Line(run), p.Line(again))
+			},
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				edits := dropSources(p, c, extra)
 				if len(edits) < len(extra) {
@@ -114,7 +117,7 @@ func copiedLater(p *diagnostics.Pass, from int, c copies.Copy, source string) bo
 
 // later is the step, among those that follow the install directly, that copies the source to the
 // same place; nil if a step that may need it comes first.
-func later(p *diagnostics.Pass, from int, c copies.Copy, source string) any {
+func later(p *diagnostics.Pass, from int, c copies.Copy, source string) *stages.Step {
 	info, ok := p.Context().Lookup(source)
 	if !ok || info.Mode.IsDir() {
 		return nil // COPY of a directory copies its contents: the places differ

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -18,19 +19,18 @@ var dockerignoreMissing = &diagnostics.Rule{
 	Name:     "dockerignore-missing",
 	Code:     "C20",
 	Severity: diagnostics.Warning,
-	Local:    true,
 	Stage:    checkDockerignoreMissing,
 }
 
 var (
 	dockerignoreVCS = forgotten("dockerignore-vcs", diagnostics.Warning, vcs,
-		"This COPY takes in %s: each commit re-runs it and all that follows")
+		": each commit re-runs it and all that follows")
 	dockerignoreDeps = forgotten("dockerignore-deps", diagnostics.Warning, deps,
-		"This COPY takes in %s: each local install re-runs it, and replaces what the image has installed")
+		": each local install re-runs it, and replaces what the image has installed")
 	dockerignoreOutputs = forgotten("dockerignore-outputs", diagnostics.Info, outputs,
-		"This COPY takes in %s: each local build re-runs it and all that follows")
+		": each local build re-runs it and all that follows")
 	dockerignoreSelf = forgotten("dockerignore-self", diagnostics.Info, self,
-		"This COPY takes in %s: each edit there re-runs it and all that follows")
+		": each edit there re-runs it and all that follows")
 )
 
 // kind is a kind of things that a build context should not hold.
@@ -172,8 +172,8 @@ func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entr
 }
 
 // forgotten makes the rule for one kind: the ignore file exists, but does not list these things.
-func forgotten(name string, severity diagnostics.Severity, k kind, format string) *diagnostics.Rule {
-	return &diagnostics.Rule{Name: name, Severity: severity, Local: true, Stage: func(p *diagnostics.Pass) {
+func forgotten(name string, severity diagnostics.Severity, k kind, cost string) *diagnostics.Rule {
+	return &diagnostics.Rule{Name: name, Severity: severity, Stage: func(p *diagnostics.Pass) {
 		broad := copies.OfWholeContext(p.Context(), p.Stage)
 		if len(broad) == 0 || p.Context().Ignore == nil {
 			return
@@ -184,7 +184,7 @@ func forgotten(name string, severity diagnostics.Severity, k kind, format string
 		}
 		p.Report(diagnostics.Finding{
 			Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr),
-			Format: format, Args: []any{listPaths(found)},
+			Message: diagnostics.Plain("This COPY takes in " + listPaths(found) + cost),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				return p.IgnoreFix("Ignore "+listPaths(found)+" in "+path.Base(p.Context().Ignore.Path), ignorePatterns(p, found))
 			},
@@ -211,10 +211,10 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 	}
 	p.Report(diagnostics.Finding{
 		Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Severity: severity,
-		Format: "There is no .dockerignore, so this COPY takes in %s too: a change there re-runs it and all that follows%s",
-		Args: []any{listPaths(found), func(p *diagnostics.Pass) string {
-			return p.CreateIgnoreFile(newIgnoreFile(p, found))
-		}},
+		Message: func(p *diagnostics.Pass) string {
+			return "There is no .dockerignore, so this COPY takes in " + listPaths(found) + " too: a change there re-runs it and all that follows" +
+				p.CreateIgnoreFile(newIgnoreFile(p, found))
+		},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			return p.IgnoreFix("Create .dockerignore for "+listPaths(found), newIgnoreFile(p, found))
 		},
@@ -256,7 +256,7 @@ func ignorePatterns(p *diagnostics.Pass, entries []files.Entry) (patterns []stri
 		if all := diagnostics.DockerfilePattern(e.Path); all != "" && matchesOnly(p.Context(), all, entries) {
 			pattern = all
 		}
-		if !namedByCopy(p.Graph, e.Path) && !slices.Contains(patterns, pattern) {
+		if !namedByCopy(p, e.Path) && !slices.Contains(patterns, pattern) {
 			patterns = append(patterns, pattern)
 		}
 	}
@@ -289,7 +289,6 @@ func allOf(folders, entries []files.Entry) bool {
 var dockerignorePatternNoop = &diagnostics.Rule{
 	Name:     "dockerignore-pattern-noop",
 	Severity: diagnostics.Info,
-	Local:    true,
 	Stage:    checkPatternNoop,
 }
 
@@ -310,10 +309,10 @@ func checkPatternNoop(p *diagnostics.Pass) {
 			why = "matches nothing"
 		}
 		if why != "" {
+			message := fmt.Sprintf("Line %d of %s, %q, %s", pattern.Line+1, path.Base(p.Context().Ignore.Path), pattern.Text, why)
 			p.Report(diagnostics.Finding{
-				Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr),
-				Format: "Line %d of %s, %q, %s",
-				Args:   []any{pattern.Line + 1, path.Base(p.Context().Ignore.Path), pattern.Text, why},
+				Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Once: message,
+				Message: diagnostics.Plain(message),
 			})
 		}
 	}

@@ -337,7 +337,7 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 	in := m.copy.Step.Instr
 	nl := newline(in.Text)
 	start := in.Block().Start
-	first := strings.Join(m.firstCopies(p.Graph.File.Escape), nl)
+	first := strings.Join(m.firstCopies(p.Escape()), nl)
 	block := in.Text[start:in.Body.Start] + m.movedCopy()
 
 	run := m.installs[0].run
@@ -361,7 +361,7 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 		fix.Edits = append(fix.Edits, p.IgnoreEdit(m.ignore))
 	}
 	doubts := m.doubts
-	for _, child := range p.Graph.Stages {
+	for _, child := range p.Stages() {
 		if child != p.Stage && slices.Contains(child.Chain(), p.Stage) {
 			doubts = append(doubts[:len(doubts):len(doubts)], watchers(child.Steps)...)
 		}

@@ -144,14 +144,14 @@ func gitignored(ctx *files.Context, name string) bool {
 
 // namedByCopy reports whether a COPY, an ADD or a mount of any stage takes the path, or something in it,
 // by its name.
-func namedByCopy(g *stages.Graph, name string) bool {
-	return g.Memo(namedKey(name), func() any { return findCopyOf(g, name) }).(bool)
+func namedByCopy(p *diagnostics.Pass, name string) bool {
+	return p.OfStages(namedKey(name), func(all []*stages.Stage) any { return findCopyOf(all, name) }).(bool)
 }
 
 type namedKey string
 
-func findCopyOf(g *stages.Graph, name string) bool {
-	for _, stage := range g.Stages {
+func findCopyOf(all []*stages.Stage, name string) bool {
+	for _, stage := range all {
 		for _, s := range stage.Steps {
 			if s.Instr.Name != "COPY" && s.Instr.Name != "ADD" && s.Instr.Name != "RUN" {
 				continue

@@ -113,7 +113,9 @@ func reportMounted(p *diagnostics.Pass, s *stages.Step, m contextMount, found []
 		}
 		what = "A change of any of the " + countFiles(p.Context(), sel.Files) + " that this mount takes in"
 	}
-	f := diagnostics.Finding{Step: s, Span: m.flag.Span, Format: what + " re-runs " + reruns(found), Args: rerunArgs(found)}
+	f := diagnostics.Finding{Step: s, Span: m.flag.Span, Message: func(p *diagnostics.Pass) string {
+		return what + " re-runs " + reruns(p, found)
+	}}
 	if located && m.ReadOnly && !slices.ContainsFunc(found, func(i install) bool { return i.in.Never }) {
 		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return mountOnly(p, s, m, found, read) }
 	}

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -70,13 +71,14 @@ func reportRefresh(p *diagnostics.Pass, s *stages.Step, c *shell.Command, manage
 	f := diagnostics.Finding{Step: s, Span: c.Span}
 	switch {
 	case next != nil:
-		f.Format = "The index is cached with this step: when line %v changes, it installs from an old index, and may not find its packages. Refresh and install in one RUN"
-		f.Args = []any{next}
+		f.Message = func(p *diagnostics.Pass) string {
+			return fmt.Sprintf("The index is cached with this step: when line %d changes, it installs from an old index, and may not find its packages. Refresh and install in one RUN", p.Line(next))
+		}
 		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return joinRuns(p, s, next) }
-	case p.Children() > 0 || unsure:
+	case len(p.Children()) > 0 || unsure:
 		return // a stage that builds on this one installs, or a script does
 	default:
-		f.Format = "The index is fetched, stored in a layer and never used"
+		f.Message = diagnostics.Plain("The index is fetched, stored in a layer and never used")
 	}
 	p.Report(f)
 }

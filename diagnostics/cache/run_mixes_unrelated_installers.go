@@ -14,11 +14,9 @@ var runMixesUnrelatedInstallers = &diagnostics.Rule{
 	Name:     "run-mixes-unrelated-installers",
 	Code:     "C23",
 	Severity: diagnostics.Info,
-	Stage: func(p *diagnostics.Pass) {
-		for _, s := range p.Stage.Steps {
-			if s.Instr.Name == "RUN" && shell.Plain(s.Instr, s.Shell) {
-				checkMixed(p, s)
-			}
+	Step: func(p *diagnostics.Pass, s *stages.Step) {
+		if s.Instr.Name == "RUN" && shell.Plain(s.Instr, s.Shell) {
+			checkMixed(p, s)
 		}
 	},
 }
@@ -55,8 +53,7 @@ func checkMixed(p *diagnostics.Pass, s *stages.Step) {
 	}
 	p.Report(diagnostics.Finding{
 		Step: s, Span: commands[second].Span,
-		Format: "%s and %s share one step: a change of what one of them installs runs both again",
-		Args:   []any{names[0], names[1]},
+		Message: diagnostics.Plain(names[0] + " and " + names[1] + " share one step: a change of what one of them installs runs both again"),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			in := s.Instr
 			gap := text.Span{Start: commands[second-1].Span.End, End: commands[second].Span.Start}

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -113,7 +114,7 @@ func checkEarly(p *diagnostics.Pass, s *stages.Step, name, value string) {
 			what = phrase
 		}
 	}
-	if len(crossed) == 0 || choosesBase(p.Graph, name) || slices.ContainsFunc(below, func(next *stages.Step) bool { return chooses(next, name) }) {
+	if len(crossed) == 0 || choosesBase(p, name) || slices.ContainsFunc(below, func(next *stages.Step) bool { return chooses(next, name) }) {
 		return // what is installed, or built on, is chosen by the variable: it is no build number
 	}
 	last := crossed[len(crossed)-1]
@@ -122,11 +123,7 @@ func checkEarly(p *diagnostics.Pass, s *stages.Step, name, value string) {
 	}
 	f := diagnostics.Finding{
 		Step: s, Span: diagnostics.Line(s.Instr),
-		Format: "Each new value of %s re-runs line %v (%s), which does not use it: ARG and ENV count for every later RUN",
-		Args:   []any{name, crossed[0], what},
-	}
-	if n := len(crossed); n > 1 {
-		f.Format = "Each new value of %s re-runs line %v (%s) and " + count(n-1, "more step") + " that do not use it: ARG and ENV count for every later RUN"
+		Message: func(p *diagnostics.Pass) string { return earlyMessage(name, p.Line(crossed[0]), what, len(crossed)-1) },
 	}
 	if use != nil {
 		f.Related = []diagnostics.Related{{Step: use, Span: diagnostics.Line(use.Instr), Message: "the first step that may use " + name}}
@@ -135,6 +132,14 @@ func checkEarly(p *diagnostics.Pass, s *stages.Step, name, value string) {
 		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return moveDown(p, moved, last, use, name) }
 	}
 	p.Report(f)
+}
+
+func earlyMessage(name string, line int, what string, more int) string {
+	others := ", which does not use it"
+	if more > 0 {
+		others = " and " + count(more, "more step") + " that do not use it"
+	}
+	return fmt.Sprintf("Each new value of %s re-runs line %d (%s)%s: ARG and ENV count for every later RUN", name, line, what, others)
 }
 
 // movesAlong reports whether the LABEL says the same further down: no step below defines a variable
@@ -171,9 +176,9 @@ func movesAlong(label *stages.Step, below []*stages.Step) bool {
 }
 
 // choosesBase reports whether a FROM names the variable.
-func choosesBase(g *stages.Graph, name string) bool {
-	return slices.ContainsFunc(g.Stages, func(s *stages.Stage) bool {
-		from := s.Steps[0].Instr
+func choosesBase(p *diagnostics.Pass, name string) bool {
+	return slices.ContainsFunc(p.Froms(), func(s *stages.Step) bool {
+		from := s.Instr
 		return strings.Contains(from.Body.Of(from.Text), "$") && containsWord(from.Body.Of(from.Text), name)
 	})
 }

@@ -3,7 +3,6 @@ package catalog
 
 import (
 	"slices"
-	"strings"
 
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/cache"
@@ -27,7 +26,7 @@ func Rules() []*diagnostics.Rule { return rules }
 // Find returns the rule with the name or code; nil if there is none.
 func Find(id string) *diagnostics.Rule {
 	for _, r := range rules {
-		if r.Name == id || r.Code != "" && strings.EqualFold(r.Code, id) {
+		if r.Names(id) {
 			return r
 		}
 	}
@@ -41,7 +40,7 @@ func Named(id string) (named []*diagnostics.Rule) {
 		return []*diagnostics.Rule{rule}
 	}
 	for _, rule := range rules {
-		if rule.Family == id || slices.Contains(diagnostics.Translate(id), rule.Name) {
+		if rule.Is(id) || rule.Foreign(id) {
 			named = append(named, rule)
 		}
 	}
@@ -50,5 +49,5 @@ func Named(id string) (named []*diagnostics.Rule) {
 
 // Known reports whether the id names a rule, a code or a family.
 func Known(id string) bool {
-	return Find(id) != nil || slices.ContainsFunc(rules, func(r *diagnostics.Rule) bool { return r.Family == id })
+	return slices.ContainsFunc(rules, func(r *diagnostics.Rule) bool { return r.Is(id) })
 }

@@ -36,7 +36,7 @@ func TestTable(t *testing.T) {
 		}
 		seen[r.Name], seen[r.Code] = true, true
 		byFamily[r.Family] = append(byFamily[r.Family], r.Name)
-		if r.Severity == diagnostics.Off || r.Stage == nil && r.File == nil && r.After == nil {
+		if r.Severity == diagnostics.Off || !r.Reports() {
 			t.Errorf("%s is never reported", r.Name)
 		}
 		if !strings.HasPrefix(r.Page, "# "+r.Name+"\n") || !strings.HasSuffix(r.Summary(), ".") {

@@ -1,6 +1,7 @@
 package correctness_test
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"strings"
@@ -64,7 +65,7 @@ func reject(t *testing.T, name, src string) bool {
 	if g.File.CustomFrontend() || g.File.Errors != nil && len(g.File.Instructions) == 0 {
 		return false // not ours to judge, or there is nothing to build
 	}
-	found := diagnostics.Run(correctness.Rules, g, nil, diagnostics.Settings{}, nil).Diagnostics
+	found := diagnostics.Run(context.Background(), diagnostics.Input{Rules: correctness.Rules, Graph: g}, nil).Diagnostics
 	for _, d := range found {
 		if d.Span.Start < 0 || d.Span.End < d.Span.Start || d.Span.End > len(src) || strings.ContainsAny(d.Span.Of(src), "\r\n") {
 			t.Fatalf("%s: %q at %v of %q", name, d.Message, d.Span, src)

@@ -16,16 +16,16 @@ var pages embed.FS
 
 var (
 	syntaxError = &diagnostics.Rule{
-		Name: syntax.SyntaxError, Severity: diagnostics.Error,
-		Stage: reporter(syntax.SyntaxError), File: fileReporter(syntax.SyntaxError),
+		Name: syntax.SyntaxError, Severity: diagnostics.Error, Always: true,
+		Step: reporter(syntax.SyntaxError), File: fileReporter(syntax.SyntaxError),
 	}
 	unknownFlag = &diagnostics.Rule{
-		Name: syntax.UnknownFlag, Severity: diagnostics.Error,
-		Stage: reporter(syntax.UnknownFlag), File: fileReporter(syntax.UnknownFlag),
+		Name: syntax.UnknownFlag, Severity: diagnostics.Error, Always: true,
+		Step: reporter(syntax.UnknownFlag), File: fileReporter(syntax.UnknownFlag),
 	}
 	unknownInstruction = &diagnostics.Rule{
-		Name: syntax.UnknownInstruction, Severity: diagnostics.Error,
-		Stage: reporter(syntax.UnknownInstruction), File: fileReporter(syntax.UnknownInstruction),
+		Name: syntax.UnknownInstruction, Severity: diagnostics.Error, Always: true,
+		Step: reporter(syntax.UnknownInstruction), File: fileReporter(syntax.UnknownInstruction),
 	}
 )
 
@@ -37,15 +37,13 @@ var Rules = diagnostics.Family("correctness", pages,
 	unusedSuppression,
 )
 
-// reporter reports the parser's errors of one kind in the instructions of a stage.
-func reporter(rule string) func(*diagnostics.Pass) {
-	return func(p *diagnostics.Pass) {
-		for _, s := range p.Stage.Steps {
-			reportErrors(p, rule, s)
-			if rule == syntax.SyntaxError {
-				reportMounts(p, s)
-				reportMalformed(p, s)
-			}
+// reporter reports the parser's errors of one kind in an instruction of a stage.
+func reporter(rule string) func(*diagnostics.Pass, *stages.Step) {
+	return func(p *diagnostics.Pass, s *stages.Step) {
+		reportErrors(p, rule, s)
+		if rule == syntax.SyntaxError {
+			reportMounts(p, s)
+			reportMalformed(p, s)
 		}
 	}
 }
@@ -62,7 +60,7 @@ func reportMounts(p *diagnostics.Pass, s *stages.Step) {
 	for _, f := range s.Instr.Flags {
 		if f.Name.Of(s.Instr.Text) == "mount" {
 			message, _, _ := strings.Cut(err.Error(), " (did you mean") // chosen at random among equals
-			p.Report(diagnostics.Finding{Step: s, Span: f.Span, Format: "%s", Args: []any{message}})
+			p.Report(diagnostics.Finding{Step: s, Span: f.Span, Message: diagnostics.Plain(message)})
 			return
 		}
 	}
@@ -71,22 +69,22 @@ func reportMounts(p *diagnostics.Pass, s *stages.Step) {
 // reportMalformed reports the words whose variables BuildKit cannot read.
 func reportMalformed(p *diagnostics.Pass, s *stages.Step) {
 	for _, m := range s.Malformed() {
-		p.Report(diagnostics.Finding{Step: s, Span: s.Instr.FirstLine(m.Span), Format: "%s", Args: []any{m.Err.Error()}})
+		p.Report(diagnostics.Finding{Step: s, Span: s.Instr.FirstLine(m.Span), Message: diagnostics.Plain(m.Err.Error())})
 	}
 }
 
 // fileReporter reports those of the file itself, and of the instructions before the first FROM.
 func fileReporter(rule string) func(*diagnostics.Pass) {
 	return func(p *diagnostics.Pass) {
-		for _, s := range p.Graph.Global {
+		for _, s := range p.Global() {
 			reportErrors(p, rule, s)
 			if rule == syntax.SyntaxError {
 				reportMalformed(p, s)
 			}
 		}
-		for _, e := range p.Graph.File.Errors {
+		for _, e := range p.File().Errors {
 			if e.Rule == rule {
-				p.Report(diagnostics.Finding{Span: e.Span, Format: "%s", Args: []any{strings.TrimSuffix(e.Message, ".")}})
+				p.Report(diagnostics.Finding{Span: e.Span, Message: diagnostics.Plain(strings.TrimSuffix(e.Message, "."))})
 			}
 		}
 	}
@@ -97,7 +95,7 @@ func reportErrors(p *diagnostics.Pass, rule string, s *stages.Step) {
 		if e.Rule != rule {
 			continue
 		}
-		f := diagnostics.Finding{Step: s, Span: e.Span, Format: "%s", Args: []any{strings.TrimSuffix(e.Message, ".")}}
+		f := diagnostics.Finding{Step: s, Span: e.Span, Message: diagnostics.Plain(strings.TrimSuffix(e.Message, "."))}
 		if e.Suggest != "" {
 			f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return replace(p, s, e) }
 		}

@@ -1,6 +1,7 @@
 package correctness
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -29,15 +30,15 @@ const maxSuggested = 100
 
 func checkSuppressions(pass *diagnostics.Pass) {
 	p := &suppressions{Pass: pass}
-	for _, s := range p.Graph.Global {
+	for _, s := range p.Global() {
 		p.checkComments(s)
 	}
-	for _, stage := range p.Graph.Stages {
+	for _, stage := range p.Stages() {
 		for _, s := range stage.Steps {
 			p.checkComments(s)
 		}
 	}
-	for _, ig := range diagnostics.TrailingIgnores(p.Graph.File) {
+	for _, ig := range diagnostics.TrailingIgnores(p.File()) {
 		for _, own := range ig.Own {
 			p.checkID(own, len(ig.Own), nil)
 		}
@@ -48,7 +49,7 @@ func (p *suppressions) checkComments(s *stages.Step) {
 	if len(s.Instr.Comments) == 0 {
 		return
 	}
-	at := p.Graph.Offset(s)
+	at := p.Offset(s)
 	for _, ig := range diagnostics.IgnoresOf(s.Instr) {
 		for _, own := range ig.Own {
 			own.Span, own.Comment = own.Span.Shift(at), own.Comment.Shift(at)
@@ -63,16 +64,16 @@ func (p *suppressions) checkID(own diagnostics.Own, ids int, above *syntax.Instr
 	fix := diagnostics.Fix{}
 	if own.ID != "all" && !slices.ContainsFunc(p.Rules, func(r *diagnostics.Rule) bool { return r.Is(own.ID) }) {
 		f.Severity = diagnostics.Warning
-		f.Format, f.Args = "There is no rule %q, so this silences nothing", []any{own.ID}
+		message := fmt.Sprintf("There is no rule %q, so this silences nothing", own.ID)
 		p.unknown++
 		if best := p.nearest(own.ID); best != "" {
-			f.Format += "; did you mean %q?"
-			f.Args = append(f.Args, best)
+			message += fmt.Sprintf("; did you mean %q?", best)
 			fix = replaceID(own, best)
 		}
-	} else if p.Unused(own.ID, above) && isReadable(p.Graph) {
-		f.Format, f.Args = "There is no finding of %s here: this silences nothing now, and would hide the next one", []any{own.ID}
-		fix = removeID(p.Graph.File.Src, own, ids)
+		f.Message = diagnostics.Plain(message)
+	} else if p.Unused(own.ID, above) && isReadable(p.Pass) {
+		f.Message = diagnostics.Plain(fmt.Sprintf("There is no finding of %s here: this silences nothing now, and would hide the next one", own.ID))
+		fix = removeID(p.File().Src, own, ids)
 	} else {
 		return
 	}
@@ -91,11 +92,11 @@ func (p *suppressions) nearest(id string) string {
 
 // isReadable reports whether nothing in the file keeps rules from looking: no error, no command that
 // cannot be read, no base image that the build is told.
-func isReadable(g *stages.Graph) bool {
-	if len(g.File.Errors) > 0 {
+func isReadable(p *diagnostics.Pass) bool {
+	if len(p.File().Errors) > 0 {
 		return false
 	}
-	for _, stage := range g.Stages {
+	for _, stage := range p.Stages() {
 		if !stage.Base.Known {
 			return false
 		}

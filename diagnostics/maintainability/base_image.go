@@ -12,9 +12,10 @@ import (
 var baseImageUntagged = &diagnostics.Rule{
 	Name:     "base-image-untagged",
 	Severity: diagnostics.Warning,
+	Hadolint: []string{"DL3006"},
 	Stage: func(p *diagnostics.Pass) {
 		if ref, ok := baseOf(p.Stage); ok && ref.tag == "" && ref.digest == "" && !latestOnly(ref.name) {
-			reportBase(p, "%s has no tag, so each build takes whatever latest is that day: a new one rebuilds every step, and may break them", ref.name)
+			reportBase(p, ref.name+" has no tag, so each build takes whatever latest is that day: a new one rebuilds every step, and may break them")
 		}
 	},
 }
@@ -22,6 +23,7 @@ var baseImageUntagged = &diagnostics.Rule{
 var baseImageLatest = &diagnostics.Rule{
 	Name:     "base-image-latest",
 	Severity: diagnostics.Warning,
+	Hadolint: []string{"DL3007"},
 	Stage: func(p *diagnostics.Pass) {
 		ref, ok := baseOf(p.Stage)
 		if !ok || ref.digest != "" || latestOnly(ref.name) {
@@ -29,14 +31,14 @@ var baseImageLatest = &diagnostics.Rule{
 		}
 		switch ref.tag {
 		case "latest", "edge", "nightly", "main":
-			reportBase(p, "The tag %s moves: each new image behind it rebuilds every step, and may break them", ref.tag)
+			reportBase(p, "The tag "+ref.tag+" moves: each new image behind it rebuilds every step, and may break them")
 		}
 	},
 }
 
-func reportBase(p *diagnostics.Pass, format, arg string) {
+func reportBase(p *diagnostics.Pass, message string) {
 	from := p.Stage.Steps[0]
-	p.Report(diagnostics.Finding{Step: from, Span: baseSpan(from), Format: format, Args: []any{arg}})
+	p.Report(diagnostics.Finding{Step: from, Span: baseSpan(from), Message: diagnostics.Plain(message)})
 }
 
 // baseSpan is the place of the image's name in FROM.

@@ -13,19 +13,19 @@ import (
 var maintainerDeprecated = &diagnostics.Rule{
 	Name:     "maintainer-deprecated",
 	Severity: diagnostics.Warning,
+	BuildKit: []string{"MaintainerDeprecated"},
+	Hadolint: []string{"DL4000"},
 	Tag:      diagnostics.Deprecated,
-	Stage: func(p *diagnostics.Pass) {
-		for _, s := range p.Stage.Steps {
-			c, ok := s.Instr.Cmd().(*instructions.MaintainerCommand)
-			if !ok {
-				continue
-			}
-			p.Report(diagnostics.Finding{
-				Step: s, Span: s.Instr.Keyword,
-				Format: "MAINTAINER is deprecated: tools read the label org.opencontainers.image.authors instead",
-				Fixes:  func(p *diagnostics.Pass) []diagnostics.Fix { return authorsLabel(p, s, c.Maintainer) },
-			})
+	Step: func(p *diagnostics.Pass, s *stages.Step) {
+		c, ok := s.Instr.Cmd().(*instructions.MaintainerCommand)
+		if !ok {
+			return
 		}
+		p.Report(diagnostics.Finding{
+			Step: s, Span: s.Instr.Keyword,
+			Message: diagnostics.Plain("MAINTAINER is deprecated: tools read the label org.opencontainers.image.authors instead"),
+			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return authorsLabel(p, s, c.Maintainer) },
+		})
 	},
 }
 

@@ -14,11 +14,9 @@ import (
 var pipeToShell = &diagnostics.Rule{
 	Name:     "pipe-to-shell",
 	Severity: diagnostics.Warning,
-	Stage: func(p *diagnostics.Pass) {
-		for _, s := range p.Stage.Steps {
-			if s.Instr.Name == "RUN" {
-				checkPipes(p, s)
-			}
+	Step: func(p *diagnostics.Pass, s *stages.Step) {
+		if s.Instr.Name == "RUN" {
+			checkPipes(p, s)
 		}
 	},
 }
@@ -45,8 +43,7 @@ func checkPipes(p *diagnostics.Pass, s *stages.Step) {
 			}
 			p.Report(diagnostics.Finding{
 				Step: s, Span: text.Span{Start: min(c.Span.Start, to.Span.Start), End: max(c.Span.End, to.Span.End)}, Severity: severity,
-				Format: "%s runs whatever the server sends: %s, and the step stays cached when the script changes. ADD --checksum fetches a known file",
-				Args:   []any{to.Program, trust},
+				Message: diagnostics.Plain(to.Program + " runs whatever the server sends: " + trust + ", and the step stays cached when the script changes. ADD --checksum fetches a known file"),
 			})
 			break
 		}

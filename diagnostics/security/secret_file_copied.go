@@ -15,17 +15,14 @@ import (
 var secretFileCopied = &diagnostics.Rule{
 	Name:     "secret-file-copied",
 	Severity: diagnostics.Warning,
-	Local:    true,
-	Stage: func(p *diagnostics.Pass) {
-		for _, s := range p.Stage.Steps {
-			c, ok := copies.Of(s)
-			if !ok {
-				continue
-			}
-			for _, source := range c.Sources {
-				if isSecretFile(source) && !isHarmlessFile(p.Context(), source) && !keyring.MatchString(c.Dest) {
-					reportSecretFile(p, s, source)
-				}
+	Step: func(p *diagnostics.Pass, s *stages.Step) {
+		c, ok := copies.Of(s)
+		if !ok {
+			return
+		}
+		for _, source := range c.Sources {
+			if isSecretFile(source) && !isHarmlessFile(p.Context(), source) && !keyring.MatchString(c.Dest) {
+				reportSecretFile(p, s, source)
 			}
 		}
 	},
@@ -38,8 +35,7 @@ func reportSecretFile(p *diagnostics.Pass, s *stages.Step, source string) {
 	}
 	p.Report(diagnostics.Finding{
 		Step: s, Span: sourceSpan(s, source),
-		Format: "%s usually holds credentials, and is copied into a layer: %s. Give it to the container when it starts, or to one RUN by a secret mount: RUN --mount=type=secret,id=%s,target=…",
-		Args:   []any{source, where, strings.Trim(path.Base(source), ".")},
+		Message: diagnostics.Plain(source + " usually holds credentials, and is copied into a layer: " + where + ". Give it to the container when it starts, or to one RUN by a secret mount: RUN --mount=type=secret,id=" + strings.Trim(path.Base(source), ".") + ",target=…"),
 	})
 }
 

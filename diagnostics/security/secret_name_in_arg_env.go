@@ -14,13 +14,11 @@ import (
 var secretNameInArgEnv = &diagnostics.Rule{
 	Name:     "secret-name-in-arg-env",
 	Severity: diagnostics.Warning,
-	Stage: func(p *diagnostics.Pass) {
-		for _, s := range p.Stage.Steps {
-			checkSecretNames(p, s)
-		}
-	},
+	BuildKit: []string{"SecretsUsedInArgOrEnv"},
+	Hadolint: []string{"DL3064"},
+	Step:     checkSecretNames,
 	File: func(p *diagnostics.Pass) {
-		for _, s := range p.Graph.Global {
+		for _, s := range p.Global() {
 			checkSecretNames(p, s)
 		}
 	},
@@ -29,33 +27,39 @@ var secretNameInArgEnv = &diagnostics.Rule{
 func checkSecretNames(p *diagnostics.Pass, s *stages.Step) {
 	switch c := s.Instr.Cmd().(type) {
 	case *instructions.ArgCommand:
-		format := "The value of %s stays readable in the image's history, and each new value re-runs every later RUN of the stage"
-		switch {
-		case p.Stage == nil:
-			format = "Each stage that takes %s over by ARG keeps its value, and re-runs its RUN steps for each new one"
-		case !p.Exported():
-			format = "The value of %s stays readable in the build cache, and each new value re-runs every later RUN of the stage"
-		}
 		for _, kv := range c.Args {
 			if isSecretName(kv.Key) && !(kv.Value != nil && harmlessArg(kv.Key, *kv.Value)) {
 				p.Report(diagnostics.Finding{
 					Step: s, Span: keySpan(s, kv.Key),
-					Format: format + "; a secret mount does neither: RUN --mount=type=secret,id=%s",
-					Args:   []any{kv.Key, strings.ToLower(kv.Key)},
+					Message: diagnostics.Plain(secretArg(p, kv.Key)),
 				})
 			}
 		}
 	case *instructions.EnvCommand:
-		format := "%s is stored in the image, where anyone who can pull it can read it; give it to the container when it starts, or to a RUN by --mount=type=secret"
-		if !p.Exported() {
-			format = "%s is stored in the build cache, and goes wherever that cache is pushed; give it to a RUN by --mount=type=secret"
-		}
 		for _, kv := range c.Env {
 			if isSecretName(kv.Key) && !harmlessEnv(kv.Key, kv.Value) {
-				p.Report(diagnostics.Finding{Step: s, Span: keySpan(s, kv.Key), Format: format, Args: []any{kv.Key}})
+				p.Report(diagnostics.Finding{Step: s, Span: keySpan(s, kv.Key), Message: diagnostics.Plain(secretEnv(p, kv.Key))})
 			}
 		}
 	}
+}
+
+func secretArg(p *diagnostics.Pass, name string) string {
+	what := "The value of " + name + " stays readable in the image's history, and each new value re-runs every later RUN of the stage"
+	switch {
+	case p.Stage == nil:
+		what = "Each stage that takes " + name + " over by ARG keeps its value, and re-runs its RUN steps for each new one"
+	case !p.Exported():
+		what = "The value of " + name + " stays readable in the build cache, and each new value re-runs every later RUN of the stage"
+	}
+	return what + "; a secret mount does neither: RUN --mount=type=secret,id=" + strings.ToLower(name)
+}
+
+func secretEnv(p *diagnostics.Pass, name string) string {
+	if !p.Exported() {
+		return name + " is stored in the build cache, and goes wherever that cache is pushed; give it to a RUN by --mount=type=secret"
+	}
+	return name + " is stored in the image, where anyone who can pull it can read it; give it to the container when it starts, or to a RUN by --mount=type=secret"
 }
 
 // keySpan is the place of the variable's name.

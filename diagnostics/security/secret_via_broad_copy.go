@@ -11,7 +11,6 @@ import (
 var secretViaBroadCopy = &diagnostics.Rule{
 	Name:     "secret-via-broad-copy",
 	Severity: diagnostics.Warning,
-	Local:    true,
 	Stage:    checkSecretViaBroadCopy,
 }
 
@@ -37,8 +36,9 @@ func checkSecretViaBroadCopy(p *diagnostics.Pass) {
 	}
 	p.Report(diagnostics.Finding{
 		Step: whole[0].Step, Span: diagnostics.Line(whole[0].Step.Instr),
-		Format: "This COPY takes in %s, which usually holds credentials, %s%s",
-		Args:   []any{strings.Join(found, " and "), where, func(p *diagnostics.Pass) string { return p.CreateIgnoreFile(found) }},
+		Message: func(p *diagnostics.Pass) string {
+			return "This COPY takes in " + strings.Join(found, " and ") + ", which usually holds credentials, " + where + p.CreateIgnoreFile(found)
+		},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			return p.IgnoreFix("Ignore "+strings.Join(found, " and ")+" in .dockerignore", found)
 		},

@@ -14,22 +14,20 @@ import (
 var tlsVerifyDisabled = &diagnostics.Rule{
 	Name:     "tls-verify-disabled",
 	Severity: diagnostics.Warning,
-	Stage: func(p *diagnostics.Pass) {
-		for _, s := range p.Stage.Steps {
-			switch c := s.Instr.Cmd().(type) {
-			case *instructions.RunCommand:
-				checkTLSCommands(p, s)
-			case *instructions.EnvCommand:
-				for _, kv := range c.Env {
-					if disablesTLS(kv.Key, kv.Value) {
-						reportTLS(p, s, keySpan(s, kv.Key), kv.Key, "every later step and the running container accept")
-					}
+	Step: func(p *diagnostics.Pass, s *stages.Step) {
+		switch c := s.Instr.Cmd().(type) {
+		case *instructions.RunCommand:
+			checkTLSCommands(p, s)
+		case *instructions.EnvCommand:
+			for _, kv := range c.Env {
+				if disablesTLS(kv.Key, kv.Value) {
+					reportTLS(p, s, keySpan(s, kv.Key), kv.Key, "every later step and the running container accept")
 				}
-			case *instructions.ArgCommand:
-				for _, kv := range c.Args {
-					if kv.Value != nil && disablesTLS(kv.Key, *kv.Value) {
-						reportTLS(p, s, keySpan(s, kv.Key), kv.Key, "every later step accepts")
-					}
+			}
+		case *instructions.ArgCommand:
+			for _, kv := range c.Args {
+				if kv.Value != nil && disablesTLS(kv.Key, *kv.Value) {
+					reportTLS(p, s, keySpan(s, kv.Key), kv.Key, "every later step accepts")
 				}
 			}
 		}
@@ -39,8 +37,7 @@ var tlsVerifyDisabled = &diagnostics.Rule{
 func reportTLS(p *diagnostics.Pass, s *stages.Step, span text.Span, what, who string) {
 	p.Report(diagnostics.Finding{
 		Step: s, Span: span,
-		Format: "%s switches certificate checks off: %s downloads from anyone on the way",
-		Args:   []any{what, who},
+		Message: diagnostics.Plain(what + " switches certificate checks off: " + who + " downloads from anyone on the way"),
 	})
 }
 

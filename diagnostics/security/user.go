@@ -22,7 +22,7 @@ import (
 var finalUserRoot = &diagnostics.Rule{
 	Name:     "final-user-root",
 	Severity: diagnostics.Warning,
-	Local:    true,
+	Hadolint: []string{"DL3002"},
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
 		if f == nil || f.last == nil || !isRoot(p.Stage.User()) || f.base == dropsItself {
@@ -30,8 +30,8 @@ var finalUserRoot = &diagnostics.Rule{
 		}
 		p.Report(diagnostics.Finding{
 			Step: f.last, Span: diagnostics.Line(f.last.Instr),
-			Format: "The container runs as root: a flaw in the program gives an attacker all of the container",
-			Fixes:  func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p, f) },
+			Message: diagnostics.Plain("The container runs as root: a flaw in the program gives an attacker all of the container"),
+			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p, f) },
 		})
 	},
 }
@@ -39,7 +39,6 @@ var finalUserRoot = &diagnostics.Rule{
 var finalUserMissing = &diagnostics.Rule{
 	Name:     "final-user-missing",
 	Severity: diagnostics.Info,
-	Local:    true,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
 		if f == nil || f.last != nil || f.created != "" || f.base != root {
@@ -48,8 +47,8 @@ var finalUserMissing = &diagnostics.Rule{
 		from := p.Stage.Steps[0]
 		p.Report(diagnostics.Finding{
 			Step: from, Span: diagnostics.Line(from.Instr),
-			Format: "No USER is set, so the container runs as root: a flaw in the program gives an attacker all of the container",
-			Fixes:  func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p, f) },
+			Message: diagnostics.Plain("No USER is set, so the container runs as root: a flaw in the program gives an attacker all of the container"),
+			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p, f) },
 		})
 	},
 }
@@ -57,7 +56,6 @@ var finalUserMissing = &diagnostics.Rule{
 var userCreatedNotUsed = &diagnostics.Rule{
 	Name:     "user-created-not-used",
 	Severity: diagnostics.Warning,
-	Local:    true,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
 		if f == nil || f.created == "" || f.used || f.last != nil && !isRoot(p.Stage.User()) || f.last == nil && f.base != root {
@@ -65,8 +63,7 @@ var userCreatedNotUsed = &diagnostics.Rule{
 		}
 		p.Report(diagnostics.Finding{
 			Step: f.creator, Span: f.creatorSpan,
-			Format: "The user %s is created, but the container still runs as root: no USER switches to it",
-			Args:   []any{f.created},
+			Message: diagnostics.Plain("The user " + f.created + " is created, but the container still runs as root: no USER switches to it"),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				return []diagnostics.Fix{insertUser(p, f.created)}
 			},
@@ -84,8 +81,15 @@ type facts struct {
 	used        bool // something else names the user: a daemon may switch to it by itself
 }
 
-// factsOf reads the chain; nil if nothing can be said of its user.
+type factsKey struct{}
+
+// factsOf are the facts about the pass's stage; nil if nothing can be said of its user.
 func factsOf(p *diagnostics.Pass) *facts {
+	return p.Fact(factsKey{}, func(p *diagnostics.Pass) any { return readFacts(p) }).(*facts)
+}
+
+// readFacts reads the chain.
+func readFacts(p *diagnostics.Pass) *facts {
 	if !p.Final() || p.Stage.Windows || !p.Stage.Root().Base.Known || stages.IsDevelopment(p.Stage.Name) {
 		return nil
 	}

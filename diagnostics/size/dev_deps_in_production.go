@@ -17,7 +17,6 @@ var devDepsInProduction = &diagnostics.Rule{
 	Name:     "dev-deps-in-production",
 	Code:     "C28",
 	Severity: diagnostics.Warning,
-	Local:    true,
 	Stage:    checkDevDeps,
 }
 
@@ -77,8 +76,7 @@ func checkDevDeps(p *diagnostics.Pass) {
 	for _, i := range installs {
 		p.Report(diagnostics.Finding{
 			Step: i.step, Span: i.cmd.Span,
-			Format: "%s installs development dependencies too, which every pull of the image then carries; %s leaves them out",
-			Args:   []any{i.inst.Phrase, i.inst.ProductionFlag},
+			Message: diagnostics.Plain(i.inst.Phrase + " installs development dependencies too, which every pull of the image then carries; " + i.inst.ProductionFlag + " leaves them out"),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				end := text.Span{Start: i.cmd.Span.End, End: i.cmd.Span.End}
 				if n := len(i.cmd.Words); n > 0 {

@@ -1,6 +1,7 @@
 package size
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -16,7 +17,6 @@ var rmInLaterLayer = &diagnostics.Rule{
 	Name:     "rm-in-later-layer",
 	Code:     "C26",
 	Severity: diagnostics.Warning,
-	Local:    true,
 	Stage:    checkRmInLaterLayer,
 }
 
@@ -231,13 +231,16 @@ func reportRm(p *diagnostics.Pass, s *stages.Step, c *shell.Command, span text.S
 	for _, w := range gone {
 		names = append(names, w.what)
 	}
-	format := "This saves nothing: the layer of line %v still holds %s. Delete it in the step that writes it"
+	advice := "Delete it in the step that writes it"
 	fixes := func(p *diagnostics.Pass) []diagnostics.Fix { return joinWriter(p, writer, s) }
 	if writer.Instr.Name != "RUN" {
-		format = "This saves nothing: the layer of line %v still holds %s. Let the RUN that needs it read it through a bind mount (RUN --mount=type=bind)"
+		advice = "Let the RUN that needs it read it through a bind mount (RUN --mount=type=bind)"
 		fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return mountInstead(p, s, c, gone) }
 	}
-	f := diagnostics.Finding{Step: s, Span: span, Format: format, Args: []any{writer, strings.Join(names, " and ")}, Fixes: fixes}
+	message := func(p *diagnostics.Pass) string {
+		return fmt.Sprintf("This saves nothing: the layer of line %d still holds %s. %s", p.Line(writer), strings.Join(names, " and "), advice)
+	}
+	f := diagnostics.Finding{Step: s, Span: span, Message: message, Fixes: fixes}
 	if writer.Stage == s.Stage {
 		f.Related = []diagnostics.Related{{Step: writer, Span: diagnostics.Line(writer.Instr), Message: "written here"}}
 	}

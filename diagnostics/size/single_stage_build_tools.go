@@ -15,7 +15,6 @@ var singleStageBuildTools = &diagnostics.Rule{
 	Name:     "single-stage-build-tools",
 	Code:     "C27",
 	Severity: diagnostics.Info,
-	Local:    true,
 	Stage:    checkSingleStage,
 }
 
@@ -26,7 +25,7 @@ var compilers = map[string]string{
 
 // checkSingleStage looks for a compile and a program to run in the file's only stage.
 func checkSingleStage(p *diagnostics.Pass) {
-	if len(p.Graph.Stages) > 1 || p.Stage.Parent != nil || toWorkIn(p.Stage) {
+	if len(p.Froms()) > 1 || p.Stage.Parent != nil || toWorkIn(p.Stage) {
 		return
 	}
 	runs := false
@@ -61,8 +60,7 @@ func checkSingleStage(p *diagnostics.Pass) {
 	}
 	p.Report(diagnostics.Finding{
 		Step: at, Span: cmd.Span,
-		Format: "The image carries the compiler, the sources and the downloads of %s along: build in a stage of its own (FROM … AS build), and take the result with COPY --from=build",
-		Args:   []any{phrase},
+		Message: diagnostics.Plain("The image carries the compiler, the sources and the downloads of " + phrase + " along: build in a stage of its own (FROM … AS build), and take the result with COPY --from=build"),
 	})
 }
 

@@ -12,6 +12,7 @@
 package golden
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"maps"
@@ -77,22 +78,46 @@ func inContext(name string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(name, root), "/")
 }
 
-// Checker returns the findings in a text with a context: of all rules, or of one if it is not nil.
-func Checker(rules []*diagnostics.Rule, only *diagnostics.Rule, context map[string]string) func(src string, changed map[string]string) []diagnostics.Diagnostic {
+// A Check returns the findings in a text, with other files changed, by their absolute paths.
+type Check func(src string, changed map[string]string) []diagnostics.Diagnostic
+
+// Checker checks with a context: with all rules, or with one if it is not nil. A rule that crashes is a
+// crash of the test.
+func Checker(rules []*diagnostics.Rule, only *diagnostics.Rule, tree map[string]string) Check {
+	return checker(rules, only, tree, stages.Args{})
+}
+
+func checker(rules []*diagnostics.Rule, only *diagnostics.Rule, tree map[string]string, args stages.Args) Check {
 	return func(src string, changed map[string]string) []diagnostics.Diagnostic {
-		tree := maps.Clone(context)
-		if tree == nil {
-			tree = map[string]string{}
+		all := results(rules, tree, args, src, changed)
+		if failures := all.Failures(); len(failures) > 0 {
+			panic(failures[0])
 		}
-		for name, body := range changed {
-			tree[inContext(name)] = body
-		}
-		ctx := files.InMemory(tree)
-		ctx.Root = root
-		g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
-		found := diagnostics.Run(rules, g, ctx, diagnostics.Settings{}, nil).Diagnostics
-		return slices.DeleteFunc(found, func(d diagnostics.Diagnostic) bool { return only != nil && d.Rule != only })
+		return slices.DeleteFunc(slices.Clone(all.Diagnostics), func(d diagnostics.Diagnostic) bool { return only != nil && d.Rule != only })
 	}
+}
+
+func results(rules []*diagnostics.Rule, tree map[string]string, args stages.Args, src string, changed map[string]string) *diagnostics.Results {
+	changedTree := maps.Clone(tree)
+	if changedTree == nil {
+		changedTree = map[string]string{}
+	}
+	for name, body := range changed {
+		changedTree[inContext(name)] = body
+	}
+	bc := files.InMemory(changedTree)
+	bc.Root = root
+	return diagnostics.Run(context.Background(), diagnostics.Input{
+		Rules: rules, Graph: stages.Resolve(syntax.Parse(src), args, nil), Context: bc,
+		Try: func(src string, files map[string]string) *diagnostics.Results {
+			all := maps.Clone(changed)
+			if all == nil {
+				all = map[string]string{}
+			}
+			maps.Copy(all, files)
+			return results(rules, tree, args, src, all)
+		},
+	}, nil)
 }
 
 // Run runs the cases of a rule's file against the rule, one of rules.

@@ -1,0 +1,120 @@
+package diagnostics
+
+import (
+	"strings"
+
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
+)
+
+// Finding is a mistake at a step. It knows no absolute place, so that it stays true when lines
+// above it come and go.
+type Finding struct {
+	Step     *stages.Step       // nil only in Rule.File: Span is then in the file
+	Span     text.Span          // relative to the step's instruction Text
+	Message  func(*Pass) string // made when it is shown: lines move (Pass.Line); Plain where nothing in it can
+	Severity Severity           // if it is not the rule's own
+	Related  []Related
+	Once     string            // names a fact that several stages may report, so that it is told once; usually empty
+	Fixes    func(*Pass) []Fix // computed when asked for; may be nil
+}
+
+// Plain is a message in which nothing moves with the lines of the file.
+func Plain(message string) func(*Pass) string { return func(*Pass) string { return message } }
+
+// Related is a place that belongs to a finding.
+type Related struct {
+	Step    *stages.Step
+	Span    text.Span
+	Message string
+}
+
+// Safety is how sure we are of a fix.
+type Safety int
+
+// The safeties.
+const (
+	Suggested Safety = iota // shown as a quick fix, applied only when asked for
+	Safe                    // proven to keep the image; applied by --fix and source.fixAll
+)
+
+// Fix is one way to mend a finding.
+type Fix struct {
+	Title  string
+	Safety Safety
+	Edits  []FileEdit
+}
+
+// FileEdit changes, or creates, one file.
+type FileEdit struct {
+	Path   string // "" for the Dockerfile itself; otherwise absolute
+	Create bool   // the file does not exist yet
+	Source string // the text that Edits refer to; empty for the Dockerfile itself, whose text is known
+	Edits  []text.Edit
+}
+
+// Diagnostic is a finding at its absolute place.
+type Diagnostic struct {
+	Rule     *Rule
+	Severity Severity
+	Span     text.Span // in the Dockerfile's source
+	Message  string
+	Related  []Place
+
+	step  *stages.Step
+	fixes func() []Fix
+}
+
+// Place is a related place in the Dockerfile.
+type Place struct {
+	Span    text.Span
+	Message string
+}
+
+// Fixes are the ways to mend it, the best first: those that, tried, make the finding go away and bring no
+// error.
+func (d *Diagnostic) Fixes() []Fix {
+	if d.fixes == nil {
+		return nil
+	}
+	return d.fixes()
+}
+
+// Step is the instruction that it is about; nil if it is about the file.
+func (d *Diagnostic) Step() *stages.Step { return d.step }
+
+// Edit is a FileEdit of the Dockerfile itself.
+func Edit(edits ...text.Edit) FileEdit { return FileEdit{Edits: edits} }
+
+// place turns a finding into a diagnostic of the graph's state of the file.
+func place(r *Rule, f Finding, p *Pass, severity Severity) Diagnostic {
+	own := *p // several goroutines may ask for fixes
+	own.rule = r
+	d := Diagnostic{Rule: r, Severity: severity, Span: f.Span, step: f.Step, Message: f.Message(&own)}
+	if f.Step != nil {
+		d.Span = f.Span.Shift(p.graph.Offset(f.Step))
+	}
+	for _, rel := range f.Related {
+		d.Related = append(d.Related, Place{rel.Span.Shift(p.graph.Offset(rel.Step)), rel.Message})
+	}
+	if f.Fixes != nil {
+		d.fixes = func() []Fix {
+			own := own
+			return p.results.offered(&d, f.Fixes, &own)
+		}
+	}
+	return d
+}
+
+// Keyword is the span of an instruction's keyword, the usual place of a finding about all of it.
+func Keyword(s *stages.Step) text.Span { return s.Instr.Keyword }
+
+// Line is the span of the instruction's first line: from the keyword to the end of the line.
+func Line(in *syntax.Instruction) text.Span {
+	body := in.Body.Of(in.Text)
+	if n := strings.IndexAny(body, "\r\n"); n >= 0 {
+		body = body[:n]
+	}
+	return text.Span{Start: in.Body.Start, End: in.Body.Start + len(body)}
+}

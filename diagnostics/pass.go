@@ -1,0 +1,178 @@
+package diagnostics
+
+import (
+	"maps"
+	"strings"
+
+	"layerwise/build/files"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
+)
+
+// Pass is what a rule sees, and where it reports. It notes what a hook asks of it: its findings are
+// kept as long as the answers stay the same.
+type Pass struct {
+	Stage *stages.Stage // nil in Rule.File and Rule.After
+	Rules []*Rule       // all that there are
+
+	graph    *stages.Graph
+	context  *files.Context
+	set      Settings
+	rule     *Rule
+	asked    asked // by the hook that runs
+	report   func(Finding)
+	facts    map[any]*fact
+	results  *Results
+	used     map[ignored]bool // nil in hooks of a stage
+	everyAsk map[*Rule]asked  // in Rule.After: what each rule has asked for
+}
+
+// asked is a set of things that a rule has asked a Pass for.
+type asked uint8
+
+const (
+	askedContext  asked = 1 << iota // the build context
+	askedExported                   // whether the stage is exported, or is the final one: the target
+	askedChildren                   // the stages that build on this one
+	askedFroms                      // the FROM instructions of all stages
+	askedStages                     // all stages
+	askedFile                       // the text of the file, or a place in it: it changes with every edit
+)
+
+// fromOutside is what differs between machines and builds of the same Dockerfile.
+const fromOutside = askedContext | askedExported
+
+// fact is what rules of a stage share, with what it took to find out.
+type fact struct {
+	value any
+	asked asked
+}
+
+// Context is the build context; nil if there is none, or it is not known yet.
+func (p *Pass) Context() *files.Context {
+	p.asked |= askedContext
+	return p.context
+}
+
+// Exported reports whether the stage's layers are in the image.
+func (p *Pass) Exported() bool {
+	p.asked |= askedExported
+	return p.graph.Exported(p.Stage)
+}
+
+// Final reports whether the stage is the one that the build exports.
+func (p *Pass) Final() bool {
+	p.asked |= askedExported
+	return p.Stage != nil && p.graph.Target == p.Stage
+}
+
+// Children are the stages that build on the pass's stage by FROM.
+func (p *Pass) Children() []*stages.Stage {
+	p.asked |= askedChildren
+	return p.graph.Children(p.Stage)
+}
+
+// Froms are the FROM instructions of all stages, in order.
+func (p *Pass) Froms() []*stages.Step {
+	p.asked |= askedFroms
+	froms := make([]*stages.Step, len(p.graph.Stages))
+	for i, s := range p.graph.Stages {
+		froms[i] = s.Steps[0]
+	}
+	return froms
+}
+
+// Stages are all stages of the file. Findings of a rule that asks are kept only while nothing changes in
+// any stage: Froms, Children and the parents of the stage serve longer.
+func (p *Pass) Stages() []*stages.Stage {
+	p.asked |= askedStages
+	return p.graph.Stages
+}
+
+// OfStages is something about all stages, computed once for each state of the file.
+func (p *Pass) OfStages(key any, compute func([]*stages.Stage) any) any {
+	all := p.Stages()
+	return p.graph.Memo(key, func() any { return compute(all) })
+}
+
+// Global are the instructions before the first FROM. They do not change during the life of a stage.
+func (p *Pass) Global() []*stages.Step { return p.graph.Global }
+
+// File is the file as a whole. Findings of a rule that asks are worked out anew after every edit.
+func (p *Pass) File() *syntax.File {
+	p.asked |= askedFile
+	return p.graph.File
+}
+
+// Escape is the file's escape character. It does not change during the life of a stage.
+func (p *Pass) Escape() byte { return p.graph.File.Escape }
+
+// Line is the line, from 1, on which a step's keyword stands: for messages.
+func (p *Pass) Line(s *stages.Step) int {
+	p.asked |= askedFile
+	return p.graph.Line(s)
+}
+
+// Offset is where in the file the text of a step's instruction begins: for edits.
+func (p *Pass) Offset(s *stages.Step) int {
+	p.asked |= askedFile
+	return p.graph.Offset(s)
+}
+
+// At makes an edit at a span of the step's instruction an edit of the Dockerfile.
+func (p *Pass) At(s *stages.Step, span text.Span, replacement string) text.Edit {
+	return text.Edit{Span: span.Shift(p.Offset(s)), New: replacement}
+}
+
+// Newline is the line end of the file.
+func (p *Pass) Newline() string {
+	src := p.File().Src
+	if n := strings.IndexByte(src, '\n'); n > 0 && src[n-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// Options are the options of the rule that runs, in the struct that Rule.Options makes.
+func (p *Pass) Options() any {
+	if set := p.set.Options[p.rule.Name]; set != nil {
+		return set
+	}
+	return p.rule.Options()
+}
+
+// Fact is something about the stage that several rules need. It is computed once for all rules; what
+// compute asks of the pass counts as asked by each of them.
+func (p *Pass) Fact(key any, compute func(*Pass) any) any {
+	f := p.facts[key]
+	if f == nil {
+		own := *p
+		own.asked = 0
+		f = &fact{value: compute(&own)}
+		f.asked = own.asked
+		if p.facts != nil {
+			p.facts[key] = f
+		}
+	}
+	p.asked |= f.asked
+	return f.value
+}
+
+// Report reports a finding.
+func (p *Pass) Report(f Finding) { p.report(f) }
+
+func (p *Pass) use(used map[ignored]bool) { maps.Copy(p.used, used) }
+
+// Unused reports whether an id in a suppression above the instruction, or at the end of the file if it
+// is nil, certainly silences nothing: it names one rule, which has run, and has asked for nothing that
+// differs between machines. Only Rule.After may ask.
+func (p *Pass) Unused(name string, above *syntax.Instruction) bool {
+	for _, r := range p.Rules {
+		if r.Names(name) {
+			_, failed := p.results.failed[r]
+			return p.everyAsk[r]&fromOutside == 0 && !failed && !r.Always && r.After == nil && p.set.Of(r) != Off && !p.used[ignored{id: id{text: Fold(name)}, by: above}]
+		}
+	}
+	return false
+}

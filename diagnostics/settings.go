@@ -1,0 +1,54 @@
+package diagnostics
+
+import (
+	"maps"
+	"reflect"
+)
+
+// Settings say which rules run, with which severity and options.
+type Settings struct {
+	Severity map[string]Severity // by rule name, code or family, folded by Fold or as the rule spells it; the narrowest wins
+	Options  map[string]any      // by rule name: what Rule.Options makes, with the user's values
+}
+
+// Of is the severity of the rule's findings that do not say it themselves: Off if it does not run.
+func (s Settings) Of(r *Rule) Severity {
+	severity, ok := s.given(r)
+	switch {
+	case ok && severity != On:
+		return severity
+	case !ok && r.Off:
+		return Off
+	}
+	return r.Severity
+}
+
+// given is what the settings say of the rule. A rule that is off by default is not turned on by a setting of
+// its family.
+func (s Settings) given(r *Rule) (severity Severity, ok bool) {
+	keys := []string{r.Name, r.Code, Fold(r.Code), r.Family}
+	if r.Off {
+		keys = keys[:3]
+	}
+	for _, key := range keys {
+		if severity, ok := s.Severity[key]; ok && key != "" {
+			return severity, true
+		}
+	}
+	return Off, false
+}
+
+// level is the severity of a finding.
+func (s Settings) level(r *Rule, f Finding) Severity {
+	if severity, ok := s.given(r); ok && severity != On {
+		return severity
+	}
+	if f.Severity != Off {
+		return f.Severity
+	}
+	return r.Severity
+}
+
+func (s Settings) equal(o Settings) bool {
+	return maps.Equal(s.Severity, o.Severity) && len(s.Options) == len(o.Options) && (len(s.Options) == 0 || reflect.DeepEqual(s.Options, o.Options))
+}

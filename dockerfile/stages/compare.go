@@ -1,0 +1,37 @@
+package stages
+
+import "slices"
+
+// Comparison compares what is in effect before steps of two states of a stage. Steps are given in order, so
+// that the variables, which differ by a few from step to step, are not compared from the start each time.
+type Comparison struct {
+	a, b    *Scope // the last that were compared and are the same
+	differs bool   // the variables of the stages do: those below are made of them
+}
+
+// SameEffect reports whether the same directory, user, shell and variables are in effect before both steps.
+func (c *Comparison) SameEffect(a, b *Step) bool {
+	if a == b {
+		return true
+	}
+	return a.Workdir == b.Workdir && a.User == b.User && a.escape == b.escape && (a.N == 0) == (b.N == 0) && slices.Equal(a.Shell, b.Shell) &&
+		a.Stage.Windows == b.Stage.Windows && c.sameScope(a.Vars, b.Vars)
+}
+
+func (c *Comparison) sameScope(a, b *Scope) bool {
+	if c.differs {
+		return false
+	}
+	for x, y := a, b; x != y && !(x == c.a && y == c.b); x, y = x.up, y.up {
+		if x == nil || y == nil || x.Name != y.Name || x.Value != y.Value || x.Env != y.Env || (x.Step == nil) != (y.Step == nil) {
+			c.differs = true
+			return false
+		}
+		if x.Step != nil && x.Step.Instr != y.Step.Instr {
+			c.differs = true
+			return false
+		}
+	}
+	c.a, c.b = a, b
+	return true
+}
