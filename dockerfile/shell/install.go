@@ -35,17 +35,11 @@ func (c *Command) readInstall() *Install {
 	if c.InSubst || len(c.Words) == 0 {
 		return nil
 	}
-	read := tools[c.Program]
-	switch {
-	case read != nil:
-	case isPython(c.Program):
-		read = python
-	case strings.HasPrefix(c.Program, "pip") && strings.Trim(c.Program[3:], "0123456789.") == "":
-		read = pip
-	default:
+	p := lookup(c.Program)
+	if p == nil || p.install == nil {
 		return nil
 	}
-	return c.readAs(read)
+	return c.readAs(p.install)
 }
 
 // readAs reads the command as a line of the table does.
