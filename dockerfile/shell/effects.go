@@ -129,7 +129,7 @@ func (e *Effects) read(c *Command, p *program) {
 		}
 		return
 	}
-	if len(words) > 0 && p != lookup(c.Program) && words[0].Text == c.Words[2].Text {
+	if c.isModule(p) && len(words) > 0 {
 		words = words[1:] // python -m MODULE
 	}
 	if u, subs := c.use(p, words); u != nil {

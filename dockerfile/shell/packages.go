@@ -101,6 +101,9 @@ func (c *Command) Cost() Cost {
 		return Packages
 	}
 	p, words := c.row(), c.Operands()
+	if c.isModule(p) && len(words) > 0 {
+		words = words[1:]
+	}
 	if len(words) > 0 && listed(p.named, words[0].Text) {
 		return Packages
 	}

@@ -113,6 +113,9 @@ func (c *Command) row() *program {
 	return p
 }
 
+// isModule reports whether the row is that of MODULE in python -m MODULE, the first operand.
+func (c *Command) isModule(p *program) bool { return p != noProgram && p != lookup(c.Program) }
+
 // is reports whether the command's program is of the kind.
 func (c *Command) is(k kind) bool { return c.row().kind&k != 0 }
 
