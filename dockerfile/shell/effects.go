@@ -25,12 +25,15 @@ type Effects struct {
 
 // Paths is a set of paths of the image. The zero value is empty.
 type Paths struct {
-	All    bool   // any path may be in it
-	Tree   bool   // the directory that the command works in, with all below
-	System bool   // what packages of the operating system own: see InSystem
-	Global bool   // where tools of a language install for the whole image: see InGlobal
-	Home   bool   // the home directory of the user, with all below
-	Words  []Word // paths as they are written, relative to the command's directory; with all below them
+	All    bool // any path may be in it
+	Tree   bool // the directory that the command works in, with all below
+	System bool // what packages of the operating system own: see InSystem
+	Global bool // where tools of a language install for the whole image: see InGlobal
+	Home   bool // the home directory of the user, with all below
+	// Words are paths as they are written, relative to the command's directory, with all below them. A word
+	// may be a name that the program derives from one of the command (from an address), and has an empty span
+	// if it is a name that the program looks for by itself (.npmrc).
+	Words []Word
 }
 
 // Vars is a set of environment variables. The zero value is empty.
@@ -139,6 +142,8 @@ func (e *Effects) read(c *Command, p *program) {
 		e.Shell |= u.shell
 		e.Reads.add(u.reads, words)
 		e.Writes.add(u.writes, words)
+		e.Reads.names(u.looks)
+		e.Writes.names(u.keeps)
 		e.Vars.add(p.vars)
 		e.Vars.add(u.vars)
 		if p.kind&builtin == 0 {
@@ -194,13 +199,20 @@ func (p *Paths) moveTo(dir Word) {
 // word adds a path; the standard streams and addresses are none.
 func (p *Paths) word(w Word) {
 	switch {
-	case w.Text == "" || w.Text == "-" || strings.HasPrefix(w.Text, "/dev/") || isAddress(w.Text):
+	case w.Text == "" || w.Text == "-" || slices.Contains(p.Words, w) || strings.HasPrefix(w.Text, "/dev/") || isAddress(w.Text):
 	default:
 		p.Words = append(p.Words, w)
 	}
 }
 
 func isAddress(s string) bool { return strings.Contains(s, "://") && !strings.HasPrefix(s, "file:") }
+
+// names adds files that the command does not name itself.
+func (p *Paths) names(list string) {
+	for _, name := range strings.Fields(list) {
+		p.word(Word{Text: name, Literal: true})
+	}
+}
 
 // add adds the places of a use with the operands.
 func (p *Paths) add(at where, words []Word) {
@@ -210,11 +222,12 @@ func (p *Paths) add(at where, words []Word) {
 	p.Global = p.Global || at&global != 0
 	p.Home = p.Home || at&home != 0
 	for n, w := range words {
-		switch end := n == len(words)-1; {
-		case at&operands != 0, at&first != 0 && n == 0, at&butFirst != 0 && n > 0, at&last != 0 && end, at&butLast != 0 && !end,
-			at&files != 0 && mayBeFile(w):
+		end := n == len(words)-1
+		if at&operands != 0 || at&first != 0 && n == 0 || at&butFirst != 0 && n > 0 || at&last != 0 && end || at&butLast != 0 && !end ||
+			at&files != 0 && mayBeFile(w) {
 			p.word(w)
-		case at&beside != 0:
+		}
+		if at&beside != 0 {
 			w.Text = path.Dir(w.Text)
 			p.word(w)
 		}

@@ -277,7 +277,13 @@ func mixLocal(c *Command, e *Effects) {
 // buildsProject is for pip and uv, which run the build of a path that they install.
 func buildsProject(c *Command, e *Effects) {
 	words := c.Operands()
-	for _, w := range words[min(1, len(words)):] {
+	if len(words) > 0 && words[0].Text == "pip" {
+		words = words[1:] // uv pip, python -m pip
+	}
+	if len(words) == 0 || words[0].Text != "install" && words[0].Text != "wheel" {
+		return
+	}
+	for _, w := range words[1:] {
 		if mayBeFile(w) {
 			e.Reads.word(w)
 			if path.Ext(w.Text) != ".whl" {
@@ -285,6 +291,13 @@ func buildsProject(c *Command, e *Effects) {
 				e.Vars.All = true
 			}
 		}
+	}
+}
+
+// globalProject is for npm install -g without a package, which installs the project of the directory.
+func globalProject(c *Command, e *Effects) {
+	if len(c.Operands()) == 1 && c.HasFlag("-g", "--global") && e.Writes.Global && e.Network {
+		e.Reads.All, e.Writes.All, e.Vars.All = true, true, true
 	}
 }
 

@@ -108,19 +108,3 @@ func named(phrase string, i *Install) *Install {
 }
 
 func impure(ecosystem, why string) *Install { return &Install{Ecosystem: ecosystem, Why: why} }
-
-// DropsDevDeps reports whether the command removes development dependencies that an install before
-// it brought.
-func (c *Command) DropsDevDeps() bool {
-	operands := c.Operands()
-	if len(operands) == 0 {
-		return false
-	}
-	switch c.Program {
-	case "npm", "pnpm":
-		return operands[0].Text == "prune" || operands[0].Text == "deploy"
-	case "yarn":
-		return operands[0].Text == "workspaces"
-	}
-	return false
-}

@@ -4,13 +4,14 @@ import "strings"
 
 // OSPackages is a command of an operating system's package manager.
 type OSPackages struct {
-	Manager  string // apt, apk, dnf, zypper or pacman; yum, microdnf and tdnf count as dnf
-	Refresh  bool   // it refreshes the index and does nothing else
-	Upgrade  bool
-	Install  bool
-	Remove   bool
-	Clean    bool
-	Packages []Word
+	Manager    string // apt, apk, dnf, zypper or pacman; yum, microdnf and tdnf count as dnf
+	Refresh    bool   // it refreshes the index and does nothing else
+	Upgrade    bool
+	Install    bool
+	Remove     bool
+	Clean      bool
+	DropsLists bool // it deletes the package lists of apt: apt-get dist-clean
+	Packages   []Word
 }
 
 // OSPackages reads apt-get, apt, apk, dnf, yum, microdnf, tdnf, zypper and pacman commands. For
@@ -45,8 +46,9 @@ func (c *Command) OSPackages() (OSPackages, bool) {
 		os.Install = true
 	case "dnf group remove", "dnf module remove", "apt remove", "apt purge", "apt autoremove", "apk del", "dnf remove", "dnf erase", "dnf autoremove", "zypper remove", "zypper rm":
 		os.Remove = true
-	case "apt clean", "apt autoclean", "apt dist-clean", "dnf clean", "zypper clean", "zypper cc", "apk cache":
+	case "apt clean", "apt autoclean", "apt dist-clean", "apt distclean", "dnf clean", "zypper clean", "zypper cc", "apk cache":
 		os.Clean = true
+		os.DropsLists = sub == "dist-clean" || sub == "distclean"
 	}
 	return os, true
 }

@@ -20,9 +20,3 @@ func Plain(in *syntax.Instruction, shell []string) bool {
 func (c *Command) ChangesShell() bool {
 	return c.Effects().Shell != 0 || c.Program == "" || c.Dir != ""
 }
-
-// DropsLists reports whether the command deletes the package lists of apt: apt-get dist-clean.
-func (c *Command) DropsLists() bool {
-	operands := c.Operands()
-	return (c.Program == "apt-get" || c.Program == "apt") && len(operands) > 0 && (operands[0].Text == "dist-clean" || operands[0].Text == "distclean")
-}

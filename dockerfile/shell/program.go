@@ -16,12 +16,19 @@ type program struct {
 	vars string // variables that it looks at; NAME_* stands for a prefix, * for all
 	uses []use  // the first that fits tells what the command does; if none does, it is not known
 
-	named   string                                        // sub-commands that install packages by name
-	extra   func(c *Command, e *Effects)                  // what data cannot say
-	install func(*call) *Install                          // how it reads manifests, or builds
-	manager string                                        // of the operating system's packages: apt, apk, dnf …
-	system  func(*Command, OSPackages) (OSPackages, bool) // how it is read as such; nil: by sub-command
-	before  int                                           // of a wrapper: operands before the command
+	named    string                                        // sub-commands that install packages by name
+	prunes   string                                        // sub-commands that remove development dependencies
+	needs    string                                        // files of which one must be in the directory
+	inline   string                                        // of an interpreter: the option whose value is a script
+	insecure string                                        // options that switch certificate checks off; the last is for messages
+	tlsOff   string                                        // settings that do when they are off; * stands for any text
+	tlsName  string                                        // what messages call that
+	trusts   string                                        // the option and setting that trust a host without a certificate
+	extra    func(c *Command, e *Effects)                  // what data cannot say
+	install  func(*call) *Install                          // how it reads manifests, or builds
+	manager  string                                        // of the operating system's packages: apt, apk, dnf …
+	system   func(*Command, OSPackages) (OSPackages, bool) // how it is read as such; nil: by sub-command
+	before   int                                           // of a wrapper: operands before the command
 }
 
 // use is one way to call a program.
@@ -30,14 +37,17 @@ type use struct {
 	with   string // if not empty, one of these options must be given
 	reads  where
 	writes where
+	looks  string // files of the directory that it reads, if they are there
+	keeps  string // files of the directory that it writes
 	net    bool
+	lists  bool // it lists whole directories
 	cost   Cost
 	shell  ShellChange
 	vars   string // beside those of the program
 }
 
 // kind is what sort of program it is.
-type kind uint16
+type kind uint32
 
 const (
 	builtin     kind = 1 << iota // a part of the shell: it looks at no environment
@@ -49,6 +59,15 @@ const (
 	noCluster                    // -abc is one option: mvn, gradle
 	refreshes                    // renews expired package lists by itself
 	lister                       // lists or hashes directories, whatever is in them
+	remover                      // rm
+	mover                        // mv
+	owner                        // chown
+	exporter                     // export
+	userMaker                    // useradd: its operands are users
+	accounts                     // it changes users and groups, which only root may
+	settings                     // it changes settings of the system, and installs nothing
+	scripts                      // it runs scripts of a package.json
+	fromInput                    // it makes commands of its input: xargs
 	messages                     // its words are text, never options that name files
 )
 
@@ -138,10 +157,8 @@ func listed(list, word string) bool {
 
 // fits reports whether the command is used in this way, and how many operands are the sub-command.
 func (u *use) fits(c *Command, operands []Word) (subs int, ok bool) {
-	if u.with != "" {
-		if !c.HasFlag(strings.Fields(u.with)...) {
-			return 0, false
-		}
+	if u.with != "" && !c.HasFlag(strings.Fields(u.with)...) {
+		return 0, false
 	}
 	if u.sub == "" {
 		return 0, true

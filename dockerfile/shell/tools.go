@@ -1,6 +1,9 @@
 package shell
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // This file reads the installs and builds of the tools that have few forms, for the table. Sorted by program.
 
@@ -31,13 +34,22 @@ func bundle(c *call) *Install {
 	switch {
 	case c.is("install") || len(c.Words) == 1:
 		i := deps("bundler", c.HasFlag("--deployment", "--frozen"))
-		i.Production = c.HasFlag("--without") || c.HasFlag("--deployment")
-		i.ProductionEnv = []string{"BUNDLE_WITHOUT", "BUNDLE_DEPLOYMENT", "BUNDLE_ONLY", "RAILS_ENV"}
+		if without, ok := c.Flag("--without"); ok {
+			i.Production = BundlerLeavesOutDev(strings.Join(append(c.operands, without.Text), " "))
+		}
+		i.ProductionEnv = []string{"BUNDLE_WITHOUT", "BUNDLE_ONLY"}
 		return i
 	case c.is("exec"):
 		return build("bundler")
 	}
 	return nil
+}
+
+// BundlerLeavesOutDev reports whether a list of groups that Bundler is told to leave out, as in BUNDLE_WITHOUT,
+// holds both that are for development: development and test.
+func BundlerLeavesOutDev(groups string) bool {
+	list := strings.FieldsFunc(groups, func(r rune) bool { return r == ':' || r == ' ' || r == ',' })
+	return slices.Contains(list, "development") && slices.Contains(list, "test")
 }
 
 func bunx(*call) *Install { return build("bun") }
