@@ -83,7 +83,7 @@ func python(c *call) *Install {
 		return build("python")
 	case "pipenv", "pdm", "poetry", "uv":
 		sub := &Command{Program: module, Words: c.Words[2:], Assigns: c.Assigns, Redirects: c.Redirects}
-		return sub.readAs(tools[module])
+		return sub.readAs(lookup(module).install)
 	}
 	return nil
 }

@@ -1,7 +1,17 @@
 package shell
 
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
 // Effects is what running a command does to its surroundings, as the table of programs knows it. Of a
-// program, or a use of it, that is not in the table nothing is known: it may read and write anything.
+// program, or a use of it, that is not in the table nothing is known: it may read and write anything,
+// and All is set everywhere. What every program needs is not counted: its own file, its libraries, the clock.
+//
+// An install or a build by manifest reads Tree; what its manifests name beyond that, package build/manifests
+// knows.
 type Effects struct {
 	Known   bool
 	Reads   Paths
@@ -15,11 +25,15 @@ type Effects struct {
 
 // Paths is a set of paths of the image. The zero value is empty.
 type Paths struct {
-	All    bool   // any path may be in it
-	Tree   bool   // the directory that the command works in, with all below
-	System bool   // what packages own: see InSystem
-	Home   bool   // the home directory of the user, with all below
-	Words  []Word // paths as they are written, relative to the command's directory; with all below them
+	All    bool // any path may be in it
+	Tree   bool // the directory that the command works in, with all below
+	System bool // what packages of the operating system own: see InSystem
+	Global bool // where tools of a language install for the whole image: see InGlobal
+	Home   bool // the home directory of the user, with all below
+	// Words are paths as they are written, relative to the command's directory, with all below them. A word
+	// may be a name that the program derives from one of the command (from an address), and has an empty span
+	// if it is a name that the program looks for by itself (.npmrc).
+	Words []Word
 }
 
 // Vars is a set of environment variables. The zero value is empty.
@@ -41,5 +55,263 @@ const (
 	EndsShell                              // exit, exec PROGRAM: nothing after it runs
 )
 
-// Effects says what the command does.
-func (c *Command) Effects() Effects { return Effects{} }
+// Has reports whether the command may look at the variable.
+func (v Vars) Has(name string) bool {
+	if _, ok := slices.BinarySearch(v.Names, name); ok || v.All {
+		return true
+	}
+	return slices.ContainsFunc(v.Prefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+}
+
+// Empty reports whether no path is in the set.
+func (p Paths) Empty() bool {
+	return !p.All && !p.Tree && !p.System && !p.Global && !p.Home && len(p.Words) == 0
+}
+
+// Effects says what the command does. The result is kept with the command, and not the caller's to
+// change. Give it a command whose variables are expanded as far as they are known (see Expand): a word
+// that may stand for options makes the effects unknown.
+func (c *Command) Effects() Effects {
+	c.effected.Do(func() { c.effects = c.readEffects() })
+	return c.effects
+}
+
+func (c *Command) readEffects() Effects {
+	var e Effects
+	e.wrapped(c)
+	switch p := c.row(); {
+	case len(c.Words) == 0:
+		e.Known = true
+		if len(c.Assigns) > 0 {
+			e.Shell |= ChangesVars
+		}
+	case c.Program == "":
+		e.Shell |= ChangesOther
+	case len(c.Words) == 2 && p != noProgram && (c.Words[1].Text == "--version" || c.Words[1].Text == "--help"):
+		e.Known = true
+	default:
+		e.read(c, p)
+	}
+	e.Cost = c.Cost()
+	e.redirects(c)
+	if slices.ContainsFunc(c.Wrappers, changesUser) {
+		// The home is another one than that of the step's user.
+		e.Reads.All = e.Reads.All || e.Reads.Home
+		e.Writes.All = e.Writes.All || e.Writes.Home
+	}
+	if !e.Known {
+		e.Reads.All, e.Writes.All, e.Vars.All, e.Network = true, true, true, true
+	}
+	e.Vars.sort()
+	return e
+}
+
+// wrapped adds what the wrappers do that were seen through.
+func (e *Effects) wrapped(c *Command) {
+	for _, name := range c.Wrappers {
+		if name == "exec" {
+			e.Shell |= EndsShell
+		}
+	}
+	for _, w := range c.wrote {
+		e.Writes.word(w)
+	}
+}
+
+func changesUser(wrapper string) bool {
+	p := lookup(wrapper)
+	return p != nil && p.kind&switcher != 0
+}
+
+// read adds what the row says.
+func (e *Effects) read(c *Command, p *program) {
+	args, words := c.arguments(), c.Operands()
+	if p.kind&messages == 0 && slices.ContainsFunc(words, mayBeOptions) {
+		if u, _ := c.use(p, words); u != nil {
+			e.Shell |= u.shell
+		}
+		return
+	}
+	if c.isModule(p) && len(words) > 0 {
+		words = words[1:] // python -m MODULE
+	}
+	if u, subs := c.use(p, words); u != nil {
+		words := words[subs:]
+		e.Known = true
+		e.Network = u.net
+		e.Shell |= u.shell
+		e.Reads.add(u.reads, words)
+		e.Writes.add(u.writes, words)
+		e.Reads.names(u.looks)
+		e.Writes.names(u.keeps)
+		e.Vars.add(p.vars)
+		e.Vars.add(u.vars)
+		if p.kind&builtin == 0 {
+			e.Vars.add(anyProgram)
+		}
+		if u.net {
+			e.Vars.add(proxies)
+		}
+	}
+	e.options(p, args)
+	if p.extra != nil {
+		p.extra(c, e)
+	}
+}
+
+// options adds the paths that options name. An option that the table does not know may name any.
+func (e *Effects) options(p *program, args []argument) {
+	dir, moved := Word{}, false
+	for _, a := range args {
+		switch {
+		case a.flag == "" || !a.has:
+		case listed(p.reads, a.flag):
+			e.Reads.word(a.value)
+		case listed(p.writes, a.flag):
+			e.Writes.word(a.value)
+		case listed(p.dir, a.flag):
+			dir, moved = a.value, true
+		case !listed(p.takes, a.flag) && p.kind&messages == 0:
+			e.Reads.word(a.value)
+			e.Writes.word(a.value)
+		}
+	}
+	if moved {
+		e.Reads.moveTo(dir)
+		e.Writes.moveTo(dir)
+	}
+}
+
+// moveTo makes the paths relative to dir, where the command works instead.
+func (p *Paths) moveTo(dir Word) {
+	for i, w := range p.Words {
+		if !path.IsAbs(w.Text) {
+			p.Words[i].Text = path.Join(dir.Text, w.Text)
+			p.Words[i].Literal = w.Literal && dir.Literal
+		}
+	}
+	if p.Tree {
+		p.Tree = false
+		p.Words = append(p.Words, dir)
+	}
+}
+
+// word adds a path; the standard streams and addresses are none.
+func (p *Paths) word(w Word) {
+	switch {
+	case w.Text == "" || w.Text == "-" || slices.Contains(p.Words, w) || strings.HasPrefix(w.Text, "/dev/") || isAddress(w.Text):
+	default:
+		p.Words = append(p.Words, w)
+	}
+}
+
+func isAddress(s string) bool { return strings.Contains(s, "://") && !strings.HasPrefix(s, "file:") }
+
+// names adds files that the command does not name itself.
+func (p *Paths) names(list string) {
+	for _, name := range strings.Fields(list) {
+		p.word(Word{Text: name, Literal: true})
+	}
+}
+
+// add adds the places of a use with the operands.
+func (p *Paths) add(at where, words []Word) {
+	p.All = p.All || at&everything != 0
+	p.Tree = p.Tree || at&tree != 0
+	p.System = p.System || at&system != 0
+	p.Global = p.Global || at&global != 0
+	p.Home = p.Home || at&home != 0
+	for n, w := range words {
+		end := n == len(words)-1
+		if at&operands != 0 || at&first != 0 && n == 0 || at&butFirst != 0 && n > 0 || at&last != 0 && end || at&butLast != 0 && !end ||
+			at&files != 0 && mayBeFile(w) {
+			p.word(w)
+		}
+		if at&beside != 0 {
+			w.Text = path.Dir(w.Text)
+			p.word(w)
+		}
+	}
+}
+
+// mayBeFile reports whether an operand that names a package may be a file.
+func mayBeFile(w Word) bool {
+	if !w.Literal {
+		return true
+	}
+	name, _, _ := strings.Cut(w.Text, "[")
+	if isAddress(name) {
+		return false
+	}
+	if name == "." || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "/") || strings.HasPrefix(name, "file:") || strings.HasPrefix(name, "~") {
+		return true
+	}
+	switch path.Ext(name) {
+	case ".apk", ".conda", ".deb", ".egg", ".gem", ".gz", ".rpm", ".tar", ".tgz", ".whl", ".xz", ".zip", ".zst", ".bz2", ".rock", ".nupkg":
+		return true
+	}
+	return false
+}
+
+// mayBeOptions reports whether the word is an expansion that may stand for options, or for several words.
+func mayBeOptions(w Word) bool {
+	if w.Literal || w.Text == "" || w.Text[0] != '$' && w.Text[0] != '`' || w.Span.Len() == len(w.Text)+2 {
+		return false
+	}
+	rest := w.Text[1:]
+	switch {
+	case w.Text[0] == '`':
+		return strings.IndexByte(rest, '`') == len(rest)-1
+	case strings.HasPrefix(rest, "{"):
+		return strings.IndexByte(rest, '}') == len(rest)-1
+	case strings.HasPrefix(rest, "("):
+		return strings.HasSuffix(rest, ")")
+	}
+	return isName(rest) || rest == "@" || rest == "*"
+}
+
+// redirects adds the files of redirections.
+func (e *Effects) redirects(c *Command) {
+	for _, r := range c.Redirects {
+		switch r.Op {
+		case "<":
+			e.Reads.word(r.Target)
+		case "<>":
+			e.Reads.word(r.Target)
+			e.Writes.word(r.Target)
+		case ">", ">>", ">|", "&>", "&>>":
+			e.Writes.word(r.Target)
+		case ">&":
+			if strings.Trim(r.Target.Text, "0123456789-") != "" {
+				e.Writes.word(r.Target)
+			}
+		}
+	}
+}
+
+// add adds a list of variables; see program.vars.
+func (v *Vars) add(list string) {
+	for _, name := range strings.Fields(list) {
+		switch prefix, ok := strings.CutSuffix(name, "*"); {
+		case name == "*":
+			v.All = true
+		case ok:
+			v.Prefixes = append(v.Prefixes, prefix)
+		default:
+			v.Names = append(v.Names, name)
+		}
+	}
+}
+
+func (v *Vars) sort() {
+	slices.Sort(v.Names)
+	v.Names = slices.Compact(v.Names)
+	slices.Sort(v.Prefixes)
+	v.Prefixes = slices.Compact(v.Prefixes)
+}
+
+// anyProgram are the variables that the libraries of every program look at.
+const anyProgram = "HOME LANG LANGUAGE LC_* LD_* PATH TMPDIR TZ"
+
+// proxies are the variables that programs which use the network look at.
+const proxies = "ALL_PROXY FTP_PROXY HTTPS_PROXY HTTP_PROXY NO_PROXY SSL_CERT_* all_proxy ftp_proxy http_proxy https_proxy no_proxy"

@@ -35,17 +35,11 @@ func (c *Command) readInstall() *Install {
 	if c.InSubst || len(c.Words) == 0 {
 		return nil
 	}
-	read := tools[c.Program]
-	switch {
-	case read != nil:
-	case isPython(c.Program):
-		read = python
-	case strings.HasPrefix(c.Program, "pip") && strings.Trim(c.Program[3:], "0123456789.") == "":
-		read = pip
-	default:
+	p := lookup(c.Program)
+	if p == nil || p.install == nil {
 		return nil
 	}
-	return c.readAs(read)
+	return c.readAs(p.install)
 }
 
 // readAs reads the command as a line of the table does.
@@ -114,19 +108,3 @@ func named(phrase string, i *Install) *Install {
 }
 
 func impure(ecosystem, why string) *Install { return &Install{Ecosystem: ecosystem, Why: why} }
-
-// DropsDevDeps reports whether the command removes development dependencies that an install before
-// it brought.
-func (c *Command) DropsDevDeps() bool {
-	operands := c.Operands()
-	if len(operands) == 0 {
-		return false
-	}
-	switch c.Program {
-	case "npm", "pnpm":
-		return operands[0].Text == "prune" || operands[0].Text == "deploy"
-	case "yarn":
-		return operands[0].Text == "workspaces"
-	}
-	return false
-}

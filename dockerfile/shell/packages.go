@@ -4,30 +4,26 @@ import "strings"
 
 // OSPackages is a command of an operating system's package manager.
 type OSPackages struct {
-	Manager  string // apt, apk, dnf, zypper or pacman; yum, microdnf and tdnf count as dnf
-	Refresh  bool   // it refreshes the index and does nothing else
-	Upgrade  bool
-	Install  bool
-	Remove   bool
-	Clean    bool
-	Packages []Word
-}
-
-var managers = map[string]string{
-	"apt-get": "apt", "apt": "apt", "aptitude": "apt", "apk": "apk", "dnf": "dnf", "dnf5": "dnf", "yum": "dnf",
-	"microdnf": "dnf", "tdnf": "dnf", "zypper": "zypper", "pacman": "pacman",
+	Manager    string // apt, apk, dnf, zypper or pacman; yum, microdnf and tdnf count as dnf
+	Refresh    bool   // it refreshes the index and does nothing else
+	Upgrade    bool
+	Install    bool
+	Remove     bool
+	Clean      bool
+	DropsLists bool // it deletes the package lists of apt: apt-get dist-clean
+	Packages   []Word
 }
 
 // OSPackages reads apt-get, apt, apk, dnf, yum, microdnf, tdnf, zypper and pacman commands. For
 // dnf, yum and zypper "update" is the upgrade, not the refresh.
 func (c *Command) OSPackages() (OSPackages, bool) {
-	manager := managers[c.Program]
-	if manager == "" {
+	p := c.row()
+	if p.manager == "" {
 		return OSPackages{}, false
 	}
-	os := OSPackages{Manager: manager}
-	if manager == "pacman" {
-		return c.pacman(os)
+	os := OSPackages{Manager: p.manager}
+	if p.system != nil {
+		return p.system(c, os)
 	}
 	operands := c.Operands()
 	if len(operands) == 0 {
@@ -35,19 +31,24 @@ func (c *Command) OSPackages() (OSPackages, bool) {
 	}
 	sub := operands[0].Text
 	os.Packages = operands[1:]
-	switch manager + " " + sub {
+	if len(os.Packages) > 0 && (sub == "module" || sub == "group" || sub == "groups") {
+		sub += " " + os.Packages[0].Text // reset, enable and disable install nothing
+		os.Packages = os.Packages[1:]
+	}
+	switch p.manager + " " + sub {
 	case "apt update", "apk update", "dnf makecache", "dnf check-update", "zypper refresh", "zypper ref":
 		os.Refresh = true
 	case "apt upgrade", "apt dist-upgrade", "apt full-upgrade", "apk upgrade", "dnf update", "dnf upgrade", "dnf up", "dnf distro-sync",
-		"dnf update-minimal", "dnf upgrade-minimal", "zypper update", "zypper up", "zypper patch", "zypper dist-upgrade", "zypper dup":
+		"dnf group update", "dnf group upgrade", "dnf module update", "dnf update-minimal", "dnf upgrade-minimal", "zypper update", "zypper up", "zypper patch", "zypper dist-upgrade", "zypper dup":
 		os.Upgrade = true
 	case "apt install", "apt build-dep", "apt reinstall", "apk add", "dnf install", "dnf in", "dnf reinstall", "dnf groupinstall",
-		"dnf localinstall", "dnf group", "dnf module", "dnf builddep", "zypper install", "zypper in":
+		"dnf localinstall", "dnf group install", "dnf groups install", "dnf module install", "dnf module switch-to", "dnf builddep", "zypper install", "zypper in":
 		os.Install = true
-	case "apt remove", "apt purge", "apt autoremove", "apk del", "dnf remove", "dnf erase", "dnf autoremove", "zypper remove", "zypper rm":
+	case "dnf group remove", "dnf module remove", "apt remove", "apt purge", "apt autoremove", "apk del", "dnf remove", "dnf erase", "dnf autoremove", "zypper remove", "zypper rm":
 		os.Remove = true
-	case "apt clean", "apt autoclean", "apt dist-clean", "dnf clean", "zypper clean", "zypper cc", "apk cache":
+	case "apt clean", "apt autoclean", "apt dist-clean", "apt distclean", "dnf clean", "zypper clean", "zypper cc", "apk cache":
 		os.Clean = true
+		os.DropsLists = sub == "dist-clean" || sub == "distclean"
 	}
 	return os, true
 }
@@ -101,27 +102,15 @@ func (c *Command) Cost() Cost {
 		}
 		return Packages
 	}
-	sub := ""
-	if operands := c.Operands(); len(operands) > 0 {
-		sub = operands[0].Text
+	p, words := c.row(), c.Operands()
+	if c.isModule(p) && len(words) > 0 {
+		words = words[1:]
 	}
-	switch c.Program {
-	case "curl", "wget", "aria2c":
-		return Download
-	case "git":
-		if sub == "clone" || sub == "fetch" || sub == "pull" || sub == "submodule" {
-			return Download
-		}
-	case "make", "cmake", "ninja", "gcc", "g++", "cc", "clang", "rustc", "javac", "tsc", "webpack", "vite", "configure", "meson", "bazel":
-		return Compile
-	case "npm", "yarn", "pnpm", "pip", "pip3", "uv", "pipx", "gem", "go", "cargo", "poetry", "conda", "mamba", "micromamba", "composer", "dotnet", "luarocks", "cpan", "cpanm", "docker-php-ext-install", "pecl":
-		switch sub {
-		case "install", "i", "add", "global", "get", "tool", "require", "create", "pip":
-			return Packages
-		}
-		if strings.HasPrefix(c.Program, "docker-php") || c.Program == "cpanm" {
-			return Packages
-		}
+	if len(words) > 0 && listed(p.named, words[0].Text) {
+		return Packages
+	}
+	if u, _ := c.use(p, words); u != nil {
+		return u.cost
 	}
 	return Cheap
 }

@@ -18,15 +18,5 @@ func Plain(in *syntax.Instruction, shell []string) bool {
 
 // ChangesShell reports whether the command changes the shell for those after it.
 func (c *Command) ChangesShell() bool {
-	switch c.Program {
-	case "cd", "set", "export", "unset", "source", ".", "alias", "trap", "umask", "eval", "exec", "shopt", "pushd", "popd":
-		return true
-	}
-	return c.Program == "" || c.Dir != ""
-}
-
-// DropsLists reports whether the command deletes the package lists of apt: apt-get dist-clean.
-func (c *Command) DropsLists() bool {
-	operands := c.Operands()
-	return (c.Program == "apt-get" || c.Program == "apt") && len(operands) > 0 && (operands[0].Text == "dist-clean" || operands[0].Text == "distclean")
+	return c.Effects().Shell != 0 || c.Program == "" || c.Dir != ""
 }

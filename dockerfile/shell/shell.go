@@ -40,6 +40,10 @@ type Command struct {
 
 	installed sync.Once
 	install   *Install
+
+	effected sync.Once
+	effects  Effects
+	wrote    []Word // files that the wrappers write
 }
 
 // Word is one argument of a command.

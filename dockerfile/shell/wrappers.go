@@ -2,25 +2,8 @@ package shell
 
 import (
 	"path"
-	"slices"
 	"strings"
 )
-
-// wrappers are programs that run the command given in their arguments, with their options that take
-// a value.
-var wrappers = map[string]string{
-	"sudo": "-u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --chdir",
-	"env":  "-u -C -S --unset --chdir", "nice": "-n --adjustment", "ionice": "-c -n -p --class --classdata",
-	"timeout": "-s -k --signal --kill-after", "time": "-f -o --format --output", "exec": "-a", "command": "",
-	"nohup": "", "stdbuf": "-i -o -e --input --output --error", "setarch": "", "linux32": "", "linux64": "",
-	"gosu": "", "su-exec": "", "chroot": "--userspec --groups", "fakeroot": "", "xvfb-run": "-e -f -n -p -s -w",
-	"retry": "-t -s --times --sleep", "catchsegv": "", "doas": "-u -C", "setsid": "", "unbuffer": "", "builtin": "",
-	"busybox": "", "eatmydata": "", "dumb-init": "-r --rewrite", "runuser": "-u -g -G --user --group --supp-group",
-	"setpriv": "--reuid --regid --groups --inh-caps --bounding-set --ambient-caps --securebits --pdeathsig",
-}
-
-// operandsBefore is the number of operands that a wrapper takes before the command.
-var operandsBefore = map[string]int{"timeout": 1, "gosu": 1, "su-exec": 1, "chroot": 1, "setarch": 1}
 
 // unwrap removes wrappers from the command's words. If what is left is sh -c with a literal script,
 // it returns that script.
@@ -38,11 +21,11 @@ func (r *reader) unwrap(c *Command) (script Word, isScript bool) {
 			c.Wrappers = append(c.Wrappers, name)
 			return word, true
 		}
-		values, ok := wrappers[name]
-		if !ok || name == "command" && len(c.Words) > 1 && isLookup(c.Words[1].Text) {
+		p := lookup(name)
+		if p == nil || p.kind&wrapper == 0 || name == "command" && len(c.Words) > 1 && isLookup(c.Words[1].Text) {
 			return Word{}, false
 		}
-		rest := afterOptions(c, name, values)
+		rest := c.afterOptions(p)
 		if len(rest) == 0 {
 			return Word{}, false // the wrapper alone, such as "env" or "exec"
 		}
@@ -53,7 +36,7 @@ func (r *reader) unwrap(c *Command) (script Word, isScript bool) {
 }
 
 // afterOptions are the words after a wrapper's options, assignments and operands.
-func afterOptions(c *Command, name, values string) []Word {
+func (c *Command) afterOptions(p *program) []Word {
 	words := c.Words[1:]
 	for len(words) > 0 {
 		w := words[0].Text
@@ -61,36 +44,53 @@ func afterOptions(c *Command, name, values string) []Word {
 		switch {
 		case w == "--":
 			words = words[1:]
-			return skipOperands(words, name)
+			return skipOperands(words, p.before)
 		case strings.HasPrefix(w, "-") && len(w) > 1:
 			words = words[1:]
-			if takesNext(w, values) && len(words) > 0 {
+			flag, value, has := c.wrapperOption(p, w, words)
+			if has {
 				words = words[1:]
 			}
-		case assigns && (name == "env" || name == "sudo" || name == "doas") && isName(variable):
+			if listed(p.dir, flag) {
+				c.Dir = dirAfter(c.Dir, value)
+			}
+			if listed(p.writes, flag) {
+				c.wrote = append(c.wrote, value)
+			}
+		case assigns && (p.name == "env" || p.name == "sudo" || p.name == "doas") && isName(variable):
 			word := words[0]
 			word.Text = value
 			c.Assigns = append(c.Assigns, Assign{variable, word})
 			words = words[1:]
 		default:
-			return skipOperands(words, name)
+			return skipOperands(words, p.before)
 		}
 	}
 	return nil
 }
 
-// takesNext reports whether an option, or the last letter of a cluster, takes the next word.
-func takesNext(option, values string) bool {
-	fields := strings.Fields(values)
+// wrapperOption is the option, or the last letter of a cluster, and the word of rest that is its value.
+func (c *Command) wrapperOption(p *program, option string, rest []Word) (flag string, value Word, has bool) {
+	if len(rest) == 0 {
+		return option, Word{}, false
+	}
 	if strings.HasPrefix(option, "--") {
-		return slices.Contains(fields, option)
+		return option, rest[0], p.takesValue(option)
 	}
 	for i := 1; i < len(option); i++ {
-		if slices.Contains(fields, "-"+option[i:i+1]) {
-			return i == len(option)-1
+		if flag := "-" + option[i:i+1]; p.takesValue(flag) {
+			return flag, rest[0], i == len(option)-1
 		}
 	}
-	return false
+	return option, Word{}, false
+}
+
+// dirAfter is the directory that env -C DIR runs in, in the form of Command.Dir.
+func dirAfter(dir string, to Word) string {
+	if path.IsAbs(to.Text) || strings.HasPrefix(to.Text, "$") {
+		return to.Text
+	}
+	return path.Join(dir, to.Text)
 }
 
 // isLookup reports whether command is asked where a program is, rather than to run it.
@@ -121,8 +121,7 @@ func isShort(option string) bool {
 	return len(option) > 1 && option[0] == '-' && option[1] != '-'
 }
 
-func skipOperands(words []Word, name string) []Word {
-	n := operandsBefore[name]
+func skipOperands(words []Word, n int) []Word {
 	if n >= len(words) {
 		return nil
 	}
@@ -140,11 +139,8 @@ func isName(s string) bool {
 }
 
 func isShell(name string) bool {
-	switch name {
-	case "sh", "bash", "ash", "dash", "ksh", "zsh":
-		return true
-	}
-	return false
+	p := lookup(name)
+	return p != nil && p.kind&shellKind != 0
 }
 
 // shellScript is the literal script of sh -c, with any cluster of options: -ec, -lc, -o pipefail -c.

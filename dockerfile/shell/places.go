@@ -1,0 +1,39 @@
+package shell
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// InSystem reports whether the absolute path may belong to packages of the operating system: what
+// apt-get, apk, dnf and the like write when they install, remove or refresh. /usr/local, /opt, /srv and
+// /home are the administrator's: packages of distributions keep out of the first and the last two; those of
+// vendors install to /opt, so that it counts.
+func InSystem(file string) bool { return below(file, systemDirs, systemNot) }
+
+// InGlobal reports whether the absolute path may be written when a tool of a language installs for the whole
+// image: pip to /usr/local/lib and /usr/lib/python3, npm -g to /usr/local/lib/node_modules, gem and composer alike,
+// and the fixed homes that official images give to Go, Rust, Ruby and Conda. A virtual environment is none: where
+// one is in effect, VIRTUAL_ENV or PATH names it.
+func InGlobal(file string) bool { return below(file, globalDirs, nil) }
+
+// below reports whether the path is one of dirs or below one, and not below one of not. A directory
+// above one of dirs holds parts of it, and counts too.
+func below(file string, dirs, not []string) bool {
+	file = path.Clean(file)
+	in := func(dir string) bool { return file == dir || strings.HasPrefix(file, dir+"/") }
+	if slices.ContainsFunc(not, in) {
+		return false
+	}
+	return file == "/" || slices.ContainsFunc(dirs, func(dir string) bool {
+		return in(dir) || strings.HasPrefix(dir, file+"/")
+	})
+}
+
+// The lists are sorted.
+var (
+	systemDirs = []string{"/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/run", "/sbin", "/usr", "/var"}
+	systemNot  = []string{"/usr/local", "/usr/src/app", "/var/app", "/var/task", "/var/www"}
+	globalDirs = []string{"/go", "/opt/conda", "/usr/bin", "/usr/lib", "/usr/local", "/usr/share", "/var/lib/gems"}
+)

@@ -1,0 +1,190 @@
+package shell
+
+import "strings"
+
+// program is a row of the table. Lists of options, sub-commands and variables are strings of words.
+type program struct {
+	name    string
+	aliases string // other names of it, and programs that are used in the same way
+	kind    kind
+
+	takes  string // options that take a value: a name, a number, an address
+	reads  string // options whose value is a path that it reads
+	writes string // options whose value is a path that it writes
+	dir    string // options whose value is the directory that it works in
+
+	vars string // variables that it looks at; NAME_* stands for a prefix, * for all
+	uses []use  // the first that fits tells what the command does; if none does, it is not known
+
+	named    string                                        // sub-commands that install packages by name
+	prunes   string                                        // sub-commands that remove development dependencies
+	needs    string                                        // files of which one must be in the directory
+	inline   string                                        // of an interpreter: the option whose value is a script
+	insecure string                                        // options that switch certificate checks off; the last is for messages
+	tlsOff   string                                        // settings that do when they are off; * stands for any text
+	tlsName  string                                        // what messages call that
+	trusts   string                                        // the option and setting that trust a host without a certificate
+	extra    func(c *Command, e *Effects)                  // what data cannot say
+	install  func(*call) *Install                          // how it reads manifests, or builds
+	manager  string                                        // of the operating system's packages: apt, apk, dnf …
+	system   func(*Command, OSPackages) (OSPackages, bool) // how it is read as such; nil: by sub-command
+	before   int                                           // of a wrapper: operands before the command
+}
+
+// use is one way to call a program.
+type use struct {
+	sub    string // the first operands that choose it, with | between alternatives: "install|config set"; "" fits all
+	with   string // if not empty, one of these options must be given
+	reads  where
+	writes where
+	looks  string // files of the directory that it reads, if they are there
+	keeps  string // files of the directory that it writes
+	net    bool
+	lists  bool // it lists whole directories
+	cost   Cost
+	shell  ShellChange
+	vars   string // beside those of the program
+}
+
+// kind is what sort of program it is.
+type kind uint32
+
+const (
+	builtin     kind = 1 << iota // a part of the shell: it looks at no environment
+	shellKind                    // sh and its like
+	interpreter                  // of another language
+	wrapper                      // runs the command that its arguments hold
+	switcher                     // a wrapper that runs it as another user
+	oneDash                      // long options have one dash: go, terraform
+	noCluster                    // -abc is one option: mvn, gradle
+	refreshes                    // renews expired package lists by itself
+	lister                       // lists or hashes directories, whatever is in them
+	remover                      // rm
+	mover                        // mv
+	owner                        // chown
+	exporter                     // export
+	userMaker                    // useradd: its operands are users
+	accounts                     // it changes users and groups, which only root may
+	settings                     // it changes settings of the system, and installs nothing
+	scripts                      // it runs scripts of a package.json
+	fromInput                    // it makes commands of its input: xargs
+	messages                     // its words are text, never options that name files
+)
+
+// where is a place that a use reads or writes.
+type where uint16
+
+const (
+	everything where = 1 << iota
+	tree
+	system
+	global
+	home
+	operands // all operands behind the sub-command
+	first
+	butFirst
+	last
+	butLast
+	files  // those operands that look like a file: ./x, /x, x.deb, x.whl, $x
+	beside // the directories that the operands are in
+)
+
+// index finds a row by a name or alias.
+var index map[string]*program
+
+func init() {
+	index = make(map[string]*program, 3*len(programs))
+	for i := range programs {
+		p := &programs[i]
+		index[p.name] = p
+		for _, alias := range strings.Fields(p.aliases) {
+			index[alias] = p
+		}
+	}
+}
+
+// lookup is the row of the program; nil if there is none. Versions in a name do not count: pip3.11, gcc-12.
+func lookup(name string) *program {
+	if p := index[name]; p != nil {
+		return p
+	}
+	short := strings.TrimRight(strings.TrimRight(name, "0123456789."), "-")
+	if short == name || short == "" {
+		return nil
+	}
+	return index[short]
+}
+
+// noProgram is the row of programs that are not in the table.
+var noProgram = &program{}
+
+// row is the row of the table by which the command is read: that of MODULE for python -m MODULE.
+func (c *Command) row() *program {
+	p := lookup(c.Program)
+	if p == nil {
+		return noProgram
+	}
+	if p.name == "python" && len(c.Words) > 2 && c.Words[1].Text == "-m" {
+		if module := lookup(c.Words[2].Text); module != nil {
+			return module
+		}
+	}
+	return p
+}
+
+// isModule reports whether the row is that of MODULE in python -m MODULE, the first operand.
+func (c *Command) isModule(p *program) bool { return p != noProgram && p != lookup(c.Program) }
+
+// is reports whether the command's program is of the kind.
+func (c *Command) is(k kind) bool { return c.row().kind&k != 0 }
+
+// takesValue reports whether the option takes its next word.
+func (p *program) takesValue(flag string) bool {
+	return listed(p.takes, flag) || listed(p.reads, flag) || listed(p.writes, flag) || listed(p.dir, flag)
+}
+
+// listed reports whether the word is one of the list.
+func listed(list, word string) bool {
+	for list != "" {
+		var w string
+		w, list, _ = strings.Cut(list, " ")
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+// fits reports whether the command is used in this way, and how many operands are the sub-command.
+func (u *use) fits(c *Command, operands []Word) (subs int, ok bool) {
+	if u.with != "" && !c.HasFlag(strings.Fields(u.with)...) {
+		return 0, false
+	}
+	if u.sub == "" {
+		return 0, true
+	}
+	for rest := u.sub; rest != ""; {
+		var sub string
+		sub, rest, _ = strings.Cut(rest, "|")
+		one, two, both := strings.Cut(sub, " ")
+		switch {
+		case len(operands) == 0 || operands[0].Text != one:
+		case !both:
+			return 1, true
+		case len(operands) > 1 && operands[1].Text == two:
+			return 2, true
+		}
+	}
+	return 0, false
+}
+
+// use is the way in which the program is used, and how many operands are its sub-command; nil if it is
+// none that is known.
+func (c *Command) use(p *program, operands []Word) (u *use, subs int) {
+	for n := range p.uses {
+		if subs, ok := p.uses[n].fits(c, operands); ok {
+			return &p.uses[n], subs
+		}
+	}
+	return nil, 0
+}

@@ -1,0 +1,133 @@
+package shell
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// This file answers what rules ask about a command, so that no rule names a program.
+
+// IsShell reports whether the command is a shell: sh, bash and their like.
+func (c *Command) IsShell() bool { return c.is(shellKind) }
+
+// IsInterpreter reports whether the command runs programs of a language: python, node, and shells too.
+func (c *Command) IsInterpreter() bool { return c.is(interpreter) && !c.isModule(c.row()) }
+
+// IsShellName and IsInterpreterName ask the same of a name, with or without a path.
+func IsShellName(program string) bool { return isShell(path.Base(program)) }
+
+// IsInterpreterName is described at IsShellName.
+func IsInterpreterName(program string) bool {
+	p := lookup(path.Base(program))
+	return p != nil && p.kind&interpreter != 0
+}
+
+// InlineScript is the option of the interpreter whose value is a script: -c of python; "" if it has none.
+func (c *Command) InlineScript() string { return c.row().inline }
+
+// BuildsCommands reports whether the command makes commands of what it reads from its input: xargs.
+func (c *Command) BuildsCommands() bool { return c.is(fromInput) }
+
+// RunsScripts reports whether the program runs scripts of a package.json by their name: npm, yarn.
+func (c *Command) RunsScripts() bool { return c.is(scripts) }
+
+// ListsTree reports whether the command lists or hashes whole directories, so that each file in them
+// makes a difference to its result.
+func (c *Command) ListsTree() bool {
+	u, _ := c.use(c.row(), c.Operands())
+	return c.is(lister) || u != nil && u.lists
+}
+
+// RefreshesItself reports whether a package manager renews expired package lists when it installs: dnf and yum do,
+// apt, apk, zypper and pacman do not.
+func (c *Command) RefreshesItself() bool { return c.is(refreshes) }
+
+// Removes are the files that the command deletes as its task: rm.
+func (c *Command) Removes() []Word {
+	if c.is(remover) && !c.InSubst {
+		return c.Operands()
+	}
+	return nil
+}
+
+// Moves are the files that the command moves elsewhere: mv.
+func (c *Command) Moves() []Word {
+	words := c.Operands()
+	switch {
+	case !c.is(mover):
+		return nil
+	case c.HasFlag("-t", "--target-directory"):
+		return words
+	case len(words) < 2:
+		return nil
+	}
+	return words[:len(words)-1]
+}
+
+// Owner is the user and group that chown gives files to.
+func (c *Command) Owner() (Word, bool) {
+	words := c.Operands()
+	if !c.is(owner) || len(words) == 0 || c.HasFlag("--reference") {
+		return Word{}, false
+	}
+	return words[0], true
+}
+
+// MakesUsers are the names of the users that the command makes.
+func (c *Command) MakesUsers() []Word {
+	if c.is(userMaker) {
+		return c.Effects().Users
+	}
+	return nil
+}
+
+// NeedsRoot reports whether only root can run the command: it installs system packages or makes users.
+func (c *Command) NeedsRoot() bool {
+	os, ok := c.OSPackages()
+	return ok && (os.Install || os.Upgrade || os.Remove) || c.is(accounts)
+}
+
+// InstallsNothing reports whether the command surely installs no packages of the operating system.
+func (c *Command) InstallsNothing() bool {
+	e := c.Effects()
+	return e.Known && !e.Writes.All && !e.Vars.All && (!e.Writes.System || c.is(accounts|settings)) && len(c.row().manager) == 0
+}
+
+// Exports are the assignments of export: NAME=VALUE.
+func (c *Command) Exports() (list []Assign) {
+	if !c.is(exporter) {
+		return nil
+	}
+	for _, w := range c.Words[1:] {
+		if name, value, ok := strings.Cut(w.Text, "="); ok {
+			list = append(list, Assign{Name: name, Value: Word{Span: w.Span, Text: value, Literal: w.Literal}})
+		}
+	}
+	return list
+}
+
+// Needs are file names of which one must be in the directory for the command to work, as a Makefile
+// for make; none if an option names another.
+func (c *Command) Needs() []string {
+	p := c.row()
+	if p.needs == "" || slices.ContainsFunc(c.arguments(), func(a argument) bool {
+		return a.flag != "" && (listed(p.reads, a.flag) || listed(p.dir, a.flag))
+	}) {
+		return nil
+	}
+	return strings.Fields(p.needs)
+}
+
+// DropsDevDeps reports whether the command removes development dependencies that an install before
+// it brought.
+func (c *Command) DropsDevDeps() bool {
+	words := c.Operands()
+	return len(words) > 0 && listed(c.row().prunes, words[0].Text)
+}
+
+// DropsLists reports whether the command deletes the package lists of apt: apt-get dist-clean.
+func (c *Command) DropsLists() bool {
+	os, ok := c.OSPackages()
+	return ok && os.DropsLists
+}
