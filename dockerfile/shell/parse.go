@@ -22,16 +22,18 @@ func parse(src string, at func(int) int, end int) *Script {
 		return s
 	}
 	r := &reader{script: s, src: src, at: at, end: end}
-	file, err := sh.NewParser(sh.Variant(sh.LangBash)).Parse(strings.NewReader(src), "")
+	comments := sh.KeepComments(strings.Contains(src, "#"))
+	file, err := sh.NewParser(sh.Variant(sh.LangBash), comments).Parse(strings.NewReader(src), "")
 	if err != nil {
 		// What there is of a half-typed script is still worth reading, with care.
 		s.Partial = true
-		file, err = sh.NewParser(sh.Variant(sh.LangBash), sh.RecoverErrors(20)).Parse(strings.NewReader(src), "")
+		file, err = sh.NewParser(sh.Variant(sh.LangBash), comments, sh.RecoverErrors(20)).Parse(strings.NewReader(src), "")
 	}
 	if err != nil {
 		return s
 	}
-	r.stmts(file.Stmts, place{})
+	r.comments(file)
+	r.list(file.Stmts)
 	return s
 }
 
@@ -65,10 +67,12 @@ func nesting(src string) int {
 type reader struct {
 	script *Script
 	src    string
-	at     func(int) int // from an offset of src to one of the instruction's text
-	end    int           // of what belongs to the script, in the instruction's text
-	dir    string        // where the last cd leads
-	pipes  int           // pipelines so far
+	at     func(int) int      // from an offset of src to one of the instruction's text
+	end    int                // of what belongs to the script, in the instruction's text
+	dir    string             // where the last cd leads
+	pipes  int                // pipelines so far
+	top    *Statement         // what is being read
+	onLine map[uint]text.Span // the comments, by their lines
 }
 
 // place is where a statement stands.
@@ -77,6 +81,7 @@ type place struct {
 	pipe  int
 	depth int
 	subst bool
+	not   bool // negated
 }
 
 func (r *reader) span(n sh.Node) text.Span {
@@ -106,7 +111,8 @@ func (r *reader) stmt(s *sh.Stmt, p place) {
 	if s == nil || s.Cmd == nil {
 		return
 	}
-	inner := place{op: "", pipe: p.pipe, depth: p.depth + 1, subst: p.subst}
+	p.not = p.not != s.Negated
+	inner := place{op: "", pipe: p.pipe, depth: p.depth + 1, subst: p.subst, not: p.not}
 	first := inner
 	first.op = p.op
 	switch c := s.Cmd.(type) {
@@ -179,9 +185,9 @@ func (r *reader) decl(s *sh.Stmt, d *sh.DeclClause, p place) {
 func unquote(s string) string { return strings.NewReplacer(`"`, "", `'`, "").Replace(s) }
 
 func (r *reader) command(s *sh.Stmt, p place) *Command {
-	c := &Command{Span: r.span(s.Cmd), Op: p.op, Pipe: p.pipe, Depth: p.depth, InSubst: p.subst, Dir: r.dir}
+	c := &Command{Span: r.span(s.Cmd), Op: p.op, Pipe: p.pipe, Depth: p.depth, InSubst: p.subst, Dir: r.dir, Negated: p.not, Top: r.top}
 	for _, rd := range s.Redirs {
-		redirect := Redirect{Op: rd.Op.String()}
+		redirect := Redirect{Op: rd.Op.String(), Span: r.span(rd)}
 		if rd.Word != nil {
 			redirect.Target = r.wordOf(rd.Word)
 		}
@@ -238,6 +244,7 @@ func (r *reader) input(s *sh.Stmt, c *Command) {
 		r.script.Partial = r.script.Partial || sub.Partial
 		for _, inner := range sub.Commands {
 			inner.Wrappers = append([]string{c.Program}, inner.Wrappers...)
+			inner.Top, inner.Negated = c.Top, inner.Negated != c.Negated
 			inner.Depth += c.Depth + 1
 			inner.InSubst = inner.InSubst || c.InSubst
 			r.script.Commands = append(r.script.Commands, inner)
@@ -400,6 +407,7 @@ func (r *reader) inner(c *Command, script Word) {
 		inner.Wrappers = append(append([]string(nil), c.Wrappers...), inner.Wrappers...)
 		inner.Depth += c.Depth
 		inner.InSubst = inner.InSubst || c.InSubst
+		inner.Top, inner.Negated = c.Top, inner.Negated != c.Negated
 		if !exact {
 			inner.Span = c.Span
 		}

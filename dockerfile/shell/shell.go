@@ -18,6 +18,9 @@ type Script struct {
 	Partial  bool       // the text does not parse, or is too large: Commands may be incomplete
 	Unknown  bool       // not a shell that is read here (PowerShell, cmd, a Python heredoc): no Commands
 	Errexit  bool       // set -e is in effect from the start
+
+	List     []*Statement // what Commands are parts of: the script's top level, in order; none in exec form
+	Comments []text.Span  // from '#' to the end of the comment, in order
 }
 
 // Command is one simple command, with wrappers such as sudo, env and sh -c seen through.
@@ -26,13 +29,15 @@ type Command struct {
 	Words     []Word // the program, then its arguments; wrappers and their options removed
 	Assigns   []Assign
 	Redirects []Redirect
-	Span      text.Span // with wrappers and assignments, relative to the instruction's Text
-	Op        string    // what joins it to the command before it: "", "&&", "||", ";", "|", "&"; a newline is ";"
-	Pipe      int       // commands with the same non-zero number are one pipeline, those of a group in it included
-	Depth     int       // 0 at the top; deeper in subshells, groups, if, for, while, functions and $( )
-	InSubst   bool      // inside $( ), backquotes or <( )
-	Wrappers  []string  // the programs seen through, outermost first: "sudo", "env", "sh"
-	Dir       string    // where an earlier cd of the same script leads, relative to the WORKDIR, or absolute
+	Span      text.Span  // with wrappers and assignments, relative to the instruction's Text
+	Op        string     // what joins it to the command before it: "", "&&", "||", ";", "|", "&"; a newline is ";"
+	Pipe      int        // commands with the same non-zero number are one pipeline, those of a group in it included
+	Depth     int        // 0 at the top; deeper in subshells, groups, if, for, while, functions and $( )
+	InSubst   bool       // inside $( ), backquotes or <( )
+	Wrappers  []string   // the programs seen through, outermost first: "sudo", "env", "sh"
+	Dir       string     // where an earlier cd of the same script leads, relative to the WORKDIR, or absolute
+	Negated   bool       // a ! stands before it, or before what holds it
+	Top       *Statement // the statement of Script.List that holds it; nil in exec form
 
 	parsed   sync.Once
 	args     []argument
@@ -63,6 +68,7 @@ type Assign struct {
 type Redirect struct {
 	Op     string
 	Target Word
+	Span   text.Span // from the descriptor's number or the operator to the end of the target
 }
 
 // Of reads the instruction's commands with the shell in effect, e.g. {"/bin/sh", "-c"}. The result
