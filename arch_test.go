@@ -17,10 +17,10 @@ var allowed = map[string][]string{
 	"layerwise/cli/terminal":                {"dockerfile/text"},
 	"layerwise/editors":                     {},
 	"layerwise/workspace":                   {"build/cache", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/yaml"},
-	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
+	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/cache", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size"},
-	"layerwise/diagnostics":                 {"build/files", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
+	"layerwise/diagnostics":                 {"build/files", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/build/manifests":             {"build/files", "dockerfile/shell", "internal/yaml"},
 	"layerwise/build/copies":                {"build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages"},
 	"layerwise/build/cache":                 {"build/files", "build/llb", "dockerfile/stages", "dockerfile/syntax"},
@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"layerwise/build/history":               {"build/files"},
 	"layerwise/build/llb":                   {},
 	"layerwise/build/files":                 {},
+	"layerwise/dockerfile/rewrite":          {"dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/dockerfile/shell":            {"dockerfile/syntax", "dockerfile/text"},
 	"layerwise/dockerfile/stages":           {"dockerfile/syntax", "dockerfile/text"},
 	"layerwise/dockerfile/syntax":           {"dockerfile/text"},
@@ -39,7 +40,7 @@ var allowed = map[string][]string{
 	"layerwise/diagnostics/size":            family,
 }
 
-var family = []string{"build/copies", "build/files", "build/manifests", "diagnostics", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"}
+var family = []string{"build/copies", "build/files", "build/manifests", "diagnostics", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"}
 
 // outside are modules that only the named packages may import.
 var outside = map[string][]string{

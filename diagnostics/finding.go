@@ -3,6 +3,7 @@ package diagnostics
 import (
 	"strings"
 
+	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
@@ -47,12 +48,7 @@ type Fix struct {
 }
 
 // FileEdit changes, or creates, one file.
-type FileEdit struct {
-	Path   string // "" for the Dockerfile itself; otherwise absolute
-	Create bool   // the file does not exist yet
-	Source string // the text that Edits refer to; empty for the Dockerfile itself, whose text is known
-	Edits  []text.Edit
-}
+type FileEdit = rewrite.FileEdit
 
 // Diagnostic is a finding at its absolute place.
 type Diagnostic struct {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"layerwise/build/files"
+	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
@@ -118,6 +119,12 @@ func (p *Pass) Line(s *stages.Step) int {
 func (p *Pass) Offset(s *stages.Step) int {
 	p.asked |= askedFile
 	return p.graph.Offset(s)
+}
+
+// Change begins a change of the Dockerfile's text, for a fix.
+func (p *Pass) Change() *rewrite.Change {
+	p.asked |= askedFile
+	return rewrite.Of(p.graph)
 }
 
 // At makes an edit at a span of the step's instruction an edit of the Dockerfile.
