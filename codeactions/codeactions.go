@@ -6,6 +6,7 @@ import (
 
 	"layerwise/build/files"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
@@ -73,57 +74,43 @@ func ignoreActions(in Input, d *diagnostics.Diagnostic) []Action {
 		return nil
 	}
 	var actions []Action
-	if step := d.Step(); step != nil {
-		actions = append(actions, Action{
-			Title: "Ignore " + d.Rule.Name + " here", Kind: QuickFix, Diagnostic: d,
-			Edits: []diagnostics.FileEdit{diagnostics.Edit(ignoreHere(in.Graph, step, d.Rule.Name))},
-		})
+	add := func(where string, edit diagnostics.FileEdit, err error) {
+		if err == nil {
+			actions = append(actions, Action{
+				Title: "Ignore " + d.Rule.Name + " " + where, Kind: QuickFix, Diagnostic: d, Edits: []diagnostics.FileEdit{edit},
+			})
+		}
 	}
-	return append(actions, Action{
-		Title: "Ignore " + d.Rule.Name + " in this file", Kind: QuickFix, Diagnostic: d,
-		Edits: []diagnostics.FileEdit{diagnostics.Edit(ignoreInFile(in.File, d.Rule.Name))},
-	})
+	if step := d.Step(); step != nil {
+		edit, err := ignoreHere(in.Graph, step, d.Rule.Name)
+		add("here", edit, err)
+	}
+	edit, err := ignoreInFile(in.Graph, d.Rule.Name)
+	add("in this file", edit, err)
+	return actions
 }
 
 // ignoreHere adds the rule to an ignore comment above the instruction, or adds such a comment.
-func ignoreHere(g *stages.Graph, s *stages.Step, rule string) text.Edit {
-	offset := g.Offset(s)
+func ignoreHere(g *stages.Graph, s *stages.Step, rule string) (diagnostics.FileEdit, error) {
+	change := rewrite.Of(g)
 	for _, span := range s.Instr.Comments {
 		comment := span.Of(s.Instr.Text)
 		if ig, ok := diagnostics.ParseIgnore(comment); ok && ig.Scope == "next" && strings.Contains(comment, "layerwise") {
 			list, _, _ := strings.Cut(comment, "--")
-			at := offset + span.Start + len(strings.TrimRight(list, " \t\r\n"))
-			return text.Edit{Span: text.Span{Start: at, End: at}, New: "," + rule}
+			list = strings.TrimRight(list, " \t\r\n")
+			change.ReplaceComment(s, span, list+","+rule+comment[len(list):])
+			return change.Edit()
 		}
 	}
-	src := g.File.Src
-	at := offset + s.Instr.Start()
-	start := strings.LastIndexByte(src[:at], '\n') + 1
-	if start < offset {
-		start = at
-	}
-	indent := src[start:at]
-	return text.Edit{
-		Span: text.Span{Start: at, End: at},
-		New:  "# layerwise ignore=" + rule + newline(src) + indent,
-	}
+	change.Comment(s, "# layerwise ignore="+rule)
+	return change.Edit()
 }
 
-// ignoreInFile puts a comment under the parser directives, which must stay on top.
-func ignoreInFile(f *syntax.File, rule string) text.Edit {
-	at := len(f.Header)
-	return text.Edit{
-		Span: text.Span{Start: at, End: at},
-		New:  "# layerwise ignore-file=" + rule + newline(f.Src),
-	}
-}
-
-// newline is the line end that the file uses.
-func newline(src string) string {
-	if i := strings.IndexByte(src, '\n'); i > 0 && src[i-1] == '\r' {
-		return "\r\n"
-	}
-	return "\n"
+// ignoreInFile puts a comment under the lines that must stay on top.
+func ignoreInFile(g *stages.Graph, rule string) (diagnostics.FileEdit, error) {
+	change := rewrite.Of(g)
+	change.CommentTop("# layerwise ignore-file=" + rule)
+	return change.Edit()
 }
 
 // FixAll is the one edit of each file that applies every safe fix. check returns the findings of
@@ -132,34 +119,11 @@ func FixAll(in Input, check func(src string, files map[string]string) []diagnost
 	fixed := diagnostics.FixAll(in.File.Src, false, check)
 	var edits []diagnostics.FileEdit
 	if fixed.Src != in.File.Src {
-		edits = append(edits, diagnostics.Edit(difference(in.File.Src, fixed.Src)))
+		edits = append(edits, diagnostics.Edit(rewrite.Difference(in.File.Src, fixed.Src)...))
 	}
 	for _, e := range fixed.Edits {
-		e.Edits = []text.Edit{difference(e.Source, fixed.Files[e.Path])}
+		e.Edits = rewrite.Difference(e.Source, fixed.Files[e.Path])
 		edits = append(edits, e)
 	}
 	return edits
-}
-
-// difference is the smallest single edit that turns one text into the other.
-func difference(before, after string) text.Edit {
-	start := 0
-	for start < len(before) && start < len(after) && before[start] == after[start] {
-		start++
-	}
-	end := 0
-	for end < len(before)-start && end < len(after)-start && before[len(before)-1-end] == after[len(after)-1-end] {
-		end++
-	}
-	// Whole lines: an edit that ends inside a character, or between \r and \n, is none.
-	start = strings.LastIndexByte(before[:start], '\n') + 1
-	if n := strings.IndexByte(before[len(before)-end:], '\n'); n >= 0 {
-		end -= n + 1
-	} else {
-		end = 0
-	}
-	if end < 0 || start > len(before)-end || start > len(after)-end {
-		end = 0
-	}
-	return text.Edit{Span: text.Span{Start: start, End: len(before) - end}, New: after[start : len(after)-end]}
 }

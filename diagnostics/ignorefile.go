@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"layerwise/dockerfile/text"
+	"layerwise/dockerfile/rewrite"
 )
 
 // IgnoreFix is the fix that adds patterns to the ignore file in effect, or creates one. There is none
@@ -69,22 +69,11 @@ func writable(patterns []string) bool {
 	return len(patterns) > 0
 }
 
-// IgnoreEdit adds patterns at the end of the ignore file in effect, or creates one.
+// IgnoreEdit adds patterns to the ignore file in effect, above the lines that bring files back at its
+// end, or creates one.
 func (p *Pass) IgnoreEdit(patterns []string) FileEdit {
-	lines := strings.Join(patterns, "\n") + "\n"
-	ig := p.Context().Ignore
-	if ig == nil {
-		return FileEdit{
-			Path: filepath.Join(p.Context().Root, ".dockerignore"), Create: true,
-			Edits: []text.Edit{{New: lines}},
-		}
+	if ig := p.Context().Ignore; ig != nil {
+		return rewrite.AddLines(ig.Abs, ig.Source, patterns)
 	}
-	end := len(ig.Source)
-	if end > 0 && !strings.HasSuffix(ig.Source, "\n") {
-		lines = "\n" + lines
-	}
-	return FileEdit{
-		Path: ig.Abs, Source: ig.Source,
-		Edits: []text.Edit{{Span: text.Span{Start: end, End: end}, New: lines}},
-	}
+	return rewrite.CreateLines(filepath.Join(p.Context().Root, ".dockerignore"), patterns)
 }

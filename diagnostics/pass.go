@@ -2,7 +2,6 @@ package diagnostics
 
 import (
 	"maps"
-	"strings"
 
 	"layerwise/build/files"
 	"layerwise/dockerfile/rewrite"
@@ -130,15 +129,6 @@ func (p *Pass) Change() *rewrite.Change {
 // At makes an edit at a span of the step's instruction an edit of the Dockerfile.
 func (p *Pass) At(s *stages.Step, span text.Span, replacement string) text.Edit {
 	return text.Edit{Span: span.Shift(p.Offset(s)), New: replacement}
-}
-
-// Newline is the line end of the file.
-func (p *Pass) Newline() string {
-	src := p.File().Src
-	if n := strings.IndexByte(src, '\n'); n > 0 && src[n-1] == '\r' {
-		return "\r\n"
-	}
-	return "\n"
 }
 
 // Options are the options of the rule that runs, in the struct that Rule.Options makes.

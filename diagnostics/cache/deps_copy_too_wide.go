@@ -62,13 +62,13 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 					inst.Phrase, strings.Join(extra, " and "), p.Line(run), p.Line(again))
 			},
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-				edits := dropSources(p, c, extra)
-				if len(edits) < len(extra) {
-					return nil // a name is not written as it is
+				edit, ok := dropSources(p, c, extra)
+				if !ok {
+					return nil
 				}
 				return []diagnostics.Fix{{
 					Title: "Leave " + strings.Join(extra, " and ") + " to the later COPY", Safety: diagnostics.Safe,
-					Edits: []diagnostics.FileEdit{diagnostics.Edit(edits...)},
+					Edits: []diagnostics.FileEdit{edit},
 				}}
 			},
 		})
@@ -147,13 +147,16 @@ func sourceSpan(c copies.Copy, source string) text.Span {
 	return diagnostics.Line(in)
 }
 
-// dropSources removes words from the COPY, with the blanks before them.
-func dropSources(p *diagnostics.Pass, c copies.Copy, sources []string) (edits []text.Edit) {
+// dropSources removes words from the COPY. ok says that each of them is written as it is.
+func dropSources(p *diagnostics.Pass, c copies.Copy, sources []string) (edit diagnostics.FileEdit, ok bool) {
 	in := c.Step.Instr
+	change, dropped := p.Change(), 0
 	for i, w := range in.Words {
 		if i+1 < len(in.Words) && slices.Contains(sources, strings.TrimPrefix(path.Clean("/"+w.Text), "/")) {
-			edits = append(edits, p.At(c.Step, text.Span{Start: w.Span.Start, End: in.Words[i+1].Span.Start}, ""))
+			change.ReplaceWord(c.Step, text.Span{Start: w.Span.Start, End: in.Words[i+1].Span.Start}, "")
+			dropped++
 		}
 	}
-	return edits
+	edit, err := change.Edit()
+	return edit, err == nil && dropped >= len(sources)
 }

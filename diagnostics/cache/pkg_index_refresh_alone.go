@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
-	"layerwise/dockerfile/text"
 )
 
 var pkgIndexRefreshAlone = &diagnostics.Rule{
@@ -114,24 +114,31 @@ func nextInstall(p *diagnostics.Pass, s *stages.Step, manager string) (next *sta
 func joinRuns(p *diagnostics.Pass, s, next *stages.Step) []diagnostics.Fix {
 	if edit, ok := p.JoinRuns(s, next); ok {
 		return []diagnostics.Fix{{
-			Title: "Join with the RUN that installs", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{diagnostics.Edit(edit)},
+			Title: "Join with the RUN that installs", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit},
 		}}
 	}
-	if !shell.Plain(s.Instr, s.Shell) || !shell.Plain(next.Instr, next.Shell) {
+	script := shell.Of(s.Instr, s.Shell)
+	if !script.Chained() || !shell.Plain(s.Instr, s.Shell) || !shell.Plain(next.Instr, next.Shell) {
 		return nil
 	}
-	a, b := s.Instr, next.Instr
-	refresh := shell.Of(a, s.Shell).Commands
-	if len(refresh) > 1 || refresh[0].ChangesShell() || len(a.Comments)+len(a.Inner) > 0 {
+	refresh := script.Commands
+	if len(refresh) > 1 || refresh[0].ChangesShell() || len(s.Instr.Inner) > 0 {
 		return nil
 	}
-	start := text.Span{Start: b.Args.Start, End: b.Args.Start}
+	change := p.Change()
+	change.MoveComments(s, next)
+	for _, comment := range script.Comments {
+		change.Comment(next, comment.Of(s.Instr.Text))
+	}
+	change.Remove(s, rewrite.DropComments)
+	change.Prepend(next, refresh[0].Top.Span.Of(s.Instr.Text))
+	edit, err := change.Edit()
+	if err != nil {
+		return nil
+	}
 	fix := diagnostics.Fix{
 		Title: "Refresh in the RUN that installs",
-		Edits: []diagnostics.FileEdit{diagnostics.Edit(
-			p.At(s, a.Block(), ""),
-			p.At(next, start, a.Args.Of(a.Text)+" && "),
-		)},
+		Edits: []diagnostics.FileEdit{edit},
 	}
 	switch {
 	case diagnostics.SameFlags(s, next) && next.N == s.N+1:

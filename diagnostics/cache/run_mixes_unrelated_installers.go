@@ -55,12 +55,15 @@ func checkMixed(p *diagnostics.Pass, s *stages.Step) {
 		Step: s, Span: commands[second].Span,
 		Message: diagnostics.Plain(names[0] + " and " + names[1] + " share one step: a change of what one of them installs runs both again"),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-			in := s.Instr
-			gap := text.Span{Start: commands[second-1].Span.End, End: commands[second].Span.Start}
-			run := in.Text[in.Keyword.Start:in.Args.Start]
+			change := p.Change()
+			change.Split(s, commands[second])
+			edit, err := change.Edit()
+			if err != nil {
+				return nil
+			}
 			return []diagnostics.Fix{{
 				Title: "Give " + names[1] + " a RUN of its own",
-				Edits: []diagnostics.FileEdit{diagnostics.Edit(p.At(s, gap, newline(in.Text)+commentsIn(in, gap)+run))},
+				Edits: []diagnostics.FileEdit{edit},
 			}}
 		},
 	})

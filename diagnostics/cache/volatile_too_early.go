@@ -8,9 +8,9 @@ import (
 
 	"layerwise/build/manifests"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
-	"layerwise/dockerfile/text"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -260,29 +260,23 @@ func chooses(s *stages.Step, name string) bool {
 // to directly above the first use, or below the last step that has none.
 func moveDown(p *diagnostics.Pass, moved []*stages.Step, last, use *stages.Step, name string) []diagnostics.Fix {
 	s := moved[0]
-	nl := newline(s.Instr.Text)
-	var edits []text.Edit
-	var blocks []string
-	for _, m := range moved {
-		in := m.Instr
-		edits = append(edits, p.At(m, in.Block(), ""))
-		blocks = append(blocks, in.Text[in.Block().Start:in.Body.End])
-	}
-	block := strings.Join(blocks, nl)
 	if use == nil && last.N+1 < len(p.Stage.Steps) {
 		use = p.Stage.Steps[last.N+1]
 	}
+	to := rewrite.Below(last)
 	if use != nil {
-		at := use.Instr.Block().Start
-		edits = append(edits, p.At(use, text.Span{Start: at, End: at}, block+nl))
-	} else {
-		at := last.Instr.Body.End
-		edits = append(edits, p.At(last, text.Span{Start: at, End: at}, nl+block))
+		to = rewrite.Above(use)
+	}
+	change := p.Change()
+	change.Move(to, moved...)
+	edit, err := change.Edit()
+	if err != nil {
+		return nil
 	}
 	fix := diagnostics.Fix{
 		Title:  "Move " + s.Instr.Name + " " + name + " below the steps that do not use it",
 		Safety: diagnostics.Safe,
-		Edits:  []diagnostics.FileEdit{diagnostics.Edit(edits...)},
+		Edits:  []diagnostics.FileEdit{edit},
 	}
 	if manifests.ImplicitEnv(name) && !isVolatile(name) {
 		fix.Safety = diagnostics.Suggested

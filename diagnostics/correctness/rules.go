@@ -8,7 +8,6 @@ import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
-	"layerwise/dockerfile/text"
 )
 
 //go:embed *.md
@@ -104,9 +103,14 @@ func reportErrors(p *diagnostics.Pass, rule string, s *stages.Step) {
 }
 
 func replace(p *diagnostics.Pass, s *stages.Step, e syntax.Error) []diagnostics.Fix {
-	edit := p.At(s, text.Span{Start: e.Span.Start, End: e.Span.End}, e.Suggest)
+	change := p.Change()
+	change.ReplaceWord(s, e.Span, e.Suggest)
+	edit, err := change.Edit()
+	if err != nil {
+		return nil
+	}
 	return []diagnostics.Fix{{
 		Title: "Replace by " + e.Suggest,
-		Edits: []diagnostics.FileEdit{diagnostics.Edit(edit)},
+		Edits: []diagnostics.FileEdit{edit},
 	}}
 }

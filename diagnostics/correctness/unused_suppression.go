@@ -9,7 +9,6 @@ import (
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
-	"layerwise/dockerfile/text"
 )
 
 var unusedSuppression = &diagnostics.Rule{
@@ -68,12 +67,12 @@ func (p *suppressions) checkID(own diagnostics.Own, ids int, above *syntax.Instr
 		p.unknown++
 		if best := p.nearest(own.ID); best != "" {
 			message += fmt.Sprintf("; did you mean %q?", best)
-			fix = replaceID(own, best)
+			fix = replaceID(p.Pass, own, best)
 		}
 		f.Message = diagnostics.Plain(message)
 	} else if p.Unused(own.ID, above) && isReadable(p.Pass) {
 		f.Message = diagnostics.Plain(fmt.Sprintf("There is no finding of %s here: this silences nothing now, and would hide the next one", own.ID))
-		fix = removeID(p.File().Src, own, ids)
+		fix = removeID(p.Pass, own, ids)
 	} else {
 		return
 	}
@@ -109,33 +108,36 @@ func isReadable(p *diagnostics.Pass) bool {
 	return true
 }
 
-func replaceID(own diagnostics.Own, by string) diagnostics.Fix {
-	return diagnostics.Fix{
-		Title: "Replace by " + by,
-		Edits: []diagnostics.FileEdit{diagnostics.Edit(text.Edit{Span: own.Span, New: by})},
+func replaceID(p *diagnostics.Pass, own diagnostics.Own, by string) diagnostics.Fix {
+	change := p.Change()
+	change.ReplaceInComment(own.Span, by)
+	edit, err := change.Edit()
+	if err != nil {
+		return diagnostics.Fix{}
 	}
+	return diagnostics.Fix{Title: "Replace by " + by, Edits: []diagnostics.FileEdit{edit}}
 }
 
 // removeID takes the id out of its list, with a comma, or removes a comment that has no other.
-func removeID(src string, own diagnostics.Own, ids int) diagnostics.Fix {
-	span, title := own.Comment, "Remove the comment"
+func removeID(p *diagnostics.Pass, own diagnostics.Own, ids int) diagnostics.Fix {
+	src, change := p.File().Src, p.Change()
+	title := "Remove the comment"
 	if ids > 1 {
 		title = "Remove " + own.ID
-		span = own.Span
+		span := own.Span
 		if rest := src[span.End:own.Comment.End]; strings.HasPrefix(strings.TrimLeft(rest, " \t"), ",") {
 			span.End += strings.IndexByte(rest, ',') + 1
 			span.End += len(src[span.End:]) - len(strings.TrimLeft(src[span.End:], " \t"))
 		} else {
 			span.Start = strings.LastIndexByte(src[:span.Start], ',')
 		}
+		change.ReplaceInComment(span, "")
 	} else {
-		span.Start -= len(src[:span.Start]) - len(strings.TrimRight(src[:span.Start], " \t"))
-		if n := strings.IndexByte(src[span.End:], '\n'); n >= 0 {
-			span.End += n + 1
-		}
+		change.RemoveComment(own.Comment)
 	}
-	return diagnostics.Fix{
-		Title: title, Safety: diagnostics.Safe,
-		Edits: []diagnostics.FileEdit{diagnostics.Edit(text.Edit{Span: span})},
+	edit, err := change.Edit()
+	if err != nil {
+		return diagnostics.Fix{}
 	}
+	return diagnostics.Fix{Title: title, Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit}}
 }

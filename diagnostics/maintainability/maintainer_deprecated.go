@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/stages"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -42,13 +43,15 @@ func authorsLabel(p *diagnostics.Pass, s *stages.Step, name string) []diagnostic
 	if strings.ContainsAny(name, "$`\\"+quote) || strings.ContainsFunc(name, unicode.IsControl) || s.Instr.Body.Len() == 0 || len(s.Instr.Inner) > 0 {
 		return nil
 	}
-	label := "LABEL org.opencontainers.image.authors=" + quote + name + quote
-	if s.Instr.Keyword.Of(s.Instr.Text) == "maintainer" {
-		label = "label" + label[len("LABEL"):]
+	change := p.Change()
+	change.Replace(s, rewrite.Keyword(s, "LABEL")+" org.opencontainers.image.authors="+quote+name+quote)
+	edit, err := change.Edit()
+	if err != nil {
+		return nil
 	}
 	return []diagnostics.Fix{{
 		Title:  "Replace MAINTAINER by LABEL org.opencontainers.image.authors",
 		Safety: diagnostics.Safe,
-		Edits:  []diagnostics.FileEdit{diagnostics.Edit(p.At(s, s.Instr.Body, label))},
+		Edits:  []diagnostics.FileEdit{edit},
 	}}
 }

@@ -8,6 +8,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
@@ -65,7 +66,7 @@ var userCreatedNotUsed = &diagnostics.Rule{
 			Step: f.creator, Span: f.creatorSpan,
 			Message: diagnostics.Plain("The user " + f.created + " is created, but the container still runs as root: no USER switches to it"),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-				return []diagnostics.Fix{insertUser(p, f.created)}
+				return insertUser(p, f.created)
 			},
 		})
 	},
@@ -353,7 +354,7 @@ func useImageUser(p *diagnostics.Pass, f *facts) []diagnostics.Fix {
 	if user == "" {
 		return nil
 	}
-	return []diagnostics.Fix{insertUser(p, user)}
+	return insertUser(p, user)
 }
 
 // dotnetWithUser matches .NET images from version 8 on.
@@ -362,7 +363,7 @@ var dotnetWithUser = regexp.MustCompile(`^mcr\.microsoft\.com/dotnet/(aspnet|run
 // insertUser puts a USER after the last step that may need root: before a CMD or ENTRYPOINT that
 // follows it, or at the end. It is only a suggestion: the program may need files or ports that the
 // user must not touch.
-func insertUser(p *diagnostics.Pass, name string) diagnostics.Fix {
+func insertUser(p *diagnostics.Pass, name string) []diagnostics.Fix {
 	steps := p.Stage.Steps
 	at := len(steps) - 1
 	for at > 0 && !needsRoot[steps[at].Instr.Name] {
@@ -371,17 +372,19 @@ func insertUser(p *diagnostics.Pass, name string) diagnostics.Fix {
 	next := slices.IndexFunc(steps[at:], func(s *stages.Step) bool {
 		return s.Instr.Name == "CMD" || s.Instr.Name == "ENTRYPOINT"
 	})
-	var edit text.Edit
+	last := steps[len(steps)-1]
+	to := rewrite.Below(last)
 	if next >= 0 {
-		s := steps[at+next]
-		start := s.Instr.Start()
-		edit = p.At(s, text.Span{Start: start, End: start}, "USER "+name+p.Newline())
-	} else {
-		last := steps[len(steps)-1]
-		end := last.Instr.Body.End
-		edit = p.At(last, text.Span{Start: end, End: end}, p.Newline()+"USER "+name)
+		last = steps[at+next]
+		to = rewrite.Above(last)
 	}
-	return diagnostics.Fix{Title: "Run as " + name + ": add USER " + name, Edits: []diagnostics.FileEdit{diagnostics.Edit(edit)}}
+	change := p.Change()
+	change.Insert(to, rewrite.Keyword(last, "USER")+" "+name)
+	edit, err := change.Edit()
+	if err != nil {
+		return nil
+	}
+	return []diagnostics.Fix{{Title: "Run as " + name + ": add USER " + name, Edits: []diagnostics.FileEdit{edit}}}
 }
 
 // needsRoot are the instructions that a USER must not come before.

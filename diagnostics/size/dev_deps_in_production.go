@@ -10,7 +10,6 @@ import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
-	"layerwise/dockerfile/text"
 )
 
 var devDepsInProduction = &diagnostics.Rule{
@@ -78,13 +77,19 @@ func checkDevDeps(p *diagnostics.Pass) {
 			Step: i.step, Span: i.cmd.Span,
 			Message: diagnostics.Plain(i.inst.Phrase + " installs development dependencies too, which every pull of the image then carries; " + i.inst.ProductionFlag + " leaves them out"),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-				end := text.Span{Start: i.cmd.Span.End, End: i.cmd.Span.End}
+				last := i.cmd.Span
 				if n := len(i.cmd.Words); n > 0 {
-					end = text.Span{Start: i.cmd.Words[n-1].Span.End, End: i.cmd.Words[n-1].Span.End}
+					last = i.cmd.Words[n-1].Span
+				}
+				change := p.Change()
+				change.InsertWords(i.step, last, i.inst.ProductionFlag)
+				edit, err := change.Edit()
+				if err != nil {
+					return nil
 				}
 				return []diagnostics.Fix{{
 					Title: "Leave development dependencies out: " + i.inst.Phrase + " " + i.inst.ProductionFlag,
-					Edits: []diagnostics.FileEdit{diagnostics.Edit(p.At(i.step, end, " "+i.inst.ProductionFlag))},
+					Edits: []diagnostics.FileEdit{edit},
 				}}
 			},
 		})

@@ -8,6 +8,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
@@ -254,7 +255,7 @@ func joinWriter(p *diagnostics.Pass, writer, s *stages.Step) []diagnostics.Fix {
 	if !ok {
 		return nil
 	}
-	fix := diagnostics.Fix{Title: "Join with the RUN that writes it", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{diagnostics.Edit(edit)}}
+	fix := diagnostics.Fix{Title: "Join with the RUN that writes it", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit}}
 	for _, c := range shell.Commands(s.Instr, s.Shell) {
 		if os, isOS := c.OSPackages(); c.Program != "rm" && !(isOS && (os.Remove || os.Clean)) {
 			fix.Safety = diagnostics.Suggested
@@ -285,12 +286,9 @@ func mountInstead(p *diagnostics.Pass, s *stages.Step, rm *shell.Command, gone [
 	if commands[len(commands)-1] != rm {
 		return nil
 	}
-	user, edits := s, []text.Edit{p.At(writer, writer.Instr.Block(), "")}
-	if len(commands) > 1 {
-		edits = append(edits, p.At(s, text.Span{Start: commands[len(commands)-2].Span.End, End: rm.Span.End}, ""))
-	} else {
+	user := s
+	if len(commands) == 1 {
 		user = nil
-		edits = append(edits, p.At(s, s.Instr.Block(), ""))
 	}
 	for _, between := range s.Stage.Steps[writer.N+1 : s.N] {
 		switch {
@@ -304,18 +302,28 @@ func mountInstead(p *diagnostics.Pass, s *stages.Step, rm *shell.Command, gone [
 	if user == nil {
 		return nil
 	}
-	var mounts strings.Builder
+	change := p.Change()
+	change.MoveComments(writer, user)
+	change.Remove(writer, rewrite.DropComments)
+	if user == s {
+		change.DropCommand(s, rm)
+	} else {
+		change.MoveComments(s, user)
+		change.Remove(s, rewrite.DropComments)
+	}
 	for i, w := range gone {
 		source := c.Sources[i]
 		if strings.ContainsAny(source+w.path, " \t,\"'$\\`") || !strings.Contains(user.Instr.Text, path.Base(w.path)) && !strings.Contains(user.Instr.Text, path.Dir(w.path)+"/*") {
 			return nil
 		}
-		mounts.WriteString(" --mount=type=bind,source=" + source + ",target=" + w.path)
+		change.AddFlag(user, "--mount=type=bind,source="+source+",target="+w.path)
 	}
-	at := user.Instr.Keyword.End
-	edits = append(edits, p.At(user, text.Span{Start: at, End: at}, mounts.String()))
+	edit, err := change.Edit()
+	if err != nil {
+		return nil
+	}
 	return []diagnostics.Fix{{
 		Title: "Mount " + strings.Join(c.Sources, " and ") + " instead of copying (check first: the RUN must not write there)",
-		Edits: []diagnostics.FileEdit{diagnostics.Edit(edits...)},
+		Edits: []diagnostics.FileEdit{edit},
 	}}
 }

@@ -110,7 +110,7 @@ func (c *Change) textOf(i, from int) string {
 
 // render makes the edits of the file.
 func (c *Change) render() []text.Edit {
-	var edits []text.Edit
+	edits := append([]text.Edit(nil), c.raw...)
 	if len(c.top) > 0 {
 		at := Top(c.file.Src, len(c.file.Header))
 		new := lines(c.top, c.nl)

@@ -39,16 +39,19 @@ type Change struct {
 	joins  map[int]join // by the index of the first
 	joined map[int]bool // instructions that become a part of the one above
 	top    []string     // comment lines for the top of the file
+	raw    []text.Edit  // inside of comments, in the file
 	fresh  []string     // comment lines that are new
 	drop   []string     // comment lines that go
 	err    error
+
+	carried map[text.Span]bool // comments that stand elsewhere now; the spans are in the file
 }
 
 // Of begins a change of the graph's file.
 func Of(g *stages.Graph) *Change {
 	return &Change{
 		graph: g, file: g.File, nl: Newline(g.File.Src),
-		own: map[int][]text.Edit{}, gone: map[int]text.Span{}, joins: map[int]join{}, joined: map[int]bool{},
+		own: map[int][]text.Edit{}, gone: map[int]text.Span{}, joins: map[int]join{}, joined: map[int]bool{}, carried: map[text.Span]bool{},
 	}
 }
 
@@ -290,4 +293,27 @@ func commentLines(s string) (list []string) {
 		}
 	}
 	return list
+}
+
+// Difference is an edit of whole lines that turns one text into the other.
+func Difference(before, after string) []text.Edit {
+	start := 0
+	for start < len(before) && start < len(after) && before[start] == after[start] {
+		start++
+	}
+	end := 0
+	for end < len(before)-start && end < len(after)-start && before[len(before)-1-end] == after[len(after)-1-end] {
+		end++
+	}
+	// Whole lines: an edit that ends inside a character, or between \r and \n, is none.
+	start = strings.LastIndexByte(before[:start], '\n') + 1
+	if n := strings.IndexByte(before[len(before)-end:], '\n'); n >= 0 {
+		end -= n + 1
+	} else {
+		end = 0
+	}
+	if end < 0 || start > len(before)-end || start > len(after)-end {
+		end = 0
+	}
+	return []text.Edit{{Span: text.Span{Start: start, End: len(before) - end}, New: after[start : len(after)-end]}}
 }

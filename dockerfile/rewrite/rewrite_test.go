@@ -131,7 +131,7 @@ var cases = []struct {
 	{"split keeps flags, comments and the style of continuations",
 		"FROM a\n  run --mount=type=cache,target=/x \\\n    --network=none a \\\n  # of the second\n  && b \\\n  && c\n",
 		splitting("run", "b"),
-		"FROM a\n  run --mount=type=cache,target=/x \\\n    --network=none a\n  # of the second\n  run --mount=type=cache,target=/x --network=none b \\\n  && c\n"},
+		"FROM a\n  run --mount=type=cache,target=/x \\\n    --network=none a\n  # of the second\n  run --mount=type=cache,target=/x \\\n    --network=none b \\\n  && c\n"},
 	{"split with a step moved between",
 		"FROM a\n# all\nCOPY . .\nRUN npm ci && npm run build\n",
 		func(t *testing.T, g *stages.Graph, c *Change) {

@@ -178,8 +178,17 @@ func (c *Change) split(s *stages.Step, command *shell.Command, texts []string) {
 			head += c.indent(i) + strings.TrimSpace(span.Of(in.Text)) + c.nl
 		}
 	}
-	head += c.indent(i) + in.Keyword.Of(in.Text) + " " + Flags(s)
+	head += c.indent(i) + c.beginning(s)
 	c.splits = append(c.splits, split{at: i, gap: gap, head: head, texts: texts})
+}
+
+// beginning is a step's keyword and flags, as they are written unless comments stand between.
+func (c *Change) beginning(s *stages.Step) string {
+	in := s.Instr
+	if len(in.Inner) > 0 && in.Inner[0].Start < in.Args.Start {
+		return in.Keyword.Of(in.Text) + " " + Flags(s)
+	}
+	return in.Text[in.Keyword.Start:in.Args.Start]
 }
 
 func (c *Change) isSplit(i int) bool {

@@ -97,18 +97,20 @@ func (c *Change) take(i int, span text.Span) {
 func (c *Change) commentsIn(i int, span text.Span) (list []string) {
 	in := c.instr(i)
 	for _, comment := range slices.Concat(in.Comments, in.Inner) {
-		if span.Start <= comment.Start && comment.End <= span.End {
+		if span.Start <= comment.Start && comment.End <= span.End && !c.carried[comment.Shift(c.file.Start(i))] {
 			list = append(list, strings.TrimSpace(comment.Of(in.Text)))
 		}
 	}
 	return list
 }
 
-// Insert puts new instructions at a place, each with comments of its own if it has any.
+// Insert puts new instructions at a place, each with comments of its own if it has any. They are
+// indented as the step there.
 func (c *Change) Insert(at Place, instructions ...string) {
 	texts := make([]string, len(instructions))
+	indent := c.indent(c.index(at.step))
 	for i, t := range instructions {
-		texts[i] = strings.TrimRight(c.lines(t), "\r\n")
+		texts[i] = indent + strings.TrimRight(c.lines(t), "\r\n")
 		for _, in := range c.parse(t) {
 			for _, span := range slices.Concat(in.Comments, in.Inner) {
 				c.fresh = append(c.fresh, strings.TrimSpace(span.Of(in.Text)))
@@ -149,7 +151,8 @@ func (c *Change) Move(at Place, steps ...*stages.Step) {
 	c.put(at, texts, paragraph)
 }
 
-// MoveComments moves the comments directly above a step to above another one and its comments.
+// MoveComments moves the comments directly above a step to directly above another one, but for those
+// that silence findings of the step. It comes before Remove.
 func (c *Change) MoveComments(from, to *stages.Step) {
 	i := c.index(from)
 	in, block := c.instr(i), c.block(i)
@@ -161,6 +164,7 @@ func (c *Change) MoveComments(from, to *stages.Step) {
 			c.edit(i, wholeLine(in.Text, comment), "")
 		}
 		c.drop = append(c.drop, strings.TrimSpace(comment.Of(in.Text)))
+		c.carried[comment.Shift(c.file.Start(i))] = true
 		c.Comment(to, comment.Of(in.Text))
 	}
 }
@@ -186,6 +190,22 @@ func (c *Change) ReplaceComment(s *stages.Step, comment text.Span, by string) {
 	c.drop = append(c.drop, strings.TrimSpace(comment.Of(s.Instr.Text)))
 	c.fresh = append(c.fresh, strings.TrimSpace(by))
 	c.edit(c.index(s), comment, by)
+}
+
+// ReplaceInComment replaces a part of a comment line, anywhere in the file; the span is in the file.
+func (c *Change) ReplaceInComment(span text.Span, by string) {
+	line := wholeLine(c.file.Src, span)
+	before := line.Of(c.file.Src)
+	c.drop = append(c.drop, strings.TrimSpace(before))
+	c.fresh = append(c.fresh, strings.TrimSpace(text.Apply(before, []text.Edit{{Span: span.Shift(-line.Start), New: by}})))
+	c.raw = append(c.raw, text.Edit{Span: span, New: by})
+}
+
+// RemoveComment removes a comment line, anywhere in the file; the span, in the file, lies in it.
+func (c *Change) RemoveComment(span text.Span) {
+	line := wholeLine(c.file.Src, span)
+	c.drop = append(c.drop, strings.TrimSpace(line.Of(c.file.Src)))
+	c.raw = append(c.raw, text.Edit{Span: line})
 }
 
 // Replace replaces a step's text, from its keyword to its end.

@@ -206,17 +206,6 @@ func Errexit(shell []string) bool {
 	return false
 }
 
-// LeavesShell reports whether the command ends the shell, so that nothing behind it runs: exit, exec
-// with a command, return.
-func (c *Command) LeavesShell() bool {
-	for _, w := range c.Wrappers {
-		if w == "exec" {
-			return true
-		}
-	}
-	return c.Program == "exit" || c.Program == "return" || c.Program == "logout" || c.Program == "exec"
-}
-
 // ListOf are the statements of the instruction's script if all are known.
 func ListOf(in *syntax.Instruction, shell []string) []*Statement {
 	if s := Of(in, shell); s.Known() {
