@@ -106,10 +106,36 @@ const unknownDir = "/\x00base"
 // Dir is the working directory at a step, in the form of Copy.Dest: if the base image decides, it is
 // a name that stands for that directory.
 func Dir(s *stages.Step) string {
-	if s.Workdir.Known {
-		return s.Workdir.Text
+	return DirOf(s.Workdir)
+}
+
+// DirOf is a directory of the image in the form of Copy.Dest: one that the base image decides has a name
+// that stands for it.
+func DirOf(dir stages.Value) string {
+	if dir.Known {
+		return dir.Text
 	}
-	return path.Clean(unknownDir + s.Workdir.Text)
+	return path.Clean(unknownDir + dir.Text)
+}
+
+// BelowUnknown reports whether a path in the form of Copy.Dest lies below the directory that the base
+// image sets, so that it may be anywhere.
+func BelowUnknown(name string) bool {
+	return name == unknownDir || strings.HasPrefix(name, unknownDir+"/")
+}
+
+// Image is where the copy puts a file of the context, in the form of Copy.Dest. ok is false if it does
+// not take the file, or if that cannot be told.
+func (c Copy) Image(file string) (to string, ok bool) {
+	for _, source := range c.Sources {
+		if rel, inside := below(path.Clean("/"+source), "/"+file); inside && !c.Parents && !strings.ContainsAny(source, "*?[") {
+			if rel == "." {
+				return c.Landing(source)
+			}
+			return path.Join(c.Dest, rel), true
+		}
+	}
+	return "", false
 }
 
 func isRemote(source string) bool {

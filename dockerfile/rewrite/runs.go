@@ -144,10 +144,13 @@ func Flags(s *stages.Step) (all string) {
 
 // Split makes two RUNs of one: the second begins with the command, which must be one of the script's
 // top level, and has the same flags. Comments between stay between. It fails unless the second half ran
-// if and only if the first succeeded. The caller asks what the first half changes in the shell.
-func (c *Change) Split(s *stages.Step, command *shell.Command) { c.split(s, command, nil) }
+// if and only if the first succeeded. The caller asks what the first half changes in the shell, and may
+// name commands that the second half begins with again.
+func (c *Change) Split(s *stages.Step, command *shell.Command, again ...string) {
+	c.split(s, command, again, nil)
+}
 
-func (c *Change) split(s *stages.Step, command *shell.Command, texts []string) {
+func (c *Change) split(s *stages.Step, command *shell.Command, again, texts []string) {
 	i := c.index(s)
 	in := c.instr(i)
 	script := shell.Of(in, s.Shell)
@@ -155,7 +158,7 @@ func (c *Change) split(s *stages.Step, command *shell.Command, texts []string) {
 		c.fail("only a RUN without here-documents can be split")
 		return
 	}
-	if err := script.MayCutBefore(command, shell.Errexit(s.Shell)); err != nil {
+	if err := script.MayCutBefore(command, shell.Errexit(s.Shell) || script.Errexit && len(again) > 0); err != nil {
 		c.fail("the RUN cannot be split there: %w", err)
 		return
 	}

@@ -14,6 +14,7 @@ type Place struct {
 	step    *stages.Step
 	side    side
 	command *shell.Command
+	again   []string // commands that the second half begins with
 }
 
 type side int
@@ -30,9 +31,10 @@ func Above(s *stages.Step) Place { return Place{step: s, side: above} }
 // Below is the place below a step.
 func Below(s *stages.Step) Place { return Place{step: s, side: below} }
 
-// Before is the place between two halves of a RUN, which is split before the command: see Split.
-func Before(s *stages.Step, command *shell.Command) Place {
-	return Place{step: s, side: before, command: command}
+// Before is the place between two halves of a RUN, which is split before the command: see Split. The
+// second half begins with the commands of again, such as a cd of the first.
+func Before(s *stages.Step, command *shell.Command, again ...string) Place {
+	return Place{step: s, side: before, command: command, again: again}
 }
 
 // put is what is put above or below an instruction.
@@ -234,7 +236,7 @@ func (c *Change) put(at Place, texts []string, paragraph bool) {
 	i := c.index(at.step)
 	switch at.side {
 	case before:
-		c.split(at.step, at.command, texts)
+		c.split(at.step, at.command, at.again, texts)
 		return
 	case below:
 		c.close(i)

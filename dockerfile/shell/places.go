@@ -37,3 +37,16 @@ var (
 	systemNot  = []string{"/usr/local", "/usr/src/app", "/var/app", "/var/task", "/var/www"}
 	globalDirs = []string{"/go", "/opt/conda", "/usr/bin", "/usr/lib", "/usr/local", "/usr/share", "/var/lib/gems"}
 )
+
+// TopFolder reports whether a system has a folder of that name at its root, or in /usr: what is copied
+// into a directory that is not known may then be the system's.
+func TopFolder(name string) bool {
+	_, ok := slices.BinarySearch(topFolders, name)
+	return ok
+}
+
+// topFolders is sorted. It follows the Filesystem Hierarchy Standard 3.0, with what official images add.
+var topFolders = []string{
+	"bin", "boot", "dev", "etc", "games", "go", "home", "include", "lib", "lib32", "lib64", "libexec", "libx32", "local", "media", "mnt", "opt",
+	"proc", "root", "run", "sbin", "share", "srv", "sys", "tmp", "usr", "var",
+}

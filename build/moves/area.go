@@ -1,0 +1,174 @@
+package moves
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/dockerfile/shell"
+)
+
+// area is a set of paths of the image: each place with all below it.
+type area struct {
+	all    bool     // any path may be in it
+	system bool     // what packages own
+	global bool     // where the tools of languages install for the whole image
+	homes  []string // home directories: the files and folders in them that tools keep there
+	places []place
+}
+
+// place is a path: absolute and clean, or, in the form of copies.Dir, below the directory that an unknown
+// base image sets. exact means the path alone, without what lies below.
+type place struct {
+	path  string
+	exact bool
+}
+
+// certainty says how sure an overlap is.
+type certainty int
+
+const (
+	apart certainty = iota // proven to have no path in common
+	maybe                  // it depends on what is not known
+	meet                   // they have a path in common
+)
+
+func (a area) empty() bool {
+	return !a.all && !a.system && !a.global && len(a.homes) == 0 && len(a.places) == 0
+}
+
+// meets compares two areas.
+func (a area) meets(b area) certainty {
+	if a.empty() || b.empty() {
+		return apart
+	}
+	if a.all || b.all || a.system && b.system || a.global && b.global {
+		return meet
+	}
+	worst := apart
+	if len(a.homes) > 0 && len(b.homes) > 0 {
+		worst = maybe
+	}
+	for _, q := range b.places {
+		worst = max(worst, q.inHome(a.homes), q.inShared(a))
+	}
+	for _, p := range a.places {
+		worst = max(worst, p.inShared(b))
+		worst = max(worst, p.inHome(b.homes))
+		for _, q := range b.places {
+			worst = max(worst, p.meets(q))
+		}
+	}
+	return worst
+}
+
+func (p place) meets(q place) certainty {
+	pBase, qBase := copies.BelowUnknown(p.path), copies.BelowUnknown(q.path)
+	if pBase != qBase {
+		return maybe
+	}
+	a, b := segments(p.path), segments(q.path)
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	switch {
+	case n == len(a) && n == len(b):
+		return meet
+	case n == len(a):
+		if p.exact {
+			return apart
+		}
+		return meet
+	case n == len(b):
+		if q.exact {
+			return apart
+		}
+		return meet
+	case uncertain(a[n:]) || uncertain(b[n:]):
+		return maybe
+	}
+	return apart
+}
+
+// inShared compares a place with what packages own, as far as it is in the area. Of a directory that the
+// base image sets only the name of the first folder below it tells: one that a system has too may be the
+// system's.
+func (p place) inShared(a area) certainty {
+	if !a.system && !a.global {
+		return apart
+	}
+	if copies.BelowUnknown(p.path) {
+		rest := segments(p.path)[1:]
+		if len(rest) == 0 || uncertain(rest[:1]) || shell.TopFolder(rest[0]) {
+			return maybe
+		}
+		return apart
+	}
+	switch {
+	case uncertain(segments(p.path)):
+		return maybe
+	case p.path == "/" && !p.exact, a.system && shell.InSystem(p.path), a.global && shell.InGlobal(p.path):
+		return meet
+	}
+	return apart
+}
+
+// inHome compares a place with what tools keep in home directories.
+func (p place) inHome(homes []string) (worst certainty) {
+	for _, home := range homes {
+		name := p.path
+		switch {
+		case home == unknownHome:
+			worst = max(worst, maybe)
+			continue
+		case copies.BelowUnknown(name):
+			if rest := segments(name)[1:]; len(rest) == 0 || isKeptAtHome(rest[0]) || uncertain(rest[:1]) {
+				worst = max(worst, maybe)
+			}
+			continue
+		case strings.HasSuffix(home, anyUser):
+			if user, inside := strings.CutPrefix(name, strings.TrimSuffix(home, anyUser[1:])); inside {
+				user, _, _ = strings.Cut(user, "/")
+				home = path.Join(path.Dir(home), user)
+			}
+		}
+		rest, inside := relative(home, name)
+		switch _, above := relative(name, home); {
+		case inside && rest != "." && !isKeptAtHome(segments(rest)[0]):
+		case inside || above && !p.exact || name == "/":
+			worst = max(worst, meet)
+		}
+	}
+	return worst
+}
+
+func isKeptAtHome(name string) bool {
+	_, ok := slices.BinarySearch(keptAtHome, name)
+	return ok
+}
+
+// keptAtHome are the caches and settings that installs and downloads read or write in the user's home. It
+// is sorted.
+var keptAtHome = []string{
+	".aws", ".bashrc", ".bundle", ".bundler", ".bunfig.toml", ".cabal", ".cache", ".cargo", ".composer", ".conan", ".conan2", ".conda", ".condarc",
+	".config", ".curlrc", ".deno", ".docker", ".dotnet", ".gem", ".gemrc", ".gitconfig", ".gnupg", ".gradle", ".helm", ".hex", ".ivy2", ".java",
+	".julia", ".keras", ".local", ".m2", ".mix", ".mozilla", ".netrc", ".node-gyp", ".npm", ".npmrc", ".nuget", ".nvm", ".opam", ".pip",
+	".pnpm-state", ".profile", ".pub-cache", ".pydistutils.cfg", ".pyenv", ".pypirc", ".rbenv", ".rustup", ".sbt", ".sdkman", ".ssh", ".stack",
+	".terraform.d", ".terraformrc", ".wgetrc", ".yarn", ".yarnrc", ".yarnrc.yml", "go",
+}
+
+func segments(name string) []string {
+	return strings.Split(strings.Trim(path.Clean(name), "/"), "/")
+}
+
+// uncertain reports whether one of the segments may be any path: a variable, a step up.
+func uncertain(segments []string) bool {
+	for _, s := range segments {
+		if s == ".." || strings.ContainsAny(s, "$*?[{`~") {
+			return true
+		}
+	}
+	return false
+}

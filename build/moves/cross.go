@@ -1,0 +1,211 @@
+package moves
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+func never(format string, args ...any) Verdict { return Verdict{Never, fmt.Sprintf(format, args...)} }
+
+func doubt(format string, args ...any) Verdict {
+	return Verdict{Doubtful, fmt.Sprintf(format, args...)}
+}
+
+// crossCopy judges whether a COPY, which writes moved, may move below a part.
+func crossCopy(c copies.Copy, moved area, part Part) Verdict {
+	s := part.Step
+	switch cmd := s.Instr.Cmd().(type) {
+	case *instructions.EnvCommand, *instructions.ArgCommand:
+		if c.Vars {
+			return never("the COPY uses variables, and one is set between it and the install")
+		}
+	case *instructions.CopyCommand:
+		return crossOther(moved, s, cmd.DestPath)
+	case *instructions.AddCommand:
+		return crossOther(moved, s, cmd.DestPath)
+	case *instructions.RunCommand:
+		return crossRun(c, moved, part)
+	case nil:
+		return never("a line between the COPY and the install has an error")
+	}
+	return safe
+}
+
+// crossOther: another COPY or ADD may write the same files.
+func crossOther(moved area, s *stages.Step, dest string) Verdict {
+	to := s.Expand(dest)
+	if !to.Known {
+		return never("another COPY between it and the install may write the same files")
+	}
+	at := s.Join(to.Text)
+	name := at.Text
+	if !at.Known {
+		name = copies.DirOf(at)
+	}
+	other := area{places: []place{{path: name}}}
+	switch moved.meets(other) {
+	case apart:
+		return safe
+	case maybe:
+		return never("another COPY between it and the install may write the same files")
+	}
+	return never("another COPY between it and the install writes into the same directory")
+}
+
+// crossRun judges each command of a part of a RUN.
+func crossRun(c copies.Copy, moved area, part Part) Verdict {
+	s := part.Step
+	script := shell.Of(s.Instr, s.Shell)
+	commands := part.Commands
+	if commands == nil {
+		commands = script.Commands
+	}
+	if script.Partial || script.Unknown || len(commands) == 0 {
+		return never("the RUN between the COPY and the install may read the copied files")
+	}
+	verdict := crossMounts(moved, s)
+	for _, cmd := range commands {
+		if i, ok := part.Installs[cmd]; ok {
+			verdict = verdict.worse(crossInstall(c, moved, s, cmd, i))
+		} else {
+			verdict = verdict.worse(crossCommand(moved, s, cmd))
+		}
+	}
+	return verdict
+}
+
+// crossMounts: a mount hides what a COPY puts at the same place, and its folder is made for it.
+func crossMounts(moved area, s *stages.Step) Verdict {
+	mounts, err := s.Mounts()
+	if err != nil {
+		return never("a mount between the COPY and the install has an error")
+	}
+	for _, m := range mounts {
+		target := m.Target
+		if target == "" {
+			continue // a secret, below /run
+		}
+		if !path.IsAbs(target) {
+			target = path.Join(copies.Dir(s), target)
+		}
+		if moved.meets(area{places: []place{{path: path.Clean(target)}}}) != apart {
+			return doubt("a mount at %s hides copied files", m.Target)
+		}
+	}
+	return safe
+}
+
+func crossCommand(moved area, s *stages.Step, cmd *shell.Command) Verdict {
+	t := touchOf(s, cmd)
+	name := Phrase(cmd)
+	switch {
+	case t.unknown && cmd.Effects().Shell&shell.ChangesOther != 0 && sourcesElsewhere(moved, s, cmd):
+		return doubt("%s may do more than set variables", name)
+	case t.unknown, t.reads.all, t.writes.all:
+		return never("%s may read the copied files", name)
+	}
+	switch moved.meets(t.writes) {
+	case meet:
+		return never("%s changes the copied files, or their folder", name)
+	case maybe:
+		return doubt("%s may change the copied files", name)
+	}
+	switch moved.meets(t.reads) {
+	case meet:
+		return never("%s reads the copied files", name)
+	case maybe:
+		return doubt("%s may read the copied files", name)
+	}
+	return safe
+}
+
+// sourcesElsewhere reports whether the command reads a script that is none of the copied files.
+func sourcesElsewhere(moved area, s *stages.Step, cmd *shell.Command) bool {
+	files := cmd.Operands()
+	if len(files) == 0 {
+		return false
+	}
+	script := area{places: placesOf(s, workingDir(s, cmd), files[0].Text)}
+	return moved.meets(script) == apart
+}
+
+// crossInstall judges the install itself. What it reads is copied first; what it writes must not be what
+// the COPY brings.
+func crossInstall(c copies.Copy, moved area, s *stages.Step, cmd *shell.Command, i Install) Verdict {
+	if i.Inputs.Never {
+		return never("%s", i.Inputs.Why)
+	}
+	t := touchOfInstall(s, cmd, i, c)
+	if t.writes.meets(moved) == apart {
+		return safe
+	}
+	verdict := safe
+	for _, p := range t.writes.places {
+		switch moved.meets(area{places: []place{p}}) {
+		case meet:
+			verdict = verdict.worse(never("%s writes %s, which the COPY would replace", i.phrase(cmd), path.Base(p.path)))
+		case maybe:
+			verdict = verdict.worse(doubt("%s may write %s, which the COPY would replace", i.phrase(cmd), path.Base(p.path)))
+		}
+	}
+	if moved.meets(area{homes: t.writes.homes}) != apart {
+		verdict = verdict.worse(doubt("the COPY brings settings or caches into a home directory"))
+	}
+	if moved.meets(area{system: true, global: true}) != apart {
+		verdict = verdict.worse(doubt("the COPY brings folders that packages are installed into"))
+	}
+	return verdict
+}
+
+func (i Install) phrase(cmd *shell.Command) string {
+	if inst, ok := cmd.Install(); ok {
+		return inst.Phrase
+	}
+	return cmd.Program
+}
+
+// Phrase is what messages call a command: its program and the first word after it, as written.
+func Phrase(cmd *shell.Command) string {
+	words := []string{cmd.Program}
+	if cmd.Program == "" && len(cmd.Words) > 0 {
+		words[0] = cmd.Words[0].Text
+	}
+	if operands := cmd.Operands(); len(operands) > 0 && len(operands[0].Text) < 30 {
+		words = append(words, operands[0].Text)
+	}
+	return "`" + strings.Join(strings.Fields(strings.Join(words, " ")), " ") + "`"
+}
+
+// crossVariable judges whether the definition of a variable may move below a part.
+func (j Judge) crossVariable(name string, part Part) Verdict {
+	s := part.Step
+	if s.Instr.Name != "RUN" {
+		return safe
+	}
+	script := shell.Of(s.Instr, s.Shell)
+	commands := part.Commands
+	if commands == nil {
+		commands = script.Commands
+	}
+	if script.Partial || script.Unknown || len(commands) == 0 {
+		return never("the RUN may read %s", name)
+	}
+	verdict := safe
+	for _, cmd := range commands {
+		e := cmd.Effects()
+		switch {
+		case !e.Known:
+			verdict = verdict.worse(never("%s may read %s", Phrase(cmd), name))
+		case e.Vars.Has(name):
+			verdict = verdict.worse(doubt("%s may read %s", Phrase(cmd), name))
+		}
+	}
+	return verdict
+}

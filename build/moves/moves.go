@@ -1,0 +1,90 @@
+// Package moves judges what may stand where: whether a step, or a part of a RUN, may move below others
+// and the image stay the same.
+//
+// The answer follows from what both sides read and write. What is not known counts as an overlap, so an
+// answer of Safe is a proof: of the paths, the variables, and the directory, user and shell in effect.
+package moves
+
+import (
+	"layerwise/build/copies"
+	"layerwise/build/files"
+	"layerwise/build/manifests"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+)
+
+// Answer says whether a move keeps the image.
+type Answer int
+
+// The answers, the best first.
+const (
+	Safe     Answer = iota // it does
+	Doubtful               // nothing is known that speaks against it, but it is not proven
+	Never                  // it does not, or too little is known
+)
+
+// Verdict is an answer with its reason.
+type Verdict struct {
+	Answer Answer
+	Why    string // the end of a sentence, empty if Safe: "`make` may read the copied files"
+}
+
+var safe = Verdict{}
+
+// worse is the verdict with the worse answer; of equals the first.
+func (v Verdict) worse(other Verdict) Verdict {
+	if other.Answer > v.Answer {
+		return other
+	}
+	return v
+}
+
+// Part is a step, or some commands of a RUN, that something moves across.
+type Part struct {
+	Step     *stages.Step
+	Commands []*shell.Command // of a RUN; nil for all that it does
+	Installs map[*shell.Command]Install
+}
+
+// Install is what is known of an install command beside its program: what it reads and writes in the
+// directory that a COPY delivers.
+type Install struct {
+	Inputs manifests.Inputs
+	Dir    string // the directory of the context that is its working directory
+}
+
+// Judge answers for one build of a Dockerfile.
+type Judge struct {
+	Context *files.Context // nil if it is not known
+}
+
+// Moved is a COPY of the build context that moves down. Names are those of the context.
+type Moved struct {
+	Copy   copies.Copy
+	First  []string // files that are copied where it stood, as it would copy them
+	Hidden []string // what the ignore file will hide from it, with all below
+}
+
+// CopyBelow judges whether a COPY may move below the parts, which stand directly below it.
+func (j Judge) CopyBelow(m Moved, over []Part) Verdict {
+	verdict := safe
+	written := j.written(m)
+	for _, part := range over {
+		if verdict = verdict.worse(crossCopy(m.Copy, written, part)); verdict.Answer == Never {
+			break
+		}
+	}
+	return verdict
+}
+
+// VariableBelow judges whether the definition of a variable, by ARG or ENV, may move below the parts.
+// It moves away from no use that names it: that is for the caller to see.
+func (j Judge) VariableBelow(name string, over []Part) Verdict {
+	verdict := safe
+	for _, part := range over {
+		if verdict = verdict.worse(j.crossVariable(name, part)); verdict.Answer == Never {
+			break
+		}
+	}
+	return verdict
+}

@@ -1,0 +1,188 @@
+package moves
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/build/manifests"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+)
+
+// touch is what a step or a command reads and writes of the image's files.
+type touch struct {
+	reads, writes area
+	unknown       bool // the program, or this use of it, is not known
+}
+
+// touchOf is what a command of the step touches.
+func touchOf(s *stages.Step, c *shell.Command) touch {
+	e := c.Effects()
+	if !e.Known {
+		return touch{unknown: true}
+	}
+	dir := workingDir(s, c)
+	return touch{reads: areaOf(s, dir, e.Reads), writes: areaOf(s, dir, e.Writes)}
+}
+
+// touchOfInstall is what an install touches whose inputs are known: the files that it reads, which its
+// program's table cannot know, and what it writes. c delivers its directory.
+func touchOfInstall(s *stages.Step, cmd *shell.Command, i Install, c copies.Copy) touch {
+	e := cmd.Effects()
+	dir := workingDir(s, cmd)
+	t := touch{unknown: i.Inputs.Never}
+	reads, writes := e.Reads, e.Writes
+	// What it reads and writes of its project stands in the inputs.
+	reads.All, reads.Tree, writes.All, writes.Tree = false, false, false, false
+	t.reads, t.writes = areaOf(s, dir, reads), areaOf(s, dir, writes)
+	t.writes.system, t.writes.global = true, true
+	at := func(name string) (place, bool) {
+		rel, inside := relative(i.Dir, name)
+		return place{path: path.Join(dir, rel)}, inside
+	}
+	for _, f := range i.Inputs.Files {
+		if p, ok := c.Image(f); ok {
+			t.reads.places = append(t.reads.places, place{path: p})
+		}
+	}
+	for _, out := range i.Inputs.Outputs {
+		if p, ok := at(out); ok {
+			t.writes.places = append(t.writes.places, p)
+		}
+	}
+	t.writes.homes = homes(s)
+	s.Vars.All(func(v *stages.Scope) bool {
+		if manifests.NamesOutput(v.Name) && v.Name != "HOME" {
+			name := v.Value.Text
+			if !v.Value.Known {
+				name = "$" + v.Name
+			}
+			t.writes.places = append(t.writes.places, placesOf(s, copies.Dir(s), name)...)
+		}
+		return true
+	})
+	return t
+}
+
+// workingDir is the directory in which a command of the step works, in the form of copies.Dir.
+func workingDir(s *stages.Step, c *shell.Command) string {
+	inst, ok := c.Install()
+	if !ok {
+		inst = &shell.Install{Command: c}
+	}
+	return copies.WorkingDir(s, c, inst)
+}
+
+// areaOf places the paths of a command.
+func areaOf(s *stages.Step, dir string, p shell.Paths) area {
+	a := area{all: p.All, system: p.System, global: p.Global}
+	if p.Tree {
+		a.places = append(a.places, place{path: dir})
+	}
+	if p.Home {
+		a.homes = homes(s)
+	}
+	for _, w := range p.Words {
+		a.places = append(a.places, placesOf(s, dir, w.Text)...)
+		a.all = a.all || len(a.places) > maxPlaces
+	}
+	return a
+}
+
+// maxPlaces bounds what is compared with each other.
+const maxPlaces = 500
+
+// placesOf are where a word of a command leads. What the shell cannot be known to make of it stays in the
+// path as it is written, and so counts as uncertain.
+func placesOf(s *stages.Step, dir, name string) []place {
+	if strings.Contains(name, "$") {
+		if v := s.Expand(name); v.Known {
+			name = v.Text
+		}
+	}
+	switch {
+	case name == "~" || strings.HasPrefix(name, "~/"):
+		var list []place
+		for _, home := range homes(s) {
+			list = append(list, place{path: path.Join(strings.TrimSuffix(home, anyUser), name[1:])})
+		}
+		return list
+	case strings.HasPrefix(name, "~"), strings.HasPrefix(name, "$"):
+		return []place{{path: "/"}} // of another user, or anything
+	}
+	if i := strings.IndexAny(name, "*?[{"); i >= 0 {
+		name = path.Dir(name[:i] + "x") // the folder in which the shell looks for names
+	}
+	if !path.IsAbs(name) {
+		name = path.Join(dir, name)
+	}
+	return []place{{path: path.Clean(name)}}
+}
+
+// homes are the directories that may be the user's home: what HOME says, or where they usually lie.
+func homes(s *stages.Step) []string {
+	if home, ok := s.Vars.Lookup("HOME"); ok {
+		if !home.Value.Known || !path.IsAbs(home.Value.Text) {
+			return []string{unknownHome}
+		}
+		return []string{path.Clean(home.Value.Text)}
+	}
+	if name, _, _ := strings.Cut(s.User.Text, ":"); s.User.Known && (name == "root" || name == "0" || name == "") {
+		return []string{"/root"}
+	}
+	return []string{"/root", "/home" + anyUser}
+}
+
+// unknownHome stands for a home that the build decides.
+const unknownHome = "$HOME"
+
+// anyUser stands for the folder of some user below /home.
+const anyUser = "/*"
+
+// relative returns the path of file below dir; both are relative to the context.
+func relative(dir, file string) (string, bool) {
+	if dir == "." || dir == "" {
+		return file, true
+	}
+	if file == dir {
+		return ".", true
+	}
+	return strings.CutPrefix(file, dir+"/")
+}
+
+// written is what a COPY writes beside the files that are copied first: where the context is known, each
+// thing at the top of its sources, so that a folder that a RUN makes beside them stays apart from them.
+func (j Judge) written(m Moved) (a area) {
+	c := m.Copy
+	whole := area{places: []place{{path: c.Dest}}}
+	if j.Context == nil || !j.Context.Complete() || c.Parents || len(c.Exclude) > 0 {
+		return whole
+	}
+	add := func(source, to string) {
+		if !slices.Contains(m.First, source) && !slices.Contains(m.Hidden, source) {
+			a.places = append(a.places, place{path: to})
+		}
+	}
+	for _, source := range c.Sources {
+		e, ok := j.Context.Lookup(source)
+		isDir := source == "." || ok && e.Mode.IsDir()
+		if strings.ContainsAny(source, "*?[") || !isDir && !c.IsDir {
+			return whole
+		}
+		if !isDir {
+			add(source, path.Join(c.Dest, path.Base(source)))
+			continue
+		}
+		for _, e := range j.Context.List(source) {
+			if !e.Ignored {
+				add(e.Path, path.Join(c.Dest, path.Base(e.Path)))
+			}
+		}
+	}
+	if len(a.places) > maxPlaces {
+		return whole
+	}
+	return a
+}
