@@ -19,7 +19,7 @@ func doubt(format string, args ...any) Verdict {
 }
 
 // crossCopy judges whether a COPY, which writes moved, may move below a part.
-func crossCopy(c copies.Copy, moved area, part Part) Verdict {
+func crossCopy(c copies.Copy, moved copied, part Part) Verdict {
 	s := part.Step
 	switch cmd := s.Instr.Cmd().(type) {
 	case *instructions.EnvCommand, *instructions.ArgCommand:
@@ -39,7 +39,7 @@ func crossCopy(c copies.Copy, moved area, part Part) Verdict {
 }
 
 // crossOther: another COPY or ADD may write the same files.
-func crossOther(moved area, s *stages.Step, dest string) Verdict {
+func crossOther(moved copied, s *stages.Step, dest string) Verdict {
 	to := s.Expand(dest)
 	if !to.Known {
 		return never("another COPY between it and the install may write the same files")
@@ -50,7 +50,7 @@ func crossOther(moved area, s *stages.Step, dest string) Verdict {
 		name = copies.DirOf(at)
 	}
 	other := area{places: []place{{path: name}}}
-	switch moved.meets(other) {
+	switch moved.all.meets(other) {
 	case apart:
 		return safe
 	case maybe:
@@ -60,7 +60,7 @@ func crossOther(moved area, s *stages.Step, dest string) Verdict {
 }
 
 // crossRun judges each command of a part of a RUN.
-func crossRun(c copies.Copy, moved area, part Part) Verdict {
+func crossRun(c copies.Copy, moved copied, part Part) Verdict {
 	s := part.Step
 	script := shell.Of(s.Instr, s.Shell)
 	commands := part.Commands
@@ -82,7 +82,7 @@ func crossRun(c copies.Copy, moved area, part Part) Verdict {
 }
 
 // crossMounts: a mount hides what a COPY puts at the same place, and its folder is made for it.
-func crossMounts(moved area, s *stages.Step) Verdict {
+func crossMounts(moved copied, s *stages.Step) Verdict {
 	mounts, err := s.Mounts()
 	if err != nil {
 		return never("a mount between the COPY and the install has an error")
@@ -95,14 +95,14 @@ func crossMounts(moved area, s *stages.Step) Verdict {
 		if !path.IsAbs(target) {
 			target = path.Join(copies.Dir(s), target)
 		}
-		if moved.meets(area{places: []place{{path: path.Clean(target)}}}) != apart {
+		if moved.all.meets(area{places: []place{{path: path.Clean(target)}}}) != apart {
 			return doubt("a mount at %s hides copied files", m.Target)
 		}
 	}
 	return safe
 }
 
-func crossCommand(moved area, s *stages.Step, cmd *shell.Command) Verdict {
+func crossCommand(moved copied, s *stages.Step, cmd *shell.Command) Verdict {
 	t := touchOf(s, cmd)
 	name := Phrase(cmd)
 	switch {
@@ -111,13 +111,13 @@ func crossCommand(moved area, s *stages.Step, cmd *shell.Command) Verdict {
 	case t.unknown, t.reads.all, t.writes.all:
 		return never("%s may read the copied files", name)
 	}
-	switch moved.meets(t.writes) {
+	switch moved.all.meets(t.writes) {
 	case meet:
 		return never("%s changes the copied files, or their folder", name)
 	case maybe:
 		return doubt("%s may change the copied files", name)
 	}
-	switch moved.meets(t.reads) {
+	switch moved.late.meets(t.reads) {
 	case meet:
 		return never("%s reads the copied files", name)
 	case maybe:
@@ -127,38 +127,38 @@ func crossCommand(moved area, s *stages.Step, cmd *shell.Command) Verdict {
 }
 
 // sourcesElsewhere reports whether the command reads a script that is none of the copied files.
-func sourcesElsewhere(moved area, s *stages.Step, cmd *shell.Command) bool {
+func sourcesElsewhere(moved copied, s *stages.Step, cmd *shell.Command) bool {
 	files := cmd.Operands()
 	if len(files) == 0 {
 		return false
 	}
 	script := area{places: placesOf(s, workingDir(s, cmd), files[0].Text)}
-	return moved.meets(script) == apart
+	return moved.late.meets(script) == apart
 }
 
 // crossInstall judges the install itself. What it reads is copied first; what it writes must not be what
 // the COPY brings.
-func crossInstall(c copies.Copy, moved area, s *stages.Step, cmd *shell.Command, i Install) Verdict {
+func crossInstall(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Command, i Install) Verdict {
 	if i.Inputs.Never {
 		return never("%s", i.Inputs.Why)
 	}
 	t := touchOfInstall(s, cmd, i, c)
-	if t.writes.meets(moved) == apart {
+	if t.writes.meets(moved.all) == apart {
 		return safe
 	}
 	verdict := safe
 	for _, p := range t.writes.places {
-		switch moved.meets(area{places: []place{p}}) {
+		switch moved.all.meets(area{places: []place{p}}) {
 		case meet:
 			verdict = verdict.worse(never("%s writes %s, which the COPY would replace", i.phrase(cmd), path.Base(p.path)))
 		case maybe:
 			verdict = verdict.worse(doubt("%s may write %s, which the COPY would replace", i.phrase(cmd), path.Base(p.path)))
 		}
 	}
-	if moved.meets(area{homes: t.writes.homes}) != apart {
+	if moved.all.meets(area{homes: t.writes.homes}) != apart {
 		verdict = verdict.worse(doubt("the COPY brings settings or caches into a home directory"))
 	}
-	if moved.meets(area{system: true, global: true}) != apart {
+	if moved.all.meets(area{system: true, global: true}) != apart {
 		verdict = verdict.worse(doubt("the COPY brings folders that packages are installed into"))
 	}
 	return verdict

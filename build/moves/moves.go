@@ -68,9 +68,9 @@ type Moved struct {
 // CopyBelow judges whether a COPY may move below the parts, which stand directly below it.
 func (j Judge) CopyBelow(m Moved, over []Part) Verdict {
 	verdict := safe
-	written := j.written(m)
+	moved := j.copied(m)
 	for _, part := range over {
-		if verdict = verdict.worse(crossCopy(m.Copy, written, part)); verdict.Answer == Never {
+		if verdict = verdict.worse(crossCopy(m.Copy, moved, part)); verdict.Answer == Never {
 			break
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"layerwise/build/copies"
 	"layerwise/build/manifests"
@@ -19,6 +20,7 @@ type touch struct {
 
 // touchOf is what a command of the step touches.
 func touchOf(s *stages.Step, c *shell.Command) touch {
+	c = Expanded(s, c)
 	e := c.Effects()
 	if !e.Known {
 		return touch{unknown: true}
@@ -30,7 +32,7 @@ func touchOf(s *stages.Step, c *shell.Command) touch {
 // touchOfInstall is what an install touches whose inputs are known: the files that it reads, which its
 // program's table cannot know, and what it writes. c delivers its directory.
 func touchOfInstall(s *stages.Step, cmd *shell.Command, i Install, c copies.Copy) touch {
-	e := cmd.Effects()
+	e := Expanded(s, cmd).Effects()
 	dir := workingDir(s, cmd)
 	t := touch{unknown: i.Inputs.Never}
 	reads, writes := e.Reads, e.Writes
@@ -64,6 +66,37 @@ func touchOfInstall(s *stages.Step, cmd *shell.Command, i Install, c copies.Copy
 		return true
 	})
 	return t
+}
+
+// Expanded is the command with the values of variables that the Dockerfile sets, where nothing in the
+// script sets them too.
+func Expanded(s *stages.Step, c *shell.Command) *shell.Command {
+	if c.Depth > 0 || len(c.Assigns) > 0 {
+		return c
+	}
+	set := func(name string) bool {
+		return slices.ContainsFunc(shell.Of(s.Instr, s.Shell).Commands, func(other *shell.Command) bool {
+			return other.Effects().Shell&shell.ChangesOther != 0 ||
+				slices.ContainsFunc(slices.Concat(other.Assigns, other.Exports()), func(a shell.Assign) bool { return a.Name == name })
+		})
+	}
+	return c.Expand(func(w shell.Word) (string, bool) {
+		v := s.Expand(w.Text)
+		if !v.Known || strings.ContainsAny(w.Text, "`(*?[{~\\'\"") {
+			return "", false
+		}
+		for _, part := range strings.Split(w.Text, "$")[1:] {
+			name := strings.TrimPrefix(part, "{")
+			n := strings.IndexFunc(name, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+			if n >= 0 {
+				name = name[:n]
+			}
+			if name == "" || set(name) {
+				return "", false
+			}
+		}
+		return v.Text, true
+	})
 }
 
 // workingDir is the directory in which a command of the step works, in the form of copies.Dir.
@@ -152,16 +185,39 @@ func relative(dir, file string) (string, bool) {
 	return strings.CutPrefix(file, dir+"/")
 }
 
-// written is what a COPY writes beside the files that are copied first: where the context is known, each
-// thing at the top of its sources, so that a folder that a RUN makes beside them stays apart from them.
-func (j Judge) written(m Moved) (a area) {
+// copied is what a COPY writes: all, which nothing that it crosses may write too, and late, which is not
+// there before it, so that nothing may read it. Where the context is known, each thing at the top of its
+// sources counts for itself, so that a folder that a RUN makes beside them stays apart from them.
+type copied struct{ all, late area }
+
+func (j Judge) copied(m Moved) copied {
+	return copied{all: j.written(m, nil), late: j.written(m, m.First)}
+}
+
+// written is what a COPY writes, beside the files of first.
+func (j Judge) written(m Moved, first []string) (a area) {
 	c := m.Copy
 	whole := area{places: []place{{path: c.Dest}}}
 	if j.Context == nil || !j.Context.Complete() || c.Parents || len(c.Exclude) > 0 {
 		return whole
 	}
-	add := func(source, to string) {
-		if !slices.Contains(m.First, source) && !slices.Contains(m.Hidden, source) {
+	above := map[string]bool{} // the folders of what is not copied then
+	for _, name := range slices.Concat(m.First, m.Hidden) {
+		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+			above[dir] = true
+		}
+	}
+	var add func(source, to string)
+	add = func(source, to string) {
+		switch {
+		case slices.Contains(first, source), slices.Contains(m.Hidden, source):
+		case above[source] && len(a.places) <= maxPlaces:
+			for _, e := range j.Context.List(source) {
+				if !e.Ignored {
+					add(e.Path, path.Join(to, path.Base(e.Path)))
+				}
+			}
+		default:
 			a.places = append(a.places, place{path: to})
 		}
 	}

@@ -10,210 +10,312 @@ import (
 	"layerwise/build/copies"
 	"layerwise/build/files"
 	"layerwise/build/manifests"
+	"layerwise/build/moves"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
-	"layerwise/dockerfile/text"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
-// This file plans the fix of copy-before-install: the copy moves below the install, and the files
-// that the install reads are copied in its place. It is the copy that moves, not the install: COPY
-// reads neither directory nor user nor shell, so whatever stands between the two stays in effect.
+// This file plans the fix of copy-before-install: the copy moves below the installs, and the files
+// that they read are copied in its place. It is the copy that moves, not the install: COPY reads neither
+// directory nor user nor shell, so whatever stands between the two stays in effect. Whether it may move,
+// package moves says.
 
 // move is a planned fix.
 type move struct {
 	copy     copies.Copy
-	installs []install // those that end up above the copy
-	keep     int       // end of the part of the RUN that stays above, relative to its instruction
-	rest     int       // start of the part that goes below the copy; 0 if there is none
-	files    []string  // to copy first, relative to the context
-	source   string    // the directory of the context that the copy takes
-	dest     string    // the moved copy's destination, if it must be rewritten
-	ignore   []string  // install outputs in the context that the copy would put over the new ones
-	doubts   []string  // why it is only a suggestion
+	installs []install      // those that end up above the copy
+	run      *stages.Step   // the RUN that the copy moves below
+	rest     *shell.Command // begins the part of the RUN that goes below the copy; nil if there is none
+	again    []string       // commands of the upper part that the lower one begins with
+	files    []string       // to copy where the copy stood, relative to the context
+	later    []group        // to copy above RUNs further down
+	source   string         // the directory of the context that the copy takes
+	dest     string         // the moved copy's destination, if it must be rewritten
+	ignore   []string       // patterns for outputs in the context that the copy would put over the new ones
+	hidden   []string       // these outputs
+	doubts   []string       // why it is only a suggestion
 }
 
-// planInstallFirst plans the fix for the first of the installs below the copy. Without a plan, why
-// says what stands in the way, if that is worth saying.
+// group is what the installs of a RUN need that those above it do not.
+type group struct {
+	run   *stages.Step
+	files []string
+	dest  string // what their destination is called there, if not as in the copy
+}
+
+// maxRuns is how many RUNs with installs below a copy are looked at for a place to move it to.
+const maxRuns = 20
+
+// planInstallFirst plans the fix: below the last of the installs that the copy may cross. Without a plan,
+// why says what stands in the way, if that is worth saying.
 func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (m *move, why string) {
-	first := late[0]
 	switch {
-	case !first.located:
+	case !late[0].located:
 		return nil, ""
 	case c.Step.Stage != p.Stage:
 		return nil, "the COPY stands in another stage"
-	case slices.Contains(systemDirs, c.Dest):
-		return nil, "files copied to " + c.Dest + " may replace those that the install writes"
 	case strings.ContainsAny(c.Raw, " \t\"'\\`"):
 		return nil, "the name of the COPY's directory has characters that COPY treats specially"
-	case first.in.Never:
-		return nil, first.in.Why
 	}
-	m = &move{copy: c}
-	if why := m.cross(p.Stage.Steps[c.Step.N+1 : first.run.N]); why != "" {
-		return nil, why
+	root, ok := c.Delivers(c.Dest)
+	if !ok {
+		return nil, "the COPY takes single files"
 	}
-	if why := m.splitRun(late); why != "" {
-		return nil, why
+	var runs []*stages.Step
+	for _, i := range late {
+		if len(runs) < maxRuns && !slices.Contains(runs, i.run) {
+			runs = append(runs, i.run)
+		}
 	}
-	if why := m.gather(p); why != "" {
-		return nil, why
+	for n := len(runs); n > 0; n-- {
+		m = &move{copy: c, source: root, run: runs[n-1]}
+		if why = m.plan(p, late); why == "" {
+			return m, ""
+		}
+	}
+	return nil, why
+}
+
+// plan works out whether the copy may move below m.run, or into it.
+func (m *move) plan(p *diagnostics.Pass, late []install) (why string) {
+	// The files of the first RUN take the place of the copy.
+	for _, i := range late {
+		if i.located && i.run == late[0].run {
+			if why := m.add(p, i); why != "" {
+				return why
+			}
+		}
+	}
+	first := len(m.installs)
+	if why := m.crossAll(p, late); why != "" {
+		return why
+	}
+	if m.run == late[0].run && m.rest != nil && len(m.installs) > 0 && m.above(late) < first {
+		// Some of them stand in the part that goes below: their files are not needed.
+		var above []install
+		for _, i := range late {
+			if i.run != m.run || i.cmd.Span.Start < m.rest.Span.Start {
+				above = append(above, i)
+			}
+		}
+		if len(above) == 0 || !above[0].located {
+			return "the RUN installs nothing before it needs the sources"
+		}
+		*m = move{copy: m.copy, source: m.source, run: m.run}
+		return m.plan(p, above)
 	}
 	m.doubt(p)
-	return m, ""
+	return ""
 }
 
-// systemDirs are directories that installs write to, whatever they install.
-var systemDirs = []string{
-	"/", "/bin", "/etc", "/go", "/lib", "/sbin", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/local/bin", "/usr/local/lib",
-	"/usr/sbin", "/usr/share", "/var", "/var/cache", "/var/lib",
+// above is how many of the installs of m.run stand before the place where it is divided.
+func (m *move) above(late []install) (n int) {
+	for _, i := range late {
+		if i.run == m.run && i.located && i.cmd.Span.Start < m.rest.Span.Start {
+			n++
+		}
+	}
+	return n
 }
 
-// cross checks that the copy may move below the steps.
-func (m *move) cross(between []*stages.Step) (why string) {
-	for _, s := range between {
-		switch cmd := s.Instr.Cmd().(type) {
-		case *instructions.EnvCommand, *instructions.ArgCommand:
-			if m.copy.Vars {
-				return "the COPY uses variables, and one is set between it and the install"
-			}
-		case *instructions.WorkdirCommand:
-			if path.IsAbs(m.copy.Text) {
-				continue
-			}
-			if !m.copy.Step.Workdir.Known {
-				return "the COPY's directory is set by the base image, and a WORKDIR follows"
-			}
-			m.dest = strings.TrimSuffix(m.copy.Dest, "/") + "/"
-			if !plainName(m.dest) {
-				return "the name of the COPY's directory has characters that COPY treats specially"
-			}
-		case *instructions.CopyCommand:
-			if why := m.crossCopy(s, cmd.DestPath); why != "" {
-				return why
-			}
-		case *instructions.AddCommand:
-			if why := m.crossCopy(s, cmd.DestPath); why != "" {
-				return why
-			}
-		case *instructions.RunCommand:
-			script := shell.Of(s.Instr, s.Shell)
-			if script.Partial || script.Unknown || !slices.ContainsFunc(script.Commands, isCommand) {
-				return "a RUN between the COPY and the install may read the copied files"
-			}
-			for _, c := range script.Commands {
-				if !m.harmless(s, c) {
-					return "a RUN between the COPY and the install may read the copied files"
+// crossAll asks whether the copy may cross all that stands between it and its new place.
+func (m *move) crossAll(p *diagnostics.Pass, late []install) (why string) {
+	judge := moves.Judge{Context: p.Context()}
+	known := map[*shell.Command]moves.Install{}
+	for _, i := range late {
+		if i.located && i.run.N <= m.run.N {
+			known[i.cmd] = moves.Install{Inputs: i.in, Dir: i.dir}
+		}
+	}
+	for _, s := range p.Stage.Steps[m.copy.Step.N+1 : m.run.N+1] {
+		if s != late[0].run {
+			for _, i := range late {
+				if i.located && i.run == s {
+					if why := m.add(p, i); why != "" {
+						return why
+					}
 				}
 			}
-		case nil:
-			return "a line between the COPY and the install has an error"
+		}
+		if s == m.run {
+			break
+		}
+		if why := m.keepDest(s); why != "" {
+			return why
+		}
+		if why := m.judge(judge, moves.Part{Step: s, Installs: known}); why != "" {
+			return why
 		}
 	}
-	return ""
-}
-
-func isCommand(c *shell.Command) bool { return c.Program != "" }
-
-func (m *move) crossCopy(s *stages.Step, dest string) string {
-	to := s.Expand(dest)
-	abs := s.Join(to.Text)
-	if !to.Known || abs.Known != m.copy.Step.Workdir.Known && !path.IsAbs(m.copy.Text) {
-		return "another COPY between it and the install may write the same files"
-	}
-	other := abs.Text
-	if !abs.Known {
-		other = copies.Dir(s)
-	}
-	if m.copy.Overlaps(other) {
-		return "another COPY between it and the install writes into the same directory"
-	}
-	return ""
-}
-
-// splitRun finds which part of the install's RUN needs no sources, and so can stay above the copy.
-func (m *move) splitRun(late []install) (why string) {
-	run := late[0].run
-	script := shell.Of(run.Instr, run.Shell)
-	if script.Partial || script.Unknown {
+	switch script := shell.Of(m.run.Instr, m.run.Shell); {
+	case script.Partial || script.Unknown:
 		return "the RUN cannot be read with certainty"
+	case script.Exec:
+		return m.judge(judge, moves.Part{Step: m.run, Installs: known})
+	default:
+		return m.divide(judge, script, known)
 	}
-	installs := map[*shell.Command]install{}
-	for _, i := range late {
-		if i.run == run {
-			installs[i.cmd] = i
-		}
+}
+
+// first are all files that are copied above, so far.
+func (m *move) first() []string {
+	all := slices.Clone(m.files)
+	for _, g := range m.later {
+		all = append(all, g.files...)
 	}
-	stateful := false
-	for n, cmd := range script.Commands {
-		i, isInstall := installs[cmd]
-		if isInstall && i.located && !i.in.Never {
-			m.installs = append(m.installs, i)
-			m.keep = cmd.Span.End
-			continue
-		}
-		if !isInstall && cmd.Depth == 0 && !cmd.InSubst && m.harmless(run, cmd) {
-			stateful = stateful || cmd.ChangesShell()
-			m.keep = cmd.Span.End
-			continue
-		}
-		// From here on the sources are needed.
-		switch {
-		case len(m.installs) == 0:
-			return "the RUN does something with the copied files before it installs"
-		case stateful:
-			return "the RUN cannot be split: what follows the install depends on a cd, a set or a variable before it"
-		case len(run.Instr.Heredocs) > 0:
-			return "the RUN is a script that would have to be split"
-		}
-		for _, later := range script.Commands[n:] {
-			if later.Depth == 0 && later.Op != "&&" {
-				return "the RUN cannot be split where its commands are not joined with &&"
-			}
-		}
-		if cmd.Depth != 0 || cmd.InSubst {
-			return "the RUN cannot be split inside a group or a condition"
-		}
-		m.rest = cmd.Span.Start
+	return all
+}
+
+// judge asks whether the copy may cross a part. It notes a doubt, and returns why it may not.
+func (m *move) judge(j moves.Judge, part moves.Part) (why string) {
+	switch v := j.CopyBelow(moves.Moved{Copy: m.copy, First: m.first(), Hidden: m.hidden}, []moves.Part{part}); v.Answer {
+	case moves.Never:
+		return v.Why
+	case moves.Doubtful:
+		m.doubts = append(m.doubts, v.Why)
+	}
+	return ""
+}
+
+// keepDest notes the destination that the copy must be given below a WORKDIR.
+func (m *move) keepDest(s *stages.Step) (why string) {
+	if _, ok := s.Instr.Cmd().(*instructions.WorkdirCommand); !ok || path.IsAbs(m.copy.Text) {
 		return ""
 	}
+	if !m.copy.Step.Workdir.Known {
+		return "the COPY's directory is set by the base image, and a WORKDIR follows"
+	}
+	m.dest = strings.TrimSuffix(m.copy.Dest, "/") + "/"
+	if !plainName(m.dest) {
+		return "the name of the COPY's directory has characters that COPY treats specially"
+	}
 	return ""
 }
 
-// gather collects the files to copy first and the outputs that the moved copy would clobber.
-func (m *move) gather(p *diagnostics.Pass) (why string) {
-	for _, i := range m.installs {
-		root, ok := m.copy.Delivers(m.copy.Dest)
-		if !ok {
-			return "the COPY takes single files"
-		}
-		m.source = root
-		if i.in.OutputIsLink != "" {
-			return i.in.OutputIsLink + " is a link in the build context, which COPY cannot put over a directory"
-		}
-		for _, f := range i.in.Files {
-			if _, inside := relative(root, f); inside && !slices.Contains(m.files, f) && !m.deliveredBefore(p, f) {
-				m.files = append(m.files, f)
-			}
-			if _, ok := copies.Operands('\\', []string{f}, "."); !ok {
-				return fmt.Sprintf("the name of %q has characters that COPY treats specially", f)
+// divide finds how much of the RUN can stay above the copy: all up to the first statement that needs the
+// sources, or, behind the last install, that may.
+func (m *move) divide(j moves.Judge, script *shell.Script, known map[*shell.Command]moves.Install) (why string) {
+	kept := false // an install
+	for n, statement := range script.List {
+		var commands []*shell.Command
+		installs := false
+		for _, c := range script.Commands {
+			if c.Top == statement {
+				commands = append(commands, c)
+				_, isKnown := known[c]
+				installs = installs || isKnown
 			}
 		}
-		for _, out := range i.in.Outputs {
-			e, exists := p.Context().Lookup(out)
-			if _, inside := relative(root, out); !exists || e.Ignored || !inside || !e.Mode.IsDir() {
-				continue
+		if len(commands) == 0 {
+			continue
+		}
+		doubts := len(m.doubts)
+		why := m.judge(j, moves.Part{Step: m.run, Commands: commands, Installs: known})
+		doubtful := len(m.doubts) > doubts && !installs && kept
+		if why == "" && !doubtful {
+			kept = kept || installs
+			continue
+		}
+		if why != "" && !kept {
+			return why
+		}
+		if cannot := m.cut(script, n); cannot != "" {
+			if why == "" {
+				continue // with its doubt
 			}
-			if !i.inst.CleansOutput {
-				m.doubts = append(m.doubts, "the build context has a "+out+" of its own, which the image would no longer hold")
-			} else if e.Mode.Perm() != 0o755 || m.copy.Chown != "" || m.copy.Chmod != "" {
-				m.doubts = append(m.doubts, i.inst.Phrase+" empties "+out+", but leaves it the owner and the permissions that the COPY gives it")
-			}
-			if pattern := outputPattern(p.Context(), i, out); !slices.Contains(m.ignore, pattern) {
-				m.ignore = append(m.ignore, pattern)
-			}
+			return cannot
+		}
+		m.doubts = m.doubts[:doubts]
+		return ""
+	}
+	if !kept {
+		return "the RUN installs nothing before it needs the sources"
+	}
+	return ""
+}
+
+// cut splits the RUN before its statement n, if that can be done.
+func (m *move) cut(script *shell.Script, n int) (why string) {
+	var first *shell.Command
+	m.again = nil
+	for _, c := range script.Commands {
+		switch {
+		case c.Top == script.List[n] && first == nil:
+			first = c
+		case first == nil && !m.repeat(c):
+			return "the RUN cannot be split: what follows the install depends on " + moves.Phrase(c) + " before it"
+		}
+	}
+	switch {
+	case first == nil:
+		return "the RUN cannot be read with certainty"
+	case len(m.run.Instr.Heredocs) > 0:
+		return "the RUN is a script that would have to be split"
+	}
+	if err := script.MayCutBefore(first, shell.Errexit(m.run.Shell) || script.Errexit && len(m.again) > 0); err != nil {
+		return "the RUN cannot be split: " + err.Error()
+	}
+	m.rest = first
+	return ""
+}
+
+// repeat reports whether what the command changes in the shell, if anything, can be done again in a shell
+// of its own, and notes the command.
+func (m *move) repeat(c *shell.Command) bool {
+	change := c.Effects().Shell
+	if change == 0 || c.Depth > 0 || c.InSubst || c.Pipe != 0 {
+		return change == 0 || c.InSubst
+	}
+	literal := !slices.ContainsFunc(c.Words, func(w shell.Word) bool { return !w.Literal && !strings.HasPrefix(w.Text, "$") })
+	if change&(shell.ChangesOther|shell.EndsShell) != 0 || !literal || len(c.Assigns) > 0 || len(c.Redirects) > 0 {
+		return false
+	}
+	if text := c.Span.Of(m.run.Instr.Text); !strings.Contains(text, "\n") {
+		m.again = append(m.again, text)
+		return true
+	}
+	return false
+}
+
+// add takes up an install with the files that it reads, and what it fills that the moved copy would clobber.
+func (m *move) add(p *diagnostics.Pass, i install) (why string) {
+	m.installs = append(m.installs, i)
+	if i.in.OutputIsLink != "" {
+		return i.in.OutputIsLink + " is a link in the build context, which COPY cannot put over a directory"
+	}
+	first := m.first()
+	files := &m.files
+	if i.run != m.installs[0].run {
+		if n := len(m.later); n == 0 || m.later[n-1].run != i.run {
+			m.later = append(m.later, group{run: i.run, dest: m.dest})
+		}
+		files = &m.later[len(m.later)-1].files
+	}
+	for _, f := range i.in.Files {
+		if _, inside := relative(m.source, f); inside && !slices.Contains(first, f) && !slices.Contains(*files, f) && !m.deliveredBefore(p, f) {
+			*files = append(*files, f)
+		}
+		if _, ok := copies.Operands('\\', []string{f}, "."); !ok {
+			return fmt.Sprintf("the name of %q has characters that COPY treats specially", f)
+		}
+	}
+	for _, out := range i.in.Outputs {
+		e, exists := p.Context().Lookup(out)
+		if _, inside := relative(m.source, out); !exists || e.Ignored || !inside || !e.Mode.IsDir() {
+			continue
+		}
+		if !i.inst.CleansOutput {
+			m.doubts = append(m.doubts, "the build context has a "+out+" of its own, which the image would no longer hold")
+		} else if e.Mode.Perm() != 0o755 || m.copy.Chown != "" || m.copy.Chmod != "" {
+			m.doubts = append(m.doubts, i.inst.Phrase+" empties "+out+", but leaves it the owner and the permissions that the COPY gives it")
+		}
+		m.hidden = append(m.hidden, out)
+		if pattern := outputPattern(p.Context(), i, out); !slices.Contains(m.ignore, pattern) {
+			m.ignore = append(m.ignore, pattern)
 		}
 	}
 	return ""
@@ -261,11 +363,17 @@ func (m *move) deliveredBefore(p *diagnostics.Pass, file string) bool {
 	want := path.Join(m.copy.Dest, rel)
 	for _, s := range p.Stage.Steps[:m.copy.Step.N] {
 		c, ok := copies.Of(s)
-		if !ok || !slices.Contains(c.Sources, file) {
+		if !ok || len(c.Exclude) > 0 {
 			continue
 		}
-		if c.Dest == want || c.IsDir && path.Join(c.Dest, path.Base(file)) == want {
+		if to, ok := c.Image(file); ok && to == want {
 			return true
+		}
+		for _, source := range c.Sources {
+			matches, err := path.Match(source, file)
+			if err == nil && matches && strings.ContainsAny(source, "*?[") && !c.Parents && path.Join(c.Dest, path.Base(file)) == want {
+				return true
+			}
 		}
 	}
 	return false
@@ -279,10 +387,9 @@ func relative(dir, file string) (string, bool) {
 	return strings.CutPrefix(file, dir+"/")
 }
 
-// doubt collects the reasons for which the fix is only a suggestion.
+// doubt collects the other reasons for which the fix is only a suggestion.
 func (m *move) doubt(p *diagnostics.Pass) {
 	m.doubts = append(m.doubts, inputDoubts(m.installs)...)
-	m.doubtOutputs(p)
 	if len(m.copy.Exclude) > 0 {
 		m.doubts = append(m.doubts, "the COPY excludes files")
 	}
@@ -292,71 +399,39 @@ func (m *move) doubt(p *diagnostics.Pass) {
 	m.doubts = append(m.doubts, watchers(p.Stage.Steps[m.copy.Step.N+1:])...)
 }
 
-// doubtOutputs looks for directories of the context that stand where variables, or the user's home
-// directory, make the installs put something.
-func (m *move) doubtOutputs(p *diagnostics.Pass) {
-	for _, i := range m.installs {
-		i.run.Vars.All(func(v *stages.Scope) bool {
-			if !manifests.NamesOutput(v.Name) {
-				return true
-			}
-			if !v.Value.Known {
-				m.doubts = append(m.doubts, i.inst.Phrase+" may write to a copied directory: the value of "+v.Name+" is not known")
-				return true
-			}
-			dir := v.Value.Text
-			if !path.IsAbs(dir) {
-				dir = path.Join(copies.Dir(i.run), dir)
-			}
-			from, inside := m.copy.Delivers(path.Clean(dir))
-			if !inside || from == m.source || !m.delivers(p, from) {
-				return true
-			}
-			m.doubts = append(m.doubts, i.inst.Phrase+" may write to "+v.Value.Text+" ("+v.Name+"), which the build context has, too")
-			return true
-		})
-	}
-	if path.Dir(m.copy.Dest) != "/home" && m.copy.Dest != "/root" {
-		return
-	}
-	for _, name := range []string{".bundle", ".cache", ".cargo", ".composer", ".config", ".gem", ".gradle", ".hex", ".local", ".m2", ".mix", ".npm", ".nuget", ".pub-cache", ".yarn"} {
-		if from := path.Join(m.source, name); m.delivers(p, from) {
-			m.doubts = append(m.doubts, m.copy.Dest+" is a home directory, and the build context has a "+from+" of its own")
-		}
-	}
-}
-
-// delivers reports whether the copy delivers the path of the context.
-func (m *move) delivers(p *diagnostics.Pass, from string) bool {
-	e, ok := p.Context().Lookup(from)
-	return ok && !e.Ignored
-}
-
 // fix makes the edits, for the places that the pass knows.
 func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
+	change := p.Change()
+	if first := m.copiesOf(p.Escape(), m.files, m.copy.Raw); len(first) > 0 {
+		change.Insert(rewrite.Above(m.copy.Step), first...)
+	}
+	for _, g := range m.later {
+		dest := m.copy.Raw
+		if g.dest != "" {
+			dest = g.dest
+		}
+		if lines := m.copiesOf(p.Escape(), g.files, dest); len(lines) > 0 {
+			change.Insert(rewrite.Above(g.run), lines...)
+		}
+	}
 	in := m.copy.Step.Instr
-	nl := newline(in.Text)
-	start := in.Block().Start
-	first := strings.Join(m.firstCopies(p.Escape()), nl)
-	block := in.Text[start:in.Body.Start] + m.movedCopy()
-
-	run := m.installs[0].run
-	cut := text.Span{Start: start, End: in.Body.End}
-	if first == "" {
-		cut.End = in.Block().End
+	if m.dest != "" && len(in.Words) > 0 {
+		to := m.dest
+		if in.JSON {
+			to = `"` + to + `"`
+		}
+		change.ReplaceWord(m.copy.Step, in.Words[len(in.Words)-1].Span, to)
 	}
-	edits := []text.Edit{p.At(m.copy.Step, cut, first)}
-	if m.rest > 0 {
-		gap := text.Span{Start: m.keep, End: m.rest}
-		between := nl + block + nl + commentsIn(run.Instr, gap) + run.Instr.Text[run.Instr.Keyword.Start:run.Instr.Args.Start]
-		edits = append(edits, p.At(run, gap, between))
-	} else {
-		end := text.Span{Start: run.Instr.Body.End, End: run.Instr.Body.End}
-		edits = append(edits, p.At(run, end, nl+block))
+	place := rewrite.Below(m.run)
+	if m.rest != nil {
+		place = rewrite.Before(m.run, m.rest, m.again...)
 	}
-
-	fix := diagnostics.Fix{Title: m.title(), Safety: diagnostics.Safe}
-	fix.Edits = append(fix.Edits, diagnostics.Edit(edits...))
+	change.Move(place, m.copy.Step)
+	edit, err := change.Edit()
+	if err != nil {
+		return nil
+	}
+	fix := diagnostics.Fix{Title: m.title(), Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit}}
 	if len(m.ignore) > 0 {
 		fix.Edits = append(fix.Edits, p.IgnoreEdit(m.ignore))
 	}
@@ -376,13 +451,14 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 func (m *move) title() string {
 	to := "RUN " + m.installs[0].inst.Phrase
 	var title string
-	switch n := len(m.files); {
+	files := m.first()
+	switch n := len(files); {
 	case n == 0:
 		title = "Move " + keyword(m.copy) + " below " + to
 	case n <= 3:
-		title = "Move COPY " + strings.Join(m.files, " ") + " above " + to
+		title = "Move COPY " + strings.Join(files, " ") + " above " + to
 	default:
-		title = "Move COPY " + m.files[0] + " and " + count(n-1, "more file") + " above " + to
+		title = "Move COPY " + files[0] + " and " + count(n-1, "more file") + " above " + to
 	}
 	if len(m.ignore) > 0 {
 		title += ", and ignore " + strings.TrimPrefix(m.ignore[0], "**/")
@@ -390,11 +466,11 @@ func (m *move) title() string {
 	return title
 }
 
-// firstCopies are the instructions that copy the install's files: one for each directory.
-func (m *move) firstCopies(escape byte) []string {
+// copiesOf are the instructions that copy files of an install to dest: one for each directory.
+func (m *move) copiesOf(escape byte, files []string, dest string) []string {
 	byDir := map[string][]string{}
 	var dirs []string
-	for _, f := range m.files {
+	for _, f := range files {
 		rel, _ := relative(m.source, f)
 		dir := path.Dir(rel)
 		if byDir[dir] == nil {
@@ -415,15 +491,14 @@ func (m *move) firstCopies(escape byte) []string {
 				line += " " + flag.Span.Of(m.copy.Step.Instr.Text)
 			}
 		}
-		operands, _ := copies.Operands(escape, byDir[dir], m.destination(escape, dir)) // gather has tried each name
+		operands, _ := copies.Operands(escape, byDir[dir], below(escape, dest, dir)) // gather has tried each name
 		lines = append(lines, line+" "+operands)
 	}
 	return lines
 }
 
-// destination is the copy's destination as its author spelled it, for files in a directory below.
-func (m *move) destination(escape byte, dir string) string {
-	base := m.copy.Raw
+// below is the destination for files in a directory below base, as its author spelled it.
+func below(escape byte, base, dir string) string {
 	if !strings.HasSuffix(base, "/") {
 		base += "/"
 	}
@@ -431,18 +506,4 @@ func (m *move) destination(escape byte, dir string) string {
 		return base
 	}
 	return base + copies.Word(escape, dir) + "/"
-}
-
-// movedCopy is the instruction's text, with its destination rewritten if a WORKDIR stands between.
-func (m *move) movedCopy() string {
-	in := m.copy.Step.Instr
-	if m.dest == "" || len(in.Words) == 0 {
-		return in.Body.Of(in.Text)
-	}
-	last := in.Words[len(in.Words)-1].Span
-	to := m.dest
-	if in.JSON {
-		to = `"` + to + `"`
-	}
-	return in.Text[in.Body.Start:last.Start] + to + in.Text[last.End:in.Body.End]
 }

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"slices"
 	"strings"
 
 	"layerwise/diagnostics"
@@ -90,7 +91,10 @@ func newline(src string) string {
 // own that would come too late.
 func cleansIndex(c *shell.Command) bool {
 	os, ok := c.OSPackages()
-	return ok && os.Clean || c.Program == "rm" && operandsBelow(c, "/var/lib/apt", "/var/cache", "/tmp", "/var/tmp", "/etc/apk")
+	left := c.Removes()
+	return ok && os.Clean || len(left) > 0 && !slices.ContainsFunc(left, func(w shell.Word) bool {
+		return !shell.InSystem(w.Text) && !strings.HasPrefix(w.Text, "/tmp/")
+	})
 }
 
 func removesPackages(c *shell.Command) bool {
