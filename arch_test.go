@@ -95,7 +95,8 @@ func TestImports(t *testing.T) {
 var editors = map[string]string{
 	"server/sync.go":                       "what the client typed",
 	"workspace/draft.go":                   "what the client typed",
-	"diagnostics/diagnostics.go":           "Pass.At, until the two below use rewrite",
+	"diagnostics/fix.go":                   "puts the edits of several fixes together",
+	"diagnostics/pass.go":                  "Pass.At, until the two below use rewrite",
 	"diagnostics/cache/mounted_install.go": "",
 }
 

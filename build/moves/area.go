@@ -23,6 +23,7 @@ type area struct {
 type place struct {
 	path  string
 	exact bool
+	plain bool // each character of it is meant: it names a file of the build context
 }
 
 // certainty says how sure an overlap is.
@@ -86,7 +87,7 @@ func (p place) meets(q place) certainty {
 			return apart
 		}
 		return meet
-	case uncertain(a[n:]) || uncertain(b[n:]):
+	case !p.plain && uncertain(a[n:]) || !q.plain && uncertain(b[n:]):
 		return maybe
 	}
 	return apart
@@ -101,13 +102,13 @@ func (p place) inShared(a area) certainty {
 	}
 	if copies.BelowUnknown(p.path) {
 		rest := segments(p.path)[1:]
-		if len(rest) == 0 || uncertain(rest[:1]) || shell.TopFolder(rest[0]) {
+		if len(rest) == 0 || !p.plain && uncertain(rest[:1]) || shell.TopFolder(rest[0]) {
 			return maybe
 		}
 		return apart
 	}
 	switch {
-	case uncertain(segments(p.path)):
+	case !p.plain && uncertain(segments(p.path)):
 		return maybe
 	case p.path == "/" && !p.exact, a.system && shell.InSystem(p.path), a.global && shell.InGlobal(p.path):
 		return meet
@@ -124,7 +125,7 @@ func (p place) inHome(homes []string) (worst certainty) {
 			worst = max(worst, maybe)
 			continue
 		case copies.BelowUnknown(name):
-			if rest := segments(name)[1:]; len(rest) == 0 || isKeptAtHome(rest[0]) || uncertain(rest[:1]) {
+			if rest := segments(name)[1:]; len(rest) == 0 || isKeptAtHome(rest[0]) || !p.plain && uncertain(rest[:1]) {
 				worst = max(worst, maybe)
 			}
 			continue

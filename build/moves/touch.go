@@ -218,7 +218,7 @@ func (j Judge) written(m Moved, first []string) (a area) {
 				}
 			}
 		default:
-			a.places = append(a.places, place{path: to})
+			a.places = append(a.places, place{path: to, plain: !strings.Contains(c.Dest, "$")})
 		}
 	}
 	for _, source := range c.Sources {

@@ -230,7 +230,7 @@ func (c *Change) isPut(from, to int) bool {
 	return false
 }
 
-// tidy joins sorted edits that touch, and takes away what they leave as it is.
+// tidy joins sorted edits that touch, and takes away what those of several lines leave as it is.
 func tidy(src string, edits []text.Edit) (list []text.Edit) {
 	for _, e := range edits {
 		if n := len(list) - 1; n >= 0 && list[n].Span.End == e.Span.Start {
@@ -241,7 +241,10 @@ func tidy(src string, edits []text.Edit) (list []text.Edit) {
 	}
 	kept := list[:0]
 	for _, e := range list {
-		if e = trim(src, e); e.Span.Len() > 0 || e.New != "" {
+		if strings.Contains(e.Span.Of(src), "\n") {
+			e = trim(src, e)
+		}
+		if e.Span.Len() > 0 || e.New != "" {
 			kept = append(kept, e)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
@@ -216,11 +217,19 @@ func (c *Change) meaningOf(i int, in *syntax.Instruction) (list []meaning) {
 		return []meaning{{in: in}}
 	}
 	body := c.textOf(i, in.Body.Start)
+	parts := c.parse(body)
+	if s := c.graph.StepAt(i); in.Name == "RUN" && shell.Of(in, s.Shell).Known() {
+		for _, part := range parts {
+			if part.Name == "RUN" && !shell.Of(part, s.Shell).Known() {
+				c.fail("the new RUN would not parse")
+			}
+		}
+	}
 	if !c.isSplit(i) {
 		return []meaning{c.meaningOfText(body)}
 	}
 	// The parts and what is between them stand in the text one below the other.
-	for _, part := range c.parse(body) {
+	for _, part := range parts {
 		list = append(list, meaning{key: key(part)})
 	}
 	want := 1

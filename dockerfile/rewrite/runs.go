@@ -182,6 +182,9 @@ func (c *Change) split(s *stages.Step, command *shell.Command, again, texts []st
 		}
 	}
 	head += c.indent(i) + c.beginning(s)
+	for _, command := range again {
+		head += command + " && "
+	}
 	c.splits = append(c.splits, split{at: i, gap: gap, head: head, texts: texts})
 }
 
