@@ -203,10 +203,3 @@ func code(s string) string {
 	}
 	return "`" + s + "`"
 }
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
