@@ -60,8 +60,10 @@ func (r *runner) find(ctx context.Context) ([]target, []error) {
 	for _, p := range paths {
 		s.path(p)
 	}
+	byName := func(a, b target) int { return cmp.Compare(a.name, b.name) }
+	slices.SortFunc(s.targets, byName)
 	s.targets = withoutLinks(s.targets)
-	slices.SortFunc(s.targets, func(a, b target) int { return cmp.Compare(a.name, b.name) })
+	slices.SortFunc(s.targets, byName)
 	return s.targets, s.errs
 }
 

@@ -66,6 +66,7 @@ func TestPreCommitFiles(t *testing.T) {
 		for _, name := range []string{
 			"Dockerfile", "a/dockerfile", "a/Dockerfile.prod", "api.Dockerfile", "a/api.dockerfile", "Containerfile", "a.containerfile",
 			"Dockerfile.dockerignore", "a/Dockerfile-prod", "mydockerfile", "Dockerfile/main.go", "Dockerfile.d/main.go", ".dockerignore",
+			"Dockerfile-notes.md", "my-dockerfile-lint.js", "a/DemoDockerfile", "DockerfileDemo", "DockerfileParser.java", "Dockerfile-lint.js",
 			"Dockerfile.go", "a/dockerfile.go", "dockerfile.py", "Dockerfile.md", "Dockerfile.j2", "a/Dockerfile.in", "dockerfile.yaml", "Dockerfile.yaml",
 		} {
 			if got, want := files.MatchString(name) && !exclude.MatchString(name), names.IsDockerfile(name); got != want {
