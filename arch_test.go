@@ -21,7 +21,7 @@ var allowed = map[string][]string{
 	"layerwise/editors":                     {},
 	"layerwise/workspace":                   {"build/cache", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/yaml"},
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
-	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words"},
+	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/markdown", "internal/words"},
 	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/cache", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size"},
 	"layerwise/diagnostics":                 {"build/files", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/build/gitignore":             {"build/files"},

@@ -55,7 +55,7 @@ func builder(g *stages.Graph, s *stages.Stage) string {
 
 func stageName(s *stages.Stage) string {
 	if s.Name != "" {
-		return "the stage `" + s.Name + "`"
+		return "the stage " + code(s.Name)
 	}
 	return fmt.Sprintf("stage %d", s.Index)
 }
