@@ -15,15 +15,17 @@ import (
 var allowed = map[string][]string{
 	"layerwise":                             {"cli", "cli/terminal", "diagnostics/catalog", "server"},
 	"layerwise/server":                      {"build/cache", "codeactions", "diagnostics", "dockerfile/text", "hover", "workspace"},
-	"layerwise/cli":                         {"build/buildlog", "build/cache", "build/files", "build/history", "build/llb", "cli/report", "cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "editors", "internal/words", "workspace"},
+	"layerwise/cli":                         {"build/buildlog", "build/cache", "build/files", "build/gitignore", "build/history", "build/llb", "cli/report", "cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/stages", "editors", "internal/words", "workspace"},
 	"layerwise/cli/report":                  {"cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/text", "internal/words"},
 	"layerwise/cli/terminal":                {"dockerfile/text"},
 	"layerwise/editors":                     {},
-	"layerwise/workspace":                   {"build/cache", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/yaml"},
+	"layerwise/workspace":                   {"build/cache", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/yaml"},
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
-	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
+	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/markdown", "internal/words"},
 	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/cache", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size"},
 	"layerwise/diagnostics":                 {"build/files", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
+	"layerwise/build/gitignore":             {"build/files"},
+	"layerwise/dockerfile/names":            {},
 	"layerwise/build/manifests":             {"build/files", "dockerfile/shell", "internal/yaml"},
 	"layerwise/build/moves":                 {"build/copies", "build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages"},
 	"layerwise/build/copies":                {"build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages"},
@@ -44,7 +46,7 @@ var allowed = map[string][]string{
 	"layerwise/diagnostics/size":            family,
 }
 
-var family = []string{"build/copies", "build/files", "build/manifests", "build/moves", "diagnostics", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"}
+var family = []string{"build/copies", "build/files", "build/gitignore", "build/manifests", "build/moves", "diagnostics", "dockerfile/names", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"}
 
 // outside are modules that only the named packages may import.
 var outside = map[string][]string{

@@ -13,7 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"layerwise/workspace"
+	"layerwise/build/gitignore"
+	"layerwise/dockerfile/names"
 
 	"github.com/bmatcuk/doublestar/v4"
 )
@@ -25,12 +26,16 @@ type target struct {
 	root  string // the folder that links may not lead out of: the one searched, or the file's own
 	named bool   // given by its path, not found
 	stdin bool
+	link  bool // the path is a symbolic link
+	// context is where the build context may be: the folder of a link to the file. Empty if there is none.
+	context string
 }
 
 // Limits of a search. A source tree has a fraction of them.
 const (
-	maxEntries = 1_000_000
-	maxDepth   = 200
+	maxEntries  = 1_000_000
+	maxDepth    = 200
+	maxIgnoring = 4 * time.Second // that all patterns of .gitignore may take
 )
 
 // search collects targets.
@@ -55,7 +60,10 @@ func (r *runner) find(ctx context.Context) ([]target, []error) {
 	for _, p := range paths {
 		s.path(p)
 	}
-	slices.SortFunc(s.targets, func(a, b target) int { return cmp.Compare(a.name, b.name) })
+	byName := func(a, b target) int { return cmp.Compare(a.name, b.name) }
+	slices.SortFunc(s.targets, byName)
+	s.targets = withoutLinks(s.targets)
+	slices.SortFunc(s.targets, byName)
 	return s.targets, s.errs
 }
 
@@ -96,12 +104,55 @@ func (s *search) stdin() {
 	}
 }
 
-// named adds a file that the user gave by its path. An ignore file that has the name of its
-// Dockerfile is left out: hooks and patterns of shells give it by accident.
+// named adds a file that the user gave by its path. What only has the name of a Dockerfile is left out,
+// and so is an ignore file: hooks and patterns of shells give it by accident.
 func (s *search) named(abs string) {
-	if !workspace.IsIgnoreFile(abs) {
-		s.add(target{name: s.show(abs), abs: abs, root: filepath.Dir(abs), named: true})
+	if !names.IsIgnoreFile(abs) && isDockerfile(abs) {
+		s.add(target{name: s.show(abs), abs: abs, root: filepath.Dir(abs), named: true, link: isLink(abs)})
 	}
+}
+
+// isDockerfile reports whether the text of a file with a doubtful name says that it is a Dockerfile. One
+// that cannot be read is: the error is told then.
+func isDockerfile(abs string) bool {
+	if !names.Doubtful(abs) {
+		return true
+	}
+	src, err := readRegular(abs)
+	return err != nil || names.HoldsInstructions(src)
+}
+
+// withoutLinks leaves out links to files that are among the targets by another name. If just one folder
+// has a link to a file, that may be where it is built.
+func withoutLinks(targets []target) []target {
+	if !slices.ContainsFunc(targets, func(t target) bool { return t.link }) {
+		return targets
+	}
+	var kept []target
+	place := map[string]int{} // in kept, by the path without links
+	links := map[int][]string{}
+	for _, link := range []bool{false, true} { // a file's own name is the one that is told
+		for _, t := range targets {
+			if t.link != link {
+				continue
+			}
+			real, err := filepath.EvalSymlinks(t.abs)
+			if i, found := place[real]; err == nil && found {
+				links[i] = append(links[i], filepath.Dir(t.abs))
+				continue
+			}
+			if err == nil {
+				place[real] = len(kept)
+			}
+			kept = append(kept, t)
+		}
+	}
+	for i, folders := range links {
+		if len(folders) == 1 && !kept[i].link {
+			kept[i].context = folders[0]
+		}
+	}
+	return kept
 }
 
 func (s *search) add(t target) {
@@ -130,17 +181,19 @@ func (s *search) glob(p string) {
 
 // folder adds the Dockerfiles of a folder, or the files that match a pattern relative to it.
 func (s *search) folder(root, pattern string) {
-	wanted := workspace.IsDockerfile
+	wanted := names.IsDockerfile
 	if pattern != "" {
 		wanted = func(rel string) bool {
-			return doublestar.MatchUnvalidated(pattern, rel) && !workspace.IsIgnoreFile(rel)
+			return doublestar.MatchUnvalidated(pattern, rel) && !names.IsIgnoreFile(rel)
 		}
 	}
 	found := false
-	s.walk(root, wanted, func(rel string) {
-		found = true
+	s.walk(root, wanted, func(rel string, link bool) {
 		abs := filepath.Join(root, filepath.FromSlash(rel))
-		s.add(target{name: s.show(abs), abs: abs, root: root})
+		if isDockerfile(abs) {
+			found = true
+			s.add(target{name: s.show(abs), abs: abs, root: root, link: link})
+		}
 	})
 	switch {
 	case found || s.ctx.Err() != nil:
@@ -153,15 +206,15 @@ func (s *search) folder(root, pattern string) {
 
 // directory is a folder that walk has yet to list.
 type directory struct {
-	rel    string // "" for the root, otherwise relative to it, with slashes
-	ignore ignoreList
-	depth  int
+	rel   string // "" for the root, otherwise relative to it, with slashes
+	rules gitignore.Rules
+	depth int
 }
 
 // walk calls fn with all that is wanted below root and is not a folder, by its path relative to
-// root. It follows no links, and leaves out what version control ignores.
-func (s *search) walk(root string, wanted func(rel string) bool, fn func(rel string)) {
-	stack := []directory{{ignore: ignoresAbove(root)}}
+// root, and says whether it is a link. It follows no links, and leaves out what version control ignores.
+func (s *search) walk(root string, wanted func(rel string) bool, fn func(rel string, link bool)) {
+	stack := []directory{{rules: gitignore.For(root)}}
 	tooDeep := false
 	defer func() {
 		if tooDeep {
@@ -185,7 +238,7 @@ func (s *search) walk(root string, wanted func(rel string) bool, fn func(rel str
 			return
 		}
 		start := time.Now()
-		ignore := dir.ignore.with(abs, entries)
+		rules := dir.rules.In(abs, entries)
 		s.ignoring += time.Since(start)
 		for _, e := range entries {
 			rel := path.Join(dir.rel, e.Name())
@@ -194,7 +247,7 @@ func (s *search) walk(root string, wanted func(rel string) bool, fn func(rel str
 				continue
 			}
 			start := time.Now()
-			ignored := ignore.ignores(filepath.Join(abs, e.Name()), folder)
+			ignored := rules.Ignores(filepath.Join(abs, e.Name()), folder)
 			if s.ignoring += time.Since(start); s.ignoring > maxIgnoring {
 				s.error(s.show(root), errors.New("the search stops, because the patterns of .gitignore take too long: name the files to check"))
 				return
@@ -202,9 +255,9 @@ func (s *search) walk(root string, wanted func(rel string) bool, fn func(rel str
 			switch {
 			case ignored:
 			case folder:
-				stack = append(stack, directory{rel, ignore, dir.depth + 1})
+				stack = append(stack, directory{rel, rules.Below(filepath.Join(abs, e.Name())), dir.depth + 1})
 			case !linksToFolder(abs, e):
-				fn(rel)
+				fn(rel, e.Type()&fs.ModeSymlink != 0)
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/build/gitignore"
 	"layerwise/editors"
 
 	"github.com/spf13/cobra"
@@ -172,7 +173,7 @@ func place(name string) (path, shown string, err error) {
 		return "", "", fmt.Errorf("finding the working directory: %w", err)
 	}
 	below, here := strings.CutPrefix(name, "./")
-	root := repository(dir)
+	root := gitignore.Root(dir)
 	if here || root == "" {
 		root = dir
 	}

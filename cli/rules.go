@@ -92,6 +92,9 @@ func (r *runner) config(t target) (cfg workspace.Config, err error) {
 		cfg = loaded.config
 		err = r.problems(loaded)
 	}
+	if cfg.Context == "" {
+		cfg.Context = t.context
+	}
 	cfg = workspace.Merge(cfg, workspace.Config{Context: r.Context, Target: r.Target, BuildArgs: r.BuildArgs})
 	return r.rules.apply(cfg), err
 }

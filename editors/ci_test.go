@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"layerwise/dockerfile/names"
 	"layerwise/editors"
 	"layerwise/internal/endtoend"
-	"layerwise/workspace"
 
 	"github.com/goccy/go-yaml"
 )
@@ -66,9 +66,10 @@ func TestPreCommitFiles(t *testing.T) {
 		for _, name := range []string{
 			"Dockerfile", "a/dockerfile", "a/Dockerfile.prod", "api.Dockerfile", "a/api.dockerfile", "Containerfile", "a.containerfile",
 			"Dockerfile.dockerignore", "a/Dockerfile-prod", "mydockerfile", "Dockerfile/main.go", "Dockerfile.d/main.go", ".dockerignore",
+			"Dockerfile-notes.md", "my-dockerfile-lint.js", "a/DemoDockerfile", "DockerfileDemo", "DockerfileParser.java", "Dockerfile-lint.js",
 			"Dockerfile.go", "a/dockerfile.go", "dockerfile.py", "Dockerfile.md", "Dockerfile.j2", "a/Dockerfile.in", "dockerfile.yaml", "Dockerfile.yaml",
 		} {
-			if got, want := files.MatchString(name) && !exclude.MatchString(name), workspace.IsDockerfile(name); got != want {
+			if got, want := files.MatchString(name) && !exclude.MatchString(name), names.IsDockerfile(name); got != want {
 				t.Errorf("%s: the hook is for %s: %v, Layerwise: %v", h.Language, name, got, want)
 			}
 		}

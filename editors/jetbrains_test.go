@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"layerwise/dockerfile/names"
 	"layerwise/workspace"
 
 	"github.com/xeipuuv/gojsonschema"
@@ -117,7 +118,7 @@ func TestJetBrainsTemplate(t *testing.T) {
 			"Dockerfile", "Dockerfile.prod", "api.Dockerfile", "api.dockerfile",
 			"Containerfile", "Containerfile.prod", "api.Containerfile", "api.containerfile",
 		} {
-			if !workspace.IsDockerfile(name) {
+			if !names.IsDockerfile(name) {
 				t.Errorf("the server does not take %s for a Dockerfile", name)
 			}
 			if !matches(t, m.FileType.Patterns, name) {

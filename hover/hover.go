@@ -106,35 +106,15 @@ func variableAt(in Input, s *stages.Step, at int) (string, text.Span, bool) {
 	if !used && !defines {
 		return "", text.Span{}, false
 	}
-	vars := s.Vars
-	if defines && !used {
-		vars = after(in.Graph, s)
+	if used {
+		text, ok := use(in, s, span)
+		return text, span, ok
 	}
-	def, ok := vars.Lookup(name)
+	def, ok := after(in.Graph, s).Lookup(name)
 	if !ok {
-		if defines {
-			return fmt.Sprintf("**%s** has no value unless the build passes one with `--build-arg %s=…`.\n\n%s", name, name, varCost(in.Graph, s, name)), span, true
-		}
-		if s.Stage == nil || s.Stage.Scratch() {
-			return fmt.Sprintf("**%s** is not set here.", name), span, true
-		}
-		return fmt.Sprintf("**%s** is not set in this file; the base image may set it.", name), span, true
+		return fmt.Sprintf("**%s** has no value unless the build passes one with `--build-arg %s=…`.\n\n%s", name, name, varCost(in.Graph, s, name)), span, true
 	}
-	var b strings.Builder
-	switch {
-	case def.Value.Known:
-		fmt.Fprintf(&b, "**%s** is %s here", name, code(def.Value.Text))
-	default:
-		fmt.Fprintf(&b, "**%s** is set, to a value that depends on the build", name)
-	}
-	if def.Step != nil && def.Step != s {
-		fmt.Fprintf(&b, ", from line %d", in.Graph.Line(def.Step))
-	}
-	b.WriteString(".")
-	if def.Step != nil {
-		b.WriteString("\n\n" + varCost(in.Graph, def.Step, name))
-	}
-	return b.String(), span, true
+	return value(in.Graph, s, def), span, true
 }
 
 // after are the variables in effect after the step.
@@ -192,21 +172,4 @@ func definesAt(s *stages.Step, span text.Span) bool {
 		}
 	}
 	return false
-}
-
-func code(s string) string {
-	if strings.Contains(s, "`") {
-		return "`` " + s + " ``"
-	}
-	if s == "" {
-		return "empty"
-	}
-	return "`" + s + "`"
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -9,6 +9,7 @@ import (
 	"layerwise/build/cache"
 	"layerwise/build/copies"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -54,7 +55,7 @@ func builder(g *stages.Graph, s *stages.Stage) string {
 
 func stageName(s *stages.Stage) string {
 	if s.Name != "" {
-		return "the stage `" + s.Name + "`"
+		return "the stage " + code(s.Name)
 	}
 	return fmt.Sprintf("stage %d", s.Index)
 }
@@ -70,7 +71,7 @@ func from(g *stages.Graph, s *stages.Stage) string {
 	case s.Parent != nil:
 		fmt.Fprintf(&b, "on top of %s, with all its layers.", stageName(s.Parent))
 		if triggers := s.Triggers(g); len(triggers) > 0 {
-			fmt.Fprintf(&b, " Its ONBUILD instructions run here first: %s, with %s.", summaries(triggers), plural(triggered(g, s), "layer"))
+			fmt.Fprintf(&b, " Its ONBUILD instructions run here first: %s, with %s.", summaries(triggers), words.Count(triggered(g, s), "layer"))
 		}
 	case s.Scratch():
 		b.WriteString("from nothing: there are no layers below.")
@@ -86,7 +87,7 @@ func from(g *stages.Graph, s *stages.Stage) string {
 		if s.Root().Scratch() {
 			to = ""
 		}
-		fmt.Fprintf(&b, " This stage is the image: the file adds %s%s.", plural(layers, "layer"), to)
+		fmt.Fprintf(&b, " This stage is the image: the file adds %s%s.", words.Count(layers, "layer"), to)
 	case g.Exported(s):
 		fmt.Fprintf(&b, " Its layers are in the image, because %s builds on it.", stageName(g.Target))
 	case !g.Needed(s):
@@ -275,7 +276,7 @@ func copied(in Input, s *stages.Step) (what, missing string) {
 	if !in.Context.Complete() {
 		more = "more than "
 	}
-	what = fmt.Sprintf("its text; the content, names and modes (not the times) of the %s%s (%s) that it takes", more, plural(sel.Files, "file"), size(sel.Bytes))
+	what = fmt.Sprintf("its text; the content, names and modes (not the times) of the %s%s (%s) that it takes", more, words.Count(sel.Files, "file"), size(sel.Bytes))
 	if name, err := filepath.Rel(in.Context.Root, in.Path); err == nil && in.Path != "" && c.Whole() {
 		name = filepath.ToSlash(name)
 		if in.Context.Exists(name) && !in.Context.Ignored(name) && !c.Excludes(name) {

@@ -1,13 +1,10 @@
 package server_test
 
 import (
-	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -18,6 +15,8 @@ import (
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"layerwise/internal/corpus"
 )
 
 // TestEditedEqualsFresh is the law above all: at any moment of a long editing session, diagnostics,
@@ -32,7 +31,7 @@ func TestEditedEqualsFresh(t *testing.T) {
 	}
 	texts := []string{sessionText}
 	if _, err := fmt.Sscanf(os.Getenv("LAYERWISE_SESSIONS"), "%d-%d", &from, &to); err == nil {
-		steps, texts = 600, append(corpus(t), sessionText)
+		steps, texts = 600, append(realTexts(t), sessionText)
 	}
 	for seed := from; seed < to; seed++ {
 		for _, capabilities := range []string{
@@ -52,32 +51,18 @@ func TestEditedEqualsFresh(t *testing.T) {
 	}
 }
 
-// corpus are the texts of the real Dockerfiles that LAYERWISE_CORPUS names; those that are long, or
+// realTexts are the texts of the real Dockerfiles that LAYERWISE_CORPUS names; those that are long, or
 // have what JSON cannot say, are left out.
-func corpus(t *testing.T) (texts []string) {
-	f, err := os.Open(os.Getenv("LAYERWISE_CORPUS"))
-	if err != nil {
+func realTexts(t *testing.T) (texts []string) {
+	if !corpus.Given() {
 		return nil
 	}
-	defer f.Close()
-	unzipped, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for archive := tar.NewReader(unzipped); ; {
-		if _, err := archive.Next(); errors.Is(err, io.EOF) {
-			return texts
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(archive)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(body) < 8000 && utf8.Valid(body) {
-			texts = append(texts, string(body))
+	for _, body := range corpus.Files(t) {
+		if len(body) < 8000 && utf8.ValidString(body) {
+			texts = append(texts, body)
 		}
 	}
+	return texts
 }
 
 // editor is a user at work on one document.

@@ -10,6 +10,7 @@ import (
 
 	"layerwise/build/cache"
 	"layerwise/build/files"
+	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 )
@@ -67,7 +68,7 @@ func (w *Workspace) concerned(ctx context.Context, path string) (list []*Snapsho
 // nearest is the Dockerfile that the file is, or that lies in the next folder above it that has one,
 // but not above the root of the repository.
 func (w *Workspace) nearest(path string) *Snapshot {
-	if IsDockerfile(path) {
+	if names.IsDockerfile(path) {
 		return w.onDisk(path)
 	}
 	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
@@ -88,7 +89,7 @@ const maxDockerfile = 16 << 20 // bytes
 // as long as its text, its configuration and its build context are the same.
 func (w *Workspace) onDisk(path string) *Snapshot {
 	src, err := files.ReadRegular(filepath.Dir(path), filepath.Base(path), maxDockerfile)
-	if err != nil {
+	if err != nil || names.IsDockerfile(path) && !isOne(path, src) {
 		return nil
 	}
 	w.mu.Lock()

@@ -50,7 +50,7 @@ func New() *Workspace {
 // than itself: an ignore file or configuration file in an editor counts as it is there.
 func (w *Workspace) Open(uri, path, name, language string, version int32, src string) (affected []string) {
 	d := &document{uri: uri, path: path, version: version, draft: Draft{src: src}}
-	if d.dockerfile = holdsInstructions(name, language); d.dockerfile {
+	if d.dockerfile = holdsInstructions(name, language, src); d.dockerfile {
 		d.draft = Draft{file: syntax.Parse(src)}
 	}
 	w.mu.Lock()

@@ -9,6 +9,7 @@ import (
 	"layerwise/build/copies"
 	"layerwise/build/files"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/names"
 )
 
 // This file holds the rules about what a broad COPY takes in needlessly. Without any ignore file one
@@ -72,7 +73,7 @@ var (
 	self = kind{
 		name: "self",
 		names: []string{
-			"Dockerfile", "Containerfile", ".dockerignore", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml",
+			"Dockerfile", "Containerfile", ".dockerignore", "compose.yaml",
 			"docker-bake.hcl", ".github", ".gitlab-ci.yml", "Jenkinsfile",
 		},
 		needed: named,
@@ -117,8 +118,12 @@ func mentions(p *diagnostics.Pass, words ...string) bool {
 	return false
 }
 
-// has reports whether a thing of that name is of the kind. All Dockerfiles are one thing.
+// has reports whether a thing of that name is of the kind. All Dockerfiles are one thing, and so are all
+// compose files.
 func (k kind) has(name string) bool {
+	if names.IsCompose(name) {
+		name = "compose.yaml"
+	}
 	if strings.HasPrefix(name, "Dockerfile.") || strings.HasSuffix(strings.ToLower(name), ".dockerfile") {
 		name = "Dockerfile"
 	}
@@ -130,7 +135,7 @@ func isLog(e files.Entry) bool { return e.Mode.IsRegular() && path.Ext(e.Path) =
 
 // isKept reports whether the project keeps the file: git does not ignore it.
 func isKept(ctx *files.Context, e files.Entry) bool {
-	return !(gitignored(ctx, e.Path) || gitignored(ctx, path.Dir(e.Path)))
+	return !gitignored(ctx, e.Path)
 }
 
 // maxThings bounds how many things of a kind are looked at, in a context that is full of them.

@@ -7,6 +7,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/build/files"
+	"layerwise/build/gitignore"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -116,30 +117,27 @@ func (m made) makes(cmd *shell.Command, inst *shell.Install) bool {
 	return inst.Build
 }
 
-// gitignored reports whether a line of the .gitignore beside the path, or of the one at the top, names it.
+// gitignored reports whether git ignores a path of the context, or a folder that it is in, as far as the
+// context's own .gitignore files say.
 func gitignored(ctx *files.Context, name string) bool {
-	for _, dir := range []string{path.Dir(name), "."} {
-		body, err := ctx.Read(path.Join(dir, ".gitignore"))
-		rel, inside := relative(dir, name)
-		if err != nil || !inside {
-			continue
-		}
-		ignored := false
-		for _, line := range strings.Split(body, "\n") {
-			pattern, negated := strings.CutPrefix(strings.TrimSpace(line), "!")
-			pattern = strings.TrimPrefix(strings.TrimSuffix(pattern, "/"), "**/")
-			anchored := strings.Contains(pattern, "/")
-			whole, _ := path.Match(strings.TrimPrefix(pattern, "/"), rel)
-			base, _ := path.Match(pattern, path.Base(name))
-			if whole || base && !anchored {
-				ignored = !negated
-			}
-		}
-		if ignored {
-			return true
+	var list gitignore.List
+	read := func(dir string) {
+		if body, err := ctx.Read(path.Join(dir, ".gitignore")); err == nil {
+			list = list.With(dir, body)
 		}
 	}
-	return false
+	read(".")
+	for i, c := range name {
+		if c != '/' {
+			continue
+		}
+		if list.Ignores(name[:i], true) {
+			return true
+		}
+		read(name[:i])
+	}
+	e, found := ctx.Lookup(name)
+	return list.Ignores(name, !found || e.Mode.IsDir())
 }
 
 // namedByCopy reports whether a COPY, an ADD or a mount of any stage takes the path, or something in it,

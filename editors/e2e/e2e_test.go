@@ -115,7 +115,7 @@ func (s *session) run(task string, args ...string) string {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir = s.project
 	cmd.Env = []string{
-		"PATH=" + s.bin + ":" + os.Getenv("PATH"), "HOME=" + s.home, "LC_ALL=C.UTF-8", "TERM=xterm-256color",
+		"PATH=" + s.bin + ":" + endtoend.Path(s.t), "HOME=" + s.home, "LC_ALL=C.UTF-8", "TERM=xterm-256color",
 		"XDG_CONFIG_HOME=" + s.home + "/.config", "XDG_CACHE_HOME=" + s.home + "/.cache",
 		"XDG_DATA_HOME=" + s.home + "/.local/share", "XDG_STATE_HOME=" + s.home + "/.local/state",
 		"XDG_RUNTIME_DIR=" + s.home + "/run", "TMPDIR=" + s.dir,

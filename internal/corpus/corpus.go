@@ -10,12 +10,18 @@ import (
 	"testing"
 )
 
+// variable names the archive. CI sets it where there is one (see .ci/run).
+const variable = "LAYERWISE_CORPUS"
+
+// Given reports whether there is an archive.
+func Given() bool { return os.Getenv(variable) != "" }
+
 // Files yields the names and texts of the archive (.tar.gz) that LAYERWISE_CORPUS names. Without one
 // the test is skipped.
 func Files(t testing.TB) iter.Seq2[string, string] {
-	path := os.Getenv("LAYERWISE_CORPUS")
+	path := os.Getenv(variable)
 	if path == "" {
-		t.Skip("LAYERWISE_CORPUS does not name an archive (.tar.gz) of Dockerfiles")
+		t.Skip("NOT TESTED: " + variable + " does not name an archive (.tar.gz) of Dockerfiles")
 	}
 	return func(yield func(string, string) bool) {
 		file, err := os.Open(path)

@@ -1,102 +1,53 @@
-package cli
+package gitignore
 
 import (
-	"io/fs"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
-
-	"layerwise/build/files"
 )
 
-// Bounds on what .gitignore files may ask for: the size of one, the patterns that apply to a folder
-// (the rest is left out), and the time that all of them may take in one search.
-const (
-	maxIgnoreFile     = 1 << 20
-	maxIgnorePatterns = 10_000
-	maxIgnoring       = 4 * time.Second
-)
+// maxPatterns is how many patterns may apply to a folder; the rest is left out.
+const maxPatterns = 10_000
 
-// ignoreList holds the patterns of the .gitignore files that apply to a folder, the strongest last.
-type ignoreList []ignorePattern
+// List holds the patterns of the ignore files that apply to a folder, the strongest last.
+type List []pattern
 
-// ignorePattern is one line of a .gitignore. It becomes a regular expression, which Go matches in
+// pattern is one line of an ignore file. It becomes a regular expression, which Go matches in
 // time linear in the path, whatever the pattern.
-type ignorePattern struct {
-	dir        string // absolute; the pattern applies below it
+type pattern struct {
+	dir        string // with a slash at the end, or empty for all paths; the pattern applies below it
 	path       *regexp.Regexp
 	negated    bool
 	folderOnly bool
 }
 
-// repository is the root of the repository that a folder is in; empty if it is in none.
-func repository(dir string) string {
-	for {
-		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
-			return dir
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return ""
-		}
-		dir = parent
-	}
-}
-
-// ignoresAbove are the patterns that the folder's repository has above the folder.
-func ignoresAbove(folder string) ignoreList {
-	root := repository(folder)
-	if root == "" {
-		return nil
-	}
-	var above []string
-	for dir := folder; dir != root; {
-		dir = filepath.Dir(dir)
-		above = append(above, dir)
-	}
-	var list ignoreList
-	for _, dir := range slices.Backward(above) {
-		if entries, err := os.ReadDir(dir); err == nil {
-			list = list.with(dir, entries)
-		}
-	}
-	return list
-}
-
-// with adds the patterns of a folder's own .gitignore. Like git, it does not follow a link there.
-func (l ignoreList) with(dir string, entries []fs.DirEntry) ignoreList {
-	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".gitignore" && e.Type().IsRegular() }) {
-		return l
-	}
-	src, err := files.ReadRegular(dir, ".gitignore", maxIgnoreFile)
-	if err != nil {
-		return l
-	}
-	return append(l[:len(l):len(l)], parseGitignore(dir, src, maxIgnorePatterns-len(l))...)
-}
-
-// ignores reports whether the last pattern that matches the path says so.
-func (l ignoreList) ignores(abs string, folder bool) bool {
+// Ignores reports whether the last pattern that matches a path says so. The path has slashes, and is
+// absolute if the folders of the ignore files are.
+func (l List) Ignores(path string, folder bool) bool {
 	for _, p := range slices.Backward(l) {
 		if p.folderOnly && !folder {
 			continue
 		}
-		rel, err := filepath.Rel(p.dir, abs)
-		if err == nil && p.path.MatchString(filepath.ToSlash(rel)) {
+		if rel, below := strings.CutPrefix(path, p.dir); below && p.path.MatchString(rel) {
 			return !p.negated
 		}
 	}
 	return false
 }
 
-// parseGitignore reads at most limit patterns.
-func parseGitignore(dir, src string, limit int) (list ignoreList) {
+// With adds the text of an ignore file that applies below a folder. The folder is a path with slashes,
+// "." or empty for the one that paths are relative to.
+func (l List) With(dir, src string) List {
+	switch {
+	case dir == ".":
+		dir = ""
+	case dir != "":
+		dir = strings.TrimSuffix(dir, "/") + "/"
+	}
+	list := l[:len(l):len(l)]
 	src = strings.TrimPrefix(src, "\ufeff")
 	for line := range strings.Lines(src) {
-		if len(list) >= limit {
+		if len(list) >= maxPatterns {
 			break
 		}
 		if p, ok := parsePattern(strings.TrimRight(line, "\r\n")); ok {
@@ -107,7 +58,7 @@ func parseGitignore(dir, src string, limit int) (list ignoreList) {
 	return list
 }
 
-func parsePattern(line string) (p ignorePattern, ok bool) {
+func parsePattern(line string) (p pattern, ok bool) {
 	if strings.HasPrefix(line, "#") {
 		return p, false
 	}

@@ -1,4 +1,4 @@
-package cli
+package gitignore
 
 import (
 	"os"
@@ -66,29 +66,21 @@ var ignoreTests = []struct {
 
 func TestIgnores(t *testing.T) {
 	for _, tt := range ignoreTests {
-		list := parseGitignore("/repository", tt.pattern, maxIgnorePatterns)
+		list := List(nil).With("/repository", tt.pattern)
 		path, folder := strings.CutSuffix(tt.path, "/")
-		if got := list.ignores("/repository/"+path, folder); got != tt.want {
+		if got := list.Ignores("/repository/"+path, folder); got != tt.want {
 			t.Errorf("pattern %q, path %q: ignored %v, want %v", tt.pattern, tt.path, got, tt.want)
 		}
 	}
 }
 
-// TestManyIgnorePatterns has more patterns in nested folders than are taken in.
-func TestManyIgnorePatterns(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, ".gitignore"), []byte(strings.Repeat("*a*b\n", maxIgnorePatterns/3)), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var list ignoreList
+// TestManyPatterns has more patterns in nested folders than are taken in.
+func TestManyPatterns(t *testing.T) {
+	var list List
 	for range 10 {
-		list = list.with(dir, entries)
+		list = list.With("/repository", strings.Repeat("*a*b\n", maxPatterns/3))
 	}
-	if len(list) != maxIgnorePatterns {
+	if len(list) != maxPatterns {
 		t.Errorf("%d patterns", len(list))
 	}
 }

@@ -1,0 +1,83 @@
+package names
+
+import "testing"
+
+func TestIsDockerfile(t *testing.T) {
+	for name, want := range map[string]bool{
+		"Dockerfile":              true,
+		"a/dockerfile":            true,
+		"Containerfile":           true,
+		"Dockerfile.prod":         true,
+		"api.Dockerfile":          true,
+		"api.dockerfile":          true,
+		"Dockerfile-fpm":          true,
+		"Dockerfile_fpm":          true,
+		"api-dockerfile":          true,
+		"DemoDockerfile":          true,
+		"DockerfileDemo":          true,
+		"Dockerfile2":             true,
+		"Containerfile-fpm":       true,
+		"Dockerfile.go":           true, // of a Go service
+		"dockerfile.go":           false,
+		"Dockerfile.j2":           false,
+		"Dockerfile-notes.md":     false,
+		"Dockerfile-lint.js":      false,
+		"DockerfileParser.java":   false,
+		"my-dockerfile-lint.js":   false,
+		"mydockerfile":            false,
+		"Dockerfiles":             false,
+		"dockerfiles":             false,
+		"Dockerfile.dockerignore": false,
+		"Dockerfile/main.go":      false,
+		".dockerignore":           false,
+		"Makefile":                false,
+	} {
+		if got := IsDockerfile(name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestDoubtful(t *testing.T) {
+	for name, want := range map[string]bool{
+		"Dockerfile": false, "a/containerfile": false, "api.dockerfile": false, "Dockerfile.txt": true, "dockerfile.exs": true, "DemoDockerfile": true,
+		"notes.txt": false, // has a name that says nothing
+	} {
+		if got := Doubtful(name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestHoldsInstructions(t *testing.T) {
+	for src, want := range map[string]bool{
+		"FROM alpine":                           true,
+		"# comment\r\nfrom alpine:3 as x\r\n":   true,
+		"from --platform=$BUILDPLATFORM golang": true,
+		"from ${BASE}\n":                        true,
+		"FRM debian:12\nRUN apt-get update\n":   true, // a mistake that is to be told
+		"  COPY a b":                            true,
+		"":                                      false,
+		"defmodule Dockerfile do\n  def from, do: 1": false,
+		"from os import path\nrun = 1\n":             false,
+		"from 'x'\nadd(1)\n":                         false,
+		"Run the tests first.\nAdd what is missing.": false,
+		"FROMAGE":  false,
+		"RUNNER x": false,
+	} {
+		if got := HoldsInstructions(src); got != want {
+			t.Errorf("%q: %v", src, got)
+		}
+	}
+}
+
+func TestIsCompose(t *testing.T) {
+	for name, want := range map[string]bool{
+		"compose.yaml": true, "compose.yml": true, "docker-compose.yml": true, "a/docker-compose.test.yml": true,
+		"compose-dev.yaml": true, "compose.override.yml": true, "docker-compose.json": false, "composer.yaml": false, "my-compose.yml": false,
+	} {
+		if got := IsCompose(name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

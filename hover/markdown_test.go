@@ -1,0 +1,108 @@
+package hover_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"layerwise/build/files"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
+	"layerwise/hover"
+	"layerwise/internal/markdown"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/text"
+)
+
+// hostile are texts that become pictures, links, HTML or something else that loads or does, where Markdown
+// is not careful.
+var hostile = []string{
+	"`` ![a](https://attacker.example/p.png) ``", "![a](https://attacker.example/p.png)", "``` ` `` ![a](//attacker.example)",
+	"<img/src=https://attacker.example/p>", "[a](command:attacker)", "https://attacker.example", "www.attacker.example", "a@attacker.example",
+	"`", "``", "```", "`x", "x`", " ` ", "\\`", "&lt;", "|", "**", "_a_", "x\\\n\n![a](//attacker.example)",
+}
+
+// loads names what in a hover could load or do anything.
+func loads(source string) (what string) {
+	src := []byte(source)
+	document := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(text.NewReader(src))
+	_ = ast.Walk(document, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		switch n := n.(type) {
+		case *ast.Image, *ast.Link, *ast.AutoLink, *ast.RawHTML, *ast.HTMLBlock:
+			if entering {
+				what = n.Kind().String()
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	return what
+}
+
+// TestHoverLoadsNothing: nothing of a file's text, of its names and of the names of files can make a hover
+// load anything. Hovers of rules have links of our own, and none of the file's.
+func TestHoverLoadsNothing(t *testing.T) {
+	lines := []string{
+		"FROM %s AS b", "FROM --platform=%s b AS %s", "ARG X=%q", "ARG X=%s", "ENV X %s", "ENV A=$X %s=1", "LABEL i=$X %s", "WORKDIR /%s/$X", "USER %s$X", "COPY %s $X",
+		"COPY --from=%s . $X", "RUN echo $X %s", "RUN --mount=type=bind,from=%s echo $X", "RUN <<E\n%s $X\nE", "CMD echo $X %s", "CMD [%q, \"$X\"]",
+		"ENTRYPOINT %s $X", "HEALTHCHECK CMD %s $X", "SHELL [%q]", "VOLUME %s $X", "EXPOSE %s$X", "STOPSIGNAL %s$X", "ONBUILD RUN %s $X", "ADD %s $X", "MAINTAINER %s",
+		"# layerwise ignore=%s",
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	hovers := 0
+	for range 150 {
+		var b strings.Builder
+		fmt.Fprintf(&b, "ARG X=%q\nFROM scratch AS b\nARG X\n", hostile[random.IntN(len(hostile))])
+		for range 6 {
+			line := lines[random.IntN(len(lines))]
+			for strings.Contains(line, "%") {
+				verb := line[strings.IndexByte(line, '%'):][:2]
+				line = strings.Replace(line, verb, strings.ReplaceAll(fmt.Sprintf(verb, hostile[random.IntN(len(hostile))]), "%", ""), 1)
+			}
+			b.WriteString(line + "\n")
+		}
+		src := b.String()
+		file := syntax.Parse(src)
+		in := hover.Input{Path: "/Dockerfile", File: file, Graph: stages.Resolve(file, stages.Args{}, nil), Context: files.InMemory(map[string]string{"a": ""})}
+		for i := range src {
+			shown, _, ok := hover.At(in, i)
+			if !ok {
+				continue
+			}
+			hovers++
+			if what := loads(shown); what != "" {
+				t.Fatalf("a hover holds %s:\n%s\n\nof the file\n%s", what, shown, src)
+			}
+		}
+	}
+	if hovers < 5_000 {
+		t.Errorf("only %d hovers", hovers)
+	}
+}
+
+// FuzzCode: any text stays code, in one piece.
+func FuzzCode(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		src := []byte("a " + markdown.Code(s) + " b")
+		document := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(text.NewReader(src))
+		if what := loads(string(src)); what != "" {
+			t.Errorf("%q holds %s", src, what)
+		}
+		if s == "" {
+			return
+		}
+		paragraph := document.FirstChild()
+		if paragraph == nil || paragraph.ChildCount() != 3 || paragraph.NextSibling() != nil {
+			t.Fatalf("%q is not text, code and text", src)
+		}
+		if _, ok := paragraph.FirstChild().NextSibling().(*ast.CodeSpan); !ok {
+			t.Errorf("%q has no code", src)
+		}
+	})
+}

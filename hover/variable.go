@@ -1,0 +1,119 @@
+package hover
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
+	"layerwise/internal/markdown"
+)
+
+// use explains a use of a variable, by who replaces it. ok is false if that cannot be told.
+func use(in Input, s *stages.Step, span text.Span) (markdown string, ok bool) {
+	src := s.Instr.Text
+	name := span.Of(src)
+	dollar := strings.LastIndexByte(src[:span.Start], '$')
+	who := s.ExpanderAt(dollar)
+	if '0' <= name[0] && name[0] <= '9' && who != stages.Builder {
+		return "", false // an argument of the script
+	}
+	switch who {
+	case stages.Unclear:
+		return "", false
+	case stages.Nobody:
+		return untouched(s, name), true
+	case stages.ContainerShell:
+		return inContainer(in.Graph, s, name)
+	case stages.BuildShell:
+		if setByShell(src, name) {
+			return "", false
+		}
+	}
+	if def, found := s.Vars.Lookup(name); found {
+		return value(in.Graph, s, def), true
+	}
+	switch global, found := in.Graph.GlobalVars().Lookup(name); {
+	case s.Stage == nil:
+		return fmt.Sprintf("**%s** is not set here.", name), true
+	case found && global.Step != nil && s.N > 0:
+		return fmt.Sprintf("**%s** is not set here: the ARG on line %d counts only in FROM. Write `ARG %s` in this stage to use it.", name, in.Graph.Line(global.Step), name), true
+	case s.Stage.Scratch():
+		return fmt.Sprintf("**%s** is not set here.", name), true
+	}
+	return fmt.Sprintf("**%s** is not set in this file; the base image may set it.", name), true
+}
+
+// untouched explains a variable that nobody replaces.
+func untouched(s *stages.Step, name string) string {
+	if s.Instr.JSON || s.Instr.Name == "HEALTHCHECK" {
+		return fmt.Sprintf("**%s** is not replaced: without a shell, the program gets the text as it is.", name)
+	}
+	return fmt.Sprintf("**%s** is not replaced: the text stays as it is here.", name)
+}
+
+// inContainer explains a variable that the container's shell replaces, when the build is over.
+func inContainer(g *stages.Graph, s *stages.Step, name string) (markdown string, ok bool) {
+	if setByShell(s.Instr.Text, name) {
+		return "", false
+	}
+	var env, arg *stages.Scope
+	s.Stage.Vars().All(func(v *stages.Scope) bool {
+		switch {
+		case v.Name != name:
+		case v.Env:
+			env = v
+			return false
+		case arg == nil:
+			arg = v
+		}
+		return true
+	})
+	switch {
+	case env != nil:
+		return value(g, s, env), true
+	case arg != nil && arg.Step != nil:
+		return fmt.Sprintf("**%s** has no value in the container: the ARG on line %d ends with the build. Write `ENV %s=$%s` to keep it.", name, g.Line(arg.Step), name, name), true
+	}
+	return fmt.Sprintf("**%s** is not set in this file; the base image or `docker run --env` may set it.", name), true
+}
+
+// value says what a definition makes of a variable, and what a new value costs.
+func value(g *stages.Graph, s *stages.Step, def *stages.Scope) string {
+	var b strings.Builder
+	switch {
+	case def.Value.Known:
+		fmt.Fprintf(&b, "**%s** is %s here", def.Name, code(def.Value.Text))
+	default:
+		fmt.Fprintf(&b, "**%s** is set, to a value that depends on the build", def.Name)
+	}
+	if def.Step != nil && def.Step != s {
+		fmt.Fprintf(&b, ", from line %d", g.Line(def.Step))
+	}
+	b.WriteString(".")
+	if def.Step != nil {
+		b.WriteString("\n\n" + varCost(g, def.Step, def.Name))
+	}
+	return b.String()
+}
+
+// ofShells are variables that shells set by themselves.
+var ofShells = regexp.MustCompile(`^(PWD|OLDPWD|HOSTNAME|IFS|PPID|RANDOM|SECONDS|LINENO|UID|EUID|REPLY|OPTARG|OPTIND|SHLVL|_|BASH.*|PIPESTATUS|FUNCNAME)$`)
+
+// setByShell reports whether the script sets the variable itself, somewhere.
+func setByShell(script, name string) bool {
+	if ofShells.MatchString(name) {
+		return true
+	}
+	sets := regexp.MustCompile(`(?:^|[\s;&|(])(?:` + name + `(?:\+|\[[^\]]*\])?=|(?:for|read|export|local|declare|readonly|typeset|unset|mapfile|readarray|getopts|select)\s[^;&|\n]*\b` + name + `\b|printf\s+-v\s*` + name + `\b)|\$\{` + name + `:?=`)
+	return sets.MatchString(script)
+}
+
+// code is text of the file as code. What stands for an empty one is a word.
+func code(s string) string {
+	if s == "" {
+		return "empty"
+	}
+	return markdown.Code(s)
+}
