@@ -90,15 +90,9 @@ func (e *explain) page(name string, g *stages.Graph, b *cache.Build) explained {
 		page.Instructions = append(page.Instructions, item)
 	}
 	page.takes = takes(g, b)
-	// Layers count along the stages that the image is made of.
-	if g.Target != nil {
-		for _, stage := range g.Target.Chain() {
-			for _, s := range stage.Steps {
-				if s.MakesLayer() {
-					page.Layers++
-					page.Instructions[g.Index(s)].Number = page.Layers
-				}
-			}
+	for i, s := range g.Layers() {
+		if page.Layers = i + 1; !s.Triggered() {
+			page.Instructions[g.Index(s)].Number = page.Layers
 		}
 	}
 	return page

@@ -99,11 +99,13 @@ type Rule struct {
 	File func(*Pass)
 	// After is like File, and runs when all others have reported.
 	After func(*Pass)
+	// Late is like File, and runs when the facts are there that take long; see Facts.
+	Late func(*Pass)
 }
 
 // Reports reports whether the rule has a hook.
 func (r *Rule) Reports() bool {
-	return r.Command != nil || r.Step != nil || r.Stage != nil || r.File != nil || r.After != nil
+	return r.Command != nil || r.Step != nil || r.Stage != nil || r.File != nil || r.After != nil || r.Late != nil
 }
 
 // Fold is the form in which the ids of rules and families are compared: their case means nothing.

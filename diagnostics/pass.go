@@ -24,6 +24,7 @@ type Pass struct {
 	report   func(Finding)
 	facts    map[any]*fact
 	results  *Results
+	late     Facts            // empty but in Rule.Late
 	used     map[ignored]bool // nil in hooks of a stage
 	everyAsk map[*Rule]asked  // in Rule.After: what each rule has asked for
 }
@@ -65,6 +66,12 @@ func (p *Pass) Exported() bool {
 func (p *Pass) Final() bool {
 	p.asked |= askedExported
 	return p.Stage != nil && p.graph.Target == p.Stage
+}
+
+// Needed reports whether the build needs the stage.
+func (p *Pass) Needed() bool {
+	p.asked |= askedExported | askedStages
+	return p.graph.Needed(p.Stage)
 }
 
 // Children are the stages that build on the pass's stage by FROM.

@@ -100,17 +100,8 @@ func from(g *stages.Graph, s *stages.Stage) string {
 
 // layerNumber counts the layers that the file adds to the image's base.
 func layerNumber(g *stages.Graph, s *stages.Step) (n, of int) {
-	for _, stage := range g.Target.Chain() {
-		for _, step := range slices.Concat(stage.Triggers(g), stage.Steps) {
-			if step.MakesLayer() {
-				of++
-				if step == s {
-					n = of
-				}
-			}
-		}
-	}
-	return n, of
+	layers := g.Layers()
+	return slices.Index(layers, s) + 1, len(layers)
 }
 
 // triggered counts the layers of a stage that the ONBUILD instructions of the one below it make.

@@ -130,6 +130,7 @@ func (p *publisher) publish(ctx context.Context, document string) {
 		params.Version.Set(snapshot.Version)
 		params.Diagnostics = s.client.diagnostics(ctx, snapshot)
 		defer s.renew(document, false)
+		defer s.seekFacts(document)
 	}
 	if err := s.conn.Notify(ctx, protocol.MethodTextDocumentPublishDiagnostics, params); err != nil {
 		s.log.Debug("publish", zap.Error(err))
@@ -195,6 +196,7 @@ func (s *Server) diagnostic(params *diagnosticParams) work {
 		items := s.client.diagnostics(ctx, snapshot)
 		s.refresher.gave(document, snapshot.ID())
 		s.renew(document, false)
+		s.seekFacts(document)
 		return &protocol.RelatedFullDocumentDiagnosticReport{
 			FullDocumentDiagnosticReport: protocol.FullDocumentDiagnosticReport{
 				Kind: string(protocol.DocumentDiagnosticReportKindFull), ResultID: &id, Items: items,

@@ -42,6 +42,7 @@ type Server struct {
 	workspace *workspace.Workspace
 	publisher publisher
 	refresher refresher
+	seeker    seeker
 	settings  settings
 
 	slots   chan struct{}  // bounds the requests that are under way

@@ -32,6 +32,9 @@ type Snapshot struct {
 	contextErr error
 	listed     <-chan struct{} // closed when the build context is known; nil if it always was
 
+	waits bool                  // its diagnostics wait for the facts, outside an editor
+	facts atomic.Pointer[facts] // nil if they are not known yet
+
 	mu      sync.Mutex // guards the computation of graph and results
 	graph   atomic.Pointer[stages.Graph]
 	results atomic.Pointer[diagnostics.Results]
@@ -56,7 +59,7 @@ func NewFileSnapshot(path, src string, cfg Config, lister *files.Lister) *Snapsh
 	if lister == nil {
 		lister = new(files.Lister)
 	}
-	s.lister = lister
+	s.lister, s.waits = lister, true
 	s.scan = func(ctx context.Context) (*files.Context, error) { return s.list(ctx, nil) }
 	return s
 }
@@ -64,7 +67,7 @@ func NewFileSnapshot(path, src string, cfg Config, lister *files.Lister) *Snapsh
 // Afresh is the same view outside an editor with nothing derived yet, so that it takes little memory.
 func (s *Snapshot) Afresh() *Snapshot {
 	fresh := newSnapshot(s.Path, "", 0, s.File, s.Config)
-	fresh.lister = s.lister
+	fresh.lister, fresh.waits = s.lister, s.waits
 	fresh.scan = func(ctx context.Context) (*files.Context, error) { return fresh.list(ctx, nil) }
 	return fresh
 }
@@ -180,15 +183,25 @@ func (s *Snapshot) listing(ctx context.Context) (*files.Context, error) {
 	return s.context, s.contextErr
 }
 
-// Diagnostics are the findings, sorted by place, suppressed ones left out. There are none if ctx is done.
+// Diagnostics are the findings, sorted by place, suppressed ones left out. Those that need facts which take
+// long are among them if the facts are known, or always outside an editor. There are none if ctx is done.
 func (s *Snapshot) Diagnostics(ctx context.Context) []diagnostics.Diagnostic {
-	if r := s.Results(ctx); r != nil {
+	r := s.Results(ctx)
+	if r == nil {
+		return nil
+	}
+	known := s.facts.Load()
+	if known == nil && s.waits {
+		known = s.find(ctx)
+		s.facts.Store(known)
+	}
+	if known == nil {
 		return r.Diagnostics
 	}
-	return nil
+	return r.WithFacts(known.Facts)
 }
 
-// Results are the findings, with the rules that have crashed. They are nil if ctx is done before.
+// Results are the findings but for those that need facts which take long, with the rules that have crashed. They are nil if ctx is done before.
 func (s *Snapshot) Results(ctx context.Context) *diagnostics.Results {
 	if r := s.results.Load(); r != nil {
 		return r

@@ -33,6 +33,7 @@ type document struct {
 	listing    *listing      // of context, for this document; nil if it has none
 	snapshot   *Snapshot     // the newest that was asked for; nil if there is none yet
 	changed    bool          // something has changed since snapshot
+	facts      *facts        // the newest that were found; nil if there are none yet
 }
 
 // New is a workspace without documents.
@@ -139,6 +140,9 @@ func (w *Workspace) Snapshot(uri string) *Snapshot {
 			if !d.listing.listed {
 				s.listed = d.listing.first
 			}
+		}
+		if d.facts.of(s.File, s.Config) {
+			s.facts.Store(d.facts)
 		}
 		s.inherit(d.snapshot)
 		d.snapshot, d.changed = s, false

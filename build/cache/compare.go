@@ -48,12 +48,40 @@ func PlatformOf(g *stages.Graph) string {
 	return ""
 }
 
-// Convert is the graph of operations of the subject.
+// Convert is the graph of operations of the subject. Its lines, and that of an error, are those of the
+// stage graph: what BuildKit counts differently is translated here, and nowhere else.
 func (s Subject) Convert(ctx context.Context) (*llb.Graph, error) {
-	return llb.Convert(ctx, llb.Input{
+	graph, err := llb.Convert(ctx, llb.Input{
 		Dockerfile: []byte(s.Graph.File.Src), Options: maps.Clone(s.Options),
 		Ignore: func(name string) []byte { return s.Ignore[name] },
 	})
+	lines := map[int]int{} // from BuildKit's to ours, where they differ
+	for i := range s.Graph.File.Instructions {
+		step := s.Graph.StepAt(i)
+		if theirs, own := s.Graph.BuildLine(step), s.Graph.Line(step); theirs != own {
+			lines[theirs] = own
+		}
+	}
+	if len(lines) == 0 {
+		return graph, err
+	}
+	translate := func(line *int) {
+		if own, ok := lines[*line]; ok {
+			*line = own
+		}
+	}
+	var refused *llb.Error
+	if errors.As(err, &refused) {
+		translate(&refused.Line)
+		return nil, err
+	}
+	for _, v := range graph.Vertices {
+		for i := range v.Lines {
+			translate(&v.Lines[i])
+		}
+		slices.Sort(v.Lines)
+	}
+	return graph, err
 }
 
 // Context is a Sources' method.

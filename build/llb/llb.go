@@ -80,6 +80,8 @@ func (v *Vertex) Internal() bool { return strings.HasPrefix(v.Name, "[internal]"
 type Error struct {
 	Line    int // from 1; 0 if it has no place
 	Message string
+	Crash   bool // the frontend panicked, rather than said no
+	Lint    bool // the file asks that warnings be errors, and has some
 }
 
 func (e *Error) Error() string {
@@ -93,7 +95,7 @@ func (e *Error) Error() string {
 func Convert(ctx context.Context, in Input) (graph *Graph, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			graph, err = nil, &Error{Message: fmt.Sprintf("BuildKit cannot take this file: %v", r)}
+			graph, err = nil, &Error{Message: fmt.Sprintf("BuildKit cannot take this file: %v", r), Crash: true}
 		}
 	}()
 	c := &frontendClient{input: in, options: maps.Clone(in.Options), unknown: map[string]bool{}}
@@ -170,6 +172,7 @@ func refusal(ctx context.Context, err error) error {
 	if errors.As(err, &at) && len(at.Locations) > 0 && len(at.Locations[0]) > 0 {
 		out.Line = at.Locations[0][0].Start.Line
 	}
+	out.Lint = out.Line == 0 && strings.HasPrefix(out.Message, "lint violation found")
 	// The wrapping names the place once more: "dockerfile parse error on line 3: unknown flag: x".
 	if _, rest, ok := strings.Cut(out.Message, fmt.Sprintf(" on line %d: ", out.Line)); ok {
 		out.Message = rest

@@ -122,6 +122,16 @@ func buildkit(src string) error {
 				}
 			}
 		}
+		if arg, ok := c.(*instructions.ArgCommand); ok { // BuildKit takes its names as they are
+			for _, kv := range arg.Args {
+				if kv.Value != nil {
+					if _, err := expand(*kv.Value); err != nil {
+						return err
+					}
+				}
+			}
+			continue
+		}
 		if e, ok := c.(instructions.SupportsSingleWordExpansion); ok {
 			if err := e.Expand(expand); err != nil {
 				return err

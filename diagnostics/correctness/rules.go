@@ -3,6 +3,8 @@ package correctness
 
 import (
 	"embed"
+	"fmt"
+	"slices"
 	"strings"
 
 	"layerwise/diagnostics"
@@ -30,6 +32,7 @@ var (
 
 // Rules are the rules of this family, sorted by name.
 var Rules = diagnostics.Family("correctness", pages,
+	buildRefused,
 	syntaxError,
 	unknownFlag,
 	unknownInstruction,
@@ -59,7 +62,7 @@ func reportMounts(p *diagnostics.Pass, s *stages.Step) {
 	for _, f := range s.Instr.Flags {
 		if f.Name.Of(s.Instr.Text) == "mount" {
 			message, _, _ := strings.Cut(err.Error(), " (did you mean") // chosen at random among equals
-			p.Report(diagnostics.Finding{Step: s, Span: f.Span, Message: diagnostics.Plain(message)})
+			p.Report(diagnostics.Finding{Step: s, Span: f.Span, Message: diagnostics.Plain(message), Severity: severity(p)})
 			return
 		}
 	}
@@ -68,8 +71,20 @@ func reportMounts(p *diagnostics.Pass, s *stages.Step) {
 // reportMalformed reports the words whose variables BuildKit cannot read.
 func reportMalformed(p *diagnostics.Pass, s *stages.Step) {
 	for _, m := range s.Malformed() {
-		p.Report(diagnostics.Finding{Step: s, Span: s.Instr.FirstLine(m.Span), Message: diagnostics.Plain(m.Err.Error())})
+		f := diagnostics.Finding{Step: s, Span: s.Instr.FirstLine(m.Span), Message: diagnostics.Plain(m.Err.Error())}
+		if !m.Always {
+			f.Severity = severity(p)
+		}
+		p.Report(f)
 	}
+}
+
+// severity is that of what BuildKit refuses when it gets to the stage: other builds of the file pass it.
+func severity(p *diagnostics.Pass) diagnostics.Severity {
+	if p.Stage == nil || p.Needed() {
+		return diagnostics.Error
+	}
+	return diagnostics.Warning
 }
 
 // fileReporter reports those of the file itself, and of the instructions before the first FROM.
@@ -95,11 +110,27 @@ func reportErrors(p *diagnostics.Pass, rule string, s *stages.Step) {
 			continue
 		}
 		f := diagnostics.Finding{Step: s, Span: e.Span, Message: diagnostics.Plain(strings.TrimSuffix(e.Message, "."))}
-		if e.Suggest != "" {
+		switch {
+		case rule == syntax.UnknownInstruction && endsTwice(p, s):
+			f.Message = diagnostics.Plain(fmt.Sprintf(
+				"%s is no instruction: the heredoc above ended at the %[1]s before this one; remove this line", s.Instr.Keyword.Of(s.Instr.Text)))
+		case e.Suggest != "":
 			f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return replace(p, s, e) }
 		}
 		p.Report(f)
 	}
+}
+
+// endsTwice reports whether a line that is no instruction is the end word of a heredoc of the instruction
+// above it once more.
+func endsTwice(p *diagnostics.Pass, s *stages.Step) bool {
+	if s.Stage == nil || s.N == 0 || s.Instr.Args.Len() > 0 {
+		return false
+	}
+	p.File() // what stands above may change
+	above := s.Stage.Steps[s.N-1].Instr
+	word := s.Instr.Keyword.Of(s.Instr.Text)
+	return slices.ContainsFunc(above.Heredocs, func(h syntax.Heredoc) bool { return h.Name == word })
 }
 
 func replace(p *diagnostics.Pass, s *stages.Step, e syntax.Error) []diagnostics.Fix {

@@ -140,7 +140,7 @@ func readable(shell []string) bool {
 // readHealthcheck reads the command after HEALTHCHECK CMD.
 func readHealthcheck(in *syntax.Instruction, shell []string) *Script {
 	line := in.Joined()
-	i := strings.Index(strings.ToUpper(line.Line), " CMD ")
+	i := indexFold(line.Line, " CMD ")
 	if i < 0 || !readable(shell) {
 		return &Script{Unknown: i >= 0}
 	}
@@ -149,6 +149,17 @@ func readHealthcheck(in *syntax.Instruction, shell []string) *Script {
 		return &Script{Exec: true, Unknown: true}
 	}
 	return parse(line.Line[start:], func(i int) int { return line.At(start + i) }, in.Body.End)
+}
+
+// indexFold is the place of a word in capital letters, written in any case; -1 if it is not there. Only
+// ASCII is folded: other letters may change their length.
+func indexFold(s, word string) int {
+	for i := 0; i+len(word) <= len(s); i++ {
+		if strings.EqualFold(s[i:i+len(word)], word) {
+			return i
+		}
+	}
+	return -1
 }
 
 // readHeredoc reads a script that is a heredoc of its own, by its #! line if it has one.

@@ -12,8 +12,9 @@ import (
 
 // Malformed is a word that BuildKit cannot expand, whatever the values of its variables.
 type Malformed struct {
-	Span text.Span // relative to the instruction's Text
-	Err  error
+	Span   text.Span // relative to the instruction's Text
+	Err    error
+	Always bool // no build gets past it, not even one that does not need the stage
 }
 
 // Malformed are the words of the instruction with an unclosed quote or brace, or a modifier that
@@ -30,19 +31,20 @@ type malformedKey struct{}
 
 func (s *Step) malformed() (list []Malformed) {
 	words := func() *shell.Lex { return shell.NewLex(rune(s.escape)) }
+	always := s.Instr.Name == "FROM"
 	for _, w := range s.expanded() {
 		switch {
 		case w.from:
 			if strings.ContainsAny(w.text, `$'"\`) {
-				list = append(list, Malformed{w.span, errFrom})
+				list = append(list, Malformed{w.span, errFrom, true})
 			}
 		case w.body:
 			if wellFormed(bodyLex, w.text) != nil {
-				list = append(list, Malformed{w.span, errBody})
+				list = append(list, Malformed{w.span, errBody, always})
 			}
 		default:
 			if err := wellFormed(words, w.text); err != nil {
-				list = append(list, Malformed{w.span, err})
+				list = append(list, Malformed{w.span, err, always})
 			}
 		}
 	}

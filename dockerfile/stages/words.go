@@ -52,8 +52,7 @@ func (s *Step) expanded() (list []word) {
 		flag("chmod", c.Chmod)
 		flag("checksum", c.Checksum)
 	case *instructions.ArgCommand:
-		for i, kv := range c.Args {
-			list = append(list, word{span: words[i].Span, text: kv.Key, pair: i})
+		for i, kv := range c.Args { // the name is taken as it is
 			if kv.Value != nil {
 				list = append(list, word{span: words[i].Span, text: *kv.Value, pair: i})
 			}

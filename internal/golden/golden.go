@@ -22,7 +22,9 @@ import (
 	"strings"
 	"testing"
 
+	"layerwise/build/cache"
 	"layerwise/build/files"
+	"layerwise/build/refusals"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
@@ -93,7 +95,12 @@ func checker(rules []*diagnostics.Rule, only *diagnostics.Rule, tree map[string]
 		if failures := all.Failures(); len(failures) > 0 {
 			panic(failures[0])
 		}
-		return slices.DeleteFunc(slices.Clone(all.Diagnostics), func(d diagnostics.Diagnostic) bool { return only != nil && d.Rule != only })
+		facts := diagnostics.Facts{}
+		if only == nil || only.Late != nil {
+			g := stages.Resolve(syntax.Parse(src), args, nil)
+			facts.Refusals = refusals.Find(context.Background(), g, cache.Options(args.Build, args.Target, ""))
+		}
+		return slices.DeleteFunc(slices.Clone(all.WithFacts(facts)), func(d diagnostics.Diagnostic) bool { return only != nil && d.Rule != only })
 	}
 }
 

@@ -1,0 +1,144 @@
+package refusals
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"layerwise/dockerfile/stages"
+)
+
+// uncertain reports whether what BuildKit says of a step may depend on values that the file does not tell:
+// those of arguments without a default, of the base image, or of definitions that were taken out.
+func (s *search) uncertain(step *stages.Step) bool {
+	open := s.open(step)
+	if step.Stage != nil && step.N == 0 {
+		// What the triggers of the parent do wrong, BuildKit says of the FROM that runs them.
+		for _, trigger := range step.Stage.Triggers(s.g) {
+			if s.uses(trigger, open) {
+				return true
+			}
+			s.define(trigger, open)
+		}
+	}
+	return s.uses(step, open)
+}
+
+// uses reports whether the step uses a variable whose value is not known, or open.
+func (s *search) uses(step *stages.Step, open map[string]bool) bool {
+	for _, name := range variables(step) {
+		if s.torn || open[name] || !step.Expand("${"+name+"}").Known {
+			return true
+		}
+	}
+	return false
+}
+
+// open are the variables before a step whose values a build argument may decide that has no default, and
+// those made of them.
+func (s *search) open(step *stages.Step) map[string]bool {
+	open := map[string]bool{}
+	last := len(s.g.Global)
+	if step.Stage == nil {
+		last = step.N
+	}
+	for _, global := range s.g.Global[:last] {
+		s.define(global, open)
+	}
+	if step.Stage == nil || step.N == 0 {
+		return open
+	}
+	for _, stage := range slices.Backward(step.Stage.Chain()) {
+		steps := stage.Steps
+		if stage == step.Stage {
+			steps = steps[:step.N]
+		}
+		for _, above := range slices.Concat(stage.Triggers(s.g), steps) {
+			s.define(above, open)
+		}
+	}
+	return open
+}
+
+// define notes which of the variables that a step defines are open.
+func (s *search) define(step *stages.Step, open map[string]bool) {
+	for _, d := range step.Defines() {
+		_, given := s.options["build-arg:"+d.Name]
+		switch {
+		case given && step.Instr.Name == "ARG":
+			open[d.Name] = false
+		case slices.ContainsFunc(d.Uses, func(name string) bool { return open[name] }):
+			open[d.Name] = true
+		case d.HasValue:
+			open[d.Name] = false
+		case step.Stage == nil:
+			open[d.Name] = true
+		default: // a global one may have a default
+			_, global := s.g.GlobalVars().Lookup(d.Name)
+			open[d.Name] = open[d.Name] || !global
+		}
+	}
+}
+
+// variables are those that BuildKit expands in a step, also those of the flags of RUN.
+func variables(step *stages.Step) []string {
+	names := step.Uses()
+	if in := step.Instr; in.Name == "RUN" {
+		for _, f := range in.Flags {
+			for _, m := range variable.FindAllStringSubmatch(f.Value.Of(in.Text), -1) {
+				names = append(slices.Clip(names), m[1])
+			}
+		}
+	}
+	return names
+}
+
+var variable = regexp.MustCompile(`\$\{?(\w+)`)
+
+// maxValue and maxValues bound the bytes of one variable and of all expanded words of a file. BuildKit has
+// no bounds: ENV A=$A$A doubles with each line, and 40 of them would take all memory.
+const (
+	maxValue  = 64 << 10
+	maxValues = 32 << 20
+)
+
+// explodes reports whether the variables of a file may be too large to be expanded. It takes each value
+// for the largest that a variable of that name may have so far.
+func explodes(g *stages.Graph) bool {
+	sizes := map[string]int{}
+	total := 0
+	for i, in := range g.File.Instructions {
+		step := g.StepAt(i)
+		for _, d := range step.Defines() {
+			size := len(in.Text)
+			for _, name := range d.Uses {
+				if replaces(in.Text) {
+					size *= 1 + sizes[name]
+				} else {
+					size += sizes[name]
+				}
+				if size > maxValue {
+					return true
+				}
+			}
+			sizes[d.Name] = max(sizes[d.Name], size)
+		}
+		for _, name := range step.Uses() {
+			times := strings.Count(in.Text, name)
+			if replaces(in.Text) {
+				times *= len(in.Text)
+			}
+			if total += times * sizes[name]; total > maxValues {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// replacement is the beginning of ${A//x/$B}, which may put B in many places.
+var replacement = regexp.MustCompile(`\$\{\w+/`)
+
+func replaces(text string) bool {
+	return strings.Contains(text, "${") && replacement.MatchString(text)
+}

@@ -1,0 +1,109 @@
+package correctness
+
+import (
+	"regexp"
+	"strings"
+
+	"layerwise/build/refusals"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
+)
+
+var buildRefused = &diagnostics.Rule{
+	Name: "build-refused", Severity: diagnostics.Error, Always: true,
+	Late: func(p *diagnostics.Pass) {
+		for _, r := range p.Refusals() {
+			f := diagnostics.Finding{Message: diagnostics.Plain(plain(r))}
+			if r.Instruction >= 0 {
+				f.Step = p.StepAt(r.Instruction)
+				f.Span = culprit(f.Step.Instr, r.Message)
+			}
+			p.Report(f)
+		}
+	},
+}
+
+// plain is BuildKit's message in words that say what to do; those that are not known are BuildKit's.
+func plain(r refusals.Refusal) string {
+	message := hint.ReplaceAllString(r.Message, "")
+	for _, s := range sentences {
+		if m := s.pattern.FindStringSubmatchIndex(message); m != nil {
+			return string(s.pattern.ExpandString(nil, s.words, message, m))
+		}
+	}
+	return "The build fails here: " + strings.ToValidUTF8(message, "\uFFFD")
+}
+
+// hint is BuildKit's suggestion. It is chosen in random order among equals, so it is left out.
+var hint = regexp.MustCompile(` \(did you mean .*\?\)$`)
+
+// sentences say what BuildKit's commonest refusals mean. The first that fits counts.
+var sentences = []struct {
+	pattern *regexp.Regexp
+	words   string
+}{
+	{regexp.MustCompile(`^base name \((.*)\) should not be blank$`),
+		"The build fails: $1 is empty, so this stage has no base image; declare it above the first FROM, as in ARG NAME=value"},
+	{regexp.MustCompile(`(?s)^failed to parse stage name "(.*)": invalid reference format: repository name \(.*\) must be lowercase$`),
+		"The build fails: the image name $1 has capital letters; write it in lower case"},
+	{regexp.MustCompile(`(?s)^failed to parse stage name "(.*)": invalid reference format$`),
+		"The build fails: $1 is no image name; it must look like name, name:tag or registry/name:tag"},
+	{regexp.MustCompile(`(?s)^failed to parse stage name "(.*)": (.*)$`), "The build fails: $1 is no image name: $2"},
+	{regexp.MustCompile(`(?s)^failed to parse platform (.*?): .*$`),
+		"The build fails: $1 is no platform; write it as in linux/amd64 or linux/arm64"},
+	{regexp.MustCompile(`^empty platform value from expression (.*)$`),
+		"The build fails: $1 is empty, so there is no platform; declare it above the first FROM, as in ARG NAME=linux/amd64"},
+	{regexp.MustCompile(`^cannot copy from stage "(.*)", it needs to be defined before current stage ".*"$`),
+		"The build fails: the stage $1 does not come before this one; move it up, or copy from another"},
+	{regexp.MustCompile(`^cannot mount from stage "(.*)" to ".*", stage needs to be defined before current command$`),
+		"The build fails: the stage $1 does not come before this one; move it up, or mount from another"},
+	{regexp.MustCompile(`^invalid stage index (-?\d+)$`), "The build fails: there is no stage with the number $1; the first stage is 0"},
+	{regexp.MustCompile(`^circular dependency detected on stage: (.*)$`),
+		"The build fails: the stage $1 needs its own result; let one of the stages take nothing from the other"},
+	{regexp.MustCompile(`(?s)^invalid port: "(.*)": .*$`),
+		"The build fails: $1 is no port; write a number from 0 to 65535, or a range, and after it nothing but /tcp, /udp or /sctp"},
+	{regexp.MustCompile(`^invalid (?:containerPort|hostPort|port range): (.*)$`),
+		"The build fails: $1 is no port; write a number from 0 to 65535, or a range"},
+	{regexp.MustCompile(`^invalid IP address: (.*)$`), "The build fails: $1 is no IP address; EXPOSE takes ports only, as in EXPOSE 8080"},
+	{regexp.MustCompile(`string field contains invalid UTF-8$`),
+		"The build fails: this instruction holds bytes that are not UTF-8 text; save the file as UTF-8"},
+	{regexp.MustCompile(`^VOLUME specified can not be an empty string$`), "The build fails: the name of a volume is empty; give a path, or remove it"},
+	{regexp.MustCompile(`^source can't be a URL for COPY$`), "The build fails: COPY takes no URL; use ADD, which downloads it"},
+	{regexp.MustCompile(`^source can't be a git ref for COPY$`), "The build fails: COPY takes no git repository; use ADD, which clones it"},
+	{regexp.MustCompile(`^checksum requires HTTP\(S\) or Git sources$`), "The build fails: --checksum is for a URL or a git repository only; remove it"},
+	{regexp.MustCompile(`^checksum can't be specified for multiple sources$`), "The build fails: --checksum is for one source; use one ADD for each"},
+	{regexp.MustCompile(`^invalid chmod parameter: '(.*)'\. .*$`), "The build fails: $1 is no mode; write it in octal, as in --chmod=755"},
+	{regexp.MustCompile(`^--chown=(.*): user and group names can't be resolved when used with --link, .*$`),
+		"The build fails: with --link, --chown takes numbers only, as in --chown=1000:1000; $1 is a name"},
+	{regexp.MustCompile(`(?s)^Unknown signal: (.*)$|^[Ii]nvalid signal: (.*)$`), "The build fails: $1$2 is no signal; write it as in SIGTERM, or as a number"},
+	{regexp.MustCompile(`^invalid mount target "(.*)"$`), "The build fails: nothing can be mounted at $1; give target= a folder below /"},
+	{regexp.MustCompile(`^unsupported network mode "(.*)"$`), "The build fails: there is no network mode $1; write default, none or host"},
+	{regexp.MustCompile(`^unsupported security mode "(.*)"$`), "The build fails: there is no security mode $1; write sandbox or insecure"},
+}
+
+// culprit is the part of an instruction that a refusal is about: the longest word or flag that the message
+// quotes, or the first line of the instruction if none is, or several are alike.
+func culprit(in *syntax.Instruction, message string) text.Span {
+	var span text.Span
+	longest, times := 0, 0
+	quotes := func(at text.Span, word string) {
+		switch word = strings.Trim(word, `"'`); {
+		case len(word) < longest || word == "" || !strings.Contains(message, word):
+		case len(word) > longest:
+			span, longest, times = at, len(word), 1
+		default:
+			times++
+		}
+	}
+	for _, f := range in.Flags {
+		quotes(f.Span, f.Value.Of(in.Text))
+	}
+	for _, w := range in.Words {
+		quotes(w.Span, w.Text)
+	}
+	if times == 1 {
+		return in.FirstLine(span)
+	}
+	return in.FirstLine(text.Span{Start: in.Keyword.Start, End: in.Body.End})
+}

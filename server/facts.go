@@ -1,0 +1,73 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// factsWait is how long a text rests before what takes long is found out about it, so that nothing of it
+// is done while someone types.
+const factsWait = 150 * time.Millisecond
+
+// seeker finds out what takes long about documents, beside all else and one at a time, and makes the
+// diagnostics known that follow. What is under way for a text is given up when the text changes.
+type seeker struct {
+	mu   sync.Mutex
+	due  map[string]*seek // by URI; guarded by mu
+	work sync.Mutex       // held by the one that is at it
+}
+
+// seek is what is due for one document.
+type seek struct {
+	timer  *time.Timer
+	cancel context.CancelFunc
+}
+
+// seekFacts has the facts found of a document that lacks them, some time after the last call for it.
+func (s *Server) seekFacts(document string) {
+	if !s.workspace.LacksFacts(document) {
+		return
+	}
+	q := &s.seeker
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.due == nil {
+		q.due = map[string]*seek{}
+	}
+	if old := q.due[document]; old != nil {
+		old.timer.Stop()
+		old.cancel()
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	next := &seek{cancel: cancel}
+	next.timer = time.AfterFunc(factsWait, func() {
+		defer s.recovered("facts of " + document)
+		defer q.done(document, next)
+		s.findFacts(ctx, document)
+	})
+	q.due[document] = next
+}
+
+func (s *Server) findFacts(ctx context.Context, document string) {
+	if s.seeker.alone(func() bool { return ctx.Err() == nil && s.workspace.FindFacts(ctx, document) }) {
+		s.update(document)
+		s.refresh(document)
+	}
+}
+
+func (q *seeker) alone(find func() bool) bool {
+	q.work.Lock()
+	defer q.work.Unlock()
+	return find()
+}
+
+// done forgets what is no longer due.
+func (q *seeker) done(document string, ended *seek) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	ended.cancel()
+	if q.due[document] == ended {
+		delete(q.due, document)
+	}
+}

@@ -1,0 +1,79 @@
+package server_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// refused says where BuildKit refuses a document, as "range rule" lines.
+func refused(all []diagnostic) (list string) {
+	for _, d := range all {
+		if d.Code == "build-refused" {
+			list += d.Range.String() + "\n"
+		}
+	}
+	return list
+}
+
+// awaitRefused waits for diagnostics of a version with these refusals.
+func (c *client) awaitRefused(version int, want string) {
+	c.t.Helper()
+	for {
+		if got := refused(c.diagnostics(doc, version)); got == want {
+			return
+		}
+	}
+}
+
+// TestRefusals: what BuildKit refuses follows some time after the rest, and goes with the text that it was
+// found for.
+func TestRefusals(t *testing.T) {
+	c := start(t, "{}")
+	c.open(doc, "FROM alpine:3.22\nEXPOSE 80000\n")
+	if got := refused(c.diagnostics(doc, 1)); got != "" {
+		t.Errorf("the first diagnostics waited for the refusals %q", got)
+	}
+	c.awaitRefused(1, "1:7-1:12\n")
+	c.change(doc, 2, `[{"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":0}},"text":"# x\n"}]`)
+	if got := refused(c.diagnostics(doc, 2)); got != "" {
+		t.Errorf("after an edit the old refusals %q are shown", got)
+	}
+	c.awaitRefused(2, "2:7-2:12\n")
+	c.change(doc, 3, `[{"range":{"start":{"line":2,"character":11},"end":{"line":2,"character":12}},"text":""}]`)
+	c.awaitRefused(3, "")
+	time.Sleep(400 * time.Millisecond) // more than the wait of the search
+	c.result("shutdown", "null")
+	for _, m := range c.seen {
+		if m.Method == "textDocument/publishDiagnostics" && strings.Contains(string(m.Params), "build-refused") {
+			t.Errorf("a refusal of an older text was published: %s", m.Params)
+		}
+	}
+}
+
+// TestRefusalsWhileTyping: a burst of edits ends with the refusals of the last text, and only these.
+func TestRefusalsWhileTyping(t *testing.T) {
+	c := start(t, "{}")
+	c.open(doc, "FROM alpine:3.22\nEXPOSE 8\n")
+	for version := 2; version <= 6; version++ {
+		c.change(doc, version, `[{"range":{"start":{"line":1,"character":8},"end":{"line":1,"character":8}},"text":"0"}]`)
+		time.Sleep(10 * time.Millisecond)
+	}
+	c.awaitRefused(6, "1:7-1:13\n")
+	for _, m := range c.seen {
+		if strings.Contains(string(m.Params), "build-refused") {
+			t.Errorf("what was found of a text in the middle was published: %s", m.Params)
+		}
+	}
+}
+
+// TestRefusalsArePulled: a client that pulls is asked to do so again.
+func TestRefusalsArePulled(t *testing.T) {
+	c := start(t, `{"textDocument":{"diagnostic":{}},"workspace":{"diagnostics":{"refreshSupport":true}}}`)
+	c.open(doc, "FROM alpine:3.22\nEXPOSE 80000\n")
+	first := c.pull(doc, "")
+	c.answerRequest("workspace/diagnostic/refresh", "null")
+	if r := c.pull(doc, first.ResultID); r.Kind != "full" || refused(r.Items) != "1:7-1:12\n" {
+		t.Errorf("after the refresh: %+v", r)
+	}
+}
