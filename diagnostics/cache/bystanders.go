@@ -143,19 +143,28 @@ func operandsBelow(c *shell.Command, dirs ...string) bool {
 // too, has changed.
 func watchers(steps []*stages.Step) (doubts []string) {
 	for _, s := range steps {
-		if s.Instr.Name == "ONBUILD" {
-			doubts = append(doubts, "an ONBUILD may look at the copied files")
-		}
-		if s.Instr.Name != "RUN" {
-			continue
-		}
-		for _, c := range shell.Of(s.Instr, s.Shell).Commands {
-			if listsTree(c) {
-				doubts = append(doubts, c.Program+" may see that the Dockerfile, which is copied too, has changed")
-			}
+		if doubt, ok := watches(s).(string); ok {
+			doubts = append(doubts, doubt)
 		}
 	}
 	return doubts
+}
+
+type watchesKey struct{}
+
+// watches is the doubt about one step: a string, or nil.
+func watches(s *stages.Step) any {
+	switch s.Instr.Name {
+	case "ONBUILD":
+		return "an ONBUILD may look at the copied files"
+	case "RUN":
+		for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+			if listsTree(c) {
+				return c.Program + " may see that the Dockerfile, which is copied too, has changed"
+			}
+		}
+	}
+	return nil
 }
 
 // listsTree reports whether the command lists or hashes whole directories, so that its result
