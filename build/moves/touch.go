@@ -40,9 +40,11 @@ func touchOfInstall(s *stages.Step, cmd *shell.Command, i Install, c copies.Copy
 	reads.All, reads.Tree, writes.All, writes.Tree = false, false, false, false
 	t.reads, t.writes = areaOf(s, dir, reads), areaOf(s, dir, writes)
 	t.writes.system, t.writes.global = true, true
+	inst, _ := cmd.Install()
+	project := copies.WorkingDir(s, cmd, inst)
 	at := func(name string) (place, bool) {
 		rel, inside := relative(i.Dir, name)
-		return place{path: path.Join(dir, rel)}, inside
+		return place{path: path.Join(project, rel)}, inside
 	}
 	for _, f := range i.Inputs.Files {
 		if p, ok := c.Image(f); ok {
@@ -99,13 +101,10 @@ func Expanded(s *stages.Step, c *shell.Command) *shell.Command {
 	})
 }
 
-// workingDir is the directory in which a command of the step works, in the form of copies.Dir.
+// workingDir is the directory in which a command of the step works, in the form of copies.Dir. Options that
+// name another directory are in the effects of the command already.
 func workingDir(s *stages.Step, c *shell.Command) string {
-	inst, ok := c.Install()
-	if !ok {
-		inst = &shell.Install{Command: c}
-	}
-	return copies.WorkingDir(s, c, inst)
+	return copies.WorkingDir(s, c, &shell.Install{Command: c})
 }
 
 // areaOf places the paths of a command.
