@@ -90,7 +90,7 @@ func newline(src string) string {
 // own that would come too late.
 func cleansIndex(c *shell.Command) bool {
 	os, ok := c.OSPackages()
-	return ok && os.Clean || c.Program == "rm" && operandsBelow(c, "/var/lib/apt", "/var/cache", "/tmp", "/var/tmp", "/etc/apk")
+	return ok && os.Clean || len(c.Removes()) > 0 && operandsBelow(c, "/var/lib/apt", "/var/cache", "/tmp", "/var/tmp", "/etc/apk")
 }
 
 func removesPackages(c *shell.Command) bool {

@@ -3,7 +3,7 @@ package shell
 // programs is the table: what is known of programs, one row each, sorted by name. A use that is not
 // here is not known.
 var programs = []program{
-	{name: ".", aliases: "source", kind: builtin, extra: evaluates},
+	{name: ".", aliases: "source", kind: builtin | sourcer, extra: evaluates},
 	{name: ":", aliases: "true false", kind: builtin | messages, uses: []use{{}}},
 	{name: "R", aliases: "Rscript", kind: interpreter, install: renv},
 	{name: "[", aliases: "test [[", kind: builtin | messages, uses: []use{{}}, extra: tests},
@@ -199,7 +199,7 @@ var programs = []program{
 	{name: "echo", aliases: "printf", kind: builtin | messages, uses: []use{{}}, extra: printfVar},
 	{name: "env", kind: wrapper, takes: "-u --unset", dir: "-C --chdir", vars: "*", uses: []use{{}}},
 	{name: "envsubst", takes: "", kind: messages, vars: "*", uses: []use{{}}},
-	{name: "eval", kind: builtin | messages, extra: evaluates},
+	{name: "eval", kind: builtin | messages | evaluator, extra: evaluates},
 	{name: "exec", kind: builtin | wrapper, takes: "-a", uses: []use{{shell: ChangesOther}}},
 	{name: "exit", aliases: "return logout", kind: builtin | messages, uses: []use{{shell: EndsShell}}},
 	{name: "export", kind: builtin | messages | exporter, uses: []use{{shell: ChangesVars}}},
@@ -296,7 +296,7 @@ var programs = []program{
 		uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "nice", kind: wrapper, takes: "-n --adjustment"},
 	{name: "nimble", vars: "*", install: nimble, uses: []use{{sub: "install|build|refresh", reads: everything, writes: everything, net: true}}},
-	{name: "node", aliases: "nodejs", kind: interpreter, inline: "-e"},
+	{name: "node", aliases: "nodejs", kind: interpreter, language: "JavaScript", inline: "-e"},
 	{name: "ninja", aliases: "meson scons", vars: "*", uses: []use{{reads: everything, writes: everything, net: true, cost: Compile}}},
 	{name: "nohup", kind: wrapper},
 	{name: "npm", kind: scripts, prunes: "prune deploy", tlsOff: strictSSL, tlsName: "strict-ssl=false", takes: "--registry --loglevel --omit --include --only --workspace -w --fetch-timeout --fetch-retries --fetch-retry-mintimeout --fetch-retry-maxtimeout --network-timeout --maxsockets --tag --location -L --install-strategy --script-shell --otp --before",
@@ -336,8 +336,8 @@ var programs = []program{
 		{sub: "build|run|publish", reads: everything, writes: everything, net: true, vars: "*"}}},
 	{name: "pecl", aliases: "pear", vars: "PHP_* " + nativeVars, uses: []use{
 		{sub: "install|upgrade|channel-update|update-channels|config-set|clear-cache|uninstall|channel-discover", reads: system | global | home | files, writes: system | global | home, net: true, cost: Packages}}, named: installWords},
-	{name: "perl", kind: interpreter, inline: "-e"},
-	{name: "php", kind: interpreter, inline: "-r", install: php},
+	{name: "perl", kind: interpreter, language: "Perl", inline: "-e"},
+	{name: "php", kind: interpreter, language: "PHP", inline: "-r", install: php},
 	{name: "pip", trusts: "trusted-host", named: installWords, takes: "-i --index-url --extra-index-url --trusted-host --platform --python-version --implementation --abi --proxy --timeout --retries --no-binary --only-binary --progress-bar --upgrade-strategy -C --config-settings --global-option --install-option --group --index --keyring-provider --use-feature --use-deprecated --exists-action --format --root-user-action --resume-retries --default-timeout",
 		reads: "-r --requirement --requirements -c --constraint -f --find-links -e --editable --cert --client-cert --build-constraint --python", writes: "-t --target --prefix --root --log --log-file --cache-dir --src -w --wheel-dir -d --dest --report -b --build", vars: pythonVars + " " + nativeVars, install: pip,
 		uses: []use{
@@ -387,7 +387,7 @@ var programs = []program{
 	{name: "printenv", kind: messages, vars: "*", uses: []use{{}}},
 	{name: "pushd", aliases: "popd", kind: builtin, uses: []use{{shell: ChangesDir}}},
 	{name: "pwd", aliases: "type which whereis times", kind: builtin | messages, vars: "PATH", uses: []use{{}}},
-	{name: "python", kind: interpreter, inline: "-c", takes: "-W -X", install: python},
+	{name: "python", kind: interpreter, language: "Python", inline: "-c", takes: "-W -X", install: python},
 	{name: "readlink", aliases: "realpath", uses: []use{{reads: operands}}},
 	{name: "rebar3", vars: "*", install: rebar3, uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "retry", kind: wrapper, takes: "-t -s --times --sleep"},
@@ -401,7 +401,7 @@ var programs = []program{
 	{name: "rpmkeys", uses: []use{{reads: system | operands, writes: system, net: true}}},
 	{name: "rsync", kind: lister, takes: "-S --suffix -e --rsh --exclude --include --filter --chmod --timeout", reads: "--exclude-from --include-from --files-from", writes: "-t --target-directory --log-file",
 		uses: []use{{with: "-t --target-directory", reads: operands}, {reads: butLast, writes: last}}, extra: remoteCopy},
-	{name: "ruby", kind: interpreter, inline: "-e"},
+	{name: "ruby", kind: interpreter, language: "Ruby", inline: "-e"},
 	{name: "runuser", kind: wrapper | switcher, takes: "-u -g -G --user --group --supp-group -c --command --session-command -s --shell"},
 	{name: "rustc", vars: "*", uses: []use{{reads: everything, writes: everything, cost: Compile}}},
 	{name: "rustup", takes: "--toolchain --profile -c --component -t --target --default-toolchain", vars: "RUSTUP_* CARGO_*", uses: []use{
