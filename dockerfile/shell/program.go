@@ -163,7 +163,7 @@ func listed(list, word string) bool {
 
 // fits reports whether the command is used in this way, and how many operands are the sub-command.
 func (u *use) fits(c *Command, operands []Word) (subs int, ok bool) {
-	if u.with != "" && !c.HasFlag(strings.Fields(u.with)...) {
+	if u.with != "" && !c.hasListed(u.with) {
 		return 0, false
 	}
 	if u.sub == "" {
