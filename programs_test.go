@@ -24,7 +24,7 @@ var namesPrograms = []string{
 // TestRulesNameNoProgram holds that what a program does stands in the table of dockerfile/shell alone: no
 // rule compares a command's Program with a name, or looks it up in a list of its own.
 func TestRulesNameNoProgram(t *testing.T) {
-	for _, dir := range []string{"diagnostics", "build", "hover", "codeactions"} {
+	for _, dir := range []string{"diagnostics", "build", "dockerfile/rewrite", "hover", "codeactions"} {
 		err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
 			if err != nil || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
 				return err

@@ -11,8 +11,8 @@ import (
 // program, or a use of it, that is not in the table nothing is known: it may read and write anything,
 // and All is set everywhere. What every program needs is not counted: its own file, its libraries, the clock.
 //
-// An install or a build by manifest reads Tree; what its manifests name beyond that, package build/manifests
-// knows.
+// An install by manifest reads Tree; what its manifests name beyond that, package build/manifests knows.
+// That cd needs its directory is not counted: ChangesDir says so.
 type Effects struct {
 	Known   bool
 	Reads   Paths
@@ -265,7 +265,7 @@ func mayBeOptions(w Word) bool {
 
 // redirects adds the files of redirections.
 func (e *Effects) redirects(c *Command) {
-	for _, r := range c.Redirects {
+	for _, r := range slices.Concat(c.Redirects, c.outer) {
 		switch r.Op {
 		case "<":
 			e.Reads.word(r.Target)

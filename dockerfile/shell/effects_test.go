@@ -163,7 +163,7 @@ func stands(c *shell.Command, w shell.Word) bool {
 			return true
 		}
 	}
-	return len(c.Wrappers) > 0 // a file that the wrapper writes
+	return len(c.Wrappers) > 0 || c.Depth > 0 // a file that the wrapper writes, or a redirection of the group
 }
 
 // TestExpandedOptions shows that options in a variable count when it is known, and make the effects
