@@ -93,6 +93,9 @@ func (c *Command) readEffects() Effects {
 	default:
 		e.read(c, p)
 	}
+	if slices.Contains(c.Wrappers, "chroot") {
+		e.Known = false // its paths are those of another root
+	}
 	e.Cost = c.Cost()
 	e.redirects(c)
 	if slices.ContainsFunc(c.Wrappers, changesUser) {
