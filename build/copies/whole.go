@@ -140,10 +140,8 @@ func programPath(cmd *shell.Command, dir string) string {
 }
 
 func lacksMakefile(ctx *files.Context, dir string, cmd *shell.Command) bool {
-	if cmd.Program != "make" || cmd.HasFlag("-C", "-f", "--directory", "--file", "--makefile") {
-		return false
-	}
-	return !slices.ContainsFunc([]string{"GNUmakefile", "makefile", "Makefile"}, func(name string) bool {
+	needs := cmd.Needs()
+	return len(needs) > 0 && !slices.ContainsFunc(needs, func(name string) bool {
 		return ctx.Exists(path.Join(dir, name))
 	})
 }

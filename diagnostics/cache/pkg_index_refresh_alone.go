@@ -57,25 +57,8 @@ func usesIndex(commands []*shell.Command, manager string) bool {
 			return !os.Refresh && !os.Remove && (!os.Clean || c.DropsLists())
 		}
 		// Also if the index is deleted again: then none is left to go stale.
-		return !neverInstalls(c) || c.Program == "rm" && strings.Contains(argumentsOf(c), "/lists")
+		return !c.InstallsNothing() || slices.ContainsFunc(c.Removes(), func(w shell.Word) bool { return strings.Contains(w.Text, "/lists") })
 	})
-}
-
-// neverInstalls reports whether the command surely installs no system packages.
-func neverInstalls(c *shell.Command) bool {
-	switch c.Program {
-	case "[", "cat", "cd", "chmod", "chown", "cp", "date", "echo", "export", "false", "grep", "groupadd", "ln", "locale-gen", "ls", "mkdir",
-		"mv", "printf", "rm", "sed", "set", "sleep", "test", "touch", "true", "useradd":
-		return true
-	}
-	return false
-}
-
-func argumentsOf(c *shell.Command) (all string) {
-	for _, w := range c.Words {
-		all += " " + w.Text
-	}
-	return all
 }
 
 func reportRefresh(p *diagnostics.Pass, s *stages.Step, c *shell.Command, manager string) {
@@ -107,7 +90,7 @@ func nextInstall(p *diagnostics.Pass, s *stages.Step, manager string) (next *sta
 		for _, c := range script.Commands {
 			os, ok := c.OSPackages()
 			if !ok || os.Manager != manager {
-				unsure = unsure || !ok && !neverInstalls(c) && !ignoresContext(c)
+				unsure = unsure || !ok && !c.InstallsNothing() && !ignoresContext(c)
 				continue
 			}
 			if os.Refresh || c.HasFlag("--no-cache", "-U", "--update-cache", "--update") {

@@ -239,7 +239,7 @@ func installs(s *stages.Step) (shell.Cost, string) {
 		case manifest && !inst.Build && inst.DepsOnly:
 			cost = max(cost, shell.Packages)
 			phrase = inst.Phrase
-		case c.Program == "cd" || c.Program == "mkdir":
+		case prepares(c):
 		case ignoresContext(c):
 			if c.Cost() > cost {
 				cost = c.Cost()
@@ -250,6 +250,12 @@ func installs(s *stages.Step) (shell.Cost, string) {
 		}
 	}
 	return cost, phrase
+}
+
+// prepares reports whether the command reads nothing, and so no build number either: cd, mkdir.
+func prepares(c *shell.Command) bool {
+	e := c.Effects()
+	return e.Known && e.Reads.Empty() && !e.Vars.All && !e.Network && e.Cost == shell.Cheap
 }
 
 // chooses reports whether a download or install names the variable: then it selects what is

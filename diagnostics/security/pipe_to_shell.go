@@ -1,7 +1,6 @@
 package security
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -57,43 +56,21 @@ func fetches(c *shell.Command) bool {
 			return false
 		}
 	}
-	switch c.Program {
-	case "curl":
-		out, ok := c.Flag("-o", "--output")
-		return (!ok || isStdout(out.Text)) && !c.HasFlag("-O", "--remote-name")
-	case "wget":
-		out, ok := c.Flag("-O", "--output-document")
-		return ok && isStdout(out.Text)
-	}
-	return false
-}
-
-func isStdout(name string) bool { return name == "-" || name == "/dev/stdout" }
-
-func isShell(program string) bool {
-	switch program {
-	case "sh", "bash", "ash", "dash", "zsh", "ksh":
-		return true
-	}
-	return false
-}
-
-// inlineScript is the option of an interpreter whose value is a script.
-var inlineScript = map[string]string{
-	"python": "-c", "python3": "-c", "perl": "-e", "ruby": "-e", "node": "-e", "php": "-r",
+	list, ok := c.Downloads()
+	return ok && slices.ContainsFunc(list, func(f shell.Fetch) bool { return f.File.Text == "" })
 }
 
 // runsInput reports whether the command executes its standard input.
 func runsInput(c *shell.Command) bool {
 	switch {
-	case isShell(c.Program):
+	case c.IsShell():
 		operands := c.Operands()
 		return !c.HasFlag("-c") && (len(operands) == 0 || operands[0].Text == "-" || operands[0].Text == "/dev/stdin" || c.HasFlag("-s"))
-	case inlineScript[c.Program] != "":
+	case c.InlineScript() != "":
 		return len(c.Words) == 1 || c.Words[1].Text == "-" || c.Words[1].Text == "--"
-	case c.Program == "xargs":
+	case c.BuildsCommands():
 		// xargs sh -c takes the words of its input for the script; xargs -I{} sh -c {} each line of it.
-		n := slices.IndexFunc(c.Words, func(w shell.Word) bool { return isShell(path.Base(w.Text)) })
+		n := slices.IndexFunc(c.Words, func(w shell.Word) bool { return shell.IsShellName(w.Text) })
 		if n < 0 || n+1 >= len(c.Words) || c.Words[n+1].Text != "-c" {
 			return false
 		}
@@ -122,13 +99,13 @@ func runsSubstitution(c, inner *shell.Command) bool {
 	if strings.HasPrefix(c.Words[n].Text, "<(") {
 		// The script is the first operand; after it come its own arguments.
 		operands := c.Operands()
-		return c.Program == "." || c.Program == "source" ||
-			(isShell(c.Program) || inlineScript[c.Program] != "") && len(operands) > 0 && operands[0].Span == c.Words[n].Span
+		return c.Sources() ||
+			(c.IsShell() || c.InlineScript() != "") && len(operands) > 0 && operands[0].Span == c.Words[n].Span
 	}
 	option := c.Words[n-1].Text
-	return startsSubstitution(c.Words[n]) && (c.Program == "eval" ||
-		isShell(c.Program) && strings.HasPrefix(option, "-") && strings.HasSuffix(option, "c") ||
-		inlineScript[c.Program] == option)
+	return startsSubstitution(c.Words[n]) && (c.Evaluates() ||
+		c.IsShell() && strings.HasPrefix(option, "-") && strings.HasSuffix(option, "c") ||
+		c.InlineScript() == option)
 }
 
 func startsSubstitution(w shell.Word) bool {

@@ -60,7 +60,7 @@ func checkDevDeps(p *diagnostics.Pass) {
 						configured[c.Program] = true
 					case setsEnv(c):
 						return // the author has thought of it
-					case ok && inst.Build, usesDevDeps(p, c), c.DropsDevDeps(), c.Cost() == shell.Compile, c.Program == "node" && len(c.Words) > 1:
+					case ok && inst.Build, usesDevDeps(p, c), c.DropsDevDeps(), c.Cost() == shell.Compile, c.Language() == "JavaScript" && len(c.Words) > 1:
 						return // the stage builds or tests, or removes them afterwards
 					case ok && inst.ProductionFlag != "" && !inst.Production && !configured[c.Program] && !byEnv(s, c, inst) && !withoutDevDeps(p, inst):
 						installs = append(installs, found{s, c, inst})
@@ -103,8 +103,7 @@ var devScript = regexp.MustCompile(`\b(build|test|lint|compile|dev|watch|serve|r
 
 // usesDevDeps reports whether the command is one that may need development dependencies.
 func usesDevDeps(p *diagnostics.Pass, c *shell.Command) bool {
-	switch c.Program {
-	case "npm", "yarn", "pnpm", "bun":
+	if c.RunsScripts() {
 		operands := c.Operands()
 		if len(operands) > 0 && operands[len(operands)-1].Text == "start" {
 			return !strings.HasPrefix(startScript(p), "node ")
@@ -115,7 +114,7 @@ func usesDevDeps(p *diagnostics.Pass, c *shell.Command) bool {
 }
 
 func isShell(c *shell.Command) bool {
-	return len(c.Words) == 1 && (c.Program == "sh" || c.Program == "bash" || c.Program == "ash" || c.Program == "node")
+	return len(c.Words) == 1 && (c.IsShell() || c.Language() == "JavaScript")
 }
 
 // packageJSON is what a package.json says that matters here; empty if there is none.
@@ -191,8 +190,8 @@ func configures(c *shell.Command) bool {
 
 // setsEnv reports whether the command exports a variable that says what kind of build this is.
 func setsEnv(c *shell.Command) bool {
-	return c.Program == "export" && slices.ContainsFunc(c.Words[1:], func(w shell.Word) bool {
-		name, _, _ := strings.Cut(w.Text, "=")
+	return slices.ContainsFunc(c.Exports(), func(a shell.Assign) bool {
+		name := a.Name
 		return strings.HasSuffix(name, "_ENV") || strings.Contains(strings.ToLower(name), "omit") || strings.HasSuffix(name, "NO_DEV")
 	})
 }

@@ -169,14 +169,12 @@ func uninstalls(c *shell.Command, packages map[string]written) (w written, span 
 
 // downloadsTo is the file in the image that the command downloads to.
 func downloadsTo(s *stages.Step, c *shell.Command) (string, bool) {
-	var out shell.Word
-	switch c.Program {
-	case "curl":
-		out, _ = c.Flag("-o", "--output")
-	case "wget":
-		out, _ = c.Flag("-O", "--output-document")
+	list, _ := c.Downloads()
+	if len(list) != 1 {
+		return "", false
 	}
-	if !out.Literal || out.Text == "-" || strings.HasPrefix(out.Text, "/dev/") {
+	out := list[0].Path()
+	if !out.Literal || out.Text == "" {
 		return "", false
 	}
 	return inImage(s, c, out.Text)
@@ -218,10 +216,7 @@ func refreshes(commands []*shell.Command) bool {
 
 // removes reports whether the command is an rm of the path, and where it names it.
 func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) {
-	if c.Program != "rm" || c.InSubst {
-		return text.Span{}, false
-	}
-	for _, w := range c.Words[1:] {
+	for _, w := range c.Removes() {
 		if names(s, c, w, target) {
 			return w.Span, true
 		}
@@ -231,8 +226,7 @@ func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) 
 
 // moves reports whether the command is an mv of the path to another place.
 func moves(s *stages.Step, c *shell.Command, target string) bool {
-	operands := c.Operands()
-	return c.Program == "mv" && len(operands) > 1 && slices.ContainsFunc(operands[:len(operands)-1], func(w shell.Word) bool { return names(s, c, w, target) })
+	return slices.ContainsFunc(c.Moves(), func(w shell.Word) bool { return names(s, c, w, target) })
 }
 
 // names reports whether the word of the command is the path, or a glob that matches it.
@@ -279,7 +273,7 @@ func joinWriter(p *diagnostics.Pass, writer, s *stages.Step) []diagnostics.Fix {
 	}
 	fix := diagnostics.Fix{Title: "Join with the RUN that writes it", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit}}
 	for _, c := range shell.Commands(s.Instr, s.Shell) {
-		if os, isOS := c.OSPackages(); c.Program != "rm" && !(isOS && (os.Remove || os.Clean)) {
+		if os, isOS := c.OSPackages(); len(c.Removes()) == 0 && !(isOS && (os.Remove || os.Clean)) {
 			fix.Safety = diagnostics.Suggested
 			fix.Title += " (check first: a change of the rest then runs both again)"
 			break

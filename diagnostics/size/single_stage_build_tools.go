@@ -50,7 +50,7 @@ func checkSingleStage(p *diagnostics.Pass) {
 				if ok && inst.Build && compilers[inst.Ecosystem] != "" && at == nil {
 					at, cmd, phrase = s, c, inst.Phrase
 				}
-				if c.Program == "rm" && at != nil && strings.Contains(s.Instr.Text, "rm -rf /usr/local/go") {
+				if len(c.Removes()) > 0 && at != nil && strings.Contains(s.Instr.Text, "rm -rf /usr/local/go") {
 					return
 				}
 			}

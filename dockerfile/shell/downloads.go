@@ -46,20 +46,20 @@ func (c *Command) Downloads() (list []Fetch, ok bool) {
 		dir, _ = c.Flag("-d", "--dir")
 	}
 	for n, url := range urls {
-		if mayBeOptions(url) {
-			return nil, false
-		}
 		f := Fetch{URL: url, Dir: dir}
 		switch {
 		case p.name == "wget" && len(outs) > 0:
 			f.File, f.Dir = outs[0], Word{} // all into one
 		case n < len(outs):
 			f.File = outs[n]
+		case derives && (mayBeOptions(url) || strings.Contains(url.Text, "%")): // tools decode %20, each in its way
+			return nil, false
 		case derives:
 			f.File = url
-			if f.File.Text = nameOf(url.Text); f.File.Text == "" && p.name == "wget" {
+			if f.File.Text = nameOf(url.Text, p.name == "wget"); f.File.Text == "" && p.name == "wget" {
 				f.File.Text = "index.html"
 			}
+			f.File.Literal = !strings.ContainsAny(f.File.Text, "$`")
 		}
 		if f.File.Text == "-" || strings.HasPrefix(f.File.Text, "/dev/") {
 			f.File = Word{}
@@ -69,18 +69,23 @@ func (c *Command) Downloads() (list []Fetch, ok bool) {
 	return list, true
 }
 
-// nameOf is the last part of an address's path; "" if it ends in a slash.
-func nameOf(url string) string {
+// nameOf is the last part of an address's path; "" if it ends in a slash. wget keeps the query.
+func nameOf(url string, query bool) string {
 	if _, rest, ok := strings.Cut(url, "://"); ok {
 		url = rest
 	}
 	url, _, _ = strings.Cut(url, "#")
-	url, _, _ = strings.Cut(url, "?")
+	address, asked, _ := strings.Cut(url, "?")
+	url = address
 	_, file, ok := strings.Cut(url, "/")
 	if !ok {
 		return ""
 	}
-	return file[strings.LastIndexByte(file, '/')+1:]
+	name := file[strings.LastIndexByte(file, '/')+1:]
+	if query && name != "" && asked != "" {
+		name += "?" + asked
+	}
+	return name
 }
 
 // Path is the file with the directory that it is put into; Text is empty for the standard output.

@@ -4,14 +4,15 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Effects is what running a command does to its surroundings, as the table of programs knows it. Of a
 // program, or a use of it, that is not in the table nothing is known: it may read and write anything,
 // and All is set everywhere. What every program needs is not counted: its own file, its libraries, the clock.
 //
-// An install or a build by manifest reads Tree; what its manifests name beyond that, package build/manifests
-// knows.
+// An install by manifest reads Tree; what its manifests name beyond that, package build/manifests knows.
+// That cd needs its directory is not counted: ChangesDir says so.
 type Effects struct {
 	Known   bool
 	Reads   Paths
@@ -92,6 +93,9 @@ func (c *Command) readEffects() Effects {
 	default:
 		e.read(c, p)
 	}
+	if slices.Contains(c.Wrappers, "chroot") {
+		e.Known = false // its paths are those of another root
+	}
 	e.Cost = c.Cost()
 	e.redirects(c)
 	if slices.ContainsFunc(c.Wrappers, changesUser) {
@@ -102,7 +106,6 @@ func (c *Command) readEffects() Effects {
 	if !e.Known {
 		e.Reads.All, e.Writes.All, e.Vars.All, e.Network = true, true, true, true
 	}
-	e.Vars.sort()
 	return e
 }
 
@@ -144,14 +147,7 @@ func (e *Effects) read(c *Command, p *program) {
 		e.Writes.add(u.writes, words)
 		e.Reads.names(u.looks)
 		e.Writes.names(u.keeps)
-		e.Vars.add(p.vars)
-		e.Vars.add(u.vars)
-		if p.kind&builtin == 0 {
-			e.Vars.add(anyProgram)
-		}
-		if u.net {
-			e.Vars.add(proxies)
-		}
+		e.Vars.add(p.vars, u.vars, p.ambient(), u.ambient())
 	}
 	e.options(p, args)
 	if p.extra != nil {
@@ -272,7 +268,7 @@ func mayBeOptions(w Word) bool {
 
 // redirects adds the files of redirections.
 func (e *Effects) redirects(c *Command) {
-	for _, r := range c.Redirects {
+	for _, r := range slices.Concat(c.Redirects, c.outer) {
 		switch r.Op {
 		case "<":
 			e.Reads.word(r.Target)
@@ -289,8 +285,49 @@ func (e *Effects) redirects(c *Command) {
 	}
 }
 
-// add adds a list of variables; see program.vars.
-func (v *Vars) add(list string) {
+// ambient are the variables that every program looks at.
+func (p *program) ambient() string {
+	if p.kind&builtin != 0 {
+		return ""
+	}
+	return anyProgram
+}
+
+// ambient are the variables that every use of the network looks at.
+func (u *use) ambient() string {
+	if u.net {
+		return proxies
+	}
+	return ""
+}
+
+// add adds lists of variables; see program.vars.
+func (v *Vars) add(lists ...string) {
+	more := varsOf(strings.Join(lists, " "))
+	v.All = v.All || more.All
+	v.Names = join(v.Names, more.Names)
+	v.Prefixes = join(v.Prefixes, more.Prefixes)
+}
+
+// join is the sorted union of two sorted lists, neither of which it changes.
+func join(a, b []string) []string {
+	if len(a) == 0 {
+		return b
+	}
+	both := slices.Concat(a, b)
+	slices.Sort(both)
+	return slices.Compact(both)
+}
+
+// readVars keeps the lists that were read.
+var readVars sync.Map
+
+// varsOf reads a list of variables, which few different ones are.
+func varsOf(list string) Vars {
+	if v, ok := readVars.Load(list); ok {
+		return v.(Vars)
+	}
+	var v Vars
 	for _, name := range strings.Fields(list) {
 		switch prefix, ok := strings.CutSuffix(name, "*"); {
 		case name == "*":
@@ -301,13 +338,11 @@ func (v *Vars) add(list string) {
 			v.Names = append(v.Names, name)
 		}
 	}
-}
-
-func (v *Vars) sort() {
 	slices.Sort(v.Names)
-	v.Names = slices.Compact(v.Names)
 	slices.Sort(v.Prefixes)
-	v.Prefixes = slices.Compact(v.Prefixes)
+	v.Names, v.Prefixes = slices.Compact(v.Names), slices.Compact(v.Prefixes)
+	readVars.Store(list, v)
+	return v
 }
 
 // anyProgram are the variables that the libraries of every program look at.

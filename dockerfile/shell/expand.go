@@ -36,7 +36,7 @@ func (c *Command) Expand(value func(Word) (text string, ok bool)) *Command {
 		}
 		return w
 	}
-	e := &Command{Program: c.Program, Span: c.Span, Op: c.Op, Pipe: c.Pipe, Depth: c.Depth, InSubst: c.InSubst, Wrappers: c.Wrappers, Dir: c.Dir}
+	e := &Command{Program: c.Program, Span: c.Span, Op: c.Op, Pipe: c.Pipe, Depth: c.Depth, InSubst: c.InSubst, Wrappers: c.Wrappers, Dir: c.Dir, Negated: c.Negated, Top: c.Top}
 	for _, w := range c.Words {
 		e.Words = append(e.Words, expand(w, true)...)
 	}
@@ -49,6 +49,10 @@ func (c *Command) Expand(value func(Word) (text string, ok bool)) *Command {
 	}
 	for _, w := range c.wrote {
 		e.wrote = append(e.wrote, one(w))
+	}
+	for _, r := range c.outer {
+		r.Target = one(r.Target)
+		e.outer = append(e.outer, r)
 	}
 	if !changed {
 		return c

@@ -11,7 +11,7 @@ import (
 // evaluates is for . and eval: anything may happen, beginning with reading the file.
 func evaluates(c *Command, e *Effects) {
 	e.Known, e.Shell = false, ChangesOther
-	if c.Program != "eval" && len(c.Words) > 1 {
+	if c.Sources() && len(c.Words) > 1 {
 		e.Reads.word(c.Words[1])
 	}
 }

@@ -96,6 +96,16 @@ func (c *Command) HasFlag(names ...string) bool {
 	return false
 }
 
+// hasListed is HasFlag for a list of the table.
+func (c *Command) hasListed(list string) bool {
+	for _, a := range c.arguments() {
+		if a.flag != "" && (listed(list, a.flag) || listed(list, a.word.Text)) {
+			return true
+		}
+	}
+	return false
+}
+
 // Flag returns the value of the first of the flags that is given, as --name=value, --name value,
 // -n value or -nvalue.
 func (c *Command) Flag(names ...string) (value Word, ok bool) {

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"layerwise/dockerfile/text"
@@ -108,10 +109,17 @@ func (r *reader) stmts(list []*sh.Stmt, p place) {
 }
 
 func (r *reader) stmt(s *sh.Stmt, p place) {
-	if s == nil || s.Cmd == nil {
+	if s == nil {
 		return
 	}
 	p.not = p.not != s.Negated
+	if s.Cmd == nil {
+		if len(s.Redirs) > 0 {
+			r.add(r.command(s, p)) // > FILE
+		}
+		return
+	}
+	from := len(r.script.Commands)
 	inner := place{op: "", pipe: p.pipe, depth: p.depth + 1, subst: p.subst, not: p.not}
 	first := inner
 	first.op = p.op
@@ -150,6 +158,33 @@ func (r *reader) stmt(s *sh.Stmt, p place) {
 	case *sh.CoprocClause:
 		r.stmt(c.Stmt, first)
 	}
+	switch s.Cmd.(type) {
+	case *sh.CallExpr, *sh.DeclClause:
+	default:
+		r.outer(r.script.Commands[from:], r.redirects(s))
+	}
+}
+
+// outer notes the redirections of a group, a loop or a shell with the commands inside.
+func (r *reader) outer(commands []*Command, redirects []Redirect) {
+	if len(redirects) == 0 {
+		return
+	}
+	for _, c := range commands {
+		c.outer = slices.Concat(c.outer, redirects)
+	}
+}
+
+// redirects reads the redirections of a statement.
+func (r *reader) redirects(s *sh.Stmt) (list []Redirect) {
+	for _, rd := range s.Redirs {
+		redirect := Redirect{Op: rd.Op.String(), Span: r.span(rd)}
+		if rd.Word != nil {
+			redirect.Target = r.wordOf(rd.Word)
+		}
+		list = append(list, redirect)
+	}
+	return list
 }
 
 func (r *reader) binary(c *sh.BinaryCmd, p place) {
@@ -185,13 +220,13 @@ func (r *reader) decl(s *sh.Stmt, d *sh.DeclClause, p place) {
 func unquote(s string) string { return strings.NewReplacer(`"`, "", `'`, "").Replace(s) }
 
 func (r *reader) command(s *sh.Stmt, p place) *Command {
-	c := &Command{Span: r.span(s.Cmd), Op: p.op, Pipe: p.pipe, Depth: p.depth, InSubst: p.subst, Dir: r.dir, Negated: p.not, Top: r.top}
+	c := &Command{Op: p.op, Pipe: p.pipe, Depth: p.depth, InSubst: p.subst, Dir: r.dir, Negated: p.not, Top: r.top, Redirects: r.redirects(s)}
+	if s.Cmd == nil {
+		c.Span = r.stmtSpan(s)
+		return c
+	}
+	c.Span = r.span(s.Cmd)
 	for _, rd := range s.Redirs {
-		redirect := Redirect{Op: rd.Op.String(), Span: r.span(rd)}
-		if rd.Word != nil {
-			redirect.Target = r.wordOf(rd.Word)
-		}
-		c.Redirects = append(c.Redirects, redirect)
 		if span := r.span(rd); rd.Hdoc == nil && span.End > c.Span.End {
 			c.Span.End = span.End
 		}
@@ -403,7 +438,9 @@ func (r *reader) inner(c *Command, script Word) {
 		return script.Span.Start
 	}, script.Span.End)
 	r.script.Partial = r.script.Partial || sub.Partial
+	r.outer(sub.Commands, c.Redirects)
 	for n, inner := range sub.Commands {
+		inner.wrote = slices.Concat(inner.wrote, c.wrote)
 		inner.Wrappers = append(append([]string(nil), c.Wrappers...), inner.Wrappers...)
 		inner.Depth += c.Depth
 		inner.InSubst = inner.InSubst || c.InSubst
@@ -414,9 +451,7 @@ func (r *reader) inner(c *Command, script Word) {
 		if n == 0 {
 			inner.Op = c.Op
 		}
-		if inner.Dir == "" {
-			inner.Dir = c.Dir
-		}
+		inner.Dir = dirAfter(c.Dir, inner.Dir)
 		if len(sub.Commands) > 1 {
 			inner.Depth++ // they cannot be told apart from outside
 		}

@@ -19,6 +19,7 @@ type program struct {
 	named    string                                        // sub-commands that install packages by name
 	prunes   string                                        // sub-commands that remove development dependencies
 	needs    string                                        // files of which one must be in the directory
+	language string                                        // of which it is the interpreter
 	inline   string                                        // of an interpreter: the option whose value is a script
 	insecure string                                        // options that switch certificate checks off; the last is for messages
 	tlsOff   string                                        // settings that do when they are off; * stands for any text
@@ -62,6 +63,8 @@ const (
 	remover                      // rm
 	mover                        // mv
 	owner                        // chown
+	sourcer                      // .
+	evaluator                    // eval
 	exporter                     // export
 	userMaker                    // useradd: its operands are users
 	accounts                     // it changes users and groups, which only root may
@@ -115,6 +118,9 @@ func lookup(name string) *program {
 	return index[short]
 }
 
+// IsProgram reports whether the name is one of the table.
+func IsProgram(name string) bool { return lookup(name) != nil }
+
 // noProgram is the row of programs that are not in the table.
 var noProgram = &program{}
 
@@ -157,7 +163,7 @@ func listed(list, word string) bool {
 
 // fits reports whether the command is used in this way, and how many operands are the sub-command.
 func (u *use) fits(c *Command, operands []Word) (subs int, ok bool) {
-	if u.with != "" && !c.HasFlag(strings.Fields(u.with)...) {
+	if u.with != "" && !c.hasListed(u.with) {
 		return 0, false
 	}
 	if u.sub == "" {

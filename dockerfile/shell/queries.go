@@ -23,8 +23,17 @@ func IsInterpreterName(program string) bool {
 	return p != nil && p.kind&interpreter != 0
 }
 
+// Sources reports whether the command runs a file in the shell itself: . and source.
+func (c *Command) Sources() bool { return c.is(sourcer) }
+
+// Evaluates reports whether the command runs its words as a script in the shell itself: eval.
+func (c *Command) Evaluates() bool { return c.is(evaluator) }
+
 // InlineScript is the option of the interpreter whose value is a script: -c of python; "" if it has none.
 func (c *Command) InlineScript() string { return c.row().inline }
+
+// Language is the language of which the program is the interpreter, as people write it; "" if there is none.
+func (c *Command) Language() string { return c.row().language }
 
 // BuildsCommands reports whether the command makes commands of what it reads from its input: xargs.
 func (c *Command) BuildsCommands() bool { return c.is(fromInput) }

@@ -48,7 +48,8 @@ type Command struct {
 
 	effected sync.Once
 	effects  Effects
-	wrote    []Word // files that the wrappers write
+	wrote    []Word     // files that the wrappers write
+	outer    []Redirect // redirections of the groups and shells that it is in
 }
 
 // Word is one argument of a command.

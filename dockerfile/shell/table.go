@@ -3,7 +3,7 @@ package shell
 // programs is the table: what is known of programs, one row each, sorted by name. A use that is not
 // here is not known.
 var programs = []program{
-	{name: ".", aliases: "source", kind: builtin, extra: evaluates},
+	{name: ".", aliases: "source", kind: builtin | sourcer, extra: evaluates},
 	{name: ":", aliases: "true false", kind: builtin | messages, uses: []use{{}}},
 	{name: "R", aliases: "Rscript", kind: interpreter, install: renv},
 	{name: "[", aliases: "test [[", kind: builtin | messages, uses: []use{{}}, extra: tests},
@@ -135,13 +135,13 @@ var programs = []program{
 	{name: "corepack", writes: "--install-directory -o --output", vars: "COREPACK_* NODE_* NPM_*", uses: []use{
 		{sub: "enable|disable", reads: global, writes: global},
 		{sub: "install|use|up", reads: tree | home, writes: tree | home, net: true}}, extra: corepack},
-	{name: "cpio", kind: lister},
 	{name: "cp", aliases: "scp", takes: "-S --suffix -e --rsh --exclude --include --filter --chmod --timeout", reads: "--exclude-from --include-from --files-from", writes: "-t --target-directory --log-file",
 		uses: []use{{with: "-t --target-directory", reads: operands}, {reads: butLast, writes: last}}, extra: remoteCopy},
 	{name: "cpanm", named: installWords, aliases: "cpan cpm", takes: "-l --mirror --from -M", writes: "-L --local-lib --local-lib-contained", vars: "PERL* " + nativeVars, install: cpanm,
 		uses: []use{
 			{with: "--installdeps", reads: everything, writes: everything, net: true, vars: "*"},
 			{reads: home | global | files, writes: home | global, net: true, cost: Packages, vars: "*"}}},
+	{name: "cpio", kind: lister},
 	{name: "crontab", kind: settings, takes: "-u", uses: []use{{reads: system | operands, writes: system}}},
 	{name: "curl", insecure: "-k --insecure", takes: "--proto --proto-redir --proto-default --tls-max --tls13-ciphers --interface --limit-rate --range -r --unix-socket --oauth2-bearer --speed-limit -y --speed-time -Y --max-redirs --url-query -H --header -u --user " +
 		"-X --request -A --user-agent -e --referer -m --max-time --retry --connect-timeout --retry-delay --retry-max-time -x --proxy -w --write-out --resolve --ciphers -C --continue-at --cert-type --key-type --proxy-user -U --noproxy --url --connect-to --max-filesize --pinnedpubkey --keepalive-time --aws-sigv4 --rate --parallel-max --socks5 --socks5-hostname --dns-servers -z --time-cond --abstract-unix-socket --output-dir -E --delegation --form-string --data-raw",
@@ -157,8 +157,6 @@ var programs = []program{
 		{sub: "upgrade", reads: home, writes: global | home, net: true},
 		{sub: "install|i|cache|add", reads: everything, writes: tree | home | global, net: true},
 		{sub: "task|compile|run|test|bundle", reads: everything, writes: everything, net: true, vars: "*"}}},
-	{name: "docker-php-ext-configure", aliases: "docker-php-ext-enable docker-php-source", kind: messages, vars: "PHP_* PHPIZE_DEPS " + nativeVars, uses: []use{{reads: system | global, writes: system | global}}},
-	{name: "docker-php-ext-install", takes: "-j", vars: "PHP_* PHPIZE_DEPS " + nativeVars, uses: []use{{reads: system | global, writes: system | global, net: true, cost: Packages}}},
 	{name: "dnf", aliases: "dnf5 yum microdnf tdnf", kind: refreshes, tlsOff: "sslverify *.sslverify", tlsName: "sslverify=0", takes: "--repo --repoid --enablerepo --disablerepo -x --exclude --releasever --setopt --disableplugin --enableplugin --forcearch --advisory -d -e --disableexcludes --module-platform-id",
 		reads: "-c --config", writes: "--installroot", vars: "DNF_*", manager: "dnf",
 		uses: []use{
@@ -171,6 +169,8 @@ var programs = []program{
 			{sub: "download|reposync", reads: system, writes: tree, net: true},
 		}},
 	{name: "doas", kind: wrapper | switcher, takes: "-u -C"},
+	{name: "docker-php-ext-configure", aliases: "docker-php-ext-enable docker-php-source", kind: messages, vars: "PHP_* PHPIZE_DEPS " + nativeVars, uses: []use{{reads: system | global, writes: system | global}}},
+	{name: "docker-php-ext-install", takes: "-j", vars: "PHP_* PHPIZE_DEPS " + nativeVars, uses: []use{{reads: system | global, writes: system | global, net: true, cost: Packages}}},
 	{name: "dotnet", takes: "-c --configuration -r --runtime -f --framework -s --source -v --verbosity -a --arch --os -p --version --add-source --configfile -n --name --username --password", reads: "--config-file", writes: "-o --output --packages --tool-path --artifacts-path",
 		vars: "DOTNET_* NUGET_* Nuget* COREHOST_* ASPNETCORE_*", install: dotnet,
 		uses: []use{
@@ -199,7 +199,7 @@ var programs = []program{
 	{name: "echo", aliases: "printf", kind: builtin | messages, uses: []use{{}}, extra: printfVar},
 	{name: "env", kind: wrapper, takes: "-u --unset", dir: "-C --chdir", vars: "*", uses: []use{{}}},
 	{name: "envsubst", takes: "", kind: messages, vars: "*", uses: []use{{}}},
-	{name: "eval", kind: builtin | messages, extra: evaluates},
+	{name: "eval", kind: builtin | messages | evaluator, extra: evaluates},
 	{name: "exec", kind: builtin | wrapper, takes: "-a", uses: []use{{shell: ChangesOther}}},
 	{name: "exit", aliases: "return logout", kind: builtin | messages, uses: []use{{shell: EndsShell}}},
 	{name: "export", kind: builtin | messages | exporter, uses: []use{{shell: ChangesVars}}},
@@ -252,7 +252,7 @@ var programs = []program{
 		{with: "-r -R --recursive", lists: true, reads: tree | operands},
 		{reads: operands}}},
 	{name: "groupadd", kind: accounts, takes: "-g --gid -K --key -p --password -R --root -P --prefix -U --users", uses: []use{{reads: system, writes: system}}, extra: makesGroup},
-	{name: "groupmod", aliases: "groupdel delgroup userdel deluser gpasswd passwd chage", kind: accounts, takes: "-g --gid -n --new-name -K -p --password -R -a -d -M -A -E -I -m -W -x -n -i -w", uses: []use{{reads: system, writes: system}}, extra: removesHome},
+	{name: "groupmod", aliases: "groupdel delgroup userdel deluser gpasswd passwd chage", kind: accounts, takes: "-g --gid -n --new-name -K -p --password -R -a -d -M -A -E -I -m -W -x -i -w", uses: []use{{reads: system, writes: system}}, extra: removesHome},
 	{name: "gzip", aliases: "gunzip bzip2 bunzip2 xz unxz zstd unzstd lzma unlzma pigz lz4", takes: "-S --suffix -T --threads -p", writes: "-o", uses: []use{
 		{with: "-c --stdout --to-stdout", reads: operands}, {reads: operands, writes: operands | beside}}},
 	{name: "hash", kind: builtin | messages, uses: []use{{shell: ChangesOptions}}},
@@ -277,8 +277,8 @@ var programs = []program{
 	{name: "let", aliases: "read shift unset getopts mapfile readarray", kind: builtin | messages, uses: []use{{shell: ChangesVars}}},
 	{name: "linux32", aliases: "linux64", kind: wrapper},
 	{name: "ln", takes: "-S --suffix", writes: "-t --target-directory", uses: []use{{with: "-t --target-directory", reads: operands}, {reads: butLast, writes: last}}, extra: linksHere},
-	{name: "localedef", kind: settings, takes: "-f -i -A --charmap --alias-file", uses: []use{{reads: system | operands, writes: system | files}}},
 	{name: "locale-gen", aliases: "update-locale locale", kind: messages | settings, uses: []use{{reads: system, writes: system}}},
+	{name: "localedef", kind: settings, takes: "-f -i -A --charmap --alias-file", uses: []use{{reads: system | operands, writes: system | files}}},
 	{name: "ls", aliases: "dir vdir", kind: lister, takes: "-I -w -T", uses: []use{{reads: tree | operands}}},
 	{name: "luarocks", named: installWords, takes: "--server --lua-version", reads: "", writes: "--tree", vars: "LUA* " + nativeVars, uses: []use{
 		{sub: "install", reads: home | global | files | operands, writes: home | global, net: true, cost: Packages}}},
@@ -296,8 +296,8 @@ var programs = []program{
 		uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "nice", kind: wrapper, takes: "-n --adjustment"},
 	{name: "nimble", vars: "*", install: nimble, uses: []use{{sub: "install|build|refresh", reads: everything, writes: everything, net: true}}},
-	{name: "node", aliases: "nodejs", kind: interpreter, inline: "-e"},
 	{name: "ninja", aliases: "meson scons", vars: "*", uses: []use{{reads: everything, writes: everything, net: true, cost: Compile}}},
+	{name: "node", aliases: "nodejs", kind: interpreter, language: "JavaScript", inline: "-e"},
 	{name: "nohup", kind: wrapper},
 	{name: "npm", kind: scripts, prunes: "prune deploy", tlsOff: strictSSL, tlsName: "strict-ssl=false", takes: "--registry --loglevel --omit --include --only --workspace -w --fetch-timeout --fetch-retries --fetch-retry-mintimeout --fetch-retry-maxtimeout --network-timeout --maxsockets --tag --location -L --install-strategy --script-shell --otp --before",
 		reads: "--userconfig --globalconfig --cafile", writes: "--cache --pack-destination --logs-dir", dir: "--prefix -C", vars: npmVars, install: npm,
@@ -336,8 +336,8 @@ var programs = []program{
 		{sub: "build|run|publish", reads: everything, writes: everything, net: true, vars: "*"}}},
 	{name: "pecl", aliases: "pear", vars: "PHP_* " + nativeVars, uses: []use{
 		{sub: "install|upgrade|channel-update|update-channels|config-set|clear-cache|uninstall|channel-discover", reads: system | global | home | files, writes: system | global | home, net: true, cost: Packages}}, named: installWords},
-	{name: "perl", kind: interpreter, inline: "-e"},
-	{name: "php", kind: interpreter, inline: "-r", install: php},
+	{name: "perl", kind: interpreter, language: "Perl", inline: "-e"},
+	{name: "php", kind: interpreter, language: "PHP", inline: "-r", install: php},
 	{name: "pip", trusts: "trusted-host", named: installWords, takes: "-i --index-url --extra-index-url --trusted-host --platform --python-version --implementation --abi --proxy --timeout --retries --no-binary --only-binary --progress-bar --upgrade-strategy -C --config-settings --global-option --install-option --group --index --keyring-provider --use-feature --use-deprecated --exists-action --format --root-user-action --resume-retries --default-timeout",
 		reads: "-r --requirement --requirements -c --constraint -f --find-links -e --editable --cert --client-cert --build-constraint --python", writes: "-t --target --prefix --root --log --log-file --cache-dir --src -w --wheel-dir -d --dest --report -b --build", vars: pythonVars + " " + nativeVars, install: pip,
 		uses: []use{
@@ -387,7 +387,7 @@ var programs = []program{
 	{name: "printenv", kind: messages, vars: "*", uses: []use{{}}},
 	{name: "pushd", aliases: "popd", kind: builtin, uses: []use{{shell: ChangesDir}}},
 	{name: "pwd", aliases: "type which whereis times", kind: builtin | messages, vars: "PATH", uses: []use{{}}},
-	{name: "python", kind: interpreter, inline: "-c", takes: "-W -X", install: python},
+	{name: "python", kind: interpreter, language: "Python", inline: "-c", takes: "-W -X", install: python},
 	{name: "readlink", aliases: "realpath", uses: []use{{reads: operands}}},
 	{name: "rebar3", vars: "*", install: rebar3, uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "retry", kind: wrapper, takes: "-t -s --times --sleep"},
@@ -401,7 +401,7 @@ var programs = []program{
 	{name: "rpmkeys", uses: []use{{reads: system | operands, writes: system, net: true}}},
 	{name: "rsync", kind: lister, takes: "-S --suffix -e --rsh --exclude --include --filter --chmod --timeout", reads: "--exclude-from --include-from --files-from", writes: "-t --target-directory --log-file",
 		uses: []use{{with: "-t --target-directory", reads: operands}, {reads: butLast, writes: last}}, extra: remoteCopy},
-	{name: "ruby", kind: interpreter, inline: "-e"},
+	{name: "ruby", kind: interpreter, language: "Ruby", inline: "-e"},
 	{name: "runuser", kind: wrapper | switcher, takes: "-u -g -G --user --group --supp-group -c --command --session-command -s --shell"},
 	{name: "rustc", vars: "*", uses: []use{{reads: everything, writes: everything, cost: Compile}}},
 	{name: "rustup", takes: "--toolchain --profile -c --component -t --target --default-toolchain", vars: "RUSTUP_* CARGO_*", uses: []use{

@@ -52,7 +52,7 @@ func (c *Command) afterOptions(p *program) []Word {
 				words = words[1:]
 			}
 			if listed(p.dir, flag) {
-				c.Dir = dirAfter(c.Dir, value)
+				c.Dir = dirAfter(c.Dir, value.Text)
 			}
 			if listed(p.writes, flag) {
 				c.wrote = append(c.wrote, value)
@@ -85,12 +85,12 @@ func (c *Command) wrapperOption(p *program, option string, rest []Word) (flag st
 	return option, Word{}, false
 }
 
-// dirAfter is the directory that env -C DIR runs in, in the form of Command.Dir.
-func dirAfter(dir string, to Word) string {
-	if path.IsAbs(to.Text) || strings.HasPrefix(to.Text, "$") {
-		return to.Text
+// dirAfter is where a change of directory leads from dir, both in the form of Command.Dir.
+func dirAfter(dir, to string) string {
+	if path.IsAbs(to) || strings.HasPrefix(to, "$") || strings.HasPrefix(to, "~") || to == previous {
+		return to
 	}
-	return path.Join(dir, to.Text)
+	return path.Join(dir, to)
 }
 
 // isLookup reports whether command is asked where a program is, rather than to run it.

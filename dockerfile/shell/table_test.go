@@ -1,0 +1,39 @@
+package shell
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestTable holds that the table is sorted, names each program once, and says of each option one thing.
+func TestTable(t *testing.T) {
+	seen := map[string]string{}
+	last := ""
+	for _, p := range programs {
+		if p.name <= last {
+			t.Errorf("%s stands behind %s", p.name, last)
+		}
+		last = p.name
+		for _, name := range append([]string{p.name}, strings.Fields(p.aliases)...) {
+			if at, twice := seen[name]; twice {
+				t.Errorf("%s stands in the rows of %s and %s", name, at, p.name)
+			}
+			seen[name] = p.name
+		}
+		options := map[string]bool{}
+		for _, option := range strings.Fields(p.takes + " " + p.reads + " " + p.writes + " " + p.dir) {
+			if options[option] {
+				t.Errorf("%s: %s stands twice", p.name, option)
+			}
+			options[option] = true
+			if !strings.HasPrefix(option, "-") {
+				t.Errorf("%s: %s is no option", p.name, option)
+			}
+		}
+		for n, u := range p.uses {
+			if u.sub == "" && u.with == "" && n < len(p.uses)-1 {
+				t.Errorf("%s: the uses behind the one that fits all are never reached", p.name)
+			}
+		}
+	}
+}
