@@ -108,7 +108,7 @@ func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shel
 		}
 		found := install{run: s, cmd: cmd, inst: inst, dir: contextDir}
 		if ctx != nil {
-			found.in = manifests.ReadAt(ctx, contextDir, dir, inst)
+			found.in = manifests.ReadWith(ctx, inst, manifests.Options{Dir: contextDir, Workdir: dir, Env: copies.Env(s)})
 			found.located = len(found.in.Files) > 0
 			if found.located && c.Select(ctx).Files <= len(found.in.Files) {
 				return c, found, false // the ignore file lets only the manifests through

@@ -330,12 +330,6 @@ func inputDoubts(installs []install) (doubts []string) {
 		if !i.in.Proven {
 			doubts = append(doubts, i.in.Why)
 		}
-		i.run.Vars.All(func(v *stages.Scope) bool {
-			if manifests.Redirects(v.Name, v.Value.Text) || !v.Value.Known && manifests.RedirectsInputs(v.Name) {
-				doubts = append(doubts, v.Name+" may name further files that "+i.inst.Phrase+" reads")
-			}
-			return true
-		})
 	}
 	return doubts
 }
