@@ -357,17 +357,11 @@ func (m *move) deliveredBefore(p *diagnostics.Pass, file string) bool {
 	want := path.Join(m.copy.Dest, rel)
 	for _, s := range p.Stage.Steps[:m.copy.Step.N] {
 		c, ok := copies.Of(s)
-		if !ok || len(c.Exclude) > 0 {
+		if !ok {
 			continue
 		}
-		if to, ok := c.Image(file); ok && to == want {
+		if from, ok := c.Origin(p.Context(), want); ok && from == file {
 			return true
-		}
-		for _, source := range c.Sources {
-			matches, err := path.Match(source, file)
-			if err == nil && matches && strings.ContainsAny(source, "*?[") && !c.Parents && path.Join(c.Dest, path.Base(file)) == want {
-				return true
-			}
 		}
 	}
 	return false
