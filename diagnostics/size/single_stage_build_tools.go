@@ -2,8 +2,10 @@ package size
 
 import (
 	"path"
+	"slices"
 	"strings"
 
+	"layerwise/build/copies"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -55,13 +57,45 @@ func checkSingleStage(p *diagnostics.Pass) {
 			}
 		}
 	}
-	if !runs || at == nil {
+	if !runs || at == nil || startsScriptWithTool(p) {
 		return
 	}
 	p.Report(diagnostics.Finding{
 		Step: at, Span: cmd.Span,
 		Message: diagnostics.Plain("The image carries the compiler, the sources and the downloads of " + phrase + " along: build in a stage of its own (FROM … AS build), and take the result with COPY --from=build"),
 	})
+}
+
+// startsScriptWithTool reports whether the container starts by a script of the context that runs a build
+// tool: dotnet test, go run.
+func startsScriptWithTool(p *diagnostics.Pass) bool {
+	argv, _ := copies.Entry(p.Stage)
+	for _, word := range argv {
+		body, ok := copies.CopiedFile(p.Context(), p.Stage, word)
+		if !ok || !strings.HasPrefix(body, "#!") && !strings.HasSuffix(word, ".sh") {
+			continue
+		}
+		script := shell.Source(body)
+		if slices.ContainsFunc(script.Commands, func(c *shell.Command) bool {
+			inst, isInstall := c.Install()
+			return isInstall && inst.Build && compilers[inst.Ecosystem] != "" || !isShellName(c.Program) && startsTool(append([]string{c.Program}, words(c)...))
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+func isShellName(program string) bool {
+	return program == "" || program == "sh" || program == "bash"
+}
+
+// words are the operands of the command.
+func words(c *shell.Command) (list []string) {
+	for _, w := range c.Operands() {
+		list = append(list, w.Text)
+	}
+	return list
 }
 
 // startsTool reports whether the container runs the build tool itself, or a shell.
