@@ -151,10 +151,10 @@ func contextPath(source string) string {
 	return p
 }
 
-// Landing is the path in the image at which a single copied file arrives. ok is false if the source
+// Landing is the path in the image at which a single copied file arrives, in the form of Dir. ok is false if the source
 // may be a directory, or several files.
 func (c Copy) Landing(source string) (to string, ok bool) {
-	if source == "." || strings.ContainsAny(source, "*?[") || strings.HasPrefix(c.Dest, "/\x00") || c.Parents {
+	if source == "." || strings.ContainsAny(source, "*?[") || c.Parents {
 		return "", false
 	}
 	if c.IsDir {

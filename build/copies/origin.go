@@ -10,8 +10,11 @@ import (
 	"layerwise/dockerfile/stages"
 )
 
-// archive matches what ADD unpacks.
-var archive = regexp.MustCompile(`\.(tar|tgz|tbz2?|txz|tar\.\w+|zip|gz|bz2|xz)$`)
+// archive matches the names of what ADD unpacks: archives of tar, compressed or not.
+var archive = regexp.MustCompile(`(?i)\.(tar|tgz|tbz2?|txz|tar\.\w+)$`)
+
+// Unpacks reports whether the copy is an ADD that unpacks the file of the context.
+func (c Copy) Unpacks(source string) bool { return c.Add && archive.MatchString(source) }
 
 // Taken are the files and directories of the context that the sources name, wildcards resolved: the
 // sources themselves if the context is not known.
@@ -90,7 +93,7 @@ func (c Copy) Origin(ctx *files.Context, to string) (source string, ok bool) {
 			}
 			continue
 		}
-		if !ctx.Exists(p) || c.Add && archive.MatchString(p) {
+		if !ctx.Exists(p) || c.Unpacks(p) {
 			continue
 		}
 		landing := c.Dest
