@@ -9,7 +9,6 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/build/files"
-	"layerwise/build/manifests"
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/rewrite"
