@@ -151,10 +151,10 @@ func contextPath(source string) string {
 	return p
 }
 
-// Landing is the path in the image at which a single copied file arrives. ok is false if the source
+// Landing is the path in the image at which a single copied file arrives, in the form of Dir. ok is false if the source
 // may be a directory, or several files.
 func (c Copy) Landing(source string) (to string, ok bool) {
-	if source == "." || strings.ContainsAny(source, "*?[") || strings.HasPrefix(c.Dest, "/\x00") || c.Parents {
+	if source == "." || strings.ContainsAny(source, "*?[") || c.Parents {
 		return "", false
 	}
 	if c.IsDir {
@@ -164,7 +164,8 @@ func (c Copy) Landing(source string) (to string, ok bool) {
 }
 
 // Delivers returns the directory of the context whose files the copy puts into the directory dir of
-// the image, if it copies that directory as a whole.
+// the image, if it copies that directory as a whole. Of several sources it is the first one that does
+// not look like a file; Directories has all of them.
 func (c Copy) Delivers(dir string) (contextDir string, ok bool) {
 	if c.Parents {
 		return "", false
@@ -177,7 +178,7 @@ func (c Copy) Delivers(dir string) (contextDir string, ok bool) {
 		switch {
 		case source == "*" && rel == ".":
 			return ".", true
-		case strings.ContainsAny(source, "*?["):
+		case strings.ContainsAny(source, "*?["), len(c.Sources) > 1 && looksLikeFile(source):
 			continue
 		}
 		return path.Join(source, rel), true

@@ -63,7 +63,7 @@ func readCargo(r *reader) {
 	if len(r.locks) == 0 && r.inst.Frozen {
 		r.doubt("there is no Cargo.lock")
 	}
-	r.lockWritten()
+	r.lockWritten("Cargo.lock")
 }
 
 type cargoReader struct {
@@ -177,8 +177,13 @@ func (c *cargoReader) settings() {
 				continue
 			}
 			for _, key := range sortedKeys(config.Source) {
-				if config.Source[key]["directory"] != nil || config.Source[key]["local-registry"] != nil {
-					c.doubt("%s takes packages from a folder", name)
+				for _, kind := range []string{"directory", "local-registry"} {
+					if to, ok := config.Source[key][kind].(string); ok {
+						c.doubt("%s takes packages from a folder", name)
+						if !path.IsAbs(to) {
+							c.reads(path.Join(path.Dir(path.Dir(name)), to)) // relative to where .cargo is
+						}
+					}
 				}
 			}
 			if len(config.Paths) > 0 || config.Include != nil || len(config.Patch) > 0 {

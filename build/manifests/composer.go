@@ -4,6 +4,10 @@ import (
 	"encoding/json"
 	"path"
 	"strings"
+
+	"layerwise/build/files"
+
+	"github.com/bmatcuk/doublestar/v4"
 )
 
 // composerScripts are the events for which composer install runs scripts.
@@ -55,6 +59,7 @@ func readComposer(r *reader) {
 		for _, event := range composerScripts {
 			if m.Scripts[event] != nil {
 				r.never("%s runs a %s script", by, event)
+				r.composerScripts(m, event, by)
 			}
 		}
 	}
@@ -115,10 +120,54 @@ func (r *reader) composerRepositories(m composerJSON, by string) {
 		switch {
 		case repo.Type == "path":
 			r.never("%s takes packages from the folder %s", by, repo.URL)
+			r.composerFolders(repo.URL)
 		case repo.Type == "artifact":
 			r.folder(&r.others, r.in(repo.URL))
 		case repo.URL != "" && local || strings.HasPrefix(repo.URL, "file:"):
 			r.doubt("%s takes packages from %s", by, repo.URL)
+		}
+	}
+}
+
+// composerFolders notes the folders of a path repository, whose name may hold wildcards.
+func (r *reader) composerFolders(url string) {
+	if path.IsAbs(url) || strings.ContainsAny(url, "$~") {
+		return
+	}
+	if !strings.ContainsAny(url, "*?[{") {
+		r.reads(r.in(url))
+		return
+	}
+	pattern := r.in(strings.TrimSuffix(url, "/"))
+	base, _ := doublestar.SplitPattern(pattern)
+	r.c.All(func(e files.Entry) bool {
+		if path.Base(e.Path) == "composer.json" && !e.Ignored && (base == "." || strings.HasPrefix(e.Path, base+"/")) && matchAny([]string{pattern}, path.Dir(e.Path)) {
+			r.reads(path.Dir(e.Path))
+		}
+		return true
+	})
+}
+
+// composerScripts notes the commands of an event: a string, or a list of them.
+func (r *reader) composerScripts(m composerJSON, event, by string) {
+	list, many := m.Scripts[event].([]any)
+	if !many {
+		list = []any{m.Scripts[event]}
+	}
+	for _, item := range list {
+		text, _ := item.(string)
+		name, rest, _ := strings.Cut(text, " ")
+		switch {
+		case strings.Contains(name, "::"), strings.HasPrefix(name, "@") && name != "@php", text == "":
+			r.anyVar = true // PHP of the project, or another script
+			if len(r.scripts) < maxScripts && text != "" {
+				r.scripts = append(r.scripts, Script{File: by, Name: event, Text: text, Programs: []string{name}})
+			}
+		case name == "@php":
+			text = "php " + rest
+			fallthrough
+		default:
+			r.script(Script{File: by, Name: event, Text: text}, func(string) string { return "" })
 		}
 	}
 }

@@ -56,7 +56,7 @@ var ecosystems = []ecosystem{
 	{name: "pnpm", manifests: []string{"package.json"}, locks: []string{"pnpm-lock.yaml"}, extra: []string{"pnpm-workspace.yaml", ".npmrc", ".pnpmfile.cjs", ".pnpmfile.mjs", ".corepack.env"}, outputs: []string{"node_modules"}, read: readPnpm},
 	{name: "poetry", manifests: []string{"pyproject.toml"}, locks: []string{"poetry.lock"}, extra: []string{"poetry.toml"}, outputs: []string{".venv"}, read: readPoetry},
 	{name: "rebar3", manifests: []string{"rebar.config", "rebar.config.script"}, locks: []string{"rebar.lock"}, outputs: []string{"_build"}},
-	{name: "renv", manifests: []string{"DESCRIPTION", ".Rprofile", "renv/activate.R", "renv/settings.json", "renv/settings.dcf"}, locks: []string{"renv.lock"}, outputs: []string{"renv/library"}},
+	{name: "renv", manifests: []string{"DESCRIPTION", ".Rprofile", "renv/activate.R", "renv/settings.json", "renv/settings.dcf"}, locks: []string{"renv.lock"}, extra: []string{".Renviron", "renv/cellar/", "renv/local/"}, outputs: []string{"renv/library"}},
 	{name: "sbt", manifests: []string{"build.sbt", "project/build.properties", "project/*.sbt", "project/*.scala"}, locks: []string{"build.sbt.lock"}, extra: []string{".sbtopts", ".jvmopts"}, outputs: []string{"target", "project/target"}},
 	{name: "stack", manifests: []string{"stack.yaml", "package.yaml", "*.cabal"}, locks: []string{"stack.yaml.lock"}, outputs: []string{".stack-work"}},
 	{name: "swift", manifests: []string{"Package.swift"}, locks: []string{"Package.resolved"}, outputs: []string{".build"}},

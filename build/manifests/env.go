@@ -27,9 +27,9 @@ var implicitPrefixes = []string{
 	"ANDROID_", "ANSIBLE_", "APT_", "BUILD", "BUN_", "BUNDLE_", "BUNDLER_", "CABAL_", "CARGO_", "CGO_", "CMAKE_", "COMPOSER_",
 	"CONDA_", "COREPACK_", "CURL_", "CYPRESS_", "DENO_", "DOTNET_", "ELECTRON_", "ERL_", "GEM_", "GIT_", "GO", "GRADLE_",
 	"HELM_", "HEX_", "HTTP_PROXY", "HUSKY", "JAVA_", "JDK_", "JULIA_", "LC_", "LD_", "LIBRARY_PATH", "MAMBA_", "MAVEN_", "MIX_",
-	"MVNW_", "NODE_", "NPM_", "NUGET_", "NVM_", "OPAM", "PDM_", "PERL", "PIP_", "PIPENV_", "PIXI_", "PKG_CONFIG", "PLAYWRIGHT_",
+	"MVNW_", "NODE_", "NPM_", "NUGET_", "NVM_", "OPAM", "ORG_GRADLE_PROJECT_", "PDM_", "PERL", "PIP_", "PIPENV_", "PIXI_", "PKG_CONFIG", "PLAYWRIGHT_",
 	"PNPM_", "POETRY_", "PRISMA_", "PUB_", "PUPPETEER_", "PYENV_", "PYTHON", "R_", "REBAR_", "RENV_", "RUBY", "RUST", "SBT_",
-	"SETUPTOOLS_", "SHARP_", "SSL_", "STACK_", "SWIFT", "TARGET", "TF_", "UV_", "VCPKG_", "YARN_",
+	"SETUPTOOLS_", "SHARP_", "SSL_", "STACK_", "SWIFT", "SYMFONY_", "TARGET", "TF_", "UV_", "VCPKG_", "YARN_",
 }
 
 // RedirectsInputs reports whether the variable may name further input files, or other ones than those

@@ -23,7 +23,8 @@ var fuzzRuns = map[string]string{
 }
 
 // FuzzRead puts any text in the place of a manifest. Whatever it is, the answer must make sense: all
-// files are in the context and not ignored, none is named twice, and there is a reason for each doubt.
+// files are in the context and not ignored, none is named twice, there is a reason for each doubt, and what
+// is written stays in the context.
 func FuzzRead(f *testing.F) {
 	names := sortedKeys(fuzzRuns)
 	for i, name := range names {
@@ -59,6 +60,24 @@ func FuzzRead(f *testing.F) {
 		}
 		if strings.Contains(in.Why, "\n") {
 			t.Errorf("the reason has several lines: %q", in.Why)
+		}
+		for _, dir := range in.Folders {
+			if _, ok := c.Lookup(dir); dir != "." && !ok {
+				t.Errorf("reads the folder %q, which is not there", dir)
+			}
+		}
+		for _, p := range in.Writes {
+			if !inside(p) {
+				t.Errorf("writes %q, outside of the context", p)
+			}
+		}
+		for _, s := range in.Scripts {
+			if s.File == "" || s.Name == "" || s.Text == "" || slices.Contains(s.Programs, "") {
+				t.Errorf("runs %+v", s)
+			}
+		}
+		if !slices.IsSorted(in.Vars) || slices.Contains(in.Vars, "") {
+			t.Errorf("reads the variables %q", in.Vars)
 		}
 		for i, p := range in.Files {
 			if !c.Exists(p) {

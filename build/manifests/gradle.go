@@ -8,10 +8,12 @@ import (
 
 var (
 	gradleInclude = regexp.MustCompile(`(?m)^\s*include(?:\s*\(|\s)((?:[^\n)]|,\s*\n)*)`)
-	gradleBuild   = regexp.MustCompile(`(?m)^\s*includeBuild\b`)
+	gradleBuild   = regexp.MustCompile(`(?m)(?:^|[{;])\s*includeBuild(?:\s*\(|\s)\s*['"]?([^'"\n)]*)`)
 	gradleString  = regexp.MustCompile(`['"]([^'"\n]+)['"]`)
 	gradleDir     = regexp.MustCompile(`project\(\s*['"]([^'"]+)['"]\s*\)\.projectDir\s*=\s*(?:new File\(settingsDir,|file\()\s*['"]([^'"]+)['"]`)
-	gradleApply   = regexp.MustCompile(`(?m)^\s*apply\s*(?:\(\s*)?from\s*[:=]\s*['"]([^'"\n$]+)['"]`)
+	gradleApply   = regexp.MustCompile(`(?m)^\s*apply\s*(?:\(\s*)?from\s*[:=]\s*['"]((?:\$\{?root(?:Dir|Project\.projectDir)\}?/)?[^'"\n$]+)['"]`)
+	gradleCatalog = regexp.MustCompile(`\bfrom\s*\(?\s*files\(\s*['"]([^'"\n$]+)['"]`)
+	gradleRoot    = regexp.MustCompile(`^\$\{?root(?:Dir|Project\.projectDir)\}?/`)
 )
 
 // readGradle lists the scripts of a Gradle build. They are programs that may read anything, so the
@@ -24,7 +26,7 @@ func readGradle(r *reader) {
 	if r.there(path.Join(root, "settings.gradle")) || r.there(path.Join(root, "settings.gradle.kts")) {
 		r.gradleSettings(root)
 	}
-	r.gradleProject(root)
+	r.gradleProject(root, root)
 	if len(r.manifests) == 0 {
 		return
 	}
@@ -32,6 +34,12 @@ func readGradle(r *reader) {
 		r.add(&r.locks, path.Join(root, name))
 	}
 	r.add(&r.others, path.Join(root, "gradle.properties"))
+	r.add(&r.others, path.Join(root, "local.properties"))
+	for _, script := range r.values("-I", "--init-script", "-c", "--settings-file", "-b", "--build-file") {
+		if to, ok := r.toDir(script); ok && !strings.Contains(script, "$") {
+			r.add(&r.others, r.in(to))
+		}
+	}
 	if r.program() == "gradlew" {
 		r.add(&r.others, r.in("gradlew"))
 	}
@@ -51,8 +59,16 @@ func (r *reader) gradleSettings(root string) {
 		if !ok {
 			continue
 		}
-		if gradleBuild.MatchString(src) {
+		for _, m := range gradleBuild.FindAllStringSubmatch(src, -1) {
 			r.never("%s includes other builds", name)
+			if !path.IsAbs(m[1]) && m[1] != "" && !strings.Contains(m[1], "$") {
+				r.reads(path.Join(root, m[1]))
+			}
+		}
+		for _, m := range gradleCatalog.FindAllStringSubmatch(src, -1) {
+			if !path.IsAbs(m[1]) {
+				r.require(&r.others, path.Join(root, m[1]), name)
+			}
 		}
 		dirs := map[string]string{}
 		for _, m := range gradleDir.FindAllStringSubmatch(src, -1) {
@@ -65,14 +81,14 @@ func (r *reader) gradleSettings(root string) {
 				if !given {
 					dir = strings.ReplaceAll(id, ":", "/")
 				}
-				r.gradleProject(path.Join(root, dir))
+				r.gradleProject(path.Join(root, dir), root)
 			}
 		}
 	}
 }
 
 // gradleProject adds the build script of a directory, and the scripts that it applies.
-func (r *reader) gradleProject(dir string) {
+func (r *reader) gradleProject(dir, root string) {
 	for _, name := range []string{"build.gradle", "build.gradle.kts", "gradle.properties"} {
 		name = path.Join(dir, name)
 		if !r.add(&r.manifests, name) {
@@ -83,8 +99,10 @@ func (r *reader) gradleProject(dir string) {
 			continue
 		}
 		for _, m := range gradleApply.FindAllStringSubmatch(src, -1) {
-			if !isURL(m[1]) {
-				r.require(&r.others, path.Join(dir, m[1]), name)
+			if to := gradleRoot.ReplaceAllString(m[1], ""); to != m[1] {
+				r.require(&r.others, path.Join(root, to), name)
+			} else if !isURL(to) && !path.IsAbs(to) {
+				r.require(&r.others, path.Join(dir, to), name)
 			}
 		}
 	}

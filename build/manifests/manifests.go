@@ -4,37 +4,61 @@ package manifests
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"layerwise/build/files"
 	"layerwise/dockerfile/shell"
 )
 
-// Inputs is what an install command reads from the context.
+// Inputs is what an install command reads from the context, and what it writes there.
 type Inputs struct {
 	Files        []string // existing, not ignored; manifests first, then lock files, then the rest; relative to the context root
+	Folders      []string // directories of the context that it reads as a whole: dependencies on a path
 	Outputs      []string // directories in the context's terms that the install fills and a later COPY could clobber
+	Writes       []string // files in the context's terms that it writes, there or not: lock files of unfrozen forms, logs, redirects
+	Scripts      []Script // what the project makes the install run
+	Vars         []string // the environment variables that the files and scripts name, sorted; see ReadsVar
+	AnyVar       bool     // a program runs that may read any variable, or that computes which one it reads
 	Proven       bool     // the list is complete, and the install writes none of it
 	Why          string   // if not Proven: the reason, as the end of a sentence ("package.json runs a postinstall script")
 	OutputIsLink string   // an output directory that is a link in the context
 	Never        bool     // the install needs the sources: a move above them would break it
 }
 
-// Read finds the inputs of an install that runs in the directory dir of the context (the context's
-// directory that is copied to the working directory; "." for the root). Files above dir that the
-// tool would find are listed too.
+// ReadsVar reports whether the install may depend on the variable by what its files say: they expand
+// it, or a program runs that may read any. Variables that tools read by themselves are ImplicitEnv's.
+// MSBuild does not distinguish upper and lower case, and so neither does this.
+func (in Inputs) ReadsVar(name string) bool {
+	return in.AnyVar || slices.ContainsFunc(in.Vars, func(v string) bool { return strings.EqualFold(v, name) })
+}
+
+// Options say where an install runs.
+type Options struct {
+	Dir     string // the directory of the context that is copied to the working directory; "." for the root
+	Workdir string // the working directory in the image; "" if it is not known
+	Env     []Var  // what ENV and ARG set where it runs; assignments before the command are added to it
+}
+
+// Read finds the inputs of an install that runs in the directory dir of the context. Files above dir
+// that the tool would find are listed too.
 //
-// It looks at the command and at the context. Variables that name further input files (see
-// RedirectsInputs) are taken into account if they stand before the command; those that ENV sets are
-// for the caller to check.
+// It looks at the command and at the context, not at what ENV sets: see ReadWith.
 func Read(c *files.Context, dir string, inst *shell.Install) Inputs { return ReadAt(c, dir, "", inst) }
 
 // ReadAt is Read for an install whose working directory in the image is known. Absolute paths on its
 // command line can then be followed, as long as the image's tree is laid out as the context's.
 func ReadAt(c *files.Context, dir, workdir string, inst *shell.Install) Inputs {
+	return ReadWith(c, inst, Options{Dir: dir, Workdir: workdir})
+}
+
+// ReadWith is ReadAt for an install whose environment is known too. A variable that names an input, such
+// as PIP_CONSTRAINT, is followed where its value is known, and is a doubt where it is not.
+func ReadWith(c *files.Context, inst *shell.Install, o Options) Inputs {
 	eco, known := lookup(inst.Ecosystem)
-	r := newReader(c, dir, inst, eco)
-	r.workdir = workdir
+	r := newReader(c, o.Dir, inst, eco)
+	r.workdir = o.Workdir
+	r.env = environment(o.Env, inst.Command)
 	r.fill()
 	if !inst.DepsOnly {
 		why := inst.Why
@@ -45,6 +69,7 @@ func ReadAt(c *files.Context, dir, workdir string, inst *shell.Install) Inputs {
 	}
 	if !known {
 		r.doubt("it is not known what else %s reads", inst.Phrase)
+		r.anyVar = true
 	}
 	if !c.Complete() {
 		r.doubt("the build context is too large to be looked through")
@@ -55,6 +80,9 @@ func ReadAt(c *files.Context, dir, workdir string, inst *shell.Install) Inputs {
 	} else {
 		r.plain()
 	}
+	r.settings()
+	r.written()
+	r.variables()
 	return r.inputs()
 }
 

@@ -1,6 +1,7 @@
 package manifests
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -20,7 +21,8 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestRead runs the cases of testdata/*.txtar. A case is a group of sections: NAME/run is the
 // command, with "in DIR:" before it if it does not run in the context's root, or "in DIR at WORKDIR:"
-// if its directory in the image is known; NAME/want is what it reads; the rest is the context.
+// if its directory in the image is known; NAME/env is what ENV and ARG set, a line each, without "=" if
+// the build gives the value; NAME/want is what it reads; the rest is the context.
 func TestRead(t *testing.T) {
 	names, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(names) == 0 {
@@ -59,6 +61,7 @@ func runFile(t *testing.T, name string) {
 func runCase(t *testing.T, group string, sections []txtar.File) (rewritten []txtar.File) {
 	context := map[string]string{}
 	var run, want string
+	var env []Var
 	for _, f := range sections {
 		switch name := strings.TrimPrefix(f.Name, group+"/"); name {
 		case "run":
@@ -66,6 +69,8 @@ func runCase(t *testing.T, group string, sections []txtar.File) (rewritten []txt
 		case "want":
 			want = string(f.Data)
 			continue
+		case "env":
+			env = variables(string(f.Data))
 		default:
 			body := string(f.Data)
 			if strings.HasPrefix(body, "-> ") {
@@ -80,11 +85,19 @@ func runCase(t *testing.T, group string, sections []txtar.File) (rewritten []txt
 		dir, run, _ = strings.Cut(rest, ": ")
 		dir, workdir, _ = strings.Cut(dir, " at ")
 	}
-	got := describe(ReadAt(files.InMemory(context), dir, workdir, install(t, run)))
+	got := describe(ReadWith(files.InMemory(context), install(t, run), Options{Dir: dir, Workdir: workdir, Env: env}))
 	if got != want && !*update {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 	return append(rewritten, txtar.File{Name: group + "/want", Data: []byte(got)})
+}
+
+func variables(lines string) (env []Var) {
+	for _, line := range strings.Fields(lines) {
+		name, value, known := strings.Cut(line, "=")
+		env = append(env, Var{name, value, known})
+	}
+	return env
 }
 
 // install reads a command as RUN would.
@@ -108,8 +121,23 @@ func describe(in Inputs) string {
 	for _, f := range in.Files {
 		fmt.Fprintf(&b, "reads %s\n", f)
 	}
+	for _, dir := range in.Folders {
+		fmt.Fprintf(&b, "reads all of %s\n", dir)
+	}
 	for _, out := range in.Outputs {
 		fmt.Fprintf(&b, "fills %s\n", out)
+	}
+	for _, p := range in.Writes {
+		fmt.Fprintf(&b, "writes %s\n", p)
+	}
+	for _, s := range in.Scripts {
+		fmt.Fprintf(&b, "runs %s of %s, which needs %s\n", s.Name, s.File, cmp.Or(strings.Join(s.Programs, ", "), "nothing"))
+	}
+	if len(in.Vars) > 0 && !slices.Contains(in.Vars, "version") { // that of the .NET SDK are many
+		fmt.Fprintf(&b, "expands %s\n", strings.Join(in.Vars, ", "))
+	}
+	if in.AnyVar {
+		b.WriteString("may read any variable\n")
 	}
 	if in.OutputIsLink != "" {
 		fmt.Fprintf(&b, "link %s\n", in.OutputIsLink)
@@ -129,7 +157,7 @@ func TestTableIsSorted(t *testing.T) {
 	if !slices.IsSortedFunc(ecosystems, func(a, b ecosystem) int { return strings.Compare(a.name, b.name) }) {
 		t.Error("ecosystems is not sorted by name")
 	}
-	for _, list := range [][]string{implicitNames, redirectNames, outputNames} {
+	for _, list := range [][]string{implicitNames, redirectNames, outputNames, outputVars, alwaysThere, readsNoVars, requirementVars, sdkProperties} {
 		if !slices.IsSorted(list) {
 			for i := range list[1:] {
 				if list[i] > list[i+1] {
@@ -141,6 +169,92 @@ func TestTableIsSorted(t *testing.T) {
 	for alias, name := range aliases {
 		if eco, ok := lookup(alias); !ok || eco.name != name {
 			t.Errorf("alias %s leads to no row", alias)
+		}
+	}
+}
+
+// TestReadsVar: whether an install may depend on a variable, by what its files say.
+func TestReadsVar(t *testing.T) {
+	for _, c := range []struct {
+		run, file, text string
+		reads, ignores  string
+	}{
+		{"npm ci", ".npmrc", "//npm.acme.dev/:_authToken=${CI_JOB_TOKEN}", "CI_JOB_TOKEN", "CI_COMMIT_SHA"},
+		{"npm ci", ".npmrc", "//npm.acme.dev/:_authToken=${NPM_KEY?}", "NPM_KEY", "NPM"},
+		{"npm ci", "package.json", `{"scripts": {"postinstall": "echo $GIT_SHA > sha"}}`, "GIT_SHA", "OTHER"},
+		{"npm ci", "package.json", `{"scripts": {"postinstall": "node tell.js"}}`, "ANYTHING", ""},
+		{"npm ci", "package.json", `{"scripts": {"build": "echo $GIT_SHA"}}`, "", "GIT_SHA"},
+		{"npm ci --ignore-scripts", "package.json", `{"scripts": {"postinstall": "node tell.js"}}`, "", "ANYTHING"},
+		{"yarn install --immutable", ".yarnrc.yml", "npmAuthToken: ${TOKEN:-none}", "TOKEN", "none"},
+		{"pip install -r requirements.txt", "requirements.txt", "git+https://u:${TOKEN}@git.acme.dev/lib", "TOKEN", "u"},
+		{"pip install -r requirements.txt", "requirements.txt", "lib @ https://acme.dev/$TOKEN/lib.whl", "", "TOKEN"}, // pip wants braces
+		{"pip install -e .", "setup.py", "import os\nV = os.environ['RELEASE']", "RELEASE", "COMMIT"},
+		{"pip install -e ./lib", "lib/setup.py", "", "ANYTHING", ""},
+		{"pip install -e .", "setup.py", "import os\nfor k in os.environ: print(k)", "ANYTHING", ""},
+		{"bundle install", "Gemfile", `gem "x", ENV.fetch("RELEASE")`, "RELEASE", "COMMIT"},
+		{"bundle install", "Gemfile", `gem "x", ENV[name]`, "ANYTHING", ""},
+		{"bundle install", "Gemfile", `gem "x"`, "", "ENVIRONMENT"},
+		{"mix deps.get", "mix.exs", `{:x, System.get_env("X_VERSION")}`, "X_VERSION", "COMMIT"},
+		{"mvn dependency:go-offline", "pom.xml", "<project><version>${env.RELEASE}</version></project>", "RELEASE", "env"},
+		{"dotnet restore", "App.csproj", "<Project><PropertyGroup><V>$(Release)</V></PropertyGroup></Project>", "RELEASE", "COMMIT"},
+		{"dotnet restore", "App.csproj", "<Project/>", "VERSION", "COMMIT"}, // the SDK itself reads $(Version)
+		{"gradle dependencies", "build.gradle", `version = System.getenv("RELEASE")`, "RELEASE", "COMMIT"},
+		{"gradle dependencies", "build.gradle.kts", `version = providers.environmentVariable("RELEASE").get()`, "RELEASE", "COMMIT"},
+		{"gradle dependencies", "build.gradle", `System.getenv().each { println it }`, "ANYTHING", ""},
+		{"conan install .", "conanfile.py", `v = os.getenv("RELEASE")`, "RELEASE", "COMMIT"},
+		{"composer install", "composer.json", `{"scripts": {"post-install-cmd": ["@php artisan x"]}}`, "ANYTHING", ""},
+		{"go mod download", "go.mod", "module m", "", "COMMIT"},
+	} {
+		in := Read(files.InMemory(map[string]string{"package.json": "{}", "pyproject.toml": "", c.file: c.text}), ".", install(t, c.run))
+		if c.reads != "" && !in.ReadsVar(c.reads) {
+			t.Errorf("%s with %s %q does not read %s", c.run, c.file, c.text, c.reads)
+		}
+		if c.ignores != "" && in.ReadsVar(c.ignores) {
+			t.Errorf("%s with %s %q reads %s: %v", c.run, c.file, c.text, c.ignores, in.Vars)
+		}
+	}
+}
+
+// TestScripts: the programs that a lifecycle script needs.
+func TestScripts(t *testing.T) {
+	for script, want := range map[string]string{
+		"husky install":                        "husky",
+		"husky || true":                        "",
+		"is-ci || husky":                       "is-ci husky",
+		"husky install || exit 0; tsc":         "tsc",
+		"patch-package && ngcc":                "patch-package ngcc",
+		"echo done":                            "",
+		"npm run build":                        "tsc",
+		"npm run build || true":                "",
+		"npx husky":                            "husky",
+		"./node_modules/.bin/tsc":              "tsc",
+		"node scripts/post.js":                 "node",
+		"test -d .git && husky || echo no git": "",
+	} {
+		body := fmt.Sprintf(`{"scripts": {"prepare": %q, "build": "tsc"}}`, script)
+		in := Read(files.InMemory(map[string]string{"package.json": body}), ".", install(t, "npm ci"))
+		if len(in.Scripts) != 1 {
+			t.Errorf("%s: %v", script, in.Scripts)
+		} else if got := strings.Join(in.Scripts[0].Programs, " "); got != want {
+			t.Errorf("%s needs %q, not %q", script, want, got)
+		}
+	}
+}
+
+// TestRedirecting: variables by which a command reads a file of the project without naming it.
+func TestRedirecting(t *testing.T) {
+	for _, c := range []struct{ ecosystem, env, want string }{
+		{"pip", "PIP_CONSTRAINT=constraints.txt", "PIP_CONSTRAINT"},
+		{"pip", "PIP_CONSTRAINT=/app/constraints.txt", "PIP_CONSTRAINT"},
+		{"pip", "PIP_CONSTRAINT=/etc/constraints.txt", ""},
+		{"pip", "PIP_CONSTRAINT", "PIP_CONSTRAINT"}, // whatever the build gives
+		{"npm", "PIP_CONSTRAINT=constraints.txt", ""},
+		{"npm", "NODE_OPTIONS=--max-old-space-size=4096", ""},
+		{"npm", "NODE_OPTIONS=--require=./x.js", "NODE_OPTIONS"},
+		{"pip", "PIP_NO_CACHE_DIR=1", ""},
+	} {
+		if got := Redirecting(c.ecosystem, "/app", "/app", variables(c.env)); got != c.want {
+			t.Errorf("%s with %s: %q, want %q", c.ecosystem, c.env, got, c.want)
 		}
 	}
 }

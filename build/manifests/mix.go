@@ -24,7 +24,7 @@ func readMix(r *reader) {
 		return
 	}
 	r.add(&r.locks, r.in("mix.lock"))
-	r.lockWritten()
+	r.lockWritten("mix.lock")
 }
 
 func (r *reader) mixProject(dir string) {
@@ -51,6 +51,9 @@ func (r *reader) mixProject(dir string) {
 	src = mixVersion.ReplaceAllString(src, "")
 	if m := mixPath.FindStringSubmatch(src); m != nil {
 		r.never("%s takes a package from the folder %s", name, m[1])
+		for _, m := range mixPath.FindAllStringSubmatch(src, -1) {
+			r.reads(path.Join(dir, m[1]))
+		}
 	}
 	if m := mixCode.FindString(src); m != "" {
 		r.doubt("%s is a program that uses %s", name, m)

@@ -38,8 +38,9 @@ type packageJSON struct {
 	OS      any               `json:"os"`
 	CPU     any               `json:"cpu"`
 	Pnpm    struct {
-		Patched   map[string]string `json:"patchedDependencies"`
-		Overrides map[string]string `json:"overrides"`
+		Patched    map[string]string `json:"patchedDependencies"`
+		Overrides  map[string]string `json:"overrides"`
+		Extensions map[string]any    `json:"packageExtensions"`
 	} `json:"pnpm"`
 }
 
@@ -57,6 +58,7 @@ type nodeProject struct {
 	*reader
 	root    packageJSON
 	scripts []string // names of the scripts that run
+	onlyDev []string // those that do not if development dependencies are left out
 	members []string // directories
 }
 
@@ -121,6 +123,7 @@ func (n *nodeProject) project(m packageJSON, dir string) {
 		}
 	}
 	n.overrides(m.Overrides, dir, by)
+	n.overrides(m.Pnpm.Extensions, dir, by)
 	n.overrides(map[string]any(m.Resolutions), dir, by)
 	for _, patched := range []map[string]string{m.Patched, m.Pnpm.Patched} {
 		for _, name := range sortedKeys(patched) {
@@ -136,6 +139,12 @@ func (n *nodeProject) lifecycle(m packageJSON, dir, by string) {
 		if !ok || script == "" {
 			continue
 		}
+		if !slices.Contains(onlyAllow, strings.TrimSpace(script)) {
+			n.script(Script{File: by, Name: name, Text: script, OnlyDev: slices.Contains(n.onlyDev, name)}, func(name string) string {
+				other, _ := m.Scripts[name].(string)
+				return other
+			})
+		}
 		own = own || name == "install" || name == "preinstall"
 		switch command := strings.TrimSpace(script); {
 		case slices.Contains(onlyAllow, command):
@@ -150,6 +159,7 @@ func (n *nodeProject) lifecycle(m packageJSON, dir, by string) {
 	}
 	if !own && (m.Gypfile == nil || *m.Gypfile) && n.there(path.Join(dir, "binding.gyp")) {
 		n.never("%s is compiled when it is installed", path.Join(dir, "binding.gyp"))
+		n.anyVar = true
 	}
 }
 
@@ -168,8 +178,10 @@ func (n *nodeProject) dependency(name, spec, dir, by string) {
 		n.local(strings.TrimPrefix(rest, "//"), dir, by, name)
 	case hasScheme && (scheme == "link" || scheme == "portal"):
 		n.never("%s links %s to %s", by, name, rest)
+		n.reads(path.Join(dir, rest))
 	case hasScheme && scheme == "exec":
 		n.never("%s makes %s by a program", by, name)
+		n.anyVar = true
 	case hasScheme && scheme == "patch":
 		n.patch(rest, dir, by)
 	case strings.HasPrefix(spec, "./"), strings.HasPrefix(spec, "../"), strings.HasPrefix(spec, "/"), strings.HasPrefix(spec, "~/"):
@@ -188,6 +200,9 @@ func (n *nodeProject) local(p, dir, by, name string) {
 		}
 	}
 	n.never("%s installs %s from its folder %s", by, name, p)
+	if !path.IsAbs(p) && !strings.HasPrefix(p, "~") {
+		n.reads(path.Join(dir, p))
+	}
 }
 
 // patch reads yarn's patch:name@version#path, in which ~/ is the project and optional! a mark.
@@ -219,10 +234,18 @@ func (n *nodeProject) overrides(value any, dir, by string) {
 	}
 }
 
-// config reads the settings of .npmrc files that change what an install does. It reports whether
-// they turn scripts off.
+// config reads the settings, of the environment and of a .npmrc, that change what an install does.
 func (n *nodeProject) config(name string) {
-	src, ok := n.optional(name)
+	if v, ok := n.lookup("NPM_CONFIG_IGNORE_SCRIPTS"); ok && v.Known && v.Value == "true" {
+		n.scripts = nil
+	}
+	if n.there(n.in(name)) {
+		n.configFile(n.in(name))
+	}
+}
+
+func (n *nodeProject) configFile(name string) {
+	src, ok := n.text(name)
 	if !ok {
 		return
 	}
@@ -236,12 +259,12 @@ func (n *nodeProject) config(name string) {
 			}
 		case "inject-workspace-packages", "install-links":
 			if value == "true" {
-				n.doubt("%s sets %s", n.in(name), strings.TrimSpace(key))
+				n.doubt("%s sets %s", name, strings.TrimSpace(key))
 			}
 		case "cafile", "certfile", "keyfile", "globalconfig", "userconfig", "init-module", "onload-script",
 			"pnpmfile", "global-pnpmfile", "modules-dir", "virtual-store-dir", "store-dir", "lockfile-dir", "prefix", "cache", "node-options":
 			if !path.IsAbs(value) {
-				n.doubt("%s sets %s", n.in(name), strings.TrimSpace(key))
+				n.doubt("%s sets %s", name, strings.TrimSpace(key))
 			}
 		}
 	}

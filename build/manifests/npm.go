@@ -38,6 +38,7 @@ func (n *nodeProject) npmLocks() {
 		return
 	case n.there(n.in("yarn.lock")):
 		n.add(&n.locks, n.in("yarn.lock"))
+		n.write(n.in("package-lock.json"))
 		n.doubt("npm also writes %s", n.in("yarn.lock"))
 	}
 	if len(n.locks) == 1 && n.inStep(lock) {

@@ -25,6 +25,13 @@ func readAnsible(r *reader) {
 	r.add(&r.others, r.in("ansible.cfg"))
 }
 
+// pathTable notes the folder of a dependency that is written as a table with a path.
+func (r *reader) pathTable(table map[string]any, dir string) {
+	if to, ok := table["path"].(string); ok && to != "" && !path.IsAbs(to) {
+		r.reads(path.Join(dir, to))
+	}
+}
+
 // readDart reads a package, and doubts the list if it has path dependencies or a workspace.
 func readDart(r *reader) {
 	if !r.row() {
@@ -40,11 +47,18 @@ func readDart(r *reader) {
 			for _, dep := range sortedKeys(deps) {
 				if table, ok := deps[dep].(map[string]any); ok && table["path"] != nil {
 					r.never("%s takes %s from a folder", r.in(name), dep)
+					r.pathTable(table, r.dir)
 				}
 			}
 		}
 		if m["workspace"] != nil || m["resolution"] != nil {
 			r.doubt("%s is part of a workspace", r.in(name))
+			members, _ := m["workspace"].([]any)
+			for _, member := range members {
+				if dir, ok := member.(string); ok && !path.IsAbs(dir) && !strings.ContainsAny(dir, "*?[{") {
+					r.add(&r.manifests, path.Join(r.dir, dir, "pubspec.yaml"))
+				}
+			}
 		}
 		if m["flutter"] != nil {
 			r.doubt("%s is a Flutter project, whose platform folders are read too", r.in(name))
@@ -68,11 +82,13 @@ func readCrystal(r *reader) {
 			for _, dep := range sortedKeys(deps) {
 				if table, ok := deps[dep].(map[string]any); ok && table["path"] != nil {
 					r.never("%s takes %s from a folder", name, dep)
+					r.pathTable(table, r.dir)
 				}
 			}
 		}
 		if m["scripts"] != nil {
 			r.doubt("%s has scripts", name)
+			r.anyVar = true
 		}
 	}
 	r.lockWritten()
@@ -90,6 +106,7 @@ func readGleam(r *reader) {
 			for _, dep := range sortedKeys(deps) {
 				if table, ok := deps[dep].(map[string]any); ok && table["path"] != nil {
 					r.never("%s takes %s from a folder", r.manifests[0], dep)
+					r.pathTable(table, r.dir)
 				}
 			}
 		}
@@ -116,6 +133,11 @@ func readHelm(r *reader) {
 		for _, dep := range chart.Dependencies {
 			if dep.Repository == "" || strings.HasPrefix(dep.Repository, "file:") {
 				r.never("%s takes %s from a folder", name, dep.Name)
+				if to := strings.TrimPrefix(dep.Repository, "file://"); to != "" && !path.IsAbs(to) {
+					r.reads(path.Join(path.Dir(name), to))
+				} else if to == "" {
+					r.reads(path.Join(path.Dir(name), "charts", dep.Name))
+				}
 			}
 		}
 	}

@@ -188,6 +188,7 @@ func (p *pipReader) requirement(text string, editable bool, by string) {
 		switch scheme {
 		case "file":
 			p.never("%s installs a local path (%s)", by, spec)
+			p.fileURL(rest)
 		case "http", "https":
 			// Fetched at build time.
 		default:
@@ -214,8 +215,26 @@ func (p *pipReader) requirement(text string, editable bool, by string) {
 		p.require(&p.others, p.in(local), by)
 	case local == "." || local == "-e .":
 		p.never("%s installs the project itself", by)
+		p.reads(p.dir)
 	case editable || strings.HasPrefix(local, ".") || strings.ContainsAny(local, `/\`):
 		p.never("%s installs %s from its sources", by, local)
+		if to, ok := p.toDir(local); ok {
+			p.reads(p.in(to))
+		}
+	}
+}
+
+// fileURL notes what file:///path or file:path names.
+func (p *pipReader) fileURL(rest string) {
+	rest, _, _ = strings.Cut(strings.TrimPrefix(rest, "//"), "#")
+	to, ok := p.toDir(strings.TrimPrefix(rest, "localhost"))
+	if !ok || strings.Contains(rest, "$") {
+		return
+	}
+	if e, there := p.c.Lookup(p.in(to)); there && e.Mode.IsRegular() {
+		p.add(&p.others, p.in(to))
+	} else if there {
+		p.reads(p.in(to))
 	}
 }
 

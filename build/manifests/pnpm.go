@@ -16,6 +16,9 @@ type pnpmWorkspace struct {
 	ModulesDir    string            `yaml:"modulesDir"`
 	ConfigDeps    map[string]any    `yaml:"configDependencies"`
 	Inject        bool              `yaml:"injectWorkspacePackages"`
+	Extensions    map[string]any    `yaml:"packageExtensions"`
+	Catalog       map[string]any    `yaml:"catalog"`
+	Catalogs      map[string]any    `yaml:"catalogs"`
 }
 
 // readPnpm reads a project of pnpm. pnpm fetch reads the lock file only, and the settings.
@@ -64,6 +67,9 @@ func readPnpm(r *reader) {
 	}
 	for _, name := range sortedKeys(ws.Overrides) {
 		n.dependency(name, ws.Overrides[name], r.dir, settings)
+	}
+	for _, specs := range []map[string]any{ws.Extensions, ws.Catalog, ws.Catalogs} {
+		n.overrides(specs, r.dir, settings)
 	}
 	if ws.Pnpmfile != nil || ws.LockfileDir != "" || ws.ModulesDir != "" || len(ws.ConfigDeps) > 0 {
 		r.doubt("%s moves files to other places", settings)

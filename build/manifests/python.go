@@ -123,10 +123,14 @@ func (r *reader) localPackage(value, by string) {
 	switch {
 	case value == "." || value == "./":
 		r.never("%s installs the project itself", by)
+		r.reads(path.Dir(by))
 	case pipArchive.MatchString(value) && !path.IsAbs(value):
 		r.require(&r.others, path.Join(path.Dir(by), value), by)
 	default:
 		r.never("%s installs %s from its sources", by, value)
+		if !path.IsAbs(value) {
+			r.reads(path.Join(path.Dir(by), value))
+		}
 	}
 }
 

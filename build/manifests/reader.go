@@ -27,16 +27,22 @@ type reader struct {
 	inst    *shell.Install
 	eco     ecosystem
 	workdir string // the install's directory in the image; may be empty
+	env     []Var
 
 	manifests, locks, others []string
 	seen                     map[string]bool
+	folders                  []string
 	outputs                  []string
+	writes                   []string
+	scripts                  []Script
+	vars                     map[string]bool
+	anyVar                   bool
 	why                      string // the first doubt, or what makes a move impossible
 	isNever                  bool
 }
 
 func newReader(c *files.Context, dir string, inst *shell.Install, eco ecosystem) *reader {
-	r := &reader{c: c, dir: path.Clean(dir), inst: inst, eco: eco, seen: map[string]bool{}}
+	r := &reader{c: c, dir: path.Clean(dir), inst: inst, eco: eco, seen: map[string]bool{}, vars: map[string]bool{}}
 	return r
 }
 
@@ -88,7 +94,9 @@ func (r *reader) toDir(p string) (string, bool) {
 func (r *reader) inputs() Inputs {
 	in := Inputs{
 		Files:   slices.Concat(r.manifests, r.locks, r.others),
-		Outputs: r.outputs, Why: r.why, Never: r.isNever,
+		Folders: r.folders, Outputs: r.outputs, Writes: r.writes, Scripts: r.scripts,
+		Vars: sortedKeys(r.vars), AnyVar: r.anyVar,
+		Why: r.why, Never: r.isNever,
 	}
 	if len(in.Files) == 0 && in.Why == "" {
 		in.Why = "the build context has nothing that " + r.inst.Phrase + " is known to read"
@@ -173,11 +181,6 @@ func (r *reader) named() {
 		}
 	}
 	if cmd := r.inst.Command; cmd != nil {
-		for _, a := range cmd.Assigns {
-			if Redirects(a.Name, a.Value.Text) {
-				r.doubt("%s may name further files", a.Name)
-			}
-		}
 		for _, redirect := range cmd.Redirects {
 			if strings.HasPrefix(redirect.Op, "<") && !strings.HasPrefix(redirect.Op, "<<") {
 				r.doubt("%s reads %s", r.inst.Phrase, redirect.Target.Text)
@@ -422,11 +425,36 @@ func (r *reader) nearest(names ...string) (dir string, ok bool) {
 	return "", false
 }
 
-// lockWritten records a doubt if the install may write a lock file that is in the context. One that
-// is not there is no loss: the copy that follows brings none.
-func (r *reader) lockWritten() {
-	if !r.inst.Frozen && len(r.locks) > 0 {
+// lockWritten notes the lock files that the install may write, and records a doubt if one is in the
+// context. One that is not there is no loss: the copy that follows brings none. name is that of the
+// first one, if the ecosystem's row does not say.
+func (r *reader) lockWritten(name ...string) {
+	if r.inst.Frozen {
+		return
+	}
+	for _, lock := range r.locks {
+		r.write(lock)
+	}
+	if len(r.locks) > 0 {
 		r.doubt("%s may rewrite %s", r.inst.Phrase, r.locks[0])
+		return
+	}
+	for _, lock := range slices.Concat(name, r.eco.locks) {
+		if lock = r.in(lock); inside(lock) {
+			r.write(lock)
+			return
+		}
+	}
+}
+
+// reads notes a directory that another file names and the install reads as a whole.
+func (r *reader) reads(dir string) {
+	p := path.Clean(dir)
+	if e, ok := r.c.Lookup(p); p != "." && (!ok || e.Ignored && !e.Mode.IsDir()) {
+		return
+	}
+	if inside(p) && len(r.folders) < maxFiles && !slices.Contains(r.folders, p) {
+		r.folders = append(r.folders, p)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -28,6 +29,19 @@ func readBundler(r *reader) {
 	if !r.there(name) {
 		name, lock = path.Join(dir, "gems.rb"), path.Join(dir, "gems.locked")
 	}
+	if v, set := r.lookup("BUNDLE_GEMFILE"); set && v.Known && v.Value != "" && !strings.Contains(v.Value, "$") {
+		if to, known := r.toDir(v.Value); !known {
+			r.doubtVar(v)
+		} else if name = r.in(to); r.require(&r.others, name, "BUNDLE_GEMFILE") {
+			lock = name + ".lock"
+			if path.Base(name) == "gems.rb" {
+				lock = path.Join(path.Dir(name), "gems.locked")
+			}
+			// The file is listed as a Gemfile, below.
+			r.others = slices.DeleteFunc(r.others, func(p string) bool { return p == name })
+			delete(r.seen, name)
+		}
+	}
 	if w, given := r.value("--gemfile"); given {
 		p, known := r.operand(w)
 		if !known {
@@ -38,6 +52,10 @@ func readBundler(r *reader) {
 	r.gemfile(name, 0)
 	r.add(&r.locks, lock)
 	frozen := r.inst.Frozen
+	for _, name := range []string{"BUNDLE_FROZEN", "BUNDLE_DEPLOYMENT"} {
+		v, set := r.lookup(name)
+		frozen = frozen || set && v.Known && (v.Value == "true" || v.Value == "1")
+	}
 	if config := path.Join(dir, ".bundle/config"); r.add(&r.others, config) {
 		src, _ := r.text(config)
 		for line := range strings.Lines(src) {
@@ -61,7 +79,7 @@ func readBundler(r *reader) {
 		r.folder(&r.others, path.Join(dir, "vendor/cache"))
 	}
 	if !frozen {
-		r.lockWritten()
+		r.lockWritten("Gemfile.lock")
 	}
 }
 
@@ -101,7 +119,11 @@ func (r *reader) gemfile(name string, depth int) {
 	}
 	for line := range strings.Lines(src) {
 		if m := gemPath.FindStringSubmatch(line); m != nil {
-			r.never("%s takes a gem from the folder %s", name, strings.Trim(m[1], `"',`))
+			to := strings.Trim(m[1], `"',`)
+			r.never("%s takes a gem from the folder %s", name, to)
+			if !path.IsAbs(to) && !strings.ContainsAny(to, "#({") {
+				r.reads(path.Join(dir, to))
+			}
 		}
 		if m := gemCode.FindStringSubmatch(line); m != nil {
 			r.doubt("%s is a program that uses %s", name, cmp.Or(m[1], m[2], m[3], "the shell"))

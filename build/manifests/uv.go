@@ -72,6 +72,7 @@ func (r *reader) uvLock(root string, noWorkspace bool) {
 			r.require(&r.others, p, r.locks[0])
 		default:
 			r.never("%s installs %s from its sources", r.locks[0], m[2])
+			r.reads(p)
 		}
 	}
 }

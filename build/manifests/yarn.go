@@ -8,7 +8,7 @@ import (
 
 // readYarn reads a project of Yarn 1, or of its successors.
 func readYarn(r *reader) {
-	n := nodeProject{reader: r, scripts: yarnScripts}
+	n := nodeProject{reader: r, scripts: yarnScripts, onlyDev: []string{"prepublish", "prepare"}}
 	berry := n.isBerry()
 	if berry {
 		n.scripts = berryScripts
@@ -86,17 +86,19 @@ func (n *nodeProject) berry() {
 			continue
 		}
 		var rc struct {
-			YarnPath     string `yaml:"yarnPath"`
-			Plugins      []any  `yaml:"plugins"`
-			CacheFolder  string `yaml:"cacheFolder"`
-			LockFilename string `yaml:"lockfileFilename"`
-			CaFile       string `yaml:"caFilePath"`
-			HTTPSCa      string `yaml:"httpsCaFilePath"`
-			PatchFolder  string `yaml:"patchFolder"`
+			YarnPath     string         `yaml:"yarnPath"`
+			Plugins      []any          `yaml:"plugins"`
+			CacheFolder  string         `yaml:"cacheFolder"`
+			LockFilename string         `yaml:"lockfileFilename"`
+			CaFile       string         `yaml:"caFilePath"`
+			HTTPSCa      string         `yaml:"httpsCaFilePath"`
+			PatchFolder  string         `yaml:"patchFolder"`
+			Extensions   map[string]any `yaml:"packageExtensions"`
 		}
 		if !n.yaml(name, &rc) {
 			continue
 		}
+		n.overrides(rc.Extensions, dir, name)
 		if rc.YarnPath != "" {
 			n.require(&n.others, path.Join(dir, rc.YarnPath), name)
 		}
@@ -109,6 +111,7 @@ func (n *nodeProject) berry() {
 				n.require(&n.others, path.Join(dir, p), name)
 			}
 			n.doubt("%s loads a plugin, which may read other files", name)
+			n.anyVar = true
 		}
 		if rc.CacheFolder != "" || rc.LockFilename != "" || rc.CaFile != "" || rc.HTTPSCa != "" {
 			n.doubt("%s moves files to other places", name)

@@ -116,6 +116,9 @@ func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shel
 	dir := copies.WorkingDir(s, cmd, inst)
 	for _, c := range seen {
 		contextDir, ok := c.Delivers(dir)
+		if dirs := c.Directories(ctx, dir); ok && ctx != nil && len(c.Sources) > 1 && len(dirs) > 0 {
+			contextDir = dirs[0]
+		}
 		if !ok || strings.Count(contextDir, "/") > maxDepth || !c.Whole() && (!c.Broad(ctx) || inst.Ecosystem == "pip" && onlyLists(ctx, contextDir)) {
 			continue
 		}
@@ -124,15 +127,39 @@ func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shel
 		}
 		found := install{run: s, cmd: cmd, inst: inst, dir: contextDir}
 		if ctx != nil {
-			found.in = manifests.ReadAt(ctx, contextDir, dir, inst)
+			found.in = manifests.ReadWith(ctx, inst, manifests.Options{Dir: contextDir, Workdir: dir, Env: copies.Env(s)})
 			found.located = len(found.in.Files) > 0
 			if found.located && c.Select(ctx).Files <= len(found.in.Files) {
 				return c, found, false // the ignore file lets only the manifests through
+			}
+			if len(c.Sources) > 1 && readsAll(ctx, c, dir, found) {
+				return c, found, false
 			}
 		}
 		return c, found, true
 	}
 	return copies.Copy{}, install{}, false
+}
+
+// readsAll reports whether the install reads all that the sources of the copy put into its directory:
+// each source may hold some of what it names.
+func readsAll(ctx *files.Context, c copies.Copy, dir string, i install) bool {
+	read := map[string]bool{}
+	from := c.Directories(ctx, dir)
+	for _, p := range c.Taken(ctx) {
+		if e, ok := ctx.Lookup(p); ok && !e.Mode.IsDir() {
+			from = append(from, path.Dir(p))
+		}
+	}
+	for _, contextDir := range from {
+		in := manifests.ReadWith(ctx, i.inst, manifests.Options{Dir: contextDir, Workdir: dir, Env: copies.Env(i.run)})
+		for _, p := range in.Files {
+			if to, ok := c.Origin(ctx, path.Join(c.Dest, path.Base(p))); ok && to == p {
+				read[p] = true
+			}
+		}
+	}
+	return c.Select(ctx).Files <= len(read)
 }
 
 // onlyLists reports whether the directory holds nothing but lists of requirements.

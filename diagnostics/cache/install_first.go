@@ -9,7 +9,6 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/build/files"
-	"layerwise/build/manifests"
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/rewrite"
@@ -330,12 +329,6 @@ func inputDoubts(installs []install) (doubts []string) {
 		if !i.in.Proven {
 			doubts = append(doubts, i.in.Why)
 		}
-		i.run.Vars.All(func(v *stages.Scope) bool {
-			if manifests.Redirects(v.Name, v.Value.Text) || !v.Value.Known && manifests.RedirectsInputs(v.Name) {
-				doubts = append(doubts, v.Name+" may name further files that "+i.inst.Phrase+" reads")
-			}
-			return true
-		})
 	}
 	return doubts
 }
@@ -363,17 +356,11 @@ func (m *move) deliveredBefore(p *diagnostics.Pass, file string) bool {
 	want := path.Join(m.copy.Dest, rel)
 	for _, s := range p.Stage.Steps[:m.copy.Step.N] {
 		c, ok := copies.Of(s)
-		if !ok || len(c.Exclude) > 0 {
+		if !ok {
 			continue
 		}
-		if to, ok := c.Image(file); ok && to == want {
+		if from, ok := c.Origin(p.Context(), want); ok && from == file {
 			return true
-		}
-		for _, source := range c.Sources {
-			matches, err := path.Match(source, file)
-			if err == nil && matches && strings.ContainsAny(source, "*?[") && !c.Parents && path.Join(c.Dest, path.Base(file)) == want {
-				return true
-			}
 		}
 	}
 	return false

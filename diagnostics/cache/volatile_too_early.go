@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/build/copies"
 	"layerwise/build/manifests"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/rewrite"
@@ -102,7 +103,7 @@ func checkEarly(p *diagnostics.Pass, s *stages.Step, name, value string) {
 	what := ""
 	below := p.Stage.Steps[s.N+1:]
 	for _, next := range below {
-		if uses(next, name, value) {
+		if uses(next, name, value) || installReads(p, next, name) {
 			if next.Instr.Name == "LABEL" && movesAlong(next, p.Stage.Steps[next.N+1:]) {
 				moved = append(moved, next)
 				continue
@@ -223,6 +224,14 @@ func containsWord(body, word string) bool {
 
 func isNameByte(b byte) bool {
 	return b == '_' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
+}
+
+// installReads reports whether an install of the step may depend on the variable by what the project's files
+// say: a token in .npmrc, ENV in a Gemfile, a script of package.json.
+func installReads(p *diagnostics.Pass, s *stages.Step, name string) bool {
+	type key struct{ step *stages.Step }
+	list := p.Fact(key{s}, func(p *diagnostics.Pass) any { return copies.InstallInputs(p.Context(), s) }).([]manifests.Inputs)
+	return slices.ContainsFunc(list, func(in manifests.Inputs) bool { return in.ReadsVar(name) })
 }
 
 // installs returns the cost of a RUN that does nothing but install, so that it surely does not read

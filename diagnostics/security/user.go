@@ -109,7 +109,7 @@ func readFacts(p *diagnostics.Pass) *facts {
 			}
 		}
 	}
-	argv, own := entry(p.Stage)
+	argv, own := copies.Entry(p.Stage)
 	if f.base == unknownUser && !own {
 		return nil // the base image's entrypoint may give up root
 	}
@@ -314,7 +314,7 @@ func dropsRoot(argv []string) bool {
 // read: one that comes with the base image, or that a RUN writes.
 func runsUnknownScript(p *diagnostics.Pass, argv []string) bool {
 	for _, word := range argv {
-		body, copied := copiedFile(p, word)
+		body, copied := copies.CopiedFile(p.Context(), p.Stage, word)
 		switch {
 		case copied && strings.HasPrefix(body, "#!") || copied && strings.HasSuffix(word, ".sh"):
 			if givesUpRoot.MatchString(body) {
@@ -328,48 +328,6 @@ func runsUnknownScript(p *diagnostics.Pass, argv []string) bool {
 }
 
 var givesUpRoot = regexp.MustCompile(`\b(gosu|su-exec|setpriv|runuser|chpst|s6-setuidgid|fixuid|su|sudo|exec[^\n]*(nginx|httpd|apache2|php-fpm|supervisord|crond?))\b`)
-
-// copiedFile is the text of the file of the build context that a COPY puts at a path of the image.
-func copiedFile(p *diagnostics.Pass, name string) (body string, ok bool) {
-	if p.Context() == nil {
-		return "", false
-	}
-	for _, stage := range p.Stage.Chain() {
-		for _, s := range stage.Steps {
-			c, isCopy := copies.Of(s)
-			if !isCopy {
-				continue
-			}
-			for _, source := range c.Sources {
-				if to, known := c.Landing(source); known && (to == name || path.Base(to) == name) {
-					if text, err := p.Context().Read(source); err == nil {
-						body, ok = text, true
-					}
-				}
-			}
-		}
-	}
-	return body, ok
-}
-
-// entry is what the stage starts: its last ENTRYPOINT and CMD, those of its parents if it has none.
-// own reports whether the file sets the ENTRYPOINT.
-func entry(s *stages.Stage) (argv []string, own bool) {
-	var entrypoint, cmd []string
-	for _, stage := range s.Chain() {
-		for _, step := range stage.Steps {
-			switch c := step.Instr.Cmd().(type) {
-			case *instructions.EntrypointCommand:
-				entrypoint, cmd, own = fields(c.CmdLine), nil, true
-			case *instructions.CmdCommand:
-				cmd = fields(c.CmdLine)
-			}
-		}
-	}
-	return append(slices.Clone(entrypoint), cmd...), own
-}
-
-func fields(line []string) []string { return strings.Fields(strings.Join(line, " ")) }
 
 // isTool reports whether the image is made to be entered: it starts a bare shell or REPL, or starts
 // nothing of its own.

@@ -1,7 +1,6 @@
 package size
 
 import (
-	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,6 +9,8 @@ import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 var devDepsInProduction = &diagnostics.Rule{
@@ -27,73 +28,238 @@ func toWorkIn(s *stages.Stage) bool {
 // testImage matches the names of images that run tests.
 var testImage = regexp.MustCompile(`(^|[-_./:])(playwright|cypress|included|puppeteer|selenium)([-_./:]|$)`)
 
+// devInstall is an install that brings development dependencies along.
+type devInstall struct {
+	step  *stages.Step
+	cmd   *shell.Command
+	inst  *shell.Install
+	steps []*stages.Step // those before, of the stage and of those that it builds on
+	gems  []string       // of Bundler: the groups for development that are not left out
+	leave []string       // of Bundler: those to leave out, with those that are already
+}
+
 func checkDevDeps(p *diagnostics.Pass) {
 	if !p.Final() {
 		return
 	}
-	type found struct {
-		step *stages.Step
-		cmd  *shell.Command
-		inst *shell.Install
-	}
-	var installs []found
 	starts := false
 	for _, stage := range p.Stage.Chain() {
-		if toWorkIn(stage) {
-			return
-		}
-		configured := map[string]bool{} // tools that a command before has told to leave them out
 		for _, s := range stage.Steps {
-			switch s.Instr.Name {
-			case "CMD", "ENTRYPOINT":
-				for _, c := range shell.Of(s.Instr, s.Shell).Commands {
-					if usesDevDeps(p, c) || isShell(c) {
-						return // the container itself runs a development tool, or is one
-					}
-					starts = true
+			if s.Instr.Name != "CMD" && s.Instr.Name != "ENTRYPOINT" {
+				continue
+			}
+			for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+				if usesDevDeps(p, c) || isShell(c) {
+					return // the container itself runs a development tool, or is one
 				}
-			case "RUN":
-				for _, c := range shell.Commands(s.Instr, s.Shell) {
-					inst, ok := c.Install()
-					switch {
-					case configures(c):
-						configured[c.Program] = true
-					case setsEnv(c):
-						return // the author has thought of it
-					case ok && inst.Build, usesDevDeps(p, c), c.DropsDevDeps(), c.Cost() == shell.Compile, c.Language() == "JavaScript" && len(c.Words) > 1:
-						return // the stage builds or tests, or removes them afterwards
-					case ok && inst.ProductionFlag != "" && !inst.Production && !configured[c.Program] && !byEnv(s, c, inst) && !withoutDevDeps(p, inst):
-						installs = append(installs, found{s, c, inst})
-					}
-				}
+				starts = true
 			}
 		}
 	}
 	if !starts {
 		return // made to be entered, or to build with
 	}
-	for _, i := range installs {
-		p.Report(diagnostics.Finding{
-			Step: i.step, Span: i.cmd.Span,
-			Message: diagnostics.Plain(i.inst.Phrase + " installs development dependencies too, which every pull of the image then carries; " + i.inst.ProductionFlag + " leaves them out"),
-			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-				last := i.cmd.Span
-				if n := len(i.cmd.Words); n > 0 {
-					last = i.cmd.Words[n-1].Span
-				}
-				change := p.Change()
-				change.InsertWords(i.step, last, i.inst.ProductionFlag)
-				edit, err := change.Edit()
-				if err != nil {
-					return nil
-				}
-				return []diagnostics.Fix{{
-					Title: "Leave development dependencies out: " + i.inst.Phrase + " " + i.inst.ProductionFlag,
-					Edits: []diagnostics.FileEdit{edit},
-				}}
-			},
-		})
+	installs, ok := devInstalls(p, p.Stage)
+	if !ok {
+		return
 	}
+	for _, i := range append(installs, copiedInstalls(p)...) {
+		reportDevDeps(p, i)
+	}
+}
+
+// devInstalls are the installs of the stage, and of those that it builds on, that bring development
+// dependencies. ok is false if something there needs them, or shows that the author has thought of them.
+func devInstalls(p *diagnostics.Pass, of *stages.Stage) (installs []devInstall, ok bool) {
+	var above []*stages.Step
+	for _, stage := range of.Chain() {
+		if toWorkIn(stage) {
+			return nil, false
+		}
+		configured := map[string]bool{} // tools that a command before has told to leave them out
+		var without []string            // of Bundler
+		for _, s := range stage.Steps {
+			if s.Instr.Name != "RUN" {
+				continue
+			}
+			for _, c := range shell.Commands(s.Instr, s.Shell) {
+				inst, isInstall := c.Install()
+				if groups, known := gemsLeftOut(c); known {
+					without = append(without, groups...)
+					continue
+				}
+				switch {
+				case configures(c):
+					configured[c.Program] = true
+					continue
+				case setsEnv(c):
+					return nil, false // the author has thought of it
+				case isInstall && inst.Build, usesDevDeps(p, c), c.DropsDevDeps(), c.Cost() == shell.Compile, c.Language() == "JavaScript" && len(c.Words) > 1:
+					return nil, false // the stage builds or tests, or removes them afterwards
+				case !isInstall || configured[c.Program]:
+					continue
+				}
+				i := devInstall{step: s, cmd: c, inst: inst, steps: slices.Concat(above, stage.Steps[:s.N])}
+				if inst.Ecosystem == "bundler" {
+					if i.gems, i.leave = devGems(p, i, without); len(i.gems) > 0 {
+						installs = append(installs, i)
+					}
+				} else if inst.ProductionFlag != "" && installsDevDeps(s, c) && !byEnv(s, c, inst) && !withoutDevDeps(p, i) {
+					installs = append(installs, i)
+				}
+			}
+		}
+		above = append(above, stage.Steps...)
+	}
+	return installs, true
+}
+
+// installsDevDeps reports whether the flags of the install, with the values of their variables, surely
+// do not leave development dependencies out.
+func installsDevDeps(s *stages.Step, c *shell.Command) bool {
+	cmd, known := expanded(s, c)
+	inst, ok := cmd.Install()
+	if !known || !ok || inst.Production {
+		return false
+	}
+	for _, flag := range []string{"--omit", "--only", "--without", "--production", "--prod", "--include", "--no-group"} {
+		if w, given := cmd.Flag(flag); given && !w.Literal {
+			return false // it may be what leaves them out
+		}
+	}
+	return true
+}
+
+// expanded is the command with the values of the variables that the build sets. known is false if an
+// operand, which may be any option, holds something that is not known.
+func expanded(s *stages.Step, c *shell.Command) (cmd *shell.Command, known bool) {
+	cmd = c.Expand(func(w shell.Word) (string, bool) { return valueOf(s, w.Text) })
+	return cmd, !slices.ContainsFunc(cmd.Operands(), func(w shell.Word) bool { return strings.ContainsAny(w.Text, "$`") && !w.Literal })
+}
+
+var variableName = regexp.MustCompile(`\$\{?(\w+)`)
+
+// valueOf is the word with the values of its variables. One that the script itself may set is not known.
+func valueOf(s *stages.Step, word string) (string, bool) {
+	for _, m := range variableName.FindAllStringSubmatch(word, -1) {
+		if strings.Contains(s.Instr.Text, m[1]+"=") {
+			return "", false
+		}
+	}
+	v := s.Expand(word)
+	return v.Text, v.Known && !strings.ContainsAny(word, "`(")
+}
+
+// copiedInstalls are the installs of other stages whose output the stage copies, as far as nothing else
+// builds on them.
+func copiedInstalls(p *diagnostics.Pass) (installs []devInstall) {
+	var done []*stages.Stage
+	for _, stage := range p.Stage.Chain() {
+		for _, s := range stage.Steps {
+			c, ok := s.Instr.Cmd().(*instructions.CopyCommand)
+			if !ok || c.From == "" {
+				continue
+			}
+			from := stageNamed(p, c.From, stage.Index)
+			if from == nil || slices.Contains(done, from) {
+				continue
+			}
+			found, ok := devInstalls(p, from)
+			for _, i := range found {
+				if ok && i.step.Stage == from && takesOutput(s, c, i) && !slices.Contains(p.Stage.Chain(), from) && !builtOn(p, from) {
+					installs = append(installs, i)
+					done = append(done, from)
+				}
+			}
+		}
+	}
+	return installs
+}
+
+// stageNamed is the stage above the given index that --from names, or nil.
+func stageNamed(p *diagnostics.Pass, name string, before int) *stages.Stage {
+	for _, s := range slices.Backward(p.Stages()[:before]) {
+		if s.Name != "" && s.Name == strings.ToLower(name) {
+			return s
+		}
+	}
+	return nil
+}
+
+// builtOn reports whether another stage builds on this one: it may need what this one installs.
+func builtOn(p *diagnostics.Pass, s *stages.Stage) bool {
+	return slices.ContainsFunc(p.Stages(), func(other *stages.Stage) bool { return other.Parent == s })
+}
+
+// takesOutput reports whether the COPY takes the directory that the install fills, or one above it.
+func takesOutput(s *stages.Step, c *instructions.CopyCommand, i devInstall) bool {
+	at := copies.WorkingDir(i.step, i.cmd, i.inst)
+	if strings.HasPrefix(at, "/\x00") {
+		return false // where it is depends on the base image
+	}
+	for _, word := range c.SourcePaths {
+		source := s.Expand(word)
+		if !source.Known {
+			continue
+		}
+		dir := strings.TrimSuffix("/"+strings.Trim(source.Text, "/"), "/")
+		for _, out := range i.outputs() {
+			if full := at + "/" + out; full == dir || strings.HasPrefix(full, dir+"/") && (at == dir || strings.HasPrefix(at, dir+"/")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// outputs are the directories that the install fills, relative to its own.
+func (i devInstall) outputs() []string {
+	if len(i.inst.Outputs) > 0 {
+		return i.inst.Outputs
+	}
+	return defaultOutputs[i.inst.Ecosystem]
+}
+
+// defaultOutputs are by ecosystem, if nothing says otherwise.
+var defaultOutputs = map[string][]string{
+	"bun": {"node_modules"}, "bundler": {"vendor/bundle"}, "composer": {"vendor"}, "crystal": {"lib"}, "mix": {"deps"}, "npm": {"node_modules"},
+	"pdm": {".venv"}, "pnpm": {"node_modules"}, "poetry": {".venv"}, "uv": {".venv"}, "yarn": {"node_modules"},
+}
+
+func reportDevDeps(p *diagnostics.Pass, i devInstall) {
+	flag := i.inst.ProductionFlag
+	message := i.inst.Phrase + " installs development dependencies too, which every pull of the image then carries; " + flag + " leaves them out"
+	fixes := func(p *diagnostics.Pass) []diagnostics.Fix { return leaveOut(p, i) }
+	if len(i.gems) > 0 {
+		flag = "BUNDLE_WITHOUT=" + strings.Join(i.leave, ":")
+		message = i.inst.Phrase + " installs development gems too (" + strings.Join(i.gems, ", ") + "), which every pull of the image then carries; " + flag + " leaves them out"
+		fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return setBundleWithout(p, i) }
+	}
+	p.Report(diagnostics.Finding{Step: i.step, Span: i.cmd.Span, Message: diagnostics.Plain(message), Fixes: fixes})
+}
+
+// leaveOut adds the flag. There is no such fix if a script of the project is known to need what the flag
+// leaves out.
+func leaveOut(p *diagnostics.Pass, i devInstall) []diagnostics.Fix {
+	doubt, fails := scriptsNeed(p, i)
+	if fails {
+		return nil
+	}
+	title := "Leave development dependencies out: " + i.inst.Phrase + " " + i.inst.ProductionFlag
+	if doubt != "" {
+		title += " (check first: " + doubt + ")"
+	}
+	last := i.cmd.Span
+	if n := len(i.cmd.Words); n > 0 {
+		last = i.cmd.Words[n-1].Span
+	}
+	change := p.Change()
+	change.InsertWords(i.step, last, i.inst.ProductionFlag)
+	edit, err := change.Edit()
+	if err != nil {
+		return nil
+	}
+	return []diagnostics.Fix{{Title: title, Edits: []diagnostics.FileEdit{edit}}}
 }
 
 // devTools are programs that are development dependencies, or need them.
@@ -117,74 +283,13 @@ func isShell(c *shell.Command) bool {
 	return len(c.Words) == 1 && (c.IsShell() || c.Language() == "JavaScript")
 }
 
-// packageJSON is what a package.json says that matters here; empty if there is none.
-func packageJSON(p *diagnostics.Pass) (pkg struct {
-	Scripts         map[string]string
-	DevDependencies map[string]any
-}, ok bool) {
-	if p.Context() == nil {
-		return pkg, false
-	}
-	body, err := p.Context().Read("package.json")
-	return pkg, err == nil && json.Unmarshal([]byte(body), &pkg) == nil
-}
-
-// startScript is what "npm start" runs; empty if it is not known.
-func startScript(p *diagnostics.Pass) string {
-	pkg, _ := packageJSON(p)
-	return pkg.Scripts["start"]
-}
-
-// devSection are the files in which tools look for development dependencies, and what begins their list.
-var devSection = map[string]struct {
-	file  string
-	names *regexp.Regexp
-}{
-	"bundler":  {"Gemfile", regexp.MustCompile(`(?m)^\s*group\b|\bgroups?:`)},
-	"composer": {"composer.json", regexp.MustCompile(`"require-dev"`)},
-	"crystal":  {"shard.yml", regexp.MustCompile(`(?m)^development_dependencies:`)},
-	"pdm":      {"pyproject.toml", devGroup},
-	"poetry":   {"pyproject.toml", devGroup},
-	"uv":       {"pyproject.toml", devGroup},
-}
-
-var devGroup = regexp.MustCompile(`(?m)^\s*\[(dependency-groups|tool\.poetry\.(group\.|dev-)|tool\.pdm\.dev-)|^\s*dev-dependencies\b`)
-
-// withoutDevDeps reports whether the project is known to have no development dependencies, or lies
-// elsewhere: the build context that is known has not got its manifest, which the file copies.
-func withoutDevDeps(p *diagnostics.Pass, inst *shell.Install) bool {
-	if p.Context() == nil {
-		return false
-	}
-	switch inst.Ecosystem {
-	case "npm", "yarn", "pnpm", "bun":
-		if pkg, ok := packageJSON(p); ok {
-			return len(pkg.DevDependencies) == 0
-		}
-	default:
-		section := devSection[inst.Ecosystem]
-		if section.names == nil {
-			return false
-		}
-		if body, err := p.Context().Read(section.file); err == nil {
-			return !section.names.MatchString(body)
-		}
-	}
-	return slices.ContainsFunc(p.Stage.Chain(), func(stage *stages.Stage) bool {
-		return slices.ContainsFunc(stage.Steps, func(s *stages.Step) bool {
-			c, ok := copies.Of(s)
-			return ok && slices.ContainsFunc(c.Sources, p.Context().Lacks)
-		})
-	})
-}
-
 // configures reports whether the command tells the tool to leave development dependencies out from
-// now on: npm config set omit dev, bundle config set without development.
+// now on: npm config set omit dev, composer config no-dev.
 func configures(c *shell.Command) bool {
 	words := c.Operands()
 	return len(words) > 2 && words[0].Text == "config" && slices.ContainsFunc(words, func(w shell.Word) bool {
 		name, _, _ := strings.Cut(w.Text, "=")
-		return name == "omit" || name == "production" || name == "without" || name == "only" || name == "deployment" || name == "no-dev"
+		return name == "omit" || name == "production" || name == "only" || name == "no-dev"
 	})
 }
 
@@ -192,7 +297,7 @@ func configures(c *shell.Command) bool {
 func setsEnv(c *shell.Command) bool {
 	return slices.ContainsFunc(c.Exports(), func(a shell.Assign) bool {
 		name := a.Name
-		return strings.HasSuffix(name, "_ENV") || strings.Contains(strings.ToLower(name), "omit") || strings.HasSuffix(name, "NO_DEV")
+		return strings.HasSuffix(name, "_ENV") || strings.Contains(strings.ToLower(name), "omit") || strings.HasSuffix(name, "NO_DEV") || name == "BUNDLE_WITHOUT"
 	})
 }
 
@@ -204,7 +309,7 @@ func byEnv(s *stages.Step, c *shell.Command, inst *shell.Install) bool {
 		if slices.ContainsFunc(c.Assigns, func(a shell.Assign) bool { return a.Name == name }) {
 			return true
 		}
-		if v, ok := s.Vars.Lookup(name); ok && (!v.Value.Known || value == "" || v.Value.Text == value || v.Value.Text != "") {
+		if v, ok := copies.Variable(s, name); ok && (!v.Known || value == "" || v.Value != "") {
 			return true // also for another value: the author has thought of it
 		}
 	}

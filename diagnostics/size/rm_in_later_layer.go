@@ -12,6 +12,8 @@ import (
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 var rmInLaterLayer = &diagnostics.Rule{
@@ -28,6 +30,7 @@ type written struct {
 	path string
 	step *stages.Step
 	what string
+	size int64 // in bytes; -1 if it is not known
 }
 
 const (
@@ -57,18 +60,19 @@ type layersKey struct{}
 
 // changesLayers reports whether the step may write or remove something that the rule keeps in mind.
 func changesLayers(s *stages.Step) any {
-	if _, ok := copies.Of(s); ok {
+	switch s.Instr.Name {
+	case "COPY", "ADD":
 		return true
-	}
-	if s.Instr.Name != "RUN" {
-		return nil
-	}
-	for _, c := range shell.Commands(s.Instr, s.Shell) {
-		_, packages := c.OSPackages()
-		_, installs := c.Install()
-		_, downloads := downloadsTo(s, c)
-		if packages || installs || downloads || c.DropsDevDeps() || c.Program == "rm" || c.Program == "mv" {
-			return true
+	case "RUN":
+		for _, c := range shell.Commands(s.Instr, s.Shell) {
+			_, packages := c.OSPackages()
+			_, installs := c.Install()
+			if packages || installs || len(c.Effects().Writes.Words) > 0 || c.DropsDevDeps() || len(c.Removes())+len(c.Moves()) > 0 {
+				return true
+			}
+			if _, downloads := c.Downloads(); downloads {
+				return true
+			}
 		}
 	}
 	return nil
@@ -76,13 +80,8 @@ func changesLayers(s *stages.Step) any {
 
 // checkStep returns the layers after the step.
 func checkStep(p *diagnostics.Pass, s *stages.Step, layers []written, packages map[string]written) []written {
-	if c, ok := copies.Of(s); ok {
-		for _, source := range c.Sources {
-			if to, ok := c.Landing(source); ok {
-				layers = append(layers, written{to, s, path.Base(source)})
-			}
-		}
-		return layers
+	if s.Instr.Name == "COPY" || s.Instr.Name == "ADD" {
+		return append(layers, brought(p, s)...)
 	}
 	if s.Instr.Name != "RUN" {
 		return layers
@@ -92,15 +91,11 @@ func checkStep(p *diagnostics.Pass, s *stages.Step, layers []written, packages m
 		// A lock file that goes before an install goes for its sake, not for the size.
 		anew := slices.ContainsFunc(commands[i+1:], func(c *shell.Command) bool { _, ok := c.Install(); return ok })
 		layers = slices.DeleteFunc(layers, func(w written) bool { return moves(s, c, w.path) })
-		var gone []written // what one command removes of one layer is one finding
+		var gone []written // what one command removes is one finding
 		var at text.Span
 		layers = slices.DeleteFunc(layers, func(w written) bool {
 			span, ok := removes(s, c, w.path)
 			if ok && !(w.path == aptLists && refreshes(commands)) && !(anew && w.step.Instr.Name == "COPY") {
-				if len(gone) > 0 && gone[0].step != w.step {
-					reportRm(p, s, c, at, gone)
-					gone = nil
-				}
 				if len(gone) == 0 {
 					at = span
 				}
@@ -117,8 +112,13 @@ func checkStep(p *diagnostics.Pass, s *stages.Step, layers []written, packages m
 		}
 	}
 	for _, c := range commands {
-		if to, ok := downloadsTo(s, c); ok && !slices.ContainsFunc(commands, func(c *shell.Command) bool { _, gone := removes(s, c, to); return gone }) {
-			layers = append(layers, written{to, s, path.Base(to)})
+		for _, to := range downloadsTo(s, c) {
+			if !slices.ContainsFunc(commands, func(c *shell.Command) bool {
+				_, gone := removes(s, c, to)
+				return gone || moves(s, c, to)
+			}) {
+				layers = append(layers, written{to, s, path.Base(to), -1})
+			}
 		}
 	}
 	if lists, ok := leavesLists(s, commands); ok {
@@ -131,7 +131,7 @@ const devDependencies = "the development dependencies"
 
 // noteInstalls notes the packages that the command installs by name, and development dependencies.
 func noteInstalls(s *stages.Step, c *shell.Command, packages map[string]written) {
-	note := func(key, what string) { packages[key] = written{key, s, what} }
+	note := func(key, what string) { packages[key] = written{key, s, what, -1} }
 	if os, ok := c.OSPackages(); ok && os.Install {
 		names := os.Packages
 		if virtual, ok := c.Flag("-t", "--virtual"); ok && os.Manager == "apk" {
@@ -167,28 +167,93 @@ func uninstalls(c *shell.Command, packages map[string]written) (w written, span 
 	return w, span, ok
 }
 
-// downloadsTo is the file in the image that the command downloads to.
-func downloadsTo(s *stages.Step, c *shell.Command) (string, bool) {
-	list, _ := c.Downloads()
-	if len(list) != 1 {
-		return "", false
+// brought are the files that a COPY or ADD puts into the image, as far as their places are known.
+func brought(p *diagnostics.Pass, s *stages.Step) (files []written) {
+	if c, ok := copies.Of(s); ok {
+		for _, source := range c.Taken(p.Context()) {
+			to, ok := c.Landing(source)
+			if !ok || c.Unpacks(source) {
+				continue
+			}
+			size := int64(-1)
+			if p.Context() != nil {
+				if e, there := p.Context().Lookup(source); there && e.Mode.IsRegular() {
+					size = e.Size
+				}
+			}
+			files = append(files, written{to, s, path.Base(source), size})
+		}
+		return files
 	}
-	out := list[0].Path()
-	if !out.Literal || out.Text == "" {
-		return "", false
+	var sd instructions.SourcesAndDest
+	switch c := s.Instr.Cmd().(type) {
+	case *instructions.CopyCommand:
+		if c.From == "" || c.Parents {
+			return nil
+		}
+		sd = c.SourcesAndDest
+	case *instructions.AddCommand:
+		sd = c.SourcesAndDest
+	default:
+		return nil
 	}
-	return inImage(s, c, out.Text)
+	dest := s.Expand(sd.DestPath)
+	if !dest.Known {
+		return nil
+	}
+	isDir := strings.HasSuffix(dest.Text, "/") || path.Base(dest.Text) == "."
+	at := path.Clean(dest.Text)
+	if !path.IsAbs(at) {
+		at = path.Join(copies.Dir(s), at)
+	}
+	for _, word := range sd.SourcePaths {
+		source := s.Expand(word)
+		name := path.Base(source.Text)
+		if before, _, isQuery := strings.Cut(source.Text, "?"); isQuery && strings.Contains(source.Text, "://") {
+			name = path.Base(before)
+		}
+		if !source.Known || strings.ContainsAny(name, "*?[") || path.Ext(name) == "" || path.Ext(name) == ".git" {
+			continue // it may be a directory, or several files
+		}
+		if isDir {
+			files = append(files, written{path.Join(at, name), s, name, -1})
+		} else if len(sd.SourcePaths) == 1 {
+			files = append(files, written{at, s, name, -1})
+		}
+	}
+	return files
 }
 
-// inImage is the absolute path of a name that a command uses.
+// downloadsTo are the files in the image that the command downloads.
+func downloadsTo(s *stages.Step, c *shell.Command) (files []string) {
+	list, _ := c.Downloads()
+	for _, f := range list {
+		if w := f.Path(); w.Text != "" {
+			if to, ok := inImage(s, c, w.Text); ok {
+				files = append(files, to)
+			}
+		}
+	}
+	return files
+}
+
+// inImage is the absolute path of a name that a command uses, in the form of copies.Dir, with the values
+// of its variables.
 func inImage(s *stages.Step, c *shell.Command, name string) (string, bool) {
+	if strings.ContainsAny(name, "$`") {
+		value, ok := valueOf(s, name)
+		if !ok {
+			return "", false
+		}
+		name = value
+	}
 	switch {
 	case path.IsAbs(name):
 		return name, true
 	case path.IsAbs(c.Dir):
 		return path.Join(c.Dir, name), true
-	case s.Workdir.Known && c.Dir == "":
-		return path.Join(s.Workdir.Text, name), true
+	case c.Dir == "":
+		return path.Join(copies.Dir(s), name), true
 	}
 	return "", false
 }
@@ -203,7 +268,7 @@ func leavesLists(s *stages.Step, commands []*shell.Command) (written, bool) {
 	if !refreshes(commands) || strings.Contains(s.Instr.Text, "/var/lib/apt") {
 		return written{}, false // a mount or a script of its own takes care of them
 	}
-	return written{aptLists, s, "the package lists"}, true
+	return written{aptLists, s, "the package lists", -1}, true
 }
 
 // refreshes reports whether apt fetches the package lists.
@@ -216,6 +281,9 @@ func refreshes(commands []*shell.Command) bool {
 
 // removes reports whether the command is an rm of the path, and where it names it.
 func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) {
+	if c.InSubst {
+		return text.Span{}, false
+	}
 	for _, w := range c.Removes() {
 		if names(s, c, w, target) {
 			return w.Span, true
@@ -231,35 +299,94 @@ func moves(s *stages.Step, c *shell.Command, target string) bool {
 
 // names reports whether the word of the command is the path, or a glob that matches it.
 func names(s *stages.Step, c *shell.Command, w shell.Word, target string) bool {
-	if strings.HasPrefix(w.Text, "-") || strings.Contains(w.Text, "$") {
-		return false
-	}
 	name, ok := inImage(s, c, w.Text)
 	matched, _ := path.Match(name, target)
 	return ok && (matched || strings.TrimSuffix(strings.TrimSuffix(name, "*"), "/") == target)
+}
+
+// little is how much a layer may hold in vain before it is worth a warning, in bytes.
+const little = 1_000_000
+
+// sizeOf is how much the files are together; -1 if it is not known.
+func sizeOf(gone []written) (size int64) {
+	for _, w := range gone {
+		if w.size < 0 {
+			return -1
+		}
+		size += w.size
+	}
+	return size
+}
+
+func sizeText(size int64) string {
+	switch {
+	case size == 1:
+		return "1 byte"
+	case size < 1000:
+		return fmt.Sprintf("%d bytes", size)
+	case size < little:
+		return fmt.Sprintf("%d kB", (size+500)/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(size)/1e6)
 }
 
 func reportRm(p *diagnostics.Pass, s *stages.Step, c *shell.Command, span text.Span, gone []written) {
 	if s.Stage != p.Stage {
 		return // the stage below reports it
 	}
-	writer := gone[0].step
 	var names []string
+	var writers []*stages.Step
+	copied, run, fetched := false, false, false
 	for _, w := range gone {
-		names = append(names, w.what)
+		if !slices.Contains(names, w.what) {
+			names = append(names, w.what)
+		}
+		if !slices.Contains(writers, w.step) {
+			writers = append(writers, w.step)
+		}
+		copied, run = copied || w.step.Instr.Name != "RUN", run || w.step.Instr.Name == "RUN"
+		_, ofContext := copies.Of(w.step)
+		fetched = fetched || w.step.Instr.Name == "ADD" && !ofContext
 	}
 	advice := "Delete it in the step that writes it"
-	fixes := func(p *diagnostics.Pass) []diagnostics.Fix { return joinWriter(p, writer, s) }
-	if writer.Instr.Name != "RUN" {
+	var fixes func(p *diagnostics.Pass) []diagnostics.Fix
+	switch {
+	case copied && run:
+		advice = "Delete it in the step that writes it, and let the RUN that needs what is copied read it through a bind mount (RUN --mount=type=bind)"
+	case fetched:
+		advice = "Download it in the RUN that needs it, and delete it there"
+	case copied:
 		advice = "Let the RUN that needs it read it through a bind mount (RUN --mount=type=bind)"
 		fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return mountInstead(p, s, c, gone) }
+	default:
+		fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return joinWriter(p, writers[0], s) }
 	}
+	if len(writers) > 1 {
+		fixes = nil
+	}
+	size := sizeOf(gone)
 	message := func(p *diagnostics.Pass) string {
-		return fmt.Sprintf("This saves nothing: the layer of line %d still holds %s. %s", p.Line(writer), strings.Join(names, " and "), advice)
+		what := strings.Join(names, " and ")
+		if size >= 0 {
+			what += " (" + sizeText(size) + ")"
+		}
+		if len(writers) == 1 {
+			return fmt.Sprintf("This saves nothing: the layer of line %d still holds %s. %s", p.Line(writers[0]), what, advice)
+		}
+		var lines []string
+		for _, w := range writers {
+			lines = append(lines, fmt.Sprint(p.Line(w)))
+		}
+		return fmt.Sprintf("This saves nothing: the layers of lines %s still hold %s. %s", strings.Join(lines, " and "), what, advice)
 	}
 	f := diagnostics.Finding{Step: s, Span: span, Message: message, Fixes: fixes}
-	if writer.Stage == s.Stage {
-		f.Related = []diagnostics.Related{{Step: writer, Span: diagnostics.Line(writer.Instr), Message: "written here"}}
+	if size >= 0 && size < little {
+		f.Severity = diagnostics.Info
+	}
+	for _, writer := range writers {
+		if writer.Stage == s.Stage {
+			f.Related = append(f.Related, diagnostics.Related{Step: writer, Span: diagnostics.Line(writer.Instr), Message: "written here"})
+		}
 	}
 	p.Report(f)
 }
@@ -282,6 +409,18 @@ func joinWriter(p *diagnostics.Pass, writer, s *stages.Step) []diagnostics.Fix {
 	return []diagnostics.Fix{fix}
 }
 
+// changes reports whether a command of the RUN that is not an rm surely writes to the path, or changes
+// its owner or mode: a mounted file cannot be changed.
+func changes(s *stages.Step, target string) bool {
+	return slices.ContainsFunc(shell.Commands(s.Instr, s.Shell), func(c *shell.Command) bool {
+		return len(c.Removes()) == 0 && slices.ContainsFunc(c.Effects().Writes.Words, func(w shell.Word) bool {
+			name, ok := inImage(s, c, w.Text)
+			matched, _ := path.Match(name, target)
+			return ok && (matched || strings.HasPrefix(target, strings.TrimSuffix(path.Clean(name), "/")+"/"))
+		})
+	})
+}
+
 // mountInstead drops the COPY of files that one RUN uses and a command removes, and mounts them. It is
 // offered where that RUN names them, and nothing else runs between the COPY and the removal.
 func mountInstead(p *diagnostics.Pass, s *stages.Step, rm *shell.Command, gone []written) []diagnostics.Fix {
@@ -292,8 +431,7 @@ func mountInstead(p *diagnostics.Pass, s *stages.Step, rm *shell.Command, gone [
 	}
 	for _, w := range rm.Words[1:] {
 		if !strings.HasPrefix(w.Text, "-") && !slices.ContainsFunc(gone, func(g written) bool {
-			_, ok := removes(s, &shell.Command{Program: "rm", Words: []shell.Word{{}, w}, Dir: rm.Dir}, g.path)
-			return ok
+			return names(s, rm, w, g.path)
 		}) {
 			return nil // it removes other things too
 		}
@@ -329,6 +467,9 @@ func mountInstead(p *diagnostics.Pass, s *stages.Step, rm *shell.Command, gone [
 	}
 	for i, w := range gone {
 		source := c.Sources[i]
+		if strings.HasPrefix(w.path, "/\x00") || changes(user, w.path) {
+			return nil
+		}
 		if strings.ContainsAny(source+w.path, " \t,\"'$\\`") || !strings.Contains(user.Instr.Text, path.Base(w.path)) && !strings.Contains(user.Instr.Text, path.Dir(w.path)+"/*") {
 			return nil
 		}

@@ -2,8 +2,10 @@ package size
 
 import (
 	"path"
+	"slices"
 	"strings"
 
+	"layerwise/build/copies"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -56,7 +58,7 @@ func checkSingleStage(p *diagnostics.Pass) {
 			}
 		}
 	}
-	if !runs || at == nil {
+	if !runs || at == nil || startsScriptWithTool(p) {
 		return
 	}
 	p.Report(diagnostics.Finding{
@@ -76,12 +78,40 @@ func compilesOrStarts(s *stages.Step) any {
 		for _, c := range shell.Commands(s.Instr, s.Shell) {
 			inst, ok := c.Install()
 			os, isOS := c.OSPackages()
-			if ok && inst.Build && compilers[inst.Ecosystem] != "" || isOS && os.Remove || c.Program == "rm" {
+			if ok && inst.Build && compilers[inst.Ecosystem] != "" || isOS && os.Remove || len(c.Removes()) > 0 {
 				return true
 			}
 		}
 	}
 	return nil
+}
+
+// startsScriptWithTool reports whether the container starts by a script of the context that runs a build
+// tool: dotnet test, go run.
+func startsScriptWithTool(p *diagnostics.Pass) bool {
+	argv, _ := copies.Entry(p.Stage)
+	for _, word := range argv {
+		body, ok := copies.CopiedFile(p.Context(), p.Stage, word)
+		if !ok || !strings.HasPrefix(body, "#!") && !strings.HasSuffix(word, ".sh") {
+			continue
+		}
+		script := shell.Source(body)
+		if slices.ContainsFunc(script.Commands, func(c *shell.Command) bool {
+			inst, isInstall := c.Install()
+			return isInstall && inst.Build && compilers[inst.Ecosystem] != "" || c.Program != "" && !c.IsShell() && startsTool(append([]string{c.Program}, words(c)...))
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// words are the operands of the command.
+func words(c *shell.Command) (list []string) {
+	for _, w := range c.Operands() {
+		list = append(list, w.Text)
+	}
+	return list
 }
 
 // startsTool reports whether the container runs the build tool itself, or a shell.

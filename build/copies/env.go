@@ -1,0 +1,55 @@
+package copies
+
+import (
+	"slices"
+
+	"layerwise/build/manifests"
+	"layerwise/dockerfile/stages"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// Env is what ENV and ARG set where the step runs, as the readers of manifests take it. An ARG without a
+// value is among them: the build may give it any. The list is not to be modified.
+func Env(s *stages.Step) []manifests.Var {
+	return s.Memo(envKey{}, func() any { return env(s) }).([]manifests.Var)
+}
+
+type envKey struct{}
+
+func env(s *stages.Step) (env []manifests.Var) {
+	s.Vars.All(func(v *stages.Scope) bool {
+		env = append(env, manifests.Var{Name: v.Name, Value: v.Value.Text, Known: v.Value.Known})
+		return true
+	})
+	for _, stage := range s.Stage.Chain() {
+		for _, above := range stage.Steps {
+			if stage == s.Stage && above.N >= s.N {
+				break
+			}
+			if above.Instr.Name != "ARG" {
+				continue
+			}
+			arg, ok := above.Instr.Cmd().(*instructions.ArgCommand)
+			if !ok {
+				continue
+			}
+			for _, kv := range arg.Args {
+				if !slices.ContainsFunc(env, func(v manifests.Var) bool { return v.Name == kv.Key }) {
+					env = append(env, manifests.Var{Name: kv.Key})
+				}
+			}
+		}
+	}
+	return env
+}
+
+// Variable is the variable of that name in Env.
+func Variable(s *stages.Step, name string) (v manifests.Var, ok bool) {
+	for _, v := range Env(s) {
+		if v.Name == name {
+			return v, true
+		}
+	}
+	return manifests.Var{}, false
+}

@@ -1,0 +1,69 @@
+package copies
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"layerwise/build/files"
+	"layerwise/build/manifests"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+)
+
+// InstallInputs is what the installs of a RUN read of the context, by the files that stand where they work;
+// nothing if the context is not known. Inputs.ReadsVar then says which variables they depend on.
+func InstallInputs(ctx *files.Context, s *stages.Step) (list []manifests.Inputs) {
+	if ctx == nil || s.Instr.Name != "RUN" {
+		return nil
+	}
+	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
+		inst, ok := cmd.Install()
+		if !ok || inst.Build {
+			continue
+		}
+		at := WorkingDir(s, cmd, inst)
+		for _, dir := range broughtTo(ctx, s, at) {
+			list = append(list, manifests.ReadWith(ctx, inst, manifests.Options{Dir: dir, Workdir: at, Env: Env(s)}))
+		}
+	}
+	return list
+}
+
+// broughtTo are the directories of the context of which the steps above, or mounts of the RUN, bring all or
+// some files to the directory of the image.
+func broughtTo(ctx *files.Context, s *stages.Step, at string) (dirs []string) {
+	add := func(dir string) {
+		if !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	for _, stage := range s.Stage.Chain() {
+		for _, above := range stage.Steps {
+			if stage == s.Stage && above.N >= s.N {
+				break
+			}
+			c, ok := Of(above)
+			if !ok {
+				continue
+			}
+			for _, dir := range c.Directories(ctx, at) {
+				add(dir)
+			}
+			if c.Dest != at && path.Dir(c.Dest) != at {
+				continue
+			}
+			for _, p := range c.Taken(ctx) {
+				if ctx.Exists(p) && !isDir(ctx, p) {
+					add(path.Dir(p))
+				}
+			}
+		}
+	}
+	for _, f := range s.Instr.Flags {
+		if strings.Contains(f.Span.Of(s.Instr.Text), "--mount") {
+			add(".")
+		}
+	}
+	return dirs
+}

@@ -1,0 +1,63 @@
+package manifests
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"layerwise/build/files"
+)
+
+var (
+	gemGroup = regexp.MustCompile(`(?m)^\s*group\b\s*\(?([^#\n]*?)\)?\s*do\b|\b(?:groups?:|:groups?\s*=>)\s*(\[[^\]\n]*\]|:\w+|["']\w+["'])`)
+	gemName  = regexp.MustCompile(`:(\w+)|["'](\w+)["']`)
+)
+
+// GemGroups are the groups of gems that a Gemfile has, in order. Those that are optional are left out:
+// Bundler does not install them unless it is told to.
+func GemGroups(gemfile string) (groups []string) {
+	for _, m := range gemGroup.FindAllStringSubmatch(rubyComment.ReplaceAllString(gemfile, "$1"), -1) {
+		list, options, _ := strings.Cut(m[1], "optional")
+		if strings.Contains(options, "true") {
+			continue
+		}
+		for _, name := range gemName.FindAllStringSubmatch(list+" "+m[2], -1) {
+			if name := name[1] + name[2]; !slices.Contains(groups, name) {
+				groups = append(groups, name)
+			}
+		}
+	}
+	return groups
+}
+
+// BundleWithout are the groups that the settings in a directory of the context tell Bundler to leave out.
+func BundleWithout(c *files.Context, dir string) []string {
+	src, err := c.Read(path.Join(dir, ".bundle/config"))
+	if err != nil {
+		return nil
+	}
+	for line := range strings.Lines(src) {
+		if value, ok := strings.CutPrefix(strings.TrimSpace(line), "BUNDLE_WITHOUT:"); ok {
+			return GroupList(strings.Trim(strings.TrimSpace(value), `"'`))
+		}
+	}
+	return nil
+}
+
+// GroupList reads a list of groups as BUNDLE_WITHOUT and --without have it.
+func GroupList(list string) []string {
+	return strings.FieldsFunc(list, func(c rune) bool { return c == ':' || c == ' ' || c == ',' })
+}
+
+// binaries are the packages of npm that bring a program of another name; sorted by program.
+var binaries = map[string]string{
+	"babel": "@babel/cli", "electron-rebuild": "@electron/rebuild", "nest": "@nestjs/cli", "ng": "@angular/cli", "ngcc": "@angular/compiler-cli",
+	"playwright": "@playwright/test", "run-p": "npm-run-all", "run-s": "npm-run-all", "sb": "storybook", "tsc": "typescript", "vue-cli-service": "@vue/cli-service",
+	"webpack": "webpack-cli",
+}
+
+// Brings reports whether a package of npm or Composer brings the program, by its name.
+func Brings(pkg, program string) bool {
+	return pkg == program || binaries[program] == pkg || strings.HasSuffix(pkg, "/"+program)
+}

@@ -1,0 +1,132 @@
+package manifests
+
+import (
+	"cmp"
+	"path"
+	"slices"
+
+	"layerwise/dockerfile/shell"
+)
+
+// Script is what a project makes an install run. Those that look at nothing but the package manager's
+// name (npx only-allow pnpm) are left out.
+type Script struct {
+	File     string   // that has it, relative to the context: "package.json"
+	Name     string   // "postinstall"
+	Text     string   // the commands
+	Programs []string // which it needs to succeed, in order; those that the shell has by itself are left out
+	OnlyDev  bool     // it is not run if development dependencies are left out
+}
+
+// maxScripts bounds the scripts of a project, and those that one script runs.
+const maxScripts = 100
+
+// script notes one script, which may run others of the same file.
+func (r *reader) script(s Script, others func(name string) string) {
+	if len(r.scripts) >= maxScripts {
+		r.anyVar = true
+		return
+	}
+	w := scriptReader{reader: r, script: &s, others: others, seen: map[string]bool{s.Name: true}}
+	w.read(s.Text, false)
+	r.scripts = append(r.scripts, s)
+}
+
+// A scriptReader looks for the programs and the variables of a script.
+type scriptReader struct {
+	*reader
+	script *Script
+	others func(name string) string // another script of the file; "" if there is none
+	seen   map[string]bool          // scripts by name
+}
+
+// read reads the text of the script, or of one that it runs. fails says that it may fail.
+func (w *scriptReader) read(text string, fails bool) {
+	parsed := shell.Source(text)
+	if parsed.Partial {
+		w.anyVar = true
+	}
+	w.expand(text)
+	for i, c := range parsed.Commands {
+		w.command(c, fails || mayFail(parsed.Commands, i))
+	}
+}
+
+// expand notes the variables that a line of a script expands: $A, ${A}, and %A% as in npm on Windows.
+func (w *scriptReader) expand(text string) {
+	for _, m := range shellVar.FindAllStringSubmatch(text, -1) {
+		w.vars[cmp.Or(m[1], m[2])] = true
+	}
+}
+
+// mayFail reports whether the i-th command may fail without the script failing: a later part of the same
+// list stands in for it, and that is one that always succeeds (|| true).
+func mayFail(commands []*shell.Command, i int) bool {
+	depth := commands[i].Depth
+	for _, later := range commands[i+1:] {
+		if later.Depth > depth {
+			continue
+		}
+		depth = later.Depth // after the end of a group
+		switch {
+		case later.Op == ";" || later.Op == "&":
+			return false
+		case later.Op != "||":
+		case slices.Contains([]string{":", "echo", "printf", "true"}, later.Program):
+			return true
+		case later.Program == "exit" && len(later.Words) > 1 && later.Words[1].Text == "0":
+			return true
+		}
+	}
+	return false
+}
+
+// alwaysThere are programs that each shell has, and that read no variable by themselves; sorted.
+var alwaysThere = []string{":", "[", "cd", "command", "echo", "exit", "false", "printf", "test", "true"}
+
+// readsNoVars are programs of lifecycle scripts that read no variables of the project's own.
+var readsNoVars = []string{"chmod", "cp", "husky", "ln", "mkdir", "mv", "npm-run-all", "patch-package", "rimraf", "rm", "touch"}
+
+func (w *scriptReader) command(c *shell.Command, mayFail bool) {
+	program := c.Program
+	operands := c.Operands()
+	switch {
+	case slices.Contains(alwaysThere, program):
+		return
+	case program == "":
+		w.anyVar = true
+		return
+	case (program == "npm" || program == "yarn" || program == "pnpm" || program == "bun") && len(operands) > 0:
+		name := operands[0].Text
+		if (name == "run" || name == "run-script") && len(operands) > 1 {
+			name = operands[1].Text
+		}
+		if text := w.others(name); text != "" {
+			if !w.seen[name] && len(w.seen) < maxScripts {
+				w.seen[name] = true
+				w.read(text, mayFail)
+			}
+			return
+		}
+		if (name == "exec" || program == "yarn") && len(operands) > 0 {
+			w.need(operands[len(operands)-1].Text, mayFail)
+		}
+		w.anyVar = true
+	case (program == "npx" || program == "pnpx" || program == "bunx") && len(operands) > 0:
+		w.need(operands[0].Text, mayFail)
+		if !slices.Contains(readsNoVars, path.Base(operands[0].Text)) {
+			w.anyVar = true
+		}
+	default:
+		w.need(program, mayFail)
+		if !slices.Contains(readsNoVars, program) {
+			w.anyVar = true
+		}
+	}
+}
+
+func (w *scriptReader) need(program string, mayFail bool) {
+	if program = path.Base(program); !mayFail && !slices.Contains(w.script.Programs, program) {
+		w.script.Programs = append(w.script.Programs, program)
+	}
+}
