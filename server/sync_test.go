@@ -199,7 +199,7 @@ func TestLanguages(t *testing.T) {
 		"file:///nowhere/prod.Dockerfile":   "text",
 		"file:///nowhere/Containerfile.dev": "text",
 	} {
-		c.openAs(uri, language, 1, "FORM a\n")
+		c.openAs(uri, language, 1, "FORM a\nRUN b\n") // the text must say that dockerfile.dev is one
 		if len(c.diagnostics(uri, 1)) == 0 {
 			t.Errorf("%s (%s): no diagnostics", uri, language)
 		}
