@@ -3,7 +3,6 @@ package diagnostics_test
 import (
 	"context"
 	"fmt"
-	"math/rand"
 	"slices"
 	"strings"
 	"testing"
@@ -87,32 +86,6 @@ func TestSettings(t *testing.T) {
 	}
 	if d := run(file, nil, set(map[string]diagnostics.Severity{"base-image-latest": diagnostics.Error})); d[0].Severity != diagnostics.Error {
 		t.Errorf("severity %v", d[0].Severity)
-	}
-}
-
-// TestReuse edits a document at random: with the results of the state before, the findings are those
-// of a fresh run, messages and places included.
-func TestReuse(t *testing.T) {
-	const seed = 3
-	rng := rand.New(rand.NewSource(seed))
-	c := files.InMemory(map[string]string{"requirements.txt": "flask\n", "app.py": "", "package.json": "{}", "Dockerfile": ""})
-	snippets := []string{"\n", "FROM a AS b\n", "COPY . .\n", "RUN pip install -r requirements.txt\n", "RUN apt-get update\n", "# layerwise ignore=C01\n", "# layerwise ignore-file=maintainer-deprecated,typo\n", "ARG GIT_SHA\n", "x", "\\\n", "USER root\n", "CMD [\"x\"]\n", "<<EOF\n", "LABEL a=$GIT_SHA\n"}
-	f := syntax.Parse("FROM python\nCOPY . .\nRUN pip install -r requirements.txt\n" + dockergen.File(60))
-	g := stages.Resolve(f, stages.Args{}, nil)
-	res := diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Context: c}, nil)
-	for step := range 400 {
-		at := rng.Intn(len(f.Src) + 1)
-		edit := text.Edit{Span: text.Span{Start: at, End: at}, New: snippets[rng.Intn(len(snippets))]}
-		if rng.Intn(3) == 0 {
-			edit = text.Edit{Span: text.Span{Start: at, End: min(len(f.Src), at+rng.Intn(30))}}
-		}
-		f = f.Edit([]text.Edit{edit})
-		g = stages.Resolve(f, stages.Args{}, g)
-		res = diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Context: c}, res)
-		got := golden.Format(f.Src, res.Diagnostics)
-		if want := golden.Format(f.Src, run(f.Src, c, diagnostics.Settings{})); got != want {
-			t.Fatalf("seed %d, edit %d: reused\n%s\nfresh\n%s", seed, step, got, want)
-		}
 	}
 }
 

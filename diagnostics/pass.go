@@ -23,6 +23,7 @@ type Pass struct {
 	asked    asked // by the hook that runs
 	report   func(Finding)
 	facts    map[any]*fact
+	own      *stageResults // of Stage, in the making; nil if it belongs to an earlier state
 	results  *Results
 	late     Facts            // empty but in Rule.Late
 	used     map[ignored]bool // nil in hooks of a stage
@@ -161,6 +162,32 @@ func (p *Pass) Fact(key any, compute func(*Pass) any) any {
 	}
 	p.asked |= f.asked
 	return f.value
+}
+
+// Seen is a step of which a rule has something to say, and what.
+type Seen struct {
+	*stages.Step
+	What any
+}
+
+// See are the steps of the pass's stage of which see says something: what it returns is not nil. Steps of
+// which it said nothing before an edit, and which are what they were, are not looked at again: a rule that
+// goes through a stage goes through these few. see may look at what Rule.Step may look at, and asks nothing.
+// The key names see; it is comparable.
+func (p *Pass) See(key any, see func(*stages.Step) any) []Seen {
+	return p.results.see(p.Stage, p.own, key, see)
+}
+
+// SeeChain is See for the stage and those that it builds on, the oldest first.
+func (p *Pass) SeeChain(key any, see func(*stages.Step) any) (all []Seen) {
+	for _, stage := range p.Stage.Chain() {
+		if stage == p.Stage {
+			all = append(all, p.See(key, see)...)
+		} else {
+			all = append(all, p.results.see(stage, p.results.of(stage), key, see)...)
+		}
+	}
+	return all
 }
 
 // Report reports a finding.

@@ -13,6 +13,9 @@ type stageResults struct {
 	stage   *stages.Stage
 	rules   []ruleResult // of the rules that run, in their order
 	facts   map[any]*fact
+	seen    map[any][]Seen
+	was     *stageResults // while it is made: what was known before
+	steps   []int         // while it is made: of each step, which one of was it is, or -1
 	shown   []ruleFinding // those that no comment of the stage silences
 	ignores ignores       // with what of them has silenced findings
 }
@@ -122,7 +125,7 @@ func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known 
 	if old != nil && len(old.rules) != len(rules) {
 		old, same = nil, false
 	}
-	out := &stageResults{stage: p.Stage, rules: make([]ruleResult, len(rules)), facts: map[any]*fact{}}
+	out := &stageResults{stage: p.Stage, rules: make([]ruleResult, len(rules)), facts: map[any]*fact{}, seen: map[any][]Seen{}}
 	if same {
 		fresh := true
 		for i := range rules {
@@ -137,10 +140,9 @@ func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known 
 			}
 		}
 	}
-	p.facts = out.facts
-	var steps []int // of each step: the one that it was before, or -1
+	p.facts, p.own, r.making = out.facts, out, out
 	if old != nil {
-		steps = alike(old.stage, p.Stage, same)
+		out.was, out.steps = old, alike(old.stage, p.Stage, same)
 	}
 	for i, rule := range rules {
 		if ctx.Err() != nil {
@@ -153,7 +155,7 @@ func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known 
 		p.rule = rule
 		r.guardStage(rule, &out.rules[i], func(now *ruleResult) {
 			if rule.Step != nil || rule.Command != nil {
-				checkSteps(p, rule, now, was, steps, changed)
+				checkSteps(p, rule, now, was, out.steps, changed)
 			}
 			switch {
 			case rule.Stage == nil:
@@ -167,7 +169,8 @@ func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known 
 			}
 		})
 	}
-	p.report, p.rule = nil, nil
+	p.report, p.rule, p.own, r.making = nil, nil, nil, nil
+	out.was, out.steps = nil, nil
 	out.silence(rules)
 	return out
 }
@@ -270,4 +273,47 @@ func alike(old, s *stages.Stage, same bool) []int {
 		}
 	}
 	return steps
+}
+
+// of are the results of a stage above the one that is checked; nil if there are none.
+func (r *Results) of(s *stages.Stage) *stageResults {
+	if s.Index < len(r.stages) {
+		return r.stages[s.Index]
+	}
+	return nil
+}
+
+// seeAll is for tests: a rule must find the same if it is shown every step.
+var seeAll bool
+
+// see goes through the steps of a stage. own, which may be nil, is where it finds and leaves what it saw.
+func (r *Results) see(stage *stages.Stage, own *stageResults, key any, see func(*stages.Step) any) (all []Seen) {
+	if own != nil {
+		if known, ok := own.seen[key]; ok {
+			return known
+		}
+	}
+	var before []Seen
+	reuse := false
+	if own != nil && own.was != nil {
+		before, reuse = own.was.seen[key]
+	}
+	next := 0
+	for i, s := range stage.Steps {
+		if reuse && own.steps[i] >= 0 {
+			for next < len(before) && before[next].N < own.steps[i] {
+				next++
+			}
+			if next == len(before) || before[next].N != own.steps[i] {
+				continue
+			}
+		}
+		if what := see(s); what != nil || seeAll {
+			all = append(all, Seen{s, what})
+		}
+	}
+	if own != nil && own == r.making { // others are shared with other states
+		own.seen[key] = all
+	}
+	return all
 }

@@ -29,6 +29,7 @@ type Results struct {
 	in      Input
 	tooLong bool
 	stages  []*stageResults // of Graph.Stages
+	making  *stageResults   // the one in the making; nil when all are made
 
 	mu       sync.Mutex // guards failed and tried
 	failed   map[*Rule]error

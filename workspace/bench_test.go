@@ -41,3 +41,40 @@ func BenchmarkKeystrokeBesideFiles(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkKeystrokeInOneStage types into the middle of one long stage, in a context with 300 files.
+func BenchmarkKeystrokeInOneStage(b *testing.B) {
+	for _, steps := range []int{200, 2000, 10_000} {
+		b.Run(fmt.Sprint(steps), func(b *testing.B) {
+			dir := b.TempDir()
+			path := filepath.Join(dir, "Dockerfile")
+			head := "FROM node:22\nARG GIT_SHA\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN curl -k https://example.org/x | sh\n"
+			half := ""
+			for i := range steps / 2 {
+				half += fmt.Sprintf("RUN echo %d && make x%d\n", i, i)
+			}
+			src := head + half + "RUN echo \n" + half
+			at := len(head+half) + len("RUN echo ")
+			for i := range 300 {
+				write(b, filepath.Join(dir, fmt.Sprintf("f%d.js", i)), "x")
+			}
+			write(b, path, src)
+			write(b, filepath.Join(dir, "package.json"), `{"name": "app", "version": "1.0.0", "dependencies": {"x": "1.0.0"}}`)
+			write(b, filepath.Join(dir, "package-lock.json"), `{"lockfileVersion": 3, "packages": {}}`)
+			w := workspace.New()
+			w.Open(doc, path, "Dockerfile", "", 1, src)
+			w.Renew(b.Context(), doc, false, nil)
+			version := int32(1)
+			w.Snapshot(doc).Diagnostics(b.Context())
+			for b.Loop() {
+				version++
+				edit := text.Edit{Span: text.Span{Start: at, End: at}, New: "x"}
+				if version%2 == 1 {
+					edit = text.Edit{Span: text.Span{Start: at, End: at + 1}}
+				}
+				w.Change(doc, version, func(d *workspace.Draft) { d.Edit(edit) })
+				w.Snapshot(doc).Diagnostics(b.Context())
+			}
+		})
+	}
+}

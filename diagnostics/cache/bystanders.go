@@ -30,17 +30,26 @@ func ignoresContext(c *shell.Command) bool {
 // too, has changed.
 func watchers(steps []*stages.Step) (doubts []string) {
 	for _, s := range steps {
-		if s.Instr.Name == "ONBUILD" {
-			doubts = append(doubts, "an ONBUILD may look at the copied files")
-		}
-		if s.Instr.Name != "RUN" {
-			continue
-		}
-		for _, c := range shell.Of(s.Instr, s.Shell).Commands {
-			if c.ListsTree() {
-				doubts = append(doubts, c.Program+" may see that the Dockerfile, which is copied too, has changed")
-			}
+		if doubt, ok := watches(s).(string); ok {
+			doubts = append(doubts, doubt)
 		}
 	}
 	return doubts
+}
+
+type watchesKey struct{}
+
+// watches is the doubt about one step: a string, or nil.
+func watches(s *stages.Step) any {
+	switch s.Instr.Name {
+	case "ONBUILD":
+		return "an ONBUILD may look at the copied files"
+	case "RUN":
+		for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+			if c.ListsTree() {
+				return c.Program + " may see that the Dockerfile, which is copied too, has changed"
+			}
+		}
+	}
+	return nil
 }

@@ -38,12 +38,10 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 	var order []*stages.Step // the copies that delay installs, in order
 	late := map[*stages.Step][]install{}
 	early := map[string]bool{} // ecosystems that have been installed before any such copy
-	for _, s := range chainSteps(p.Stage) {
+	for _, step := range p.SeeChain(deliversKey{}, copiesOrInstalls) {
+		s := step.Step
 		if c, ok := copies.Of(s); ok {
 			seen = append(seen, c)
-			continue
-		}
-		if s.Instr.Name != "RUN" {
 			continue
 		}
 		copied := false
@@ -77,6 +75,24 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 			}
 		}
 	}
+}
+
+type deliversKey struct{}
+
+// copiesOrInstalls reports whether the rule has to look at the step.
+func copiesOrInstalls(s *stages.Step) any {
+	if _, ok := copies.Of(s); ok {
+		return true
+	}
+	if s.Instr.Name != "RUN" {
+		return nil
+	}
+	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
+		if inst, ok := cmd.Install(); ok && inst.DepsOnly {
+			return true
+		}
+	}
+	return nil
 }
 
 // chainSteps are the steps of the stage and of those that it builds on, in the order of the build.

@@ -28,8 +28,14 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 		return
 	}
 	steps := p.Stage.Steps
-	for n := 1; n+1 < len(steps); n++ {
-		if steps[n+1].Instr.Name != "RUN" {
+	for _, copied := range p.See(copyKey{}, func(s *stages.Step) any {
+		if _, ok := copies.Of(s); ok {
+			return true
+		}
+		return nil
+	}) {
+		n := copied.N
+		if n+1 == len(steps) || steps[n+1].Instr.Name != "RUN" {
 			continue
 		}
 		c, ok := copies.Of(steps[n])
@@ -74,6 +80,8 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 		})
 	}
 }
+
+type copyKey struct{}
 
 // onlyInstall is the RUN's install, if it does nothing else that reads files; otherwise nil.
 func onlyInstall(run *stages.Step) (only *shell.Install) {

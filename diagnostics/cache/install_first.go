@@ -396,7 +396,11 @@ func (m *move) doubt(p *diagnostics.Pass) {
 	if !p.Context().Complete() {
 		m.doubts = append(m.doubts, "the build context is too large to be looked through")
 	}
-	m.doubts = append(m.doubts, watchers(p.Stage.Steps[m.copy.Step.N+1:])...)
+	for _, s := range p.See(watchesKey{}, watches) {
+		if doubt, ok := s.What.(string); ok && s.N > m.copy.Step.N {
+			m.doubts = append(m.doubts, doubt)
+		}
+	}
 }
 
 // fix makes the edits, for the places that the pass knows.

@@ -18,10 +18,8 @@ var pkgIndexRefreshAlone = &diagnostics.Rule{
 }
 
 func checkRefreshAlone(p *diagnostics.Pass) {
-	for _, s := range p.Stage.Steps {
-		if s.Instr.Name != "RUN" {
-			continue
-		}
+	for _, step := range p.See(refreshKey{}, refreshes) {
+		s := step.Step
 		script := shell.Of(s.Instr, s.Shell)
 		if script.Partial || script.Unknown || strings.Contains(s.Instr.Text, "/var/lib/apt") {
 			continue // half typed, or the lists live in a mount or are taken care of
@@ -35,6 +33,20 @@ func checkRefreshAlone(p *diagnostics.Pass) {
 			break
 		}
 	}
+}
+
+type refreshKey struct{}
+
+func refreshes(s *stages.Step) any {
+	if s.Instr.Name != "RUN" {
+		return nil
+	}
+	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+		if os, ok := c.OSPackages(); ok && os.Refresh {
+			return true
+		}
+	}
+	return nil
 }
 
 // usesIndex reports whether a later command of the same RUN uses the index, or may: a script or a

@@ -23,7 +23,7 @@ var volatileArgTooEarly = &diagnostics.Rule{
 	Code:     "C04",
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
-		for _, s := range p.Stage.Steps {
+		for _, s := range p.See("ARG", instructionsNamed("ARG")) {
 			c, ok := s.Instr.Cmd().(*instructions.ArgCommand)
 			if !ok || len(c.Args) != 1 {
 				continue
@@ -33,7 +33,7 @@ var volatileArgTooEarly = &diagnostics.Rule{
 				def = *c.Args[0].Value
 			}
 			if isVolatile(c.Args[0].Key) || hasVersionName(c.Args[0].Key) && isPlaceholder(def) {
-				checkEarly(p, s, c.Args[0].Key, def)
+				checkEarly(p, s.Step, c.Args[0].Key, def)
 			}
 		}
 	},
@@ -44,13 +44,22 @@ var volatileEnvTooEarly = &diagnostics.Rule{
 	Code:     "C05",
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
-		for _, s := range p.Stage.Steps {
+		for _, s := range p.See("ENV", instructionsNamed("ENV")) {
 			c, ok := s.Instr.Cmd().(*instructions.EnvCommand)
-			if ok && len(c.Env) == 1 && strings.Contains(c.Env[0].Value, "$") && expandsVolatile(s, c.Env[0].Value) {
-				checkEarly(p, s, c.Env[0].Key, c.Env[0].Value)
+			if ok && len(c.Env) == 1 && strings.Contains(c.Env[0].Value, "$") && expandsVolatile(s.Step, c.Env[0].Value) {
+				checkEarly(p, s.Step, c.Env[0].Key, c.Env[0].Value)
 			}
 		}
 	},
+}
+
+func instructionsNamed(name string) func(*stages.Step) any {
+	return func(s *stages.Step) any {
+		if s.Instr.Name == name {
+			return true
+		}
+		return nil
+	}
 }
 
 var (

@@ -95,26 +95,17 @@ func readFacts(p *diagnostics.Pass) *facts {
 		return nil
 	}
 	f := &facts{base: baseUserOf(p.Stage.Root().Base)}
-	var names []string // what may name a user
-	for _, stage := range p.Stage.Chain() {
-		for _, s := range stage.Steps {
-			switch c := s.Instr.Cmd().(type) {
-			case *instructions.UserCommand:
+	for _, seen := range p.SeeChain(userKey{}, concernsUsers) {
+		switch s := seen.Step; s.Instr.Name {
+		case "USER":
+			if _, ok := s.Instr.Cmd().(*instructions.UserCommand); ok {
 				f.last = s
-			case *instructions.OnbuildCommand:
-				return nil // an image for others to build on: they decide
-			case *instructions.CopyCommand:
-				names = append(names, c.Chown)
-			case *instructions.AddCommand:
-				names = append(names, c.Chown)
-			case *instructions.EnvCommand:
-				for _, kv := range c.Env {
-					names = append(names, kv.Value)
-				}
-			case *instructions.RunCommand:
-				if !f.readRun(s, &names) {
-					return nil
-				}
+			}
+		case "ONBUILD":
+			return nil // an image for others to build on: they decide
+		case "RUN":
+			if !f.readRun(s) {
+				return nil
 			}
 		}
 	}
@@ -125,40 +116,51 @@ func readFacts(p *diagnostics.Pass) *facts {
 	if f.last != nil && !p.Stage.User().Known || dropsRoot(argv) || isTool(argv) && f.base != otherUser || runsUnknownScript(p, argv) {
 		return nil
 	}
-	f.used = f.created != "" && slices.ContainsFunc(append(names, argv...), func(name string) bool {
+	f.used = f.created != "" && slices.ContainsFunc(append(namesIn(p.Stage.Chain()), argv...), func(name string) bool {
 		return slices.Contains(strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(" :='\"", r) }), f.created) ||
 			strings.Contains(name, "$")
 	})
 	return f
 }
 
-// readRun notes a created user, and what else may name one. It returns false if a program that
-// drops root is installed or used.
-func (f *facts) readRun(s *stages.Step, names *[]string) bool {
-	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
-		operands := c.Operands()
-		switch c.Program {
-		case "useradd", "adduser":
-			if len(operands) == 0 {
-				break
+type userKey struct{}
+
+// concernsUsers reports whether the step may make, choose or give up a user.
+func concernsUsers(s *stages.Step) any {
+	switch s.Instr.Name {
+	case "USER":
+		return true
+	case "ONBUILD":
+		if _, ok := s.Instr.Cmd().(*instructions.OnbuildCommand); ok {
+			return true
+		}
+	case "RUN":
+		for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+			os, ok := c.OSPackages()
+			if ok && os.Install || c.Program == "useradd" || c.Program == "adduser" || c.Program == "groupadd" || dropsIn(c) {
+				return true
 			}
+		}
+	}
+	return nil
+}
+
+// dropsIn reports whether the command names a program that drops root.
+func dropsIn(c *shell.Command) bool {
+	return slices.ContainsFunc(c.Wrappers, func(name string) bool { return droppers[name] }) ||
+		slices.ContainsFunc(c.Words, func(w shell.Word) bool { return droppers[path.Base(w.Text)] })
+}
+
+// readRun notes a created user. It returns false if a program that drops root is installed or used.
+func (f *facts) readRun(s *stages.Step) bool {
+	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+		if operands := c.Operands(); len(operands) > 0 && (c.Program == "useradd" || c.Program == "adduser") {
 			last := operands[len(operands)-1]
 			if c.Program == "adduser" && len(operands) == 2 {
 				last = operands[0] // adduser USER GROUP adds to a group
 			}
 			if last.Literal && userName.MatchString(last.Text) && last.Text != "root" && !daemons[last.Text] {
 				f.created, f.creator, f.creatorSpan = last.Text, s, c.Span
-			}
-		case "usermod", "groupadd", "addgroup", "passwd", "id", "echo", "mkdir", "cd":
-		case "chown":
-			if len(operands) > 0 {
-				*names = append(*names, operands[0].Text)
-			}
-		default:
-			for _, w := range c.Words {
-				if w.Literal {
-					*names = append(*names, w.Text)
-				}
 			}
 		}
 		os, ok := c.OSPackages()
@@ -172,12 +174,51 @@ func (f *facts) readRun(s *stages.Step, names *[]string) bool {
 		if f.last == nil && f.base == unknownUser && len(c.Wrappers) == 0 && (ok && os.Install || c.Program == "useradd" || c.Program == "groupadd") {
 			f.base = root // only root can do this
 		}
-		if slices.ContainsFunc(c.Wrappers, func(name string) bool { return droppers[name] }) ||
-			slices.ContainsFunc(c.Words, func(w shell.Word) bool { return droppers[path.Base(w.Text)] }) {
+		if dropsIn(c) {
 			return false
 		}
 	}
 	return true
+}
+
+// namesIn are the words of the stages that may name a user.
+func namesIn(chain []*stages.Stage) (names []string) {
+	for _, stage := range chain {
+		for _, s := range stage.Steps {
+			switch c := s.Instr.Cmd().(type) {
+			case *instructions.CopyCommand:
+				names = append(names, c.Chown)
+			case *instructions.AddCommand:
+				names = append(names, c.Chown)
+			case *instructions.EnvCommand:
+				for _, kv := range c.Env {
+					names = append(names, kv.Value)
+				}
+			case *instructions.RunCommand:
+				for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
+					names = append(names, namesOf(cmd)...)
+				}
+			}
+		}
+	}
+	return names
+}
+
+func namesOf(c *shell.Command) (names []string) {
+	switch c.Program {
+	case "useradd", "adduser", "usermod", "groupadd", "addgroup", "passwd", "id", "echo", "mkdir", "cd":
+	case "chown":
+		if operands := c.Operands(); len(operands) > 0 {
+			names = append(names, operands[0].Text)
+		}
+	default:
+		for _, w := range c.Words {
+			if w.Literal {
+				names = append(names, w.Text)
+			}
+		}
+	}
+	return names
 }
 
 var userName = regexp.MustCompile(`^[a-z_][a-z0-9_.-]*\$?$`)

@@ -44,12 +44,34 @@ func checkRmInLaterLayer(p *diagnostics.Pass) {
 	var layers []written
 	packages := map[string]written{} // by manager and name: what an earlier layer has installed
 	chain := p.Stage.Chain()
-	for _, stage := range chain[max(0, len(chain)-maxStages):] {
-		for _, s := range stage.Steps {
-			layers = checkStep(p, s, layers, packages)
+	chain = chain[max(0, len(chain)-maxStages):]
+	for _, s := range p.SeeChain(layersKey{}, changesLayers) {
+		if slices.Contains(chain, s.Stage) {
+			layers = checkStep(p, s.Step, layers, packages)
 			layers = layers[max(0, len(layers)-maxWritten):]
 		}
 	}
+}
+
+type layersKey struct{}
+
+// changesLayers reports whether the step may write or remove something that the rule keeps in mind.
+func changesLayers(s *stages.Step) any {
+	if _, ok := copies.Of(s); ok {
+		return true
+	}
+	if s.Instr.Name != "RUN" {
+		return nil
+	}
+	for _, c := range shell.Commands(s.Instr, s.Shell) {
+		_, packages := c.OSPackages()
+		_, installs := c.Install()
+		_, downloads := downloadsTo(s, c)
+		if packages || installs || downloads || c.DropsDevDeps() || c.Program == "rm" || c.Program == "mv" {
+			return true
+		}
+	}
+	return nil
 }
 
 // checkStep returns the layers after the step.

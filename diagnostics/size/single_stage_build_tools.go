@@ -32,7 +32,8 @@ func checkSingleStage(p *diagnostics.Pass) {
 	var at *stages.Step
 	var cmd *shell.Command
 	var phrase string
-	for _, s := range p.Stage.Steps {
+	for _, seen := range p.See(compileKey{}, compilesOrStarts) {
+		s := seen.Step
 		switch c := s.Instr.Cmd().(type) {
 		case *instructions.CmdCommand:
 			runs = runs || !startsTool(c.CmdLine)
@@ -62,6 +63,25 @@ func checkSingleStage(p *diagnostics.Pass) {
 		Step: at, Span: cmd.Span,
 		Message: diagnostics.Plain("The image carries the compiler, the sources and the downloads of " + phrase + " along: build in a stage of its own (FROM … AS build), and take the result with COPY --from=build"),
 	})
+}
+
+type compileKey struct{}
+
+// compilesOrStarts reports whether the rule has to look at the step.
+func compilesOrStarts(s *stages.Step) any {
+	switch s.Instr.Name {
+	case "CMD", "ENTRYPOINT", "ONBUILD":
+		return true
+	case "RUN":
+		for _, c := range shell.Commands(s.Instr, s.Shell) {
+			inst, ok := c.Install()
+			os, isOS := c.OSPackages()
+			if ok && inst.Build && compilers[inst.Ecosystem] != "" || isOS && os.Remove || c.Program == "rm" {
+				return true
+			}
+		}
+	}
+	return nil
 }
 
 // startsTool reports whether the container runs the build tool itself, or a shell.
