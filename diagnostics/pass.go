@@ -37,7 +37,7 @@ const (
 	askedContext  asked = 1 << iota // the build context
 	askedExported                   // whether the stage is exported, or is the final one: the target
 	askedChildren                   // the stages that build on this one
-	askedFroms                      // the FROM instructions of all stages
+	askedFroms                      // the FROM instructions of all stages, and what is before the first
 	askedStages                     // all stages
 	askedFile                       // the text of the file, or a place in it: it changes with every edit
 )
@@ -104,8 +104,11 @@ func (p *Pass) OfStages(key any, compute func([]*stages.Stage) any) any {
 	return p.graph.Memo(key, func() any { return compute(all) })
 }
 
-// Global are the instructions before the first FROM. They do not change during the life of a stage.
-func (p *Pass) Global() []*stages.Step { return p.graph.Global }
+// Global are the instructions before the first FROM.
+func (p *Pass) Global() []*stages.Step {
+	p.asked |= askedFroms
+	return p.graph.Global
+}
 
 // File is the file as a whole. Findings of a rule that asks are worked out anew after every edit.
 func (p *Pass) File() *syntax.File {

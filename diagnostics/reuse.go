@@ -14,8 +14,8 @@ type stageResults struct {
 	rules   []ruleResult // of the rules that run, in their order
 	facts   map[any]*fact
 	seen    map[any][]Seen
-	was     *stageResults // while it is made: what was known before
-	steps   []int         // while it is made: of each step, which one of was it is, or -1
+	was     *stageResults // while it is made: what was known before; nil if nothing was
+	kept    *kept         // while it is made: the steps of was that are still there
 	shown   []ruleFinding // those that no comment of the stage silences
 	ignores ignores       // with what of them has silenced findings
 }
@@ -46,10 +46,9 @@ func (r *ruleResult) everyAsk() asked {
 
 // earlier is what an earlier run knew, and what has changed since then.
 type earlier struct {
-	*Results         // nil if there is none, or nothing of it can be used
-	changed    asked // of what concerns the whole file
-	froms, all bool
-	byStage    map[*stages.Stage]*stageResults
+	*Results       // nil if there is none, or nothing of it can be used
+	changed  asked // of what concerns the whole file
+	byStage  map[*stages.Stage]*stageResults
 }
 
 func newEarlier(prev *Results, now *Results) *earlier {
@@ -67,6 +66,10 @@ func newEarlier(prev *Results, now *Results) *earlier {
 	old, new := prev.in.Graph.Stages, now.in.Graph.Stages
 	if !slices.Equal(old, new) {
 		e.changed |= askedStages
+	}
+	sameInstr := func(a, b *stages.Step) bool { return a.Instr == b.Instr }
+	if !slices.EqualFunc(prev.in.Graph.Global, now.in.Graph.Global, sameInstr) {
+		e.changed |= askedFroms
 	}
 	if !slices.EqualFunc(old, new, func(a, b *stages.Stage) bool { return a.Steps[0].Instr == b.Steps[0].Instr }) {
 		e.changed |= askedFroms
@@ -142,7 +145,7 @@ func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known 
 	}
 	p.facts, p.own, r.making = out.facts, out, out
 	if old != nil {
-		out.was, out.steps = old, alike(old.stage, p.Stage, same)
+		out.was, out.kept = old, keep(old.stage, p.Stage, same)
 	}
 	for i, rule := range rules {
 		if ctx.Err() != nil {
@@ -155,7 +158,7 @@ func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known 
 		p.rule = rule
 		r.guardStage(rule, &out.rules[i], func(now *ruleResult) {
 			if rule.Step != nil || rule.Command != nil {
-				checkSteps(p, rule, now, was, out.steps, changed)
+				checkSteps(p, rule, now, was, out.kept, changed)
 			}
 			switch {
 			case rule.Stage == nil:
@@ -170,7 +173,7 @@ func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known 
 		})
 	}
 	p.report, p.rule, p.own, r.making = nil, nil, nil, nil
-	out.was, out.steps = nil, nil
+	out.was, out.kept = nil, nil
 	out.silence(rules)
 	return out
 }
@@ -208,23 +211,11 @@ func (r *stageResults) silence(rules []*Rule) {
 // checkSteps runs the hooks for steps and commands. A step that was silent, and is what it was, is silent
 // still. Where something was found it is worked out again: findings know their step, which is another one
 // in each state of a stage.
-func checkSteps(p *Pass, rule *Rule, now, was *ruleResult, steps []int, changed asked) {
+func checkSteps(p *Pass, rule *Rule, now, was *ruleResult, k *kept, changed asked) {
 	var n *note
 	p.report = func(f Finding) { n.found = append(n.found, f) }
-	next := 0 // note of was
-	for i, s := range p.Stage.Steps {
-		if was != nil && steps[i] >= 0 {
-			for next < len(was.notes) && was.notes[next].step < steps[i] {
-				next++
-			}
-			if next == len(was.notes) || was.notes[next].step != steps[i] {
-				continue // silent
-			}
-			if old := was.notes[next]; len(old.found) == 0 && old.asked&changed == 0 {
-				now.notes = append(now.notes, note{step: i, asked: old.asked})
-				continue
-			}
-		}
+	check := func(i int) {
+		s := p.Stage.Steps[i]
 		n = &note{step: i}
 		p.asked = 0
 		if rule.Step != nil {
@@ -239,40 +230,82 @@ func checkSteps(p *Pass, rule *Rule, now, was *ruleResult, steps []int, changed 
 			now.notes = append(now.notes, *n)
 		}
 	}
+	if was == nil {
+		for i := range p.Stage.Steps {
+			check(i)
+		}
+		return
+	}
+	k.visit(len(was.notes), func(i int) int { return was.notes[i].step }, check, func(i, step int) {
+		if old := was.notes[i]; len(old.found) == 0 && old.asked&changed == 0 {
+			now.notes = append(now.notes, note{step: step, asked: old.asked})
+			return
+		}
+		check(step)
+	})
 }
 
-// alike finds for each step of a stage the one of its earlier state that is the same instruction, with the
-// same in effect before it; -1 if there is none.
-func alike(old, s *stages.Stage, same bool) []int {
-	steps := make([]int, len(s.Steps))
+// kept says which steps of an earlier state of a stage are in the new one, with the same in effect before
+// them: the first ones and the last ones.
+type kept struct {
+	head, tail int   // how many have the same instruction
+	old, new   int   // how many there are
+	fresh      []int // the steps of the new state that are others, or have other things in effect; sorted
+}
+
+func keep(old, s *stages.Stage, same bool) *kept {
+	k := &kept{old: len(old.Steps), new: len(s.Steps)}
 	if same {
-		for i := range steps {
-			steps[i] = i
-		}
-		return steps
+		k.head = k.new
+		return k
 	}
-	head := 0
-	for head < len(steps) && head < len(old.Steps) && old.Steps[head].Instr == s.Steps[head].Instr {
-		head++
+	for k.head < min(k.old, k.new) && old.Steps[k.head].Instr == s.Steps[k.head].Instr {
+		k.head++
 	}
-	tail := 0
-	for tail < len(steps)-head && tail < len(old.Steps)-head && old.Steps[len(old.Steps)-1-tail].Instr == s.Steps[len(steps)-1-tail].Instr {
-		tail++
+	for k.tail < min(k.old, k.new)-k.head && old.Steps[k.old-1-k.tail].Instr == s.Steps[k.new-1-k.tail].Instr {
+		k.tail++
 	}
-	var cmp stages.Comparison
-	for i := range steps {
-		steps[i] = -1
+	var effects stages.Comparison
+	for i, step := range s.Steps {
 		o := i
-		if i >= len(steps)-tail {
-			o = i + len(old.Steps) - len(steps)
-		} else if i >= head {
+		switch {
+		case i >= k.new-k.tail:
+			o = i + k.old - k.new
+		case i >= k.head:
+			k.fresh = append(k.fresh, i)
 			continue
 		}
-		if cmp.SameEffect(old.Steps[o], s.Steps[i]) {
-			steps[i] = o
+		if !effects.Same(old.Steps[o], step) {
+			k.fresh = append(k.fresh, i)
 		}
 	}
-	return steps
+	return k
+}
+
+// visit calls, in the order of the new state, fresh with the steps that are others, and again with those of n
+// noted ones that are still there: with the number of the note, and its step in the new state.
+func (k *kept) visit(n int, noted func(int) int, fresh func(step int), again func(i, step int)) {
+	next := 0
+	for i := range n {
+		step := noted(i)
+		switch {
+		case step >= k.old-k.tail:
+			step += k.new - k.old
+		case step >= k.head:
+			continue // it is gone
+		}
+		for next < len(k.fresh) && k.fresh[next] < step {
+			fresh(k.fresh[next])
+			next++
+		}
+		if next < len(k.fresh) && k.fresh[next] == step {
+			continue // it is the next to be looked at anew
+		}
+		again(i, step)
+	}
+	for ; next < len(k.fresh); next++ {
+		fresh(k.fresh[next])
+	}
 }
 
 // of are the results of a stage above the one that is checked; nil if there are none.
@@ -293,23 +326,22 @@ func (r *Results) see(stage *stages.Stage, own *stageResults, key any, see func(
 			return known
 		}
 	}
+	look := func(i int) {
+		s := stage.Steps[i]
+		if what := see(s); what != nil || seeAll {
+			all = append(all, Seen{s, what})
+		}
+	}
 	var before []Seen
 	reuse := false
 	if own != nil && own.was != nil {
 		before, reuse = own.was.seen[key]
 	}
-	next := 0
-	for i, s := range stage.Steps {
-		if reuse && own.steps[i] >= 0 {
-			for next < len(before) && before[next].N < own.steps[i] {
-				next++
-			}
-			if next == len(before) || before[next].N != own.steps[i] {
-				continue
-			}
-		}
-		if what := see(s); what != nil || seeAll {
-			all = append(all, Seen{s, what})
+	if reuse {
+		own.kept.visit(len(before), func(i int) int { return before[i].N }, look, func(_, step int) { look(step) })
+	} else {
+		for i := range stage.Steps {
+			look(i)
 		}
 	}
 	if own != nil && own == r.making { // others are shared with other states

@@ -23,6 +23,7 @@ import (
 // Config is what a user can set; .layerwise.yaml and the editor's settings have this form.
 type Config struct {
 	Rules     map[string]string `json:"rules,omitempty" desc:"Switches rules off or changes their severity, by rule, code or family: off, hint, info, warning, error."`
+	Options   map[string]any    `json:"-"` // of rules, by name: what diagnostics.Rule.Options makes, with the user's values
 	Context   string            `json:"context,omitempty" desc:"The build context: a folder. In .layerwise.yaml it is relative to that file, and is its own folder, as '.', or one below it; in an editor's settings it is relative to the Dockerfile. Without it, the Dockerfile's folder."`
 	BuildArgs map[string]string `json:"buildArgs,omitempty" desc:"The values that builds pass with --build-arg."`
 	Target    string            `json:"target,omitempty" desc:"The stage that builds export, as with --target. Without it, the last one."`
@@ -175,12 +176,7 @@ func (r *configReader) settings(n ast.Node) {
 			r.cfg.Rules = map[string]string{}
 			for _, rule := range r.pairs(pair.Value, "rules") {
 				name := scalarText(rule.Key)
-				severity, ok := r.scalar(rule.Value)
-				if problem := checkRule(name, severity); ok && problem != "" {
-					r.problem(rule.Key, "%s", problem)
-				} else if ok {
-					r.cfg.Rules[name] = severity
-				}
+				r.rule(name, rule)
 			}
 		case "buildArgs":
 			r.cfg.BuildArgs = map[string]string{}
@@ -249,8 +245,8 @@ func checkRule(name, severity string) string {
 		}
 		return fmt.Sprintf("there is no rule %q%s", quoted(name), suggestion(name, names))
 	}
-	if _, ok := diagnostics.ParseSeverity(severity); !ok {
-		return fmt.Sprintf("the severity of %s must be off, hint, info, warning or error, not %q", name, quoted(severity))
+	if _, ok := diagnostics.ParseSetting(severity); !ok {
+		return fmt.Sprintf("the severity of %s must be on, off, hint, info, warning or error, not %q", name, quoted(severity))
 	}
 	return ""
 }
@@ -305,6 +301,9 @@ func FromJSON(raw []byte) (Config, error) {
 			problems = append(problems, Problem{Message: fmt.Sprintf("there is no setting %q%s", quoted(key), suggestion(key, ConfigKeys()))})
 			continue
 		}
+		if key == "rules" {
+			object[key] = cfg.splitOptions(object[key], &problems)
+		}
 		if err := json.Unmarshal(object[key], into); err != nil {
 			problems = append(problems, Problem{Message: fmt.Sprintf("the setting %s has the wrong type", key)})
 		}
@@ -320,7 +319,7 @@ func FromJSON(raw []byte) (Config, error) {
 
 // Merge is a with the settings of b over it; maps are joined.
 func Merge(a, b Config) Config {
-	merged := Config{Context: a.Context, Target: a.Target, Rules: join(a.Rules, b.Rules), BuildArgs: join(a.BuildArgs, b.BuildArgs)}
+	merged := Config{Options: joinOptions(a.Options, b.Options), Context: a.Context, Target: a.Target, Rules: join(a.Rules, b.Rules), BuildArgs: join(a.BuildArgs, b.BuildArgs)}
 	if b.Context != "" {
 		merged.Context = b.Context
 	}
@@ -341,7 +340,7 @@ func join(a, b map[string]string) map[string]string {
 
 // Settings are the severities that the configuration gives the rules.
 func (c Config) Settings() diagnostics.Settings {
-	set := diagnostics.Settings{Severity: make(map[string]diagnostics.Severity, len(c.Rules))}
+	set := diagnostics.Settings{Severity: make(map[string]diagnostics.Severity, len(c.Rules)), Options: c.Options}
 	for name, severity := range c.Rules {
 		if s, ok := diagnostics.ParseSetting(severity); ok {
 			set.Severity[diagnostics.Fold(name)] = s

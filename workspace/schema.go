@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
 )
 
@@ -15,6 +16,9 @@ func Schema() []byte {
 	for i := range config.NumField() {
 		field := config.Field(i)
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
 		property := map[string]any{"description": field.Tag.Get("desc")}
 		switch {
 		case name == "rules":
@@ -48,12 +52,12 @@ func ruleProperties() map[string]any {
 		return map[string]any{
 			"description": description,
 			"type":        "string",
-			"enum":        []string{"off", "hint", "info", "warning", "error"},
+			"enum":        diagnostics.SettingNames(),
 		}
 	}
 	properties := map[string]any{}
 	for _, r := range catalog.Rules() {
-		properties[r.Name] = severity(r.Summary())
+		properties[r.Name] = ruleSchema(r, severity(r.Summary()))
 		properties[r.Family] = severity("All rules of the family " + r.Family + ".")
 		if r.Code != "" {
 			properties[r.Code] = severity("The code of " + r.Name + ".")

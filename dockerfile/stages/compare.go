@@ -9,13 +9,17 @@ type Comparison struct {
 	differs bool   // the variables of the stages do: those below are made of them
 }
 
-// SameEffect reports whether the same directory, user, shell and variables are in effect before both steps.
-func (c *Comparison) SameEffect(a, b *Step) bool {
+// Same reports whether the same directory, user, shell and variables are in effect before both steps.
+func (c *Comparison) Same(a, b *Step) bool {
 	if a == b {
 		return true
 	}
+	vars := c
+	if a.N == 0 {
+		vars = new(Comparison) // FROM sees the global ARGs
+	}
 	return a.Workdir == b.Workdir && a.User == b.User && a.escape == b.escape && (a.N == 0) == (b.N == 0) && slices.Equal(a.Shell, b.Shell) &&
-		a.Stage.Windows == b.Stage.Windows && c.sameScope(a.Vars, b.Vars)
+		a.Stage.Windows == b.Stage.Windows && vars.sameScope(a.Vars, b.Vars)
 }
 
 func (c *Comparison) sameScope(a, b *Scope) bool {

@@ -330,6 +330,9 @@ func (s *Stage) runTriggers(st *state, g *Graph, visit func(*Step)) {
 
 // trigger is the instruction that an ONBUILD holds; nil if it holds none.
 func trigger(in *syntax.Instruction) *syntax.Instruction {
+	if in.Name != "ONBUILD" {
+		return nil
+	}
 	c, ok := in.Cmd().(*instructions.OnbuildCommand)
 	if !ok {
 		return nil
@@ -379,6 +382,10 @@ func isWindowsImage(name string) bool {
 
 // apply changes st as the instruction does.
 func (g *Graph) apply(step *Step, st *state) {
+	switch step.Instr.Name {
+	case "RUN", "COPY", "ADD", "LABEL":
+		return // the most by far, which are not to be looked at further
+	}
 	switch c := step.Instr.Cmd().(type) {
 	case *instructions.EnvCommand:
 		before := st.vars
