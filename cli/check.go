@@ -341,6 +341,7 @@ func (r *runner) aboutContext(ctx context.Context, res *result) {
 func (r *runner) describe(ctx context.Context, res *result) {
 	var known int
 	res.findings, known = r.findings(ctx, res.file(), res.snapshot)
+	defer res.tellFailures(ctx)
 	for i := range res.findings {
 		res.findings[i].Offers = res.findings[i].Fixes()
 	}
@@ -357,6 +358,15 @@ func (r *runner) describe(ctx context.Context, res *result) {
 // file is what reports are told of the target.
 func (res *result) file() *report.File {
 	return &report.File{Name: res.name, Path: res.abs, Source: res.src, Lines: res.snapshot.Lines(), Findings: res.findings}
+}
+
+// tellFailures tells of the rules that have crashed on the file. Their findings are missing in its report.
+func (res *result) tellFailures(ctx context.Context) {
+	if results := res.snapshot.Results(ctx); results != nil {
+		for _, err := range results.Failures() {
+			res.errs = append(res.errs, fmt.Errorf("%s: %w", res.name, err))
+		}
+	}
 }
 
 // findings are those that the baseline does not have. It counts the others.

@@ -10,6 +10,7 @@ import (
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
+	"go.uber.org/zap"
 )
 
 // span converts bytes to lines and columns of the client.
@@ -23,11 +24,19 @@ func (c *client) position(lines *text.Lines, offset int) protocol.Position {
 }
 
 // diagnostics are the findings of a snapshot, with as much as the client understands.
-func (c *client) diagnostics(ctx context.Context, snapshot *workspace.Snapshot) []protocol.Diagnostic {
-	found := snapshot.Diagnostics(ctx)
+// Rules that have crashed are told of in the log.
+func (s *Server) diagnostics(ctx context.Context, snapshot *workspace.Snapshot) []protocol.Diagnostic {
+	results := snapshot.Results(ctx)
+	if results == nil {
+		return []protocol.Diagnostic{}
+	}
+	for _, err := range results.Failures() {
+		s.log.Error("rule", zap.String("document", snapshot.URI), zap.Error(err))
+	}
+	found := results.Diagnostics
 	all := make([]protocol.Diagnostic, len(found))
 	for i := range found {
-		all[i] = c.diagnostic(snapshot, &found[i])
+		all[i] = s.client.diagnostic(snapshot, &found[i])
 	}
 	return all
 }

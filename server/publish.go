@@ -128,9 +128,12 @@ func (p *publisher) publish(ctx context.Context, document string) {
 	params := &protocol.PublishDiagnosticsParams{URI: uri.URI(document), Diagnostics: []protocol.Diagnostic{}}
 	if snapshot != nil {
 		params.Version.Set(snapshot.Version)
-		params.Diagnostics = s.client.diagnostics(ctx, snapshot)
+		params.Diagnostics = s.diagnostics(ctx, snapshot)
 		defer s.renew(document, false)
 		defer s.seekFacts(document)
+	}
+	if ctx.Err() != nil {
+		return // the findings may not be whole
 	}
 	if err := s.conn.Notify(ctx, protocol.MethodTextDocumentPublishDiagnostics, params); err != nil {
 		s.log.Debug("publish", zap.Error(err))
@@ -193,7 +196,7 @@ func (s *Server) diagnostic(params *diagnosticParams) work {
 				},
 			}, nil
 		}
-		items := s.client.diagnostics(ctx, snapshot)
+		items := s.diagnostics(ctx, snapshot)
 		s.refresher.gave(document, snapshot.ID())
 		s.renew(document, false)
 		s.seekFacts(document)

@@ -137,9 +137,7 @@ func checkEarly(p *diagnostics.Pass, s *stages.Step, name, value string) {
 	if use != nil {
 		f.Related = []diagnostics.Related{{Step: use, Span: diagnostics.Line(use.Instr), Message: "the first step that may use " + name}}
 	}
-	if use != nil || len(moved) > 1 || last.N+1 < len(p.Stage.Steps) {
-		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return moveDown(p, moved, last, use, name) }
-	}
+	f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return moveDown(p, moved, last, use, name) }
 	p.Report(f)
 }
 

@@ -105,3 +105,27 @@ func TestCasesAreNotEmpty(t *testing.T) {
 		}
 	}
 }
+
+// TestNoFixIsLost: after all safe fixes there is no finding that had one at the start, whichever goes first.
+func TestNoFixIsLost(t *testing.T) {
+	for _, src := range []string{
+		"FROM debian:12\nARG GIT_COMMIT\nRUN apt-get update && apt-get install -y x\nRUN rm -rf /var/lib/apt/lists/*\n",
+		"FROM debian:12\nARG GIT_COMMIT\nRUN apt-get update && apt-get install -y x\nRUN rm -rf /var/lib/apt/lists/*\nUSER 1\n",
+		"FROM debian:12\nARG GIT_COMMIT\nARG BUILD_DATE\nRUN apt-get update\nRUN apt-get install -y x\nLABEL c=$GIT_COMMIT\n",
+		"FROM debian:12\nMAINTAINER me\nARG GIT_COMMIT\nRUN apt-get update\nRUN apt-get install -y x\nRUN rm -rf /var/lib/apt/lists/*\n",
+	} {
+		check := golden.Checker(catalog.Rules(), nil, nil)
+		had := map[string]bool{}
+		for _, d := range check(src, nil) {
+			for _, f := range d.Fixes() {
+				had[d.Rule.Name] = had[d.Rule.Name] || f.Safety == diagnostics.Safe
+			}
+		}
+		fixed := diagnostics.FixAll(src, false, check).Src
+		for _, d := range check(fixed, nil) {
+			if had[d.Rule.Name] {
+				t.Errorf("%s is still reported in\n%s\nwhich was\n%s", d.Rule.Name, fixed, src)
+			}
+		}
+	}
+}

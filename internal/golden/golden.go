@@ -6,6 +6,8 @@
 //	2:1 warning copy-before-install: message
 //	  fix (safe): title
 //
+// "NAME/layerwise.yaml" says how the case is built, with lines "target: NAME" and "buildArgs: NAME=VALUE".
+//
 // No want means that the rule must be silent. "NAME/fixed" is the Dockerfile after all safe fixes,
 // "NAME/suggested" after the first fix of any kind, and "NAME/fixed/.dockerignore" (or suggested) the
 // ignore file then.
@@ -42,6 +44,7 @@ type Case struct {
 	Dockerfile string
 	Context    map[string]string // with .dockerignore
 	Expect     map[string]string // want, fixed, suggested …
+	Build      string            // layerwise.yaml
 }
 
 // Parse reads the cases of one file, in order.
@@ -58,6 +61,8 @@ func Parse(a *txtar.Archive) (cases []*Case) {
 		switch first, _, _ := strings.Cut(rest, "/"); first {
 		case "want", "fixed", "suggested":
 			c.Expect[rest] = string(f.Data)
+		case "layerwise.yaml":
+			c.Build = string(f.Data)
 		case "Dockerfile":
 			c.Dockerfile = string(f.Data)
 			c.Context[rest] = string(f.Data)
@@ -137,7 +142,7 @@ func Run(t *testing.T, file string, rule *diagnostics.Rule, rules []*diagnostics
 	out := &txtar.Archive{Comment: archive.Comment}
 	for _, c := range Parse(archive) {
 		t.Run(c.Name, func(t *testing.T) {
-			got := c.run(t, Checker(rules, rule, c.Context))
+			got := c.run(t, checker(rules, rule, c.Context, c.args(t)))
 			c.write(out, got)
 			if *Update {
 				return
@@ -156,6 +161,24 @@ func Run(t *testing.T, file string, rule *diagnostics.Rule, rules []*diagnostics
 	}
 }
 
+// args are what the case is built with.
+func (c *Case) args(t *testing.T) stages.Args {
+	args := stages.Args{Build: map[string]string{}}
+	for line := range strings.Lines(c.Build) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		name, arg, ok := strings.Cut(value, "=")
+		switch {
+		case key == "target":
+			args.Target = value
+		case key == "buildArgs" && ok:
+			args.Build[name] = arg
+		default:
+			t.Fatalf("layerwise.yaml of the case %s: %q", c.Name, line)
+		}
+	}
+	return args
+}
+
 func union(a, b map[string]string) (names []string) {
 	for _, m := range []map[string]string{a, b} {
 		for name := range m {
@@ -169,7 +192,7 @@ func union(a, b map[string]string) (names []string) {
 }
 
 // run returns what the case gives: want, fixed, suggested.
-func (c *Case) run(t *testing.T, check func(string, map[string]string) []diagnostics.Diagnostic) map[string]string {
+func (c *Case) run(t *testing.T, check Check) map[string]string {
 	found := check(c.Dockerfile, nil)
 	got := map[string]string{}
 	if len(found) > 0 {
@@ -184,7 +207,7 @@ func (c *Case) run(t *testing.T, check func(string, map[string]string) []diagnos
 	return got
 }
 
-func (c *Case) fixed(t *testing.T, name string, result diagnostics.Fixed, got map[string]string, check func(string, map[string]string) []diagnostics.Diagnostic) {
+func (c *Case) fixed(t *testing.T, name string, result diagnostics.Fixed, got map[string]string, check Check) {
 	src, others := result.Src, result.Files
 	got[name] = src
 	for file, body := range others {
@@ -206,7 +229,7 @@ func (c *Case) fixed(t *testing.T, name string, result diagnostics.Fixed, got ma
 }
 
 // laws are what holds in every case of every rule.
-func (c *Case) laws(t *testing.T, check func(string, map[string]string) []diagnostics.Diagnostic, found []diagnostics.Diagnostic) {
+func (c *Case) laws(t *testing.T, check Check, found []diagnostics.Diagnostic) {
 	for _, d := range found {
 		if d.Span.Start < 0 || d.Span.End > len(c.Dockerfile) || d.Span.Start > d.Span.End {
 			t.Errorf("span %v lies outside the file", d.Span)
@@ -214,7 +237,10 @@ func (c *Case) laws(t *testing.T, check func(string, map[string]string) []diagno
 		if d.Message == "" || strings.Contains(d.Message, "%!") || strings.HasSuffix(d.Message, ".") {
 			t.Errorf("message %q", d.Message)
 		}
-		for _, f := range d.Fixes() {
+		for i, f := range d.Fixes() {
+			if i == 0 {
+				c.mends(t, check, d, f, found)
+			}
 			for _, e := range f.Edits {
 				if e.Path == "" {
 					checkEdits(t, f.Title, c.Dockerfile, e.Edits)
@@ -230,8 +256,42 @@ func (c *Case) laws(t *testing.T, check func(string, map[string]string) []diagno
 	if n := len(check(bare, nil)); n != len(found) {
 		t.Errorf("%d findings without the final newline, %d with it", n, len(found))
 	}
-	if fixed := diagnostics.FixAll(bare, true, check); broken(bare) == "" && broken(fixed.Src) != "" {
-		t.Errorf("without a final newline the fixed file is rejected:\n%s", fixed.Src)
+	for _, suggested := range []bool{false, true} {
+		fixed := diagnostics.FixAll(c.Dockerfile, suggested, check)
+		same := func(what, src string, plain func(string) string) {
+			other := diagnostics.FixAll(src, suggested, check)
+			if plain(other.Src) != plain(fixed.Src) || !maps.Equal(other.Files, fixed.Files) {
+				t.Errorf("%s the fixed file is\n%q\notherwise\n%q", what, other.Src, fixed.Src)
+			}
+			if broken(src) == "" && broken(other.Src) != "" {
+				t.Errorf("%s the fixed file is rejected:\n%s", what, other.Src)
+			}
+		}
+		if !strings.Contains(c.Dockerfile, "\r") {
+			same("with CRLF line ends", crlf, func(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") })
+			if s := diagnostics.FixAll(crlf, suggested, check).Src; strings.Count(s, "\n") != strings.Count(s, "\r\n") {
+				t.Errorf("with CRLF line ends the fixed file has others too:\n%q", s)
+			}
+		}
+		same("without the final newline", bare, func(s string) string { return strings.TrimRight(s, "\n") })
+	}
+}
+
+// mends: a fix alone makes its finding go away. It is asked of the text, not of the engine that tried it.
+func (c *Case) mends(t *testing.T, check Check, d diagnostics.Diagnostic, f diagnostics.Fix, found []diagnostics.Diagnostic) {
+	src, changed := c.Dockerfile, map[string]string{}
+	for _, e := range f.Edits {
+		if e.Path == "" {
+			src = text.Apply(src, e.Edits)
+		} else {
+			changed[e.Path] = text.Apply(e.Source, e.Edits)
+		}
+	}
+	again := check(src, changed)
+	if len(again) >= len(found) && slices.ContainsFunc(again, func(o diagnostics.Diagnostic) bool {
+		return o.Rule == d.Rule && o.Message == d.Message && o.Span == d.Span
+	}) {
+		t.Errorf("the fix %q leaves its finding:\n%s", f.Title, src)
 	}
 }
 
@@ -286,6 +346,9 @@ func (c *Case) write(a *txtar.Archive, got map[string]string) {
 		a.Files = append(a.Files, txtar.File{Name: c.Name + "/" + name, Data: []byte(body)})
 	}
 	add("Dockerfile", c.Dockerfile)
+	if c.Build != "" {
+		add("layerwise.yaml", c.Build)
+	}
 	var names []string
 	for name := range c.Context {
 		if name != "Dockerfile" {
