@@ -4,7 +4,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,16 +11,23 @@ import (
 	"strings"
 	"testing"
 
+	"layerwise/diagnostics/catalog"
+	"layerwise/internal/golden"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-var update = flag.Bool("update", false, "rewrite the output that the scripts expect")
-
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"layerwise":         func() { os.Exit(run()) },
-		"docker-langserver": func() { os.Exit(run()) },
+		"layerwise":         frozen,
+		"docker-langserver": frozen,
 	})
+}
+
+// frozen is the program with the rules that the scripts know: a new one changes none of them.
+func frozen() {
+	catalog.Use(golden.Frozen())
+	os.Exit(run())
 }
 
 // TestScript runs the scripts that say what the command line does.
@@ -32,7 +38,7 @@ func TestScript(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
-		UpdateScripts: *update,
+		UpdateScripts: *golden.Update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":  exits,
 			"create": create,

@@ -19,7 +19,7 @@ import (
 
 func run(src string, c *files.Context, set diagnostics.Settings) []diagnostics.Diagnostic {
 	g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
-	return diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Context: c, Settings: set}, nil).Diagnostics
+	return diagnostics.Run(context.Background(), diagnostics.Input{Rules: golden.Frozen(), Graph: g, Context: c, Settings: set}, nil).Diagnostics
 }
 
 // rules are the names of the findings.
@@ -91,7 +91,7 @@ func TestSettings(t *testing.T) {
 
 // TestSilentOnCleanFiles keeps the rules quiet on a file in which nothing is wrong.
 func TestSilentOnCleanFiles(t *testing.T) {
-	if got := golden.Format("", run(dockergen.File(200), nil, diagnostics.Settings{})); got != "" {
+	if got := golden.Format("", golden.Checker(catalog.Rules(), nil, nil)(dockergen.File(200), nil)); got != "" {
 		t.Errorf("findings in a clean file:\n%s", got)
 	}
 }
@@ -172,7 +172,7 @@ func TestTooLong(t *testing.T) {
 			f = g.File.Edit([]text.Edit{text.Difference(g.File.Src, src)})
 		}
 		g = stages.Resolve(f, stages.Args{}, g)
-		results = diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g}, results)
+		results = diagnostics.Run(context.Background(), diagnostics.Input{Rules: golden.Frozen(), Graph: g}, results)
 		for _, d := range results.Diagnostics {
 			names = append(names, d.Rule.Name)
 		}

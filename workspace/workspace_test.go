@@ -9,12 +9,14 @@ import (
 
 	"layerwise/build/files"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/golden"
 	"layerwise/workspace"
 )
 
 const doc = "file:///nowhere/Dockerfile"
 
 func TestSnapshotsStay(t *testing.T) {
+	golden.Freeze(t)
 	w := workspace.New()
 	w.Open(doc, "", "Dockerfile", "dockerfile", 1, "FROM a:1\nUSER 1\n")
 	first := w.Snapshot(doc)

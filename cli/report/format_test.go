@@ -19,6 +19,7 @@ import (
 
 	"layerwise/cli/terminal"
 	"layerwise/diagnostics"
+	"layerwise/internal/golden"
 	"layerwise/workspace"
 
 	"github.com/joshdk/go-junit"
@@ -289,6 +290,7 @@ func TestCheckstyle(t *testing.T) {
 }
 
 func TestJUnit(t *testing.T) {
+	golden.Freeze(t)
 	oddProject(t)
 	suites, err := junit.Ingest(written(t, "junit"))
 	if err != nil {
