@@ -13,6 +13,7 @@ import (
 var frozen = []string{
 	"base-image-latest",
 	"base-image-untagged",
+	"build-refused",
 	"copy-before-install",
 	"deps-copy-too-wide",
 	"dev-deps-in-production",
