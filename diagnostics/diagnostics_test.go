@@ -20,7 +20,7 @@ import (
 
 func run(src string, c *files.Context, set diagnostics.Settings) []diagnostics.Diagnostic {
 	g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
-	return diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Context: c, Settings: set}, nil).Diagnostics
+	return diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Build: diagnostics.Build{Context: c}, Settings: set}, nil).Diagnostics
 }
 
 // rules are the names of the findings.
@@ -99,7 +99,7 @@ func TestReuse(t *testing.T) {
 	snippets := []string{"\n", "FROM a AS b\n", "COPY . .\n", "RUN pip install -r requirements.txt\n", "RUN apt-get update\n", "# layerwise ignore=C01\n", "# layerwise ignore-file=maintainer-deprecated,typo\n", "ARG GIT_SHA\n", "x", "\\\n", "USER root\n", "CMD [\"x\"]\n", "<<EOF\n", "LABEL a=$GIT_SHA\n"}
 	f := syntax.Parse("FROM python\nCOPY . .\nRUN pip install -r requirements.txt\n" + dockergen.File(60))
 	g := stages.Resolve(f, stages.Args{}, nil)
-	res := diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Context: c}, nil)
+	res := diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Build: diagnostics.Build{Context: c}}, nil)
 	for step := range 400 {
 		at := rng.Intn(len(f.Src) + 1)
 		edit := text.Edit{Span: text.Span{Start: at, End: at}, New: snippets[rng.Intn(len(snippets))]}
@@ -108,7 +108,7 @@ func TestReuse(t *testing.T) {
 		}
 		f = f.Edit([]text.Edit{edit})
 		g = stages.Resolve(f, stages.Args{}, g)
-		res = diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Context: c}, res)
+		res = diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Build: diagnostics.Build{Context: c}}, res)
 		got := golden.Format(f.Src, res.Diagnostics)
 		if want := golden.Format(f.Src, run(f.Src, c, diagnostics.Settings{})); got != want {
 			t.Fatalf("seed %d, edit %d: reused\n%s\nfresh\n%s", seed, step, got, want)
@@ -167,7 +167,7 @@ func TestTooMuch(t *testing.T) {
 			f = g.File.Edit([]text.Edit{text.Difference(g.File.Src, src)})
 		}
 		g = stages.Resolve(f, stages.Args{}, g)
-		return diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Context: c}, prev)
+		return diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Build: diagnostics.Build{Context: c}}, prev)
 	}
 	few := check(stage+other, nil)
 	many := stage + other + strings.Repeat("COPY *"+strings.Repeat("x", 1000)+" /x/\n", 1000)

@@ -123,7 +123,7 @@ func packageJSON(p *diagnostics.Pass) (pkg struct {
 	Scripts         map[string]string
 	DevDependencies map[string]any
 }, ok bool) {
-	if p.Context() == nil {
+	if p.Context() == nil || p.ContextDoubted() {
 		return pkg, false
 	}
 	body, err := p.Context().Read("package.json")
@@ -167,11 +167,11 @@ func withoutDevDeps(p *diagnostics.Pass, inst *shell.Install) bool {
 		if section.names == nil {
 			return false
 		}
-		if body, err := p.Context().Read(section.file); err == nil {
+		if body, err := p.Context().Read(section.file); err == nil && !p.ContextDoubted() {
 			return !section.names.MatchString(body)
 		}
 	}
-	return slices.ContainsFunc(p.Stage.Chain(), func(stage *stages.Stage) bool {
+	return p.ContextDoubted() && slices.ContainsFunc(p.Stage.Chain(), func(stage *stages.Stage) bool {
 		return slices.ContainsFunc(stage.Steps, func(s *stages.Step) bool {
 			c, ok := copies.Of(s)
 			return ok && slices.ContainsFunc(c.Sources, p.Context().Lacks)
