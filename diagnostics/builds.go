@@ -75,32 +75,18 @@ func contextName(name string) string {
 
 // evidence is what each stage tells of the context. Stages that did not change have told it before.
 func (b Build) evidence(g *stages.Graph, prev *Results) map[*stages.Stage]copies.Evidence {
-	if b.Context == nil {
+	switch {
+	case b.Context == nil || b.Named:
 		return nil
+	case prev != nil && prev.in.Build.Context == b.Context:
+		return copies.Weigh(b.Context, g.Stages, prev.evidence)
 	}
-	all := make(map[*stages.Stage]copies.Evidence, len(g.Stages))
-	for _, s := range g.Stages {
-		if prev != nil && prev.in.Build.Context == b.Context {
-			if known, ok := prev.evidence[s]; ok {
-				all[s] = known
-				continue
-			}
-		}
-		all[s] = copies.EvidenceOf(b.Context, s)
-	}
-	return all
+	return copies.Weigh(b.Context, g.Stages, nil)
 }
 
 // doubted weighs the evidence of all stages.
 func (b Build) doubted(evidence map[*stages.Stage]copies.Evidence) bool {
-	if b.Named || b.Context == nil {
-		return false
-	}
-	var all copies.Evidence
-	for _, e := range evidence {
-		all = all.And(e)
-	}
-	return all.Against(b.Context)
+	return b.Context != nil && !b.Named && copies.Together(evidence).Against(b.Context)
 }
 
 // Merge joins the findings for several builds of one text, those of the default build first; g is the
@@ -141,6 +127,8 @@ func Merge(g *stages.Graph, results []*Results) []Diagnostic {
 		everywhere := len(all) == len(results)
 		if everywhere {
 			d.Builds = nil
+		} else {
+			d.Message += " (in the build " + strings.Join(d.Builds, ", ") + ")"
 		}
 		d.step = stepIn(g, d.step)
 		if d.fixes != nil {

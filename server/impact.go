@@ -63,9 +63,9 @@ func (s *Server) impact(params *impactParams) work {
 }
 
 func (s *Server) impactItem(path string, i workspace.Impact) impactItem {
-	item := impactItem{URI: string(uri.File(i.Path)), Effects: []impactStep{}, Target: i.Config.Target, BuildArgs: i.Config.BuildArgs}
-	if i.Config.Context != "" {
-		item.Context = i.Root
+	item := impactItem{URI: string(uri.File(i.Path)), Effects: []impactStep{}, Target: i.Build.Target, BuildArgs: i.Build.Args}
+	if i.Build.Certainty != workspace.Supposed {
+		item.Context = i.Build.Context
 	}
 	if open, _, ok := s.workspace.Opened(i.Path); ok {
 		item.URI = open

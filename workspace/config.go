@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -26,7 +27,30 @@ type Config struct {
 	Context   string            `json:"context,omitempty" desc:"The build context: a folder. In .layerwise.yaml it is relative to that file, and is its own folder, as '.', or one below it; in an editor's settings it is relative to the Dockerfile. Without it, the Dockerfile's folder."`
 	BuildArgs map[string]string `json:"buildArgs,omitempty" desc:"The values that builds pass with --build-arg."`
 	Target    string            `json:"target,omitempty" desc:"The stage that builds export, as with --target. Without it, the last one."`
+	Contexts  map[string]string `json:"contexts,omitempty" desc:"Named contexts, as with --build-context: folders, with the same paths as context, or what BuildKit fetches, such as docker-image://alpine:3.22."`
+	Platform  string            `json:"platform,omitempty" desc:"The platform that builds are for, as with --platform."`
+	Builds    []BuildConfig     `json:"builds,omitempty" desc:"How each Dockerfile is built, if that differs: what stands beside this list counts for those without an entry, and for what an entry leaves out. Only in .layerwise.yaml."`
+
+	source Source // where Context was read, or else the configuration
+	flags  Flags
 }
+
+// BuildConfig is one build of one Dockerfile. Paths are relative to the configuration file, and absolute
+// once they are read.
+type BuildConfig struct {
+	Name       string            `json:"name,omitempty" desc:"What findings and --build call the build."`
+	Dockerfile string            `json:"dockerfile" desc:"The Dockerfile, relative to this file."`
+	Context    string            `json:"context,omitempty" desc:"The build context: the folder of this file, as '.', or one below it."`
+	Contexts   map[string]string `json:"contexts,omitempty" desc:"Named contexts, as with --build-context: folders below this file's, or what BuildKit fetches."`
+	Target     string            `json:"target,omitempty" desc:"The stage that the build exports, as with --target."`
+	BuildArgs  map[string]string `json:"buildArgs,omitempty" desc:"The values that the build passes with --build-arg."`
+	Platform   string            `json:"platform,omitempty" desc:"The platform that the build is for, as with --platform."`
+
+	source Source
+}
+
+// buildKeys are the names of what a build of the list has.
+var buildKeys = []string{"name", "dockerfile", "context", "contexts", "target", "buildArgs", "platform"}
 
 // Problem is a mistake in a configuration. The rest of it applies all the same.
 type Problem struct {
@@ -50,30 +74,59 @@ const (
 	maxPath     = 4096    // bytes; no longer one can be opened
 	maxProblems = 20      // told about one configuration
 	maxQuoted   = 80      // bytes of a word that a message repeats
+	maxBuilds   = 10_000  // in one configuration
 )
 
 // schemaKey may name the schema of the file, for editors that look for it there.
 const schemaKey = "$schema"
 
-// ConfigKeys are the names of the settings.
-func ConfigKeys() []string { return []string{"rules", "context", "buildArgs", "target"} }
+// ConfigKeys are the names of the settings that an editor has too.
+func ConfigKeys() []string {
+	return []string{"rules", "context", "buildArgs", "target", "contexts", "platform"}
+}
+
+// fileKeys are the names of the settings of a file.
+func fileKeys() []string { return append(ConfigKeys(), "builds") }
 
 // FindConfig returns the configuration file that applies to a folder: the nearest one in it or above
-// it, but not above the root of its repository. It is empty if there is none.
+// it, but not above the root of its repository, and not in a folder of another user, who could switch
+// rules off. It is empty if there is none.
 func FindConfig(dir string) string {
-	for len(dir) <= maxPath {
+	trusted := trustedOwners(dir)
+	for at := dir; len(at) <= maxPath; {
 		for _, name := range ConfigNames {
-			if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
-				return filepath.Join(dir, name)
+			path := filepath.Join(at, name)
+			if info, err := os.Lstat(path); err == nil {
+				if at != dir && !trusted(info) {
+					return ""
+				}
+				return path
 			}
 		}
-		parent := filepath.Dir(dir)
-		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil || parent == dir {
+		parent := filepath.Dir(at)
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil || parent == at {
 			return ""
 		}
-		dir = parent
+		if info, err := os.Lstat(parent); err != nil || !trusted(info) {
+			return ""
+		}
+		at = parent
 	}
 	return ""
+}
+
+// trustedOwners reports of files whether they belong to this user, or to the owner of the folder. Where
+// files have no owners in this sense, all are trusted.
+func trustedOwners(dir string) func(fs.FileInfo) bool {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return func(fs.FileInfo) bool { return true } // nothing is there, as in an editor before the first save
+	}
+	theirs, known := ownerOf(info)
+	return func(info fs.FileInfo) bool {
+		owner, ok := ownerOf(info)
+		return !known || !ok || owner == theirs || owner == os.Geteuid()
+	}
 }
 
 // LoadConfig reads a configuration file, or its text in overlay, by its absolute path. The context
@@ -93,7 +146,8 @@ func LoadConfig(path string, overlay map[string]string) (Config, []Problem) {
 // ParseConfig reads the text of a configuration file.
 func ParseConfig(path, src string) (Config, []Problem) {
 	r := configReader{path: path}
-	file, err := yaml.Parse(src)
+	r.cfg.source = Source{Kind: FromFile, File: path}
+	file, err := yaml.ParseUpTo(src, maxConfig)
 	if err != nil {
 		p := Problem{Path: path, Line: 1, Column: 1, Message: "this configuration cannot be read: " + err.Error()}
 		if at := (*yaml.Error)(nil); errors.As(err, &at) {
@@ -183,39 +237,146 @@ func (r *configReader) settings(n ast.Node) {
 				}
 			}
 		case "buildArgs":
-			r.cfg.BuildArgs = map[string]string{}
-			for _, arg := range r.pairs(pair.Value, "buildArgs") {
-				if v, ok := r.scalar(arg.Value); ok {
-					r.cfg.BuildArgs[scalarText(arg.Key)] = v
-				}
-			}
+			r.cfg.BuildArgs = r.words(pair.Value, "buildArgs")
 		case "context":
-			r.context(pair.Value)
+			if folder, ok := r.folder(pair.Value, "the context"); ok {
+				r.cfg.Context = folder
+				r.cfg.source = r.sourceOf(pair.Key)
+			}
+		case "contexts":
+			r.cfg.Contexts = r.contexts(pair.Value)
 		case "target":
 			r.cfg.Target, _ = r.scalar(pair.Value)
+		case "platform":
+			r.cfg.Platform, _ = r.scalar(pair.Value)
+		case "builds":
+			r.builds(pair.Value)
 		case schemaKey: // for editors
 		default:
-			r.problem(pair.Key, "there is no setting %q%s", quoted(key), suggestion(key, ConfigKeys()))
+			r.problem(pair.Key, "there is no setting %q%s", quoted(key), suggestion(key, fileKeys()))
 		}
 	}
 }
 
-// context reads the build context. A file that comes with a repository must not make Layerwise read
-// what is not in it, so the folder lies in or below the file's own.
-func (r *configReader) context(n ast.Node) {
+// builds reads the list of builds. One with a mistake in what it is about is left out.
+func (r *configReader) builds(n ast.Node) {
+	if _, null := n.(*ast.NullNode); null {
+		return
+	}
+	list, ok := n.(*ast.SequenceNode)
+	if !ok {
+		r.problem(n, "builds must be a list, of one entry for each build")
+		return
+	}
+	if len(list.Values) > maxBuilds {
+		r.problem(n, "there are more than %d builds", maxBuilds)
+		return
+	}
+	names := map[[2]string]bool{}
+	for _, entry := range list.Values {
+		b, ok := r.build(entry)
+		if !ok {
+			continue
+		}
+		if key := [2]string{b.Dockerfile, b.Name}; names[key] {
+			r.problem(entry, "there is another build of this Dockerfile%s: give each a name of its own", called(b.Name))
+			continue
+		} else {
+			names[key] = true
+		}
+		r.cfg.Builds = append(r.cfg.Builds, b)
+	}
+}
+
+func called(name string) string {
+	if name == "" {
+		return " without a name"
+	}
+	return fmt.Sprintf(" with the name %q", quoted(name))
+}
+
+// build reads one entry of the list.
+func (r *configReader) build(n ast.Node) (b BuildConfig, ok bool) {
+	before := len(r.problems)
+	pairs := r.pairs(n, "a build")
+	b.source = r.sourceOf(n)
+	for _, pair := range pairs {
+		switch key := scalarText(pair.Key); key {
+		case "name":
+			b.Name, _ = r.scalar(pair.Value)
+		case "dockerfile":
+			b.Dockerfile, _ = r.folder(pair.Value, "the Dockerfile")
+		case "context":
+			b.Context, _ = r.folder(pair.Value, "the context")
+		case "contexts":
+			b.Contexts = r.contexts(pair.Value)
+		case "target":
+			b.Target, _ = r.scalar(pair.Value)
+		case "platform":
+			b.Platform, _ = r.scalar(pair.Value)
+		case "buildArgs":
+			b.BuildArgs = r.words(pair.Value, "buildArgs")
+		default:
+			r.problem(pair.Key, "a build has no %q%s", quoted(key), suggestion(key, buildKeys))
+		}
+	}
+	if b.Dockerfile == "" && len(r.problems) == before {
+		r.problem(n, "a build needs a dockerfile: its path, relative to this file")
+	}
+	return b, b.Dockerfile != ""
+}
+
+// words reads a mapping of names to single values.
+func (r *configReader) words(n ast.Node, what string) map[string]string {
+	words := map[string]string{}
+	for _, pair := range r.pairs(n, what) {
+		if v, ok := r.scalar(pair.Value); ok {
+			words[scalarText(pair.Key)] = v
+		}
+	}
+	return words
+}
+
+// contexts reads named contexts.
+func (r *configReader) contexts(n ast.Node) map[string]string {
+	contexts := map[string]string{}
+	for _, pair := range r.pairs(n, "contexts") {
+		name, where := scalarText(pair.Key), scalarText(pair.Value)
+		if Fetched(where) {
+			if where, ok := r.scalar(pair.Value); ok {
+				contexts[name] = where
+			}
+		} else if folder, ok := r.folder(pair.Value, "a named context"); ok {
+			contexts[name] = folder
+		}
+	}
+	return contexts
+}
+
+// folder reads a path. A file that comes with a repository must not make Layerwise read what is not in
+// it, so the path lies in or below the file's own folder.
+func (r *configReader) folder(n ast.Node, what string) (abs string, ok bool) {
 	dir, ok := r.scalar(n)
 	if !ok || dir == "" {
-		return
+		return "", false
 	}
 	if dir = filepath.FromSlash(dir); !filepath.IsLocal(dir) {
-		r.problem(n, "the context must be the folder of this file or one below it; for one above, move this file there")
-		return
+		r.problem(n, "%s must be the folder of this file or one below it; for one above, move this file there", what)
+		return "", false
 	}
-	abs, ok := below(filepath.Dir(r.path), dir)
-	if !ok {
-		r.problem(n, "the context must be a folder below the one that this file is in, and no link out of it")
+	if abs, ok = below(filepath.Dir(r.path), dir); !ok {
+		r.problem(n, "%s must be a folder below the one that this file is in, and no link out of it", what)
 	}
-	r.cfg.Context = abs
+	return abs, ok
+}
+
+// sourceOf is the place of a node.
+func (r *configReader) sourceOf(n ast.Node) Source {
+	s := Source{Kind: FromFile, File: r.path}
+	if t := n.GetToken(); t != nil && t.Position != nil {
+		s.Line = t.Position.Line
+	}
+	return s
 }
 
 func (r *configReader) scalar(n ast.Node) (string, bool) {
@@ -280,7 +441,7 @@ func suggestion(word string, known []string) string {
 // FromJSON reads an editor's settings: an object, or null or [] for none. The error joins all
 // mistakes; what is right applies all the same.
 func FromJSON(raw []byte) (Config, error) {
-	var cfg Config
+	cfg := Config{source: Source{Kind: FromSettings}}
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 || string(raw) == "null" || raw[0] == '[' {
 		return cfg, nil
@@ -301,6 +462,13 @@ func FromJSON(raw []byte) (Config, error) {
 			into = &cfg.BuildArgs
 		case "target":
 			into = &cfg.Target
+		case "contexts":
+			into = &cfg.Contexts
+		case "platform":
+			into = &cfg.Platform
+		case "builds":
+			problems = append(problems, Problem{Message: "builds can only be set in .layerwise.yaml: what it says counts from that file's folder"})
+			continue
 		default:
 			problems = append(problems, Problem{Message: fmt.Sprintf("there is no setting %q%s", quoted(key), suggestion(key, ConfigKeys()))})
 			continue
@@ -320,12 +488,19 @@ func FromJSON(raw []byte) (Config, error) {
 
 // Merge is a with the settings of b over it; maps are joined.
 func Merge(a, b Config) Config {
-	merged := Config{Context: a.Context, Target: a.Target, Rules: join(a.Rules, b.Rules), BuildArgs: join(a.BuildArgs, b.BuildArgs)}
-	if b.Context != "" {
-		merged.Context = b.Context
+	merged := a
+	merged.Rules, merged.BuildArgs, merged.Contexts = join(a.Rules, b.Rules), join(a.BuildArgs, b.BuildArgs), join(a.Contexts, b.Contexts)
+	if b.Context != "" || a.Context == "" && b.source != (Source{}) {
+		merged.Context, merged.source = b.Context, b.source
 	}
 	if b.Target != "" {
 		merged.Target = b.Target
+	}
+	if b.Platform != "" {
+		merged.Platform = b.Platform
+	}
+	if b.Builds != nil {
+		merged.Builds = b.Builds
 	}
 	return merged
 }

@@ -13,9 +13,14 @@ type treeKey struct{}
 // it, to ask what a change would do: the files of the context are not read. Outside an editor the
 // first call lists the build context; the listing obeys ctx.
 func (s *Snapshot) Subject(ctx context.Context) cache.Subject {
+	b := s.Build(ctx)
+	platform := b.Platform
+	if platform == "" {
+		platform = cache.PlatformOf(s.Graph())
+	}
 	subject := cache.Subject{
 		Graph:   s.Graph(),
-		Options: cache.Options(s.Config.BuildArgs, s.Config.Target, cache.PlatformOf(s.Graph())),
+		Options: cache.Options(b.Args, b.Target, platform),
 		Ignore:  map[string][]byte{},
 		Trees:   map[string]*cache.Tree{},
 	}
@@ -24,6 +29,11 @@ func (s *Snapshot) Subject(ctx context.Context) cache.Subject {
 			subject.Ignore[cache.MainContext] = []byte(c.Ignore.Source)
 		}
 		subject.Trees[cache.MainContext] = c.Memo(treeKey{}, func() any { return cache.NewTree(c, nil) }).(*cache.Tree)
+	}
+	for name, where := range b.Contexts {
+		if Fetched(where) {
+			subject.Options["context:"+name] = where
+		}
 	}
 	return subject
 }

@@ -29,10 +29,9 @@ type document struct {
 	version    int32
 	draft      Draft
 	config     Config
-	context    *buildContext // nil if it has none
-	listing    *listing      // of context, for this document; nil if it has none
-	snapshot   *Snapshot     // the newest that was asked for; nil if there is none yet
-	changed    bool          // something has changed since snapshot
+	attached   []attachment // the folders that its builds may need
+	snapshot   *Snapshot    // the newest that was asked for; nil if there is none yet
+	changed    bool         // something has changed since snapshot
 }
 
 // New is a workspace without documents.
@@ -134,10 +133,10 @@ func (w *Workspace) Snapshot(uri string) *Snapshot {
 	}
 	if d.changed {
 		s := newSnapshot(d.path, d.uri, d.version, d.draft.tree(), d.config)
-		if d.listing != nil {
-			s.context, s.contextErr = d.listing.context, d.listing.err
-			if !d.listing.listed {
-				s.listed = d.listing.first
+		for _, at := range d.attached {
+			s.contexts[at.context.root] = &lookup{context: at.listing.context, err: at.listing.err, pending: !at.listing.listed}
+			if !at.listing.listed {
+				s.listed = at.listing.first
 			}
 		}
 		s.inherit(d.snapshot)

@@ -239,3 +239,24 @@ func WorkingDir(s *stages.Step, cmd *shell.Command, inst *shell.Install) string 
 	}
 	return dir
 }
+
+// Weigh is the evidence of each stage. known is what was found for the same folder before, and may be nil.
+func Weigh(ctx *files.Context, list []*stages.Stage, known map[*stages.Stage]Evidence) map[*stages.Stage]Evidence {
+	all := make(map[*stages.Stage]Evidence, len(list))
+	for _, s := range list {
+		e, ok := known[s]
+		if !ok {
+			e = EvidenceOf(ctx, s)
+		}
+		all[s] = e
+	}
+	return all
+}
+
+// Together is the evidence of all stages.
+func Together(all map[*stages.Stage]Evidence) (sum Evidence) {
+	for _, e := range all {
+		sum = sum.And(e)
+	}
+	return sum
+}
