@@ -128,7 +128,7 @@ func Merge(g *stages.Graph, results []*Results) []Diagnostic {
 		if everywhere {
 			d.Builds = nil
 		} else {
-			d.Message += " (in the build " + strings.Join(d.Builds, ", ") + ")"
+			d.Message += " (in the build" + plural(len(d.Builds)) + " " + strings.Join(d.Builds, ", ") + ")"
 		}
 		d.step = stepIn(g, d.step)
 		if d.fixes != nil {
@@ -137,6 +137,13 @@ func Merge(g *stages.Graph, results []*Results) []Diagnostic {
 	}
 	slices.SortStableFunc(merged, func(a, b Diagnostic) int { return a.Span.Start - b.Span.Start })
 	return merged
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
 }
 
 // stepIn is the graph's step of the same instruction.

@@ -233,3 +233,58 @@ func TestMaxShown(t *testing.T) {
 		}
 	}
 }
+
+// A context that the user named is not doubted; one that is supposed is doubted in all stages as soon as
+// one of them speaks against it, also after edits.
+func TestContextIsDoubtedAsAWhole(t *testing.T) {
+	c := files.InMemory(map[string]string{
+		"package.json": "{}", "package-lock.json": `{"lockfileVersion":3,"packages":{"":{}}}`, "node_modules/a/index.js": "", "config/app.env.template": "A=1",
+	})
+	const good, lacking = "COPY config/app.env.template .env\n", "COPY config/app.env .env\n"
+	text := func(last string) string {
+		return "FROM node:24-slim\nWORKDIR /app\nCOPY . .\nRUN npm ci\nFROM nginx:1.29\n" + last
+	}
+	for _, named := range []bool{false, true} {
+		var results *diagnostics.Results
+		var g *stages.Graph
+		for _, last := range []string{good, lacking, good, lacking} {
+			doubted := last == lacking && !named
+			g = stages.Resolve(syntax.Parse(text(last)), stages.Args{}, g)
+			results = diagnostics.Run(catalog.Rules(), g, diagnostics.Build{Context: c, Named: named}, diagnostics.Settings{}, results)
+			var told, numbers, ignore, safe bool
+			for _, d := range results.Diagnostics {
+				told = told || strings.Contains(d.Message, "set `context` in .layerwise.yaml")
+				numbers = numbers || strings.Contains(d.Message, "any of the 4 files")
+				ignore = ignore || d.Rule.Name == "dockerignore-missing"
+				for _, f := range d.Fixes() {
+					safe = safe || f.Safety == diagnostics.Safe
+				}
+			}
+			if told != doubted || numbers == doubted || ignore == doubted || safe && doubted {
+				t.Errorf("named %v, %q: told %v, numbers %v, dockerignore-missing %v, safe fix %v", named, last, told, numbers, ignore, safe)
+			}
+		}
+	}
+}
+
+func TestNamedContextsAreNoImages(t *testing.T) {
+	for _, test := range []struct {
+		image, context string
+		silent         bool
+	}{
+		{"base", "", false},
+		{"base", "base", true},
+		{"base", "other", false},
+		{"alpine:latest", "alpine", true},
+		{"alpine", "docker.io/library/alpine", true},
+		{"alpine:latest", "alpine:3.22", false},
+		{"ghcr.io/a/b", "ghcr.io/a/b", true},
+	} {
+		b := diagnostics.Build{Contexts: map[string]string{test.context: "docker-image://debian:12"}}
+		g := stages.Resolve(syntax.Parse("FROM "+test.image+"\nUSER 1\n"), stages.Args{}, nil)
+		found := rules(diagnostics.Run(catalog.Rules(), g, b, diagnostics.Settings{}, nil).Diagnostics)
+		if (found == "") != test.silent {
+			t.Errorf("FROM %s with the context %q: %q", test.image, test.context, found)
+		}
+	}
+}

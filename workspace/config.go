@@ -239,7 +239,7 @@ func (r *configReader) settings(n ast.Node) {
 		case "buildArgs":
 			r.cfg.BuildArgs = r.words(pair.Value, "buildArgs")
 		case "context":
-			if folder, ok := r.folder(pair.Value, "the context"); ok {
+			if folder, ok := r.folder(pair.Value, "the context must be"); ok {
 				r.cfg.Context = folder
 				r.cfg.source = r.sourceOf(pair.Key)
 			}
@@ -299,15 +299,18 @@ func called(name string) string {
 func (r *configReader) build(n ast.Node) (b BuildConfig, ok bool) {
 	before := len(r.problems)
 	pairs := r.pairs(n, "a build")
+	if len(pairs) > 0 {
+		n = pairs[0].Key
+	}
 	b.source = r.sourceOf(n)
 	for _, pair := range pairs {
 		switch key := scalarText(pair.Key); key {
 		case "name":
 			b.Name, _ = r.scalar(pair.Value)
 		case "dockerfile":
-			b.Dockerfile, _ = r.folder(pair.Value, "the Dockerfile")
+			b.Dockerfile, _ = r.folder(pair.Value, "the Dockerfile must be in")
 		case "context":
-			b.Context, _ = r.folder(pair.Value, "the context")
+			b.Context, _ = r.folder(pair.Value, "the context must be")
 		case "contexts":
 			b.Contexts = r.contexts(pair.Value)
 		case "target":
@@ -346,7 +349,7 @@ func (r *configReader) contexts(n ast.Node) map[string]string {
 			if where, ok := r.scalar(pair.Value); ok {
 				contexts[name] = where
 			}
-		} else if folder, ok := r.folder(pair.Value, "a named context"); ok {
+		} else if folder, ok := r.folder(pair.Value, "a named context must be"); ok {
 			contexts[name] = folder
 		}
 	}
@@ -361,11 +364,11 @@ func (r *configReader) folder(n ast.Node, what string) (abs string, ok bool) {
 		return "", false
 	}
 	if dir = filepath.FromSlash(dir); !filepath.IsLocal(dir) {
-		r.problem(n, "%s must be the folder of this file or one below it; for one above, move this file there", what)
+		r.problem(n, "%s the folder of this file or one below it; for one above, move this file there", what)
 		return "", false
 	}
 	if abs, ok = below(filepath.Dir(r.path), dir); !ok {
-		r.problem(n, "%s must be a folder below the one that this file is in, and no link out of it", what)
+		r.problem(n, "%s a folder below the one that this file is in, and no link out of it", what)
 	}
 	return abs, ok
 }
