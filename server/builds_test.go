@@ -53,3 +53,25 @@ func TestSettingsAndConfigurationChooseTheSameBuild(t *testing.T) {
 		})
 	}
 }
+
+// A named context is part of the build that impact is asked about.
+func TestImpactKnowsNamedContexts(t *testing.T) {
+	dir := t.TempDir()
+	for name, body := range map[string]string{
+		"Dockerfile": "FROM base\nCOPY --from=conf a.conf /\nCOPY a.txt /\n", "a.txt": "", "conf/a.conf": "",
+		".layerwise.yaml": "context: .\ncontexts: {base: 'docker-image://debian:12', conf: conf}\n",
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(body), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := start(t, `{}`)
+	const want = "Dockerfile: saving a.txt rebuilds 1 of 2 steps\n  2 rebuilt a.txt changed\n"
+	if got := c.impacts(dir + "/a.txt"); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}

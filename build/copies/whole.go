@@ -48,6 +48,9 @@ func EvidenceOf(ctx *files.Context, s *stages.Stage) (e Evidence) {
 		whole = whole[:min(len(whole), maxWhole)]
 	}
 	for _, step := range s.Steps {
+		if e.Lacks {
+			return e // that decides
+		}
 		if len(whole) > 0 {
 			e.Shows = e.Shows || names(ctx, whole, step)
 		}
