@@ -121,10 +121,15 @@ func Merge(g *stages.Graph, results []*Results) []Diagnostic {
 			holds[n] = append(holds[n], d)
 		}
 	}
+	kept := merged[:0]
 	for n := range merged {
-		d := &merged[n]
 		all := holds[n]
 		everywhere := len(all) == len(results)
+		if merged[n].Rule.After != nil && !everywhere {
+			continue // a suppression that is used in one build is used
+		}
+		kept = append(kept, merged[n])
+		d := &kept[len(kept)-1]
 		if everywhere {
 			d.Builds = nil
 		} else {
@@ -135,8 +140,8 @@ func Merge(g *stages.Graph, results []*Results) []Diagnostic {
 			d.fixes = func() []Fix { return commonFixes(all, everywhere) }
 		}
 	}
-	slices.SortStableFunc(merged, func(a, b Diagnostic) int { return a.Span.Start - b.Span.Start })
-	return merged
+	slices.SortStableFunc(kept, func(a, b Diagnostic) int { return a.Span.Start - b.Span.Start })
+	return kept
 }
 
 func plural(n int) string {

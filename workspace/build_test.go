@@ -238,3 +238,19 @@ func TestLargeConfiguration(t *testing.T) {
 		t.Errorf("above the limit: %v", problems)
 	}
 }
+
+// A suppression that silences something in one of the builds is used.
+func TestSuppressionUsedInOneBuild(t *testing.T) {
+	dir := tree(t, map[string]string{"Dockerfile": ""})
+	const src = "ARG TAG=3.22\n# layerwise ignore=base-image-latest\nFROM alpine:$TAG\nUSER 1\n"
+	for config, want := range map[string]int{
+		"builds: [{dockerfile: Dockerfile, name: a}, {dockerfile: Dockerfile, name: b, buildArgs: {TAG: latest}}]": 0,
+		"builds: [{dockerfile: Dockerfile, name: a}, {dockerfile: Dockerfile, name: b, buildArgs: {TAG: 3.21}}]":   1,
+	} {
+		cfg, _ := workspace.ParseConfig(filepath.Join(dir, ".layerwise.yaml"), config)
+		found := workspace.NewFileSnapshot(filepath.Join(dir, "Dockerfile"), src, cfg, nil).Diagnostics(context.Background())
+		if len(found) != want {
+			t.Errorf("%s: %v", config, found)
+		}
+	}
+}

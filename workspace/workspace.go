@@ -18,6 +18,7 @@ type Workspace struct {
 	contexts  map[string]*buildContext // by root
 	settings  Config                   // of the editor
 	scoped    map[string]Config        // of the editor, for one document, by its URI
+	parsed    map[string]parsedConfig  // the configuration files, by path
 	problems  map[string][]Problem     // of the configuration files in use, by path; emptied by TakeProblems
 	closed    *Snapshot                // of the Dockerfile that was last asked for without being open
 }
@@ -40,6 +41,7 @@ func New() *Workspace {
 		documents: map[string]*document{},
 		contexts:  map[string]*buildContext{},
 		scoped:    map[string]Config{},
+		parsed:    map[string]parsedConfig{},
 		problems:  map[string][]Problem{},
 	}
 }
