@@ -250,7 +250,7 @@ func TestContextIsDoubtedAsAWhole(t *testing.T) {
 		for _, last := range []string{good, lacking, good, lacking} {
 			doubted := last == lacking && !named
 			g = stages.Resolve(syntax.Parse(text(last)), stages.Args{}, g)
-			results = diagnostics.Run(catalog.Rules(), g, diagnostics.Build{Context: c, Named: named}, diagnostics.Settings{}, results)
+			results = diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Build: diagnostics.Build{Context: c, Named: named}}, results)
 			var told, numbers, ignore, safe bool
 			for _, d := range results.Diagnostics {
 				told = told || strings.Contains(d.Message, "set `context` in .layerwise.yaml")
@@ -282,7 +282,7 @@ func TestNamedContextsAreNoImages(t *testing.T) {
 	} {
 		b := diagnostics.Build{Contexts: map[string]string{test.context: "docker-image://debian:12"}}
 		g := stages.Resolve(syntax.Parse("FROM "+test.image+"\nUSER 1\n"), stages.Args{}, nil)
-		found := rules(diagnostics.Run(catalog.Rules(), g, b, diagnostics.Settings{}, nil).Diagnostics)
+		found := rules(diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Build: b}, nil).Diagnostics)
 		if (found == "") != test.silent {
 			t.Errorf("FROM %s with the context %q: %q", test.image, test.context, found)
 		}
