@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"layerwise/build/buildlog"
@@ -23,15 +22,14 @@ import (
 // build is a Dockerfile and what the flags say of how it is built: what impact and explain have in common.
 type build struct {
 	*runner
-	dockerfile string            // as given, empty for ./Dockerfile
-	rooted     bool              // it is given where the build context is
-	contexts   map[string]string // named ones: folders, or what BuildKit fetches
-	platform   string
-	log        string // of an earlier build; empty for none
+	dockerfile string          // as given, empty for ./Dockerfile
+	rooted     bool            // it is given where the build context is
+	chosen     workspace.Build // the one that is looked at
+	log        string          // of an earlier build; empty for none
 	hasher     files.Hasher
 	times      map[int]buildlog.Timing // by line, from the log
 
-	buildArgs, buildContexts []string // as given
+	given buildFlags
 }
 
 func newBuild() *build { return &build{runner: &runner{}} }
@@ -39,12 +37,8 @@ func newBuild() *build { return &build{runner: &runner{}} }
 // addFlags adds the flags that say how the Dockerfile is built.
 func (b *build) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&b.Context, "context", "", "build context `folder` (default: as configured, or the Dockerfile's)")
+	b.given.add(flags)
 	flags.StringVar(&b.Config, "config", "", "configuration `file` (default: the nearest .layerwise.yaml above the Dockerfile)")
-	flags.StringArrayVar(&b.buildArgs, "build-arg", nil, "`NAME=VALUE` of a build argument, or NAME to take the value from the environment")
-	flags.StringArrayVar(&b.buildContexts, "build-context", nil, "`NAME=FOLDER` of a named context, as docker buildx build has it, or NAME=docker-image://IMAGE and the like")
-	flags.StringVar(&b.Target, "target", "", "the `stage` that the build exports (default: as configured, or the last)")
-	flags.StringVar(&b.platform, "platform", "", "the `platform` that is built for, such as linux/arm64")
 	flags.StringVar(&b.log, "log", "", "`file` with the log of an earlier build, or - for standard input, to show how long steps took")
 	flags.StringVar(&b.Color, "color", "auto", "auto, always or never")
 }
@@ -61,10 +55,7 @@ func (b *build) parse(cmd *cobra.Command, args []string, formats ...string) (err
 	if err := oneOf("--color", b.Color, "auto", "always", "never"); err != nil {
 		return err
 	}
-	if b.BuildArgs, err = parseBuildArgs(b.buildArgs); err != nil {
-		return err
-	}
-	b.contexts, err = parseContexts("--build-context", b.buildContexts)
+	b.Build, err = b.given.read()
 	return err
 }
 
@@ -89,9 +80,6 @@ func (b *build) file() string {
 
 // options are the frontend's, with those that the flags give.
 func (b *build) options(options, args map[string]string) map[string]string {
-	if b.platform != "" {
-		options["platform"] = b.platform
-	}
 	for name, value := range args {
 		options["build-arg:"+name] = value
 	}
@@ -109,25 +97,27 @@ func (b *build) snapshot(ctx context.Context, dockerfile, root string) (*workspa
 	if err != nil {
 		return nil, nil, err
 	}
-	switch {
-	case root != "" && !filepath.IsAbs(b.Context):
-		cfg.Context = filepath.Join(root, filepath.FromSlash(b.Context))
-	case b.Context != "":
-		cfg.Context = b.abs(b.Context)
+	cfg = cfg.With(b.at(b.Build, root))
+	if _, err := cfg.BuildsOf(t.abs); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", t.name, err)
 	}
 	snapshot := workspace.NewFileSnapshot(t.abs, src, cfg, nil)
 	listed, err := b.context(ctx, snapshot, t.name)
+	b.chosen = snapshot.Build(ctx)
 	return snapshot, listed, err
 }
 
 // context lists the build context of a snapshot.
 func (b *build) context(ctx context.Context, s *workspace.Snapshot, name string) (*files.Context, error) {
 	listed := s.Context(ctx)
+	root := b.show(s.ContextRoot(ctx))
 	switch err := s.ContextError(ctx); {
 	case ctx.Err() != nil:
 		return nil, errors.New("interrupted")
 	case err != nil:
-		return nil, fmt.Errorf("%s: the build context %s: %w", name, b.show(s.ContextRoot()), plain(err))
+		return nil, fmt.Errorf("%s: the build context %s: %w", name, root, plain(err))
+	case listed == nil:
+		return nil, fmt.Errorf("%s: the build context would be %s, a home folder or a whole file system: give it with --context if that is right", name, root)
 	case !listed.Complete():
 		return nil, fmt.Errorf("%s: the build context %s is too large: %s", name, b.show(listed.Root), listed.Stop)
 	}
@@ -154,7 +144,7 @@ func (b *build) placed(err error, name string) error {
 	var missing *cache.NotFoundError
 	if errors.As(err, &missing) {
 		hint := ""
-		if b.Context == "" && !b.rooted {
+		if b.Build.Context == "" && !b.rooted {
 			hint = ". If that is another folder, give it with --context"
 		}
 		err = fmt.Errorf("%s is not in the build context, or is ignored: the build fails here%s", strings.TrimPrefix(missing.Path, "/"), hint)
@@ -165,12 +155,9 @@ func (b *build) placed(err error, name string) error {
 	return fmt.Errorf("%s:%d: %s", name, line, strings.TrimPrefix(err.Error(), fmt.Sprintf("line %d: ", line)))
 }
 
-// fetched reports whether a named context is no folder.
-func fetched(where string) bool { return strings.Contains(where, "://") }
-
 // addContext gives a state a named context. was is how it differed from what is on disk now.
 func (b *build) addContext(ctx context.Context, s *cache.Subject, name, where string, was map[string]files.Old) error {
-	if fetched(where) {
+	if workspace.Fetched(where) {
 		s.Options["context:"+name] = where
 		return nil
 	}
@@ -179,9 +166,9 @@ func (b *build) addContext(ctx context.Context, s *cache.Subject, name, where st
 	case ctx.Err() != nil:
 		return errors.New("interrupted")
 	case err != nil:
-		return fmt.Errorf("the context %s, %s: %w", name, where, plain(err))
+		return fmt.Errorf("the context %s, %s: %w", name, b.show(b.abs(where)), plain(err))
 	case !listed.Complete():
-		return fmt.Errorf("the context %s, %s, is too large: %s", name, where, listed.Stop)
+		return fmt.Errorf("the context %s, %s, is too large: %s", name, b.show(b.abs(where)), listed.Stop)
 	}
 	s.Options["context:"+name] = "local:" + name
 	if listed.Ignore != nil {
@@ -189,19 +176,6 @@ func (b *build) addContext(ctx context.Context, s *cache.Subject, name, where st
 	}
 	s.Trees[name] = cache.NewTree(listed, &b.hasher)
 	return nil
-}
-
-// parseContexts reads named contexts as docker buildx build does.
-func parseContexts(flag string, given []string) (map[string]string, error) {
-	contexts := map[string]string{}
-	for _, text := range given {
-		name, where, ok := strings.Cut(text, "=")
-		if !ok || name == "" || where == "" {
-			return nil, fmt.Errorf("%s must be NAME=FOLDER, not %q", flag, text)
-		}
-		contexts[name] = where
-	}
-	return contexts, nil
 }
 
 // readLog reads what the log of an earlier build tells of a Dockerfile.

@@ -55,10 +55,8 @@ type Options struct {
 	Suggested bool // also those that are only suggested
 	Diff      bool // show what Fix would do, and write nothing
 
-	Config    string // configuration file; empty: the nearest one above each Dockerfile
-	Context   string // build context directory; empty: as configured
-	BuildArgs map[string]string
-	Target    string
+	Config string          // configuration file; empty: the nearest one above each Dockerfile
+	Build  workspace.Flags // how the Dockerfiles are built; folders may be relative to the working directory
 
 	Jobs    int    // files checked at a time; 0: one a processor
 	Version string // of this program, for reports that name it
@@ -163,12 +161,12 @@ func (r *runner) prepare() (err error) {
 	if r.rules, err = newRuleFilter(r.Only, r.Skip); err != nil {
 		return err
 	}
-	if r.Context != "" {
-		r.Context = r.abs(r.Context)
-		if info, err := os.Stat(r.Context); err != nil {
-			return fmt.Errorf("the build context %s: %w", r.show(r.Context), plain(err))
+	r.Build = r.at(r.Build, "")
+	if folder := r.Build.Context; folder != "" {
+		if info, err := os.Stat(folder); err != nil {
+			return fmt.Errorf("the build context %s: %w", r.show(folder), plain(err))
 		} else if !info.IsDir() {
-			return fmt.Errorf("the build context %s is not a folder", r.show(r.Context))
+			return fmt.Errorf("the build context %s is not a folder", r.show(folder))
 		}
 	}
 	if r.Config != "" {
@@ -312,10 +310,14 @@ func (r *runner) check(ctx context.Context, t target) (res *result) {
 	if err != nil {
 		res.errs = append(res.errs, err)
 	}
+	if _, err := cfg.BuildsOf(t.abs); err != nil {
+		res.errs = append(res.errs, fmt.Errorf("%s: %w", t.name, err))
+		return res
+	}
 	res.src = src
 	res.snapshot = workspace.NewFileSnapshot(t.abs, src, cfg, r.lister)
-	if g := res.snapshot.Graph(); r.Target != "" && g.Find(r.Target, len(g.Stages)) == nil {
-		res.notices = append(res.notices, fmt.Sprintf("%s: there is no stage %q, so the last one counts as the target", t.name, r.Target))
+	if g := res.snapshot.Graph(); r.Build.Target != "" && g.Find(r.Build.Target, len(g.Stages)) == nil {
+		res.notices = append(res.notices, fmt.Sprintf("%s: there is no stage %q, so the last one counts as the target", t.name, r.Build.Target))
 	}
 	r.describe(ctx, res)
 	r.aboutContext(ctx, res)
@@ -333,7 +335,7 @@ func (r *runner) aboutContext(ctx context.Context, res *result) {
 		res.notices = append(res.notices, res.name+": "+gap)
 	}
 	if err := res.snapshot.ContextError(ctx); err != nil && !(res.stdin && errors.Is(err, fs.ErrNotExist)) {
-		res.errs = append(res.errs, fmt.Errorf("%s: the build context %s: %w", res.name, r.show(res.snapshot.ContextRoot()), err))
+		res.errs = append(res.errs, fmt.Errorf("%s: the build context %s: %w", res.name, r.show(res.snapshot.ContextRoot(ctx)), err))
 	}
 }
 
@@ -362,10 +364,8 @@ func (res *result) file() *report.File {
 
 // tellFailures tells of the rules that have crashed on the file. Their findings are missing in its report.
 func (res *result) tellFailures(ctx context.Context) {
-	if results := res.snapshot.Results(ctx); results != nil {
-		for _, err := range results.Failures() {
-			res.errs = append(res.errs, fmt.Errorf("%s: %w", res.name, err))
-		}
+	for _, err := range res.snapshot.Failures(ctx) {
+		res.errs = append(res.errs, fmt.Errorf("%s: %w", res.name, err))
 	}
 }
 

@@ -45,7 +45,7 @@ const checkExample = `  layerwise check
 func CheckCommand() *cobra.Command {
 	var opts Options
 	var failLevel string
-	var buildArgs []string
+	var build buildFlags
 	cmd := &cobra.Command{
 		Use:     "check [PATH...]",
 		Short:   "Check Dockerfiles, and fix them",
@@ -59,11 +59,11 @@ func CheckCommand() *cobra.Command {
 			if err := oneOf("--color", opts.Color, "auto", "always", "never"); err != nil {
 				return err
 			}
-			values, err := parseBuildArgs(buildArgs)
-			if err != nil {
+			var err error
+			if opts.Build, err = build.read(); err != nil {
 				return err
 			}
-			opts.Paths, opts.FailLevel, opts.BuildArgs, opts.Version = args, level, values, cmd.Root().Version
+			opts.Paths, opts.FailLevel, opts.Version = args, level, cmd.Root().Version
 			code := Check(cmd.Context(), opts, Streams{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Err: cmd.ErrOrStderr()})
 			if code != Clean {
 				return ExitCode(code)
@@ -87,9 +87,7 @@ func CheckCommand() *cobra.Command {
 	flags.StringVar(&opts.Color, "color", "auto", "`when` to use colours: auto, always or never")
 	flags.StringVar(&opts.Path, "path", "", "with -: the `path` of the Dockerfile that standard input stands for")
 	flags.StringVar(&opts.Config, "config", "", "configuration `file` (default: the nearest .layerwise.yaml above each Dockerfile)")
-	flags.StringVar(&opts.Context, "context", "", "build context `folder` (default: the Dockerfile's)")
-	flags.StringArrayVar(&buildArgs, "build-arg", nil, "a build argument, `NAME=VALUE`, or NAME to take the value from the environment")
-	flags.StringVar(&opts.Target, "target", "", "the `stage` that the build exports (default: the last)")
+	build.add(flags)
 	flags.IntVar(&opts.Jobs, "jobs", 0, "check `n` files at a time (default: one a processor)")
 	return cmd
 }

@@ -69,7 +69,7 @@ func (e *explain) run(ctx context.Context) error {
 	}
 	subject := snapshot.Subject(ctx)
 	subject.Options = e.options(subject.Options, nil)
-	for name, where := range e.contexts {
+	for name, where := range e.chosen.Contexts {
 		if err := e.addContext(ctx, &subject, name, where, nil); err != nil {
 			return err
 		}

@@ -108,7 +108,7 @@ func (r *runner) applyFixes(ctx context.Context, res *result) error {
 	var changes []change
 	for _, e := range result.Edits {
 		changes = append(changes, change{
-			name: r.show(e.Path), path: e.Path, root: base.ContextRoot(), before: e.Source, after: files[e.Path], create: e.Create,
+			name: r.show(e.Path), path: e.Path, root: base.ContextRoot(ctx), before: e.Source, after: files[e.Path], create: e.Create,
 		})
 	}
 	if fixed != res.src {

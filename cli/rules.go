@@ -95,8 +95,7 @@ func (r *runner) config(t target) (cfg workspace.Config, err error) {
 	if cfg.Context == "" {
 		cfg.Context = t.context
 	}
-	cfg = workspace.Merge(cfg, workspace.Config{Context: r.Context, Target: r.Target, BuildArgs: r.BuildArgs})
-	return r.rules.apply(cfg), err
+	return r.rules.apply(cfg.With(r.Build)), err
 }
 
 // find is workspace.FindConfig, with a memory. The caller holds mu.

@@ -24,7 +24,7 @@ func input(src string, tree map[string]string) codeactions.Input {
 	f := syntax.Parse(src)
 	c := files.InMemory(tree)
 	g := stages.Resolve(f, stages.Args{}, nil)
-	found := diagnostics.Run(background, diagnostics.Input{Rules: golden.Frozen(), Graph: g, Context: c}, nil).Diagnostics
+	found := diagnostics.Run(background, diagnostics.Input{Rules: golden.Frozen(), Graph: g, Build: diagnostics.Build{Context: c}}, nil).Diagnostics
 	return codeactions.Input{Path: "/Dockerfile", File: f, Graph: g, Context: c, Diagnostics: found}
 }
 

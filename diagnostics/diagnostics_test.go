@@ -19,7 +19,7 @@ import (
 
 func run(src string, c *files.Context, set diagnostics.Settings) []diagnostics.Diagnostic {
 	g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
-	return diagnostics.Run(context.Background(), diagnostics.Input{Rules: golden.Frozen(), Graph: g, Context: c, Settings: set}, nil).Diagnostics
+	return diagnostics.Run(context.Background(), diagnostics.Input{Rules: golden.Frozen(), Graph: g, Build: diagnostics.Build{Context: c}, Settings: set}, nil).Diagnostics
 }
 
 // rules are the names of the findings.
@@ -140,7 +140,7 @@ func TestTooMuch(t *testing.T) {
 			f = g.File.Edit([]text.Edit{text.Difference(g.File.Src, src)})
 		}
 		g = stages.Resolve(f, stages.Args{}, g)
-		return diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Context: c}, prev)
+		return diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Build: diagnostics.Build{Context: c}}, prev)
 	}
 	few := check(stage+other, nil)
 	many := stage + other + strings.Repeat("COPY *"+strings.Repeat("x", 1000)+" /x/\n", 1000)
@@ -203,6 +203,61 @@ func TestMaxShown(t *testing.T) {
 			if want := fmt.Sprintf("%d more findings of this rule from here on are not shown", n-1000); number[rule] != 1001 || last[rule] != want {
 				t.Errorf("%s: %d, the last is %q", rule, number[rule], last[rule])
 			}
+		}
+	}
+}
+
+// A context that the user named is not doubted; one that is supposed is doubted in all stages as soon as
+// one of them speaks against it, also after edits.
+func TestContextIsDoubtedAsAWhole(t *testing.T) {
+	c := files.InMemory(map[string]string{
+		"package.json": "{}", "package-lock.json": `{"lockfileVersion":3,"packages":{"":{}}}`, "node_modules/a/index.js": "", "config/app.env.template": "A=1",
+	})
+	const good, lacking = "COPY config/app.env.template .env\n", "COPY config/app.env .env\n"
+	text := func(last string) string {
+		return "FROM node:24-slim\nWORKDIR /app\nCOPY . .\nRUN npm ci\nFROM nginx:1.29\n" + last
+	}
+	for _, named := range []bool{false, true} {
+		var results *diagnostics.Results
+		var g *stages.Graph
+		for _, last := range []string{good, lacking, good, lacking} {
+			doubted := last == lacking && !named
+			g = stages.Resolve(syntax.Parse(text(last)), stages.Args{}, g)
+			results = diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Build: diagnostics.Build{Context: c, Named: named}}, results)
+			var told, numbers, ignore, safe bool
+			for _, d := range results.Diagnostics {
+				told = told || strings.Contains(d.Message, "set `context` in .layerwise.yaml")
+				numbers = numbers || strings.Contains(d.Message, "any of the 4 files")
+				ignore = ignore || d.Rule.Name == "dockerignore-missing"
+				for _, f := range d.Fixes() {
+					safe = safe || f.Safety == diagnostics.Safe
+				}
+			}
+			if told != doubted || numbers == doubted || ignore == doubted || safe && doubted {
+				t.Errorf("named %v, %q: told %v, numbers %v, dockerignore-missing %v, safe fix %v", named, last, told, numbers, ignore, safe)
+			}
+		}
+	}
+}
+
+func TestNamedContextsAreNoImages(t *testing.T) {
+	for _, test := range []struct {
+		image, context string
+		silent         bool
+	}{
+		{"base", "", false},
+		{"base", "base", true},
+		{"base", "other", false},
+		{"alpine:latest", "alpine", true},
+		{"alpine", "docker.io/library/alpine", true},
+		{"alpine:latest", "alpine:3.22", false},
+		{"ghcr.io/a/b", "ghcr.io/a/b", true},
+	} {
+		b := diagnostics.Build{Contexts: map[string]string{test.context: "docker-image://debian:12"}}
+		g := stages.Resolve(syntax.Parse("FROM "+test.image+"\nUSER 1\n"), stages.Args{}, nil)
+		found := rules(diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Build: b}, nil).Diagnostics)
+		if (found == "") != test.silent {
+			t.Errorf("FROM %s with the context %q: %q", test.image, test.context, found)
 		}
 	}
 }

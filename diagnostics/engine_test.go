@@ -135,7 +135,7 @@ func TestStepIsKept(t *testing.T) {
 		}
 		g = stages.Resolve(f, stages.Args{}, g)
 		looked = 0
-		res = diagnostics.Run(t.Context(), diagnostics.Input{Rules: []*diagnostics.Rule{rule}, Graph: g, Context: bc}, res)
+		res = diagnostics.Run(t.Context(), diagnostics.Input{Rules: []*diagnostics.Rule{rule}, Graph: g, Build: diagnostics.Build{Context: bc}}, res)
 		return looked
 	}
 	many := strings.Repeat("RUN a\n", 1000)

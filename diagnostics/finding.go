@@ -57,6 +57,7 @@ type Diagnostic struct {
 	Span     text.Span // in the Dockerfile's source
 	Message  string
 	Related  []Place
+	Builds   []string // the names of the builds that it holds for; nil if it holds for all
 
 	step  *stages.Step
 	fixes func() []Fix

@@ -3,7 +3,6 @@ package diagnostics
 import (
 	"maps"
 
-	"layerwise/build/files"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
@@ -17,7 +16,6 @@ type Pass struct {
 	Rules []*Rule       // all that there are
 
 	graph    *stages.Graph
-	context  *files.Context
 	set      Settings
 	rule     *Rule
 	asked    asked // by the hook that runs
@@ -34,7 +32,7 @@ type Pass struct {
 type asked uint8
 
 const (
-	askedContext  asked = 1 << iota // the build context
+	askedContext  asked = 1 << iota // the build context, and whether it is doubted
 	askedExported                   // whether the stage is exported, or is the final one: the target
 	askedChildren                   // the stages that build on this one
 	askedFroms                      // the FROM instructions of all stages, and what is before the first
@@ -49,12 +47,6 @@ const fromOutside = askedContext | askedExported
 type fact struct {
 	value any
 	asked asked
-}
-
-// Context is the build context; nil if there is none, or it is not known yet.
-func (p *Pass) Context() *files.Context {
-	p.asked |= askedContext
-	return p.context
 }
 
 // Exported reports whether the stage's layers are in the image.

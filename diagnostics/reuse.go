@@ -60,7 +60,7 @@ func newEarlier(prev *Results, now *Results) *earlier {
 	if prev.in.Graph.File == now.in.Graph.File {
 		e.changed = 0
 	}
-	if prev.in.Context != now.in.Context {
+	if prev.in.Build.Context != now.in.Build.Context || prev.doubted != now.doubted {
 		e.changed |= askedContext
 	}
 	old, new := prev.in.Graph.Stages, now.in.Graph.Stages

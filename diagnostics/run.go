@@ -3,11 +3,12 @@ package diagnostics
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"sync"
 
-	"layerwise/build/files"
+	"layerwise/build/copies"
 	"layerwise/dockerfile/stages"
 )
 
@@ -15,7 +16,7 @@ import (
 type Input struct {
 	Rules    []*Rule
 	Graph    *stages.Graph
-	Context  *files.Context // nil if there is none
+	Build    Build
 	Settings Settings
 	// Try checks another text of the file, with other texts of other files by their absolute paths. Fixes
 	// are tried with it; nil leaves them untried.
@@ -30,6 +31,9 @@ type Results struct {
 	tooLong bool
 	stages  []*stageResults // of Graph.Stages
 	making  *stageResults   // the one in the making; nil when all are made
+
+	evidence map[*stages.Stage]copies.Evidence // for and against the context, by stage
+	doubted  bool                              // the context, for it
 
 	mu       sync.Mutex // guards failed and tried
 	failed   map[*Rule]error
@@ -70,12 +74,14 @@ func (r *Results) guard(rule *Rule, part func()) {
 // document: findings that nothing has touched are taken from it. The result is nil if ctx is done before.
 func Run(ctx context.Context, in Input, prev *Results) *Results {
 	g := in.Graph
-	if TooMuch(g, in.Context) {
-		in.Context = nil
+	if TooMuch(g, in.Build.Context) {
+		in.Build.Context = nil
 	}
 	all := in.Rules
 	res := &Results{in: in, tooLong: TooLong(g)}
-	if prev != nil && (prev.tooLong != res.tooLong || !slices.Equal(prev.in.Rules, in.Rules) || !prev.in.Settings.equal(in.Settings) || prev.in.Graph.File.Escape != g.File.Escape) {
+	res.evidence = in.Build.evidence(g, prev)
+	res.doubted = in.Build.doubted(res.evidence)
+	if prev != nil && (prev.tooLong != res.tooLong || !slices.Equal(prev.in.Rules, in.Rules) || !prev.in.Settings.equal(in.Settings) || prev.in.Graph.File.Escape != g.File.Escape || !maps.Equal(prev.in.Build.Contexts, in.Build.Contexts)) {
 		prev = nil
 	}
 	var active []*Rule
@@ -121,7 +127,7 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 
 // pass is what the rules of a stage, or of the file, see.
 func (r *Results) pass(s *stages.Stage) *Pass {
-	return &Pass{Stage: s, Rules: r.in.Rules, graph: r.in.Graph, context: r.in.Context, set: r.in.Settings, results: r}
+	return &Pass{Stage: s, Rules: r.in.Rules, graph: r.in.Graph, set: r.in.Settings, results: r}
 }
 
 func (r *Rule) file() func(*Pass)  { return r.File }

@@ -26,14 +26,10 @@ func (c *client) position(lines *text.Lines, offset int) protocol.Position {
 // diagnostics are the findings of a snapshot, with as much as the client understands.
 // Rules that have crashed are told of in the log.
 func (s *Server) diagnostics(ctx context.Context, snapshot *workspace.Snapshot) []protocol.Diagnostic {
-	results := snapshot.Results(ctx)
-	if results == nil {
-		return []protocol.Diagnostic{}
-	}
-	for _, err := range results.Failures() {
+	for _, err := range snapshot.Failures(ctx) {
 		s.log.Error("rule", zap.String("document", snapshot.URI), zap.Error(err))
 	}
-	found := results.Diagnostics
+	found := snapshot.Diagnostics(ctx)
 	all := make([]protocol.Diagnostic, len(found))
 	for i := range found {
 		all[i] = s.client.diagnostic(snapshot, &found[i])

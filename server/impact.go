@@ -38,6 +38,8 @@ type (
 		Context   string            `json:"context,omitempty"` // an absolute path
 		Target    string            `json:"target,omitempty"`
 		BuildArgs map[string]string `json:"buildArgs,omitempty"`
+		Contexts  map[string]string `json:"contexts,omitempty"` // named ones: absolute paths, or what BuildKit fetches
+		Platform  string            `json:"platform,omitempty"`
 	}
 	impactStep struct {
 		Line    int      `json:"line"` // from 0, as everywhere in the protocol
@@ -63,9 +65,12 @@ func (s *Server) impact(params *impactParams) work {
 }
 
 func (s *Server) impactItem(path string, i workspace.Impact) impactItem {
-	item := impactItem{URI: string(uri.File(i.Path)), Effects: []impactStep{}, Target: i.Config.Target, BuildArgs: i.Config.BuildArgs}
-	if i.Config.Context != "" {
-		item.Context = i.Root
+	item := impactItem{
+		URI: string(uri.File(i.Path)), Effects: []impactStep{},
+		Target: i.Build.Target, BuildArgs: i.Build.Args, Contexts: i.Build.Contexts, Platform: i.Build.Platform,
+	}
+	if i.Build.Certainty != workspace.Supposed {
+		item.Context = i.Build.Context
 	}
 	if open, _, ok := s.workspace.Opened(i.Path); ok {
 		item.URI = open

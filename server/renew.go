@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"layerwise/workspace"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,8 +41,8 @@ func (s *Server) tellGap(ctx context.Context, document string) {
 		return
 	}
 	about, gap := snapshot.Gap(ctx)
-	if err := snapshot.ContextError(ctx); err != nil && !(snapshot.Config.Context == "" && errors.Is(err, fs.ErrNotExist)) {
-		about, gap = snapshot.ContextRoot(), "the build context cannot be read: "+err.Error()
+	if err := snapshot.ContextError(ctx); err != nil && !(snapshot.Build(ctx).Certainty == workspace.Supposed && errors.Is(err, fs.ErrNotExist)) {
+		about, gap = snapshot.ContextRoot(ctx), "the build context cannot be read: "+err.Error()
 	}
 	if gap != "" {
 		s.tell(about + ": " + gap)

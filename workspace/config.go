@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,7 +18,6 @@ import (
 	"layerwise/internal/yaml"
 
 	"github.com/agext/levenshtein"
-	"github.com/goccy/go-yaml/ast"
 )
 
 // Config is what a user can set; .layerwise.yaml and the editor's settings have this form.
@@ -27,7 +27,30 @@ type Config struct {
 	Context   string            `json:"context,omitempty" desc:"The build context: a folder. In .layerwise.yaml it is relative to that file, and is its own folder, as '.', or one below it; in an editor's settings it is relative to the Dockerfile. Without it, the Dockerfile's folder."`
 	BuildArgs map[string]string `json:"buildArgs,omitempty" desc:"The values that builds pass with --build-arg."`
 	Target    string            `json:"target,omitempty" desc:"The stage that builds export, as with --target. Without it, the last one."`
+	Contexts  map[string]string `json:"contexts,omitempty" desc:"Named contexts, as with --build-context: folders, with the same paths as context, or what BuildKit fetches, such as docker-image://alpine:3.22."`
+	Platform  string            `json:"platform,omitempty" desc:"The platform that builds are for, as with --platform."`
+	Builds    []BuildConfig     `json:"builds,omitempty" desc:"How each Dockerfile is built, if that differs: what stands beside this list counts for those without an entry, and for what an entry leaves out. Only in .layerwise.yaml."`
+
+	source Source // where Context was read, or else the configuration
+	flags  Flags
 }
+
+// BuildConfig is one build of one Dockerfile. Paths are relative to the configuration file, and absolute
+// once they are read.
+type BuildConfig struct {
+	Name       string            `json:"name,omitempty" desc:"What findings and --build call the build."`
+	Dockerfile string            `json:"dockerfile" desc:"The Dockerfile, relative to this file."`
+	Context    string            `json:"context,omitempty" desc:"The build context: the folder of this file, as '.', or one below it."`
+	Contexts   map[string]string `json:"contexts,omitempty" desc:"Named contexts, as with --build-context: folders below this file's, or what BuildKit fetches."`
+	Target     string            `json:"target,omitempty" desc:"The stage that the build exports, as with --target."`
+	BuildArgs  map[string]string `json:"buildArgs,omitempty" desc:"The values that the build passes with --build-arg."`
+	Platform   string            `json:"platform,omitempty" desc:"The platform that the build is for, as with --platform."`
+
+	source Source
+}
+
+// buildKeys are the names of what a build of the list has.
+var buildKeys = []string{"name", "dockerfile", "context", "contexts", "target", "buildArgs", "platform"}
 
 // Problem is a mistake in a configuration. The rest of it applies all the same.
 type Problem struct {
@@ -51,50 +74,83 @@ const (
 	maxPath     = 4096    // bytes; no longer one can be opened
 	maxProblems = 20      // told about one configuration
 	maxQuoted   = 80      // bytes of a word that a message repeats
+	maxBuilds   = 10_000  // in one configuration
 )
 
 // schemaKey may name the schema of the file, for editors that look for it there.
 const schemaKey = "$schema"
 
-// ConfigKeys are the names of the settings.
-func ConfigKeys() []string { return []string{"rules", "context", "buildArgs", "target"} }
+// ConfigKeys are the names of the settings that an editor has too.
+func ConfigKeys() []string {
+	return []string{"rules", "context", "buildArgs", "target", "contexts", "platform"}
+}
+
+// fileKeys are the names of the settings of a file.
+func fileKeys() []string { return append(ConfigKeys(), "builds") }
 
 // FindConfig returns the configuration file that applies to a folder: the nearest one in it or above
-// it, but not above the root of its repository. It is empty if there is none.
+// it, but not above the root of its repository, and not in a folder of another user, who could switch
+// rules off. It is empty if there is none.
 func FindConfig(dir string) string {
-	for len(dir) <= maxPath {
+	trusted := trustedOwners(dir)
+	for at := dir; len(at) <= maxPath; {
 		for _, name := range ConfigNames {
-			if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
-				return filepath.Join(dir, name)
+			path := filepath.Join(at, name)
+			if info, err := os.Lstat(path); err == nil {
+				if at != dir && !trusted(info) {
+					return ""
+				}
+				return path
 			}
 		}
-		parent := filepath.Dir(dir)
-		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil || parent == dir {
+		parent := filepath.Dir(at)
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil || parent == at {
 			return ""
 		}
-		dir = parent
+		if info, err := os.Lstat(parent); err != nil || !trusted(info) {
+			return ""
+		}
+		at = parent
 	}
 	return ""
+}
+
+// trustedOwners reports of files whether they belong to this user, or to the owner of the folder. Where
+// files have no owners in this sense, all are trusted.
+func trustedOwners(dir string) func(fs.FileInfo) bool {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return func(fs.FileInfo) bool { return true } // nothing is there, as in an editor before the first save
+	}
+	theirs, known := ownerOf(info)
+	return func(info fs.FileInfo) bool {
+		owner, ok := ownerOf(info)
+		return !known || !ok || owner == theirs || owner == os.Geteuid()
+	}
 }
 
 // LoadConfig reads a configuration file, or its text in overlay, by its absolute path. The context
 // directory comes back as an absolute path.
 func LoadConfig(path string, overlay map[string]string) (Config, []Problem) {
-	src, open := overlay[path]
-	if !open {
-		body, err := files.ReadRegular(filepath.Dir(path), filepath.Base(path), maxConfig)
-		if err != nil {
-			return Config{}, []Problem{{Path: path, Message: err.Error()}}
-		}
-		src = body
+	src, err := configText(path, overlay)
+	if err != nil {
+		return Config{}, []Problem{{Path: path, Message: err.Error()}}
 	}
 	return ParseConfig(path, src)
+}
+
+func configText(path string, overlay map[string]string) (string, error) {
+	if src, open := overlay[path]; open {
+		return src, nil
+	}
+	return files.ReadRegular(filepath.Dir(path), filepath.Base(path), maxConfig)
 }
 
 // ParseConfig reads the text of a configuration file.
 func ParseConfig(path, src string) (Config, []Problem) {
 	r := configReader{path: path}
-	file, err := yaml.Parse(src)
+	r.cfg.source = Source{Kind: FromFile, File: path}
+	file, err := yaml.ParseUpTo(src, maxConfig)
 	if err != nil {
 		p := Problem{Path: path, Line: 1, Column: 1, Message: "this configuration cannot be read: " + err.Error()}
 		if at := (*yaml.Error)(nil); errors.As(err, &at) {
@@ -108,132 +164,6 @@ func ParseConfig(path, src string) (Config, []Problem) {
 		}
 	}
 	return r.cfg, r.problems
-}
-
-// below is the absolute path of a folder below root. ok is false if it is not, or leads out of root
-// through links.
-func below(root, name string) (dir string, ok bool) {
-	dir = filepath.Join(root, filepath.FromSlash(name))
-	if filepath.IsAbs(name) || !within(root, dir) {
-		return "", false
-	}
-	real, err := filepath.EvalSymlinks(dir)
-	if err != nil {
-		return dir, true // it is not there, which is told when it is to be read
-	}
-	if realRoot, err := filepath.EvalSymlinks(root); err != nil || !within(realRoot, real) {
-		return "", false
-	}
-	return dir, true
-}
-
-// configReader reads settings and notes what is wrong with them.
-type configReader struct {
-	path     string
-	cfg      Config
-	problems []Problem
-}
-
-func (r *configReader) problem(n ast.Node, format string, args ...any) {
-	p := Problem{Path: r.path, Message: fmt.Sprintf(format, args...)}
-	if t := n.GetToken(); t != nil && t.Position != nil {
-		p.Line, p.Column = t.Position.Line, t.Position.Column
-	}
-	r.add(p)
-}
-
-func (r *configReader) add(p Problem) {
-	switch {
-	case len(r.problems) < maxProblems:
-		r.problems = append(r.problems, p)
-	case len(r.problems) == maxProblems:
-		r.problems = append(r.problems, Problem{Path: r.path, Message: "there are more mistakes than these"})
-	}
-}
-
-// pairs are the entries of a mapping. Anchors and aliases are refused: a configuration needs none,
-// and a few lines of them can stand for billions.
-func (r *configReader) pairs(n ast.Node, what string) []*ast.MappingValueNode {
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		return n.Values
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{n}
-	case *ast.NullNode:
-		return nil
-	case *ast.AnchorNode, *ast.AliasNode:
-		r.problem(n, "anchors and aliases are not supported")
-		return nil
-	}
-	r.problem(n, "%s must be a mapping of names to values", what)
-	return nil
-}
-
-func (r *configReader) settings(n ast.Node) {
-	for _, pair := range r.pairs(n, "the configuration") {
-		switch key := scalarText(pair.Key); key {
-		case "rules":
-			r.cfg.Rules = map[string]string{}
-			for _, rule := range r.pairs(pair.Value, "rules") {
-				name := scalarText(rule.Key)
-				r.rule(name, rule)
-			}
-		case "buildArgs":
-			r.cfg.BuildArgs = map[string]string{}
-			for _, arg := range r.pairs(pair.Value, "buildArgs") {
-				if v, ok := r.scalar(arg.Value); ok {
-					r.cfg.BuildArgs[scalarText(arg.Key)] = v
-				}
-			}
-		case "context":
-			r.context(pair.Value)
-		case "target":
-			r.cfg.Target, _ = r.scalar(pair.Value)
-		case schemaKey: // for editors
-		default:
-			r.problem(pair.Key, "there is no setting %q%s", quoted(key), suggestion(key, ConfigKeys()))
-		}
-	}
-}
-
-// context reads the build context. A file that comes with a repository must not make Layerwise read
-// what is not in it, so the folder lies in or below the file's own.
-func (r *configReader) context(n ast.Node) {
-	dir, ok := r.scalar(n)
-	if !ok || dir == "" {
-		return
-	}
-	if dir = filepath.FromSlash(dir); !filepath.IsLocal(dir) {
-		r.problem(n, "the context must be the folder of this file or one below it; for one above, move this file there")
-		return
-	}
-	abs, ok := below(filepath.Dir(r.path), dir)
-	if !ok {
-		r.problem(n, "the context must be a folder below the one that this file is in, and no link out of it")
-	}
-	r.cfg.Context = abs
-}
-
-func (r *configReader) scalar(n ast.Node) (string, bool) {
-	switch n.(type) {
-	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.LiteralNode:
-		return scalarText(n), true
-	case *ast.NullNode:
-		return "", true
-	case *ast.AnchorNode, *ast.AliasNode:
-		r.problem(n, "anchors and aliases are not supported")
-	default:
-		r.problem(n, "this must be a single value")
-	}
-	return "", false
-}
-
-// scalarText is a scalar as it is written, so that off stays off.
-func scalarText(n ast.Node) string {
-	if t := n.GetToken(); t != nil {
-		return t.Value
-	}
-	return n.String()
 }
 
 // checkRule says what is wrong with a rule's setting; empty if nothing is.
@@ -276,7 +206,7 @@ func suggestion(word string, known []string) string {
 // FromJSON reads an editor's settings: an object, or null or [] for none. The error joins all
 // mistakes; what is right applies all the same.
 func FromJSON(raw []byte) (Config, error) {
-	var cfg Config
+	cfg := Config{source: Source{Kind: FromSettings}}
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 || string(raw) == "null" || raw[0] == '[' {
 		return cfg, nil
@@ -297,6 +227,13 @@ func FromJSON(raw []byte) (Config, error) {
 			into = &cfg.BuildArgs
 		case "target":
 			into = &cfg.Target
+		case "contexts":
+			into = &cfg.Contexts
+		case "platform":
+			into = &cfg.Platform
+		case "builds":
+			problems = append(problems, Problem{Message: "builds can only be set in .layerwise.yaml: what it says counts from that file's folder"})
+			continue
 		default:
 			problems = append(problems, Problem{Message: fmt.Sprintf("there is no setting %q%s", quoted(key), suggestion(key, ConfigKeys()))})
 			continue
@@ -319,12 +256,20 @@ func FromJSON(raw []byte) (Config, error) {
 
 // Merge is a with the settings of b over it; maps are joined.
 func Merge(a, b Config) Config {
-	merged := Config{Options: joinOptions(a.Options, b.Options), Context: a.Context, Target: a.Target, Rules: join(a.Rules, b.Rules), BuildArgs: join(a.BuildArgs, b.BuildArgs)}
-	if b.Context != "" {
-		merged.Context = b.Context
+	merged := a
+	merged.Rules, merged.BuildArgs, merged.Contexts = join(a.Rules, b.Rules), join(a.BuildArgs, b.BuildArgs), join(a.Contexts, b.Contexts)
+	merged.Options = joinOptions(a.Options, b.Options)
+	if b.Context != "" || a.Context == "" && b.source != (Source{}) {
+		merged.Context, merged.source = b.Context, b.source
 	}
 	if b.Target != "" {
 		merged.Target = b.Target
+	}
+	if b.Platform != "" {
+		merged.Platform = b.Platform
+	}
+	if b.Builds != nil {
+		merged.Builds = b.Builds
 	}
 	return merged
 }
@@ -357,9 +302,32 @@ func (w *Workspace) configOf(d *document) Config {
 		return cfg
 	}
 	if path := FindConfig(filepath.Dir(d.path)); path != "" {
-		file, problems := LoadConfig(path, w.overlay())
+		file, problems := w.load(path)
 		w.problems[path] = problems
 		cfg = Merge(cfg, file)
 	}
 	return cfg
+}
+
+// parsedConfig is what a text of a configuration file says: large ones take long to parse.
+type parsedConfig struct {
+	src      string
+	config   Config
+	problems []Problem
+}
+
+// load is LoadConfig with a memory of the last text of each file. The caller holds mu.
+func (w *Workspace) load(path string) (Config, []Problem) {
+	src, err := configText(path, w.overlay())
+	if err != nil {
+		delete(w.parsed, path)
+		return Config{}, []Problem{{Path: path, Message: err.Error()}}
+	}
+	p, known := w.parsed[path]
+	if !known || p.src != src {
+		p = parsedConfig{src: src}
+		p.config, p.problems = ParseConfig(path, src)
+		w.parsed[path] = p
+	}
+	return p.config, p.problems
 }

@@ -36,15 +36,6 @@ type listing struct {
 // work in an editor that does not report changes of files.
 const checkInterval = 2 * time.Second
 
-// contextRoot is the directory of a Dockerfile's build context: the Dockerfile's own, unless it is
-// configured. A relative one, from an editor's settings, is below the Dockerfile's.
-func contextRoot(path string, cfg Config) string {
-	if filepath.IsAbs(cfg.Context) {
-		return filepath.Clean(cfg.Context)
-	}
-	return filepath.Join(filepath.Dir(path), filepath.FromSlash(cfg.Context))
-}
-
 // Renew brings the build context of an open document up to date, if it is not known, if something
 // in it is known to have changed, or if its time stamps say so, at which it looks only now and then
 // unless force is set. It returns the documents that have a new snapshot for it. It may take long,
@@ -53,10 +44,17 @@ func (w *Workspace) Renew(ctx context.Context, uri string, force bool, progress 
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	d := w.documents[uri]
-	if d == nil || d.context == nil {
+	if d == nil {
 		return nil
 	}
-	bc := d.context
+	for _, at := range slices.Clone(d.attached) {
+		changed = append(changed, w.renewAll(ctx, at.context, force, progress)...)
+	}
+	return changed
+}
+
+// renewAll looks at a folder until nothing is due.
+func (w *Workspace) renewAll(ctx context.Context, bc *buildContext, force bool, progress func(int)) (changed []string) {
 	bc.force = bc.force || force
 	if bc.renewing {
 		return nil // the other caller goes on until nothing is due, and tells about it
@@ -166,7 +164,7 @@ func (bc *buildContext) unlisted() bool {
 // refreshAll has the snapshots of a listing's documents made anew. The caller holds mu.
 func (w *Workspace) refreshAll(l *listing) (changed []string) {
 	for _, d := range w.documents {
-		if d.listing == l {
+		if slices.ContainsFunc(d.attached, func(at attachment) bool { return at.listing == l }) {
 			d.changed = true
 			changed = append(changed, d.uri)
 		}
@@ -179,7 +177,7 @@ func (w *Workspace) NeedsRenewal(uri string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	d := w.documents[uri]
-	return d != nil && d.context != nil && !d.context.renewing && d.context.due()
+	return d != nil && slices.ContainsFunc(d.attached, func(at attachment) bool { return !at.context.renewing && at.context.due() })
 }
 
 // Touched notes that files changed, by their absolute paths. It returns the open Dockerfiles that
@@ -203,12 +201,11 @@ func (w *Workspace) Touched(paths ...string) []string {
 // touch marks the contexts that hold the path as out of date. The caller holds mu.
 func (w *Workspace) touch(path string, affected map[string]bool) {
 	for _, d := range w.documents {
-		if d.context == nil {
-			continue
-		}
-		if within(d.context.root, path) || strings.HasPrefix(path, d.path+".") {
-			d.context.stale = true
-			affected[d.uri] = true
+		for _, at := range d.attached {
+			if within(at.context.root, path) || strings.HasPrefix(path, d.path+".") {
+				at.context.stale = true
+				affected[d.uri] = true
+			}
 		}
 	}
 }
@@ -218,21 +215,36 @@ func within(root, path string) bool {
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
-// attach gives a document the build context that belongs to it now. The caller holds mu.
+// attachment is a folder that a document's builds may need, and its listing for the document.
+type attachment struct {
+	context *buildContext
+	listing *listing
+}
+
+// attach gives a document the folders that its builds may need now. The caller holds mu.
 func (w *Workspace) attach(d *document) {
-	root := ""
+	var roots []string
 	if d.path != "" && d.dockerfile {
-		root = contextRoot(d.path, d.config)
-	}
-	if d.context != nil {
-		if d.context.root == root {
-			return
+		builds, _ := d.config.BuildsOf(d.path)
+		for _, b := range builds {
+			for _, root := range b.roots() {
+				if !slices.Contains(roots, root) {
+					roots = append(roots, root)
+				}
+			}
 		}
-		w.detach(d)
 	}
-	if root == "" {
-		return
+	old := d.attached
+	d.attached = nil
+	for _, root := range roots { // before the old ones go: they may be the same
+		d.attached = append(d.attached, w.attachment(d, root))
 	}
+	for _, at := range old {
+		w.release(d, at)
+	}
+}
+
+func (w *Workspace) attachment(d *document, root string) attachment {
 	bc := w.contexts[root]
 	if bc == nil {
 		bc = &buildContext{root: root, listings: map[string]*listing{}}
@@ -244,19 +256,22 @@ func (w *Workspace) attach(d *document) {
 		bc.listings[d.path] = l
 	}
 	l.users++
-	d.context, d.listing = bc, l
+	return attachment{bc, l}
 }
 
-// detach releases the document's build context. The caller holds mu.
+// detach releases the document's folders. The caller holds mu.
 func (w *Workspace) detach(d *document) {
-	if d.context == nil {
-		return
+	for _, at := range d.attached {
+		w.release(d, at)
 	}
-	if d.listing.users--; d.listing.users == 0 {
-		delete(d.context.listings, d.path)
+	d.attached = nil
+}
+
+func (w *Workspace) release(d *document, at attachment) {
+	if at.listing.users--; at.listing.users == 0 {
+		delete(at.context.listings, d.path)
 	}
-	if len(d.context.listings) == 0 {
-		delete(w.contexts, d.context.root)
+	if len(at.context.listings) == 0 {
+		delete(w.contexts, at.context.root)
 	}
-	d.context, d.listing = nil, nil
 }

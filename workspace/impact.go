@@ -18,8 +18,7 @@ import (
 // Impact is what saving a file does to the next build of a Dockerfile.
 type Impact struct {
 	Path       string // of the Dockerfile
-	Config     Config // that it is built with
-	Root       string // of its build context
+	Build      Build  // that is predicted
 	Comparison *cache.Comparison
 	Err        error // why there is none: BuildKit refuses the Dockerfile
 }
@@ -34,7 +33,7 @@ func (w *Workspace) Impacts(ctx context.Context, path string) []Impact {
 			return nil
 		}
 		c, err := s.saved(ctx, path)
-		impacts = append(impacts, Impact{s.Path, s.Config, s.ContextRoot(), c, err})
+		impacts = append(impacts, Impact{s.Path, s.Build(ctx), c, err})
 	}
 	slices.SortFunc(impacts, func(a, b Impact) int { return strings.Compare(a.Path, b.Path) })
 	return impacts
@@ -96,7 +95,7 @@ func (w *Workspace) onDisk(path string) *Snapshot {
 	cfg := w.configOf(&document{path: path})
 	last := w.closed
 	w.mu.Unlock()
-	if last != nil && last.Path == path && last.File.Src == src && reflect.DeepEqual(last.Config, cfg) && last.context != nil && !last.context.Stale() {
+	if last != nil && last.Path == path && last.File.Src == src && reflect.DeepEqual(last.Config, cfg) && last.fresh() {
 		return last
 	}
 	s := NewFileSnapshot(path, src, cfg, nil)
@@ -104,6 +103,19 @@ func (w *Workspace) onDisk(path string) *Snapshot {
 	w.closed = s
 	w.mu.Unlock()
 	return s
+}
+
+// fresh reports whether the folders that were listed are as they were.
+func (s *Snapshot) fresh() bool {
+	listed := false
+	for _, l := range s.contexts {
+		if l.context != nil {
+			if listed = true; l.context.Stale() {
+				return false
+			}
+		}
+	}
+	return listed
 }
 
 // saved predicts what saving the file re-runs.
@@ -116,7 +128,7 @@ func (s *Snapshot) saved(ctx context.Context, path string) (*cache.Comparison, e
 	if path == s.Path {
 		if src, err := files.ReadRegular(filepath.Dir(path), filepath.Base(path), maxDockerfile); err == nil && src != s.File.Src {
 			was := before
-			was.Graph = stages.Resolve(syntax.Parse(src), stages.Args{Build: s.Config.BuildArgs, Target: s.Config.Target}, nil)
+			was.Graph = stages.Resolve(syntax.Parse(src), s.Build(ctx).stageArgs(), nil)
 			if c, err := cache.Compare(ctx, was, after); err == nil {
 				return c, nil
 			} // what is on disk is no valid Dockerfile: compare with the text as it is

@@ -11,28 +11,8 @@ import (
 
 // Schema is the JSON schema of .layerwise.yaml, made from Config.
 func Schema() []byte {
-	properties := map[string]any{schemaKey: map[string]any{"type": "string"}}
-	config := reflect.TypeFor[Config]()
-	for i := range config.NumField() {
-		field := config.Field(i)
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if name == "-" {
-			continue
-		}
-		property := map[string]any{"description": field.Tag.Get("desc")}
-		switch {
-		case name == "rules":
-			property["type"] = "object"
-			property["properties"] = ruleProperties()
-			property["additionalProperties"] = false
-		case field.Type.Kind() == reflect.Map:
-			property["type"] = "object"
-			property["additionalProperties"] = map[string]any{"type": []string{"string", "number", "boolean"}}
-		default:
-			property["type"] = "string"
-		}
-		properties[name] = property
-	}
+	properties := propertiesOf(reflect.TypeFor[Config]())
+	properties[schemaKey] = map[string]any{"type": "string"}
 	schema := map[string]any{
 		"$schema":              "https://json-schema.org/draft/2020-12/schema",
 		"title":                "Layerwise configuration",
@@ -45,6 +25,40 @@ func Schema() []byte {
 		panic(err) // maps of strings always marshal
 	}
 	return append(text, '\n')
+}
+
+// propertiesOf are those of a struct: its exported fields.
+func propertiesOf(config reflect.Type) map[string]any {
+	properties := map[string]any{}
+	for i := range config.NumField() {
+		field := config.Field(i)
+		if !field.IsExported() {
+			continue
+		}
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
+		property := map[string]any{"description": field.Tag.Get("desc")}
+		switch {
+		case name == "rules":
+			property["type"] = "object"
+			property["properties"] = ruleProperties()
+			property["additionalProperties"] = false
+		case field.Type.Kind() == reflect.Slice:
+			property["type"] = "array"
+			property["items"] = map[string]any{
+				"type": "object", "properties": propertiesOf(field.Type.Elem()), "additionalProperties": false, "required": []string{"dockerfile"},
+			}
+		case field.Type.Kind() == reflect.Map:
+			property["type"] = "object"
+			property["additionalProperties"] = map[string]any{"type": []string{"string", "number", "boolean"}}
+		default:
+			property["type"] = "string"
+		}
+		properties[name] = property
+	}
+	return properties
 }
 
 func ruleProperties() map[string]any {

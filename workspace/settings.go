@@ -27,6 +27,7 @@ func (w *Workspace) ConfigureDocument(uri string, cfg Config) (changed bool) {
 
 // reconfigure works out the configuration of every Dockerfile again. The caller holds mu.
 func (w *Workspace) reconfigure() (changed []string) {
+	clear(w.parsed)
 	for uri, d := range w.documents {
 		if d.dockerfile && w.reconfigureDocument(d) {
 			changed = append(changed, uri)

@@ -8,7 +8,6 @@ import (
 
 	"layerwise/build/files"
 	"layerwise/diagnostics"
-	"layerwise/diagnostics/catalog"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
@@ -23,52 +22,58 @@ type Snapshot struct {
 	File    *syntax.File
 	Config  Config
 
-	id         uint64
-	lister     *files.Lister                                 // lists the context of texts that are tried; nil in an editor
-	overlay    map[string]string                             // texts of other files, in place of those on disk; nil outside With
-	scan       func(context.Context) (*files.Context, error) // nil: context is all there is
-	scanned    sync.Once
-	context    *files.Context
-	contextErr error
-	listed     <-chan struct{} // closed when the build context is known; nil if it always was
+	id       uint64
+	lister   *files.Lister      // lists the contexts of texts that are tried; nil in an editor
+	overlay  map[string]string  // texts of other files, in place of those on disk; nil outside With
+	contexts map[string]*lookup // by folder: those of all builds
+	listed   <-chan struct{}    // closed when the build context is known; nil if it always was
 
 	waits bool                  // its diagnostics wait for the facts, outside an editor
 	facts atomic.Pointer[facts] // nil if they are not known yet
 
-	mu      sync.Mutex // guards the computation of graph and results
-	graph   atomic.Pointer[stages.Graph]
-	results atomic.Pointer[diagnostics.Results]
-
-	// The newest that was computed for an earlier state of the document: new results share what did
-	// not change. Each is dropped as soon as its successor exists, so that no chain of them lives on.
-	prevGraph   atomic.Pointer[stages.Graph]
-	prevResults atomic.Pointer[diagnostics.Results]
+	builds []Build
+	mu     sync.Mutex // guards the computation of graphs and results
+	views  []*view    // one for each of the builds that differ, the default first
+	merged atomic.Pointer[[]diagnostics.Diagnostic]
 }
 
 var lastID atomic.Uint64
 
 func newSnapshot(path, uri string, version int32, file *syntax.File, cfg Config) *Snapshot {
-	return &Snapshot{Path: path, URI: uri, Version: version, File: file, Config: cfg, id: lastID.Add(1)}
+	s := &Snapshot{Path: path, URI: uri, Version: version, File: file, Config: cfg, id: lastID.Add(1), contexts: map[string]*lookup{}}
+	s.builds, _ = cfg.BuildsOf(path) // whoever names a build asks for the error
+	s.views = viewsOf(s.builds)
+	return s
 }
 
 // NewFileSnapshot is the view of one text outside an editor. path is absolute, or "" for a text that
-// belongs to no file. The build context is listed when it is first asked for, by the lister, which is
+// belongs to no file. Build contexts are listed when they are first asked for, by the lister, which is
 // shared with other Dockerfiles; nil makes one.
 func NewFileSnapshot(path, src string, cfg Config, lister *files.Lister) *Snapshot {
 	s := newSnapshot(path, "", 0, syntax.Parse(src), cfg)
 	if lister == nil {
 		lister = new(files.Lister)
 	}
-	s.lister, s.waits = lister, true
-	s.scan = func(ctx context.Context) (*files.Context, error) { return s.list(ctx, nil) }
+	s.waits = true
+	s.listWith(lister, nil)
 	return s
+}
+
+// listWith has the snapshot's contexts listed, with texts in place of what is on disk.
+func (s *Snapshot) listWith(lister *files.Lister, overlay map[string]string) {
+	s.lister = lister
+	for root := range s.roots() {
+		s.contexts[root] = &lookup{scan: func(ctx context.Context) (*files.Context, error) {
+			return lister.List(ctx, root, files.Options{Dockerfile: s.Path, Overlay: overlay})
+		}}
+	}
 }
 
 // Afresh is the same view outside an editor with nothing derived yet, so that it takes little memory.
 func (s *Snapshot) Afresh() *Snapshot {
 	fresh := newSnapshot(s.Path, "", 0, s.File, s.Config)
-	fresh.lister, fresh.waits = s.lister, s.waits
-	fresh.scan = func(ctx context.Context) (*files.Context, error) { return fresh.list(ctx, nil) }
+	fresh.waits = s.waits
+	fresh.listWith(s.lister, nil)
 	return fresh
 }
 
@@ -76,18 +81,26 @@ func (s *Snapshot) Afresh() *Snapshot {
 // path, in place of what is on disk. It is how fixes are tried: the disk is not looked at again.
 func (s *Snapshot) With(src string, overlay map[string]string) *Snapshot {
 	next := newSnapshot(s.Path, s.URI, s.Version, replace(s.File, src), s.Config)
-	next.prevGraph.Store(s.newestGraph())
-	if next.lister = s.lister; next.lister == nil {
-		next.lister = s.context.Lister()
-	}
-	if next.overlay = s.overlay; len(overlay) > 0 {
-		overlay = over(s.overlay, overlay)
-		next.overlay = overlay
-		next.scan = func(ctx context.Context) (*files.Context, error) { return next.list(ctx, overlay) }
+	if len(overlay) == 0 {
+		next.lister, next.overlay, next.contexts = s.lister, s.overlay, s.contexts
+		next.inherit(s)
 		return next
 	}
-	next.scan = s.listing
-	next.prevResults.Store(s.newestResults())
+	overlay = over(s.overlay, overlay)
+	next.overlay = overlay
+	for i, v := range s.views {
+		next.views[i].prevGraph.Store(v.newestGraph())
+	}
+	if s.lister != nil {
+		next.listWith(s.lister, overlay)
+		return next
+	}
+	for root, l := range s.contexts {
+		next.contexts[root] = &lookup{scan: func(ctx context.Context) (*files.Context, error) {
+			c, _ := l.get(ctx)
+			return c.Lister().List(ctx, root, files.Options{Dockerfile: s.Path, Overlay: overlay})
+		}}
+	}
 	return next
 }
 
@@ -106,15 +119,6 @@ func (s *Snapshot) Earlier(src string, before map[string]files.Old) *Snapshot {
 	return NewFileSnapshot(s.Path, src, s.Config, files.Earlier(before))
 }
 
-// list lists the build context, with texts in place of what is on disk; nil if there is none, because
-// the Dockerfile is not on disk.
-func (s *Snapshot) list(ctx context.Context, overlay map[string]string) (*files.Context, error) {
-	if s.Path == "" {
-		return nil, nil
-	}
-	return s.lister.List(ctx, s.ContextRoot(), files.Options{Dockerfile: s.Path, Overlay: overlay})
-}
-
 // ID differs between any two snapshots of this process.
 func (s *Snapshot) ID() uint64 { return s.id }
 
@@ -122,124 +126,98 @@ func (s *Snapshot) ID() uint64 { return s.id }
 // then there is a newer snapshot. It is nil if this one knows it already.
 func (s *Snapshot) Listed() <-chan struct{} { return s.listed }
 
-// Graph is the stage graph.
-func (s *Snapshot) Graph() *stages.Graph {
-	if g := s.graph.Load(); g != nil {
-		return g
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.graphLocked()
-}
+// Builds are the ways in which the file is built, the default one first. Their contexts are as they were
+// said: Build has what the file itself tells.
+func (s *Snapshot) Builds() []Build { return s.builds }
 
-func (s *Snapshot) graphLocked() *stages.Graph {
-	if g := s.graph.Load(); g != nil {
-		return g
-	}
-	g := stages.Resolve(s.File, stages.Args{Build: s.Config.BuildArgs, Target: s.Config.Target}, s.prevGraph.Load())
-	s.graph.Store(g)
-	s.prevGraph.Store(nil)
-	return g
-}
+// Build is the default build. Its context is decided, for which the folders are listed outside an editor;
+// the listing obeys ctx.
+func (s *Snapshot) Build(ctx context.Context) Build { return s.decided(ctx, s.views[0]).build }
+
+// Graph is the stage graph of the default build.
+func (s *Snapshot) Graph() *stages.Graph { return s.graphOf(s.views[0]) }
 
 // Lines finds lines and columns in the text.
 func (s *Snapshot) Lines() *text.Lines { return s.File.Lines() }
 
-// Context is the build context; nil if the document is not on disk, if it cannot be read, or if
-// it is not listed yet. Outside an editor the first call lists it; the listing obeys ctx.
+// Context is the context of the default build; nil if the document is not on disk, if it cannot be read,
+// or if it is not listed yet. Outside an editor the first call lists it; the listing obeys ctx.
 func (s *Snapshot) Context(ctx context.Context) *files.Context {
-	c, _ := s.listing(ctx)
-	return c
+	return s.decided(ctx, s.views[0]).context
 }
 
 // ContextError is why the build context could not be listed.
-func (s *Snapshot) ContextError(ctx context.Context) error {
-	_, err := s.listing(ctx)
-	return err
-}
+func (s *Snapshot) ContextError(ctx context.Context) error { return s.decided(ctx, s.views[0]).err }
 
 // ContextRoot is the directory of the build context of a Dockerfile that is on disk.
-func (s *Snapshot) ContextRoot() string { return contextRoot(s.Path, s.Config) }
+func (s *Snapshot) ContextRoot(ctx context.Context) string { return s.Build(ctx).Context }
 
 // Gap says why rules are silent that would have something to say: about this file, or about a build
 // context that is too large. It is empty if there is no reason.
 func (s *Snapshot) Gap(ctx context.Context) (about, why string) {
 	c := s.Context(ctx)
 	switch {
+	case s.Path != "" && !s.Build(ctx).listable():
+		return s.ContextRoot(ctx), "the build context was not looked at, because it is a home folder or a whole file system; set `context` in .layerwise.yaml to have it looked at"
 	case diagnostics.TooLong(s.Graph()):
 		return s.Path, "only the syntax was checked: a stage, with those that it builds on, has too many steps"
 	case c != nil && !c.Complete():
-		return s.ContextRoot(), "not all of the build context was looked at: " + c.Stop
+		return s.ContextRoot(ctx), "not all of the build context was looked at: " + c.Stop
 	case diagnostics.TooMuch(s.Graph(), c):
-		return s.ContextRoot(), "the build context was not looked at: it has too many files for all the patterns of the Dockerfile"
+		return s.ContextRoot(ctx), "the build context was not looked at: it has too many files for all the patterns of the Dockerfile"
 	}
 	return "", ""
 }
 
-func (s *Snapshot) listing(ctx context.Context) (*files.Context, error) {
-	if s.scan != nil {
-		s.scanned.Do(func() { s.context, s.contextErr = s.scan(ctx) })
-	}
-	return s.context, s.contextErr
-}
-
-// Diagnostics are the findings, sorted by place, suppressed ones left out. Those that need facts which take
-// long are among them if the facts are known, or always outside an editor. There are none if ctx is done.
+// Diagnostics are the findings for all builds, sorted by place, suppressed ones left out. Those that need
+// facts which take long are among them if the facts are known, or always outside an editor. There are none if
+// ctx is done.
 func (s *Snapshot) Diagnostics(ctx context.Context) []diagnostics.Diagnostic {
-	r := s.Results(ctx)
-	if r == nil {
+	if found := s.merged.Load(); found != nil {
+		return *found
+	}
+	results := s.Results(ctx)
+	if results == nil {
 		return nil
 	}
 	known := s.facts.Load()
 	if known == nil && s.waits {
 		known = s.find(ctx)
 		s.facts.Store(known)
+		if known == nil {
+			return nil // interrupted
+		}
 	}
-	if known == nil {
-		return r.Diagnostics
-	}
-	return r.WithFacts(known.Facts)
+	found := diagnostics.Merge(s.Graph(), results, known.late())
+	s.merged.Store(&found)
+	return found
 }
 
-// Results are the findings but for those that need facts which take long, with the rules that have crashed. They are nil if ctx is done before.
-func (s *Snapshot) Results(ctx context.Context) *diagnostics.Results {
-	if r := s.results.Load(); r != nil {
-		return r
+// Results are the findings for each build that differs, the default first, but for those that need facts
+// which take long, with the rules that have crashed. They are nil if ctx is done before.
+func (s *Snapshot) Results(ctx context.Context) (results []*diagnostics.Results) {
+	for i := range s.views {
+		r := s.check(ctx, i)
+		if r == nil {
+			return nil
+		}
+		results = append(results, r)
 	}
-	c := s.Context(ctx)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r := s.results.Load(); r != nil {
-		return r
-	}
-	r := diagnostics.Run(ctx, diagnostics.Input{
-		Rules: catalog.Rules(), Graph: s.graphLocked(), Context: c, Settings: s.Config.Settings(), Try: s.try,
-	}, s.prevResults.Load())
-	if r == nil {
-		return nil // interrupted
-	}
-	s.results.Store(r)
-	s.prevResults.Store(nil)
-	return r
+	return results
 }
 
-// try checks another text: it is how fixes are tried.
-func (s *Snapshot) try(src string, files map[string]string) *diagnostics.Results {
-	return s.With(src, files).Results(context.Background())
-}
-
-func (s *Snapshot) newestGraph() *stages.Graph {
-	if g := s.graph.Load(); g != nil {
-		return g
+// Failures are the rules that have crashed, each once. There are none if ctx is done.
+func (s *Snapshot) Failures(ctx context.Context) (failures []error) {
+	told := map[string]bool{}
+	for _, r := range s.Results(ctx) {
+		for _, err := range r.Failures() {
+			if !told[err.Error()] {
+				told[err.Error()] = true
+				failures = append(failures, err)
+			}
+		}
 	}
-	return s.prevGraph.Load()
-}
-
-func (s *Snapshot) newestResults() *diagnostics.Results {
-	if r := s.results.Load(); r != nil {
-		return r
-	}
-	return s.prevResults.Load()
+	return failures
 }
 
 // inherit lets s share what was computed for an earlier state of the document.
@@ -247,6 +225,9 @@ func (s *Snapshot) inherit(old *Snapshot) {
 	if old == nil {
 		return
 	}
-	s.prevGraph.Store(old.newestGraph())
-	s.prevResults.Store(old.newestResults())
+	for i, v := range s.views {
+		if i < len(old.views) {
+			v.inherit(old.views[i])
+		}
+	}
 }

@@ -18,6 +18,7 @@ type Workspace struct {
 	contexts  map[string]*buildContext // by root
 	settings  Config                   // of the editor
 	scoped    map[string]Config        // of the editor, for one document, by its URI
+	parsed    map[string]parsedConfig  // the configuration files, by path
 	problems  map[string][]Problem     // of the configuration files in use, by path; emptied by TakeProblems
 	closed    *Snapshot                // of the Dockerfile that was last asked for without being open
 }
@@ -29,11 +30,10 @@ type document struct {
 	version    int32
 	draft      Draft
 	config     Config
-	context    *buildContext // nil if it has none
-	listing    *listing      // of context, for this document; nil if it has none
-	snapshot   *Snapshot     // the newest that was asked for; nil if there is none yet
-	changed    bool          // something has changed since snapshot
-	facts      *facts        // the newest that were found; nil if there are none yet
+	attached   []attachment // the folders that its builds may need
+	snapshot   *Snapshot    // the newest that was asked for; nil if there is none yet
+	changed    bool         // something has changed since snapshot
+	facts      *facts       // the newest that were found; nil if there are none yet
 }
 
 // New is a workspace without documents.
@@ -42,6 +42,7 @@ func New() *Workspace {
 		documents: map[string]*document{},
 		contexts:  map[string]*buildContext{},
 		scoped:    map[string]Config{},
+		parsed:    map[string]parsedConfig{},
 		problems:  map[string][]Problem{},
 	}
 }
@@ -135,13 +136,13 @@ func (w *Workspace) Snapshot(uri string) *Snapshot {
 	}
 	if d.changed {
 		s := newSnapshot(d.path, d.uri, d.version, d.draft.tree(), d.config)
-		if d.listing != nil {
-			s.context, s.contextErr = d.listing.context, d.listing.err
-			if !d.listing.listed {
-				s.listed = d.listing.first
+		for _, at := range d.attached {
+			s.contexts[at.context.root] = &lookup{context: at.listing.context, err: at.listing.err, pending: !at.listing.listed}
+			if !at.listing.listed {
+				s.listed = at.listing.first
 			}
 		}
-		if d.facts.of(s.File, s.Config) {
+		if d.facts.of(s) {
 			s.facts.Store(d.facts)
 		}
 		s.inherit(d.snapshot)

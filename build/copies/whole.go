@@ -1,6 +1,7 @@
 package copies
 
 import (
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -9,59 +10,125 @@ import (
 	"layerwise/build/manifests"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 // maxWhole bounds the copies of the whole context that each command of a stage is compared with.
 const maxWhole = 50
 
-// OfWholeContext are the stage's copies of the whole context. There are none if the context is not
-// known, if they are too many, or if it does not look like the one that the file is built with: it lacks
-// a file that a COPY or a command names, or it shows nothing that the stage names, no sources and no
-// repository's root: what is in a folder such as packaging/ is built from a directory above.
-func OfWholeContext(ctx *files.Context, s *stages.Stage) (whole []Copy) {
-	if ctx == nil {
-		return nil
-	}
-	known := false // a COPY names something that is there
+// WholeOf are the stage's copies of the whole context; none if they are too many.
+func WholeOf(s *stages.Stage) (whole []Copy) {
 	for _, step := range s.Steps {
-		if len(whole) > 0 && lacks(ctx, whole, step) {
-			return nil
+		if c, ok := Of(step); ok && c.Whole() {
+			if whole = append(whole, c); len(whole) > maxWhole {
+				return nil
+			}
+		}
+	}
+	return whole
+}
+
+// Evidence is what a stage tells of whether a folder is the context that the file is built with.
+type Evidence struct {
+	Lacks bool // the folder has not got a file that a COPY, a mount or a command names
+	Shows bool // the folder has something that one of them names
+	Whole bool // a COPY takes the whole context
+}
+
+// EvidenceOf weighs a folder by a stage and the stages that it builds on.
+func EvidenceOf(ctx *files.Context, s *stages.Stage) (e Evidence) {
+	var whole []Copy
+	if s.Parent != nil {
+		for _, stage := range s.Chain() {
+			if stage != s {
+				whole = append(whole, WholeOf(stage)...)
+			}
+		}
+		whole = whole[:min(len(whole), maxWhole)]
+	}
+	for _, step := range s.Steps {
+		if e.Lacks {
+			return e // that decides
+		}
+		if len(whole) > 0 {
+			e.Shows = e.Shows || names(ctx, whole, step)
+		}
+		if step.Instr.Name == "RUN" { // what starts later may have been built
+			e.commands(ctx, whole, step)
+			e.mounts(ctx, step)
 		}
 		c, ok := Of(step)
 		if !ok {
 			continue
 		}
-		if slices.ContainsFunc(c.Sources, ctx.Lacks) {
-			return nil
+		e.Lacks = e.Lacks || slices.ContainsFunc(c.Sources, func(source string) bool { return missing(ctx, source) })
+		if !c.Whole() {
+			e.Shows = e.Shows || c.Select(ctx).Files > 0
+			continue
 		}
-		if c.Whole() {
-			if whole = append(whole, c); len(whole) > maxWhole {
-				return nil
-			}
-		} else {
-			known = known || c.Select(ctx).Files > 0
+		e.Whole = true
+		if len(whole) < maxWhole {
+			whole = append(whole, c)
 		}
 	}
-	namesOne := func(step *stages.Step) bool { return names(ctx, whole, step) }
-	if !known && len(whole) > 0 && !isProject(ctx) && !slices.ContainsFunc(s.Steps[whole[0].Step.N:], namesOne) {
-		return nil
+	return e
+}
+
+// mounts weighs the sources of the bind mounts of the context.
+func (e *Evidence) mounts(ctx *files.Context, s *stages.Step) {
+	mounts, err := s.Mounts()
+	if err != nil {
+		return
 	}
-	return whole
+	for _, m := range mounts {
+		if m.Type != instructions.MountTypeBind || m.From != "" || strings.Contains(m.Source, "$") {
+			continue
+		}
+		if source := contextPath(m.Source); source != "." {
+			e.Lacks = e.Lacks || missing(ctx, source)
+			e.Shows = e.Shows || ctx.Exists(source)
+		}
+	}
+}
+
+// And is the evidence of both.
+func (e Evidence) And(other Evidence) Evidence {
+	return Evidence{e.Lacks || other.Lacks, e.Shows || other.Shows, e.Whole || other.Whole}
+}
+
+// Against reports whether the evidence of all stages of a file says that the folder is not the context
+// that it is built with: it lacks something that the file names; or a COPY takes all of it, and it shows
+// nothing that the file names, no sources and no repository's root: what is in a folder such as
+// packaging/ is built from a directory above.
+func (e Evidence) Against(ctx *files.Context) bool {
+	return e.Lacks || e.Whole && !e.Shows && !isProject(ctx)
 }
 
 type projectKey struct{}
 
 // isProject reports whether the directory holds the root of a repository, sources, or a manifest, which
-// may also lie in a folder directly below. Sources below folders are no sign: contrib/ has them too.
+// may also lie in a folder below. Sources below folders are no sign: contrib/ has them too.
 func isProject(ctx *files.Context) bool {
 	return ctx.Memo(projectKey{}, func() any {
 		found := false
-		ctx.Shallow(func(e files.Entry) {
-			top := path.Dir(e.Path) == "."
-			found = found || path.Base(e.Path) == ".git" || !e.Mode.IsDir() && (manifest[path.Base(e.Path)] || top && source[path.Ext(e.Path)])
+		ctx.All(func(e files.Entry) bool {
+			name := path.Base(e.Path)
+			found = !installed(e.Path) && (e.Path == ".git" || !e.Mode.IsDir() && !e.Ignored && (manifest[name] || name == e.Path && source[path.Ext(name)]))
+			return !found
 		})
 		return found
 	}).(bool)
+}
+
+// installed reports whether the path lies where tools put what they download.
+func installed(name string) bool {
+	for part := range strings.SplitSeq(path.Dir(name), "/") {
+		if part == "node_modules" || part == "vendor" || strings.HasPrefix(part, ".") && part != "." {
+			return true
+		}
+	}
+	return false
 }
 
 // manifest are files that only projects have, and whose names do not say so by their extension.
@@ -82,10 +149,9 @@ var source = map[string]bool{
 	".swift": true, ".tf": true, ".ts": true, ".tsx": true, ".v": true, ".vala": true, ".vb": true, ".vue": true, ".war": true, ".zig": true,
 }
 
-// lacks reports whether the step needs something in a copied directory that the context has not got:
-// the project that it builds, its Makefile, a script. A step above may have made it, but then nothing
-// is lost except a finding.
-func lacks(ctx *files.Context, whole []Copy, s *stages.Step) bool {
+// commands weighs what the step's commands need in a copied directory: the project that they build, its
+// Makefile, a script. A step above may have made it, but then nothing is lost except a finding.
+func (e *Evidence) commands(ctx *files.Context, whole []Copy, s *stages.Step) {
 	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
 		inst, isInstall := cmd.Install()
 		if !isInstall {
@@ -95,17 +161,32 @@ func lacks(ctx *files.Context, whole []Copy, s *stages.Step) bool {
 		for _, c := range whole {
 			if program := programPath(cmd, at); program != "" {
 				p, ok := c.Delivers(program)
-				if ok && !ctx.Exists(p) {
-					return true
-				}
+				e.Lacks = e.Lacks || ok && !installed(p) && missing(ctx, p)
 			}
 			dir, ok := c.Delivers(at)
-			if ok && (isInstall && !manifests.Present(ctx, dir, inst) || lacksMakefile(ctx, dir, cmd)) {
-				return true
+			if ok && isInstall {
+				present := manifests.Present(ctx, dir, inst)
+				e.Lacks, e.Shows = e.Lacks || !present && !namesBehindLink(ctx, dir, cmd), e.Shows || present && inst.DepsOnly
 			}
+			e.Lacks = e.Lacks || ok && lacksMakefile(ctx, dir, cmd)
+		}
+	}
+}
+
+// missing reports whether the context has not got what a step names. What lies behind a link is not known.
+func missing(ctx *files.Context, name string) bool { return ctx.Lacks(name) && !behindLink(ctx, name) }
+
+func behindLink(ctx *files.Context, name string) bool {
+	for dir := path.Dir(name); dir != "." && dir != "/"; dir = path.Dir(dir) {
+		if e, ok := ctx.Lookup(dir); ok && e.Mode&fs.ModeSymlink != 0 {
+			return true
 		}
 	}
 	return false
+}
+
+func namesBehindLink(ctx *files.Context, dir string, cmd *shell.Command) bool {
+	return slices.ContainsFunc(cmd.Words, func(w shell.Word) bool { return behindLink(ctx, path.Join(dir, w.Text)) })
 }
 
 // names reports whether a command of the step names something in a copied directory that is there.
@@ -158,4 +239,25 @@ func WorkingDir(s *stages.Step, cmd *shell.Command, inst *shell.Install) string 
 		}
 	}
 	return dir
+}
+
+// Weigh is the evidence of each stage. known is what was found for the same folder before, and may be nil.
+func Weigh(ctx *files.Context, list []*stages.Stage, known map[*stages.Stage]Evidence) map[*stages.Stage]Evidence {
+	all := make(map[*stages.Stage]Evidence, len(list))
+	for _, s := range list {
+		e, ok := known[s]
+		if !ok {
+			e = EvidenceOf(ctx, s)
+		}
+		all[s] = e
+	}
+	return all
+}
+
+// Together is the evidence of all stages.
+func Together(all map[*stages.Stage]Evidence) (sum Evidence) {
+	for _, e := range all {
+		sum = sum.And(e)
+	}
+	return sum
 }

@@ -29,6 +29,7 @@ type (
 		Range    jsonRange     `json:"range"`
 		Related  []jsonRelated `json:"related"`
 		Fixes    []jsonFix     `json:"fixes"`
+		Builds   []string      `json:"builds,omitempty"` // for which it holds, if it does not hold for all
 	}
 	jsonRange struct {
 		Start jsonPosition `json:"start"`
@@ -111,7 +112,7 @@ func (r *Run) jsonFile(file *File) []byte {
 	for _, f := range file.Findings {
 		item := jsonDiagnostic{
 			Rule: f.Rule.Name, Family: f.Rule.Family, Severity: f.Severity.String(), Message: f.Message,
-			Range: file.place(f.Span), Related: []jsonRelated{}, Fixes: []jsonFix{},
+			Range: file.place(f.Span), Related: []jsonRelated{}, Fixes: []jsonFix{}, Builds: f.Builds,
 		}
 		for _, related := range f.Related {
 			item.Related = append(item.Related, jsonRelated{file.Name, file.place(related.Span), related.Message})

@@ -56,6 +56,7 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 				continue
 			}
 			copied = true
+			found.located = found.located && !p.ContextDoubted()
 			if s.Stage != p.Stage {
 				continue // the stage that the RUN stands in reports it
 			}
@@ -181,9 +182,9 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 		what = "A change of any of the " + countFiles(p.Context(), sel.Files) + " that this COPY takes in"
 	}
 	m, why := planInstallFirst(p, c, late)
-	more := ""
+	more := p.WeakerFor()
 	if why != "" {
-		more = "; there is no quick fix, because " + why
+		more += "; there is no quick fix, because " + why
 	}
 	if m != nil && len(m.ignore) > 0 && p.Context().Ignore == nil {
 		more += "; below it, the COPY needs a " + p.NewIgnoreFile(m.ignore) + ", or it replaces what " + late[0].inst.Phrase + " installs"

@@ -24,7 +24,7 @@ var depsCopyTooWide = &diagnostics.Rule{
 // checkDepsCopyTooWide looks for COPY manifest other…; RUN install; COPY . ., where the install
 // surely does not read the other files.
 func checkDepsCopyTooWide(p *diagnostics.Pass) {
-	if p.Context() == nil {
+	if p.Context() == nil || p.ContextDoubted() {
 		return
 	}
 	steps := p.Stage.Steps

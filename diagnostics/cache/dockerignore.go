@@ -179,7 +179,7 @@ func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entr
 // forgotten makes the rule for one kind: the ignore file exists, but does not list these things.
 func forgotten(name string, severity diagnostics.Severity, k kind, cost string) *diagnostics.Rule {
 	return &diagnostics.Rule{Name: name, Severity: severity, Stage: func(p *diagnostics.Pass) {
-		broad := copies.OfWholeContext(p.Context(), p.Stage)
+		broad := p.WholeCopies()
 		if len(broad) == 0 || p.Context().Ignore == nil {
 			return
 		}
@@ -198,7 +198,7 @@ func forgotten(name string, severity diagnostics.Severity, k kind, cost string) 
 }
 
 func checkDockerignoreMissing(p *diagnostics.Pass) {
-	broad := copies.OfWholeContext(p.Context(), p.Stage)
+	broad := p.WholeCopies()
 	if len(broad) == 0 || p.Context().Ignore != nil {
 		return
 	}
@@ -299,7 +299,7 @@ var dockerignorePatternNoop = &diagnostics.Rule{
 
 // checkPatternNoop looks for lines of the ignore file that cannot do what they look like.
 func checkPatternNoop(p *diagnostics.Pass) {
-	broad := copies.OfWholeContext(p.Context(), p.Stage)
+	broad := p.WholeCopies()
 	if len(broad) == 0 || p.Context().Ignore == nil {
 		return
 	}

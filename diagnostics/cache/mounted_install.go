@@ -86,7 +86,7 @@ func checkMounted(p *diagnostics.Pass, s *stages.Step) {
 		i := install{run: s, cmd: cmd, inst: inst, dir: path.Join(mount.source, strings.TrimPrefix(dir, mount.target))}
 		if p.Context() != nil {
 			i.in = manifests.ReadWith(p.Context(), inst, manifests.Options{Dir: i.dir, Workdir: dir, Env: copies.Env(s)})
-			i.located = len(i.in.Files) > 0
+			i.located = len(i.in.Files) > 0 && !p.ContextDoubted()
 		}
 		found = append(found, i)
 	}
@@ -113,8 +113,9 @@ func reportMounted(p *diagnostics.Pass, s *stages.Step, m contextMount, found []
 		}
 		what = "A change of any of the " + countFiles(p.Context(), sel.Files) + " that this mount takes in"
 	}
+	weaker := p.WeakerFor()
 	f := diagnostics.Finding{Step: s, Span: m.flag.Span, Message: func(p *diagnostics.Pass) string {
-		return what + " re-runs " + reruns(p, found)
+		return what + " re-runs " + reruns(p, found) + weaker
 	}}
 	if located && m.ReadOnly && !slices.ContainsFunc(found, func(i install) bool { return i.in.Never }) {
 		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return mountOnly(p, s, m, found, read) }

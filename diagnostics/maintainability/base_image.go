@@ -14,7 +14,7 @@ var baseImageUntagged = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	Hadolint: []string{"DL3006"},
 	Stage: func(p *diagnostics.Pass) {
-		if ref, ok := baseOf(p.Stage); ok && ref.tag == "" && ref.digest == "" && !latestOnly(ref.name) {
+		if ref, ok := baseOf(p); ok && ref.tag == "" && ref.digest == "" && !latestOnly(ref.name) {
 			reportBase(p, ref.name+" has no tag, so each build takes whatever latest is that day: a new one rebuilds every step, and may break them")
 		}
 	},
@@ -25,7 +25,7 @@ var baseImageLatest = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	Hadolint: []string{"DL3007"},
 	Stage: func(p *diagnostics.Pass) {
-		ref, ok := baseOf(p.Stage)
+		ref, ok := baseOf(p)
 		if !ok || ref.digest != "" || latestOnly(ref.name) {
 			return
 		}
@@ -54,8 +54,12 @@ type reference struct{ name, tag, digest string }
 
 // baseOf is the image that the stage builds on. ok is false for scratch, for stages of the file,
 // and for names that depend on something unknown.
-func baseOf(s *stages.Stage) (reference, bool) {
+func baseOf(p *diagnostics.Pass) (reference, bool) {
+	s := p.Stage
 	if s.Parent != nil || !s.Base.Known || s.Scratch() || s.Base.Text == "" {
+		return reference{}, false
+	}
+	if p.NamedContext(s.Base.Text) {
 		return reference{}, false
 	}
 	var ref reference

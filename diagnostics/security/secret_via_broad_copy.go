@@ -3,7 +3,6 @@ package security
 import (
 	"strings"
 
-	"layerwise/build/copies"
 	"layerwise/build/files"
 	"layerwise/diagnostics"
 )
@@ -17,7 +16,7 @@ var secretViaBroadCopy = &diagnostics.Rule{
 // checkSecretViaBroadCopy looks for credentials at the top of the context, and in the folders
 // directly below it, that a COPY of the whole context takes in.
 func checkSecretViaBroadCopy(p *diagnostics.Pass) {
-	whole := copies.OfWholeContext(p.Context(), p.Stage)
+	whole := p.WholeCopies()
 	if len(whole) == 0 {
 		return
 	}

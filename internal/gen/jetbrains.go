@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"log"
+	"slices"
 
 	"layerwise/server"
 	"layerwise/workspace"
@@ -19,7 +20,12 @@ func jetbrainsSettings() []byte {
 		log.Fatal(err)
 	}
 	delete(section, "$schema")
-	delete(section["properties"].(map[string]any), "$schema") // names the schema of a file
+	properties := section["properties"].(map[string]any)
+	for name := range properties { // a file has more: its schema, and what counts from its folder
+		if !slices.Contains(workspace.ConfigKeys(), name) {
+			delete(properties, name)
+		}
+	}
 	text, err := json.MarshalIndent(map[string]any{
 		"$schema":    "http://json-schema.org/draft-07/schema#", // the newest that all of them read
 		"type":       "object",

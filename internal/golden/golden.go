@@ -120,7 +120,7 @@ func results(rules []*diagnostics.Rule, tree map[string]string, args stages.Args
 	bc := files.InMemory(changedTree)
 	bc.Root = root
 	return diagnostics.Run(context.Background(), diagnostics.Input{
-		Rules: rules, Graph: stages.Resolve(syntax.Parse(src), args, nil), Context: bc,
+		Rules: rules, Graph: stages.Resolve(syntax.Parse(src), args, nil), Build: diagnostics.Build{Context: bc},
 		Try: func(src string, files map[string]string) *diagnostics.Results {
 			all := maps.Clone(changed)
 			if all == nil {

@@ -14,15 +14,18 @@ import (
 )
 
 const (
-	maxSize    = 64 << 10
-	maxNesting = 100 // brackets inside each other, or structures that begin on one line
-	maxAnchors = 20  // in a text that refers to them
+	maxSize    = 64 << 10 // of a text that is read on the side
+	maxNesting = 100      // brackets inside each other, or structures that begin on one line
+	maxAnchors = 20       // in a text that refers to them
 )
 
-// Parse is the tree of a text.
-func Parse(src string) (file *ast.File, err error) {
-	if len(src) > maxSize {
-		return nil, fmt.Errorf("it is larger than %d KiB", maxSize>>10)
+// Parse is the tree of a text of at most 64 KiB.
+func Parse(src string) (file *ast.File, err error) { return ParseUpTo(src, maxSize) }
+
+// ParseUpTo is the tree of a text of at most so many bytes.
+func ParseUpTo(src string, size int) (file *ast.File, err error) {
+	if len(src) > size {
+		return nil, fmt.Errorf("it is larger than %d KiB", size>>10)
 	}
 	defer func() {
 		if recover() != nil { // the library panics on some malformed texts

@@ -58,4 +58,8 @@ test('how a Dockerfile is built', () => {
     '--build-arg=A=1 2',
     '--build-arg=B=',
   ]);
+  assert.deepEqual(buildOptions(impact({ contexts: { base: 'docker-image://a' }, platform: 'linux/arm64' })), [
+    '--build-context=base=docker-image://a',
+    '--platform=linux/arm64',
+  ]);
 });

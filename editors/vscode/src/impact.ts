@@ -15,6 +15,8 @@ export interface Impact {
   readonly context?: string;
   readonly target?: string;
   readonly buildArgs?: Readonly<Record<string, string>>;
+  readonly contexts?: Readonly<Record<string, string>>;
+  readonly platform?: string;
 }
 
 export interface Effect {
@@ -55,11 +57,13 @@ export function impactPage(impact: Impact, name: string, lines: readonly string[
 }
 
 /** How the Dockerfile is built, as options of the program. */
-export function buildOptions({ context, target, buildArgs = {} }: Impact): string[] {
+export function buildOptions({ context, target, buildArgs = {}, contexts = {}, platform }: Impact): string[] {
   return [
     ...(context === undefined ? [] : [`--context=${context}`]),
     ...(target === undefined ? [] : [`--target=${target}`]),
     ...Object.entries(buildArgs).map(([name, value]) => `--build-arg=${name}=${value}`),
+    ...Object.entries(contexts).map(([name, where]) => `--build-context=${name}=${where}`),
+    ...(platform === undefined ? [] : [`--platform=${platform}`]),
   ];
 }
 

@@ -1,0 +1,197 @@
+package diagnostics
+
+import (
+	"slices"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/build/files"
+	"layerwise/dockerfile/stages"
+
+	"github.com/distribution/reference"
+)
+
+// Build is one way in which a file is built, as far as rules may ask. Its target and arguments are in
+// the graph that goes with it.
+type Build struct {
+	Names    []string          // of the builds that are alike in all this; empty if there is one only
+	Context  *files.Context    // nil if there is none, or it is not known yet
+	Named    bool              // the user said that Context is the one; otherwise it is supposed, and may be doubted
+	Contexts map[string]string // named contexts: folders, or what BuildKit fetches
+}
+
+// Context is the build context; nil if there is none, or it is not known yet. Ask ContextDoubted before
+// relying on it.
+func (p *Pass) Context() *files.Context {
+	p.asked |= askedContext
+	return p.results.in.Build.Context
+}
+
+// ContextDoubted reports whether the file tells that Context is not the folder that it is built with:
+// the folder was only supposed, and lacks what some stage names. Then no fix that depends on the
+// context is safe, and what the context holds says nothing.
+func (p *Pass) ContextDoubted() bool {
+	p.asked |= askedContext
+	return p.results.doubted
+}
+
+// WholeCopies are the stage's copies of the whole context, if the context is known and not doubted.
+func (p *Pass) WholeCopies() []copies.Copy {
+	if p.Context() == nil || p.ContextDoubted() {
+		return nil
+	}
+	return copies.WholeOf(p.Stage)
+}
+
+// WeakerFor ends a message that would say more if the build context were known. It is empty if the
+// context is not doubted.
+func (p *Pass) WeakerFor() string {
+	if !p.ContextDoubted() {
+		return ""
+	}
+	return "; the build context is not known: set `context` in .layerwise.yaml"
+}
+
+// NamedContext reports whether the build gives the image name a context of its own, as
+// --build-context does: then it is no reference to an image.
+func (p *Pass) NamedContext(image string) bool {
+	for name := range p.results.in.Build.Contexts {
+		p.asked |= askedContext // others may build without
+		if contextName(name) == contextName(image) {
+			return true
+		}
+	}
+	return false
+}
+
+// contextName is the form in which BuildKit compares the names of contexts and images.
+func contextName(name string) string {
+	named, err := reference.ParseNormalizedNamed(name)
+	if err != nil {
+		return strings.ToLower(name)
+	}
+	return strings.TrimSuffix(reference.FamiliarString(named), ":latest")
+}
+
+// evidence is what each stage tells of the context. Stages that did not change have told it before.
+func (b Build) evidence(g *stages.Graph, prev *Results) map[*stages.Stage]copies.Evidence {
+	switch {
+	case b.Context == nil || b.Named:
+		return nil
+	case prev != nil && prev.in.Build.Context == b.Context:
+		return copies.Weigh(b.Context, g.Stages, prev.evidence)
+	}
+	return copies.Weigh(b.Context, g.Stages, nil)
+}
+
+// doubted weighs the evidence of all stages.
+func (b Build) doubted(evidence map[*stages.Stage]copies.Evidence) bool {
+	return b.Context != nil && !b.Named && copies.Together(evidence).Against(b.Context)
+}
+
+// Merge joins the findings for several builds of one text, those of the default build first; g is the
+// graph of that one. facts are what is known late of each build, or nil. A finding that does not hold for all builds says for which it does, and its fixes
+// are only suggested, as are those that are not safe for all.
+func Merge(g *stages.Graph, results []*Results, facts []Facts) []Diagnostic {
+	found := make([][]Diagnostic, len(results))
+	for i, r := range results {
+		found[i] = r.Diagnostics
+		if facts != nil {
+			found[i] = r.WithFacts(facts[i])
+		}
+	}
+	if len(results) == 1 {
+		return found[0]
+	}
+	type key struct {
+		rule       *Rule
+		start, end int
+		message    string
+	}
+	var merged []Diagnostic
+	at := map[key]int{}
+	holds := map[int][]*Diagnostic{}
+	for b, r := range results {
+		seen := map[key]bool{} // one build may have the same finding twice
+		for i := range found[b] {
+			d := &found[b][i]
+			k := key{d.Rule, d.Span.Start, d.Span.End, d.Message}
+			n, known := at[k]
+			if !known || seen[k] {
+				n = len(merged)
+				at[k] = n
+				merged = append(merged, *d)
+			}
+			seen[k] = true
+			merged[n].Severity = max(merged[n].Severity, d.Severity)
+			merged[n].Builds = slices.Concat(merged[n].Builds, r.in.Build.Names)
+			holds[n] = append(holds[n], d)
+		}
+	}
+	kept := merged[:0]
+	for n := range merged {
+		all := holds[n]
+		everywhere := len(all) == len(results)
+		if merged[n].Rule.After != nil && !everywhere {
+			continue // a suppression that is used in one build is used
+		}
+		kept = append(kept, merged[n])
+		d := &kept[len(kept)-1]
+		if everywhere {
+			d.Builds = nil
+		} else {
+			d.Message += " (in the build" + plural(len(d.Builds)) + " " + strings.Join(d.Builds, ", ") + ")"
+		}
+		d.step = stepIn(g, d.step)
+		if d.fixes != nil {
+			d.fixes = func() []Fix { return commonFixes(all, everywhere) }
+		}
+	}
+	slices.SortStableFunc(kept, func(a, b Diagnostic) int { return a.Span.Start - b.Span.Start })
+	return kept
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}
+
+// stepIn is the graph's step of the same instruction.
+func stepIn(g *stages.Graph, s *stages.Step) *stages.Step {
+	if s == nil {
+		return nil
+	}
+	for _, stage := range g.Stages {
+		for _, own := range stage.Steps {
+			if own.Instr == s.Instr {
+				return own
+			}
+		}
+	}
+	return s
+}
+
+// commonFixes are the fixes for the first build. One stays safe only if it is offered as safe for
+// every build, with the same edits.
+func commonFixes(all []*Diagnostic, everywhere bool) []Fix {
+	fixes := slices.Clone(all[0].Fixes())
+	for i := range fixes {
+		for _, d := range all[1:] {
+			if !slices.ContainsFunc(d.Fixes(), func(f Fix) bool { return f.Safety == Safe && sameEdits(f, fixes[i]) }) {
+				fixes[i].Safety = Suggested
+			}
+		}
+		if !everywhere {
+			fixes[i].Safety = Suggested
+		}
+	}
+	return fixes
+}
+
+func sameEdits(a, b Fix) bool {
+	return slices.EqualFunc(a.Edits, b.Edits, func(x, y FileEdit) bool {
+		return x.Path == y.Path && x.Create == y.Create && slices.Equal(x.Edits, y.Edits)
+	})
+}

@@ -1,0 +1,205 @@
+package workspace
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"sync/atomic"
+
+	"layerwise/build/copies"
+	"layerwise/build/files"
+	"layerwise/diagnostics"
+	"layerwise/diagnostics/catalog"
+	"layerwise/dockerfile/stages"
+)
+
+// view is a snapshot as one of its builds sees it.
+type view struct {
+	build Build
+	names []string // of all the builds that are alike
+	once  sync.Once
+	chose decision // set by once
+
+	graph   atomic.Pointer[stages.Graph]
+	results atomic.Pointer[diagnostics.Results]
+	weighed atomic.Pointer[weighing] // of an inherited context
+
+	// The newest that was computed for an earlier state of the document: new results share what did
+	// not change. Each is dropped as soon as its successor exists, so that no chain of them lives on.
+	prevGraph   atomic.Pointer[stages.Graph]
+	prevResults atomic.Pointer[diagnostics.Results]
+}
+
+// decision is a build with its context decided.
+type decision struct {
+	build   Build
+	context *files.Context
+	err     error // why there is no context
+}
+
+// lookup is a folder that may be listed.
+type lookup struct {
+	once    sync.Once
+	scan    func(context.Context) (*files.Context, error) // nil: context is all there is
+	context *files.Context
+	err     error
+	pending bool // in an editor: it is not listed yet
+}
+
+func (l *lookup) get(ctx context.Context) (*files.Context, error) {
+	if l.scan != nil {
+		l.once.Do(func() { l.context, l.err = l.scan(ctx) })
+	}
+	return l.context, l.err
+}
+
+// weighing is what the stages tell of a folder.
+type weighing struct {
+	context *files.Context
+	stages  map[*stages.Stage]copies.Evidence
+}
+
+// viewsOf makes one view for all builds that are alike.
+func viewsOf(builds []Build) (views []*view) {
+	for _, b := range builds {
+		known := false
+		for _, v := range views {
+			if v.build.alike(b) {
+				known = true
+				v.names = append(v.names, b.label())
+			}
+		}
+		if !known {
+			views = append(views, &view{build: b, names: []string{b.label()}})
+		}
+	}
+	return views
+}
+
+// roots are the folders that the snapshot's builds may need.
+func (s *Snapshot) roots() map[string]bool {
+	roots := map[string]bool{}
+	for _, v := range s.views {
+		for _, root := range v.build.roots() {
+			roots[root] = true
+		}
+	}
+	return roots
+}
+
+// decided settles which folder is the view's context. One that a configuration above says for all
+// Dockerfiles yields to the Dockerfile's own folder, if that has all that the file names and the other
+// has not.
+func (s *Snapshot) decided(ctx context.Context, v *view) decision {
+	v.once.Do(func() {
+		b := v.build
+		own := s.contexts[b.own().Context]
+		said := s.contexts[b.Context]
+		v.chose.build = b
+		if said == nil {
+			return
+		}
+		if b.Certainty == Inherited && own != nil && own != said {
+			if said.pending || own.pending {
+				return
+			}
+			if s.yields(ctx, v, own, said) {
+				v.chose.build, said = b.own(), own
+			}
+		}
+		v.chose.context, v.chose.err = said.get(ctx)
+	})
+	return v.chose
+}
+
+func (s *Snapshot) yields(ctx context.Context, v *view, own, said *lookup) bool {
+	there, _ := said.get(ctx)
+	if there == nil {
+		return false
+	}
+	g := s.graphOf(v)
+	var known map[*stages.Stage]copies.Evidence
+	if before := v.weighed.Load(); before != nil && before.context == there {
+		known = before.stages
+	}
+	w := &weighing{there, copies.Weigh(there, g.Stages, known)}
+	v.weighed.Store(w)
+	if !copies.Together(w.stages).Lacks {
+		return false
+	}
+	here, _ := own.get(ctx)
+	if here == nil {
+		return false
+	}
+	e := copies.Together(copies.Weigh(here, g.Stages, nil))
+	return e.Shows && !e.Lacks
+}
+
+func (s *Snapshot) graphOf(v *view) *stages.Graph {
+	if g := v.graph.Load(); g != nil {
+		return g
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if g := v.graph.Load(); g != nil {
+		return g
+	}
+	g := stages.Resolve(s.File, v.build.stageArgs(), v.prevGraph.Load())
+	v.graph.Store(g)
+	v.prevGraph.Store(nil)
+	return g
+}
+
+// stageArgs are what the stages depend on.
+func (b Build) stageArgs() stages.Args { return stages.Args{Build: b.Args, Target: b.Target} }
+
+// check runs the rules for the build of a view. It is nil if ctx is done before.
+func (s *Snapshot) check(ctx context.Context, n int) *diagnostics.Results {
+	v := s.views[n]
+	if r := v.results.Load(); r != nil {
+		return r
+	}
+	d := s.decided(ctx, v)
+	g := s.graphOf(v)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := v.results.Load(); r != nil {
+		return r
+	}
+	b := diagnostics.Build{
+		Names: v.names, Context: d.context, Named: d.build.Certainty != Supposed, Contexts: maps.Clone(d.build.Contexts),
+	}
+	r := diagnostics.Run(ctx, diagnostics.Input{
+		Rules: catalog.Rules(), Graph: g, Build: b, Settings: s.Config.Settings(),
+		Try: func(src string, files map[string]string) *diagnostics.Results {
+			return s.With(src, files).check(context.Background(), n)
+		},
+	}, v.prevResults.Load())
+	if r == nil {
+		return nil // interrupted
+	}
+	v.results.Store(r)
+	v.prevResults.Store(nil)
+	return r
+}
+
+func (v *view) newestGraph() *stages.Graph {
+	if g := v.graph.Load(); g != nil {
+		return g
+	}
+	return v.prevGraph.Load()
+}
+
+func (v *view) newestResults() *diagnostics.Results {
+	if r := v.results.Load(); r != nil {
+		return r
+	}
+	return v.prevResults.Load()
+}
+
+// inherit lets v share what was computed for an earlier state of the document.
+func (v *view) inherit(old *view) {
+	v.prevGraph.Store(old.newestGraph())
+	v.prevResults.Store(old.newestResults())
+	v.weighed.Store(old.weighed.Load())
+}
