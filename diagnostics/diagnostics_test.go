@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"layerwise/build/files"
+	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
 	"layerwise/dockerfile/stages"
@@ -19,7 +20,7 @@ import (
 )
 
 func run(src string, c *files.Context, set diagnostics.Settings) []diagnostics.Diagnostic {
-	g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
+	g := stages.Resolve(syntax.Parse(src), stages.Args{Image: images.Base}, nil)
 	return diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Context: c, Settings: set}, nil).Diagnostics
 }
 
@@ -98,7 +99,7 @@ func TestReuse(t *testing.T) {
 	c := files.InMemory(map[string]string{"requirements.txt": "flask\n", "app.py": "", "package.json": "{}", "Dockerfile": ""})
 	snippets := []string{"\n", "FROM a AS b\n", "COPY . .\n", "RUN pip install -r requirements.txt\n", "RUN apt-get update\n", "# layerwise ignore=C01\n", "# layerwise ignore-file=maintainer-deprecated,typo\n", "ARG GIT_SHA\n", "x", "\\\n", "USER root\n", "CMD [\"x\"]\n", "<<EOF\n", "LABEL a=$GIT_SHA\n"}
 	f := syntax.Parse("FROM python\nCOPY . .\nRUN pip install -r requirements.txt\n" + dockergen.File(60))
-	g := stages.Resolve(f, stages.Args{}, nil)
+	g := stages.Resolve(f, stages.Args{Image: images.Base}, nil)
 	res := diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Context: c}, nil)
 	for step := range 400 {
 		at := rng.Intn(len(f.Src) + 1)
@@ -107,7 +108,7 @@ func TestReuse(t *testing.T) {
 			edit = text.Edit{Span: text.Span{Start: at, End: min(len(f.Src), at+rng.Intn(30))}}
 		}
 		f = f.Edit([]text.Edit{edit})
-		g = stages.Resolve(f, stages.Args{}, g)
+		g = stages.Resolve(f, stages.Args{Image: images.Base}, g)
 		res = diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Context: c}, res)
 		got := golden.Format(f.Src, res.Diagnostics)
 		if want := golden.Format(f.Src, run(f.Src, c, diagnostics.Settings{})); got != want {
@@ -166,15 +167,15 @@ func TestTooMuch(t *testing.T) {
 		if g != nil {
 			f = g.File.Edit([]text.Edit{text.Difference(g.File.Src, src)})
 		}
-		g = stages.Resolve(f, stages.Args{}, g)
+		g = stages.Resolve(f, stages.Args{Image: images.Base}, g)
 		return diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Context: c}, prev)
 	}
 	few := check(stage+other, nil)
 	many := stage + other + strings.Repeat("COPY *"+strings.Repeat("x", 1000)+" /x/\n", 1000)
-	if !diagnostics.TooMuch(stages.Resolve(syntax.Parse(many), stages.Args{}, nil), c) {
+	if !diagnostics.TooMuch(stages.Resolve(syntax.Parse(many), stages.Args{Image: images.Base}, nil), c) {
 		t.Error("it is not too much")
 	}
-	if long := stage + "RUN " + strings.Repeat("echo *;", 100_000); diagnostics.TooMuch(stages.Resolve(syntax.Parse(long), stages.Args{}, nil), c) {
+	if long := stage + "RUN " + strings.Repeat("echo *;", 100_000); diagnostics.TooMuch(stages.Resolve(syntax.Parse(long), stages.Args{Image: images.Base}, nil), c) {
 		t.Error("patterns of the shell count")
 	}
 	counts := func(r *diagnostics.Results) bool {
@@ -198,7 +199,7 @@ func TestTooLong(t *testing.T) {
 		if g != nil {
 			f = g.File.Edit([]text.Edit{text.Difference(g.File.Src, src)})
 		}
-		g = stages.Resolve(f, stages.Args{}, g)
+		g = stages.Resolve(f, stages.Args{Image: images.Base}, g)
 		results = diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g}, results)
 		for _, d := range results.Diagnostics {
 			names = append(names, d.Rule.Name)

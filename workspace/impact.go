@@ -116,7 +116,7 @@ func (s *Snapshot) saved(ctx context.Context, path string) (*cache.Comparison, e
 	if path == s.Path {
 		if src, err := files.ReadRegular(filepath.Dir(path), filepath.Base(path), maxDockerfile); err == nil && src != s.File.Src {
 			was := before
-			was.Graph = stages.Resolve(syntax.Parse(src), stages.Args{Build: s.Config.BuildArgs, Target: s.Config.Target}, nil)
+			was.Graph = stages.Resolve(syntax.Parse(src), s.args(), nil)
 			if c, err := cache.Compare(ctx, was, after); err == nil {
 				return c, nil
 			} // what is on disk is no valid Dockerfile: compare with the text as it is

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"layerwise/build/files"
+	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
 	"layerwise/dockerfile/stages"
@@ -136,10 +137,15 @@ func (s *Snapshot) graphLocked() *stages.Graph {
 	if g := s.graph.Load(); g != nil {
 		return g
 	}
-	g := stages.Resolve(s.File, stages.Args{Build: s.Config.BuildArgs, Target: s.Config.Target}, s.prevGraph.Load())
+	g := stages.Resolve(s.File, s.args(), s.prevGraph.Load())
 	s.graph.Store(g)
 	s.prevGraph.Store(nil)
 	return g
+}
+
+// args is what the build is started with, as far as the configuration says it.
+func (s *Snapshot) args() stages.Args {
+	return stages.Args{Build: s.Config.BuildArgs, Target: s.Config.Target, Image: images.Base}
 }
 
 // Lines finds lines and columns in the text.

@@ -24,6 +24,7 @@ import (
 
 	"layerwise/build/cache"
 	"layerwise/build/files"
+	"layerwise/build/images"
 	"layerwise/build/refusals"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
@@ -112,6 +113,7 @@ func results(rules []*diagnostics.Rule, tree map[string]string, args stages.Args
 	for name, body := range changed {
 		changedTree[inContext(name)] = body
 	}
+	args.Image = images.Base
 	bc := files.InMemory(changedTree)
 	bc.Root = root
 	return diagnostics.Run(context.Background(), diagnostics.Input{
