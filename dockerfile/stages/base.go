@@ -76,9 +76,10 @@ func (b Base) state(scratch bool) state {
 		st.workdir = known(clean(b.Workdir))
 	}
 	if scratch {
-		st.workdir, st.user = known("/"), known("")
+		st.user = known("")
 		st.vars = &Scope{Name: "", Value: known("")} // marks that no other variables exist
 		if !b.Windows {
+			st.workdir = known("/")
 			st.vars = st.vars.define("PATH", known(defaultPath), true, nil)
 		}
 	}
