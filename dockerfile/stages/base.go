@@ -15,6 +15,14 @@ type Base struct {
 	Env     map[string]*string // the variables that it certainly sets; nil if the value is not known
 }
 
+// Image is what is known of an image, by its reference and a platform that may be empty.
+func (g *Graph) Image(ref, platform string) (Base, bool) {
+	if g.args.Image == nil {
+		return Base{}, false
+	}
+	return g.args.Image(ref, platform)
+}
+
 var (
 	linuxShell   = []string{"/bin/sh", "-c"}
 	windowsShell = []string{"cmd", "/S", "/C"}
@@ -40,10 +48,8 @@ func (g *Graph) image(stage *Stage) Base {
 	if stage.Scratch() || !stage.Base.Known {
 		return Base{Windows: windows}
 	}
-	if g.args.Image != nil {
-		if b, ok := g.args.Image(stage.Base.Text, stage.Platform); ok {
-			return b
-		}
+	if b, ok := g.Image(stage.Base.Text, stage.Platform); ok {
+		return b
 	}
 	return Base{Windows: windows || isWindowsImage(stage.Base.Text)}
 }
