@@ -18,10 +18,13 @@ type Facts struct {
 
 	User  string // as the image's USER says it: root, 1000:0. Empty if not known, or if UserMoves
 	Kind  Kind
-	Users map[string]*int // the users that it has beside root, with their numbers; nil if the number changes
+	Users map[string]*int // the users that the image makes, with their numbers; nil if the number changes
+	// SystemUsers are those of its distribution.
+	SystemUsers map[string]*int
 	// UserMoves says that the tag had another user once: which one a machine has depends on its age.
 	UserMoves bool
 	DropsRoot string // how the program that it starts gives up root: gosu, su-exec, self …
+	NeedsRoot bool   // it starts containers or services: without root it does not work
 
 	Family         string // the distribution: debian, alpine, windows-servercore
 	Distro         string // with its version, where the tag or the table tells it: debian:12
@@ -91,6 +94,7 @@ func Lookup(ref, platform string) (f Facts, ok bool) {
 	}
 	f.fill(found)
 	f.derive(x)
+	f.NeedsRoot = needsRoot(name, f.Tag)
 	if slices.Contains(x.moved[name], f.Tag) {
 		f.UserMoves, f.User = true, ""
 	}
@@ -195,17 +199,27 @@ func (f *Facts) derive(x *index) {
 	if f.Shells == nil {
 		f.Shells = own.Shells
 	}
-	if f.Distroless {
-		return // it has a few users of its own, or none
+	if !f.Distroless { // that has a few users of its own, or none
+		f.SystemUsers = own.Users
 	}
-	for name, id := range own.Users {
-		if _, ok := f.Users[name]; !ok {
-			if f.Users == nil {
-				f.Users = map[string]*int{}
-			}
-			f.Users[name] = id
-		}
+}
+
+// HasUser reports whether the image certainly has a user of that name.
+func (f Facts) HasUser(name string) bool {
+	_, made := f.Users[name]
+	_, system := f.SystemUsers[name]
+	return made || system
+}
+
+// needsRoot goes by what the images are for.
+func needsRoot(name, tag string) bool {
+	switch {
+	case strings.Contains(tag, "rootless"):
+		return false
+	case name == "docker":
+		return strings.Contains(tag, "dind")
 	}
+	return name == "moby/buildkit" || strings.HasSuffix(name, "-init") || strings.HasSuffix(name, "/systemd")
 }
 
 // isDistribution are the images whose tags are versions of what they are.

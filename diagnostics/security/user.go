@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"layerwise/build/copies"
+	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
@@ -26,13 +27,13 @@ var finalUserRoot = &diagnostics.Rule{
 	Hadolint: []string{"DL3002"},
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
-		if f == nil || f.last == nil || !isRoot(p.Stage.User()) || f.base == dropsItself {
+		if f == nil || f.windows || f.last == nil || !isRoot(p.Stage.User()) || f.base == dropsItself {
 			return
 		}
 		p.Report(diagnostics.Finding{
 			Step: f.last, Span: diagnostics.Line(f.last.Instr),
 			Message: diagnostics.Plain("The container runs as root: a flaw in the program gives an attacker all of the container"),
-			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p, f) },
+			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p) },
 		})
 	},
 }
@@ -42,14 +43,14 @@ var finalUserMissing = &diagnostics.Rule{
 	Severity: diagnostics.Info,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
-		if f == nil || f.last != nil || f.created != "" || f.base != root {
+		if f == nil || f.windows || f.enters || f.last != nil || f.created != "" || f.base != root {
 			return
 		}
 		from := p.Stage.Steps[0]
 		p.Report(diagnostics.Finding{
 			Step: from, Span: diagnostics.Line(from.Instr),
 			Message: diagnostics.Plain("No USER is set, so the container runs as root: a flaw in the program gives an attacker all of the container"),
-			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p, f) },
+			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p) },
 		})
 	},
 }
@@ -59,14 +60,14 @@ var userCreatedNotUsed = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
-		if f == nil || f.created == "" || f.used || f.last != nil && !isRoot(p.Stage.User()) || f.last == nil && f.base != root {
+		if f == nil || f.enters || f.created == "" || f.used || f.last != nil && !isRoot(p.Stage.User()) || f.last == nil && f.base != root {
 			return
 		}
 		p.Report(diagnostics.Finding{
 			Step: f.creator, Span: f.creatorSpan,
 			Message: diagnostics.Plain("The user " + f.created + " is created, but the container still runs as root: no USER switches to it"),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-				return insertUser(p, f.created)
+				return runAs(p, f.created)
 			},
 		})
 	},
@@ -80,6 +81,8 @@ type facts struct {
 	creator     *stages.Step
 	creatorSpan text.Span
 	used        bool // something else names the user: a daemon may switch to it by itself
+	enters      bool // the file starts nothing: people are to enter the container, or its parts are used
+	windows     bool
 }
 
 type factsKey struct{}
@@ -91,10 +94,21 @@ func factsOf(p *diagnostics.Pass) *facts {
 
 // readFacts reads the chain.
 func readFacts(p *diagnostics.Pass) *facts {
-	if !p.Final() || p.Stage.Windows || !p.Stage.Root().Base.Known || stages.IsDevelopment(p.Stage.Name) {
+	if !p.Final() || !p.Stage.Root().Base.Known || stages.IsDevelopment(p.Stage.Name) {
 		return nil
 	}
-	f := &facts{base: baseUserOf(p.Stage.Root().Base)}
+	image, known := images.Of(p.Stage)
+	if image.Development {
+		return nil
+	}
+	if p.Stage.Windows {
+		return windowsFacts(p, image)
+	}
+	start := startOf(p.Stage)
+	if start.archive(p.Stage) {
+		return nil
+	}
+	f := &facts{base: baseUserOf(image, known, start)}
 	var names []string // what may name a user
 	for _, stage := range p.Stage.Chain() {
 		for _, s := range stage.Steps {
@@ -103,10 +117,6 @@ func readFacts(p *diagnostics.Pass) *facts {
 				f.last = s
 			case *instructions.OnbuildCommand:
 				return nil // an image for others to build on: they decide
-			case *instructions.CopyCommand:
-				names = append(names, c.Chown)
-			case *instructions.AddCommand:
-				names = append(names, c.Chown)
 			case *instructions.EnvCommand:
 				for _, kv := range c.Env {
 					names = append(names, kv.Value)
@@ -118,11 +128,15 @@ func readFacts(p *diagnostics.Pass) *facts {
 			}
 		}
 	}
-	argv, own := entry(p.Stage)
-	if f.base == unknownUser && !own {
+	if f.base == unknownUser && !start.entrypoint {
 		return nil // the base image's entrypoint may give up root
 	}
-	if f.last != nil && !p.Stage.User().Known || dropsRoot(argv) || isTool(argv) && f.base != otherUser || runsUnknownScript(p, argv) {
+	argv := start.argv
+	if f.last != nil && !p.Stage.User().Known || dropsRoot(argv) || runsUnknownScript(p, argv) {
+		return nil
+	}
+	f.enters = start.enters(image, known, p.Stage)
+	if f.enters && f.base != otherUser && (f.last == nil || len(argv) > 0) {
 		return nil
 	}
 	f.used = f.created != "" && slices.ContainsFunc(append(names, argv...), func(name string) bool {
@@ -149,11 +163,8 @@ func (f *facts) readRun(s *stages.Step, names *[]string) bool {
 			if last.Literal && userName.MatchString(last.Text) && last.Text != "root" && !daemons[last.Text] {
 				f.created, f.creator, f.creatorSpan = last.Text, s, c.Span
 			}
-		case "usermod", "groupadd", "addgroup", "passwd", "id", "echo", "mkdir", "cd":
-		case "chown":
-			if len(operands) > 0 {
-				*names = append(*names, operands[0].Text)
-			}
+		case "usermod", "groupadd", "addgroup", "passwd", "chpasswd", "chage", "gpasswd", "id", "getent", "echo", "mkdir", "cd":
+		case "chown", "chgrp", "chmod", "setfacl", "install": // owning files is no switch
 		default:
 			for _, w := range c.Words {
 				if w.Literal {
@@ -201,8 +212,7 @@ var droppers = map[string]bool{
 }
 
 func isRoot(user stages.Value) bool {
-	name, _, _ := strings.Cut(user.Text, ":")
-	return user.Known && (name == "root" || name == "0" || name == "")
+	return user.Known && (images.IsRoot(user.Text) || strings.EqualFold(user.Text, administrator))
 }
 
 // baseUser is what is known of the user that a base image runs as.
@@ -212,53 +222,22 @@ const (
 	unknownUser baseUser = iota
 	root
 	otherUser   // the image sets another one
-	dropsItself // its entrypoint starts as root, and gives it up
+	dropsItself // what it starts gives up root, or needs it
 )
 
-// baseUserOf knows some images: those of which it was read what user they set. Of all others, official
-// ones included, nothing is known.
-func baseUserOf(base stages.Value) baseUser {
-	repo, tag := base.Text, ""
-	repo, _, _ = strings.Cut(repo, "@")
-	if colon := strings.LastIndexByte(repo, ':'); colon > strings.LastIndexByte(repo, '/') {
-		repo, tag = repo[:colon], repo[colon+1:]
+// baseUserOf is the user of the base image, for what the file starts.
+func baseUserOf(image images.Facts, known bool, start start) baseUser {
+	switch {
+	case !known || image.User == "":
+		return unknownUser
+	case !images.IsRoot(image.User):
+		return otherUser
+	case !image.Tagged:
+		return unknownUser // whether it gives up root depends on the tag
+	case image.NeedsRoot, image.DropsRoot != "" && !start.replaces(image):
+		return dropsItself
 	}
-	for _, mirror := range []string{"docker.io/", "index.docker.io/", "public.ecr.aws/docker/", "library/"} {
-		repo = strings.TrimPrefix(repo, mirror)
-	}
-	if arch, rest, ok := strings.Cut(repo, "/"); ok && architectures[arch] {
-		repo = rest
-	}
-	if strings.HasPrefix(repo, "gcr.io/distroless/") || strings.HasPrefix(repo, "mcr.microsoft.com/dotnet/") {
-		if strings.Contains(tag, "nonroot") || strings.HasSuffix(repo, "-nonroot") || strings.Contains(tag, "chiseled") || strings.Contains(tag, "distroless") {
-			return otherUser
-		}
-		return root
-	}
-	return knownUsers[repo]
-}
-
-// architectures are the namespaces of the official images built for one architecture.
-var architectures = map[string]bool{
-	"amd64": true, "arm32v5": true, "arm32v6": true, "arm32v7": true, "arm64v8": true, "i386": true, "ppc64le": true, "riscv64": true, "s390x": true,
-}
-
-// knownUsers are by what their images are known to do: to set a USER, to set none, or to start as root and
-// drop it in an entrypoint with gosu, su-exec or setpriv. Distributions are a file system and nothing else.
-var knownUsers = map[string]baseUser{
-	"scratch":   root,
-	"almalinux": root, "alpine": root, "amazonlinux": root, "archlinux": root, "buildpack-deps": root, "busybox": root, "centos": root, "debian": root,
-	"fedora": root, "oraclelinux": root, "photon": root, "rockylinux": root, "ubuntu": root,
-
-	"amazoncorretto": root, "composer": root, "dart": root, "eclipse-temurin": root, "elixir": root, "erlang": root, "golang": root, "gradle": root,
-	"haskell": root, "julia": root, "maven": root, "mono": root, "node": root, "openjdk": root, "oven/bun": root, "denoland/deno": root, "perl": root,
-	"php": root, "pypy": root, "python": root, "r-base": root, "ruby": root, "rust": root, "swift": root, "tomcat": root,
-
-	"groovy": otherUser, "haproxy": otherUser, "jenkins/jenkins": otherUser, "jetty": otherUser, "memcached": otherUser, "solr": otherUser, "varnish": otherUser,
-
-	"cassandra": dropsItself, "ghost": dropsItself, "mariadb": dropsItself, "mongo": dropsItself, "mysql": dropsItself, "postgres": dropsItself,
-	"rabbitmq": dropsItself, "redis": dropsItself,
-	"httpd": dropsItself, "nginx": dropsItself, // by their configuration
+	return root
 }
 
 // dropsRoot reports whether a program that is started may give up root itself.
@@ -310,55 +289,6 @@ func copiedFile(p *diagnostics.Pass, name string) (body string, ok bool) {
 	}
 	return body, ok
 }
-
-// entry is what the stage starts: its last ENTRYPOINT and CMD, those of its parents if it has none.
-// own reports whether the file sets the ENTRYPOINT.
-func entry(s *stages.Stage) (argv []string, own bool) {
-	var entrypoint, cmd []string
-	for _, stage := range s.Chain() {
-		for _, step := range stage.Steps {
-			switch c := step.Instr.Cmd().(type) {
-			case *instructions.EntrypointCommand:
-				entrypoint, cmd, own = fields(c.CmdLine), nil, true
-			case *instructions.CmdCommand:
-				cmd = fields(c.CmdLine)
-			}
-		}
-	}
-	return append(slices.Clone(entrypoint), cmd...), own
-}
-
-func fields(line []string) []string { return strings.Fields(strings.Join(line, " ")) }
-
-// isTool reports whether the image is made to be entered: it starts a bare shell or REPL, or starts
-// nothing of its own.
-func isTool(argv []string) bool {
-	if len(argv) == 0 {
-		return true
-	}
-	switch path.Base(argv[0]) {
-	case "bash", "sh", "ash", "zsh", "node", "python", "python3", "php", "R", "irb", "jshell":
-		return len(argv) == 1 || len(argv) == 2 && strings.HasPrefix(argv[1], "-") && argv[1] != "-c"
-	}
-	return false
-}
-
-// useImageUser offers the unprivileged user that an official image brings along.
-func useImageUser(p *diagnostics.Pass, f *facts) []diagnostics.Fix {
-	name, tag, _ := strings.Cut(p.Stage.Root().Base.Text, ":")
-	name = strings.TrimPrefix(strings.TrimPrefix(name, "docker.io/"), "library/")
-	user := map[string]string{"node": "node", "oven/bun": "bun", "denoland/deno": "deno", "composer": "www-data"}[name]
-	if dotnetWithUser.MatchString(name + ":" + tag) {
-		user = "app"
-	}
-	if user == "" {
-		return nil
-	}
-	return insertUser(p, user)
-}
-
-// dotnetWithUser matches .NET images from version 8 on.
-var dotnetWithUser = regexp.MustCompile(`^mcr\.microsoft\.com/dotnet/(aspnet|runtime|runtime-deps|sdk):([89]|[1-9][0-9])\.`)
 
 // insertUser puts a USER after the last step that may need root: before a CMD or ENTRYPOINT that
 // follows it, or at the end. It is only a suggestion: the program may need files or ports that the
