@@ -109,7 +109,7 @@ func readFacts(p *diagnostics.Pass) *facts {
 		return nil
 	}
 	f := &facts{base: baseUserOf(image, known, start)}
-	var names []string // what may name a user
+	var texts []string // what may name a user
 	for _, stage := range p.Stage.Chain() {
 		for _, s := range stage.Steps {
 			switch c := s.Instr.Cmd().(type) {
@@ -119,10 +119,14 @@ func readFacts(p *diagnostics.Pass) *facts {
 				return nil // an image for others to build on: they decide
 			case *instructions.EnvCommand:
 				for _, kv := range c.Env {
-					names = append(names, kv.Value)
+					if v := s.Expand(kv.Value); v.Known {
+						texts = append(texts, v.Text)
+					} else if wholeVariable.MatchString(kv.Value) {
+						texts = append(texts, kv.Value)
+					}
 				}
 			case *instructions.RunCommand:
-				if !f.readRun(s, &names) {
+				if !f.readRun(s, &texts) {
 					return nil
 				}
 			}
@@ -135,20 +139,25 @@ func readFacts(p *diagnostics.Pass) *facts {
 	if f.last != nil && !p.Stage.User().Known || dropsRoot(argv) || runsUnknownScript(p, argv) {
 		return nil
 	}
-	f.enters = start.enters(image, known, p.Stage)
+	f.enters = start.enters(p, image, known)
 	if f.enters && f.base != otherUser && (f.last == nil || len(argv) > 0) {
 		return nil
 	}
-	f.used = f.created != "" && slices.ContainsFunc(append(names, argv...), func(name string) bool {
-		return slices.Contains(strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(" :='\"", r) }), f.created) ||
-			strings.Contains(name, "$")
+	f.used = f.created != "" && slices.ContainsFunc(append(texts, argv...), func(text string) bool {
+		return names(text, f.created) || strings.Contains(text, "$")
 	})
 	return f
 }
 
+// names reports whether one of the text's words is the user.
+func names(text, user string) bool {
+	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" :='\"", r) })
+	return slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, user) })
+}
+
 // readRun notes a created user, and what else may name one. It returns false if a program that
 // drops root is installed or used.
-func (f *facts) readRun(s *stages.Step, names *[]string) bool {
+func (f *facts) readRun(s *stages.Step, texts *[]string) bool {
 	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
 		operands := c.Operands()
 		switch c.Program {
@@ -168,7 +177,7 @@ func (f *facts) readRun(s *stages.Step, names *[]string) bool {
 		default:
 			for _, w := range c.Words {
 				if w.Literal {
-					*names = append(*names, w.Text)
+					*texts = append(*texts, w.Text)
 				}
 			}
 		}
@@ -190,6 +199,10 @@ func (f *facts) readRun(s *stages.Step, names *[]string) bool {
 	}
 	return true
 }
+
+// wholeVariable matches a value that is another variable, which may name a user. A path made of variables
+// does not.
+var wholeVariable = regexp.MustCompile(`^["']?\$(\w+|\{\w+\})["']?$`)
 
 var userName = regexp.MustCompile(`^[a-z_][a-z0-9_.-]*\$?$`)
 

@@ -2,6 +2,7 @@ package security
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"layerwise/build/images"
@@ -39,14 +40,13 @@ func windowsFacts(p *diagnostics.Pass, image images.Facts) *facts {
 		}
 	}
 	start := startOf(p.Stage)
-	if f.created == "" || len(start.argv) == 0 || start.enters(image, true, p.Stage) {
+	if f.created == "" || len(start.argv) == 0 || start.enters(p, image, true) {
 		return nil
 	}
 	if strings.EqualFold(image.User, administrator) {
 		f.base = root
 	}
-	word := regexp.MustCompile(`(?i)(^|\W)` + regexp.QuoteMeta(f.created) + `($|\W)`)
-	f.used = word.MatchString(strings.Join(append(texts, start.argv...), " "))
+	f.used = slices.ContainsFunc(append(texts, start.argv...), func(text string) bool { return names(text, f.created) })
 	return f
 }
 
