@@ -16,6 +16,7 @@ type Pass struct {
 	Stage *stages.Stage // nil in Rule.File and Rule.After
 	Rules []*Rule       // all that there are
 
+	path     string
 	graph    *stages.Graph
 	context  *files.Context
 	set      Settings
@@ -55,6 +56,9 @@ func (p *Pass) Context() *files.Context {
 	p.asked |= askedContext
 	return p.context
 }
+
+// Path is where the Dockerfile lies: absolute, or empty if it is not on disk. It does not change.
+func (p *Pass) Path() string { return p.path }
 
 // Exported reports whether the stage's layers are in the image.
 func (p *Pass) Exported() bool {

@@ -14,6 +14,7 @@ import (
 // Input is one state of one file, and how it is checked.
 type Input struct {
 	Rules    []*Rule
+	Path     string // of the Dockerfile, absolute; empty if it is not on disk
 	Graph    *stages.Graph
 	Context  *files.Context // nil if there is none
 	Settings Settings
@@ -74,7 +75,7 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	}
 	all := in.Rules
 	res := &Results{in: in, tooLong: TooLong(g)}
-	if prev != nil && (prev.tooLong != res.tooLong || !slices.Equal(prev.in.Rules, in.Rules) || !prev.in.Settings.equal(in.Settings) || prev.in.Graph.File.Escape != g.File.Escape) {
+	if prev != nil && (prev.tooLong != res.tooLong || prev.in.Path != in.Path || !slices.Equal(prev.in.Rules, in.Rules) || !prev.in.Settings.equal(in.Settings) || prev.in.Graph.File.Escape != g.File.Escape) {
 		prev = nil
 	}
 	var active []*Rule
@@ -120,7 +121,7 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 
 // pass is what the rules of a stage, or of the file, see.
 func (r *Results) pass(s *stages.Stage) *Pass {
-	return &Pass{Stage: s, Rules: r.in.Rules, graph: r.in.Graph, context: r.in.Context, set: r.in.Settings, results: r}
+	return &Pass{Stage: s, path: r.in.Path, Rules: r.in.Rules, graph: r.in.Graph, context: r.in.Context, set: r.in.Settings, results: r}
 }
 
 func (r *Rule) file() func(*Pass)  { return r.File }

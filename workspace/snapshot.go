@@ -219,7 +219,7 @@ func (s *Snapshot) Results(ctx context.Context) *diagnostics.Results {
 		return r
 	}
 	r := diagnostics.Run(ctx, diagnostics.Input{
-		Rules: catalog.Rules(), Graph: s.graphLocked(), Context: c, Settings: s.Config.Settings(), Try: s.try,
+		Rules: catalog.Rules(), Path: s.Path, Graph: s.graphLocked(), Context: c, Settings: s.Config.Settings(), Try: s.try,
 	}, s.prevResults.Load())
 	if r == nil {
 		return nil // interrupted

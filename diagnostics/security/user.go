@@ -2,6 +2,7 @@ package security
 
 import (
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -65,7 +66,7 @@ var userCreatedNotUsed = &diagnostics.Rule{
 		}
 		p.Report(diagnostics.Finding{
 			Step: f.creator, Span: f.creatorSpan,
-			Message: diagnostics.Plain("The user " + f.created + " is created, but the container still runs as root: no USER switches to it"),
+			Message: diagnostics.Plain("The user " + f.created + " is created, but the container still runs as " + f.superuser() + ": no USER switches to it"),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				return runAs(p, f.created)
 			},
@@ -85,6 +86,13 @@ type facts struct {
 	windows     bool
 }
 
+func (f *facts) superuser() string {
+	if f.windows {
+		return "an administrator"
+	}
+	return "root"
+}
+
 type factsKey struct{}
 
 // factsOf are the facts about the pass's stage; nil if nothing can be said of its user.
@@ -92,16 +100,33 @@ func factsOf(p *diagnostics.Pass) *facts {
 	return p.Fact(factsKey{}, func(p *diagnostics.Pass) any { return readFacts(p) }).(*facts)
 }
 
+// isDevelopment reports whether the place of the Dockerfile says that its image is made to work or test in:
+// its name, its folder, and the folders of the build context that it lies in. What lies above is the
+// user's own.
+func isDevelopment(p *diagnostics.Pass) bool {
+	file := filepath.ToSlash(p.Path())
+	if file == "" {
+		return false
+	}
+	if p.Context() != nil {
+		if inside, ok := strings.CutPrefix(file, strings.TrimSuffix(filepath.ToSlash(p.Context().Root), "/")+"/"); ok && stages.IsDevelopment(inside) {
+			return true
+		}
+	}
+	folder, name := path.Split(file)
+	return stages.IsDevelopment(path.Base(folder)) || stages.IsDevelopment(name)
+}
+
 // readFacts reads the chain.
 func readFacts(p *diagnostics.Pass) *facts {
-	if !p.Final() || !p.Stage.Root().Base.Known || stages.IsDevelopment(p.Stage.Name) {
+	if !p.Final() || !p.Stage.Root().Base.Known || stages.IsDevelopment(p.Stage.Name) || isDevelopment(p) {
 		return nil
 	}
 	image, known := images.Of(p.Stage)
 	if image.Development {
 		return nil
 	}
-	if p.Stage.Windows {
+	if p.Stage.Windows { // of which little is known
 		return windowsFacts(p, image)
 	}
 	start := startOf(p.Stage)

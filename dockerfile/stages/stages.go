@@ -78,9 +78,9 @@ func (s *Stage) Root() *Stage {
 }
 
 // development matches names of what is made to work or test in.
-var development = regexp.MustCompile(`(?i)(^|[-_./:])(dev|develop|development|devel|test|tests|testing|ci|lint|debug|devcontainers?)([-_./:]|$)`)
+var development = regexp.MustCompile(`(?i)(^|[-_./:])(dev|develop|development|devel|test|tests|testing|e2e|ci|lint|debug|local|devcontainers?)([-_./:]|$)`)
 
-// IsDevelopment reports whether the name, of a stage or an image, says that it is made to work or test
+// IsDevelopment reports whether the name, of a stage, an image or a file, says that it is made to work or test
 // in, not to be shipped.
 func IsDevelopment(name string) bool { return development.MatchString(name) }
 
