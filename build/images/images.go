@@ -28,6 +28,7 @@ type Facts struct {
 
 	Family         string // the distribution: debian, alpine, windows-servercore
 	Distro         string // with its version, where the tag or the table tells it: debian:12
+	DistroInTag    bool   // the tag says which version, so that another one never stands behind it
 	PackageManager string // apt, apk, dnf …; none
 	Shells         []string
 	Distroless     bool // neither shell nor package manager
@@ -178,6 +179,8 @@ func (f *Facts) derive(x *index) {
 	if f.Distro == "" && f.Tagged && !isDistribution[f.Name] {
 		f.Distro = x.distro(f.Tag)
 	}
+	_, version, _ := strings.Cut(f.Distro, ":")
+	f.DistroInTag = version != "" && (x.distro(f.Tag) == f.Distro || isDistribution[f.Name] && strings.HasPrefix(f.Tag, version))
 	if family, _, _ := strings.Cut(f.Distro, ":"); family != "" && f.Family != "distroless" {
 		f.Family = family
 	}
