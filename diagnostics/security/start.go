@@ -4,11 +4,9 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"layerwise/build/images"
-	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -61,12 +59,12 @@ func (s start) replaces(image images.Facts) bool {
 
 // enters reports whether the image is made to be entered or to be used by hand: it starts a bare shell or
 // REPL, or nothing of its own.
-func (s start) enters(p *diagnostics.Pass, image images.Facts, known bool) bool {
+func (s start) enters(image images.Facts, known bool) bool {
 	switch {
 	case len(s.argv) == 0 && known && (image.Kind == images.Server || image.Kind == images.App):
 		return false
 	case len(s.argv) == 0:
-		return !carriesProgram(p)
+		return true
 	case known && !s.entrypoint && len(image.Entry.Argv) == 0 && image.Kind != images.Server && image.Kind != images.App && slices.Equal(s.argv, image.Cmd.Argv):
 		return true
 	}
@@ -85,24 +83,6 @@ func (s start) enters(p *diagnostics.Pass, image images.Facts, known bool) bool 
 var interactive = regexp.MustCompile(`(?i)^(ash|bash|cmd|csh|dash|fish|ksh|nu|powershell|pwsh|sh|tcsh|zsh|` +
 	`clj|clojure|deno|erl|ghci|gosh|groovysh|guile|iex|ipython|irb|jruby|jshell|julia|lua|luajit|node|nodejs|ocaml|octave|perl|php|pry|psysh|pypy|python|` +
 	`r|racket|ruby|sbcl|scala|swipl|tclsh|utop)[0-9.-]*$`)
-
-// carriesProgram reports whether the stage takes in what another one of the file has built.
-func carriesProgram(p *diagnostics.Pass) bool {
-	ofFile := func(from string) bool {
-		_, err := strconv.Atoi(from)
-		return err == nil || slices.ContainsFunc(p.Froms(), func(s *stages.Step) bool {
-			return s.Stage.Name != "" && strings.EqualFold(s.Stage.Name, from)
-		})
-	}
-	for _, stage := range p.Stage.Chain() {
-		for _, step := range stage.Steps {
-			if c, ok := step.Instr.Cmd().(*instructions.CopyCommand); ok && c.From != "" && ofFile(c.From) {
-				return true
-			}
-		}
-	}
-	return false
-}
 
 // archive reports whether the stage only carries a file out: on nothing below, it "starts" an archive or a
 // package.

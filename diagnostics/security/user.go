@@ -164,7 +164,7 @@ func readFacts(p *diagnostics.Pass) *facts {
 	if f.last != nil && !p.Stage.User().Known || dropsRoot(argv) || runsUnknownScript(p, argv) {
 		return nil
 	}
-	f.enters = start.enters(p, image, known)
+	f.enters = start.enters(image, known)
 	if f.enters && f.base != otherUser && (f.last == nil || len(argv) > 0) {
 		return nil
 	}

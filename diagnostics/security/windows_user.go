@@ -40,7 +40,7 @@ func windowsFacts(p *diagnostics.Pass, image images.Facts) *facts {
 		}
 	}
 	start := startOf(p.Stage)
-	if f.created == "" || len(start.argv) == 0 || start.enters(p, image, true) {
+	if f.created == "" || len(start.argv) == 0 || start.enters(image, true) {
 		return nil
 	}
 	if strings.EqualFold(image.User, administrator) {
