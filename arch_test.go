@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"layerwise/dockerfile/names":            {},
 	"layerwise/build/manifests":             {"build/files", "dockerfile/shell", "internal/yaml"},
 	"layerwise/build/moves":                 {"build/copies", "build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages"},
+	"layerwise/build/images":                {"dockerfile/stages"},
 	"layerwise/build/copies":                {"build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages"},
 	"layerwise/build/cache":                 {"build/files", "build/llb", "dockerfile/stages", "dockerfile/syntax"},
 	"layerwise/build/buildlog":              {"build/llb", "dockerfile/stages"},

@@ -89,7 +89,7 @@ type Check func(src string, changed map[string]string) []diagnostics.Diagnostic
 // Checker checks with a context: with all rules, or with one if it is not nil. A rule that crashes is a
 // crash of the test.
 func Checker(rules []*diagnostics.Rule, only *diagnostics.Rule, tree map[string]string) Check {
-	return checker(rules, only, "Dockerfile", tree, stages.Args{})
+	return checker(rules, only, "Dockerfile", tree, stages.Args{Image: images.Base})
 }
 
 func checker(rules []*diagnostics.Rule, only *diagnostics.Rule, name string, tree map[string]string, args stages.Args) Check {
@@ -115,7 +115,6 @@ func results(rules []*diagnostics.Rule, name string, tree map[string]string, arg
 	for other, body := range changed {
 		changedTree[inContext(other)] = body
 	}
-	args.Image = images.Base
 	bc := files.InMemory(changedTree)
 	bc.Root = root
 	return diagnostics.Run(context.Background(), diagnostics.Input{
@@ -141,7 +140,7 @@ func Run(t *testing.T, file string, rule *diagnostics.Rule, rules []*diagnostics
 	out := &txtar.Archive{Comment: archive.Comment}
 	for _, c := range Parse(archive) {
 		t.Run(c.Name, func(t *testing.T) {
-			got := c.run(t, checker(rules, rule, c.Path, c.Context, stages.Args{}))
+			got := c.run(t, checker(rules, rule, c.Path, c.Context, stages.Args{Image: images.Base}))
 			c.write(out, got)
 			if *Update {
 				return
