@@ -331,6 +331,9 @@ func inputDoubts(installs []install) (doubts []string) {
 			doubts = append(doubts, i.in.Why)
 		}
 		i.run.Vars.All(func(v *stages.Scope) bool {
+			if v.Step == nil {
+				return true // of the base image: it knows nothing of this project's files
+			}
 			if manifests.Redirects(v.Name, v.Value.Text) || !v.Value.Known && manifests.RedirectsInputs(v.Name) {
 				doubts = append(doubts, v.Name+" may name further files that "+i.inst.Phrase+" reads")
 			}
