@@ -19,15 +19,16 @@ var allowed = map[string][]string{
 	"layerwise/cli/report":                  {"cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/text", "internal/words"},
 	"layerwise/cli/terminal":                {"dockerfile/text"},
 	"layerwise/editors":                     {},
-	"layerwise/workspace":                   {"build/cache", "build/copies", "build/files", "build/refusals", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/yaml"},
+	"layerwise/workspace":                   {"build/cache", "build/copies", "build/files", "build/images", "build/refusals", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/yaml"},
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
-	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/markdown", "internal/words"},
+	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "build/images", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/markdown", "internal/words"},
 	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/cache", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size"},
 	"layerwise/diagnostics":                 {"build/copies", "build/files", "build/refusals", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/build/gitignore":             {"build/files"},
 	"layerwise/dockerfile/names":            {},
 	"layerwise/build/manifests":             {"build/files", "dockerfile/shell", "internal/yaml"},
 	"layerwise/build/moves":                 {"build/copies", "build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages"},
+	"layerwise/build/images":                {"dockerfile/stages"},
 	"layerwise/build/copies":                {"build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages"},
 	"layerwise/build/cache":                 {"build/files", "build/llb", "dockerfile/stages", "dockerfile/syntax"},
 	"layerwise/build/buildlog":              {"build/llb", "dockerfile/stages"},
@@ -47,7 +48,7 @@ var allowed = map[string][]string{
 	"layerwise/diagnostics/size":            family,
 }
 
-var family = []string{"build/copies", "build/files", "build/gitignore", "build/manifests", "build/moves", "diagnostics", "dockerfile/names", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"}
+var family = []string{"build/copies", "build/files", "build/gitignore", "build/images", "build/manifests", "build/moves", "diagnostics", "dockerfile/names", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"}
 
 // outside are modules that only the named packages may import.
 var outside = map[string][]string{
@@ -56,6 +57,7 @@ var outside = map[string][]string{
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb": {"layerwise/build/llb"},
 	"github.com/moby/buildkit/client/llb":                         {"layerwise/build/llb"},
 	"github.com/owenrumney/":                                      {"layerwise/cli/report"},
+	"github.com/distribution/":                                    {"layerwise/build/images"},
 	"mvdan.cc/sh/":                                                {"layerwise/dockerfile/shell"},
 	"go.uber.org/zap":                                             {"layerwise", "layerwise/server"},
 	"github.com/goccy/":                                           {"layerwise/workspace"}, // its tree; the text goes through internal/yaml

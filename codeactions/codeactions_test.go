@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"layerwise/build/files"
+	"layerwise/build/images"
 	"layerwise/codeactions"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
@@ -23,7 +24,7 @@ var context = map[string]string{"requirements.txt": "flask\n", "app.py": "x", "D
 func input(src string, tree map[string]string) codeactions.Input {
 	f := syntax.Parse(src)
 	c := files.InMemory(tree)
-	g := stages.Resolve(f, stages.Args{}, nil)
+	g := stages.Resolve(f, stages.Args{Image: images.Base}, nil)
 	found := diagnostics.Run(background, diagnostics.Input{Rules: golden.Frozen(), Graph: g, Build: diagnostics.Build{Context: c}}, nil).Diagnostics
 	return codeactions.Input{Path: "/Dockerfile", File: f, Graph: g, Context: c, Diagnostics: found}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"layerwise/build/files"
+	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
 	"layerwise/dockerfile/stages"
@@ -18,7 +19,7 @@ import (
 )
 
 func run(src string, c *files.Context, set diagnostics.Settings) []diagnostics.Diagnostic {
-	g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
+	g := stages.Resolve(syntax.Parse(src), stages.Args{Image: images.Base}, nil)
 	return diagnostics.Run(context.Background(), diagnostics.Input{Rules: golden.Frozen(), Graph: g, Build: diagnostics.Build{Context: c}, Settings: set}, nil).Diagnostics
 }
 
@@ -139,15 +140,15 @@ func TestTooMuch(t *testing.T) {
 		if g != nil {
 			f = g.File.Edit([]text.Edit{text.Difference(g.File.Src, src)})
 		}
-		g = stages.Resolve(f, stages.Args{}, g)
+		g = stages.Resolve(f, stages.Args{Image: images.Base}, g)
 		return diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Build: diagnostics.Build{Context: c}}, prev)
 	}
 	few := check(stage+other, nil)
 	many := stage + other + strings.Repeat("COPY *"+strings.Repeat("x", 1000)+" /x/\n", 1000)
-	if !diagnostics.TooMuch(stages.Resolve(syntax.Parse(many), stages.Args{}, nil), c) {
+	if !diagnostics.TooMuch(stages.Resolve(syntax.Parse(many), stages.Args{Image: images.Base}, nil), c) {
 		t.Error("it is not too much")
 	}
-	if long := stage + "RUN " + strings.Repeat("echo *;", 100_000); diagnostics.TooMuch(stages.Resolve(syntax.Parse(long), stages.Args{}, nil), c) {
+	if long := stage + "RUN " + strings.Repeat("echo *;", 100_000); diagnostics.TooMuch(stages.Resolve(syntax.Parse(long), stages.Args{Image: images.Base}, nil), c) {
 		t.Error("patterns of the shell count")
 	}
 	counts := func(r *diagnostics.Results) bool {
@@ -171,7 +172,7 @@ func TestTooLong(t *testing.T) {
 		if g != nil {
 			f = g.File.Edit([]text.Edit{text.Difference(g.File.Src, src)})
 		}
-		g = stages.Resolve(f, stages.Args{}, g)
+		g = stages.Resolve(f, stages.Args{Image: images.Base}, g)
 		results = diagnostics.Run(context.Background(), diagnostics.Input{Rules: golden.Frozen(), Graph: g}, results)
 		for _, d := range results.Diagnostics {
 			names = append(names, d.Rule.Name)
@@ -222,7 +223,7 @@ func TestContextIsDoubtedAsAWhole(t *testing.T) {
 		var g *stages.Graph
 		for _, last := range []string{good, lacking, good, lacking} {
 			doubted := last == lacking && !named
-			g = stages.Resolve(syntax.Parse(text(last)), stages.Args{}, g)
+			g = stages.Resolve(syntax.Parse(text(last)), stages.Args{Image: images.Base}, g)
 			results = diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Build: diagnostics.Build{Context: c, Named: named}}, results)
 			var told, numbers, ignore, safe bool
 			for _, d := range results.Diagnostics {
@@ -254,7 +255,7 @@ func TestNamedContextsAreNoImages(t *testing.T) {
 		{"ghcr.io/a/b", "ghcr.io/a/b", true},
 	} {
 		b := diagnostics.Build{Contexts: map[string]string{test.context: "docker-image://debian:12"}}
-		g := stages.Resolve(syntax.Parse("FROM "+test.image+"\nUSER 1\n"), stages.Args{}, nil)
+		g := stages.Resolve(syntax.Parse("FROM "+test.image+"\nUSER 1\n"), stages.Args{Image: images.Base}, nil)
 		found := rules(diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Build: b}, nil).Diagnostics)
 		if (found == "") != test.silent {
 			t.Errorf("FROM %s with the context %q: %q", test.image, test.context, found)

@@ -51,8 +51,8 @@ func edited(seed int64, rules []*diagnostics.Rule, edits int) string {
 	bc := contexts[rng.Intn(len(contexts))]
 	for step := range edits {
 		g = stages.Resolve(f, args, g)
-		res = diagnostics.Run(context.Background(), diagnostics.Input{Rules: rules, Graph: g, Context: bc}, res)
-		fresh := diagnostics.Run(context.Background(), diagnostics.Input{Rules: rules, Graph: stages.Resolve(syntax.Parse(f.Src), args, nil), Context: bc}, nil)
+		res = diagnostics.Run(context.Background(), diagnostics.Input{Rules: rules, Graph: g, Build: diagnostics.Build{Context: bc}}, res)
+		fresh := diagnostics.Run(context.Background(), diagnostics.Input{Rules: rules, Graph: stages.Resolve(syntax.Parse(f.Src), args, nil), Build: diagnostics.Build{Context: bc}}, nil)
 		if got, want := golden.Format(f.Src, res.Diagnostics), golden.Format(f.Src, fresh.Diagnostics); got != want {
 			return fmt.Sprintf("seed %d, edit %d, %v: reused\n%s\nfresh\n%s\nin\n%s", seed, step, args, got, want, f.Src)
 		}

@@ -15,6 +15,7 @@ type Pass struct {
 	Stage *stages.Stage // nil in Rule.File and Rule.After
 	Rules []*Rule       // all that there are
 
+	path     string
 	graph    *stages.Graph
 	set      Settings
 	rule     *Rule
@@ -48,6 +49,9 @@ type fact struct {
 	value any
 	asked asked
 }
+
+// Path is where the Dockerfile lies: absolute, or empty if it is not on disk. It does not change.
+func (p *Pass) Path() string { return p.path }
 
 // Exported reports whether the stage's layers are in the image.
 func (p *Pass) Exported() bool {

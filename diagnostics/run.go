@@ -15,6 +15,7 @@ import (
 // Input is one state of one file, and how it is checked.
 type Input struct {
 	Rules    []*Rule
+	Path     string // of the Dockerfile, absolute; empty if it is not on disk
 	Graph    *stages.Graph
 	Build    Build
 	Settings Settings
@@ -81,7 +82,7 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	res := &Results{in: in, tooLong: TooLong(g)}
 	res.evidence = in.Build.evidence(g, prev)
 	res.doubted = in.Build.doubted(res.evidence)
-	if prev != nil && (prev.tooLong != res.tooLong || !slices.Equal(prev.in.Rules, in.Rules) || !prev.in.Settings.equal(in.Settings) || prev.in.Graph.File.Escape != g.File.Escape || !maps.Equal(prev.in.Build.Contexts, in.Build.Contexts)) {
+	if prev != nil && (prev.tooLong != res.tooLong || prev.in.Path != in.Path || !slices.Equal(prev.in.Rules, in.Rules) || !prev.in.Settings.equal(in.Settings) || prev.in.Graph.File.Escape != g.File.Escape || !maps.Equal(prev.in.Build.Contexts, in.Build.Contexts)) {
 		prev = nil
 	}
 	var active []*Rule
@@ -127,7 +128,7 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 
 // pass is what the rules of a stage, or of the file, see.
 func (r *Results) pass(s *stages.Stage) *Pass {
-	return &Pass{Stage: s, Rules: r.in.Rules, graph: r.in.Graph, set: r.in.Settings, results: r}
+	return &Pass{Stage: s, path: r.in.Path, Rules: r.in.Rules, graph: r.in.Graph, set: r.in.Settings, results: r}
 }
 
 func (r *Rule) file() func(*Pass)  { return r.File }

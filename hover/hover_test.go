@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"layerwise/build/files"
+	"layerwise/build/images"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
@@ -69,7 +70,7 @@ func at(c map[string]string) string {
 	}
 	src := c["Dockerfile"]
 	f := syntax.Parse(src)
-	in := hover.Input{Path: "/Dockerfile", File: f, Graph: stages.Resolve(f, stages.Args{}, nil), Context: files.InMemory(context)}
+	in := hover.Input{Path: "/Dockerfile", File: f, Graph: stages.Resolve(f, stages.Args{Image: images.Base}, nil), Context: files.InMemory(context)}
 	lines := text.NewLines(src)
 	var b strings.Builder
 	for _, place := range strings.Fields(c["at"]) {
@@ -95,7 +96,7 @@ func FuzzHover(f *testing.F) {
 			return
 		}
 		file := syntax.Parse(src)
-		in := hover.Input{File: file, Graph: stages.Resolve(file, stages.Args{}, nil)}
+		in := hover.Input{File: file, Graph: stages.Resolve(file, stages.Args{Image: images.Base}, nil)}
 		for i := 0; i <= len(src); i++ {
 			if _, span, ok := hover.At(in, i); ok && (span.Start < 0 || span.End > len(src) || span.Start > span.End) {
 				t.Fatalf("the span %v at %d lies outside the file", span, i)

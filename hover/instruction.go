@@ -18,7 +18,7 @@ import (
 func instruction(in Input, s *stages.Step) string {
 	parts := []string{"**" + s.Instr.Name + "** " + creates(in.Graph, s)}
 	if s.Stage != nil {
-		parts = append(parts, depends(in, s), follows(in.Graph, s))
+		parts = append(parts, contents(s), depends(in, s), follows(in.Graph, s))
 	} else if s.Instr.Name == "ARG" {
 		parts = append(parts, globalArg, follows(in.Graph, s))
 	}

@@ -85,6 +85,11 @@ func value(g *stages.Graph, s *stages.Step, def *stages.Scope) string {
 	switch {
 	case def.Value.Known:
 		fmt.Fprintf(&b, "**%s** is %s here", def.Name, code(def.Value.Text))
+		if def.Step == nil && def.Env {
+			b.WriteString(", set by the base image")
+		}
+	case def.Step == nil && def.Env:
+		fmt.Fprintf(&b, "**%s** is set by the base image, to a value that changes with its version", def.Name)
 	default:
 		fmt.Fprintf(&b, "**%s** is set, to a value that depends on the build", def.Name)
 	}

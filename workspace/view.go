@@ -8,6 +8,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/build/files"
+	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
 	"layerwise/dockerfile/stages"
@@ -151,7 +152,9 @@ func (s *Snapshot) graphOf(v *view) *stages.Graph {
 }
 
 // stageArgs are what the stages depend on.
-func (b Build) stageArgs() stages.Args { return stages.Args{Build: b.Args, Target: b.Target} }
+func (b Build) stageArgs() stages.Args {
+	return stages.Args{Build: b.Args, Target: b.Target, Image: images.Base, Platform: b.Platform}
+}
 
 // check runs the rules for the build of a view. It is nil if ctx is done before.
 func (s *Snapshot) check(ctx context.Context, n int) *diagnostics.Results {
@@ -170,7 +173,7 @@ func (s *Snapshot) check(ctx context.Context, n int) *diagnostics.Results {
 		Names: v.names, Context: d.context, Named: d.build.Certainty != Supposed, Contexts: maps.Clone(d.build.Contexts),
 	}
 	r := diagnostics.Run(ctx, diagnostics.Input{
-		Rules: catalog.Rules(), Graph: g, Build: b, Settings: s.Config.Settings(),
+		Rules: catalog.Rules(), Path: s.Path, Graph: g, Build: b, Settings: s.Config.Settings(),
 		Try: func(src string, files map[string]string) *diagnostics.Results {
 			return s.With(src, files).check(context.Background(), n)
 		},

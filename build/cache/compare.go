@@ -11,6 +11,7 @@ import (
 	"layerwise/dockerfile/stages"
 
 	"github.com/moby/buildkit/solver/pb"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // MainContext is the name of the main build context.
@@ -54,6 +55,10 @@ func (s Subject) Convert(ctx context.Context) (*llb.Graph, error) {
 	graph, err := llb.Convert(ctx, llb.Input{
 		Dockerfile: []byte(s.Graph.File.Src), Options: maps.Clone(s.Options),
 		Ignore: func(name string) []byte { return s.Ignore[name] },
+		Image: func(ref string, platform ocispecs.Platform) (llb.Image, bool) {
+			base, ok := s.Graph.Image(ref, platform.OS+"/"+platform.Architecture)
+			return imageOf(base), ok
+		},
 	})
 	lines := map[int]int{} // from BuildKit's to ours, where they differ
 	for i := range s.Graph.File.Instructions {
@@ -82,6 +87,20 @@ func (s Subject) Convert(ctx context.Context) (*llb.Graph, error) {
 		slices.Sort(v.Lines)
 	}
 	return graph, err
+}
+
+// imageOf is the image of which the base is known. What it holds is not.
+func imageOf(base stages.Base) (image llb.Image) {
+	config := &image.Config.Config
+	config.WorkingDir, config.User, config.Shell = base.Workdir, base.User, base.Shell
+	for _, name := range slices.Sorted(maps.Keys(base.Env)) {
+		value := "unknown"
+		if known := base.Env[name]; known != nil {
+			value = *known
+		}
+		config.Env = append(config.Env, name+"="+value)
+	}
+	return image
 }
 
 // Context is a Sources' method.

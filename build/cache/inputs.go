@@ -57,7 +57,7 @@ func execInputs(op *pb.ExecOp, s *stages.Step) (list []Input) {
 		scope, ok := s.Vars.Lookup(name)
 		in := Input{Kind: Env, Name: name, Unused: !mentions(text, name)}
 		switch {
-		case !ok:
+		case !ok || scope.Step == nil:
 			in.Detail, in.Unused = "of the base image", false
 		case !scope.Env:
 			in.Kind = Arg

@@ -216,11 +216,18 @@ func ownerName(o *pb.ChownOpt) string {
 		case *pb.UserOpt_ByName:
 			return u.ByName.Name
 		case *pb.UserOpt_ByID:
+			if u.ByID == 0 {
+				return "root"
+			}
 			return fmt.Sprint(u.ByID)
 		}
 		return ""
 	}
-	return strings.TrimSuffix(name(o.User)+":"+name(o.Group), ":")
+	user, group := name(o.User), name(o.Group)
+	if user == "root" && group == "root" {
+		return user
+	}
+	return strings.TrimSuffix(user+":"+group, ":")
 }
 
 // inputReasons tells which inputs of a step differ.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"layerwise/build/cache"
+	"layerwise/build/images"
 	"layerwise/build/llb"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
@@ -22,7 +23,7 @@ func TestStagesOfScenarios(t *testing.T) {
 	}
 	var seen inEffect
 	for _, s := range list {
-		seen.compare(t, s.ID, s.Dockerfile, stages.Args{Build: s.BuildArgs, Target: s.Target})
+		seen.compare(t, s.ID, s.Dockerfile, stages.Args{Build: s.BuildArgs, Target: s.Target, Image: images.Base})
 	}
 	seen.report(t, 500)
 }
@@ -31,7 +32,7 @@ func TestStagesOfScenarios(t *testing.T) {
 func TestStagesOfCorpus(t *testing.T) {
 	var seen inEffect
 	for name, src := range corpus.Files(t) {
-		seen.compare(t, name, src, stages.Args{})
+		seen.compare(t, name, src, stages.Args{Image: images.Base})
 	}
 	seen.report(t, 3000)
 }
@@ -98,7 +99,7 @@ func (n *inEffect) compare(t *testing.T, name, src string, args stages.Args) {
 				env[key] = value
 			}
 			s.Vars.All(func(v *stages.Scope) bool {
-				if v.Step != nil && v.Value.Known {
+				if v.Value.Known {
 					n.variables++
 					differs("the variable "+v.Name, v.Value.Text, env[v.Name])
 				}

@@ -106,11 +106,14 @@ func (c *frontendClient) ResolveImageConfig(_ context.Context, ref string, opt s
 		image, ok = c.input.Image(ref, platform)
 	}
 	if !ok {
+		image = Image{}
+		image.Config.Config.Env = placeholderEnv
+	}
+	if image.Digest == "" {
 		c.mu.Lock()
 		c.unknown[ref] = true
 		c.mu.Unlock()
 		image.Digest = digest.FromString("image " + ref)
-		image.Config.Config.Env = placeholderEnv
 	}
 	if image.Config.OS == "" {
 		image.Config.Platform = platform

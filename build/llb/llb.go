@@ -43,7 +43,7 @@ type Input struct {
 
 // Image is what a registry tells of an image.
 type Image struct {
-	Digest digest.Digest // of its manifest
+	Digest digest.Digest // of its manifest; empty if only the configuration is known: the rest is then a placeholder
 	Config image.DockerOCIImage
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/correctness"
 	"layerwise/dockerfile/stages"
@@ -61,7 +62,7 @@ func FuzzAgainstBuildKit(f *testing.F) {
 }
 
 func reject(t *testing.T, name, src string) bool {
-	g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
+	g := stages.Resolve(syntax.Parse(src), stages.Args{Image: images.Base}, nil)
 	if g.File.CustomFrontend() || g.File.Errors != nil && len(g.File.Instructions) == 0 {
 		return false // not ours to judge, or there is nothing to build
 	}

@@ -2,11 +2,13 @@ package security
 
 import (
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
 	"layerwise/build/copies"
+	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
@@ -26,13 +28,13 @@ var finalUserRoot = &diagnostics.Rule{
 	Hadolint: []string{"DL3002"},
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
-		if f == nil || f.last == nil || !isRoot(p.Stage.User()) || f.base == dropsItself {
+		if f == nil || f.windows || f.last == nil || !isRoot(p.Stage.User()) || f.base == dropsItself {
 			return
 		}
 		p.Report(diagnostics.Finding{
 			Step: f.last, Span: diagnostics.Line(f.last.Instr),
 			Message: diagnostics.Plain("The container runs as root: a flaw in the program gives an attacker all of the container"),
-			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p, f) },
+			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p) },
 		})
 	},
 }
@@ -42,14 +44,14 @@ var finalUserMissing = &diagnostics.Rule{
 	Severity: diagnostics.Info,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
-		if f == nil || f.last != nil || f.created != "" || f.base != root {
+		if f == nil || f.windows || f.enters || f.last != nil || f.created != "" || f.base != root {
 			return
 		}
 		from := p.Stage.Steps[0]
 		p.Report(diagnostics.Finding{
 			Step: from, Span: diagnostics.Line(from.Instr),
 			Message: diagnostics.Plain("No USER is set, so the container runs as root: a flaw in the program gives an attacker all of the container"),
-			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p, f) },
+			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p) },
 		})
 	},
 }
@@ -59,14 +61,14 @@ var userCreatedNotUsed = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
-		if f == nil || f.created == "" || f.used || f.last != nil && !isRoot(p.Stage.User()) || f.last == nil && f.base != root {
+		if f == nil || f.enters || f.created == "" || f.used || f.last != nil && !isRoot(p.Stage.User()) || f.last == nil && f.base != root {
 			return
 		}
 		p.Report(diagnostics.Finding{
 			Step: f.creator, Span: f.creatorSpan,
-			Message: diagnostics.Plain("The user " + f.created + " is created, but the container still runs as root: no USER switches to it"),
+			Message: diagnostics.Plain("The user " + f.created + " is created, but the container still runs as " + f.superuser() + ": no USER switches to it"),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-				return insertUser(p, f.created)
+				return runAs(p, f.created)
 			},
 		})
 	},
@@ -80,6 +82,15 @@ type facts struct {
 	creator     *stages.Step
 	creatorSpan text.Span
 	used        bool // something else names the user: a daemon may switch to it by itself
+	enters      bool // the file starts nothing: people are to enter the container, or its parts are used
+	windows     bool
+}
+
+func (f *facts) superuser() string {
+	if f.windows {
+		return "an administrator"
+	}
+	return "root"
 }
 
 type factsKey struct{}
@@ -89,78 +100,110 @@ func factsOf(p *diagnostics.Pass) *facts {
 	return p.Fact(factsKey{}, func(p *diagnostics.Pass) any { return readFacts(p) }).(*facts)
 }
 
+// isDevelopment reports whether the place of the Dockerfile says that its image is made to work or test in:
+// its name, its folder, and the folders of the build context that it lies in. What lies above is the
+// user's own.
+func isDevelopment(p *diagnostics.Pass) bool {
+	file := filepath.ToSlash(p.Path())
+	if file == "" {
+		return false
+	}
+	if p.Context() != nil {
+		if inside, ok := strings.CutPrefix(file, strings.TrimSuffix(filepath.ToSlash(p.Context().Root), "/")+"/"); ok && stages.IsDevelopment(inside) {
+			return true
+		}
+	}
+	folder, name := path.Split(file)
+	return stages.IsDevelopment(path.Base(folder)) || stages.IsDevelopment(name)
+}
+
 // readFacts reads the chain.
 func readFacts(p *diagnostics.Pass) *facts {
-	if !p.Final() || p.Stage.Windows || !p.Stage.Root().Base.Known || stages.IsDevelopment(p.Stage.Name) {
+	if !p.Final() || !p.Stage.Root().Base.Known || stages.IsDevelopment(p.Stage.Name) || isDevelopment(p) {
 		return nil
 	}
-	f := &facts{base: baseUserOf(p.Stage.Root().Base)}
-	for _, seen := range p.SeeChain(userKey{}, concernsUsers) {
-		switch s := seen.Step; s.Instr.Name {
-		case "USER":
-			if _, ok := s.Instr.Cmd().(*instructions.UserCommand); ok {
+	image, known := images.Of(p.Stage)
+	if image.Development {
+		return nil
+	}
+	if p.Stage.Windows { // of which little is known
+		return windowsFacts(p, image)
+	}
+	start := startOf(p.Stage)
+	if start.archive(p.Stage) {
+		return nil
+	}
+	f := &facts{base: baseUserOf(image, known, start)}
+	var texts []string // what may name a user
+	for _, stage := range p.Stage.Chain() {
+		for _, s := range stage.Steps {
+			switch c := s.Instr.Cmd().(type) {
+			case *instructions.UserCommand:
 				f.last = s
-			}
-		case "ONBUILD":
-			return nil // an image for others to build on: they decide
-		case "RUN":
-			if !f.readRun(s) {
-				return nil
+			case *instructions.OnbuildCommand:
+				return nil // an image for others to build on: they decide
+			case *instructions.EnvCommand:
+				for _, kv := range c.Env {
+					if v := s.Expand(kv.Value); v.Known {
+						texts = append(texts, v.Text)
+					} else if wholeVariable.MatchString(kv.Value) {
+						texts = append(texts, kv.Value)
+					}
+				}
+			case *instructions.RunCommand:
+				if !f.readRun(s, &texts) {
+					return nil
+				}
 			}
 		}
 	}
-	argv, own := copies.Entry(p.Stage)
-	if f.base == unknownUser && !own {
+	if f.base == unknownUser && !start.entrypoint {
 		return nil // the base image's entrypoint may give up root
 	}
-	if f.last != nil && !p.Stage.User().Known || dropsRoot(argv) || isTool(argv) && f.base != otherUser || runsUnknownScript(p, argv) {
+	argv := start.argv
+	if f.last != nil && !p.Stage.User().Known || dropsRoot(argv) || runsUnknownScript(p, argv) {
 		return nil
 	}
-	f.used = f.created != "" && slices.ContainsFunc(append(namesIn(p.Stage.Chain()), argv...), func(name string) bool {
-		return slices.Contains(strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(" :='\"", r) }), f.created) ||
-			strings.Contains(name, "$")
+	f.enters = start.enters(image, known)
+	if f.enters && f.base != otherUser && (f.last == nil || len(argv) > 0) {
+		return nil
+	}
+	f.used = f.created != "" && slices.ContainsFunc(append(texts, argv...), func(text string) bool {
+		return names(text, f.created) || strings.Contains(text, "$")
 	})
 	return f
 }
 
-type userKey struct{}
-
-// concernsUsers reports whether the step may make, choose or give up a user.
-func concernsUsers(s *stages.Step) any {
-	switch s.Instr.Name {
-	case "USER":
-		return true
-	case "ONBUILD":
-		if _, ok := s.Instr.Cmd().(*instructions.OnbuildCommand); ok {
-			return true
-		}
-	case "RUN":
-		for _, c := range shell.Of(s.Instr, s.Shell).Commands {
-			os, ok := c.OSPackages()
-			if ok && os.Install || c.Program == "useradd" || c.Program == "adduser" || c.Program == "groupadd" || dropsIn(c) {
-				return true
-			}
-		}
-	}
-	return nil
+// names reports whether one of the text's words is the user.
+func names(text, user string) bool {
+	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" :='\"", r) })
+	return slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, user) })
 }
 
-// dropsIn reports whether the command names a program that drops root.
-func dropsIn(c *shell.Command) bool {
-	return slices.ContainsFunc(c.Wrappers, func(name string) bool { return droppers[name] }) ||
-		slices.ContainsFunc(c.Words, func(w shell.Word) bool { return droppers[path.Base(w.Text)] })
-}
-
-// readRun notes a created user. It returns false if a program that drops root is installed or used.
-func (f *facts) readRun(s *stages.Step) bool {
+// readRun notes a created user, and what else may name one. It returns false if a program that
+// drops root is installed or used.
+func (f *facts) readRun(s *stages.Step, texts *[]string) bool {
 	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
-		if operands := c.Operands(); len(operands) > 0 && (c.Program == "useradd" || c.Program == "adduser") {
+		operands := c.Operands()
+		switch c.Program {
+		case "useradd", "adduser":
+			if len(operands) == 0 {
+				break
+			}
 			last := operands[len(operands)-1]
 			if c.Program == "adduser" && len(operands) == 2 {
 				last = operands[0] // adduser USER GROUP adds to a group
 			}
 			if last.Literal && userName.MatchString(last.Text) && last.Text != "root" && !daemons[last.Text] {
 				f.created, f.creator, f.creatorSpan = last.Text, s, c.Span
+			}
+		case "usermod", "groupadd", "addgroup", "passwd", "chpasswd", "chage", "gpasswd", "id", "getent", "echo", "mkdir", "cd":
+		case "chown", "chgrp", "chmod", "setfacl", "install": // owning files is no switch
+		default:
+			for _, w := range c.Words {
+				if w.Literal {
+					*texts = append(*texts, w.Text)
+				}
 			}
 		}
 		os, ok := c.OSPackages()
@@ -174,52 +217,17 @@ func (f *facts) readRun(s *stages.Step) bool {
 		if f.last == nil && f.base == unknownUser && len(c.Wrappers) == 0 && (ok && os.Install || c.Program == "useradd" || c.Program == "groupadd") {
 			f.base = root // only root can do this
 		}
-		if dropsIn(c) {
+		if slices.ContainsFunc(c.Wrappers, func(name string) bool { return droppers[name] }) ||
+			slices.ContainsFunc(c.Words, func(w shell.Word) bool { return droppers[path.Base(w.Text)] }) {
 			return false
 		}
 	}
 	return true
 }
 
-// namesIn are the words of the stages that may name a user.
-func namesIn(chain []*stages.Stage) (names []string) {
-	for _, stage := range chain {
-		for _, s := range stage.Steps {
-			switch c := s.Instr.Cmd().(type) {
-			case *instructions.CopyCommand:
-				names = append(names, c.Chown)
-			case *instructions.AddCommand:
-				names = append(names, c.Chown)
-			case *instructions.EnvCommand:
-				for _, kv := range c.Env {
-					names = append(names, kv.Value)
-				}
-			case *instructions.RunCommand:
-				for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
-					names = append(names, namesOf(cmd)...)
-				}
-			}
-		}
-	}
-	return names
-}
-
-func namesOf(c *shell.Command) (names []string) {
-	switch c.Program {
-	case "useradd", "adduser", "usermod", "groupadd", "addgroup", "passwd", "id", "echo", "mkdir", "cd":
-	case "chown":
-		if operands := c.Operands(); len(operands) > 0 {
-			names = append(names, operands[0].Text)
-		}
-	default:
-		for _, w := range c.Words {
-			if w.Literal {
-				names = append(names, w.Text)
-			}
-		}
-	}
-	return names
-}
+// wholeVariable matches a value that is another variable, which may name a user. A path made of variables
+// does not.
+var wholeVariable = regexp.MustCompile(`^["']?\$(\w+|\{\w+\})["']?$`)
 
 var userName = regexp.MustCompile(`^[a-z_][a-z0-9_.-]*\$?$`)
 
@@ -242,8 +250,7 @@ var droppers = map[string]bool{
 }
 
 func isRoot(user stages.Value) bool {
-	name, _, _ := strings.Cut(user.Text, ":")
-	return user.Known && (name == "root" || name == "0" || name == "")
+	return user.Known && (images.IsRoot(user.Text) || strings.EqualFold(user.Text, administrator))
 }
 
 // baseUser is what is known of the user that a base image runs as.
@@ -253,53 +260,22 @@ const (
 	unknownUser baseUser = iota
 	root
 	otherUser   // the image sets another one
-	dropsItself // its entrypoint starts as root, and gives it up
+	dropsItself // what it starts gives up root, or needs it
 )
 
-// baseUserOf knows some images: those of which it was read what user they set. Of all others, official
-// ones included, nothing is known.
-func baseUserOf(base stages.Value) baseUser {
-	repo, tag := base.Text, ""
-	repo, _, _ = strings.Cut(repo, "@")
-	if colon := strings.LastIndexByte(repo, ':'); colon > strings.LastIndexByte(repo, '/') {
-		repo, tag = repo[:colon], repo[colon+1:]
+// baseUserOf is the user of the base image, for what the file starts.
+func baseUserOf(image images.Facts, known bool, start start) baseUser {
+	switch {
+	case !known || image.User == "":
+		return unknownUser
+	case !images.IsRoot(image.User):
+		return otherUser
+	case !image.Tagged:
+		return unknownUser // whether it gives up root depends on the tag
+	case image.NeedsRoot, image.DropsRoot != "" && !start.replaces(image):
+		return dropsItself
 	}
-	for _, mirror := range []string{"docker.io/", "index.docker.io/", "public.ecr.aws/docker/", "library/"} {
-		repo = strings.TrimPrefix(repo, mirror)
-	}
-	if arch, rest, ok := strings.Cut(repo, "/"); ok && architectures[arch] {
-		repo = rest
-	}
-	if strings.HasPrefix(repo, "gcr.io/distroless/") || strings.HasPrefix(repo, "mcr.microsoft.com/dotnet/") {
-		if strings.Contains(tag, "nonroot") || strings.HasSuffix(repo, "-nonroot") || strings.Contains(tag, "chiseled") || strings.Contains(tag, "distroless") {
-			return otherUser
-		}
-		return root
-	}
-	return knownUsers[repo]
-}
-
-// architectures are the namespaces of the official images built for one architecture.
-var architectures = map[string]bool{
-	"amd64": true, "arm32v5": true, "arm32v6": true, "arm32v7": true, "arm64v8": true, "i386": true, "ppc64le": true, "riscv64": true, "s390x": true,
-}
-
-// knownUsers are by what their images are known to do: to set a USER, to set none, or to start as root and
-// drop it in an entrypoint with gosu, su-exec or setpriv. Distributions are a file system and nothing else.
-var knownUsers = map[string]baseUser{
-	"scratch":   root,
-	"almalinux": root, "alpine": root, "amazonlinux": root, "archlinux": root, "buildpack-deps": root, "busybox": root, "centos": root, "debian": root,
-	"fedora": root, "oraclelinux": root, "photon": root, "rockylinux": root, "ubuntu": root,
-
-	"amazoncorretto": root, "composer": root, "dart": root, "eclipse-temurin": root, "elixir": root, "erlang": root, "golang": root, "gradle": root,
-	"haskell": root, "julia": root, "maven": root, "mono": root, "node": root, "openjdk": root, "oven/bun": root, "denoland/deno": root, "perl": root,
-	"php": root, "pypy": root, "python": root, "r-base": root, "ruby": root, "rust": root, "swift": root, "tomcat": root,
-
-	"groovy": otherUser, "haproxy": otherUser, "jenkins/jenkins": otherUser, "jetty": otherUser, "memcached": otherUser, "solr": otherUser, "varnish": otherUser,
-
-	"cassandra": dropsItself, "ghost": dropsItself, "mariadb": dropsItself, "mongo": dropsItself, "mysql": dropsItself, "postgres": dropsItself,
-	"rabbitmq": dropsItself, "redis": dropsItself,
-	"httpd": dropsItself, "nginx": dropsItself, // by their configuration
+	return root
 }
 
 // dropsRoot reports whether a program that is started may give up root itself.
@@ -328,36 +304,6 @@ func runsUnknownScript(p *diagnostics.Pass, argv []string) bool {
 }
 
 var givesUpRoot = regexp.MustCompile(`\b(gosu|su-exec|setpriv|runuser|chpst|s6-setuidgid|fixuid|su|sudo|exec[^\n]*(nginx|httpd|apache2|php-fpm|supervisord|crond?))\b`)
-
-// isTool reports whether the image is made to be entered: it starts a bare shell or REPL, or starts
-// nothing of its own.
-func isTool(argv []string) bool {
-	if len(argv) == 0 {
-		return true
-	}
-	switch path.Base(argv[0]) {
-	case "bash", "sh", "ash", "zsh", "node", "python", "python3", "php", "R", "irb", "jshell":
-		return len(argv) == 1 || len(argv) == 2 && strings.HasPrefix(argv[1], "-") && argv[1] != "-c"
-	}
-	return false
-}
-
-// useImageUser offers the unprivileged user that an official image brings along.
-func useImageUser(p *diagnostics.Pass, f *facts) []diagnostics.Fix {
-	name, tag, _ := strings.Cut(p.Stage.Root().Base.Text, ":")
-	name = strings.TrimPrefix(strings.TrimPrefix(name, "docker.io/"), "library/")
-	user := map[string]string{"node": "node", "oven/bun": "bun", "denoland/deno": "deno", "composer": "www-data"}[name]
-	if dotnetWithUser.MatchString(name + ":" + tag) {
-		user = "app"
-	}
-	if user == "" {
-		return nil
-	}
-	return insertUser(p, user)
-}
-
-// dotnetWithUser matches .NET images from version 8 on.
-var dotnetWithUser = regexp.MustCompile(`^mcr\.microsoft\.com/dotnet/(aspnet|runtime|runtime-deps|sdk):([89]|[1-9][0-9])\.`)
 
 // insertUser puts a USER after the last step that may need root: before a CMD or ENTRYPOINT that
 // follows it, or at the end. It is only a suggestion: the program may need files or ports that the

@@ -132,7 +132,8 @@ func readable(shell []string) bool {
 		return true
 	}
 	switch path.Base(strings.ReplaceAll(strings.ToLower(shell[0]), `\`, "/")) {
-	case "sh", "bash", "ash", "dash", "ksh", "zsh", "busybox":
+	case "sh", "bash", "ash", "dash", "ksh", "zsh", "busybox",
+		"_dockerfile_shell.sh": // of the micromamba images: it activates the environment, and calls bash
 		return true
 	}
 	return false

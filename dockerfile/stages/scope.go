@@ -15,7 +15,7 @@ type Scope struct {
 	Name  string // empty in the mark that stands for scratch: no other variables exist
 	Value Value
 	Env   bool  // by ENV, not ARG
-	Step  *Step // where it is defined; nil for predefined ones
+	Step  *Step // where it is defined; nil for predefined ones, and for those of the base image
 }
 
 func (s *Scope) define(name string, v Value, env bool, step *Step) *Scope {

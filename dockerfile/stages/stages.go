@@ -19,8 +19,12 @@ import (
 
 // Args is what the build is started with.
 type Args struct {
-	Build  map[string]string // --build-arg
-	Target string            // --target; empty for the last stage
+	Build    map[string]string // --build-arg
+	Target   string            // --target; empty for the last stage
+	Platform string            // --platform: what the image is for; empty for the machine's own
+	// Image tells what is known of the images that stages build on: by their references, variables
+	// expanded, for a platform that may be empty. It may be nil, and its answers never change.
+	Image func(ref, platform string) (Base, bool)
 }
 
 // Graph is the stage graph of one file. It is never modified.
@@ -48,12 +52,13 @@ func (g *Graph) Memo(key any, compute func() any) any { return g.memo.Get(key, c
 // Stage is one build stage. A stage is shared between the graphs before and after an edit that does
 // not reach it, so it knows nothing of its place in the file.
 type Stage struct {
-	Index   int
-	Name    string  // the AS name in lower case, or ""
-	Steps   []*Step // FROM first
-	Parent  *Stage  // the stage of this file that it builds on, or nil
-	Base    Value   // the name that FROM gives, ARGs expanded: an image, "scratch", or a stage
-	Windows bool    // the file or the base image says that it is a Windows image
+	Index    int
+	Name     string  // the AS name in lower case, or ""
+	Steps    []*Step // FROM first
+	Parent   *Stage  // the stage of this file that it builds on, or nil
+	Base     Value   // the name that FROM gives, ARGs expanded: an image, "scratch", or a stage
+	Platform string  // what FROM or the build says that it is for; empty if neither does, or it is not known
+	Windows  bool    // the platform or the base image is Windows
 
 	end     state                 // in effect after the last step
 	onbuild []*syntax.Instruction // what its first ONBUILD instructions make stages do that build on it
@@ -73,9 +78,9 @@ func (s *Stage) Root() *Stage {
 }
 
 // development matches names of what is made to work or test in.
-var development = regexp.MustCompile(`(?i)(^|[-_./:])(dev|develop|development|devel|test|tests|testing|ci|lint|debug|devcontainers?)([-_./:]|$)`)
+var development = regexp.MustCompile(`(?i)(^|[-_./:])(dev|develop|development|devel|test|tests|testing|e2e|ci|lint|debug|local|devcontainers?)([-_./:]|$)`)
 
-// IsDevelopment reports whether the name, of a stage or an image, says that it is made to work or test
+// IsDevelopment reports whether the name, of a stage, an image or a file, says that it is made to work or test
 // in, not to be shipped.
 func IsDevelopment(name string) bool { return development.MatchString(name) }
 
@@ -185,7 +190,7 @@ func Resolve(f *syntax.File, args Args, prev *Graph) *Graph {
 }
 
 func sameArgs(a, b Args) bool {
-	if a.Target != b.Target || len(a.Build) != len(b.Build) {
+	if a.Target != b.Target || a.Platform != b.Platform || (a.Image == nil) != (b.Image == nil) || len(a.Build) != len(b.Build) {
 		return false
 	}
 	for k, v := range a.Build {
@@ -270,6 +275,10 @@ func (g *Graph) resolveStage(instrs []*syntax.Instruction) *Stage {
 	if from, ok := instrs[0].Cmd().(*instructions.Stage); ok {
 		stage.Name = strings.ToLower(from.Name)
 		stage.Base = expand(from.BaseName, g.scope, g.File.Escape, true)
+		stage.Platform = g.args.Platform
+		if from.Platform != "" {
+			stage.Platform = expand(from.Platform, g.scope, g.File.Escape, true).Text
+		}
 	}
 	stage.Parent = g.parent(stage.Base)
 	st := g.startState(stage)
@@ -346,39 +355,6 @@ func trigger(in *syntax.Instruction) *syntax.Instruction {
 }
 
 type triggerKey struct{}
-
-var (
-	linuxShell   = []string{"/bin/sh", "-c"}
-	windowsShell = []string{"cmd", "/S", "/C"}
-)
-
-// startState is what is in effect after FROM.
-func (g *Graph) startState(stage *Stage) state {
-	if stage.Parent != nil {
-		stage.Windows = stage.Parent.Windows
-		return stage.Parent.end
-	}
-	stage.Windows = g.File.Escape == '`' || isWindowsImage(stage.Base.Text)
-	st := state{shell: linuxShell}
-	if stage.Windows {
-		st.shell = windowsShell
-	}
-	if stage.Scratch() {
-		st.workdir, st.user = known("/"), known("")
-		st.vars = &Scope{Name: "", Value: known("")} // marks that no other variables exist
-	}
-	return st
-}
-
-func isWindowsImage(name string) bool {
-	name = strings.ToLower(name)
-	for _, mark := range []string{"windows", "nanoserver", "servercore", "dotnet/framework"} {
-		if strings.Contains(name, mark) {
-			return true
-		}
-	}
-	return false
-}
 
 // apply changes st as the instruction does.
 func (g *Graph) apply(step *Step, st *state) {

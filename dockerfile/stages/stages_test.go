@@ -19,7 +19,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden file")
 
 // TestResolve reads testdata/stages.txtar: NAME/in is a Dockerfile, NAME/args the build's arguments
-// (NAME=VALUE, or target=STAGE), NAME/want what is in effect at each step.
+// (NAME=VALUE, target=STAGE, or platform=PLATFORM), NAME/want what is in effect at each step.
 func TestResolve(t *testing.T) {
 	const file = "testdata/stages.txtar"
 	data, err := os.ReadFile(file)
@@ -37,12 +37,15 @@ func TestResolve(t *testing.T) {
 		if !ok {
 			continue
 		}
-		args := stages.Args{Build: map[string]string{}}
+		args := stages.Args{Build: map[string]string{}, Image: someImages}
 		for _, line := range strings.Fields(sections[name+"/args"]) {
 			key, value, _ := strings.Cut(line, "=")
-			if key == "target" {
+			switch key {
+			case "target":
 				args.Target = value
-			} else {
+			case "platform":
+				args.Platform = value
+			default:
 				args.Build[key] = value
 			}
 		}
@@ -61,6 +64,23 @@ func TestResolve(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// someImages knows two images.
+func someImages(ref, platform string) (stages.Base, bool) {
+	tools := "/opt/tools"
+	switch {
+	case ref == "tools:1" && strings.HasPrefix(platform, "windows"):
+		return stages.Base{Windows: true}, true
+	case ref == "tools:1":
+		return stages.Base{
+			Workdir: "/srv/", User: "app", Shell: []string{"/bin/bash", "-o", "pipefail", "-c"},
+			Env: map[string]*string{"TOOLS": &tools, "TOOLS_VERSION": nil},
+		}, true
+	case ref == "windows-tools:1":
+		return stages.Base{Windows: true, Workdir: `C:\`, User: "ContainerAdministrator", Shell: []string{"powershell", "-Command"}}, true
+	}
+	return stages.Base{}, false
 }
 
 func describe(g *stages.Graph) string {

@@ -1,6 +1,7 @@
 // Package golden runs the text files that are a rule's test cases.
 //
-// A case is a txtar section group that begins with "-- NAME/Dockerfile --"; the other files of the
+// A case is a txtar section group that begins with "-- NAME/Dockerfile --", or with the path of a Dockerfile
+// that lies elsewhere in the context; the other files of the
 // group are its build context ("-> PATH" is a link). "NAME/want" holds the findings as "check" prints them, without paths:
 //
 //	2:1 warning copy-before-install: message
@@ -26,6 +27,7 @@ import (
 
 	"layerwise/build/cache"
 	"layerwise/build/files"
+	"layerwise/build/images"
 	"layerwise/build/refusals"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
@@ -41,6 +43,7 @@ var Update = flag.Bool("update", false, "rewrite the golden files")
 // Case is one test case.
 type Case struct {
 	Name       string
+	Path       string // of the Dockerfile in the context
 	Dockerfile string
 	Context    map[string]string // with .dockerignore
 	Expect     map[string]string // want, fixed, suggested …
@@ -55,17 +58,17 @@ func Parse(a *txtar.Archive) (cases []*Case) {
 			continue
 		}
 		if len(cases) == 0 || cases[len(cases)-1].Name != name {
-			cases = append(cases, &Case{Name: name, Context: map[string]string{}, Expect: map[string]string{}})
+			cases = append(cases, &Case{Name: name, Path: rest, Context: map[string]string{}, Expect: map[string]string{}})
 		}
 		c := cases[len(cases)-1]
-		switch first, _, _ := strings.Cut(rest, "/"); first {
-		case "want", "fixed", "suggested":
-			c.Expect[rest] = string(f.Data)
-		case "layerwise.yaml":
+		switch first, _, _ := strings.Cut(rest, "/"); {
+		case rest == "layerwise.yaml":
 			c.Build = string(f.Data)
-		case "Dockerfile":
+		case rest == c.Path:
 			c.Dockerfile = string(f.Data)
 			c.Context[rest] = string(f.Data)
+		case first == "want" || first == "fixed" || first == "suggested":
+			c.Expect[rest] = string(f.Data)
 		default:
 			body := string(f.Data)
 			if strings.HasPrefix(body, "-> ") {
@@ -91,12 +94,12 @@ type Check func(src string, changed map[string]string) []diagnostics.Diagnostic
 // Checker checks with a context: with all rules, or with one if it is not nil. A rule that crashes is a
 // crash of the test.
 func Checker(rules []*diagnostics.Rule, only *diagnostics.Rule, tree map[string]string) Check {
-	return checker(rules, only, tree, stages.Args{})
+	return checker(rules, only, "Dockerfile", tree, stages.Args{Image: images.Base})
 }
 
-func checker(rules []*diagnostics.Rule, only *diagnostics.Rule, tree map[string]string, args stages.Args) Check {
+func checker(rules []*diagnostics.Rule, only *diagnostics.Rule, name string, tree map[string]string, args stages.Args) Check {
 	return func(src string, changed map[string]string) []diagnostics.Diagnostic {
-		all := results(rules, tree, args, src, changed)
+		all := results(rules, name, tree, args, src, changed)
 		if failures := all.Failures(); len(failures) > 0 {
 			panic(failures[0])
 		}
@@ -109,25 +112,25 @@ func checker(rules []*diagnostics.Rule, only *diagnostics.Rule, tree map[string]
 	}
 }
 
-func results(rules []*diagnostics.Rule, tree map[string]string, args stages.Args, src string, changed map[string]string) *diagnostics.Results {
+func results(rules []*diagnostics.Rule, name string, tree map[string]string, args stages.Args, src string, changed map[string]string) *diagnostics.Results {
 	changedTree := maps.Clone(tree)
 	if changedTree == nil {
 		changedTree = map[string]string{}
 	}
-	for name, body := range changed {
-		changedTree[inContext(name)] = body
+	for other, body := range changed {
+		changedTree[inContext(other)] = body
 	}
 	bc := files.InMemory(changedTree)
 	bc.Root = root
 	return diagnostics.Run(context.Background(), diagnostics.Input{
-		Rules: rules, Graph: stages.Resolve(syntax.Parse(src), args, nil), Build: diagnostics.Build{Context: bc},
+		Rules: rules, Path: path.Join(root, name), Graph: stages.Resolve(syntax.Parse(src), args, nil), Build: diagnostics.Build{Context: bc},
 		Try: func(src string, files map[string]string) *diagnostics.Results {
 			all := maps.Clone(changed)
 			if all == nil {
 				all = map[string]string{}
 			}
 			maps.Copy(all, files)
-			return results(rules, tree, args, src, all)
+			return results(rules, name, tree, args, src, all)
 		},
 	}, nil)
 }
@@ -142,7 +145,7 @@ func Run(t *testing.T, file string, rule *diagnostics.Rule, rules []*diagnostics
 	out := &txtar.Archive{Comment: archive.Comment}
 	for _, c := range Parse(archive) {
 		t.Run(c.Name, func(t *testing.T) {
-			got := c.run(t, checker(rules, rule, c.Context, c.args(t)))
+			got := c.run(t, checker(rules, rule, c.Path, c.Context, c.args(t)))
 			c.write(out, got)
 			if *Update {
 				return
@@ -163,7 +166,7 @@ func Run(t *testing.T, file string, rule *diagnostics.Rule, rules []*diagnostics
 
 // args are what the case is built with.
 func (c *Case) args(t *testing.T) stages.Args {
-	args := stages.Args{Build: map[string]string{}}
+	args := stages.Args{Image: images.Base, Build: map[string]string{}}
 	for line := range strings.Lines(c.Build) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		name, arg, ok := strings.Cut(value, "=")
@@ -345,13 +348,13 @@ func (c *Case) write(a *txtar.Archive, got map[string]string) {
 	add := func(name, body string) {
 		a.Files = append(a.Files, txtar.File{Name: c.Name + "/" + name, Data: []byte(body)})
 	}
-	add("Dockerfile", c.Dockerfile)
+	add(c.Path, c.Dockerfile)
 	if c.Build != "" {
 		add("layerwise.yaml", c.Build)
 	}
 	var names []string
 	for name := range c.Context {
-		if name != "Dockerfile" {
+		if name != c.Path {
 			names = append(names, name)
 		}
 	}
