@@ -6,9 +6,8 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/build/files"
+	"layerwise/build/images"
 	"layerwise/dockerfile/stages"
-
-	"github.com/distribution/reference"
 )
 
 // Build is one way in which a file is built, as far as rules may ask. Its target and arguments are in
@@ -66,11 +65,16 @@ func (p *Pass) NamedContext(image string) bool {
 
 // contextName is the form in which BuildKit compares the names of contexts and images.
 func contextName(name string) string {
-	named, err := reference.ParseNormalizedNamed(name)
-	if err != nil {
+	ref, err := images.Parse(name)
+	switch {
+	case err != nil:
 		return strings.ToLower(name)
+	case ref.Digest != "":
+		return ref.Short + "@" + ref.Digest
+	case ref.Tag == "" || ref.Tag == "latest":
+		return ref.Short
 	}
-	return strings.TrimSuffix(reference.FamiliarString(named), ":latest")
+	return ref.Short + ":" + ref.Tag
 }
 
 // evidence is what each stage tells of the context. Stages that did not change have told it before.

@@ -19,6 +19,9 @@ type envKey struct{}
 
 func env(s *stages.Step) (env []manifests.Var) {
 	s.Vars.All(func(v *stages.Scope) bool {
+		if v.Step == nil && v.Env {
+			return true // of the base image, which knows nothing of this project's files
+		}
 		env = append(env, manifests.Var{Name: v.Name, Value: v.Value.Text, Known: v.Value.Known})
 		return true
 	})

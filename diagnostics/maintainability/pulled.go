@@ -82,7 +82,7 @@ func baseOf(p *diagnostics.Pass, from *stages.Step, written string) (image pulle
 	}
 	ref, err := images.Parse(name)
 	image.name, image.tag, image.digest = ref.Short, ref.Tag, ref.Digest
-	return image, err == nil
+	return image, err == nil && !p.NamedContext(name)
 }
 
 // path is the last part of a reference without its tag and digest.
@@ -111,7 +111,7 @@ func fromOutside(p *diagnostics.Pass, from *stages.Step, written string) bool {
 
 // source is the image that files are taken from.
 func source(p *diagnostics.Pass, s *stages.Step, name string) (image pulled, ok bool) {
-	if name == "" || isStage(p, name) {
+	if name == "" || isStage(p, name) || p.NamedContext(name) {
 		return image, false
 	}
 	ref, err := images.Parse(name)
