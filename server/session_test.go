@@ -87,7 +87,8 @@ const sessionText = "# syntax=docker/dockerfile:1\nARG V=1\nFROM python:3.12 AS 
 var typed = []string{
 	"R", "U", "N", " ", "\n", "\r\n", "\r", "\\\n", "\\", "#", "<<EOF", "EOF", "😀", "é", "\t", "$", "${V", "}", "\"", "FROM a AS b\n",
 	"COPY . .\n", "RUN npm ci\n", "\nUSER app\n", "# layerwise ignore=base-image-latest\n", "--from=build ", "--mount=type=cache,target=/x ",
-	"# escape=`\n", "`", "&& \\\n", "ONBUILD ", "[", "]", "\x00", "\ufeff", "ARG X\n", "HEALTHCHECK NONE\n", "",
+	"# escape=`\n", "`", "&& \\\n", "ONBUILD ", "[", "]", "\x00", "\ufeff", "ARG X\n", "HEALTHCHECK NONE\n",
+	"EXPOSE 80000\n", "--platform=linux/arm64 ", "USER 99999999999\n", "",
 }
 
 func (e *editor) run(text string, steps int) {
@@ -150,7 +151,9 @@ var contextFiles = map[string][]string{
 	"requirements.txt": {"flask==1\n", "-r other.txt\n"}, "other.txt": {"x==1\n"}, "app.py": {"x", ""},
 	"package.json": {"{}", `{"scripts":{"postinstall":"x"}}`, "{"}, "package-lock.json": {"{}"}, ".env": {"A=b"},
 	".dockerignore": {"*.py\n", "**\n!app.py\n", "[\n", ""}, "Dockerfile.dockerignore": {".env\n"}, "src/deep/main.c": {"x"},
-	".layerwise.yaml": {"rules:\n  base-image-latest: off\n", "rules: [\n", "context: src\n", "target: build\n"},
+	".layerwise.yaml": {"rules:\n  base-image-latest: off\n", "rules: [\n", "context: src\n", "target: build\n",
+		"builds:\n  - {dockerfile: Dockerfile, target: build, platform: windows/amd64}\n  - {dockerfile: Dockerfile, target: test, contexts: {build: src}}\n",
+		"rules:\n  base-image-latest: {severity: error}\nbuilds: 7\n"},
 }
 
 // touch changes the build context on disk, and tells the server.

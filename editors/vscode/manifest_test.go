@@ -56,13 +56,13 @@ func TestManifest(t *testing.T) {
 		t.Errorf("the extension contributes %q, want %q", got, want)
 	}
 
-	// What is started, and which folder is read, is not for a workspace to say that nobody trusts.
+	// What is started, and which folders are read, is not for a workspace to say that nobody trusts.
 	if scope := contributed.Configuration.Properties["layerwise.path"].Scope; scope != "machine" {
 		t.Errorf("layerwise.path has the scope %s", scope)
 	}
 	untrusted := manifest.Capabilities.UntrustedWorkspaces
-	if untrusted.Supported != "limited" || !slices.Contains(untrusted.RestrictedConfigurations, "layerwise.path") ||
-		!slices.Contains(untrusted.RestrictedConfigurations, "layerwise.context") {
+	restricted := []string{"layerwise.path", "layerwise.context", "layerwise.contexts"}
+	if untrusted.Supported != "limited" || !slices.Equal(untrusted.RestrictedConfigurations, restricted) {
 		t.Errorf("in workspaces that are not trusted: %+v", untrusted)
 	}
 }
