@@ -69,6 +69,12 @@ local tasks = {
     findings()
     report.actions = choose(7, 'Create .dockerignore')
     vim.cmd('wall')
+    wait('news of .dockerignore', function()
+      for _, d in ipairs(vim.diagnostic.get(buf)) do
+        if d.message:find('no .dockerignore', 1, true) then return false end
+      end
+      return true
+    end)
   end,
   save = function()
     findings()

@@ -1,4 +1,19 @@
 -- Starts Layerwise for Dockerfiles, in Neovim 0.7 and later.
+
+-- What it writes counts too, such as .dockerignore; on Linux, Neovim does not watch files for servers.
+vim.api.nvim_create_autocmd('BufWritePost', {
+  callback = function(args)
+    local written = { changes = { { uri = vim.uri_from_bufnr(args.buf), type = 2 } } }
+    for _, c in ipairs((vim.lsp.get_clients or vim.lsp.get_active_clients)()) do
+      if c.name == 'layerwise' and vim.fn.has('nvim-0.11') == 1 then
+        c:notify('workspace/didChangeWatchedFiles', written)
+      elseif c.name == 'layerwise' then
+        c.notify('workspace/didChangeWatchedFiles', written)
+      end
+    end
+  end,
+})
+
 if vim.lsp.enable then -- 0.11: lsp/layerwise.lua has the rest
   vim.lsp.enable('layerwise')
   return
