@@ -20,13 +20,16 @@ type seeker struct {
 
 // seek is what is due for one document.
 type seek struct {
-	timer  *time.Timer
-	cancel context.CancelFunc
+	snapshot uint64 // the newest when it became due
+	timer    *time.Timer
+	cancel   context.CancelFunc
 }
 
-// seekFacts has the facts found of a document that lacks them, some time after the last call for it.
+// seekFacts has the facts found of a document that lacks them, some time after its last change. How often
+// it is called for the same snapshot does not matter: clients ask again without a change.
 func (s *Server) seekFacts(document string) {
-	if !s.workspace.LacksFacts(document) {
+	snapshot := s.workspace.Snapshot(document)
+	if snapshot == nil || !s.workspace.LacksFacts(document) {
 		return
 	}
 	q := &s.seeker
@@ -36,11 +39,14 @@ func (s *Server) seekFacts(document string) {
 		q.due = map[string]*seek{}
 	}
 	if old := q.due[document]; old != nil {
+		if old.snapshot == snapshot.ID() {
+			return
+		}
 		old.timer.Stop()
 		old.cancel()
 	}
 	ctx, cancel := context.WithCancel(s.ctx)
-	next := &seek{cancel: cancel}
+	next := &seek{snapshot: snapshot.ID(), cancel: cancel}
 	next.timer = time.AfterFunc(factsWait, func() {
 		defer s.recovered("facts of " + document)
 		defer q.done(document, next)

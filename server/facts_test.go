@@ -77,3 +77,17 @@ func TestRefusalsArePulled(t *testing.T) {
 		t.Errorf("after the refresh: %+v", r)
 	}
 }
+
+// TestRefusalsOfAnImpatientClient: one that pulls again and again, without a change, gets them too.
+func TestRefusalsOfAnImpatientClient(t *testing.T) {
+	c := start(t, `{"textDocument":{"diagnostic":{}}}`)
+	c.open(doc, "FROM alpine:3.22\nEXPOSE 80000\n")
+	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		if refused(c.pull(doc, "").Items) == "1:7-1:12\n" {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatal("it never got the refusals")
+		}
+	}
+}
