@@ -26,8 +26,8 @@ func (c *client) awaitRefused(version int, want string) {
 	}
 }
 
-// TestRefusals: what BuildKit refuses follows some time after the rest, and goes with the text that it was
-// found for.
+// TestRefusals: what BuildKit refuses follows some time after the rest, stays while something else is
+// typed, and goes with the instruction that it was found for.
 func TestRefusals(t *testing.T) {
 	c := start(t, "{}")
 	c.open(doc, "FROM alpine:3.22\nEXPOSE 80000\n")
@@ -36,12 +36,13 @@ func TestRefusals(t *testing.T) {
 	}
 	c.awaitRefused(1, "1:7-1:12\n")
 	c.change(doc, 2, `[{"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":0}},"text":"# x\n"}]`)
-	if got := refused(c.diagnostics(doc, 2)); got != "" {
-		t.Errorf("after an edit the old refusals %q are shown", got)
+	if got := refused(c.diagnostics(doc, 2)); got != "2:7-2:12\n" {
+		t.Errorf("after an edit above, the refusals %q are shown", got)
 	}
-	c.awaitRefused(2, "2:7-2:12\n")
 	c.change(doc, 3, `[{"range":{"start":{"line":2,"character":11},"end":{"line":2,"character":12}},"text":""}]`)
-	c.awaitRefused(3, "")
+	if got := refused(c.diagnostics(doc, 3)); got != "" {
+		t.Errorf("after an edit of the instruction, the refusals %q are shown", got)
+	}
 	time.Sleep(400 * time.Millisecond) // more than the wait of the search
 	c.result("shutdown", "null")
 	for _, m := range c.seen {
@@ -49,6 +50,15 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("a refusal of an older text was published: %s", m.Params)
 		}
 	}
+}
+
+// TestRefusalsMendedElsewhere: a refusal goes when another instruction makes it go.
+func TestRefusalsMendedElsewhere(t *testing.T) {
+	c := start(t, "{}")
+	c.open(doc, "FROM alpine:3.22 AS a\nFROM scratch\nCOPY --from=1 /x /\nUSER app\n")
+	c.awaitRefused(1, "2:5-2:13\n")
+	c.change(doc, 2, `[{"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":0}},"text":"FROM busybox:1\n"}]`)
+	c.awaitRefused(2, "")
 }
 
 // TestRefusalsWhileTyping: a burst of edits ends with the refusals of the last text, and only these.

@@ -11,7 +11,8 @@ import (
 )
 
 // facts are what takes long to find out about one text and its builds. In an editor they come some time
-// after the text, and are gone when it changes.
+// after the text. Until then, those that are about an instruction which was there before are shown, so that
+// they do not come and go while someone types elsewhere.
 type facts struct {
 	file   *syntax.File
 	builds []Build             // those that differ, the default first
@@ -21,6 +22,32 @@ type facts struct {
 // of reports whether the facts hold for a snapshot. f may be nil.
 func (f *facts) of(s *Snapshot) bool {
 	return f != nil && f.file == s.File && slices.EqualFunc(f.builds, s.views, func(b Build, v *view) bool { return b.alike(v.build) })
+}
+
+// kept are those of the facts of an earlier text that are about instructions which the snapshot has too; nil
+// if there are none. f may be nil.
+func (f *facts) kept(s *Snapshot) *facts {
+	if f == nil || !f.any() || !slices.EqualFunc(f.builds, s.views, func(b Build, v *view) bool { return b.alike(v.build) }) {
+		return nil
+	}
+	now := map[*syntax.Instruction]int{}
+	for i, instr := range s.File.Instructions {
+		now[instr] = i
+	}
+	kept := &facts{builds: f.builds}
+	for _, view := range f.views {
+		var list []refusals.Refusal
+		for _, r := range view.Refusals {
+			if r.Instruction < 0 {
+				continue
+			}
+			if i, ok := now[f.file.Instructions[r.Instruction]]; ok {
+				list = append(list, refusals.Refusal{Instruction: i, Message: r.Message})
+			}
+		}
+		kept.views = append(kept.views, diagnostics.Facts{Refusals: list})
+	}
+	return kept
 }
 
 // late are the facts of each build. f may be nil.
@@ -65,6 +92,14 @@ func (f *facts) any() bool {
 	return slices.ContainsFunc(f.views, func(facts diagnostics.Facts) bool { return len(facts.Refusals) > 0 })
 }
 
+// tellSame reports whether the facts say the same as others, which may be nil.
+func (f *facts) tellSame(others *facts) bool {
+	if others == nil {
+		return !f.any()
+	}
+	return slices.EqualFunc(f.views, others.views, func(a, b diagnostics.Facts) bool { return slices.Equal(a.Refusals, b.Refusals) })
+}
+
 // LacksFacts reports whether FindFacts would have work to do for the document.
 func (w *Workspace) LacksFacts(uri string) bool {
 	w.mu.Lock()
@@ -88,8 +123,8 @@ func (w *Workspace) FindFacts(ctx context.Context, uri string) (changed bool) {
 		return false
 	}
 	d.facts = found
-	if !found.any() {
-		return false
+	if found.tellSame(s.facts.Load()) {
+		return false // what is shown is right
 	}
 	d.changed = true
 	return true

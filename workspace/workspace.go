@@ -144,6 +144,8 @@ func (w *Workspace) Snapshot(uri string) *Snapshot {
 		}
 		if d.facts.of(s) {
 			s.facts.Store(d.facts)
+		} else {
+			s.facts.Store(d.facts.kept(s))
 		}
 		s.inherit(d.snapshot)
 		d.snapshot, d.changed = s, false
