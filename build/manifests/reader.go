@@ -10,6 +10,7 @@ import (
 
 	"layerwise/build/files"
 	"layerwise/dockerfile/shell"
+	"layerwise/internal/words"
 )
 
 // Bounds: a context that goes beyond them is legal, but not worth a longer look.
@@ -130,10 +131,7 @@ func (r *reader) never(format string, args ...any) {
 // reason formats a reason as one line of bearable length: names from manifests may be anything.
 func reason(format string, args ...any) string {
 	line := strings.Join(strings.FieldsFunc(fmt.Sprintf(format, args...), unicode.IsControl), " ")
-	if len(line) > 200 {
-		line = line[:200] + "…"
-	}
-	return strings.ToValidUTF8(line, "")
+	return words.Shorten(line, 200)
 }
 
 // in is the path of a name in the install's directory, in the context's terms.
