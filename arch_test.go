@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"layerwise/workspace":                   {"build/cache", "build/copies", "build/files", "build/images", "build/refusals", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "internal/yaml"},
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "build/images", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/markdown", "internal/words"},
-	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/cache", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size"},
+	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/cache", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size", "internal/words"},
 	"layerwise/diagnostics":                 {"build/copies", "build/files", "build/images", "build/refusals", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/build/gitignore":             {"build/files"},
 	"layerwise/dockerfile/names":            {},

@@ -83,7 +83,7 @@ func ruleAt(comment string, at int, span text.Span) (string, text.Span, bool) {
 	var pages []string
 	rules := catalog.Named(comment[start:end])
 	for _, rule := range rules {
-		pages = append(pages, rule.Page)
+		pages = append(pages, catalog.Page(rule))
 	}
 	if len(rules) > 1 {
 		pages = nil
