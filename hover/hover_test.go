@@ -13,14 +13,14 @@ import (
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
 	"layerwise/hover"
-	"layerwise/internal/golden"
+	"layerwise/internal/cases"
 )
 
 // TestHover reads testdata/hover.txtar: the files of a case are its build context; NAME/at lists
 // places as line:column, NAME/want is what is said there. NAME/named says that the context was named, so that
 // it is not doubted.
 func TestHover(t *testing.T) {
-	golden.Sections(t, "testdata/hover.txtar", func(t *testing.T, c golden.Section) string {
+	cases.Run(t, "testdata/hover.txtar", func(t *testing.T, c cases.Case) string {
 		var b strings.Builder
 		for _, p := range places(c) {
 			if p.markdown == "" {
@@ -42,7 +42,7 @@ func TestHover(t *testing.T) {
 // TestHoverBegins: the first line says what a change costs, or what a variable is.
 func TestHoverBegins(t *testing.T) {
 	begins := regexp.MustCompile("^(Changing |A new value |A new image behind |Another |A build skips |`.*` is not in the build context|\\*\\*[A-Za-z_]+\\*\\* (is|has|starts|stands) )")
-	golden.Sections(t, "testdata/hover.txtar", func(t *testing.T, c golden.Section) string {
+	cases.Run(t, "testdata/hover.txtar", func(t *testing.T, c cases.Case) string {
 		for _, p := range places(c) {
 			first, _, _ := strings.Cut(p.markdown, "\n")
 			if p.markdown != "" && !strings.HasPrefix(c.Name, "rule") && !begins.MatchString(first) {
@@ -72,7 +72,7 @@ func rendered(markdown string, width int) (lines int) {
 // place is a place of a case, and what is said there.
 type place struct{ at, on, markdown string }
 
-func places(c golden.Section) (list []place) {
+func places(c cases.Case) (list []place) {
 	src := c.Files["Dockerfile"]
 	f := syntax.Parse(src)
 	in := hover.Input{Path: "/Dockerfile", File: f, Graph: stages.Resolve(f, stages.Args{Image: images.Base}, nil), Context: files.InMemory(c.Without("at", "want", "named"))}

@@ -1,6 +1,9 @@
-package golden
+// Package cases runs tests that are groups of sections in a text file. It imports nothing of this module, so that
+// the tests of every package can use it.
+package cases
 
 import (
+	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -8,16 +11,19 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// Section is a group of files "NAME/…" of a text file of cases.
-type Section struct {
+// Update rewrites the files instead of comparing.
+var Update = flag.Bool("update", false, "rewrite the golden files")
+
+// Case is a group of files "NAME/…" of a text file of cases.
+type Case struct {
 	Name  string
 	Files map[string]string // by the rest of their names
 }
 
 // Without is the files but for the named ones: the build context of a case.
-func (s Section) Without(names ...string) map[string]string {
+func (c Case) Without(names ...string) map[string]string {
 	rest := map[string]string{}
-	for name, body := range s.Files {
+	for name, body := range c.Files {
 		rest[name] = body
 	}
 	for _, name := range names {
@@ -26,9 +32,9 @@ func (s Section) Without(names ...string) map[string]string {
 	return rest
 }
 
-// Sections reads the text file of cases, and compares NAME/want of each with what got makes of it. With
+// Run reads the text file of cases, and compares NAME/want of each with what got makes of it. With
 // -update it writes that into the file.
-func Sections(t *testing.T, file string, got func(t *testing.T, s Section) string) {
+func Run(t *testing.T, file string, got func(t *testing.T, c Case) string) {
 	t.Helper()
 	archive, err := txtar.ParseFile(file)
 	if err != nil {
@@ -40,23 +46,23 @@ func Sections(t *testing.T, file string, got func(t *testing.T, s Section) strin
 		if !ok {
 			t.Fatalf("%s: the file %s belongs to no case", file, name)
 		}
-		s := Section{name, map[string]string{}}
+		c := Case{name, map[string]string{}}
 		for len(archive.Files) > 0 {
 			f := archive.Files[0]
 			rest, mine := strings.CutPrefix(f.Name, name+"/")
 			if !mine {
 				break
 			}
-			s.Files[rest] = string(f.Data)
+			c.Files[rest] = string(f.Data)
 			if rest != "want" {
 				out.Files = append(out.Files, f)
 			}
 			archive.Files = archive.Files[1:]
 		}
 		t.Run(name, func(t *testing.T) {
-			text := got(t, s)
+			text := got(t, c)
 			out.Files = append(out.Files, txtar.File{Name: name + "/want", Data: []byte(text)})
-			if want := s.Files["want"]; text != want && !*Update {
+			if want := c.Files["want"]; text != want && !*Update {
 				t.Errorf("got\n%s\nwant\n%s", text, want)
 			}
 		})
