@@ -19,14 +19,14 @@ var allowed = map[string][]string{
 	"layerwise/cli/report":                  {"cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/text", "internal/words"},
 	"layerwise/cli/terminal":                {"dockerfile/text"},
 	"layerwise/editors":                     {},
-	"layerwise/workspace":                   {"build/cache", "build/copies", "build/files", "build/images", "build/refusals", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/yaml"},
+	"layerwise/workspace":                   {"build/cache", "build/copies", "build/files", "build/images", "build/refusals", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "internal/yaml"},
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "build/images", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/markdown", "internal/words"},
-	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/cache", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size"},
+	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/cache", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size", "internal/words"},
 	"layerwise/diagnostics":                 {"build/copies", "build/files", "build/images", "build/refusals", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/build/gitignore":             {"build/files"},
 	"layerwise/dockerfile/names":            {},
-	"layerwise/build/manifests":             {"build/files", "dockerfile/shell", "internal/yaml"},
+	"layerwise/build/manifests":             {"build/files", "dockerfile/shell", "internal/words", "internal/yaml"},
 	"layerwise/build/moves":                 {"build/copies", "build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages"},
 	"layerwise/build/images":                {"dockerfile/stages"},
 	"layerwise/build/copies":                {"build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages"},
@@ -38,8 +38,8 @@ var allowed = map[string][]string{
 	"layerwise/build/files":                 {},
 	"layerwise/dockerfile/rewrite":          {"dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/dockerfile/shell":            {"dockerfile/syntax", "dockerfile/text"},
-	"layerwise/dockerfile/stages":           {"dockerfile/syntax", "dockerfile/text"},
-	"layerwise/dockerfile/syntax":           {"dockerfile/text"},
+	"layerwise/dockerfile/stages":           {"dockerfile/syntax", "dockerfile/text", "internal/words"},
+	"layerwise/dockerfile/syntax":           {"dockerfile/text", "internal/words"},
 	"layerwise/dockerfile/text":             {},
 	"layerwise/diagnostics/cache":           family,
 	"layerwise/diagnostics/correctness":     append(slices.Clone(family), "build/refusals"),
@@ -48,7 +48,7 @@ var allowed = map[string][]string{
 	"layerwise/diagnostics/size":            family,
 }
 
-var family = []string{"build/copies", "build/files", "build/gitignore", "build/images", "build/manifests", "build/moves", "diagnostics", "dockerfile/names", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"}
+var family = []string{"build/copies", "build/files", "build/gitignore", "build/images", "build/manifests", "build/moves", "diagnostics", "dockerfile/names", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words"}
 
 // outside are modules that only the named packages may import.
 var outside = map[string][]string{

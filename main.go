@@ -61,7 +61,7 @@ func silence() *os.File {
 func command(stderr *os.File) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "layerwise",
-		Short:         "Find out what a Docker build re-runs, and why",
+		Short:         "Find out what a Docker build reruns, and why",
 		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,

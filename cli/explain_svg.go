@@ -148,7 +148,7 @@ func (d *drawing) title() {
 				sure++
 			}
 		}
-		text += fmt.Sprintf(": a change of line %d re-runs %s", d.changed, words.Count(sure, "step"))
+		text += fmt.Sprintf(": a change of line %d reruns %s", d.changed, words.Count(sure, "step"))
 		if maybe > 0 {
 			text += fmt.Sprintf(", and perhaps %d more", maybe)
 		}
@@ -223,9 +223,9 @@ func (d *drawing) draw() {
 		case !stage.Reached:
 			role = "not needed"
 		}
-		d.text(b.x+12, b.y+19, clip(stage.Name, blockText-len(role)), ink, "bold")
+		d.text(b.x+12, b.y+19, words.Shorten(stage.Name, blockText-len(role)), ink, "bold")
 		d.textEnd(b.x+columnWidth-12, b.y+19, role)
-		d.text(b.x+12, b.y+36, clip("FROM "+shortName(stage.Base), blockText), faint, "normal")
+		d.text(b.x+12, b.y+36, words.Shorten("FROM "+shortName(stage.Base), blockText), faint, "normal")
 	}
 	for _, in := range d.page.Instructions {
 		b, ok := d.blocks[in.Line]
@@ -243,7 +243,7 @@ func (d *drawing) draw() {
 			room -= len(time) + 1
 			d.textEnd(b.x+columnWidth-12, b.y+22, time)
 		}
-		d.text(b.x+12, b.y+22, fmt.Sprintf("%3d  %s", in.Line, clip(terminal.OneLine(in.Instruction), room)), ink, weight)
+		d.text(b.x+12, b.y+22, fmt.Sprintf("%3d  %s", in.Line, words.Shorten(terminal.OneLine(in.Instruction), room)), ink, weight)
 	}
 }
 
@@ -286,14 +286,6 @@ func (d *drawing) legend(height int) {
 	if d.omitted > 0 {
 		d.text(x, y, fmt.Sprintf("%s that the build does not need %s not shown", words.Count(d.omitted, "stage"), words.For(d.omitted, "is", "are")), faint, "normal")
 	}
-}
-
-// clip cuts text to a number of characters.
-func clip(text string, most int) string {
-	if r := []rune(text); len(r) > most {
-		return string(r[:max(0, most-1)]) + "…"
-	}
-	return text
 }
 
 // printable replaces what XML cannot hold, and what would change the direction of the text.

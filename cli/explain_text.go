@@ -29,7 +29,7 @@ func (e *explain) text(page explained) string {
 			e.item(&b, "key", strings.Join(keyWords(in.Inputs), "; "))
 		}
 		if words := invalidates(in); words != "" {
-			e.item(&b, "re-runs", words)
+			e.item(&b, "reruns", words)
 		}
 	}
 	return b.String()
@@ -113,7 +113,7 @@ func keyWords(inputs []explainedInput) (parts []string) {
 				parts = append(parts, "files "+in.Name+" ("+in.Detail+")")
 				continue
 			}
-			parts = append(parts, fmt.Sprintf("files %s (%s, %s)", in.Name, words.Count(in.Files, "file"), size(in.Bytes)))
+			parts = append(parts, fmt.Sprintf("files %s (%s, %s)", in.Name, words.Count(in.Files, "file"), words.Size(in.Bytes)))
 		case cache.Text:
 			parts = append(parts, in.Detail)
 		case cache.StageOut:
@@ -165,17 +165,4 @@ func invalidates(in explainedInstruction) string {
 		parts = append(parts, words.For(len(maybe), "line ", "lines ")+strings.Join(maybe, ", ")+" if the files taken from the stage come out different")
 	}
 	return strings.Join(parts, "; ")
-}
-
-// size is a number of bytes for people.
-func size(n int64) string {
-	units := []string{"B", "kB", "MB", "GB"}
-	value, unit := float64(n), 0
-	for value >= 1000 && unit < len(units)-1 {
-		value, unit = value/1000, unit+1
-	}
-	if unit == 0 {
-		return fmt.Sprintf("%d B", n)
-	}
-	return fmt.Sprintf("%.1f %s", value, units[unit])
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const impactLong = `Predict what the next build re-runs, and why, without Docker.
+const impactLong = `Predict what the next build reruns, and why, without Docker.
 
 The build is compared with an earlier one, on a daemon that has done that one and
 nothing else:
@@ -52,12 +52,12 @@ type impact struct {
 	graph         *stages.Graph // of the state after
 }
 
-// ImpactCommand is the command that says what a change re-runs.
+// ImpactCommand is the command that says what a change reruns.
 func ImpactCommand() *cobra.Command {
 	m := &impact{build: newBuild()}
 	var argsBefore, otherContexts, patterns []string
 	cmd := &cobra.Command{
-		Use: "impact [Dockerfile]", Short: "Say what a change re-runs, and why", Long: impactLong, Example: impactExample,
+		Use: "impact [Dockerfile]", Short: "Say what a change reruns, and why", Long: impactLong, Example: impactExample,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if err := m.parse(cmd, args, "text", "json"); err != nil {
@@ -218,7 +218,7 @@ func (m *impact) workingTree(ctx context.Context) (before, after cache.Subject, 
 			return before, after, err
 		}
 		if listed.Ignored(rel) {
-			m.note(p + " is hidden from the build by " + listed.Ignore.Path + ": no change of it re-runs anything")
+			m.note(p + " is hidden from the build by " + listed.Ignore.Path + ": no change of it reruns anything")
 			continue
 		}
 		paths = append(paths, rel)
@@ -244,7 +244,7 @@ func (m *impact) inContext(p string, listed *files.Context) (string, error) {
 		return path.Clean(filepath.ToSlash(p)), nil
 	}
 	if outside {
-		return "", fmt.Errorf("%s is outside of the build context %s: no change of it re-runs anything", p, m.show(listed.Root))
+		return "", fmt.Errorf("%s is outside of the build context %s: no change of it reruns anything", p, m.show(listed.Root))
 	}
 	if listed.Ignored(rel) {
 		return rel, nil // what an ignored folder holds is not listed

@@ -15,8 +15,9 @@ func RuleCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "rule [NAME]",
 		Short: "Explain a rule, or list them all",
-		Long: `Explain a rule, by its name, its code, or the id that BuildKit or hadolint have for the same
-mistake. Without a name, or with that of a family, list the rules.`,
+		Long: `Explain a rule: what is wrong, why, how to fix it, and when to ignore it. NAME is the rule's name or code,
+or the id that BuildKit or hadolint have for the same mistake. Without a name, or with that of a family,
+list the rules.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -27,7 +28,7 @@ mistake. Without a name, or with that of a family, list the rules.`,
 			case 0:
 				return fmt.Errorf("there is no rule %q%s", args[0], nearest(args[0]))
 			case 1:
-				_, err := io.WriteString(cmd.OutOrStdout(), rules[0].Page)
+				_, err := io.WriteString(cmd.OutOrStdout(), catalog.Page(rules[0]))
 				return err
 			}
 			return listRules(cmd.OutOrStdout(), rules)

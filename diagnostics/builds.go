@@ -34,6 +34,9 @@ func (p *Pass) ContextDoubted() bool {
 	return p.results.doubted
 }
 
+// ContextDoubted reports what Pass.ContextDoubted told the rules.
+func (r *Results) ContextDoubted() bool { return r.doubted }
+
 // WholeCopies are the stage's copies of the whole context, if the context is known and not doubted.
 func (p *Pass) WholeCopies() []copies.Copy {
 	if p.Context() == nil || p.ContextDoubted() {

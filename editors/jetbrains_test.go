@@ -115,8 +115,8 @@ func TestJetBrainsTemplate(t *testing.T) {
 	}
 	for _, m := range read.FileTypeMappings {
 		for _, name := range []string{
-			"Dockerfile", "Dockerfile.prod", "api.Dockerfile", "api.dockerfile",
-			"Containerfile", "Containerfile.prod", "api.Containerfile", "api.containerfile",
+			"Dockerfile", "Dockerfile.prod", "api.Dockerfile", "api.dockerfile", "Dockerfile-fpm", "Dockerfile_dev", "DemoDockerfile",
+			"Containerfile", "Containerfile.prod", "api.Containerfile", "api.containerfile", "Containerfile-fpm", "DemoContainerfile",
 		} {
 			if !names.IsDockerfile(name) {
 				t.Errorf("the server does not take %s for a Dockerfile", name)
@@ -125,7 +125,7 @@ func TestJetBrainsTemplate(t *testing.T) {
 				t.Errorf("%s is not opened with the server", name)
 			}
 		}
-		for _, name := range []string{"compose.yaml", "Dockerfile-prod", "mydockerfile", "dockerfile.go"} {
+		for _, name := range []string{"compose.yaml", "mydockerfile", "Makefile", "dockerfile.go"} {
 			if matches(t, m.FileType.Patterns, name) {
 				t.Errorf("%s is opened with the server", name)
 			}

@@ -1,5 +1,5 @@
 // Package hover explains what stands under the cursor: what an instruction creates, what its cache
-// key depends on, what a change of it costs, what a variable is, what a rule means.
+// key depends on, what a change of it reruns, what a variable is, what a rule means.
 package hover
 
 import (
@@ -21,6 +21,7 @@ type Input struct {
 	File    *syntax.File
 	Graph   *stages.Graph
 	Context *files.Context // nil if there is none
+	Doubted bool           // the file tells that Context is not the folder that it is built with: its files say nothing
 }
 
 // At explains the place in Markdown, and says to which span that belongs. ok is false if there is
@@ -82,7 +83,7 @@ func ruleAt(comment string, at int, span text.Span) (string, text.Span, bool) {
 	var pages []string
 	rules := catalog.Named(comment[start:end])
 	for _, rule := range rules {
-		pages = append(pages, rule.Page)
+		pages = append(pages, catalog.Page(rule))
 	}
 	if len(rules) > 1 {
 		pages = nil
@@ -131,13 +132,13 @@ func after(g *stages.Graph, s *stages.Step) *stages.Scope {
 	return s.Stage.Vars()
 }
 
-// varCost says which steps a new value of the variable runs again.
+// varCost says which steps rerun for a new value of the variable.
 func varCost(g *stages.Graph, def *stages.Step, name string) string {
 	again := cache.Reruns(g, def, name)
 	if def.Stage == nil && len(again) == 0 {
 		return globalArg
 	}
-	return list(g, "A new value re-runs ", again)
+	return reruns(g, "A new value", "", again)
 }
 
 const globalArg = "An ARG before the first FROM counts only where FROM uses it, or where a stage declares it again."

@@ -1,90 +1,97 @@
 package hover_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
+	"regexp"
 	"strings"
 	"testing"
 
+	"layerwise/build/copies"
 	"layerwise/build/files"
 	"layerwise/build/images"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
 	"layerwise/hover"
-
-	"golang.org/x/tools/txtar"
+	"layerwise/internal/cases"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden file")
-
 // TestHover reads testdata/hover.txtar: the files of a case are its build context; NAME/at lists
-// places as line:column, and NAME/want what is said there.
+// places as line:column, NAME/want is what is said there. NAME/named says that the context was named, so that
+// it is not doubted.
 func TestHover(t *testing.T) {
-	const file = "testdata/hover.txtar"
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	archive := txtar.Parse(data)
-	cases := map[string]map[string]string{}
-	var names []string
-	for _, f := range archive.Files {
-		name, rest, _ := strings.Cut(f.Name, "/")
-		if cases[name] == nil {
-			cases[name] = map[string]string{}
-			names = append(names, name)
-		}
-		cases[name][rest] = string(f.Data)
-	}
-	out := &txtar.Archive{Comment: archive.Comment}
-	for _, f := range archive.Files {
-		if !strings.HasSuffix(f.Name, "/want") {
-			out.Files = append(out.Files, f)
-		}
-	}
-	for _, name := range names {
-		t.Run(name, func(t *testing.T) {
-			want := cases[name]["want"]
-			got := at(cases[name])
-			out.Files = append(out.Files, txtar.File{Name: name + "/want", Data: []byte(got)})
-			if got != want && !*update {
-				t.Errorf("got\n%s\nwant\n%s", got, want)
+	cases.Run(t, "testdata/hover.txtar", func(t *testing.T, c cases.Case) string {
+		var b strings.Builder
+		for _, p := range places(c) {
+			if p.markdown == "" {
+				fmt.Fprintf(&b, "%s: nothing\n", p.at)
+				continue
 			}
-		})
-	}
-	if *update {
-		if err := os.WriteFile(file, txtar.Format(out), 0o644); err != nil {
-			t.Fatal(err)
+			fmt.Fprintf(&b, "%s: on %q\n%s\n\n", p.at, p.on, p.markdown)
+			if strings.HasPrefix(c.Name, "rule") {
+				continue // pages are as long as they are
+			}
+			if lines := rendered(p.markdown, 60); lines > 10 {
+				t.Errorf("%s has %d lines: an editor shows 10 without scrolling", p.at, lines)
+			}
 		}
-	}
+		return b.String()
+	})
 }
 
-func at(c map[string]string) string {
-	context := map[string]string{}
-	for name, body := range c {
-		if name != "at" && name != "want" {
-			context[name] = body
+// TestHoverBegins: the first line says what a change costs, or what a variable is.
+func TestHoverBegins(t *testing.T) {
+	begins := regexp.MustCompile("^(Changing |A new value |A new image behind |Another |A build skips |`.*` is not in the build context|\\*\\*[A-Za-z_]+\\*\\* (is|has|starts|stands) )")
+	cases.Run(t, "testdata/hover.txtar", func(t *testing.T, c cases.Case) string {
+		for _, p := range places(c) {
+			first, _, _ := strings.Cut(p.markdown, "\n")
+			if p.markdown != "" && !strings.HasPrefix(c.Name, "rule") && !begins.MatchString(first) {
+				t.Errorf("%s begins with %q", p.at, first)
+			}
+		}
+		return c.Files["want"]
+	})
+}
+
+// rendered is how many lines the paragraphs take at a width, with the gaps between them.
+func rendered(markdown string, width int) (lines int) {
+	for paragraph := range strings.SplitSeq(strings.NewReplacer("`", "", "**", "").Replace(markdown), "\n") {
+		lines++
+		column := 0
+		for word := range strings.FieldsSeq(paragraph) {
+			if n := len([]rune(word)); column > 0 && column+1+n > width {
+				lines, column = lines+1, n
+			} else {
+				column += n + 1
+			}
 		}
 	}
-	src := c["Dockerfile"]
+	return lines
+}
+
+// place is a place of a case, and what is said there.
+type place struct{ at, on, markdown string }
+
+func places(c cases.Case) (list []place) {
+	src := c.Files["Dockerfile"]
 	f := syntax.Parse(src)
-	in := hover.Input{Path: "/Dockerfile", File: f, Graph: stages.Resolve(f, stages.Args{Image: images.Base}, nil), Context: files.InMemory(context)}
+	in := hover.Input{Path: "/Dockerfile", File: f, Graph: stages.Resolve(f, stages.Args{Image: images.Base}, nil), Context: files.InMemory(c.Without("at", "want", "named"))}
+	if _, named := c.Files["named"]; !named {
+		in.Doubted = copies.Together(copies.Weigh(in.Context, in.Graph.Stages, nil)).Against(in.Context)
+	}
 	lines := text.NewLines(src)
-	var b strings.Builder
-	for _, place := range strings.Fields(c["at"]) {
+	for at := range strings.FieldsSeq(c.Files["at"]) {
 		var line, column int
-		fmt.Sscanf(place, "%d:%d", &line, &column)
+		fmt.Sscanf(at, "%d:%d", &line, &column)
 		markdown, span, ok := hover.At(in, lines.Offset(line-1, column-1, text.UTF16))
 		if !ok {
-			fmt.Fprintf(&b, "%s: nothing\n", place)
+			list = append(list, place{at: at})
 			continue
 		}
 		first, _, _ := strings.Cut(span.Of(src), "\n")
-		fmt.Fprintf(&b, "%s: on %q\n%s\n\n", place, first, strings.TrimSpace(markdown))
+		list = append(list, place{at, first, strings.TrimSpace(markdown)})
 	}
-	return b.String()
+	return list
 }
 
 // FuzzHover hovers everywhere: no panic, and every span lies in the file.

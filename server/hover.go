@@ -15,7 +15,7 @@ func (s *Server) hover(params *hoverParams) work {
 	}
 	return func(ctx context.Context) (any, error) {
 		lines := snapshot.Lines()
-		in := hover.Input{Path: snapshot.Path, File: snapshot.File, Graph: snapshot.Graph(), Context: snapshot.Context(ctx)}
+		in := hover.Input{Path: snapshot.Path, File: snapshot.File, Graph: snapshot.Graph(), Context: snapshot.Context(ctx), Doubted: snapshot.ContextDoubted(ctx)}
 		markdown, span, ok := hover.At(in, params.Position.offset(lines, s.client.encoding))
 		if !ok {
 			return nil, nil

@@ -13,7 +13,7 @@ import (
 	"go.lsp.dev/uri"
 )
 
-// methodImpact is a request of our own: what does saving this file re-run? It is for a status bar. It
+// methodImpact is a request of our own: what does saving this file rerun? It is for a status bar. It
 // takes {"uri": …} of any file, and answers with the Dockerfiles whose build contexts hold the file.
 const methodImpact = "layerwise.impact"
 
@@ -49,7 +49,7 @@ type (
 	}
 )
 
-// impact answers with what saving a file re-runs.
+// impact answers with what saving a file reruns.
 func (s *Server) impact(params *impactParams) work {
 	path := filePath(params.URI)
 	return func(ctx context.Context) (any, error) {

@@ -15,6 +15,7 @@ import (
 	"layerwise/build/files"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
+	"layerwise/internal/words"
 	"layerwise/internal/yaml"
 
 	"github.com/agext/levenshtein"
@@ -183,10 +184,7 @@ func checkRule(name, severity string) string {
 
 // quoted is a word as messages repeat it.
 func quoted(word string) string {
-	if len(word) > maxQuoted {
-		return strings.ToValidUTF8(word[:maxQuoted], "") + "…"
-	}
-	return word
+	return words.Shorten(word, maxQuoted)
 }
 
 // suggestion names the nearest of the known words, if one is near.

@@ -23,8 +23,8 @@ type Impact struct {
 	Err        error // why there is none: BuildKit refuses the Dockerfile
 }
 
-// Impacts predicts what saving a file re-runs, for each open Dockerfile whose build context holds it,
-// or, if there is none, for the nearest Dockerfile above it on disk. Saving a Dockerfile re-runs what
+// Impacts predicts what saving a file reruns, for each open Dockerfile whose build context holds it,
+// or, if there is none, for the nearest Dockerfile above it on disk. Saving a Dockerfile reruns what
 // its unsaved changes do, and what copies the Dockerfile itself.
 func (w *Workspace) Impacts(ctx context.Context, path string) []Impact {
 	var impacts []Impact
@@ -118,7 +118,7 @@ func (s *Snapshot) fresh() bool {
 	return listed
 }
 
-// saved predicts what saving the file re-runs.
+// saved predicts what saving the file reruns.
 func (s *Snapshot) saved(ctx context.Context, path string) (*cache.Comparison, error) {
 	before, after := s.Subject(ctx), s.Subject(ctx)
 	if c := s.Context(ctx); c != nil && within(c.Root, path) {

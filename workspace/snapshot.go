@@ -146,6 +146,13 @@ func (s *Snapshot) Context(ctx context.Context) *files.Context {
 	return s.decided(ctx, s.views[0]).context
 }
 
+// ContextDoubted reports whether the file tells that Context is not the folder that it is built with, so
+// that what the context holds says nothing.
+func (s *Snapshot) ContextDoubted(ctx context.Context) bool {
+	r := s.check(ctx, 0)
+	return r != nil && r.ContextDoubted()
+}
+
 // ContextError is why the build context could not be listed.
 func (s *Snapshot) ContextError(ctx context.Context) error { return s.decided(ctx, s.views[0]).err }
 

@@ -205,7 +205,7 @@ func (c Copy) Overlaps(dest string) bool {
 }
 
 // Select evaluates the sources against the context.
-func (c Copy) Select(ctx *files.Context) files.Selection { return ctx.Select(c.Sources, c.Exclude) }
+func (c Copy) Select(bc *files.Context) files.Selection { return bc.Select(c.Sources, c.Exclude) }
 
 // Excludes reports whether an --exclude mentions the name of the path; being sure is not needed.
 func (c Copy) Excludes(name string) bool {
@@ -215,13 +215,13 @@ func (c Copy) Excludes(name string) bool {
 }
 
 // Broad reports whether a source is the whole context, or a directory of it.
-func (c Copy) Broad(ctx *files.Context) bool {
+func (c Copy) Broad(bc *files.Context) bool {
 	for _, source := range c.Sources {
 		if source == "." || source == "*" {
 			return true
 		}
-		if ctx != nil {
-			if e, ok := ctx.Lookup(source); ok && e.Mode.IsDir() {
+		if bc != nil {
+			if e, ok := bc.Lookup(source); ok && e.Mode.IsDir() {
 				return true
 			}
 		}

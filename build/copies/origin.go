@@ -18,13 +18,13 @@ func (c Copy) Unpacks(source string) bool { return c.Add && archive.MatchString(
 
 // Taken are the files and directories of the context that the sources name, wildcards resolved: the
 // sources themselves if the context is not known.
-func (c Copy) Taken(ctx *files.Context) (paths []string) {
+func (c Copy) Taken(bc *files.Context) (paths []string) {
 	for _, source := range c.Sources {
-		if ctx == nil || !hasWildcard(source) || ctx.Exists(source) {
+		if bc == nil || !hasWildcard(source) || bc.Exists(source) {
 			paths = append(paths, source)
 			continue
 		}
-		paths = append(paths, matches(ctx, source)...)
+		paths = append(paths, matches(bc, source)...)
 	}
 	return paths
 }
@@ -34,10 +34,10 @@ func hasWildcard(source string) bool { return strings.ContainsAny(source, "*?[")
 type matchesKey string
 
 // matches are the entries that a wildcard takes in, ignored ones left out.
-func matches(ctx *files.Context, pattern string) []string {
-	return ctx.Memo(matchesKey(pattern), func() any {
+func matches(bc *files.Context, pattern string) []string {
+	return bc.Memo(matchesKey(pattern), func() any {
 		var found []string
-		ctx.All(func(e files.Entry) bool {
+		bc.All(func(e files.Entry) bool {
 			if ok, _ := path.Match(pattern, e.Path); ok && !e.Ignored {
 				found = append(found, e.Path)
 			}
@@ -49,7 +49,7 @@ func matches(ctx *files.Context, pattern string) []string {
 
 // Directories are the directories of the context whose files the copy puts into the directory dir of the
 // image, one for each source that is a directory. It is Delivers for all sources.
-func (c Copy) Directories(ctx *files.Context, dir string) (dirs []string) {
+func (c Copy) Directories(bc *files.Context, dir string) (dirs []string) {
 	rel, inside := below(c.Dest, dir)
 	if c.Parents || !inside {
 		return nil
@@ -57,19 +57,19 @@ func (c Copy) Directories(ctx *files.Context, dir string) (dirs []string) {
 	if slices.Contains(c.Sources, "*") && rel == "." {
 		return []string{"."}
 	}
-	for _, source := range c.Taken(ctx) {
-		if p := path.Join(source, rel); isDir(ctx, source) && (rel == "." || isDir(ctx, p)) {
+	for _, source := range c.Taken(bc) {
+		if p := path.Join(source, rel); isDir(bc, source) && (rel == "." || isDir(bc, p)) {
 			dirs = append(dirs, p)
 		}
 	}
 	return dirs
 }
 
-func isDir(ctx *files.Context, p string) bool {
-	if p == "." || ctx == nil {
+func isDir(bc *files.Context, p string) bool {
+	if p == "." || bc == nil {
 		return p == "." || !looksLikeFile(p)
 	}
-	e, ok := ctx.Lookup(p)
+	e, ok := bc.Lookup(p)
 	return ok && e.Mode.IsDir()
 }
 
@@ -80,20 +80,20 @@ func looksLikeFile(p string) bool {
 
 // Origin is the file of the context that the copy puts at the path of the image. ok is false if it puts
 // none there, or if that is not certain.
-func (c Copy) Origin(ctx *files.Context, to string) (source string, ok bool) {
-	if ctx == nil || c.Parents || c.Excludes(to) {
+func (c Copy) Origin(bc *files.Context, to string) (source string, ok bool) {
+	if bc == nil || c.Parents || c.Excludes(to) {
 		return "", false
 	}
 	rel, inside := below(c.Dest, to)
-	taken := c.Taken(ctx)
+	taken := c.Taken(bc)
 	for _, p := range slices.Backward(taken) { // what is copied later replaces
-		if isDir(ctx, p) {
-			if from := path.Join(p, rel); inside && rel != "." && ctx.Exists(from) && !isDir(ctx, from) {
+		if isDir(bc, p) {
+			if from := path.Join(p, rel); inside && rel != "." && bc.Exists(from) && !isDir(bc, from) {
 				return from, true
 			}
 			continue
 		}
-		if !ctx.Exists(p) || c.Unpacks(p) {
+		if !bc.Exists(p) || c.Unpacks(p) {
 			continue
 		}
 		landing := c.Dest
@@ -109,10 +109,10 @@ func (c Copy) Origin(ctx *files.Context, to string) (source string, ok bool) {
 
 // OriginOf is the file of the context that stands at the path of the image after the steps: the last
 // copy that puts one there decides.
-func OriginOf(ctx *files.Context, steps []*stages.Step, to string) (source string, ok bool) {
+func OriginOf(bc *files.Context, steps []*stages.Step, to string) (source string, ok bool) {
 	for _, s := range slices.Backward(steps) {
 		if c, isCopy := Of(s); isCopy {
-			if source, ok = c.Origin(ctx, to); ok {
+			if source, ok = c.Origin(bc, to); ok {
 				return source, true
 			}
 		}

@@ -22,7 +22,7 @@ func steps(dockerfile string) []*stages.Step {
 
 // TestOriginOf: which file of the context stands at a path of the image.
 func TestOriginOf(t *testing.T) {
-	ctx := files.InMemory(project)
+	bc := files.InMemory(project)
 	for _, c := range []struct{ copies, path, want string }{
 		{"COPY package.json /app/", "/app/package.json", "package.json"},
 		{"COPY package.json /app/p.json", "/app/p.json", "package.json"},
@@ -42,7 +42,7 @@ func TestOriginOf(t *testing.T) {
 		{"COPY a.tar.gz /app/", "/app/a.tar.gz", "a.tar.gz"},
 		{"COPY --from=x package.json /app/", "/app/package.json", ""},
 	} {
-		got, _ := copies.OriginOf(ctx, steps("# syntax=docker/dockerfile:1-labs\nFROM scratch\n"+c.copies+"\n"), c.path)
+		got, _ := copies.OriginOf(bc, steps("# syntax=docker/dockerfile:1-labs\nFROM scratch\n"+c.copies+"\n"), c.path)
 		if got != c.want {
 			t.Errorf("%s puts %q at %s, want %q", c.copies, got, c.path, c.want)
 		}
@@ -51,7 +51,7 @@ func TestOriginOf(t *testing.T) {
 
 // TestDirectories: all directories of the context that come together in one of the image.
 func TestDirectories(t *testing.T) {
-	ctx := files.InMemory(project)
+	bc := files.InMemory(project)
 	for _, c := range []struct{ copies, dir, want string }{
 		{"COPY requirements.txt reqs/ /app/", "/app", "reqs"},
 		{"COPY reqs web /app/", "/app", "reqs web"},
@@ -62,7 +62,7 @@ func TestDirectories(t *testing.T) {
 	} {
 		for _, s := range steps("FROM scratch\n" + c.copies + "\n") {
 			if copied, ok := copies.Of(s); ok {
-				if got := strings.Join(copied.Directories(ctx, c.dir), " "); got != c.want {
+				if got := strings.Join(copied.Directories(bc, c.dir), " "); got != c.want {
 					t.Errorf("%s puts %q into %s, want %q", c.copies, got, c.dir, c.want)
 				}
 			}
@@ -90,10 +90,10 @@ func TestEntry(t *testing.T) {
 
 // TestCopiedFile: the script that the container starts, by its path or its name.
 func TestCopiedFile(t *testing.T) {
-	ctx := files.InMemory(project)
+	bc := files.InMemory(project)
 	for name, want := range map[string]string{"/app/package.json": "root", "./package.json": "root", "package.json": "root", "/other/package.json": "", "gone": ""} {
 		stage := steps("FROM x\nWORKDIR /app\nCOPY . .\n")[0].Stage
-		if body, ok := copies.CopiedFile(ctx, stage, name); body != want || ok != (want != "") {
+		if body, ok := copies.CopiedFile(bc, stage, name); body != want || ok != (want != "") {
 			t.Errorf("%s: %q, %v", name, body, ok)
 		}
 	}

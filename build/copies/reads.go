@@ -13,8 +13,8 @@ import (
 
 // InstallInputs is what the installs of a RUN read of the context, by the files that stand where they work;
 // nothing if the context is not known. Inputs.ReadsVar then says which variables they depend on.
-func InstallInputs(ctx *files.Context, s *stages.Step) (list []manifests.Inputs) {
-	if ctx == nil || s.Instr.Name != "RUN" {
+func InstallInputs(bc *files.Context, s *stages.Step) (list []manifests.Inputs) {
+	if bc == nil || s.Instr.Name != "RUN" {
 		return nil
 	}
 	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
@@ -23,8 +23,8 @@ func InstallInputs(ctx *files.Context, s *stages.Step) (list []manifests.Inputs)
 			continue
 		}
 		at := WorkingDir(s, cmd, inst)
-		for _, dir := range broughtTo(ctx, s, at) {
-			list = append(list, manifests.ReadWith(ctx, inst, manifests.Options{Dir: dir, Workdir: at, Env: Env(s)}))
+		for _, dir := range broughtTo(bc, s, at) {
+			list = append(list, manifests.ReadWith(bc, inst, manifests.Options{Dir: dir, Workdir: at, Env: Env(s)}))
 		}
 	}
 	return list
@@ -32,7 +32,7 @@ func InstallInputs(ctx *files.Context, s *stages.Step) (list []manifests.Inputs)
 
 // broughtTo are the directories of the context of which the steps above, or mounts of the RUN, bring all or
 // some files to the directory of the image.
-func broughtTo(ctx *files.Context, s *stages.Step, at string) (dirs []string) {
+func broughtTo(bc *files.Context, s *stages.Step, at string) (dirs []string) {
 	add := func(dir string) {
 		if !slices.Contains(dirs, dir) {
 			dirs = append(dirs, dir)
@@ -47,14 +47,14 @@ func broughtTo(ctx *files.Context, s *stages.Step, at string) (dirs []string) {
 			if !ok {
 				continue
 			}
-			for _, dir := range c.Directories(ctx, at) {
+			for _, dir := range c.Directories(bc, at) {
 				add(dir)
 			}
 			if c.Dest != at && path.Dir(c.Dest) != at {
 				continue
 			}
-			for _, p := range c.Taken(ctx) {
-				if ctx.Exists(p) && !isDir(ctx, p) {
+			for _, p := range c.Taken(bc) {
+				if bc.Exists(p) && !isDir(bc, p) {
 					add(path.Dir(p))
 				}
 			}

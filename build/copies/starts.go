@@ -33,8 +33,8 @@ func fields(line []string) []string { return strings.Fields(strings.Join(line, "
 // CopiedFile is the text of the file of the build context that a COPY of the stage, or of one that it
 // builds on, puts at a path of the image. A name without a slash may be in any directory, as the program
 // of an ENTRYPOINT that is found through PATH.
-func CopiedFile(ctx *files.Context, s *stages.Stage, name string) (body string, ok bool) {
-	if ctx == nil {
+func CopiedFile(bc *files.Context, s *stages.Stage, name string) (body string, ok bool) {
+	if bc == nil {
 		return "", false
 	}
 	chain := s.Chain()
@@ -44,8 +44,8 @@ func CopiedFile(ctx *files.Context, s *stages.Stage, name string) (body string, 
 		at = path.Join(Dir(last), at)
 	}
 	for _, stage := range slices.Backward(chain) {
-		if source, found := OriginOf(ctx, stage.Steps, path.Clean(at)); found {
-			text, err := ctx.Read(source)
+		if source, found := OriginOf(bc, stage.Steps, path.Clean(at)); found {
+			text, err := bc.Read(source)
 			return text, err == nil
 		}
 	}
@@ -57,7 +57,7 @@ func CopiedFile(ctx *files.Context, s *stages.Stage, name string) (body string, 
 			}
 			for _, source := range c.Sources {
 				if to, known := c.Landing(source); known && (to == name || path.Base(to) == name) {
-					if text, err := ctx.Read(source); err == nil {
+					if text, err := bc.Read(source); err == nil {
 						body, ok = text, true
 					}
 				}

@@ -37,7 +37,7 @@ type Evidence struct {
 }
 
 // EvidenceOf weighs a folder by a stage and the stages that it builds on.
-func EvidenceOf(ctx *files.Context, s *stages.Stage) (e Evidence) {
+func EvidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
 	var whole []Copy
 	if s.Parent != nil {
 		for _, stage := range s.Chain() {
@@ -52,19 +52,19 @@ func EvidenceOf(ctx *files.Context, s *stages.Stage) (e Evidence) {
 			return e // that decides
 		}
 		if len(whole) > 0 {
-			e.Shows = e.Shows || names(ctx, whole, step)
+			e.Shows = e.Shows || names(bc, whole, step)
 		}
 		if step.Instr.Name == "RUN" { // what starts later may have been built
-			e.commands(ctx, whole, step)
-			e.mounts(ctx, step)
+			e.commands(bc, whole, step)
+			e.mounts(bc, step)
 		}
 		c, ok := Of(step)
 		if !ok {
 			continue
 		}
-		e.Lacks = e.Lacks || slices.ContainsFunc(c.Sources, func(source string) bool { return missing(ctx, source) })
+		e.Lacks = e.Lacks || slices.ContainsFunc(c.Sources, func(source string) bool { return missing(bc, source) })
 		if !c.Whole() {
-			e.Shows = e.Shows || c.Select(ctx).Files > 0
+			e.Shows = e.Shows || c.Select(bc).Files > 0
 			continue
 		}
 		e.Whole = true
@@ -76,7 +76,7 @@ func EvidenceOf(ctx *files.Context, s *stages.Stage) (e Evidence) {
 }
 
 // mounts weighs the sources of the bind mounts of the context.
-func (e *Evidence) mounts(ctx *files.Context, s *stages.Step) {
+func (e *Evidence) mounts(bc *files.Context, s *stages.Step) {
 	mounts, err := s.Mounts()
 	if err != nil {
 		return
@@ -86,8 +86,8 @@ func (e *Evidence) mounts(ctx *files.Context, s *stages.Step) {
 			continue
 		}
 		if source := contextPath(m.Source); source != "." {
-			e.Lacks = e.Lacks || missing(ctx, source)
-			e.Shows = e.Shows || ctx.Exists(source)
+			e.Lacks = e.Lacks || missing(bc, source)
+			e.Shows = e.Shows || bc.Exists(source)
 		}
 	}
 }
@@ -101,18 +101,18 @@ func (e Evidence) And(other Evidence) Evidence {
 // that it is built with: it lacks something that the file names; or a COPY takes all of it, and it shows
 // nothing that the file names, no sources and no repository's root: what is in a folder such as
 // packaging/ is built from a directory above.
-func (e Evidence) Against(ctx *files.Context) bool {
-	return e.Lacks || e.Whole && !e.Shows && !isProject(ctx)
+func (e Evidence) Against(bc *files.Context) bool {
+	return e.Lacks || e.Whole && !e.Shows && !isProject(bc)
 }
 
 type projectKey struct{}
 
 // isProject reports whether the directory holds the root of a repository, sources, or a manifest, which
 // may also lie in a folder below. Sources below folders are no sign: contrib/ has them too.
-func isProject(ctx *files.Context) bool {
-	return ctx.Memo(projectKey{}, func() any {
+func isProject(bc *files.Context) bool {
+	return bc.Memo(projectKey{}, func() any {
 		found := false
-		ctx.All(func(e files.Entry) bool {
+		bc.All(func(e files.Entry) bool {
 			name := path.Base(e.Path)
 			found = !installed(e.Path) && (e.Path == ".git" || !e.Mode.IsDir() && !e.Ignored && (manifest[name] || name == e.Path && source[path.Ext(name)]))
 			return !found
@@ -151,7 +151,7 @@ var source = map[string]bool{
 
 // commands weighs what the step's commands need in a copied directory: the project that they build, its
 // Makefile, a script. A step above may have made it, but then nothing is lost except a finding.
-func (e *Evidence) commands(ctx *files.Context, whole []Copy, s *stages.Step) {
+func (e *Evidence) commands(bc *files.Context, whole []Copy, s *stages.Step) {
 	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
 		inst, isInstall := cmd.Install()
 		if !isInstall {
@@ -161,36 +161,36 @@ func (e *Evidence) commands(ctx *files.Context, whole []Copy, s *stages.Step) {
 		for _, c := range whole {
 			if program := programPath(cmd, at); program != "" {
 				p, ok := c.Delivers(program)
-				e.Lacks = e.Lacks || ok && !installed(p) && missing(ctx, p)
+				e.Lacks = e.Lacks || ok && !installed(p) && missing(bc, p)
 			}
 			dir, ok := c.Delivers(at)
 			if ok && isInstall {
-				present := manifests.Present(ctx, dir, inst)
-				e.Lacks, e.Shows = e.Lacks || !present && !namesBehindLink(ctx, dir, cmd), e.Shows || present && inst.DepsOnly
+				present := manifests.Present(bc, dir, inst)
+				e.Lacks, e.Shows = e.Lacks || !present && !namesBehindLink(bc, dir, cmd), e.Shows || present && inst.DepsOnly
 			}
-			e.Lacks = e.Lacks || ok && lacksMakefile(ctx, dir, cmd)
+			e.Lacks = e.Lacks || ok && lacksMakefile(bc, dir, cmd)
 		}
 	}
 }
 
 // missing reports whether the context has not got what a step names. What lies behind a link is not known.
-func missing(ctx *files.Context, name string) bool { return ctx.Lacks(name) && !behindLink(ctx, name) }
+func missing(bc *files.Context, name string) bool { return bc.Lacks(name) && !behindLink(bc, name) }
 
-func behindLink(ctx *files.Context, name string) bool {
+func behindLink(bc *files.Context, name string) bool {
 	for dir := path.Dir(name); dir != "." && dir != "/"; dir = path.Dir(dir) {
-		if e, ok := ctx.Lookup(dir); ok && e.Mode&fs.ModeSymlink != 0 {
+		if e, ok := bc.Lookup(dir); ok && e.Mode&fs.ModeSymlink != 0 {
 			return true
 		}
 	}
 	return false
 }
 
-func namesBehindLink(ctx *files.Context, dir string, cmd *shell.Command) bool {
-	return slices.ContainsFunc(cmd.Words, func(w shell.Word) bool { return behindLink(ctx, path.Join(dir, w.Text)) })
+func namesBehindLink(bc *files.Context, dir string, cmd *shell.Command) bool {
+	return slices.ContainsFunc(cmd.Words, func(w shell.Word) bool { return behindLink(bc, path.Join(dir, w.Text)) })
 }
 
 // names reports whether a command of the step names something in a copied directory that is there.
-func names(ctx *files.Context, whole []Copy, s *stages.Step) bool {
+func names(bc *files.Context, whole []Copy, s *stages.Step) bool {
 	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
 		at := WorkingDir(s, cmd, &shell.Install{Command: cmd})
 		for _, w := range cmd.Words {
@@ -199,7 +199,7 @@ func names(ctx *files.Context, whole []Copy, s *stages.Step) bool {
 				name = path.Join(at, name)
 			}
 			for _, c := range whole {
-				if p, ok := c.Delivers(path.Clean(name)); ok && w.Literal && p != "." && ctx.Exists(p) {
+				if p, ok := c.Delivers(path.Clean(name)); ok && w.Literal && p != "." && bc.Exists(p) {
 					return true
 				}
 			}
@@ -220,10 +220,10 @@ func programPath(cmd *shell.Command, dir string) string {
 	return path.Clean(cmd.Words[0].Text)
 }
 
-func lacksMakefile(ctx *files.Context, dir string, cmd *shell.Command) bool {
+func lacksMakefile(bc *files.Context, dir string, cmd *shell.Command) bool {
 	needs := cmd.Needs()
 	return len(needs) > 0 && !slices.ContainsFunc(needs, func(name string) bool {
-		return ctx.Exists(path.Join(dir, name))
+		return bc.Exists(path.Join(dir, name))
 	})
 }
 
@@ -242,12 +242,12 @@ func WorkingDir(s *stages.Step, cmd *shell.Command, inst *shell.Install) string 
 }
 
 // Weigh is the evidence of each stage. known is what was found for the same folder before, and may be nil.
-func Weigh(ctx *files.Context, list []*stages.Stage, known map[*stages.Stage]Evidence) map[*stages.Stage]Evidence {
+func Weigh(bc *files.Context, list []*stages.Stage, known map[*stages.Stage]Evidence) map[*stages.Stage]Evidence {
 	all := make(map[*stages.Stage]Evidence, len(list))
 	for _, s := range list {
 		e, ok := known[s]
 		if !ok {
-			e = EvidenceOf(ctx, s)
+			e = EvidenceOf(bc, s)
 		}
 		all[s] = e
 	}

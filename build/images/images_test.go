@@ -2,7 +2,6 @@ package images_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -12,10 +11,11 @@ import (
 	"testing"
 
 	"layerwise/build/images"
+	"layerwise/internal/cases"
 	"layerwise/internal/corpus"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden file")
+var update = cases.Update
 
 // TestLookup reads testdata/lookup.txt: references, with a platform where one matters, each followed by what
 // is known of it. Facts that are not known are left out.

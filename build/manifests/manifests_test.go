@@ -2,7 +2,6 @@ package manifests
 
 import (
 	"cmp"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,83 +12,38 @@ import (
 	"layerwise/build/files"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/syntax"
-
-	"golang.org/x/tools/txtar"
+	"layerwise/internal/cases"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// TestRead runs the cases of testdata/*.txtar. A case is a group of sections: NAME/run is the
-// command, with "in DIR:" before it if it does not run in the context's root, or "in DIR at WORKDIR:"
-// if its directory in the image is known; NAME/env is what ENV and ARG set, a line each, without "=" if
-// the build gives the value; NAME/want is what it reads; the rest is the context.
+// TestRead runs the cases of testdata/*.txtar: NAME/run is the command, with "in DIR:" before it if it does
+// not run in the context's root, or "in DIR at WORKDIR:" if its directory in the image is known; NAME/env is
+// what ENV and ARG set, a line each, without "=" if the build gives the value; NAME/want is what it reads; the
+// rest is the context.
 func TestRead(t *testing.T) {
 	names, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(names) == 0 {
 		t.Fatal("no cases", err)
 	}
 	for _, name := range names {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) { runFile(t, name) })
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) { cases.Run(t, name, readCase) })
 	}
 }
 
-func runFile(t *testing.T, name string) {
-	archive, err := txtar.ParseFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := &txtar.Archive{Comment: archive.Comment}
-	for len(archive.Files) > 0 {
-		group, _, _ := strings.Cut(archive.Files[0].Name, "/")
-		n := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return !strings.HasPrefix(f.Name, group+"/") })
-		if n < 0 {
-			n = len(archive.Files)
-		}
-		sections := archive.Files[:n]
-		archive.Files = archive.Files[n:]
-		t.Run(group, func(t *testing.T) {
-			out.Files = append(out.Files, runCase(t, group, sections)...)
-		})
-	}
-	if *update {
-		if err := os.WriteFile(name, txtar.Format(out), 0o644); err != nil {
-			t.Fatal(err)
+func readCase(t *testing.T, c cases.Case) string {
+	context := c.Without("run", "want", "env")
+	for name, body := range context {
+		if strings.HasPrefix(body, "-> ") { // a link
+			context[name] = strings.TrimSpace(body)
 		}
 	}
-}
-
-func runCase(t *testing.T, group string, sections []txtar.File) (rewritten []txtar.File) {
-	context := map[string]string{}
-	var run, want string
-	var env []Var
-	for _, f := range sections {
-		switch name := strings.TrimPrefix(f.Name, group+"/"); name {
-		case "run":
-			run = strings.TrimSpace(string(f.Data))
-		case "want":
-			want = string(f.Data)
-			continue
-		case "env":
-			env = variables(string(f.Data))
-		default:
-			body := string(f.Data)
-			if strings.HasPrefix(body, "-> ") {
-				body = strings.TrimSpace(body)
-			}
-			context[name] = body
-		}
-		rewritten = append(rewritten, f)
-	}
+	run := strings.TrimSpace(c.Files["run"])
 	dir, workdir := ".", ""
 	if rest, ok := strings.CutPrefix(run, "in "); ok {
 		dir, run, _ = strings.Cut(rest, ": ")
 		dir, workdir, _ = strings.Cut(dir, " at ")
 	}
-	got := describe(ReadWith(files.InMemory(context), install(t, run), Options{Dir: dir, Workdir: workdir, Env: env}))
-	if got != want && !*update {
-		t.Errorf("got\n%swant\n%s", got, want)
-	}
-	return append(rewritten, txtar.File{Name: group + "/want", Data: []byte(got)})
+	options := Options{Dir: dir, Workdir: workdir, Env: variables(c.Files["env"])}
+	return describe(ReadWith(files.InMemory(context), install(t, run), options))
 }
 
 func variables(lines string) (env []Var) {

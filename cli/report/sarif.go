@@ -50,7 +50,7 @@ func sarifDriver(version, home string) *sarif.ToolComponent {
 		driver.InformationURI = &home
 	}
 	for _, rule := range catalog.Rules() {
-		page := rule.Page
+		page := catalog.Page(rule)
 		descriptor := sarif.NewRule(rule.Name).
 			WithShortDescription(sarif.NewMultiformatMessageString(rule.Summary())).
 			WithFullDescription(sarif.NewMultiformatMessageString(rule.Summary())).

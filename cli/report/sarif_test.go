@@ -40,7 +40,7 @@ func TestSARIF(t *testing.T) {
 	}
 	run := log.Runs[0]
 	for i, rule := range run.Tool.Driver.Rules {
-		if want := catalog.Rules()[i]; *rule.ID != want.Name || *rule.Help.Markdown != want.Page {
+		if want := catalog.Rules()[i]; *rule.ID != want.Name || *rule.Help.Markdown != catalog.Page(want) {
 			t.Errorf("rule %s has the page %q", *rule.ID, *rule.Help.Markdown)
 		}
 	}

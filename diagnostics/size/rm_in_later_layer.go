@@ -12,6 +12,7 @@ import (
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -318,18 +319,6 @@ func sizeOf(gone []written) (size int64) {
 	return size
 }
 
-func sizeText(size int64) string {
-	switch {
-	case size == 1:
-		return "1 byte"
-	case size < 1000:
-		return fmt.Sprintf("%d bytes", size)
-	case size < little:
-		return fmt.Sprintf("%d kB", (size+500)/1000)
-	}
-	return fmt.Sprintf("%.1f MB", float64(size)/1e6)
-}
-
 func reportRm(p *diagnostics.Pass, s *stages.Step, c *shell.Command, span text.Span, gone []written) {
 	if s.Stage != p.Stage {
 		return // the stage below reports it
@@ -368,7 +357,7 @@ func reportRm(p *diagnostics.Pass, s *stages.Step, c *shell.Command, span text.S
 	message := func(p *diagnostics.Pass) string {
 		what := strings.Join(names, " and ")
 		if size >= 0 {
-			what += " (" + sizeText(size) + ")"
+			what += " (" + words.Size(size) + ")"
 		}
 		if len(writers) == 1 {
 			return fmt.Sprintf("This saves nothing: the layer of line %d still holds %s. %s", p.Line(writers[0]), what, advice)

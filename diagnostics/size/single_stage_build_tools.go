@@ -98,7 +98,7 @@ func startsScriptWithTool(p *diagnostics.Pass) bool {
 		script := shell.Source(body)
 		if slices.ContainsFunc(script.Commands, func(c *shell.Command) bool {
 			inst, isInstall := c.Install()
-			return isInstall && inst.Build && compilers[inst.Ecosystem] != "" || c.Program != "" && !c.IsShell() && startsTool(append([]string{c.Program}, words(c)...))
+			return isInstall && inst.Build && compilers[inst.Ecosystem] != "" || c.Program != "" && !c.IsShell() && startsTool(append([]string{c.Program}, operands(c)...))
 		}) {
 			return true
 		}
@@ -106,8 +106,8 @@ func startsScriptWithTool(p *diagnostics.Pass) bool {
 	return false
 }
 
-// words are the operands of the command.
-func words(c *shell.Command) (list []string) {
+// operands are the texts of what the command works on.
+func operands(c *shell.Command) (list []string) {
 	for _, w := range c.Operands() {
 		list = append(list, w.Text)
 	}

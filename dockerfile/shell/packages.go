@@ -85,7 +85,7 @@ const (
 	Compile       // compiles or bundles the project
 )
 
-// Cost classifies the command: what a needless re-run costs.
+// Cost classifies the command: what a needless rerun costs.
 func (c *Command) Cost() Cost {
 	if os, ok := c.OSPackages(); ok {
 		if os.Install || os.Upgrade {

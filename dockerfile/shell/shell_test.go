@@ -1,7 +1,6 @@
 package shell_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,11 +9,12 @@ import (
 
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/syntax"
+	"layerwise/internal/cases"
 
 	"golang.org/x/tools/txtar"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+var update = cases.Update
 
 var sh = []string{"/bin/sh", "-c"}
 

@@ -8,6 +8,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
 	"layerwise/dockerfile/text"
+	"layerwise/internal/words"
 )
 
 // Malformed is a word that BuildKit cannot expand, whatever the values of its variables.
@@ -71,15 +72,8 @@ func wellFormed(lex func() *shell.Lex, word string) error {
 	if strings.Contains(why, "(\uFFFD)") {
 		why = "missing '}'" // it met the end of the word
 	}
-	return fmt.Errorf("cannot expand %s: %s", shorten(word), strings.TrimPrefix(why, "syntax error: "))
-}
-
-func shorten(word string) string {
-	const limit = 60
-	if word, _, _ = strings.Cut(word, "\n"); len(word) > limit {
-		return word[:limit] + "…"
-	}
-	return word
+	first, _, _ := strings.Cut(word, "\n")
+	return fmt.Errorf("cannot expand %s: %s", words.Shorten(first, 60), strings.TrimPrefix(why, "syntax error: "))
 }
 
 // anyEnv is an environment in which every variable has a value.

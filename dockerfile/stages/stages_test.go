@@ -1,9 +1,7 @@
 package stages_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -11,34 +9,16 @@ import (
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/cases"
 	"layerwise/internal/dockergen"
-
-	"golang.org/x/tools/txtar"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden file")
 
 // TestResolve reads testdata/stages.txtar: NAME/in is a Dockerfile, NAME/args the build's arguments
 // (NAME=VALUE, target=STAGE, or platform=PLATFORM), NAME/want what is in effect at each step.
 func TestResolve(t *testing.T) {
-	const file = "testdata/stages.txtar"
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	in := txtar.Parse(data)
-	sections := map[string]string{}
-	for _, f := range in.Files {
-		sections[f.Name] = string(f.Data)
-	}
-	out := &txtar.Archive{Comment: in.Comment}
-	for _, f := range in.Files {
-		name, ok := strings.CutSuffix(f.Name, "/in")
-		if !ok {
-			continue
-		}
+	cases.Run(t, "testdata/stages.txtar", func(t *testing.T, c cases.Case) string {
 		args := stages.Args{Build: map[string]string{}, Image: someImages}
-		for _, line := range strings.Fields(sections[name+"/args"]) {
+		for _, line := range strings.Fields(c.Files["args"]) {
 			key, value, _ := strings.Cut(line, "=")
 			switch key {
 			case "target":
@@ -49,21 +29,8 @@ func TestResolve(t *testing.T) {
 				args.Build[key] = value
 			}
 		}
-		got := describe(stages.Resolve(syntax.Parse(string(f.Data)), args, nil))
-		if got != sections[name+"/want"] && !*update {
-			t.Errorf("%s: got\n%s\nwant\n%s", name, got, sections[name+"/want"])
-		}
-		out.Files = append(out.Files, f)
-		if a, ok := sections[name+"/args"]; ok {
-			out.Files = append(out.Files, txtar.File{Name: name + "/args", Data: []byte(a)})
-		}
-		out.Files = append(out.Files, txtar.File{Name: name + "/want", Data: []byte(got)})
-	}
-	if *update {
-		if err := os.WriteFile(file, txtar.Format(out), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+		return describe(stages.Resolve(syntax.Parse(c.Files["in"]), args, nil))
+	})
 }
 
 // someImages knows two images.

@@ -10,6 +10,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"layerwise/dockerfile/text"
+	"layerwise/internal/words"
 )
 
 // Errors are all the syntax errors of the instruction, in the order of the text. Computed once.
@@ -38,7 +39,7 @@ func (in *Instruction) explain() []Error {
 	}
 	for _, h := range in.Heredocs {
 		if h.open {
-			add(h.Op, SyntaxError, fmt.Sprintf("unterminated heredoc: no line says %s", shorten(h.Name)), "")
+			add(h.Op, SyntaxError, fmt.Sprintf("unterminated heredoc: no line says %s", words.Shorten(h.Name, maxQuoted)), "")
 			break
 		}
 	}
@@ -75,7 +76,7 @@ func (in *Instruction) unknownInstruction() []Error {
 		suggest = strings.ToLower(suggest)
 	}
 	return []Error{{Span: in.FirstLine(in.Keyword), Rule: UnknownInstruction, Suggest: suggest,
-		Message: "unknown instruction: " + shorten(in.keyword())}}
+		Message: "unknown instruction: " + words.Shorten(in.keyword(), maxQuoted)}}
 }
 
 // explainArgs adds the errors of the arguments, of which BuildKit names the first.
@@ -94,7 +95,7 @@ func (in *Instruction) explainArgs(err error, add func(text.Span, string, string
 	case strings.Contains(message, "can't find = in"):
 		for _, w := range in.Words {
 			if !strings.Contains(w.Text, "=") {
-				add(w.Span, SyntaxError, fmt.Sprintf("Syntax error - can't find = in %q. Must be of the form: name=value", shorten(w.Text)), "")
+				add(w.Span, SyntaxError, fmt.Sprintf("Syntax error - can't find = in %q. Must be of the form: name=value", words.Shorten(w.Text, maxQuoted)), "")
 			}
 		}
 		return
@@ -237,18 +238,12 @@ func (in *Instruction) FirstLine(span text.Span) text.Span {
 // hint is BuildKit's suggestion. It is chosen in random order among equals, so it is left out.
 var hint = regexp.MustCompile(` \(did you mean .*\?\)$`)
 
+// maxQuoted is how much of a text a message repeats: a word may be very long.
+const maxQuoted = 300
+
 // clean is BuildKit's message without places, which the tree knows better.
 func clean(err error) string {
-	return shorten(hint.ReplaceAllString(inner(err).Error(), ""))
-}
-
-// shorten keeps a message readable that quotes a very long word, or one that is not text.
-func shorten(s string) string {
-	const limit = 300
-	if len(s) > limit {
-		s = s[:limit] + "…"
-	}
-	return strings.ToValidUTF8(s, "\uFFFD")
+	return words.Shorten(hint.ReplaceAllString(inner(err).Error(), ""), maxQuoted)
 }
 
 // fileErrors are the errors of the file as a whole.

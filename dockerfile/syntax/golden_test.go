@@ -1,7 +1,6 @@
 package syntax
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,9 +11,10 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"layerwise/dockerfile/text"
+	"layerwise/internal/cases"
 )
 
-var update = flag.Bool("update", false, "rewrite the trees in testdata")
+var update = cases.Update
 
 // TestTrees shows the trees of small files. An archive has a Dockerfile, or "quoted": its lines as
 // Go strings with their line ends; and the tree.

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"layerwise/dockerfile/text"
+	"layerwise/internal/words"
 )
 
 const byteOrderMark = "\xef\xbb\xbf"
@@ -92,7 +93,7 @@ func (h *header) add(d Directive) {
 	}
 	if d.Value != "`" && d.Value != `\` {
 		h.errors = append(h.errors, Error{Span: d.ValueSpan, Rule: SyntaxError,
-			Message: fmt.Sprintf("invalid escape token %q: it must be ` or \\", shorten(d.Value))})
+			Message: fmt.Sprintf("invalid escape token %q: it must be ` or \\", words.Shorten(d.Value, maxQuoted))})
 		return
 	}
 	h.escape = d.Value[0]

@@ -191,7 +191,7 @@ const (
 	moveCopy     = "Move COPY requirements.txt above RUN pip install"
 )
 
-var hover = []string{"COPY makes a layer: layer 2 of the 3 that this file adds to the base.", "Re-runs after it: line 8 (RUN pip install -r requirements.txt)."}
+var hover = []string{"Changing any of the 5 files this COPY takes reruns pip install -r requirements.txt (line 8).", "COPY makes layer 2 of the 3 that this file adds to the base image."}
 
 // wantFix checks that the menu begins with the fix.
 func (s *session) wantFix(r report) {

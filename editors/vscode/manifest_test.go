@@ -4,9 +4,14 @@ import (
 	"encoding/json"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"layerwise/dockerfile/names"
+
+	"github.com/bmatcuk/doublestar/v4"
 )
 
 // TestManifest keeps the extension from what other extensions for Docker have: a second one of an id
@@ -64,5 +69,54 @@ func TestManifest(t *testing.T) {
 	restricted := []string{"layerwise.path", "layerwise.context", "layerwise.contexts"}
 	if untrusted.Supported != "limited" || !slices.Equal(untrusted.RestrictedConfigurations, restricted) {
 		t.Errorf("in workspaces that are not trusted: %+v", untrusted)
+	}
+}
+
+// TestNames: the extension starts where a folder has a Dockerfile by the names that the server knows, and
+// sends it what VS Code does not take for a Dockerfile by itself.
+func TestNames(t *testing.T) {
+	text, err := os.ReadFile("package.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var manifest struct{ ActivationEvents []string }
+	if err := json.Unmarshal(text, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	var starts []string
+	for _, event := range manifest.ActivationEvents {
+		if pattern, ok := strings.CutPrefix(event, "workspaceContains:"); ok {
+			starts = append(starts, pattern)
+		}
+	}
+	session, err := os.ReadFile("src/session.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sends []string
+	for _, m := range regexp.MustCompile(`scheme: 'file', pattern: '([^']*)'`).FindAllStringSubmatch(string(session), -1) {
+		sends = append(sends, m[1])
+	}
+	matches := func(patterns []string, name string) bool {
+		return slices.ContainsFunc(patterns, func(p string) bool { return doublestar.MatchUnvalidated(p, name) })
+	}
+	for _, tt := range []struct {
+		name  string
+		known bool // VS Code takes it for a Dockerfile by itself
+	}{
+		{"Dockerfile", true}, {"a/Dockerfile", true}, {"Dockerfile.dev", true}, {"api.dockerfile", true}, {"Containerfile", true},
+		{"a/Dockerfile-fpm", false}, {"Dockerfile_dev", false}, {"DemoDockerfile", false}, {"Containerfile-fpm", false}, {"api-Dockerfile", false},
+	} {
+		if !names.IsDockerfile(tt.name) || !matches(starts, tt.name) {
+			t.Errorf("a folder with %s does not start the extension", tt.name)
+		}
+		if !tt.known && !matches(sends, tt.name) {
+			t.Errorf("%s is not sent to the server", tt.name)
+		}
+	}
+	for _, name := range []string{"mydockerfile", "Makefile", "a/main.go", "compose.yaml"} {
+		if names.IsDockerfile(name) || matches(starts, name) || matches(sends, name) {
+			t.Errorf("%s is taken for a Dockerfile", name)
+		}
 	}
 }

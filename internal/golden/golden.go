@@ -16,7 +16,6 @@ package golden
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -33,12 +32,13 @@ import (
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/cases"
 
 	"golang.org/x/tools/txtar"
 )
 
 // Update rewrites the files instead of comparing.
-var Update = flag.Bool("update", false, "rewrite the golden files")
+var Update = cases.Update
 
 // Case is one test case.
 type Case struct {

@@ -6,8 +6,44 @@ import (
 	"strings"
 )
 
-// Count is a number of things: "1 file", "2 files". The noun's plural takes an s.
-func Count(n int, noun string) string { return fmt.Sprintf("%d %s", n, For(n, noun, noun+"s")) }
+// Count is a number of things: "1 file", "2,000 files". The noun's plural takes an s.
+func Count(n int, noun string) string { return digits(n) + " " + For(n, noun, noun+"s") }
+
+// digits are a number with commas between thousands.
+func digits(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Size is a number of bytes, as precise as it is of use: "12 bytes", "181 kB", "4.2 MB".
+func Size(bytes int64) string {
+	switch {
+	case bytes < 1000:
+		return Count(int(bytes), "byte")
+	case bytes < 999_500:
+		return fmt.Sprintf("%d kB", (bytes+500)/1000)
+	case bytes < 999_950_000:
+		return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
+	}
+	return fmt.Sprintf("%.1f GB", float64(bytes)/1e9)
+}
+
+// Shorten is a text, or the start of it with an ellipsis, of at most so many characters. What is no text
+// in it is replaced.
+func Shorten(s string, most int) string {
+	most = max(most, 1)
+	if len(s) > 4*most {
+		s = s[:4*most+4] // no character has more bytes
+	}
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}
 
 // For is the word that goes with a number of things: one if n is 1, or else many.
 func For(n int, one, many string) string {

@@ -65,7 +65,10 @@ function page(note: string, picture: string, words: string): string {
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'nonce-${nonce}'">
 <style nonce="${nonce}">
-img { max-width: 100%; }
+body { color: var(--vscode-editor-foreground); background: var(--vscode-editor-background); }
+/* The picture is dark on white: the white gives way to the editor's own background, in dark themes after all is inverted. */
+img { max-width: 100%; mix-blend-mode: multiply; }
+.vscode-dark img, .vscode-high-contrast:not(.vscode-high-contrast-light) img { filter: invert(1) hue-rotate(180deg); mix-blend-mode: screen; }
 pre { overflow-x: auto; font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }
 </style>
 </head>

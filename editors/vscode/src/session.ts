@@ -104,6 +104,10 @@ export class Session implements vscode.Disposable {
         documentSelector: [
           { scheme: 'file', language: 'dockerfile' },
           { scheme: 'untitled', language: 'dockerfile' },
+          // VS Code takes these for plain text. The server leaves out what is no Dockerfile.
+          { scheme: 'file', pattern: '**/{Dockerfile,Containerfile}{-,_}*' },
+          { scheme: 'file', pattern: '**/{Dockerfile,Containerfile}[A-Z0-9]*' },
+          { scheme: 'file', pattern: '**/*{Dockerfile,Containerfile}' },
           // Not for their own sake: unsaved changes of them count.
           { scheme: 'file', pattern: '**/.layerwise.{yaml,yml}' },
           { scheme: 'file', pattern: '**/*.dockerignore' },

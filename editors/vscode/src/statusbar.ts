@@ -29,7 +29,7 @@ export class StatusBar implements vscode.Disposable {
       vscode.workspace.onDidSaveTextDocument(soon),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
         // Unsaved changes count in what describes the build, not in what it copies.
-        if (document.languageId === 'dockerfile' || /(\.dockerignore|\.layerwise\.ya?ml)$/.test(document.uri.path)) {
+        if (document.languageId === 'dockerfile' || /((Docker|Container)file[^/]*|\.dockerignore|\.layerwise\.ya?ml)$/.test(document.uri.path)) {
           this.schedule();
         }
       }),

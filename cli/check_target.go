@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"layerwise/cli/report"
+	"layerwise/workspace"
+)
+
+// result is what is known about one target.
+type result struct {
+	target
+	src      string
+	snapshot *workspace.Snapshot // nil if the target could not be read
+	findings []report.Finding    // that are to be reported
+	known    []report.Finding    // for a new baseline
+	parts    [][]byte            // of each report, the one about this file
+	patch    []byte
+	counts   report.Counts
+	errs     []error
+	notices  []string // worth knowing, and no error
+}
+
+// check checks one target. A mistake in this program is reported like any other error.
+func (r *runner) check(ctx context.Context, t target) (res *result) {
+	res = &result{target: t}
+	defer func() {
+		if v := recover(); v != nil {
+			res.snapshot = nil
+			res.errs = append(res.errs, internalError(t.name, v))
+		}
+	}()
+	if ctx.Err() != nil {
+		return res
+	}
+	src, err := r.read(ctx, t)
+	if err != nil {
+		res.errs = append(res.errs, fmt.Errorf("%s: %w", t.name, plain(err)))
+		return res
+	}
+	cfg, err := r.config(t)
+	if err != nil {
+		res.errs = append(res.errs, err)
+	}
+	if _, err := cfg.BuildsOf(t.abs); err != nil {
+		res.errs = append(res.errs, fmt.Errorf("%s: %w", t.name, err))
+		return res
+	}
+	res.src = src
+	res.snapshot = workspace.NewFileSnapshot(t.abs, src, cfg, r.lister)
+	if g := res.snapshot.Graph(); r.Build.Target != "" && g.Find(r.Build.Target, len(g.Stages)) == nil {
+		res.notices = append(res.notices, fmt.Sprintf("%s: there is no stage %q, so the last one counts as the target", t.name, r.Build.Target))
+	}
+	r.describe(ctx, res)
+	r.aboutContext(ctx, res)
+	res.snapshot = res.snapshot.Afresh() // the results wait for their turn, and there are many
+	return res
+}
+
+// aboutContext tells when the findings were made without the build context, or without all of it:
+// then rules that depend on it are silent.
+func (r *runner) aboutContext(ctx context.Context, res *result) {
+	if res.abs == "" || ctx.Err() != nil {
+		return
+	}
+	if _, gap := res.snapshot.Gap(ctx); gap != "" {
+		res.notices = append(res.notices, res.name+": "+gap)
+	}
+	if err := res.snapshot.ContextError(ctx); err != nil && !(res.stdin && errors.Is(err, fs.ErrNotExist)) {
+		res.errs = append(res.errs, fmt.Errorf("%s: the build context %s: %w", res.name, r.show(res.snapshot.ContextRoot(ctx)), err))
+	}
+}
+
+// describe finds what is wrong, and writes the reports about it.
+func (r *runner) describe(ctx context.Context, res *result) {
+	var known int
+	res.findings, known = r.findings(ctx, res.file(), res.snapshot)
+	defer res.tellFailures(ctx)
+	for i := range res.findings {
+		res.findings[i].Offers = res.findings[i].Fixes()
+	}
+	if r.record != nil {
+		known, res.known, res.findings = len(res.findings), res.findings, nil
+	}
+	res.counts = report.Count(res.findings, known)
+	res.parts = make([][]byte, len(r.outputs))
+	for i, o := range r.outputs {
+		res.parts[i] = o.writer.Part(res.file())
+	}
+}
+
+// file is what reports are told of the target.
+func (res *result) file() *report.File {
+	return &report.File{Name: res.name, Path: res.abs, Source: res.src, Lines: res.snapshot.Lines(), Findings: res.findings}
+}
+
+// tellFailures tells of the rules that have crashed on the file. Their findings are missing in its report.
+func (res *result) tellFailures(ctx context.Context) {
+	for _, err := range res.snapshot.Failures(ctx) {
+		res.errs = append(res.errs, fmt.Errorf("%s: %w", res.name, err))
+	}
+}
+
+// findings are those that the baseline does not have. It counts the others.
+func (r *runner) findings(ctx context.Context, file *report.File, s *workspace.Snapshot) (found []report.Finding, known int) {
+	all := s.Diagnostics(ctx)
+	prints := report.Fingerprints(s.File.Src, s.Lines(), all)
+	for i, d := range all {
+		if r.baseline.Has(file, d.Rule, prints[i]) {
+			known++
+		} else {
+			found = append(found, report.Finding{Diagnostic: d, Print: prints[i]})
+		}
+	}
+	return found, known
+}

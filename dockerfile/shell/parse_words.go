@@ -1,0 +1,102 @@
+package shell
+
+import (
+	"strings"
+
+	sh "mvdan.cc/sh/v3/syntax"
+)
+
+// word reads the command and process substitutions inside a word.
+func (r *reader) word(w *sh.Word, p place) {
+	if w == nil {
+		return
+	}
+	sh.Walk(w, func(n sh.Node) bool {
+		var stmts []*sh.Stmt
+		switch n := n.(type) {
+		case *sh.CmdSubst:
+			stmts = n.Stmts
+		case *sh.ProcSubst:
+			stmts = n.Stmts
+		default:
+			return true
+		}
+		dir := r.dir
+		r.stmts(stmts, place{depth: p.depth + 1, subst: true})
+		r.dir = dir
+		return false
+	})
+}
+
+func (r *reader) wordOf(w *sh.Word) Word {
+	return Word{Span: r.span(w), Text: r.text(w.Parts), Literal: literal(w)}
+}
+
+// text removes quotes and escapes; expansions stay as they are written.
+func (r *reader) text(parts []sh.WordPart) string {
+	var b strings.Builder
+	for _, p := range parts {
+		switch p := p.(type) {
+		case *sh.Lit:
+			b.WriteString(unescape(p.Value))
+		case *sh.SglQuoted:
+			b.WriteString(p.Value)
+		case *sh.DblQuoted:
+			b.WriteString(r.text(p.Parts))
+		default:
+			from, to := int(p.Pos().Offset()), int(p.End().Offset())
+			if from <= to && to <= len(r.src) {
+				b.WriteString(r.src[from:to])
+			}
+		}
+	}
+	return b.String()
+}
+
+func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+			if s[i] == '\n' {
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// literal reports whether the shell takes the word as it is written, quotes aside.
+func literal(w *sh.Word) bool {
+	ok := true
+	sh.Walk(w, func(n sh.Node) bool {
+		switch n := n.(type) {
+		case *sh.ParamExp, *sh.CmdSubst, *sh.ArithmExp, *sh.ProcSubst, *sh.ExtGlob, *sh.BraceExp:
+			ok = false
+		case *sh.DblQuoted, *sh.SglQuoted:
+			return !isSingle(n)
+		case *sh.Lit:
+			if n.Value != "[" && strings.ContainsAny(n.Value, "*?[") || strings.HasPrefix(n.Value, "~") {
+				ok = ok && quotedOnly(w, n)
+			}
+		}
+		return ok
+	})
+	return ok
+}
+
+func isSingle(n sh.Node) bool { _, ok := n.(*sh.SglQuoted); return ok }
+
+// quotedOnly reports whether the literal stands inside double quotes of the word, where no glob is.
+func quotedOnly(w *sh.Word, lit *sh.Lit) bool {
+	for _, p := range w.Parts {
+		if p == sh.WordPart(lit) {
+			return false
+		}
+	}
+	return true
+}

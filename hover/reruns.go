@@ -1,0 +1,120 @@
+package hover
+
+import (
+	"fmt"
+	"strings"
+
+	"layerwise/build/cache"
+	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
+)
+
+// consequence is the most useful line of a hover: what reruns when the step changes.
+func consequence(in Input, s *stages.Step) string {
+	g := in.Graph
+	if s.Stage != nil && !g.Needed(s.Stage) {
+		return "A build skips " + stageName(s.Stage) + ": nothing in the image comes from it."
+	}
+	again := cache.Reruns(g, s)
+	switch s.Instr.Name {
+	case "FROM":
+		switch {
+		case s.Stage.Parent != nil || s.Stage.Scratch():
+			return ""
+		case !s.Stage.Base.Known:
+			return reruns(g, "Another base image", "", again)
+		case strings.Contains(s.Stage.Base.Text, "@sha256:"):
+			return reruns(g, "Another digest here", "", again)
+		}
+		return reruns(g, "A new image behind "+code(s.Stage.Base.Text), "", again)
+	case "ARG", "ENV":
+		if s.Stage == nil && len(again) == 0 {
+			return ""
+		}
+		return reruns(g, "A new value", "", again)
+	case "COPY", "ADD":
+		if name := missing(in, s); name != "" {
+			return code(name) + " is not in the build context, or is ignored, so the build fails here. If it is built with another context, set `context` in `.layerwise.yaml`."
+		}
+		return reruns(g, takenFrom(in, s), " else", again)
+	case "RUN":
+		return reruns(g, "Changing this RUN", " else", again)
+	case "ONBUILD":
+		if len(again) == 0 {
+			return "Changing this ONBUILD reruns nothing in this file."
+		}
+	}
+	if s.MakesLayer() {
+		return reruns(g, "Changing this "+s.Instr.Name, " else", again)
+	}
+	return reruns(g, "Changing this "+s.Instr.Name, "", again)
+}
+
+// maxListed is how many steps a hover names.
+const maxListed = 3
+
+// reruns names the steps that rerun when the subject changes, and those that may, because they take
+// files from a stage that does. besides is " else" if the subject's own step reruns too.
+func reruns(g *stages.Graph, subject, besides string, again []cache.Rerun) string {
+	var sure, maybe []*stages.Step
+	for _, r := range again {
+		if r.State == cache.Rebuilt {
+			sure = append(sure, r.Step)
+		} else {
+			maybe = append(maybe, r.Step)
+		}
+	}
+	text := subject + " reruns "
+	switch {
+	case len(sure) == 0 && len(maybe) == 0:
+		return text + "nothing" + besides + "."
+	case len(sure) == 0:
+		return text + steps(g, maybe) + ", but only if the files " + words.For(len(maybe), "it takes", "they take") + " come out different."
+	case len(maybe) == 0:
+		return text + steps(g, sure) + "."
+	}
+	var lines []string
+	for _, s := range maybe {
+		lines = append(lines, fmt.Sprint(g.Line(s)))
+	}
+	return text + steps(g, sure) + ". " + words.For(len(maybe), "Line ", "Lines ") + enumerate(lines, maxListed) +
+		words.For(len(maybe), " reruns only if the files it takes", " rerun only if the files they take") + " come out different."
+}
+
+// steps names steps by their text and line.
+func steps(g *stages.Graph, list []*stages.Step) string {
+	names := make([]string, len(list))
+	for i, s := range list {
+		names[i] = fmt.Sprintf("%s (line %d)", summary(s), g.Line(s))
+	}
+	return enumerate(names, maxListed)
+}
+
+// enumerate joins names, or the first of them if they are more than most.
+func enumerate(names []string, most int) string {
+	switch {
+	case len(names) > most:
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	case len(names) > 1:
+		return words.Alternatives(names, "and")
+	}
+	return strings.Join(names, "")
+}
+
+// summaries are the first steps of a list.
+func summaries(steps []*stages.Step) string {
+	names := make([]string, len(steps))
+	for i, step := range steps {
+		names[i] = summary(step)
+	}
+	return enumerate(names, maxListed)
+}
+
+// summary is the start of the instruction's text; of a RUN, the start of its command.
+func summary(s *stages.Step) string {
+	fields := strings.Fields(s.Instr.Joined().Line)
+	if flags := len(s.Instr.Flags); s.Instr.Name == "RUN" && !s.Instr.JSON && len(s.Instr.Heredocs) == 0 && flags+1 < len(fields) {
+		fields = fields[flags+1:]
+	}
+	return code(words.Shorten(strings.Join(fields, " "), 32))
+}
