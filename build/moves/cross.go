@@ -40,23 +40,28 @@ func crossCopy(c copies.Copy, moved copied, part Part) Verdict {
 
 // crossOther: another COPY or ADD may write the same files.
 func crossOther(moved copied, s *stages.Step, dest string) Verdict {
+	to := destination(s, dest)
+	switch meets := moved.all.meets(to); {
+	case meets == apart:
+		return safe
+	case meets == maybe, to.all:
+		return never("another COPY between it and the install may write the same files")
+	}
+	return never("another COPY between it and the install writes into the same directory")
+}
+
+// destination is where a COPY or ADD writes.
+func destination(s *stages.Step, dest string) area {
 	to := s.Expand(dest)
 	if !to.Known {
-		return never("another COPY between it and the install may write the same files")
+		return area{all: true}
 	}
 	at := s.Join(to.Text)
 	name := at.Text
 	if !at.Known {
 		name = copies.DirOf(at)
 	}
-	other := area{places: []place{{path: name}}}
-	switch moved.all.meets(other) {
-	case apart:
-		return safe
-	case maybe:
-		return never("another COPY between it and the install may write the same files")
-	}
-	return never("another COPY between it and the install writes into the same directory")
+	return area{places: []place{{path: name}}}
 }
 
 // crossRun judges each command of a part of a RUN.
@@ -181,31 +186,4 @@ func Phrase(cmd *shell.Command) string {
 		words = append(words, operands[0].Text)
 	}
 	return "`" + strings.Join(strings.Fields(strings.Join(words, " ")), " ") + "`"
-}
-
-// crossVariable judges whether the definition of a variable may move below a part.
-func (j Judge) crossVariable(name string, part Part) Verdict {
-	s := part.Step
-	if s.Instr.Name != "RUN" {
-		return safe
-	}
-	script := shell.Of(s.Instr, s.Shell)
-	commands := part.Commands
-	if commands == nil {
-		commands = script.Commands
-	}
-	if script.Partial || script.Unknown || len(commands) == 0 {
-		return never("the RUN may read %s", name)
-	}
-	verdict := safe
-	for _, cmd := range commands {
-		e := cmd.Effects()
-		switch {
-		case !e.Known:
-			verdict = verdict.worse(never("%s may read %s", Phrase(cmd), name))
-		case e.Vars.Has(name):
-			verdict = verdict.worse(doubt("%s may read %s", Phrase(cmd), name))
-		}
-	}
-	return verdict
 }
