@@ -3,6 +3,7 @@ package moves
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"layerwise/build/copies"
@@ -25,6 +26,10 @@ func crossCopy(c copies.Copy, moved copied, part Part) Verdict {
 	case *instructions.EnvCommand, *instructions.ArgCommand:
 		if c.Vars {
 			return never("the COPY uses variables, and one is set between it and the install")
+		}
+	case *instructions.WorkdirCommand:
+		if to := s.Join(s.Expand(cmd.Path).Text); moved.owned && (!to.Known || !moved.there(to.Text) && related(to.Text, c.Dest)) {
+			return doubt("the COPY would no longer make %s, and give it its owner", to.Text)
 		}
 	case *instructions.CopyCommand:
 		return crossOther(moved, s, cmd.DestPath)
@@ -82,6 +87,9 @@ func crossRun(c copies.Copy, moved copied, part Part) Verdict {
 		} else {
 			verdict = verdict.worse(crossCommand(moved, s, cmd))
 		}
+		if cmd.Effects().Shell&shell.ChangesDir != 0 {
+			verdict = verdict.worse(crossCd(c, moved, s, cmd))
+		}
 	}
 	return verdict
 }
@@ -91,6 +99,9 @@ func crossMounts(moved copied, s *stages.Step) Verdict {
 	mounts, err := s.Mounts()
 	if err != nil {
 		return never("a mount between the COPY and the install has an error")
+	}
+	if len(mounts) < mountFlags(s) {
+		return doubt("a mount that depends on what is not known may hide copied files")
 	}
 	for _, m := range mounts {
 		target := m.Target
@@ -105,6 +116,43 @@ func crossMounts(moved copied, s *stages.Step) Verdict {
 		}
 	}
 	return safe
+}
+
+// crossCd: the directory that a command goes to may be one that only the COPY makes.
+func crossCd(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Command) Verdict {
+	to := workingDir(s, cmd)
+	if words := cmd.Operands(); len(words) > 0 {
+		to = goTo(s, to, words[0].Text)
+	}
+	switch {
+	case to == anywhere:
+		return doubt("%s may go to a folder that the COPY makes", Phrase(cmd))
+	case !related(to, c.Dest), moved.there(to), made(s, cmd, to):
+		return safe
+	}
+	return never("%s needs a folder that the COPY makes", Phrase(cmd))
+}
+
+// made reports whether a command before it in the same script makes the directory.
+func made(s *stages.Step, before *shell.Command, dir string) bool {
+	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+		if c == before {
+			break
+		}
+		for _, w := range c.Effects().Writes.Words {
+			if c.Effects().Reads.Empty() && c.Depth == 0 && slices.Contains(placesOf(s, workingDir(s, c), w.Text), place{path: dir}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// related reports whether one of the directories is the other, or lies in it.
+func related(a, b string) bool { return inside(a, b) || inside(b, a) }
+
+func inside(name, dir string) bool {
+	return name == dir || dir == "/" || strings.HasPrefix(name, dir+"/")
 }
 
 func crossCommand(moved copied, s *stages.Step, cmd *shell.Command) Verdict {
@@ -128,7 +176,15 @@ func crossCommand(moved copied, s *stages.Step, cmd *shell.Command) Verdict {
 	case maybe:
 		return doubt("%s may read the copied files", name)
 	}
+	if pin := moved.pin(workingDir(s, cmd)); pin != "" && followsPins(cmd) {
+		return doubt("%s may follow %s", name, pin)
+	}
 	return safe
+}
+
+// followsPins reports whether the program may be a stand-in that chooses a version by a file of the project.
+func followsPins(c *shell.Command) bool {
+	return c.Cost() >= shell.Packages && !isSystem(c) || c.IsInterpreter() && !c.IsShell() || c.RunsScripts()
 }
 
 // sourcesElsewhere reports whether the command reads a script that is none of the copied files.

@@ -23,7 +23,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestMoves asks, for the first COPY of each Dockerfile of testdata, whether it may move below each step
-// that follows, and, for the first ARG, ENV or LABEL, likewise. Other files of a case are its build context.
+// that follows, and, without a COPY, the first ARG, ENV or LABEL, likewise; or the one below "# moves". Other files of a case are its build context.
 func TestMoves(t *testing.T) { golden(t, "testdata/moves.txtar", verdicts) }
 
 // TestRuns asks whether RUNs may be joined, split, and moved into one another.
@@ -96,10 +96,15 @@ func verdicts(src string, context map[string]string) string {
 	g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
 	ctx := files.InMemory(maps.Clone(context))
 	judge := judgeOf(ctx)
+	lines := strings.Split(src, "\n")
+	marked := slices.Contains(lines, "# moves")
 	hasCopy := slices.ContainsFunc(g.Stages[0].Steps, func(s *stages.Step) bool { _, ok := copies.Of(s); return ok })
 	for _, stage := range g.Stages {
 		for _, s := range stage.Steps {
 			below := stage.Steps[s.N+1:]
+			if line := g.Line(s); marked && (line < 2 || lines[line-2] != "# moves") {
+				continue
+			}
 			if c, ok := copies.Of(s); ok {
 				for _, next := range below {
 					part := moves.Part{Step: next, Installs: installs(ctx, c, next)}
@@ -111,13 +116,13 @@ func verdicts(src string, context map[string]string) string {
 				}
 				return b.String()
 			}
-			if s.Instr.Name == "LABEL" && !hasCopy {
+			if s.Instr.Name == "LABEL" && (marked || !hasCopy) {
 				for _, next := range below {
 					tell(&b, "LABEL", next, judge.LabelBelow(s, []moves.Part{{Step: next}}))
 				}
 				return b.String()
 			}
-			if list := s.Defines(); len(list) > 0 && !hasCopy {
+			if list := s.Defines(); len(list) > 0 && (marked || !hasCopy) {
 				d := list[0]
 				v := moves.Variable{Name: d.Name, Uses: d.Uses, BuildNumber: strings.HasSuffix(d.Name, "SHA")}
 				for _, next := range below {

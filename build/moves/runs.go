@@ -84,13 +84,7 @@ func mountsAnew(s *stages.Step) Verdict {
 	if err != nil {
 		return never("a mount has an error")
 	}
-	flags := 0
-	for _, f := range s.Instr.Flags {
-		if f.Name.Of(s.Instr.Text) == "mount" {
-			flags++
-		}
-	}
-	if flags != len(mounts) {
+	if len(mounts) < mountFlags(s) {
 		return never("a mount depends on what is not known")
 	}
 	for _, m := range mounts {
@@ -99,6 +93,16 @@ func mountsAnew(s *stages.Step) Verdict {
 		}
 	}
 	return safe
+}
+
+// mountFlags is how many mounts are written.
+func mountFlags(s *stages.Step) (n int) {
+	for _, f := range s.Instr.Flags {
+		if f.Name.Of(s.Instr.Text) == "mount" {
+			n++
+		}
+	}
+	return n
 }
 
 // Split judges whether a RUN may be made two before a command. again are the commands, as they are written,
