@@ -114,13 +114,21 @@ func manifestsAbove(p *diagnostics.Pass, s *stages.Step, cut *shell.Command, dir
 			return nil, "", false // both halves would have the mount
 		}
 	}
+	for _, stage := range s.Stage.Chain() {
+		if stage != s.Stage && slices.ContainsFunc(stage.Steps, func(s *stages.Step) bool { c, ok := copies.Of(s); return ok && brings(c, dir) }) {
+			return nil, "", false // the whole stage comes after its files
+		}
+	}
 	script := shell.Of(s.Instr, s.Shell)
 	firstHalf := script.Commands[:slices.Index(script.Commands, cut)]
 	judge := moves.Judge{Context: p.Context()}
 	for n := s.N - 1; n > 0; n-- {
 		step := s.Stage.Steps[n]
 		c, isCopy := copies.Of(step)
-		if !isCopy || !brings(c, dir) {
+		switch {
+		case !isCopy && (step.Instr.Name == "COPY" || step.Instr.Name == "ADD"):
+			return nil, "", false // it may bring the manifests
+		case !isCopy || !brings(c, dir):
 			continue
 		}
 		parts := []moves.Part{}
