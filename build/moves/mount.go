@@ -34,7 +34,10 @@ func (j Judge) MountInstead(c copies.Copy, user *stages.Step, gone ...*shell.Com
 			return never("the files may be needed before the RUN")
 		}
 	}
-	verdict := crossMounts(copied{all: files}, user)
+	if crossMounts(copied{all: files}, user).Answer != Safe {
+		return never("a mount of the RUN hides the files")
+	}
+	verdict := safe
 	for _, cmd := range script.Commands {
 		if !slices.Contains(gone, cmd) {
 			verdict = verdict.worse(leavesMounted(user, cmd, files))
@@ -75,4 +78,18 @@ func leavesMounted(s *stages.Step, c *shell.Command, files area) Verdict {
 		return never("%s changes the files, and mounted ones cannot be changed", Phrase(c))
 	}
 	return safe
+}
+
+// LeavesAlone reports whether the command surely reads and writes nothing in a directory of the image, which
+// holds files of the project: what packages install is not looked for there.
+func LeavesAlone(s *stages.Step, c *shell.Command, dir string) bool {
+	t := touchOf(s, c)
+	if t.unknown || t.reads.all || t.writes.all {
+		return false
+	}
+	if dir == "/" || !shell.InSystem(dir) && !shell.InGlobal(dir) {
+		t.reads.system, t.reads.global, t.writes.system, t.writes.global = false, false, false, false
+	}
+	project := area{places: []place{{path: dir}}}
+	return project.meets(t.reads) == apart && project.meets(t.writes) == apart
 }
