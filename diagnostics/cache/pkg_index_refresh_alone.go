@@ -25,7 +25,8 @@ func checkRefreshAlone(p *diagnostics.Pass) {
 	fetched := map[string]*stages.Step{} // by manager: the RUN of which the index is
 	for _, step := range p.SeeChain(indexKey{}, usesOfIndex) {
 		s, commands := step.Step, shell.Of(step.Instr, step.Shell).Commands
-		for i, use := range step.What.([]indexUse) {
+		uses, _ := step.What.([]indexUse)
+		for i, use := range uses {
 			switch c := commands[use.at]; {
 			case use.fetches:
 				if use.alone && s.Stage == p.Stage {
@@ -40,7 +41,7 @@ func checkRefreshAlone(p *diagnostics.Pass) {
 				}
 			case use.installs:
 				from := fetched[use.manager]
-				if from != nil && from != s && s.Stage == p.Stage && !slices.ContainsFunc(step.What.([]indexUse)[:i], func(u indexUse) bool { return u.manager == use.manager }) {
+				if from != nil && from != s && s.Stage == p.Stage && !slices.ContainsFunc(uses[:i], func(u indexUse) bool { return u.manager == use.manager }) {
 					reportOld(p, s, c, from)
 				}
 			case use.drops:
@@ -207,7 +208,8 @@ func nextInstall(p *diagnostics.Pass, s *stages.Step, manager string) (next *sta
 		if later.N <= s.N {
 			continue
 		}
-		unsure = unsure || later.What.(installsAny).unsure
+		may, _ := later.What.(installsAny)
+		unsure = unsure || may.unsure
 		for _, c := range shell.Of(later.Instr, later.Shell).Commands {
 			os, ok := c.OSPackages()
 			switch {
