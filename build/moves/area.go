@@ -124,6 +124,11 @@ func (p place) inHome(homes []string) (worst certainty) {
 		case home == unknownHome:
 			worst = max(worst, maybe)
 			continue
+		case home == someHome:
+			if slices.ContainsFunc(segments(name), isKeptAtHome) {
+				worst = max(worst, maybe)
+			}
+			continue
 		case copies.BelowUnknown(name):
 			if rest := segments(name)[1:]; len(rest) == 0 || isKeptAtHome(rest[0]) || !p.plain && uncertain(rest[:1]) {
 				worst = max(worst, maybe)

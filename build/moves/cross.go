@@ -3,6 +3,7 @@ package moves
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"layerwise/build/copies"
@@ -26,6 +27,10 @@ func crossCopy(c copies.Copy, moved copied, part Part) Verdict {
 		if c.Vars {
 			return never("the COPY uses variables, and one is set between it and the install")
 		}
+	case *instructions.WorkdirCommand:
+		if to := s.Join(s.Expand(cmd.Path).Text); moved.owned && (!to.Known || !moved.there(to.Text) && related(to.Text, c.Dest)) {
+			return doubt("the COPY would no longer make %s, and give it its owner", to.Text)
+		}
 	case *instructions.CopyCommand:
 		return crossOther(moved, s, cmd.DestPath)
 	case *instructions.AddCommand:
@@ -40,23 +45,28 @@ func crossCopy(c copies.Copy, moved copied, part Part) Verdict {
 
 // crossOther: another COPY or ADD may write the same files.
 func crossOther(moved copied, s *stages.Step, dest string) Verdict {
+	to := destination(s, dest)
+	switch meets := moved.all.meets(to); {
+	case meets == apart:
+		return safe
+	case meets == maybe, to.all:
+		return never("another COPY between it and the install may write the same files")
+	}
+	return never("another COPY between it and the install writes into the same directory")
+}
+
+// destination is where a COPY or ADD writes.
+func destination(s *stages.Step, dest string) area {
 	to := s.Expand(dest)
 	if !to.Known {
-		return never("another COPY between it and the install may write the same files")
+		return area{all: true}
 	}
 	at := s.Join(to.Text)
 	name := at.Text
 	if !at.Known {
 		name = copies.DirOf(at)
 	}
-	other := area{places: []place{{path: name}}}
-	switch moved.all.meets(other) {
-	case apart:
-		return safe
-	case maybe:
-		return never("another COPY between it and the install may write the same files")
-	}
-	return never("another COPY between it and the install writes into the same directory")
+	return area{places: []place{{path: name}}}
 }
 
 // crossRun judges each command of a part of a RUN.
@@ -77,6 +87,9 @@ func crossRun(c copies.Copy, moved copied, part Part) Verdict {
 		} else {
 			verdict = verdict.worse(crossCommand(moved, s, cmd))
 		}
+		if cmd.Effects().Shell&shell.ChangesDir != 0 {
+			verdict = verdict.worse(crossCd(c, moved, s, cmd))
+		}
 	}
 	return verdict
 }
@@ -86,6 +99,9 @@ func crossMounts(moved copied, s *stages.Step) Verdict {
 	mounts, err := s.Mounts()
 	if err != nil {
 		return never("a mount between the COPY and the install has an error")
+	}
+	if len(mounts) < mountFlags(s) {
+		return doubt("a mount that depends on what is not known may hide copied files")
 	}
 	for _, m := range mounts {
 		target := m.Target
@@ -100,6 +116,43 @@ func crossMounts(moved copied, s *stages.Step) Verdict {
 		}
 	}
 	return safe
+}
+
+// crossCd: the directory that a command goes to may be one that only the COPY makes.
+func crossCd(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Command) Verdict {
+	to := workingDir(s, cmd)
+	if words := cmd.Operands(); len(words) > 0 {
+		to = goTo(s, to, words[0].Text)
+	}
+	switch {
+	case to == anywhere:
+		return doubt("%s may go to a folder that the COPY makes", Phrase(cmd))
+	case !related(to, c.Dest), moved.there(to), made(s, cmd, to):
+		return safe
+	}
+	return never("%s needs a folder that the COPY makes", Phrase(cmd))
+}
+
+// made reports whether a command before it in the same script makes the directory.
+func made(s *stages.Step, before *shell.Command, dir string) bool {
+	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+		if c == before {
+			break
+		}
+		for _, w := range c.Effects().Writes.Words {
+			if c.Effects().Reads.Empty() && c.Depth == 0 && slices.Contains(placesOf(s, workingDir(s, c), w.Text), place{path: dir}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// related reports whether one of the directories is the other, or lies in it.
+func related(a, b string) bool { return inside(a, b) || inside(b, a) }
+
+func inside(name, dir string) bool {
+	return name == dir || dir == "/" || strings.HasPrefix(name, dir+"/")
 }
 
 func crossCommand(moved copied, s *stages.Step, cmd *shell.Command) Verdict {
@@ -123,7 +176,15 @@ func crossCommand(moved copied, s *stages.Step, cmd *shell.Command) Verdict {
 	case maybe:
 		return doubt("%s may read the copied files", name)
 	}
+	if pin := moved.pin(workingDir(s, cmd)); pin != "" && followsPins(cmd) {
+		return doubt("%s may follow %s", name, pin)
+	}
 	return safe
+}
+
+// followsPins reports whether the program may be a stand-in that chooses a version by a file of the project.
+func followsPins(c *shell.Command) bool {
+	return c.Cost() >= shell.Packages && !isSystem(c) || c.IsInterpreter() && !c.IsShell() || c.RunsScripts()
 }
 
 // sourcesElsewhere reports whether the command reads a script that is none of the copied files.
@@ -181,31 +242,4 @@ func Phrase(cmd *shell.Command) string {
 		words = append(words, operands[0].Text)
 	}
 	return "`" + strings.Join(strings.Fields(strings.Join(words, " ")), " ") + "`"
-}
-
-// crossVariable judges whether the definition of a variable may move below a part.
-func (j Judge) crossVariable(name string, part Part) Verdict {
-	s := part.Step
-	if s.Instr.Name != "RUN" {
-		return safe
-	}
-	script := shell.Of(s.Instr, s.Shell)
-	commands := part.Commands
-	if commands == nil {
-		commands = script.Commands
-	}
-	if script.Partial || script.Unknown || len(commands) == 0 {
-		return never("the RUN may read %s", name)
-	}
-	verdict := safe
-	for _, cmd := range commands {
-		e := cmd.Effects()
-		switch {
-		case !e.Known:
-			verdict = verdict.worse(never("%s may read %s", Phrase(cmd), name))
-		case e.Vars.Has(name):
-			verdict = verdict.worse(doubt("%s may read %s", Phrase(cmd), name))
-		}
-	}
-	return verdict
 }

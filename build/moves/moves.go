@@ -56,6 +56,8 @@ type Install struct {
 // Judge answers for one build of a Dockerfile.
 type Judge struct {
 	Context *files.Context // nil if it is not known
+	// Inputs tells what the installs of a RUN read of the context (copies.InstallInputs). It may be nil.
+	Inputs func(*stages.Step) []manifests.Inputs
 }
 
 // Moved is a COPY of the build context that moves down. Names are those of the context.
@@ -71,18 +73,6 @@ func (j Judge) CopyBelow(m Moved, over []Part) Verdict {
 	moved := j.copied(m)
 	for _, part := range over {
 		if verdict = verdict.worse(crossCopy(m.Copy, moved, part)); verdict.Answer == Never {
-			break
-		}
-	}
-	return verdict
-}
-
-// VariableBelow judges whether the definition of a variable, by ARG or ENV, may move below the parts.
-// It moves away from no use that names it: that is for the caller to see.
-func (j Judge) VariableBelow(name string, over []Part) Verdict {
-	verdict := safe
-	for _, part := range over {
-		if verdict = verdict.worse(j.crossVariable(name, part)); verdict.Answer == Never {
 			break
 		}
 	}

@@ -104,7 +104,26 @@ func Expanded(s *stages.Step, c *shell.Command) *shell.Command {
 // workingDir is the directory in which a command of the step works, in the form of copies.Dir. Options that
 // name another directory are in the effects of the command already.
 func workingDir(s *stages.Step, c *shell.Command) string {
-	return copies.WorkingDir(s, c, &shell.Install{Command: c})
+	return goTo(s, copies.Dir(s), c.Dir)
+}
+
+// anywhere stands for a directory that cannot be told.
+const anywhere = "/$anywhere"
+
+// goTo is the directory to which a cd leads, if it can be told.
+func goTo(s *stages.Step, dir, to string) string {
+	if strings.Contains(to, "$") {
+		if v := s.Expand(to); v.Known {
+			to = v.Text
+		}
+	}
+	switch {
+	case strings.HasPrefix(to, "$"), strings.HasPrefix(to, "`"), strings.HasPrefix(to, "~"), strings.Contains(to, "\x00"), to == "-":
+		return anywhere
+	case path.IsAbs(to):
+		return path.Clean(to)
+	}
+	return path.Join(dir, to)
 }
 
 // areaOf places the paths of a command.
@@ -164,8 +183,14 @@ func homes(s *stages.Step) []string {
 	if name, _, _ := strings.Cut(s.User.Text, ":"); s.User.Known && (name == "root" || name == "0" || name == "") {
 		return []string{"/root"}
 	}
-	return []string{"/root", "/home" + anyUser}
+	if s.User.Text == "" {
+		return []string{"/root", "/home" + anyUser} // whom a base image runs as, has a home where it is usual
+	}
+	return []string{"/root", "/home" + anyUser, someHome}
 }
+
+// someHome stands for a directory that a user was given as a home, wherever it is.
+const someHome = "$HOME/"
 
 // unknownHome stands for a home that the build decides.
 const unknownHome = "$HOME"
@@ -187,17 +212,55 @@ func relative(dir, file string) (string, bool) {
 // copied is what a COPY writes: all, which nothing that it crosses may write too, and late, which is not
 // there before it, so that nothing may read it. Where the context is known, each thing at the top of its
 // sources counts for itself, so that a folder that a RUN makes beside them stays apart from them.
-type copied struct{ all, late area }
+type copied struct {
+	all, late area
+	owned     bool     // folders that it makes get an owner or a mode of their own
+	folders   []string // that are there without it: the step's directory, and those of the files that are copied first
+}
 
 func (j Judge) copied(m Moved) copied {
-	return copied{all: j.written(m, nil), late: j.written(m, m.First)}
+	moved := copied{
+		all: j.written(m, nil), late: j.written(m, m.First), owned: m.Copy.Chown != "" || m.Copy.Chmod != "",
+		folders: []string{copies.Dir(m.Copy.Step)},
+	}
+	for _, name := range m.First {
+		if at, ok := m.Copy.Image(name); ok {
+			moved.folders = append(moved.folders, path.Dir(at))
+		}
+	}
+	return moved
+}
+
+// there reports whether the directory is there before the COPY.
+func (m copied) there(dir string) bool {
+	if name := strings.TrimPrefix(dir, "/"); dir == "/" || !strings.Contains(name, "/") && shell.TopFolder(name) {
+		return true
+	}
+	return slices.ContainsFunc(m.folders, func(folder string) bool { return inside(folder, dir) })
+}
+
+// pin is a late file by which tools choose a version of themselves, for a command that works in the directory.
+func (m copied) pin(dir string) string {
+	for _, p := range m.late.places {
+		if _, pins := slices.BinarySearch(pinFiles, path.Base(p.path)); pins && inside(dir, path.Dir(p.path)) {
+			return path.Base(p.path)
+		}
+	}
+	return ""
+}
+
+// pinFiles are looked for by asdf, mise, pyenv, rbenv, nodenv, goenv, rustup, .NET and Corepack, in the
+// directory and above. They are sorted.
+var pinFiles = []string{
+	".corepack.env", ".go-version", ".java-version", ".mise.toml", ".node-version", ".python-version", ".ruby-version", ".tool-versions",
+	"global.json", "mise.toml", "rust-toolchain", "rust-toolchain.toml",
 }
 
 // written is what a COPY writes, beside the files of first.
 func (j Judge) written(m Moved, first []string) (a area) {
 	c := m.Copy
 	whole := area{places: []place{{path: c.Dest}}}
-	if j.Context == nil || !j.Context.Complete() || c.Parents || len(c.Exclude) > 0 {
+	if j.Context == nil || !j.Context.Complete() || c.Parents || len(c.Exclude) > 0 || slices.ContainsFunc(c.Taken(j.Context), c.Unpacks) {
 		return whole
 	}
 	above := map[string]bool{} // the folders of what is not copied then

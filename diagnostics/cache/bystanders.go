@@ -1,30 +1,11 @@
 package cache
 
 import (
-	"path"
-	"slices"
-	"strings"
-
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 )
 
-// This file tells what the commands around an install have to do with the files of a COPY.
-
-// ignoresContext reports whether the command surely reads nothing that a COPY delivers to the directory that
-// it works in, and writes nothing there.
-func ignoresContext(c *shell.Command) bool {
-	e := c.Effects()
-	elsewhere := func(w shell.Word) bool {
-		return w.Literal && (path.IsAbs(w.Text) || strings.HasPrefix(w.Text, "~/")) && !strings.Contains(w.Text, "..")
-	}
-	for _, p := range []shell.Paths{e.Reads, e.Writes} {
-		if p.All || p.Tree || slices.ContainsFunc(p.Words, func(w shell.Word) bool { return !elsewhere(w) }) {
-			return false
-		}
-	}
-	return e.Known
-}
+// This file tells which steps see that the Dockerfile itself has changed.
 
 // watchers are the reasons to think that one of the steps sees that the Dockerfile, which is copied
 // too, has changed.

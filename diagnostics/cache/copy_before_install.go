@@ -203,13 +203,27 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 	p.Report(f)
 }
 
-// reruns names the installs and their lines.
+// reruns names the installs and their lines, each once.
 func reruns(p *diagnostics.Pass, late []install) string {
-	var all []string
+	var runs []*stages.Step
+	phrases := map[*stages.Step][]string{}
 	for _, i := range late {
-		all = append(all, fmt.Sprintf("%s on line %d", i.inst.Phrase, p.Line(i.run)))
+		if !slices.Contains(runs, i.run) {
+			runs = append(runs, i.run)
+		}
+		if !slices.Contains(phrases[i.run], i.inst.Phrase) {
+			phrases[i.run] = append(phrases[i.run], i.inst.Phrase)
+		}
 	}
-	return strings.Join(all, " and ")
+	var all []string
+	and := " and "
+	for _, run := range runs {
+		all = append(all, fmt.Sprintf("%s on line %d", strings.Join(phrases[run], " and "), p.Line(run)))
+		if len(phrases[run]) > 1 {
+			and = ", and "
+		}
+	}
+	return strings.Join(all, and)
 }
 
 // countFiles is the number of files that a copy or mount takes in, as far as it is known.

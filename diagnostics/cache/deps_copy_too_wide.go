@@ -8,6 +8,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/build/manifests"
+	"layerwise/build/moves"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -94,7 +95,7 @@ func onlyInstall(run *stages.Step) (only *shell.Install) {
 		switch {
 		case ok && inst.DepsOnly && only == nil:
 			only = inst
-		case !ignoresContext(c):
+		case !moves.LeavesAlone(run, c, copies.Dir(run)):
 			return nil
 		}
 	}

@@ -25,18 +25,19 @@ import (
 
 // move is a planned fix.
 type move struct {
-	copy     copies.Copy
-	installs []install      // those that end up above the copy
-	run      *stages.Step   // the RUN that the copy moves below
-	rest     *shell.Command // begins the part of the RUN that goes below the copy; nil if there is none
-	again    []string       // commands of the upper part that the lower one begins with
-	files    []string       // to copy where the copy stood, relative to the context
-	later    []group        // to copy above RUNs further down
-	source   string         // the directory of the context that the copy takes
-	dest     string         // the moved copy's destination, if it must be rewritten
-	ignore   []string       // patterns for outputs in the context that the copy would put over the new ones
-	hidden   []string       // these outputs
-	doubts   []string       // why it is only a suggestion
+	copy       copies.Copy
+	installs   []install      // those that end up above the copy
+	run        *stages.Step   // the RUN that the copy moves below
+	rest       *shell.Command // begins the part of the RUN that goes below the copy; nil if there is none
+	again      []string       // commands of the upper part that the lower one begins with
+	splitDoubt string         // about the division
+	files      []string       // to copy where the copy stood, relative to the context
+	later      []group        // to copy above RUNs further down
+	source     string         // the directory of the context that the copy takes
+	dest       string         // the moved copy's destination, if it must be rewritten
+	ignore     []string       // patterns for outputs in the context that the copy would put over the new ones
+	hidden     []string       // these outputs
+	doubts     []string       // why it is only a suggestion
 }
 
 // group is what the installs of a RUN need that those above it do not.
@@ -229,6 +230,9 @@ func (m *move) divide(j moves.Judge, script *shell.Script, known map[*shell.Comm
 			return cannot
 		}
 		m.doubts = m.doubts[:doubts]
+		if m.splitDoubt != "" {
+			m.doubts = append(m.doubts, m.splitDoubt)
+		}
 		return ""
 	}
 	if !kept {
@@ -239,45 +243,21 @@ func (m *move) divide(j moves.Judge, script *shell.Script, known map[*shell.Comm
 
 // cut splits the RUN before its statement n, if that can be done.
 func (m *move) cut(script *shell.Script, n int) (why string) {
-	var first *shell.Command
-	m.again = nil
 	for _, c := range script.Commands {
-		switch {
-		case c.Top == script.List[n] && first == nil:
-			first = c
-		case first == nil && !m.repeat(c):
-			return "the RUN cannot be split: what follows the install depends on " + moves.Phrase(c) + " before it"
+		if c.Top != script.List[n] {
+			continue
 		}
+		again, v := moves.Split(m.run, c)
+		switch v.Answer {
+		case moves.Never:
+			return v.Why
+		case moves.Doubtful:
+			m.splitDoubt = v.Why
+		}
+		m.rest, m.again = c, again
+		return ""
 	}
-	switch {
-	case first == nil:
-		return "the RUN cannot be read with certainty"
-	case len(m.run.Instr.Heredocs) > 0:
-		return "the RUN is a script that would have to be split"
-	}
-	if err := script.MayCutBefore(first, shell.Errexit(m.run.Shell) || script.Errexit && len(m.again) > 0); err != nil {
-		return "the RUN cannot be split: " + err.Error()
-	}
-	m.rest = first
-	return ""
-}
-
-// repeat reports whether what the command changes in the shell, if anything, can be done again in a shell
-// of its own, and notes the command.
-func (m *move) repeat(c *shell.Command) bool {
-	change := c.Effects().Shell
-	if change == 0 || c.Depth > 0 || c.InSubst || c.Pipe != 0 {
-		return change == 0 || c.InSubst
-	}
-	literal := !slices.ContainsFunc(c.Words, func(w shell.Word) bool { return !w.Literal && !strings.HasPrefix(w.Text, "$") })
-	if change&(shell.ChangesOther|shell.EndsShell) != 0 || !literal || len(c.Assigns) > 0 || len(c.Redirects) > 0 {
-		return false
-	}
-	if text := c.Span.Of(m.run.Instr.Text); !strings.Contains(text, "\n") {
-		m.again = append(m.again, text)
-		return true
-	}
-	return false
+	return "the RUN cannot be read with certainty"
 }
 
 // add takes up an install with the files that it reads, and what it fills that the moved copy would clobber.

@@ -7,6 +7,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/build/manifests"
+	"layerwise/build/moves"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -71,7 +72,7 @@ func checkMounted(p *diagnostics.Pass, s *stages.Step) {
 	var mount contextMount
 	for _, cmd := range script.Commands {
 		inst, ok := cmd.Install()
-		if !ok && ignoresContext(cmd) {
+		if !ok && !slices.ContainsFunc(mounts, func(m contextMount) bool { return !moves.LeavesAlone(s, cmd, m.target) }) {
 			continue
 		}
 		if !ok || !inst.DepsOnly {
@@ -138,9 +139,15 @@ func mountOnly(p *diagnostics.Pass, s *stages.Step, m contextMount, found []inst
 		}
 		flags = append(flags, "--mount=type=bind,source="+file+",target="+path.Join(m.Target, rel))
 	}
+	change := p.Change()
+	change.ReplaceFlag(s, *m.flag, strings.Join(flags, separator(s.Instr, m.flag)))
+	edit, err := change.Edit()
+	if err != nil {
+		return nil
+	}
 	fix := diagnostics.Fix{
 		Title: "Mount only " + strings.Join(read, ", "), Safety: diagnostics.Safe,
-		Edits: []diagnostics.FileEdit{diagnostics.Edit(p.At(s, m.flag.Span, strings.Join(flags, separator(s.Instr, m.flag))))},
+		Edits: []diagnostics.FileEdit{edit},
 	}
 	if doubts := inputDoubts(found); len(doubts) > 0 {
 		fix.Safety = diagnostics.Suggested

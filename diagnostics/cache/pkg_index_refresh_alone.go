@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/build/moves"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
@@ -17,36 +18,97 @@ var pkgIndexRefreshAlone = &diagnostics.Rule{
 	Stage:    checkRefreshAlone,
 }
 
+// checkRefreshAlone goes through the RUNs of the chain that have to do with system packages, the oldest
+// first, and keeps in mind which of them has fetched the index that is there. It reports refreshes that no
+// command of their RUN uses, and installs that use the index of another RUN, which may be as old as the cache.
 func checkRefreshAlone(p *diagnostics.Pass) {
-	for _, step := range p.See(refreshKey{}, refreshes) {
-		s := step.Step
-		script := shell.Of(s.Instr, s.Shell)
-		if script.Partial || script.Unknown || strings.Contains(s.Instr.Text, "/var/lib/apt") {
-			continue // half typed, or the lists live in a mount or are taken care of
-		}
-		for i, c := range script.Commands {
-			os, ok := c.OSPackages()
-			if !ok || !os.Refresh || usesIndex(script.Commands[i+1:], os.Manager) {
-				continue
+	fetched := map[string]*stages.Step{} // by manager: the RUN of which the index is
+	for _, step := range p.SeeChain(indexKey{}, usesOfIndex) {
+		s, commands := step.Step, shell.Of(step.Instr, step.Shell).Commands
+		uses, _ := step.What.([]indexUse)
+		for i, use := range uses {
+			switch c := commands[use.at]; {
+			case use.fetches:
+				if use.alone && s.Stage == p.Stage {
+					reportRefresh(p, s, c, use.manager)
+				}
+				// Where a script may use the index, one may also know how to renew it.
+				fetched[use.manager] = nil
+				if use.used {
+					fetched[use.manager] = s
+				} else if use.alone && s.Stage != p.Stage {
+					fetched[use.manager] = s // a refresh of this stage is reported itself
+				}
+			case use.installs:
+				from := fetched[use.manager]
+				if from != nil && from != s && s.Stage == p.Stage && !slices.ContainsFunc(uses[:i], func(u indexUse) bool { return u.manager == use.manager }) {
+					reportOld(p, s, c, from)
+				}
+			case use.drops:
+				delete(fetched, use.manager)
 			}
-			reportRefresh(p, s, c, os.Manager)
-			break
 		}
 	}
 }
 
-type refreshKey struct{}
+type indexKey struct{}
 
-func refreshes(s *stages.Step) any {
+// indexUse is what a command of a RUN does with the package index.
+type indexUse struct {
+	at                       int // which command
+	manager                  string
+	fetches, installs, drops bool
+	alone                    bool // nothing behind it in the RUN uses the index that it fetches, or may
+	used                     bool // a command of the RUN is known to use it
+}
+
+// usesOfIndex are the uses of the index by the RUN: a list of indexUse, or nil.
+func usesOfIndex(s *stages.Step) any {
 	if s.Instr.Name != "RUN" {
 		return nil
 	}
-	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
-		if os, ok := c.OSPackages(); ok && os.Refresh {
-			return true
+	script := shell.Of(s.Instr, s.Shell)
+	if script.Partial || script.Unknown {
+		return nil
+	}
+	if strings.Contains(s.Instr.Text, "/var/lib/apt") && !slices.ContainsFunc(script.Commands, dropsLists) {
+		return []indexUse{{manager: "apt", drops: true}} // the lists live in a mount, or are taken care of
+	}
+	var list []indexUse
+	for i, c := range script.Commands {
+		os, ok := c.OSPackages()
+		switch {
+		case !ok:
+			if dropsLists(c) {
+				list = append(list, indexUse{at: i, manager: "apt", drops: true})
+			}
+			if !c.InstallsNothing() {
+				return list // what follows may find an index that this one has fetched
+			}
+		case os.Fetches && !c.RefreshesItself() || os.Refresh:
+			rest := script.Commands[i+1:]
+			use := indexUse{at: i, manager: os.Manager, fetches: true, used: os.Install && !c.HasFlag("--no-cache")}
+			use.alone = !os.Install && !usesIndex(rest, os.Manager)
+			for _, other := range rest {
+				o, ok := other.OSPackages()
+				use.used = use.used || ok && o.Manager == os.Manager && o.Install
+			}
+			list = append(list, use)
+		case os.Install && !c.RefreshesItself():
+			list = append(list, indexUse{at: i, manager: os.Manager, installs: true})
+		case os.Clean && os.DropsLists:
+			list = append(list, indexUse{at: i, manager: os.Manager, drops: true})
 		}
 	}
-	return nil
+	if list == nil {
+		return nil // not a list of a type, which would be something
+	}
+	return list
+}
+
+// dropsLists reports whether the command deletes the package lists.
+func dropsLists(c *shell.Command) bool {
+	return slices.ContainsFunc(c.Removes(), func(w shell.Word) bool { return strings.Contains(w.Text, "/lists") })
 }
 
 // usesIndex reports whether a later command of the same RUN uses the index, or may: a script or a
@@ -57,55 +119,136 @@ func usesIndex(commands []*shell.Command, manager string) bool {
 			return !os.Refresh && !os.Remove && (!os.Clean || c.DropsLists())
 		}
 		// Also if the index is deleted again: then none is left to go stale.
-		return !c.InstallsNothing() || slices.ContainsFunc(c.Removes(), func(w shell.Word) bool { return strings.Contains(w.Text, "/lists") })
+		return !c.InstallsNothing() || dropsLists(c)
 	})
 }
 
 func reportRefresh(p *diagnostics.Pass, s *stages.Step, c *shell.Command, manager string) {
-	next, unsure := nextInstall(p, s, manager)
 	f := diagnostics.Finding{Step: s, Span: c.Span}
+	if c.RefreshesItself() {
+		f.Severity = diagnostics.Info
+		f.Message = diagnostics.Plain("This only stores the package index in a layer: " + c.Program + " fetches a new one by itself when it installs")
+		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix {
+			change := p.Change()
+			if len(shell.Commands(s.Instr, s.Shell)) == 1 {
+				change.Remove(s, rewrite.DropComments)
+			} else {
+				change.DropCommand(s, c)
+			}
+			edit, err := change.Edit()
+			if err != nil {
+				return nil
+			}
+			return []diagnostics.Fix{{Title: "Leave it out", Edits: []diagnostics.FileEdit{edit}}}
+		}
+		p.Report(f)
+		return
+	}
+	next, unsure := nextInstall(p, s, manager)
 	switch {
 	case next != nil:
 		f.Message = func(p *diagnostics.Pass) string {
 			return fmt.Sprintf("The index is cached with this step: when line %d changes, it installs from an old index, and may not find its packages. Refresh and install in one RUN", p.Line(next))
 		}
 		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return joinRuns(p, s, next) }
-	case len(p.Children()) > 0 || unsure:
-		return // a stage that builds on this one installs, or a script does
+	case len(p.Children()) > 0 || unsure || upgrades(c):
+		return // a stage that builds on this one installs, or a script does; or it has its own use
 	default:
 		f.Message = diagnostics.Plain("The index is fetched, stored in a layer and never used")
 	}
 	p.Report(f)
 }
 
+func upgrades(c *shell.Command) bool {
+	os, _ := c.OSPackages()
+	return os.Upgrade
+}
+
+// reportOld reports an install from the index that another RUN has fetched for an install of its own, or that
+// a stage has fetched on which this one builds.
+func reportOld(p *diagnostics.Pass, s *stages.Step, c *shell.Command, from *stages.Step) {
+	p.Report(diagnostics.Finding{
+		Step: s, Span: c.Span,
+		Message: func(p *diagnostics.Pass) string {
+			return fmt.Sprintf("This installs from the index that line %d has fetched, and that stays in the cache: when this line changes, it may not find its packages. Refresh the index in this RUN, too", p.Line(from))
+		},
+		Related: []diagnostics.Related{{Step: from, Span: diagnostics.Line(from.Instr), Message: "fetched here"}},
+		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
+			refresh := refreshOf(from)
+			if refresh == "" || c.Top == nil || c.Top.Span.Start != c.Span.Start || shell.Of(s.Instr, s.Shell).List[0] != c.Top {
+				return nil
+			}
+			change := p.Change()
+			change.Prepend(s, refresh)
+			edit, err := change.Edit()
+			if err != nil {
+				return nil
+			}
+			return []diagnostics.Fix{{Title: "Run " + refresh + " here, too", Edits: []diagnostics.FileEdit{edit}}}
+		},
+	})
+}
+
+// refreshOf is the command by which the RUN refreshes the index, if it does nothing else.
+func refreshOf(s *stages.Step) string {
+	for _, c := range shell.Commands(s.Instr, s.Shell) {
+		if os, ok := c.OSPackages(); ok && os.Refresh && c.Depth == 0 && len(c.Redirects) == 0 {
+			if text := c.Span.Of(s.Instr.Text); !strings.Contains(text, "\n") {
+				return text
+			}
+		}
+	}
+	return ""
+}
+
 // nextInstall is the first later step of the stage that installs with the manager and does not
 // refresh the index itself. unsure says that a step before it, or any if there is none, may install.
 func nextInstall(p *diagnostics.Pass, s *stages.Step, manager string) (next *stages.Step, unsure bool) {
-	for _, next := range p.Stage.Steps[s.N+1:] {
-		if next.Instr.Name != "RUN" {
+	for _, later := range p.See(mayInstallKey{}, mayInstall) {
+		if later.N <= s.N {
 			continue
 		}
-		script := shell.Of(next.Instr, next.Shell)
-		unsure = unsure || script.Partial || script.Unknown
-		for _, c := range script.Commands {
+		may, _ := later.What.(installsAny)
+		unsure = unsure || may.unsure
+		for _, c := range shell.Of(later.Instr, later.Shell).Commands {
 			os, ok := c.OSPackages()
-			if !ok || os.Manager != manager {
-				unsure = unsure || !ok && !c.InstallsNothing() && !ignoresContext(c)
-				continue
-			}
-			if os.Refresh || c.HasFlag("--no-cache", "-U", "--update-cache", "--update") {
+			switch {
+			case !ok || os.Manager != manager:
+			case os.Fetches:
 				return nil, unsure
-			}
-			if os.Install {
-				return next, unsure
+			case os.Install:
+				return later.Step, unsure
 			}
 		}
 	}
 	return nil, unsure
 }
 
-// joinRuns joins the refresh with the install. It is safe if they stand next to each other and are
-// plain commands joined with &&: then the same commands run in the same order.
+type mayInstallKey struct{}
+
+// installsAny is said of a RUN that installs system packages or refreshes the index, or may.
+type installsAny struct{ unsure bool }
+
+// mayInstall is the installsAny of a step, or nil.
+func mayInstall(s *stages.Step) any {
+	if s.Instr.Name != "RUN" {
+		return nil
+	}
+	script := shell.Of(s.Instr, s.Shell)
+	known := false
+	unsure := script.Partial || script.Unknown
+	for _, c := range script.Commands {
+		_, ok := c.OSPackages()
+		known = known || ok
+		unsure = unsure || !ok && !c.InstallsNothing()
+	}
+	if known || unsure {
+		return installsAny{unsure}
+	}
+	return nil
+}
+
+// joinRuns makes one RUN of the refresh and the install.
 func joinRuns(p *diagnostics.Pass, s, next *stages.Step) []diagnostics.Fix {
 	if edit, ok := p.JoinRuns(s, next); ok {
 		return []diagnostics.Fix{{
@@ -113,11 +256,11 @@ func joinRuns(p *diagnostics.Pass, s, next *stages.Step) []diagnostics.Fix {
 		}}
 	}
 	script := shell.Of(s.Instr, s.Shell)
-	if !script.Chained() || !shell.Plain(s.Instr, s.Shell) || !shell.Plain(next.Instr, next.Shell) {
+	if len(script.List) != 1 || len(script.Commands) != 1 || len(s.Instr.Inner) > 0 {
 		return nil
 	}
-	refresh := script.Commands
-	if len(refresh) > 1 || refresh[0].ChangesShell() || len(s.Instr.Inner) > 0 {
+	v := moves.Judge{}.RunInto(s, next)
+	if v.Answer == moves.Never {
 		return nil
 	}
 	change := p.Change()
@@ -126,22 +269,15 @@ func joinRuns(p *diagnostics.Pass, s, next *stages.Step) []diagnostics.Fix {
 		change.Comment(next, comment.Of(s.Instr.Text))
 	}
 	change.Remove(s, rewrite.DropComments)
-	change.Prepend(next, refresh[0].Top.Span.Of(s.Instr.Text))
+	change.Prepend(next, script.List[0].Span.Of(s.Instr.Text))
 	edit, err := change.Edit()
 	if err != nil {
 		return nil
 	}
-	fix := diagnostics.Fix{
-		Title: "Refresh in the RUN that installs",
-		Edits: []diagnostics.FileEdit{edit},
-	}
-	switch {
-	case diagnostics.SameFlags(s, next) && next.N == s.N+1:
-		fix.Safety = diagnostics.Safe
-	case next.N == s.N+1:
-		fix.Title += " (check first: the two have different flags)"
-	default:
-		fix.Title += " (check first: what stands between may use the index)"
+	fix := diagnostics.Fix{Title: "Refresh in the RUN that installs", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit}}
+	if v.Answer == moves.Doubtful {
+		fix.Safety = diagnostics.Suggested
+		fix.Title += " (check first: " + v.Why + ")"
 	}
 	return []diagnostics.Fix{fix}
 }

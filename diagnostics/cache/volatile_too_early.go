@@ -8,6 +8,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/build/manifests"
+	"layerwise/build/moves"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
@@ -24,17 +25,23 @@ var volatileArgTooEarly = &diagnostics.Rule{
 	Code:     "C04",
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
-		for _, s := range p.See("ARG", instructionsNamed("ARG")) {
+		for _, s := range p.SeeChain("ARG", instructionsNamed("ARG")) {
 			c, ok := s.Instr.Cmd().(*instructions.ArgCommand)
-			if !ok || len(c.Args) != 1 {
+			if !ok {
 				continue
 			}
-			def := ""
-			if c.Args[0].Value != nil {
-				def = *c.Args[0].Value
-			}
-			if isVolatile(c.Args[0].Key) || hasVersionName(c.Args[0].Key) && isPlaceholder(def) {
-				checkEarly(p, s.Step, c.Args[0].Key, def)
+			for _, arg := range c.Args {
+				def := ""
+				if arg.Value != nil {
+					def = *arg.Value
+				}
+				volatile := isVolatile(arg.Key) || hasVersionName(arg.Key) && isPlaceholder(def)
+				if !volatile && (strings.Trim(def, `"'`) != "" || s.Stage != p.Stage) {
+					continue
+				}
+				if checkEarly(p, s.Step, variableOf(s.Step, arg.Key, volatile)) {
+					break
+				}
 			}
 		}
 	},
@@ -45,13 +52,29 @@ var volatileEnvTooEarly = &diagnostics.Rule{
 	Code:     "C05",
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
-		for _, s := range p.See("ENV", instructionsNamed("ENV")) {
+		for _, s := range p.SeeChain("ENV", instructionsNamed("ENV")) {
 			c, ok := s.Instr.Cmd().(*instructions.EnvCommand)
-			if ok && len(c.Env) == 1 && strings.Contains(c.Env[0].Value, "$") && expandsVolatile(s.Step, c.Env[0].Value) {
-				checkEarly(p, s.Step, c.Env[0].Key, c.Env[0].Value)
+			if !ok {
+				continue
+			}
+			for _, env := range c.Env {
+				if strings.Contains(env.Value, "$") && expandsVolatile(s.Step, env.Value) && checkEarly(p, s.Step, variableOf(s.Step, env.Key, true)) {
+					break
+				}
 			}
 		}
 	},
+}
+
+// variableOf is what the judge must know of a variable that the step defines.
+func variableOf(s *stages.Step, name string, volatile bool) moves.Variable {
+	v := moves.Variable{Name: name, BuildNumber: volatile}
+	for _, d := range s.Defines() {
+		if d.Name == name {
+			v.Uses = d.Uses
+		}
+	}
+	return v
 }
 
 func instructionsNamed(name string) func(*stages.Step) any {
@@ -94,183 +117,149 @@ func expandsVolatile(s *stages.Step, value string) bool {
 	return false
 }
 
+// early is a definition with what stands below it.
+type early struct {
+	def      *stages.Step
+	variable moves.Variable
+	moved    []*stages.Step // the definition, and the labels that use it and can move along
+	crossed  []*stages.Step // RUNs that do not use it, up to the first that does, or may
+	dear     []*stages.Step // those of them that are expensive
+	what     string         // what the first of these runs
+	use      *stages.Step   // the first step that uses it, or may; nil if none does
+}
+
 // checkEarly follows the steps below a definition to the first that uses it, and reports the
-// expensive ones between. Labels that use it can move along.
-func checkEarly(p *diagnostics.Pass, s *stages.Step, name, value string) {
-	var crossed []*stages.Step
-	var use *stages.Step
-	moved := []*stages.Step{s}
-	what := ""
-	below := p.Stage.Steps[s.N+1:]
-	for _, next := range below {
-		if uses(next, name, value) || installReads(p, next, name) {
-			if next.Instr.Name == "LABEL" && movesAlong(next, p.Stage.Steps[next.N+1:]) {
-				moved = append(moved, next)
+// expensive ones between. Labels that use it can move along. The definition may stand in a stage on which
+// the pass's stage builds: then the steps of the pass's stage are the point, and only the first of all.
+func checkEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) bool {
+	e := early{def: s, variable: variable, moved: []*stages.Step{s}}
+	below := stepsBelow(p.Stage, s)
+	e.follow(p, judgeOf(p), below)
+	name := variable.Name
+	switch {
+	case len(e.dear) == 0 || e.dear[0].Stage != p.Stage:
+		return false
+	case !variable.BuildNumber && (e.use == nil || !moves.Names(e.use.Instr.Text, name)):
+		return false // who knows whether the build gives it
+	case choosesBase(p, name), slices.ContainsFunc(below, func(next *stages.Step) bool { return chooses(next, name) }):
+		return false // what is installed, or built on, is chosen by the variable: it is no build number
+	}
+	f := diagnostics.Finding{
+		Step: s, Span: diagnostics.Line(s.Instr),
+		Message: func(p *diagnostics.Pass) string {
+			return earlyMessage(variable, p.Line(e.dear[0]), e.what, len(e.dear)-1)
+		},
+	}
+	if !variable.BuildNumber {
+		f.Severity = diagnostics.Info
+	}
+	if s.Stage != p.Stage {
+		f.Once = fmt.Sprint(s.Stage.Index, " ", s.N, " ", name) // of the stages that build on this one, the first says it
+	} else {
+		last := e.crossed[len(e.crossed)-1]
+		for n := len(e.moved) - 1; n > 0 && e.moved[n].N > last.N; n-- {
+			e.use, e.moved = e.moved[n], e.moved[:n]
+		}
+		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return e.moveDown(p, last) }
+	}
+	if e.use != nil {
+		f.Related = []diagnostics.Related{{Step: e.use, Span: diagnostics.Line(e.use.Instr), Message: "the first step that may use " + name}}
+	}
+	p.Report(f)
+	return true
+}
+
+// stepsBelow are the steps below s, up to the end of the stage, which is the step's own or builds on it.
+func stepsBelow(stage *stages.Stage, s *stages.Step) []*stages.Step {
+	below := s.Stage.Steps[s.N+1:]
+	if stage == s.Stage {
+		return below
+	}
+	below = slices.Clone(below)
+	chain := stage.Chain()
+	for _, next := range chain[slices.Index(chain, s.Stage)+1:] {
+		below = append(below, next.Steps...)
+	}
+	return below
+}
+
+func judgeOf(p *diagnostics.Pass) moves.Judge {
+	return moves.Judge{Context: p.Context(), Inputs: func(s *stages.Step) []manifests.Inputs {
+		type key struct{ step *stages.Step }
+		return p.Fact(key{s}, func(p *diagnostics.Pass) any { return copies.InstallInputs(p.Context(), s) }).([]manifests.Inputs)
+	}}
+}
+
+// follow goes down to the first step that uses the variable, or may.
+func (e *early) follow(p *diagnostics.Pass, judge moves.Judge, below []*stages.Step) {
+	for i, next := range below {
+		if judge.VariableBelow(e.variable, []moves.Part{{Step: next}}).Answer == moves.Never {
+			if next.Instr.Name == "LABEL" && next.Stage == e.def.Stage && judge.LabelBelow(next, partsOf(below[i+1:])).Answer == moves.Safe {
+				e.moved = append(e.moved, next)
 				continue
 			}
-			use = next
-			break
+			e.use = next
+			return
 		}
 		if next.Instr.Name != "RUN" {
 			continue
 		}
-		cost, phrase := installs(next)
-		if cost < shell.Download {
-			use = next // it may read the variable without naming it
-			break
-		}
-		crossed = append(crossed, next)
-		if what == "" {
-			what = phrase
+		e.crossed = append(e.crossed, next)
+		if phrase, ok := dear(next); ok {
+			if len(e.dear) == 0 {
+				e.what = phrase
+			}
+			e.dear = append(e.dear, next)
 		}
 	}
-	if len(crossed) == 0 || choosesBase(p, name) || slices.ContainsFunc(below, func(next *stages.Step) bool { return chooses(next, name) }) {
-		return // what is installed, or built on, is chosen by the variable: it is no build number
-	}
-	last := crossed[len(crossed)-1]
-	for len(moved) > 1 && moved[len(moved)-1].N > last.N {
-		use, moved = moved[len(moved)-1], moved[:len(moved)-1]
-	}
-	f := diagnostics.Finding{
-		Step: s, Span: diagnostics.Line(s.Instr),
-		Message: func(p *diagnostics.Pass) string { return earlyMessage(name, p.Line(crossed[0]), what, len(crossed)-1) },
-	}
-	if use != nil {
-		f.Related = []diagnostics.Related{{Step: use, Span: diagnostics.Line(use.Instr), Message: "the first step that may use " + name}}
-	}
-	f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return moveDown(p, moved, last, use, name) }
-	p.Report(f)
 }
 
-func earlyMessage(name string, line int, what string, more int) string {
+func partsOf(steps []*stages.Step) (parts []moves.Part) {
+	for _, s := range steps {
+		parts = append(parts, moves.Part{Step: s})
+	}
+	return parts
+}
+
+// dear reports whether the RUN downloads or installs, and what to call it.
+func dear(s *stages.Step) (phrase string, ok bool) {
+	cost := shell.Cheap
+	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+		if c.Cost() <= cost {
+			continue
+		}
+		cost, phrase = c.Cost(), c.Program
+		if inst, ok := c.Install(); ok {
+			phrase = inst.Phrase
+		}
+	}
+	return phrase, cost >= shell.Download
+}
+
+func earlyMessage(v moves.Variable, line int, what string, more int) string {
 	others := ", which does not use it"
 	if more > 0 {
 		others = " and " + count(more, "more step") + " that do not use it"
 	}
-	return fmt.Sprintf("Each new value of %s re-runs line %d (%s)%s: ARG and ENV count for every later RUN", name, line, what, others)
-}
-
-// movesAlong reports whether the LABEL says the same further down: no step below defines a variable
-// that it expands, or one of its keys.
-func movesAlong(label *stages.Step, below []*stages.Step) bool {
-	cmd, ok := label.Instr.Cmd().(*instructions.LabelCommand)
-	if !ok {
-		return false
+	each := "Each new value"
+	if !v.BuildNumber {
+		each = "A new value"
 	}
-	body := label.Instr.Body.Of(label.Instr.Text)
-	for _, s := range below {
-		switch other := s.Instr.Cmd().(type) {
-		case *instructions.LabelCommand:
-			for _, kv := range other.Labels {
-				if strings.Contains(kv.Key, "$") || slices.ContainsFunc(cmd.Labels, func(own instructions.KeyValuePair) bool { return own.Key == kv.Key }) {
-					return false
-				}
-			}
-		case *instructions.EnvCommand:
-			for _, kv := range other.Env {
-				if containsWord(body, kv.Key) {
-					return false
-				}
-			}
-		case *instructions.ArgCommand:
-			for _, kv := range other.Args {
-				if containsWord(body, kv.Key) {
-					return false
-				}
-			}
-		}
-	}
-	return true
+	return fmt.Sprintf("%s of %s re-runs line %d (%s)%s: ARG and ENV count for every later RUN", each, v.Name, line, what, others)
 }
 
 // choosesBase reports whether a FROM names the variable.
 func choosesBase(p *diagnostics.Pass, name string) bool {
 	return slices.ContainsFunc(p.Froms(), func(s *stages.Step) bool {
 		from := s.Instr
-		return strings.Contains(from.Body.Of(from.Text), "$") && containsWord(from.Body.Of(from.Text), name)
+		return strings.Contains(from.Body.Of(from.Text), "$") && moves.Names(from.Body.Of(from.Text), name)
 	})
-}
-
-// uses reports whether the step names the variable, changes what its definition expands, or
-// defines it anew.
-func uses(s *stages.Step, name, value string) bool {
-	body := s.Instr.Body.Of(s.Instr.Text)
-	if containsWord(body, name) {
-		return true
-	}
-	if s.Instr.Name == "ARG" || s.Instr.Name == "ENV" {
-		for _, m := range variable.FindAllStringSubmatch(value, -1) {
-			if containsWord(body, m[1]) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func containsWord(body, word string) bool {
-	for at := 0; ; {
-		i := strings.Index(body[at:], word)
-		if i < 0 {
-			return false
-		}
-		start, end := at+i, at+i+len(word)
-		if (start == 0 || !isNameByte(body[start-1])) && (end == len(body) || !isNameByte(body[end])) {
-			return true
-		}
-		at = end
-	}
-}
-
-func isNameByte(b byte) bool {
-	return b == '_' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
-}
-
-// installReads reports whether an install of the step may depend on the variable by what the project's files
-// say: a token in .npmrc, ENV in a Gemfile, a script of package.json.
-func installReads(p *diagnostics.Pass, s *stages.Step, name string) bool {
-	type key struct{ step *stages.Step }
-	list := p.Fact(key{s}, func(p *diagnostics.Pass) any { return copies.InstallInputs(p.Context(), s) }).([]manifests.Inputs)
-	return slices.ContainsFunc(list, func(in manifests.Inputs) bool { return in.ReadsVar(name) })
-}
-
-// installs returns the cost of a RUN that does nothing but install, so that it surely does not read
-// a build number; Cheap for every other RUN.
-func installs(s *stages.Step) (shell.Cost, string) {
-	script := shell.Of(s.Instr, s.Shell)
-	if script.Partial || script.Unknown || len(script.Commands) == 0 {
-		return shell.Cheap, ""
-	}
-	cost, phrase := shell.Cheap, ""
-	for _, c := range script.Commands {
-		inst, manifest := c.Install()
-		switch {
-		case manifest && !inst.Build && inst.DepsOnly:
-			cost = max(cost, shell.Packages)
-			phrase = inst.Phrase
-		case prepares(c):
-		case ignoresContext(c):
-			if c.Cost() > cost {
-				cost = c.Cost()
-				phrase = c.Program
-			}
-		default:
-			return shell.Cheap, ""
-		}
-	}
-	return cost, phrase
-}
-
-// prepares reports whether the command reads nothing, and so no build number either: cd, mkdir.
-func prepares(c *shell.Command) bool {
-	e := c.Effects()
-	return e.Known && e.Reads.Empty() && !e.Vars.All && !e.Network && e.Cost == shell.Cheap
 }
 
 // chooses reports whether a download or install names the variable: then it selects what is
 // fetched, and stands where it belongs.
 func chooses(s *stages.Step, name string) bool {
-	if s.Instr.Name != "RUN" || !containsWord(s.Instr.Body.Of(s.Instr.Text), name) {
+	if s.Instr.Name != "RUN" || !moves.Names(s.Instr.Body.Of(s.Instr.Text), name) {
 		return false
 	}
 	return slices.ContainsFunc(shell.Of(s.Instr, s.Shell).Commands, func(c *shell.Command) bool {
@@ -280,29 +269,50 @@ func chooses(s *stages.Step, name string) bool {
 
 // moveDown moves the definition and the labels that need it, with the comments directly above them,
 // to directly above the first use, or below the last step that has none.
-func moveDown(p *diagnostics.Pass, moved []*stages.Step, last, use *stages.Step, name string) []diagnostics.Fix {
-	s := moved[0]
+func (e *early) moveDown(p *diagnostics.Pass, last *stages.Step) []diagnostics.Fix {
+	s, use := e.def, e.use
 	if use == nil && last.N+1 < len(p.Stage.Steps) {
 		use = p.Stage.Steps[last.N+1]
 	}
-	to := rewrite.Below(last)
+	to, end := rewrite.Below(last), last.N+1
 	if use != nil {
-		to = rewrite.Above(use)
+		to, end = rewrite.Above(use), use.N
+	}
+	verdict := e.judge(p, p.Stage.Steps[s.N+1:end])
+	if verdict.Answer == moves.Never {
+		return nil // another variable of the instruction is used
 	}
 	change := p.Change()
-	change.Move(to, moved...)
+	change.Move(to, e.moved...)
 	edit, err := change.Edit()
 	if err != nil {
 		return nil
 	}
 	fix := diagnostics.Fix{
-		Title:  "Move " + s.Instr.Name + " " + name + " below the steps that do not use it",
+		Title:  "Move " + s.Instr.Name + " " + e.variable.Name + " below the steps that do not use it",
 		Safety: diagnostics.Safe,
 		Edits:  []diagnostics.FileEdit{edit},
 	}
-	if manifests.ImplicitEnv(name) && !isVolatile(name) {
+	if verdict.Answer == moves.Doubtful {
 		fix.Safety = diagnostics.Suggested
-		fix.Title += " (check first: tools may read " + name + " by themselves)"
+		fix.Title += " (check first: " + verdict.Why + ")"
 	}
 	return []diagnostics.Fix{fix}
+}
+
+// judge asks whether all that the instruction defines may move below the steps.
+func (e *early) judge(p *diagnostics.Pass, over []*stages.Step) moves.Verdict {
+	over = slices.DeleteFunc(slices.Clone(over), func(s *stages.Step) bool { return slices.Contains(e.moved, s) })
+	judge := judgeOf(p)
+	worst := moves.Verdict{}
+	for _, d := range e.def.Defines() {
+		v := e.variable
+		if d.Name != v.Name {
+			v = moves.Variable{Name: d.Name, Uses: d.Uses, BuildNumber: isVolatile(d.Name)}
+		}
+		if verdict := judge.VariableBelow(v, partsOf(over)); verdict.Answer > worst.Answer {
+			worst = verdict
+		}
+	}
+	return worst
 }

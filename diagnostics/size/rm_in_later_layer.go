@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"layerwise/build/copies"
+	"layerwise/build/moves"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
@@ -91,7 +92,7 @@ func checkStep(p *diagnostics.Pass, s *stages.Step, layers []written, packages m
 	for i, c := range commands {
 		// A lock file that goes before an install goes for its sake, not for the size.
 		anew := slices.ContainsFunc(commands[i+1:], func(c *shell.Command) bool { _, ok := c.Install(); return ok })
-		layers = slices.DeleteFunc(layers, func(w written) bool { return moves(s, c, w.path) })
+		layers = slices.DeleteFunc(layers, func(w written) bool { return movesAway(s, c, w.path) })
 		var gone []written // what one command removes is one finding
 		var at text.Span
 		layers = slices.DeleteFunc(layers, func(w written) bool {
@@ -116,7 +117,7 @@ func checkStep(p *diagnostics.Pass, s *stages.Step, layers []written, packages m
 		for _, to := range downloadsTo(s, c) {
 			if !slices.ContainsFunc(commands, func(c *shell.Command) bool {
 				_, gone := removes(s, c, to)
-				return gone || moves(s, c, to)
+				return gone || movesAway(s, c, to)
 			}) {
 				layers = append(layers, written{to, s, path.Base(to), -1})
 			}
@@ -293,8 +294,8 @@ func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) 
 	return text.Span{}, false
 }
 
-// moves reports whether the command is an mv of the path to another place.
-func moves(s *stages.Step, c *shell.Command, target string) bool {
+// movesAway reports whether the command is an mv of the path to another place.
+func movesAway(s *stages.Step, c *shell.Command, target string) bool {
 	return slices.ContainsFunc(c.Moves(), func(w shell.Word) bool { return names(s, c, w, target) })
 }
 
@@ -398,18 +399,6 @@ func joinWriter(p *diagnostics.Pass, writer, s *stages.Step) []diagnostics.Fix {
 	return []diagnostics.Fix{fix}
 }
 
-// changes reports whether a command of the RUN that is not an rm surely writes to the path, or changes
-// its owner or mode: a mounted file cannot be changed.
-func changes(s *stages.Step, target string) bool {
-	return slices.ContainsFunc(shell.Commands(s.Instr, s.Shell), func(c *shell.Command) bool {
-		return len(c.Removes()) == 0 && slices.ContainsFunc(c.Effects().Writes.Words, func(w shell.Word) bool {
-			name, ok := inImage(s, c, w.Text)
-			matched, _ := path.Match(name, target)
-			return ok && (matched || strings.HasPrefix(target, strings.TrimSuffix(path.Clean(name), "/")+"/"))
-		})
-	})
-}
-
 // mountInstead drops the COPY of files that one RUN uses and a command removes, and mounts them. It is
 // offered where that RUN names them, and nothing else runs between the COPY and the removal.
 func mountInstead(p *diagnostics.Pass, s *stages.Step, rm *shell.Command, gone []written) []diagnostics.Fix {
@@ -445,6 +434,14 @@ func mountInstead(p *diagnostics.Pass, s *stages.Step, rm *shell.Command, gone [
 	if user == nil {
 		return nil
 	}
+	removal := []*shell.Command{}
+	if user == s {
+		removal = append(removal, rm)
+	}
+	verdict := moves.Judge{Context: p.Context()}.MountInstead(c, user, removal...)
+	if verdict.Answer == moves.Never {
+		return nil
+	}
 	change := p.Change()
 	change.MoveComments(writer, user)
 	change.Remove(writer, rewrite.DropComments)
@@ -456,9 +453,6 @@ func mountInstead(p *diagnostics.Pass, s *stages.Step, rm *shell.Command, gone [
 	}
 	for i, w := range gone {
 		source := c.Sources[i]
-		if strings.HasPrefix(w.path, "/\x00") || changes(user, w.path) {
-			return nil
-		}
 		if strings.ContainsAny(source+w.path, " \t,\"'$\\`") || !strings.Contains(user.Instr.Text, path.Base(w.path)) && !strings.Contains(user.Instr.Text, path.Dir(w.path)+"/*") {
 			return nil
 		}
@@ -468,8 +462,9 @@ func mountInstead(p *diagnostics.Pass, s *stages.Step, rm *shell.Command, gone [
 	if err != nil {
 		return nil
 	}
-	return []diagnostics.Fix{{
-		Title: "Mount " + strings.Join(c.Sources, " and ") + " instead of copying (check first: the RUN must not write there)",
-		Edits: []diagnostics.FileEdit{edit},
-	}}
+	title := "Mount " + strings.Join(c.Sources, " and ") + " instead of copying"
+	if verdict.Answer == moves.Doubtful {
+		title += " (check first: " + verdict.Why + ")"
+	}
+	return []diagnostics.Fix{{Title: title, Edits: []diagnostics.FileEdit{edit}}}
 }

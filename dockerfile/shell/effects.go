@@ -50,10 +50,11 @@ type ShellChange uint8
 // The changes.
 const (
 	ChangesDir     ShellChange = 1 << iota // cd, pushd, popd
-	ChangesOptions                         // set -e, shopt, umask, trap
+	ChangesOptions                         // set -e, shopt, umask
 	ChangesVars                            // export, X=1, unset, read
 	ChangesOther                           // ., source, eval, alias: anything
 	EndsShell                              // exit, exec PROGRAM: nothing after it runs
+	RunsAtExit                             // trap: commands that run when the shell ends
 )
 
 // Has reports whether the command may look at the variable.
@@ -346,7 +347,9 @@ func varsOf(list string) Vars {
 }
 
 // anyProgram are the variables that the libraries of every program look at.
-const anyProgram = "HOME LANG LANGUAGE LC_* LD_* PATH TMPDIR TZ"
+const anyProgram = "HOME LANG LANGUAGE LC_* LD_AUDIT LD_BIND_NOT LD_BIND_NOW LD_DEBUG LD_DEBUG_OUTPUT LD_DYNAMIC_WEAK LD_HWCAP_MASK " +
+	"LD_LIBRARY_PATH LD_ORIGIN_PATH LD_POINTER_GUARD LD_PRELOAD LD_PROFILE LD_PROFILE_OUTPUT LD_SHOW_AUXV LD_TRACE_LOADED_OBJECTS " +
+	"LD_USE_LOAD_BIAS LD_VERBOSE LD_WARN PATH TMPDIR TZ"
 
 // proxies are the variables that programs which use the network look at.
 const proxies = "ALL_PROXY FTP_PROXY HTTPS_PROXY HTTP_PROXY NO_PROXY SSL_CERT_* all_proxy ftp_proxy http_proxy https_proxy no_proxy"

@@ -6,6 +6,7 @@ import "strings"
 type OSPackages struct {
 	Manager    string // apt, apk, dnf, zypper or pacman; yum, microdnf and tdnf count as dnf
 	Refresh    bool   // it refreshes the index and does nothing else
+	Fetches    bool   // it fetches the index anew, whatever else it does: apt-get update, apk add -U, pacman -Syu
 	Upgrade    bool
 	Install    bool
 	Remove     bool
@@ -50,6 +51,7 @@ func (c *Command) OSPackages() (OSPackages, bool) {
 		os.Clean = true
 		os.DropsLists = sub == "dist-clean" || sub == "distclean"
 	}
+	os.Fetches = os.Refresh || (os.Install || os.Upgrade) && c.HasFlag("--no-cache", "-U", "--update-cache", "--update")
 	return os, true
 }
 
@@ -64,7 +66,8 @@ func (c *Command) pacman(os OSPackages) (OSPackages, bool) {
 		case strings.HasPrefix(option, "-S"), option == "--sync":
 			os.Upgrade = strings.Contains(option, "u")
 			os.Install = len(os.Packages) > 0
-			os.Refresh = strings.Contains(option, "y") && !os.Upgrade && !os.Install
+			os.Fetches = strings.Contains(option, "y")
+			os.Refresh = os.Fetches && !os.Upgrade && !os.Install
 		case strings.HasPrefix(option, "-R"), option == "--remove":
 			os.Remove = true
 		case strings.HasPrefix(option, "-U"):

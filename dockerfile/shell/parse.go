@@ -152,6 +152,7 @@ func (r *reader) stmt(s *sh.Stmt, p place) {
 			r.stmts(item.Stmts, inner)
 		}
 	case *sh.FuncDecl:
+		r.script.Functions = true
 		r.stmt(c.Body, first)
 	case *sh.TimeClause:
 		r.stmt(c.Stmt, p)

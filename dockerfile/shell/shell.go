@@ -13,11 +13,12 @@ import (
 
 // Script is what a RUN (or CMD, ENTRYPOINT, HEALTHCHECK CMD) executes.
 type Script struct {
-	Commands []*Command // every simple command, in the order of the text, nested ones included
-	Exec     bool       // exec form: one command, no shell
-	Partial  bool       // the text does not parse, or is too large: Commands may be incomplete
-	Unknown  bool       // not a shell that is read here (PowerShell, cmd, a Python heredoc): no Commands
-	Errexit  bool       // set -e is in effect from the start
+	Commands  []*Command // every simple command, in the order of the text, nested ones included
+	Exec      bool       // exec form: one command, no shell
+	Partial   bool       // the text does not parse, or is too large: Commands may be incomplete
+	Unknown   bool       // not a shell that is read here (PowerShell, cmd, a Python heredoc): no Commands
+	Functions bool       // it defines functions: what is called by their names runs their commands
+	Errexit   bool       // set -e is in effect from the start
 
 	List     []*Statement // what Commands are parts of: the script's top level, in order; none in exec form
 	Comments []text.Span  // from '#' to the end of the comment, in order

@@ -1,0 +1,281 @@
+package moves
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// This file judges what becomes of RUNs: two that are joined, one that is split, one that moves into another.
+
+// Join judges whether the RUN next, which stands directly below s, may become a part of it: s && next.
+func Join(s, next *stages.Step) Verdict {
+	first, second := shell.Of(s.Instr, s.Shell), shell.Of(next.Instr, next.Shell)
+	switch {
+	case s.Instr.Name != "RUN" || next.Instr.Name != "RUN" || s.Stage != next.Stage || next.N != s.N+1:
+		return never("they are not two RUNs, one directly below the other")
+	case !first.Known() || !second.Known():
+		return never("not all that the two do is known")
+	case strings.Join(s.Shell, "\x00") != strings.Join(next.Shell, "\x00"):
+		return never("the two have different shells")
+	case first.Functions:
+		return never("the first defines functions")
+	}
+	if err := first.MayAppend(); err != nil {
+		return never("the first cannot be continued: %s", err)
+	}
+	if !second.Chained() {
+		return never("the second would run on after a failure")
+	}
+	errexit := shell.Errexit(s.Shell)
+	for _, c := range first.Commands {
+		change := changeOf(c)
+		switch {
+		case c.InSubst:
+		case errexit && c.Depth > 0:
+			return never("behind &&, %s would no longer end the step when it fails", Phrase(c))
+		case change&shell.EndsShell != 0:
+			return never("nothing runs behind `%s`", c.Span.Of(s.Instr.Text))
+		case change == shell.ChangesDir && !slices.ContainsFunc(second.Commands, func(c *shell.Command) bool { return needsDir(next, c) }):
+		case change != 0:
+			return never("%s changes the shell for what follows", Phrase(c))
+		}
+	}
+	return mountsAnew(s)
+}
+
+// changeOf is what the command changes in its shell, expansions that assign included.
+func changeOf(c *shell.Command) shell.ShellChange {
+	change := c.Effects().Shell
+	for _, w := range c.Words {
+		if !w.Literal && assigns.MatchString(w.Text) {
+			change |= shell.ChangesVars
+		}
+	}
+	return change
+}
+
+// assigns are ${X=1}, ${X:=1} and $((X = 1)).
+var assigns = regexp.MustCompile(`\$\{\w+:?=|\$\(\(.*(\+\+|--|[^=!<>]=[^=])`)
+
+// needsDir reports whether it makes a difference in which directory the command works.
+func needsDir(s *stages.Step, c *shell.Command) bool {
+	e := Expanded(s, c).Effects()
+	if !e.Known || e.Shell != 0 {
+		return true
+	}
+	for _, p := range []shell.Paths{e.Reads, e.Writes} {
+		if p.All || p.Tree || slices.ContainsFunc(p.Words, func(w shell.Word) bool { return !w.Literal || !path.IsAbs(w.Text) }) {
+			return true
+		}
+	}
+	return strings.Contains(c.Program, "/") && !path.IsAbs(c.Words[0].Text)
+}
+
+// mountsAnew: two RUNs with the same mount of this kind do not see what the other has put there.
+func mountsAnew(s *stages.Step) Verdict {
+	mounts, err := s.Mounts()
+	if err != nil {
+		return never("a mount has an error")
+	}
+	if len(mounts) < mountFlags(s) {
+		return never("a mount depends on what is not known")
+	}
+	for _, m := range mounts {
+		if m.Type == instructions.MountTypeTmpfs || m.Type == instructions.MountTypeBind && !m.ReadOnly {
+			return never("what one RUN writes to the mount at %s is gone in the next", m.Target)
+		}
+	}
+	return safe
+}
+
+// mountFlags is how many mounts are written.
+func mountFlags(s *stages.Step) (n int) {
+	for _, f := range s.Instr.Flags {
+		if f.Name.Of(s.Instr.Text) == "mount" {
+			n++
+		}
+	}
+	return n
+}
+
+// Split judges whether a RUN may be made two before a command. again are the commands, as they are written,
+// with which the second one must begin, since the first half changes directory, options or variables.
+func Split(s *stages.Step, before *shell.Command) (again []string, v Verdict) {
+	script := shell.Of(s.Instr, s.Shell)
+	switch {
+	case script.Partial || script.Unknown:
+		return nil, never("the RUN cannot be read with certainty")
+	case len(s.Instr.Heredocs) > 0:
+		return nil, never("the RUN is a script that would have to be split")
+	case script.Functions:
+		return nil, never("the RUN cannot be split: it defines functions")
+	}
+	var kept []*shell.Command
+	for _, c := range script.Commands {
+		if c == before {
+			break
+		}
+		if c.Top == before.Top {
+			return nil, never("the RUN cannot be split: the command is inside a group")
+		}
+		if v := mustRepeat(s, c); v.Answer == Never {
+			return nil, v
+		} else if changeOf(c) == 0 || c.InSubst {
+			continue
+		}
+		if changeOf(c) == shell.ChangesDir && leavesForGood(c) {
+			kept = slices.DeleteFunc(kept, func(c *shell.Command) bool { return changeOf(c) == shell.ChangesDir })
+		}
+		kept = append(kept, c)
+	}
+	for _, c := range kept {
+		again = append(again, c.Span.Of(s.Instr.Text))
+	}
+	errexit := shell.Errexit(s.Shell)
+	if err := script.MayCutBefore(before, errexit || script.Errexit && len(again) > 0); err != nil {
+		return nil, never("the RUN cannot be split: %s", err)
+	}
+	for _, c := range script.Commands {
+		if c == before {
+			break
+		}
+		switch {
+		case errexit && c.Depth > 0 && !c.InSubst:
+			return nil, never("the RUN cannot be split: without &&, %s would end the step when it fails", Phrase(c))
+		case changeOf(c) == 0 && !Expanded(s, c).Effects().Known:
+			v = v.worse(doubt("%s may leave something running that the rest needs", Phrase(c)))
+		}
+	}
+	return again, v.worse(mountsAnew(s))
+}
+
+// leavesForGood reports whether the directory after the command does not depend on the one before it.
+func leavesForGood(c *shell.Command) bool {
+	words := c.Operands()
+	return len(words) == 1 && words[0].Literal && path.IsAbs(words[0].Text)
+}
+
+// mustRepeat judges whether what the command changes in the shell, if anything, can be done again in a shell
+// of its own.
+func mustRepeat(s *stages.Step, c *shell.Command) Verdict {
+	change := changeOf(c)
+	if change == 0 || c.InSubst {
+		return safe
+	}
+	literal := !slices.ContainsFunc(c.Words, func(w shell.Word) bool { return !w.Literal && !plainVariable.MatchString(w.Text) })
+	repeats := change&(shell.ChangesOther|shell.EndsShell|shell.RunsAtExit) == 0 && c.Depth == 0 && c.Pipe == 0 && literal &&
+		len(c.Assigns) == 0 && len(c.Redirects) == 0 && !strings.Contains(c.Span.Of(s.Instr.Text), "\n")
+	if !repeats {
+		return never("the RUN cannot be split: what follows depends on %s before it", Phrase(c))
+	}
+	return safe
+}
+
+// plainVariable is a word that means the same when it is expanded again.
+var plainVariable = regexp.MustCompile(`^\$(\w+|\{\w+\})[\w./-]*$`)
+
+// RunInto judges whether all that the RUN s does may be done at the beginning of the RUN into, further down:
+// it moves below all that stands between, and becomes a part of that RUN.
+func (j Judge) RunInto(s, into *stages.Step) Verdict {
+	script := shell.Of(s.Instr, s.Shell)
+	if s.Instr.Name != "RUN" || into.Instr.Name != "RUN" || s.Stage != into.Stage || into.N <= s.N {
+		return never("they are not two RUNs of a stage")
+	}
+	if !script.Chained() || script.Functions || !shell.Of(into.Instr, into.Shell).Known() {
+		return never("not all that the two do is known")
+	}
+	for _, c := range script.Commands {
+		if changeOf(c) != 0 && !c.InSubst {
+			return never("%s changes the shell for what follows", Phrase(c))
+		}
+	}
+	verdict := mountsAnew(s).worse(mountsAnew(into))
+	if flagsOf(s) != flagsOf(into) {
+		verdict = verdict.worse(doubt("the two have different flags"))
+	}
+	for _, between := range s.Stage.Steps[s.N+1 : into.N] {
+		if verdict = verdict.worse(j.crossRunStep(s, between)); verdict.Answer == Never {
+			return verdict
+		}
+	}
+	switch {
+	case !same(s.User, into.User):
+		verdict = verdict.worse(doubt("it would run as another user"))
+	case !same(s.Workdir, into.Workdir) && slices.ContainsFunc(script.Commands, func(c *shell.Command) bool { return needsDir(s, c) }):
+		verdict = verdict.worse(doubt("it would run in another directory"))
+	case strings.Join(s.Shell, "\x00") != strings.Join(into.Shell, "\x00"):
+		verdict = verdict.worse(doubt("it would run in another shell"))
+	}
+	return verdict
+}
+
+// same reports whether both are what no instruction between has changed.
+func same(a, b stages.Value) bool { return a == b }
+
+func flagsOf(s *stages.Step) (all string) {
+	for _, f := range s.Instr.Flags {
+		all += f.Span.Of(s.Instr.Text) + " "
+	}
+	return all
+}
+
+// crossRunStep judges whether a RUN may move below a step.
+func (j Judge) crossRunStep(run, s *stages.Step) Verdict {
+	script := shell.Of(run.Instr, run.Shell)
+	verdict := safe
+	switch cmd := s.Instr.Cmd().(type) {
+	case nil:
+		return never("a line between the two has an error")
+	case *instructions.CopyCommand, *instructions.AddCommand:
+		dest := ""
+		if copied, ok := cmd.(*instructions.CopyCommand); ok {
+			dest = copied.DestPath
+		} else {
+			dest = cmd.(*instructions.AddCommand).DestPath
+		}
+		writes := destination(s, dest)
+		for _, c := range script.Commands {
+			t := touchOf(run, c)
+			verdict = verdict.worse(crossing(t, touch{writes: writes}, "the "+s.Instr.Name+" between the two", Phrase(c)))
+		}
+	case *instructions.RunCommand:
+		other := shell.Of(s.Instr, s.Shell)
+		if other.Partial || other.Unknown || len(other.Commands) == 0 {
+			return never("a RUN between the two may depend on it")
+		}
+		for _, c := range script.Commands {
+			t := touchOf(run, c)
+			for _, o := range other.Commands {
+				verdict = verdict.worse(crossing(t, touchOf(s, o), Phrase(o), Phrase(c)))
+			}
+		}
+	case *instructions.EnvCommand, *instructions.ArgCommand:
+		for _, d := range s.Defines() {
+			if v := j.VariableBelow(Variable{Name: d.Name}, []Part{{Step: run}}); v.Answer != Safe {
+				verdict = verdict.worse(Verdict{min(v.Answer, Doubtful), v.Why})
+			}
+		}
+	}
+	return verdict
+}
+
+// crossing judges whether what touches the files as moved may go below what touches them as stays.
+func crossing(moved, stays touch, staysName, movedName string) Verdict {
+	if stays.unknown || moved.unknown {
+		return doubt("%s may depend on %s", staysName, movedName)
+	}
+	switch max(stays.reads.meets(moved.writes), stays.writes.meets(moved.writes), stays.writes.meets(moved.reads)) {
+	case meet:
+		return never("%s depends on %s, or the other way round", staysName, movedName)
+	case maybe:
+		return doubt("%s may depend on %s", staysName, movedName)
+	}
+	return safe
+}
