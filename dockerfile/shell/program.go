@@ -21,10 +21,7 @@ type program struct {
 	needs    string                                        // files of which one must be in the directory
 	language string                                        // of which it is the interpreter
 	inline   string                                        // of an interpreter: the option whose value is a script
-	insecure string                                        // options that switch certificate checks off; the last is for messages
-	tlsOff   string                                        // settings that do when they are off; * stands for any text
-	tlsName  string                                        // what messages call that
-	trusts   string                                        // the option and setting that trust a host without a certificate
+	tls      *certificates                                 // how it stops to check certificates; nil: it is not known
 	extra    func(c *Command, e *Effects)                  // what data cannot say
 	install  func(*call) *Install                          // how it reads manifests, or builds
 	manager  string                                        // of the operating system's packages: apt, apk, dnf …

@@ -25,7 +25,7 @@ var programs = []program{
 			{sub: "fetch", reads: system, writes: tree, net: true},
 		}},
 	{name: "apt-cache", takes: "-o --option", reads: "-c --config-file", uses: []use{{reads: system}}},
-	{name: "apt-get", aliases: "apt aptitude", tlsOff: "*https::verify-peer", tlsName: "Verify-Peer=false", takes: "-t --target-release --default-release -o --option -a --host-architecture -P --build-profiles", reads: "-c --config-file",
+	{name: "apt-get", aliases: "apt aptitude", tls: aptTLS, takes: "-t --target-release --default-release -o --option -a --host-architecture -P --build-profiles", reads: "-c --config-file",
 		vars: aptVars, manager: "apt",
 		uses: []use{
 			{sub: "install|reinstall|build-dep|satisfy", reads: system | files, writes: system, net: true},
@@ -36,7 +36,7 @@ var programs = []program{
 		}},
 	{name: "apt-key", takes: "--keyserver --recv-keys --recv", writes: "--keyring", uses: []use{{sub: "add", reads: system | operands, writes: system}, {reads: system, writes: system, net: true}}},
 	{name: "apt-mark", takes: "-o --option", uses: []use{{reads: system, writes: system}}},
-	{name: "aria2c", takes: "-x --max-connection-per-server -s --split -j --header -U --user-agent -k --min-split-size -m -t --checksum",
+	{name: "aria2c", tls: &certificates{settings: "check-certificate", values: "false", name: "--check-certificate=false"}, takes: "-x --max-connection-per-server -s --split -j --header -U --user-agent -k --min-split-size -m -t --checksum",
 		reads: "-i --input-file --load-cookies --conf-path", writes: "-o --out -l --log", dir: "-d --dir", uses: []use{{reads: home, net: true, cost: Download}}, extra: downloads},
 	{name: "awk", aliases: "gawk mawk nawk", takes: "-F -v", reads: "-f --file", extra: awk},
 	{name: "b2sum", aliases: "md5sum sha1sum sha224sum sha256sum sha384sum sha512sum shasum cksum sum", kind: lister, takes: "-a --algorithm -l --length", uses: []use{
@@ -54,7 +54,7 @@ var programs = []program{
 			{sub: "pm cache", writes: home},
 			{sub: "run|build|x|test", reads: everything, writes: everything, net: true, vars: "*"},
 		}},
-	{name: "bundle", aliases: "bundler", takes: "--without --with --only --jobs -j --retry --shebang", reads: "--gemfile", writes: "--path --binstubs", vars: "BUNDLE_* BUNDLER_* GEM_* RUBY* " + nativeVars, install: bundle,
+	{name: "bundle", aliases: "bundler", tls: bundleTLS, takes: "--without --with --only --jobs -j --retry --shebang", reads: "--gemfile", writes: "--path --binstubs", vars: "BUNDLE_* BUNDLER_* GEM_* RUBY* " + nativeVars, install: bundle,
 		uses: []use{
 			{sub: "config", with: "--local", looks: ".bundle", keeps: ".bundle", reads: home, writes: global},
 			{sub: "config", with: "--global", looks: ".bundle", reads: home, writes: home | global},
@@ -102,7 +102,7 @@ var programs = []program{
 		uses: []use{{reads: everything, writes: everything, net: true, cost: Compile}}},
 	{name: "cmp", aliases: "diff", takes: "-n -i -U --label", uses: []use{{reads: operands}}},
 	{name: "command", kind: wrapper | builtin | messages, uses: []use{{with: "-v -V"}}},
-	{name: "composer", aliases: "composer.phar", takes: "--apcu-autoloader-prefix --format --repository --stability -s --prefer-install", dir: "-d --working-dir", vars: "COMPOSER* PHP* GIT_*", install: composer,
+	{name: "composer", aliases: "composer.phar", tls: composerTLS, takes: "--apcu-autoloader-prefix --format --repository --stability -s --prefer-install", dir: "-d --working-dir", vars: "COMPOSER* PHP* GIT_*", install: composer,
 		uses: []use{
 			{sub: "global require|global install|global update|global config", reads: home | global, writes: home | global, net: true, cost: Packages},
 			{sub: "config", with: "-g --global", reads: home, writes: home},
@@ -118,7 +118,7 @@ var programs = []program{
 		{sub: "profile detect|profile new", reads: home, writes: home},
 		{sub: "remote", reads: home, writes: home},
 		{sub: "install|create|build|export|test", reads: everything, writes: everything, net: true}}},
-	{name: "conda", aliases: "mamba micromamba", tlsOff: "ssl_verify", tlsName: "ssl_verify=false", takes: "-n --name -c --channel --solver --set --add --append --prepend --remove --remove-key --get", reads: "-f --file", writes: "-p --prefix -r --root-prefix",
+	{name: "conda", aliases: "mamba micromamba", tls: condaTLS, takes: "-n --name -c --channel --solver --set --add --append --prepend --remove --remove-key --get", reads: "-f --file", writes: "-p --prefix -r --root-prefix",
 		vars: "CONDA_* MAMBA_* PIP_* PYTHON*", install: conda,
 		uses: []use{
 			{sub: "env create|env update", reads: tree | home | global, writes: home | global, net: true, vars: "*"},
@@ -143,7 +143,7 @@ var programs = []program{
 			{reads: home | global | files, writes: home | global, net: true, cost: Packages, vars: "*"}}},
 	{name: "cpio", kind: lister},
 	{name: "crontab", kind: settings, takes: "-u", uses: []use{{reads: system | operands, writes: system}}},
-	{name: "curl", insecure: "-k --insecure", takes: "--proto --proto-redir --proto-default --tls-max --tls13-ciphers --interface --limit-rate --range -r --unix-socket --oauth2-bearer --speed-limit -y --speed-time -Y --max-redirs --url-query -H --header -u --user " +
+	{name: "curl", tls: &certificates{flags: "-k --insecure"}, takes: "--proto --proto-redir --proto-default --tls-max --tls13-ciphers --interface --limit-rate --range -r --unix-socket --oauth2-bearer --speed-limit -y --speed-time -Y --max-redirs --url-query -H --header -u --user " +
 		"-X --request -A --user-agent -e --referer -m --max-time --retry --connect-timeout --retry-delay --retry-max-time -x --proxy -w --write-out --resolve --ciphers -C --continue-at --cert-type --key-type --proxy-user -U --noproxy --url --connect-to --max-filesize --pinnedpubkey --keepalive-time --aws-sigv4 --rate --parallel-max --socks5 --socks5-hostname --dns-servers -z --time-cond --abstract-unix-socket --output-dir -E --delegation --form-string --data-raw",
 		reads:  "-K --config -T --upload-file --cacert --capath --cert --key -b --cookie --netrc-file --crlfile",
 		writes: "-o --output -D --dump-header -c --cookie-jar --trace --trace-ascii --stderr --etag-save --hsts --libcurl", vars: "CURL_*",
@@ -157,7 +157,7 @@ var programs = []program{
 		{sub: "upgrade", reads: home, writes: global | home, net: true},
 		{sub: "install|i|cache|add", reads: everything, writes: tree | home | global, net: true},
 		{sub: "task|compile|run|test|bundle", reads: everything, writes: everything, net: true, vars: "*"}}},
-	{name: "dnf", aliases: "dnf5 yum microdnf tdnf", kind: refreshes, tlsOff: "sslverify *.sslverify", tlsName: "sslverify=0", takes: "--repo --repoid --enablerepo --disablerepo -x --exclude --releasever --setopt --disableplugin --enableplugin --forcearch --advisory -d -e --disableexcludes --module-platform-id",
+	{name: "dnf", aliases: "dnf5 yum microdnf tdnf", kind: refreshes, tls: dnfTLS, takes: "--repo --repoid --enablerepo --disablerepo -x --exclude --releasever --setopt --disableplugin --enableplugin --forcearch --advisory -d -e --disableexcludes --module-platform-id",
 		reads: "-c --config", writes: "--installroot", vars: "DNF_*", manager: "dnf",
 		uses: []use{
 			{sub: "install|in|localinstall|reinstall|groupinstall|group install|builddep|module install|module switch-to|swap|downgrade|install-n", reads: system | files, writes: system, net: true},
@@ -218,7 +218,7 @@ var programs = []program{
 		{sub: "list|env|environment|search|query|which|info", reads: home | global},
 		{sub: "build", reads: everything, writes: everything, vars: "*"}}},
 	{name: "getent", aliases: "id whoami groups logname", kind: messages, uses: []use{{reads: system}}},
-	{name: "git", tlsOff: "http.*sslverify", tlsName: "http.sslVerify=false", takes: "-c -b --branch --depth -o --origin --filter -m --message --author -j --jobs --shallow-since --config", reads: "--reference --reference-if-able -F", writes: "--git-dir --work-tree --separate-git-dir", dir: "-C", vars: "GIT_* SSH_* EMAIL XDG_CONFIG_HOME",
+	{name: "git", tls: gitTLS, takes: "-c -b --branch --depth -o --origin --filter -m --message --author -j --jobs --shallow-since --config", reads: "--reference --reference-if-able -F", writes: "--git-dir --work-tree --separate-git-dir", dir: "-C", vars: "GIT_* SSH_* EMAIL XDG_CONFIG_HOME",
 		uses: []use{
 			{sub: "config", with: "--global", reads: home, writes: home},
 			{sub: "config", with: "--system", reads: system, writes: system},
@@ -257,7 +257,7 @@ var programs = []program{
 		{with: "-c --stdout --to-stdout", reads: operands}, {reads: operands, writes: operands | beside}}},
 	{name: "hash", kind: builtin | messages, uses: []use{{shell: ChangesOptions}}},
 	{name: "head", aliases: "tail", takes: "-n --lines -c --bytes", uses: []use{{reads: operands}}},
-	{name: "helm", takes: "--version -n --namespace --username --password --set", reads: "-f --values --ca-file", writes: "-d --destination --untardir", vars: "HELM_* XDG_*", install: helm, uses: []use{
+	{name: "helm", tls: &certificates{flags: "--insecure-skip-tls-verify"}, takes: "--version -n --namespace --username --password --set", reads: "-f --values --ca-file", writes: "-d --destination --untardir", vars: "HELM_* XDG_*", install: helm, uses: []use{
 		{sub: "repo", reads: home, writes: home, net: true},
 		{sub: "plugin install", reads: home | files, writes: home, net: true},
 		{sub: "pull|fetch", reads: home | files, writes: tree | home, net: true},
@@ -284,7 +284,7 @@ var programs = []program{
 		{sub: "install", reads: home | global | files | operands, writes: home | global, net: true, cost: Packages}}},
 	{name: "make", aliases: "gmake", needs: "GNUmakefile makefile Makefile", takes: "-j --jobs -l", reads: "-f --file --makefile -I", dir: "-C --directory", vars: "*", uses: []use{{reads: everything, writes: everything, net: true, cost: Compile}}},
 	{name: "mill", vars: "*", install: mill, uses: []use{{reads: everything, writes: everything, net: true}}},
-	{name: "mix", takes: "--only", vars: "MIX_* HEX_* ERL_* ELIXIR_*", install: mix, uses: []use{
+	{name: "mix", tls: &certificates{settings: "unsafe_https", values: "1 true", set: "hex.config", name: "unsafe_https=true"}, takes: "--only", vars: "MIX_* HEX_* ERL_* ELIXIR_*", install: mix, uses: []use{
 		{sub: "local.hex|local.rebar|archive.install|local.phx", reads: home | tree, writes: home, net: true},
 		{sub: "hex.repo|hex.organization|hex.config", reads: home, writes: home, net: true},
 		// Any other task reads mix.exs and config/, which are programs.
@@ -292,14 +292,14 @@ var programs = []program{
 	{name: "mkdir", aliases: "rmdir mkfifo mknod", takes: "-m --mode -Z", uses: []use{{writes: operands}}},
 	{name: "mktemp", takes: "-t --suffix", writes: "-p --tmpdir", uses: []use{{writes: operands}}},
 	{name: "mv", kind: mover, takes: "-S --suffix", writes: "-t --target-directory", uses: []use{{reads: operands, writes: operands}}},
-	{name: "mvn", aliases: "mvnw", kind: noCluster, takes: "-P --activate-profiles -pl --projects -T --threads -D -rf", reads: "-f --file -s --settings -gs --global-settings -t --toolchains", writes: "-l --log-file", vars: "*", install: maven,
+	{name: "mvn", aliases: "mvnw", tls: &certificates{flags: "-Dmaven.wagon.http.ssl.insecure=true"}, kind: noCluster, takes: "-P --activate-profiles -pl --projects -T --threads -D -rf", reads: "-f --file -s --settings -gs --global-settings -t --toolchains", writes: "-l --log-file", vars: "*", install: maven,
 		uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "nice", kind: wrapper, takes: "-n --adjustment"},
 	{name: "nimble", vars: "*", install: nimble, uses: []use{{sub: "install|build|refresh", reads: everything, writes: everything, net: true}}},
 	{name: "ninja", aliases: "meson scons", vars: "*", uses: []use{{reads: everything, writes: everything, net: true, cost: Compile}}},
 	{name: "node", aliases: "nodejs", kind: interpreter, language: "JavaScript", inline: "-e"},
 	{name: "nohup", kind: wrapper},
-	{name: "npm", kind: scripts, prunes: "prune deploy", tlsOff: strictSSL, tlsName: "strict-ssl=false", takes: "--registry --loglevel --omit --include --only --workspace -w --fetch-timeout --fetch-retries --fetch-retry-mintimeout --fetch-retry-maxtimeout --network-timeout --maxsockets --tag --location -L --install-strategy --script-shell --otp --before",
+	{name: "npm", kind: scripts, prunes: "prune deploy", tls: npmTLS, takes: "--registry --loglevel --omit --include --only --workspace -w --fetch-timeout --fetch-retries --fetch-retry-mintimeout --fetch-retry-maxtimeout --network-timeout --maxsockets --tag --location -L --install-strategy --script-shell --otp --before",
 		reads: "--userconfig --globalconfig --cafile", writes: "--cache --pack-destination --logs-dir", dir: "--prefix -C", vars: npmVars, install: npm,
 		uses: []use{
 			{sub: "install|i|add|in|ins|isntall|update|up|upgrade|uninstall|un|rm|remove|r|link|ln", with: "-g --global", reads: home | global | files, writes: home | global, net: true},
@@ -338,7 +338,7 @@ var programs = []program{
 		{sub: "install|upgrade|channel-update|update-channels|config-set|clear-cache|uninstall|channel-discover", reads: system | global | home | files, writes: system | global | home, net: true, cost: Packages}}, named: installWords},
 	{name: "perl", kind: interpreter, language: "Perl", inline: "-e"},
 	{name: "php", kind: interpreter, language: "PHP", inline: "-r", install: php},
-	{name: "pip", trusts: "trusted-host", named: installWords, takes: "-i --index-url --extra-index-url --trusted-host --platform --python-version --implementation --abi --proxy --timeout --retries --no-binary --only-binary --progress-bar --upgrade-strategy -C --config-settings --global-option --install-option --group --index --keyring-provider --use-feature --use-deprecated --exists-action --format --root-user-action --resume-retries --default-timeout",
+	{name: "pip", tls: &certificates{trusts: "trusted-host"}, named: installWords, takes: "-i --index-url --extra-index-url --trusted-host --platform --python-version --implementation --abi --proxy --timeout --retries --no-binary --only-binary --progress-bar --upgrade-strategy -C --config-settings --global-option --install-option --group --index --keyring-provider --use-feature --use-deprecated --exists-action --format --root-user-action --resume-retries --default-timeout",
 		reads: "-r --requirement --requirements -c --constraint -f --find-links -e --editable --cert --client-cert --build-constraint --python", writes: "-t --target --prefix --root --log --log-file --cache-dir --src -w --wheel-dir -d --dest --report -b --build", vars: pythonVars + " " + nativeVars, install: pip,
 		uses: []use{
 			{sub: "install|wheel|download", with: "-e --editable", reads: everything, writes: everything, net: true, vars: "*"},
@@ -363,7 +363,7 @@ var programs = []program{
 		{sub: "global", reads: home, writes: home, net: true},
 		{sub: "install|add|update", reads: tree | home, writes: tree | home, net: true, vars: "*"},
 		{sub: "run|shell-hook", reads: everything, writes: everything, net: true, vars: "*"}}},
-	{name: "pnpm", kind: scripts, prunes: "prune deploy", tlsOff: strictSSL, tlsName: "strict-ssl=false", takes: "--filter -F --registry --loglevel --reporter --location --network-concurrency --fetch-timeout", reads: "", writes: "--store-dir --virtual-store-dir --modules-dir --global-dir --global-bin-dir", dir: "-C --dir --prefix", vars: npmVars + " PNPM_* COREPACK_*", install: pnpm,
+	{name: "pnpm", kind: scripts, prunes: "prune deploy", tls: npmTLS, takes: "--filter -F --registry --loglevel --reporter --location --network-concurrency --fetch-timeout", reads: "", writes: "--store-dir --virtual-store-dir --modules-dir --global-dir --global-bin-dir", dir: "-C --dir --prefix", vars: npmVars + " PNPM_* COREPACK_*", install: pnpm,
 		uses: []use{
 			{sub: "install|i|add|update|up|upgrade|remove|rm|uninstall|link", with: "-g --global", looks: ".npmrc package.json pnpm-workspace.yaml", reads: home | global | files, writes: home | global, net: true},
 			{sub: "config|c|set", with: "--location", looks: ".npmrc package.json pnpm-workspace.yaml", keeps: ".npmrc pnpm-workspace.yaml", reads: home, writes: home},
@@ -376,7 +376,7 @@ var programs = []program{
 			{sub: "pack", lists: true, reads: everything, writes: everything, net: true, vars: "*"},
 			{sub: "build|run|exec|deploy|test|dlx|turbo|start|rebuild", reads: everything, writes: everything, net: true, vars: "*"},
 		}, named: installWords},
-	{name: "poetry", takes: "--only --without --with -E --extras -f --format --source", dir: "-C --directory -P --project", writes: "-o --output", vars: "POETRY_* " + pythonVars, install: poetry, uses: []use{
+	{name: "poetry", tls: &certificates{settings: "certificates.*.cert", values: "false", set: "config", name: "certificates.NAME.cert=false"}, takes: "--only --without --with -E --extras -f --format --source", dir: "-C --directory -P --project", writes: "-o --output", vars: "POETRY_* " + pythonVars, install: poetry, uses: []use{
 		{sub: "config", with: "--local", looks: "poetry.toml pyproject.toml", keeps: "poetry.toml", reads: home},
 		{sub: "config", looks: "poetry.toml pyproject.toml", reads: home, writes: home},
 		{sub: "cache", reads: home, writes: home},
@@ -444,7 +444,7 @@ var programs = []program{
 	{name: "useradd", kind: userMaker | accounts, takes: "-u --uid -g --gid -G --groups -s --shell -c --comment -e --expiredate -f --inactive -K --key -p --password -Z --selinux-user",
 		reads: "-k --skel", writes: "-d --home --home-dir -b --base-dir -R --root -P --prefix", uses: []use{{with: "-D --defaults", reads: system, writes: system}, {reads: system, writes: system}}, extra: makesUser},
 	{name: "usermod", kind: accounts, takes: "-u --uid -g --gid -G --groups -s --shell -c --comment -e -f -l --login -p --password -v -w -V -W", writes: "-d --home -R --root -P --prefix", uses: []use{{reads: system, writes: system}}, extra: movesHome},
-	{name: "uv", named: installWords, takes: "-i --index-url --extra-index-url --default-index --index --python -p --group --extra --only-group --no-group --package --no-extra --resolution --prerelease --link-mode --index-strategy --keyring-provider --exclude-newer --refresh-package --no-install-package --color --python-platform --python-version --allow-insecure-host --format",
+	{name: "uv", tls: &certificates{trusts: "allow-insecure-host"}, named: installWords, takes: "-i --index-url --extra-index-url --default-index --index --python -p --group --extra --only-group --no-group --package --no-extra --resolution --prerelease --link-mode --index-strategy --keyring-provider --exclude-newer --refresh-package --no-install-package --color --python-platform --python-version --allow-insecure-host --format",
 		reads: "-r --requirement --requirements -c --constraint --constraints --override --overrides --build-constraint -f --find-links -e --editable --config-file --env-file --with-requirements", writes: "--target --prefix --cache-dir -o --output-file", dir: "--directory --project", vars: "UV_* CONDA_PREFIX " + pythonVars + " " + nativeVars, install: uv,
 		uses: []use{
 			{sub: "pip install", with: "-e --editable", reads: everything, writes: everything, net: true, vars: "*"},
@@ -463,12 +463,12 @@ var programs = []program{
 	{name: "vcpkg", vars: "*", install: vcpkg, uses: []use{{sub: "install|integrate", reads: everything, writes: everything, net: true}}},
 	{name: "virtualenv", aliases: "venv", takes: "-p --python --prompt", vars: "VIRTUALENV_* " + pythonVars, uses: []use{{reads: home | global, writes: home | operands, net: true}}},
 	{name: "wc", uses: []use{{reads: operands}}},
-	{name: "wget", insecure: "--no-check-certificate", takes: "-P --directory-prefix -t --tries -T --timeout --header -U --user-agent --user --password -e --execute -w --wait -Q --quota -l --level -R --reject -A --accept -D --domains --retry-on-http-error --waitretry --connect-timeout --read-timeout --dns-timeout --limit-rate --progress --secure-protocol --method --body-data --post-data --max-redirect --referer --restrict-file-names",
+	{name: "wget", tls: &certificates{flags: "--no-check-certificate"}, takes: "-P --directory-prefix -t --tries -T --timeout --header -U --user-agent --user --password -e --execute -w --wait -Q --quota -l --level -R --reject -A --accept -D --domains --retry-on-http-error --waitretry --connect-timeout --read-timeout --dns-timeout --limit-rate --progress --secure-protocol --method --body-data --post-data --max-redirect --referer --restrict-file-names",
 		reads: "-i --input-file --ca-certificate --ca-directory --certificate --private-key --load-cookies --post-file --body-file --config", writes: "-O --output-document -o --output-file -a --append-output --save-cookies", vars: "WGETRC",
 		uses: []use{{reads: home, net: true, cost: Download}}, extra: downloads},
 	{name: "xargs", kind: fromInput, takes: "-d -E -I -L -n -P -s --delimiter --max-args --max-procs --max-lines --replace", reads: "-a --arg-file"},
 	{name: "xvfb-run", kind: wrapper, takes: "-e -f -n -p -s -w"},
-	{name: "yarn", kind: scripts, prunes: "workspaces", tlsOff: strictSSL, tlsName: "strict-ssl=false", takes: "--registry --network-timeout --mutex --network-concurrency --modules-folder", writes: "--cache-folder --global-folder --prefix", dir: "--cwd", vars: npmVars + " YARN_* BERRY_*", install: yarn,
+	{name: "yarn", kind: scripts, prunes: "workspaces", tls: yarnTLS, takes: "--registry --network-timeout --mutex --network-concurrency --modules-folder", writes: "--cache-folder --global-folder --prefix", dir: "--cwd", vars: npmVars + " YARN_* BERRY_*", install: yarn,
 		uses: []use{
 			{with: "--version -v --help", reads: tree | home},
 			{sub: "global", looks: yarnFiles, reads: home | global | files, writes: home | global, net: true},
@@ -483,7 +483,7 @@ var programs = []program{
 			{sub: "workspaces focus", reads: tree | home, writes: tree | home, net: true, vars: "*"},
 			{reads: everything, writes: everything, net: true, vars: "*"},
 		}, named: installWords},
-	{name: "yum-config-manager", aliases: "dnf-config-manager", tlsOff: "sslverify *.sslverify", tlsName: "sslverify=0", takes: "--setopt --add-repo", uses: []use{{reads: system, writes: system, net: true}}},
+	{name: "yum-config-manager", aliases: "dnf-config-manager", tls: dnfTLS, takes: "--setopt --add-repo", uses: []use{{reads: system, writes: system, net: true}}},
 	{name: "zig", vars: "*", install: zig, uses: []use{{sub: "build|cc|build-exe", reads: everything, writes: everything, net: true}}},
 	{name: "zip", kind: lister, takes: "-x -i", uses: []use{{reads: operands, writes: first}}},
 	{name: "zypper", takes: "--repo -p --plus-repo -l --from -t --type", reads: "-c --config", writes: "-R --root --cache-dir", vars: "ZYPP_*", manager: "zypper",
@@ -507,7 +507,6 @@ var pubUses = []use{
 const installWords = "install i add global get tool require create pip"
 
 const (
-	strictSSL  = "strict-ssl enablestrictssl"
 	uvFiles    = ".python-version .venv pyproject.toml uv.toml"
 	yarnFiles  = ".npmrc .pnp.cjs .yarn .yarnrc .yarnrc.yml package.json"
 	aptVars    = "ACCEPT_EULA APT_* DEBCONF_* DEBIAN_* DEB_* DPKG_* NEEDRESTART_* UCF_*"
