@@ -302,7 +302,8 @@ func baseUserOf(image images.Facts, known bool, start start) baseUser {
 // dropsRoot reports whether a program that is started may give up root itself.
 func dropsRoot(argv []string) bool {
 	return slices.ContainsFunc(argv, func(word string) bool {
-		return shell.GivesUpRoot(word) || shell.SwitchesUser(word) || shell.StartsOthers(word) || strings.Contains(path.Base(word), "entrypoint")
+		name := program(word)
+		return shell.GivesUpRoot(name) || shell.SwitchesUser(name) || shell.StartsOthers(name) || strings.Contains(path.Base(word), "entrypoint")
 	})
 }
 
