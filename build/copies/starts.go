@@ -14,15 +14,22 @@ import (
 // Entry is what the stage starts: its last ENTRYPOINT and CMD, those of its parents if it has none, as
 // words. own reports whether the file sets the ENTRYPOINT.
 func Entry(s *stages.Stage) (argv []string, own bool) {
-	var entrypoint, cmd []string
+	var steps []*stages.Step
 	for _, stage := range s.Chain() {
-		for _, step := range stage.Steps {
-			switch c := step.Instr.Cmd().(type) {
-			case *instructions.EntrypointCommand:
-				entrypoint, cmd, own = fields(c.CmdLine), nil, true
-			case *instructions.CmdCommand:
-				cmd = fields(c.CmdLine)
-			}
+		steps = append(steps, stage.Steps...)
+	}
+	return EntryOf(steps)
+}
+
+// EntryOf is Entry for steps of a stage's chain, the oldest first; only ENTRYPOINT and CMD count.
+func EntryOf(steps []*stages.Step) (argv []string, own bool) {
+	var entrypoint, cmd []string
+	for _, step := range steps {
+		switch c := step.Instr.Cmd().(type) {
+		case *instructions.EntrypointCommand:
+			entrypoint, cmd, own = fields(c.CmdLine), nil, true
+		case *instructions.CmdCommand:
+			cmd = fields(c.CmdLine)
 		}
 	}
 	return append(slices.Clone(entrypoint), cmd...), own

@@ -72,57 +72,56 @@ func mayFail(commands []*shell.Command, i int) bool {
 		case later.Op == ";" || later.Op == "&":
 			return false
 		case later.Op != "||":
-		case slices.Contains([]string{":", "echo", "printf", "true"}, later.Program):
-			return true
-		case later.Program == "exit" && len(later.Words) > 1 && later.Words[1].Text == "0":
+		case later.AlwaysSucceeds():
 			return true
 		}
 	}
 	return false
 }
 
-// alwaysThere are programs that each shell has, and that read no variable by themselves; sorted.
-var alwaysThere = []string{":", "[", "cd", "command", "echo", "exit", "false", "printf", "test", "true"}
-
-// readsNoVars are programs of lifecycle scripts that read no variables of the project's own.
-var readsNoVars = []string{"chmod", "cp", "husky", "ln", "mkdir", "mv", "npm-run-all", "patch-package", "rimraf", "rm", "touch"}
-
 func (w *scriptReader) command(c *shell.Command, mayFail bool) {
-	program := c.Program
-	operands := c.Operands()
-	switch {
-	case slices.Contains(alwaysThere, program):
-		return
-	case program == "":
+	if c.Program == "" {
 		w.anyVar = true
 		return
-	case (program == "npm" || program == "yarn" || program == "pnpm" || program == "bun") && len(operands) > 0:
-		name := operands[0].Text
-		if (name == "run" || name == "run-script") && len(operands) > 1 {
-			name = operands[1].Text
-		}
-		if text := w.others(name); text != "" {
-			if !w.seen[name] && len(w.seen) < maxScripts {
-				w.seen[name] = true
-				w.read(text, mayFail)
-			}
-			return
-		}
-		if (name == "exec" || program == "yarn") && len(operands) > 0 {
-			w.need(operands[len(operands)-1].Text, mayFail)
-		}
-		w.anyVar = true
-	case (program == "npx" || program == "pnpx" || program == "bunx") && len(operands) > 0:
-		w.need(operands[0].Text, mayFail)
-		if !slices.Contains(readsNoVars, path.Base(operands[0].Text)) {
-			w.anyVar = true
-		}
-	default:
-		w.need(program, mayFail)
-		if !slices.Contains(readsNoVars, program) {
-			w.anyVar = true
-		}
 	}
+	if c.IsShellsOwn() {
+		return
+	}
+	if w.other(c, mayFail) {
+		return
+	}
+	tool, ok := c.PackageProgram()
+	switch {
+	case ok:
+		w.need(tool.Text, mayFail)
+	case !c.RunsScripts():
+		w.need(c.Program, mayFail)
+	}
+	name := c.Program
+	if ok {
+		name = tool.Text
+	}
+	if !shell.ReadsOwnVars(name) {
+		w.anyVar = true
+	}
+}
+
+// other reads the script of the same file that the command runs, if it does: npm run NAME, yarn NAME.
+func (w *scriptReader) other(c *shell.Command, mayFail bool) bool {
+	operands := c.Operands()
+	if !c.RunsScripts() || len(operands) == 0 {
+		return false
+	}
+	name := operands[0].Text
+	if (name == "run" || name == "run-script") && len(operands) > 1 {
+		name = operands[1].Text
+	}
+	text := w.others(name)
+	if text != "" && !w.seen[name] && len(w.seen) < maxScripts {
+		w.seen[name] = true
+		w.read(text, mayFail)
+	}
+	return text != ""
 }
 
 func (w *scriptReader) need(program string, mayFail bool) {

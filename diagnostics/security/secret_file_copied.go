@@ -17,26 +17,40 @@ var secretFileCopied = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		c, ok := copies.Of(s)
-		if !ok {
+		if !ok || keyring.MatchString(c.Dest) {
 			return
 		}
 		for _, source := range c.Sources {
-			if isSecretFile(source) && !isHarmlessFile(p.Context(), source) && !keyring.MatchString(c.Dest) {
-				reportSecretFile(p, s, source)
+			if isSecretFile(source) && !isHarmlessFile(p.Context(), source) || maySecretFile(source) && isShownSecret(p.Context(), source) {
+				reportSecretFile(p, c, source)
 			}
 		}
 	},
 }
 
-func reportSecretFile(p *diagnostics.Pass, s *stages.Step, source string) {
+func reportSecretFile(p *diagnostics.Pass, c copies.Copy, source string) {
 	where := "it can be read by anyone who has the image, even if a later step deletes it"
-	if !p.Exported() {
+	if !endsInImage(p, c, source) {
 		where = "it stays in the build cache, and goes wherever that cache is pushed"
 	}
+	holds := "usually holds credentials"
+	if isShownSecret(p.Context(), source) {
+		holds = "holds credentials"
+	}
 	p.Report(diagnostics.Finding{
-		Step: s, Span: sourceSpan(s, source),
-		Message: diagnostics.Plain(source + " usually holds credentials, and is copied into a layer: " + where + ". Give it to the container when it starts, or to one RUN by a secret mount: RUN --mount=type=secret,id=" + strings.Trim(path.Base(source), ".") + ",target=…"),
+		Step: c.Step, Span: sourceSpan(c.Step, source),
+		Message: diagnostics.Plain(source + " " + holds + ", and is copied into a layer: " + where + ". Give it to the container when it starts, or to one RUN by a secret mount: RUN --mount=type=secret,id=" + strings.Trim(path.Base(source), ".") + ",target=…"),
 	})
+}
+
+// endsInImage reports whether a file of the context that the copy takes comes into the image: its stage is exported, or
+// a COPY --from of one that is takes the file over.
+func endsInImage(p *diagnostics.Pass, c copies.Copy, file string) bool {
+	if p.Exported() {
+		return true
+	}
+	to, ok := c.Image(file)
+	return ok && p.TakenOver(c.Step, to)
 }
 
 // sourceSpan is the place of a source in the COPY.
@@ -53,7 +67,12 @@ var secretFile = regexp.MustCompile(`(?i)^(\.env(\..+)?|\.npmrc|\.pypirc|\.netrc
 
 var secretPath = regexp.MustCompile(`(^|/)(\.aws(/credentials)?|\.kube/config|\.docker/config\.json|\.ssh|\.gnupg)$`)
 
-var harmlessName = regexp.MustCompile(`(?i)(\.(example|sample|template|dist|tpl|tmpl|defaults?|test|testing|ci)$|^\.env\.(production|development|local-example|sh)$|^dh(params?)?\.pem$|(^|[-_.])(pub|public|ca|cacerts|cert|certs|chain|fullchain|bundle|root|truststore|apt|gpg|pgp|signing|release|releases|repo|archive|keyring)([-_.]|$))`)
+// mayHold matches settings that seldom hold credentials: they are told only if they were read.
+var mayHold = regexp.MustCompile(`(?i)^(auth\.json|auth\.toml|\.yarnrc(\.yml)?|\.gemrc|\.my\.cnf|\.s3cfg|\.boto|pip\.conf|bunfig\.toml|poetry\.toml|gradle\.properties|credentials\.toml)$|\.env$`)
+
+var harmlessName = regexp.MustCompile(`(?i)(\.(test|testing|ci)$|^\.env\.(production|development|sh)$|^dh(params?)?\.pem$|` +
+	`\.([\w-]*-)?(examples?|samples?|templates?|dist|tpl|tmpl|defaults?)(\.|$)|` + // .env.example.sail
+	`(^|[-_.])(pub|public|ca|cacerts|cert|certs|chain|fullchain|bundle|root|truststore|apt|gpg|pgp|signing|release|releases|repo|archive|keyring)([-_.]|$))`)
 
 // ofTests matches paths and names of what is made for tests.
 var ofTests = regexp.MustCompile(`(^|/)(tests?|testing|testdata|e2e|fixtures?|examples?)/|(^|/)localhost[^/]*$`)
@@ -61,19 +80,22 @@ var ofTests = regexp.MustCompile(`(^|/)(tests?|testing|testdata|e2e|fixtures?|ex
 // keyring matches the folders in which package managers keep the public keys of repositories.
 var keyring = regexp.MustCompile(`/(keyrings|apt/(keys|trusted\.gpg\.d)|apk/keys|pki/rpm-gpg)(/|$)`)
 
+// isSecretFile reports whether files of that name usually hold credentials.
 func isSecretFile(source string) bool {
-	if strings.ContainsAny(source, "*?[") {
+	if isPattern(source) || ofTests.MatchString(source) {
 		return false
-	}
-	if ofTests.MatchString(source) {
-		return false
-	}
-	if secretPath.MatchString(source) {
-		return true
 	}
 	base := path.Base(source)
-	return secretFile.MatchString(base) && !harmlessName.MatchString(base)
+	return secretPath.MatchString(source) || secretFile.MatchString(base) && !harmlessName.MatchString(base)
 }
+
+// maySecretFile reports whether files of that name may hold credentials, which only their text tells.
+func maySecretFile(source string) bool {
+	base := path.Base(source)
+	return !isPattern(source) && !ofTests.MatchString(source) && (mayHold.MatchString(base) || settingsPath.MatchString(source)) && !harmlessName.MatchString(base)
+}
+
+func isPattern(source string) bool { return strings.ContainsAny(source, "*?[") }
 
 // isHarmlessFile looks into the file, where there is one: settings without credentials, a public
 // certificate, an empty .env.
@@ -84,29 +106,35 @@ func isHarmlessFile(ctx *files.Context, source string) bool {
 	if ctx.Ignored(source) {
 		return true // the build fails, or copies nothing
 	}
-	body, err := ctx.Read(source)
+	holds, known, err := credentialsOf(ctx, source)
 	if err != nil {
 		// Most files of this name hold no credentials, or only name a variable.
 		return path.Base(source) == ".npmrc"
 	}
-	switch base := path.Base(source); {
-	case base == ".npmrc":
-		return !strings.Contains(body, "_auth") && !strings.Contains(body, "_password")
-	case base == ".pypirc", base == ".netrc":
-		return !strings.Contains(body, "password")
-	case strings.HasSuffix(base, ".pem"):
-		return !strings.Contains(body, "PRIVATE KEY")
-	case strings.HasSuffix(base, ".key"):
-		return strings.Contains(body, "PUBLIC KEY") && !strings.Contains(body, "PRIVATE KEY")
-	case strings.HasPrefix(base, ".env"):
-		for _, line := range strings.Split(body, "\n") {
-			name, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
-			name = strings.TrimSpace(name)
-			if ok && !strings.HasPrefix(name, "#") && isSecretName(name) && !harmlessEnv(name, strings.TrimSpace(value)) {
-				return false
-			}
-		}
-		return true
+	return known && !holds
+}
+
+// isShownSecret reports whether the file is there, is not ignored, and holds a credential.
+func isShownSecret(ctx *files.Context, source string) bool {
+	if ctx == nil || ctx.Ignored(source) {
+		return false
 	}
-	return false
+	holds, _, err := credentialsOf(ctx, source)
+	return err == nil && holds
+}
+
+type credentialsKey string
+
+// credentialsOf reads a file of the context. What was found is kept with its text.
+func credentialsOf(ctx *files.Context, source string) (holds, known bool, err error) {
+	body, err := ctx.Read(source)
+	if err != nil {
+		return false, false, err
+	}
+	type answer struct{ holds, known bool }
+	a := ctx.MemoOf(credentialsKey(source), body, func() any {
+		holds, known := holdsCredentials(source, body)
+		return answer{holds, known}
+	}).(answer)
+	return a.holds, a.known, nil
 }

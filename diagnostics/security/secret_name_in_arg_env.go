@@ -1,7 +1,7 @@
 package security
 
 import (
-	"regexp"
+	"cmp"
 	"strings"
 
 	"layerwise/diagnostics"
@@ -17,6 +17,7 @@ var secretNameInArgEnv = &diagnostics.Rule{
 	BuildKit: []string{"SecretsUsedInArgOrEnv"},
 	Hadolint: []string{"DL3064"},
 	Step:     checkSecretNames,
+	Stage:    checkSecretsFromArgs,
 	File: func(p *diagnostics.Pass) {
 		for _, s := range p.Global() {
 			checkSecretNames(p, s)
@@ -24,42 +25,146 @@ var secretNameInArgEnv = &diagnostics.Rule{
 	},
 }
 
+// checkSecretNames is about ARG, and about ENV with values that are written out.
 func checkSecretNames(p *diagnostics.Pass, s *stages.Step) {
 	switch c := s.Instr.Cmd().(type) {
 	case *instructions.ArgCommand:
 		for _, kv := range c.Args {
-			if isSecretName(kv.Key) && !(kv.Value != nil && harmlessArg(kv.Key, *kv.Value)) {
-				p.Report(diagnostics.Finding{
-					Step: s, Span: keySpan(s, kv.Key),
-					Message: diagnostics.Plain(secretArg(p, kv.Key)),
-				})
+			what := ""
+			if kv.Value != nil {
+				what = credentialIn(*kv.Value)
+			}
+			if what != "" && holdsSecret(kv.Key, *kv.Value) || mayTakeSecret(kv) {
+				p.Report(diagnostics.Finding{Step: s, Span: keySpan(s, kv.Key), Message: diagnostics.Plain(secretArg(p, kv.Key, what))})
 			}
 		}
 	case *instructions.EnvCommand:
-		for _, kv := range c.Env {
-			if isSecretName(kv.Key) && !harmlessEnv(kv.Key, kv.Value) {
-				p.Report(diagnostics.Finding{Step: s, Span: keySpan(s, kv.Key), Message: diagnostics.Plain(secretEnv(p, kv.Key))})
+		for n, kv := range c.Env {
+			if len(s.Defines()[n].Uses) == 0 && holdsSecret(kv.Key, kv.Value) {
+				reportSecretEnv(p, s, kv.Key, credentialIn(kv.Value), "")
 			}
 		}
 	}
 }
 
-func secretArg(p *diagnostics.Pass, name string) string {
-	what := "The value of " + name + " stays readable in the image's history, and each new value re-runs every later RUN of the stage"
-	switch {
-	case p.Stage == nil:
-		what = "Each stage that takes " + name + " over by ARG keeps its value, and re-runs its RUN steps for each new one"
-	case !p.Exported():
-		what = "The value of " + name + " stays readable in the build cache, and each new value re-runs every later RUN of the stage"
-	}
-	return what + "; a secret mount does neither: RUN --mount=type=secret,id=" + strings.ToLower(name)
+// mayTakeSecret reports whether an ARG is there for a secret: by its name, unless its default says that
+// none is meant.
+func mayTakeSecret(kv instructions.KeyValuePairOptional) bool {
+	return isSecretName(kv.Key) && (kv.Value == nil || !isDummy(kv.Key, *kv.Value))
 }
 
-func secretEnv(p *diagnostics.Pass, name string) string {
-	if !p.Exported() {
-		return name + " is stored in the build cache, and goes wherever that cache is pushed; give it to a RUN by --mount=type=secret"
+// isDummy reports whether a default is there, and harmless.
+func isDummy(name, value string) bool {
+	v := strings.Trim(value, `"'`)
+	return v != "" && !strings.Contains(v, "$") && credentialIn(v) == "" && isHarmlessValue(name, v)
+}
+
+type definesKey struct{}
+
+// checkSecretsFromArgs is about ENV with values that are made of variables: one that a build can give by
+// an ARG ends in the image.
+func checkSecretsFromArgs(p *diagnostics.Pass) {
+	given := map[string]string{} // variables that hold what the build may give an ARG, and that ARG
+	stored := map[string]bool{}
+	for _, s := range p.SeeChain(definesKey{}, seeDefines) {
+		switch c := s.Instr.Cmd().(type) {
+		case *instructions.ArgCommand:
+			for _, kv := range c.Args {
+				if !stored[kv.Key] && (kv.Value == nil || !isDummy(kv.Key, *kv.Value)) { // ENV wins over ARG
+					given[kv.Key] = kv.Key
+				}
+			}
+		case *instructions.EnvCommand:
+			for n, kv := range c.Env {
+				uses := s.Defines()[n].Uses
+				if s.Stage == p.Stage && len(uses) > 0 {
+					checkStored(p, s.Step, kv, uses, given)
+				}
+				from := ""
+				for _, name := range uses {
+					from = cmp.Or(from, given[name])
+				}
+				stored[kv.Key], given[kv.Key] = true, from
+			}
+		}
 	}
-	return name + " is stored in the image, where anyone who can pull it can read it; give it to the container when it starts, or to a RUN by --mount=type=secret"
+}
+
+func seeDefines(s *stages.Step) any {
+	if list := s.Defines(); len(list) > 0 {
+		return list
+	}
+	return nil
+}
+
+// checkStored looks at one variable of an ENV that is made of others.
+func checkStored(p *diagnostics.Pass, s *stages.Step, kv instructions.KeyValuePair, uses []string, given map[string]string) {
+	if v := s.Expand(kv.Value); v.Known && holdsSecret(kv.Key, v.Text) {
+		reportSecretEnv(p, s, kv.Key, credentialIn(v.Text), "")
+		return
+	}
+	raw := strings.Trim(kv.Value, `"'`)
+	user, inURL := userInfo(raw)
+	_, password, _ := strings.Cut(user, ":")
+	for _, name := range uses {
+		switch {
+		case given[name] == "":
+			continue
+		case inURL && strings.Contains(password, "$"):
+			if !strings.Contains(password, name) {
+				continue
+			}
+			reportSecretEnv(p, s, kv.Key, "a password in a URL", given[name])
+		case isSecretName(kv.Key) && !pathLike.MatchString(raw) && (inURL || !strings.Contains(raw, "://")):
+			reportSecretEnv(p, s, kv.Key, "", given[name])
+		}
+		return
+	}
+}
+
+func reportSecretEnv(p *diagnostics.Pass, s *stages.Step, name, what, from string) {
+	p.Report(diagnostics.Finding{Step: s, Span: keySpan(s, name), Message: diagnostics.Plain(secretEnv(p, name, what, from))})
+}
+
+// secretArg is the message about an ARG. what is the credential that its default is; "" if only its name
+// tells. No message holds a value: reports are kept and shown.
+func secretArg(p *diagnostics.Pass, name, what string) string {
+	holds := "The value of " + name
+	if what != "" {
+		holds = "The default of " + name + " holds " + what + ", which"
+	}
+	message := holds + " stays readable in the image's history, and each new value re-runs every later RUN of the stage"
+	switch {
+	case p.Stage == nil && what != "":
+		message = holds + " anyone who has the Dockerfile can read, and each stage that takes " + name + " over by ARG keeps"
+	case p.Stage == nil:
+		message = "Each stage that takes " + name + " over by ARG keeps its value, and re-runs its RUN steps for each new one"
+	case !p.Exported():
+		message = holds + " stays readable in the build cache, and each new value re-runs every later RUN of the stage"
+	}
+	return message + "; a secret mount does neither: RUN --mount=type=secret,id=" + strings.ToLower(name)
+}
+
+// secretEnv is the message about an ENV. what is the credential that its value shows, from the variable
+// that the value is taken from; both may be empty.
+func secretEnv(p *diagnostics.Pass, name, what, from string) string {
+	subject, as := name+" is", ""
+	switch {
+	case from != "":
+		subject = "The value that the build gives " + from + " is"
+		if from != name {
+			as = " as " + name
+		}
+		if what != "" {
+			as = " as part of " + name
+		}
+	case what != "":
+		subject = name + " holds " + what + ", which is"
+	}
+	if !p.Exported() {
+		return subject + " stored in the build cache" + as + ", and goes wherever that cache is pushed; give it to a RUN by --mount=type=secret"
+	}
+	return subject + " stored in the image" + as + ", where anyone who can pull it can read it; give it to the container when it starts, or to a RUN by --mount=type=secret"
 }
 
 // keySpan is the place of the variable's name.
@@ -71,98 +176,3 @@ func keySpan(s *stages.Step, key string) text.Span {
 	}
 	return diagnostics.Line(s.Instr)
 }
-
-// secretWords are the words that make a name look like a credential: BuildKit's list, and what some
-// well-known programs call theirs.
-var secretWords = map[string]bool{
-	"passphrase": true, "pgpassword": true, "sshpass": true,
-	"apikey": true, "auth": true, "credential": true, "credentials": true, "key": true, "password": true,
-	"pword": true, "passwd": true, "pass": true, "psw": true, "pwd": true, "secret": true, "token": true,
-}
-
-// harmlessWords make a name that has such a word harmless.
-var harmlessWords = map[string]bool{
-	"gpg": true, "pgp": true, // keys of these are told by their fingerprints
-	"public": true, "file": true, "path": true, "dir": true, "version": true, "id": true, "name": true, "url": true,
-	"host": true, "sock": true, "socket": true, "type": true, "method": true, "algorithm": true, "length": true,
-	"expiry": true, "expire": true, "expires": true, "expiration": true, "ttl": true, "fingerprint": true,
-	"size": true, "prefix": true, "suffix": true, "header": true, "enabled": true, "disabled": true, "mode": true,
-	"cache": true, "server": true, "keyserver": true, "ok": true, "count": true, "issuer": true, "realm": true,
-	"publishable": true, "allow": true, "skip": true, "require": true, "random": true, "hasher": true, "store": true,
-	"provider": true, "endpoint": true, "plugin": true, "plugins": true, "policy": true, "checksum": true,
-}
-
-// bundleHost matches the variables in which Bundler finds the credentials of a host.
-var bundleHost = regexp.MustCompile(`^BUNDLE_[A-Z0-9_]+__(COM|ORG|NET|IO|DEV)$`)
-
-var camelCase = regexp.MustCompile(`([a-z0-9])([A-Z])`)
-
-// isSecretName decides by the words of a name, so that MONKEY and KEYBOARD are none.
-func isSecretName(name string) bool {
-	if bundleHost.MatchString(name) {
-		return true
-	}
-	words := strings.FieldsFunc(strings.ToLower(camelCase.ReplaceAllString(name, "${1}_$2")), func(r rune) bool {
-		return r == '_' || r == '-' || r == '.'
-	})
-	secret := false
-	for _, w := range words {
-		if harmlessWords[w] || w == "site" && last(words) == "key" { // what a page shows a CAPTCHA service
-			return false
-		}
-		secret = secret || secretWords[w]
-	}
-	if !secret {
-		return false
-	}
-	// A single "key" or "auth" in the middle names many things: CACHE_KEY_FORMAT, AUTH_BACKEND.
-	if end := last(words); secretWords[end] {
-		return end != "key" && end != "auth" || len(words) > 1 || name == "KEY"
-	}
-	for _, w := range words {
-		if secretWords[w] && w != "key" && w != "auth" && w != "token" && w != "pass" && w != "secret" {
-			return true
-		}
-	}
-	return strings.HasSuffix(strings.ToUpper(name), "SECRET_KEY_BASE")
-}
-
-func last(words []string) string { return words[len(words)-1] }
-
-// harmlessArg reports whether an ARG's default shows that no secret is meant.
-func harmlessArg(name, value string) bool {
-	v := strings.Trim(value, `"'`)
-	return v != "" && !strings.Contains(v, "$") && harmlessEnv(name, value)
-}
-
-// harmlessEnv reports whether a value cannot be a secret: empty, a reference, a path, a URL without
-// credentials, a switch, a number, or a placeholder. What is only called a key may also be a
-// fingerprint, or the name of a field.
-func harmlessEnv(name, value string) bool {
-	v := strings.Trim(value, `"'`)
-	switch {
-	case v == "", strings.HasPrefix(v, "$"), strings.HasPrefix(v, "/"), strings.HasPrefix(v, "."), strings.HasPrefix(v, "~/"):
-		return true
-	case strings.Contains(v, "://"):
-		_, rest, _ := strings.Cut(v, "://")
-		return !strings.Contains(rest, "@")
-	case strings.HasSuffix(strings.ToLower(name), "key") && (fingerprint.MatchString(v) || fieldName.MatchString(v) && !unlocks.MatchString(name)):
-		return true
-	}
-	return placeholder.MatchString(strings.ToLower(v)) || relativePath.MatchString(v) || sameLetter(v)
-}
-
-var relativePath = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)*\.(key|pem|crt|json|ya?ml|txt|conf|env|jks|p12)$`)
-
-// fingerprint matches how GnuPG names keys: in capitals, or after 0x.
-var fingerprint = regexp.MustCompile(`^(([0-9A-F]{4} ?){10}|[0-9A-F]{16}|0x[0-9A-Fa-f]{8,40})$`)
-
-// fieldName matches a value that rather names a field than unlocks something: KEY=ProcessId, SORT_KEY=user_id.
-var fieldName = regexp.MustCompile(`^([A-Z]?[a-z]+){1,3}$|^[a-z]+([_-][a-z]+){0,3}$`)
-
-// unlocks matches the names of keys that are for unlocking something.
-var unlocks = regexp.MustCompile(`(?i)api|secret|access|private|master|auth|encrypt|licen[cs]e`)
-
-var placeholder = regexp.MustCompile(`^(true|false|yes|no|on|off|none|null|[0-9]{1,4}|dummy.*|fake.*|example.*|placeholder.*|test|testing|change[-_]?me.*|todo|x+|your[-_ ].*|<.*>|not[-_ ]?(a[-_ ])?(real|set|secret|used|needed).*|unused|build|build[-_]?time.*|ignored?)$`)
-
-func sameLetter(v string) bool { return strings.Trim(v, v[:1]) == "" }

@@ -1,10 +1,13 @@
 package security
 
 import (
+	"path"
+	"slices"
 	"strings"
 
 	"layerwise/build/files"
 	"layerwise/diagnostics"
+	"layerwise/internal/words"
 )
 
 var secretViaBroadCopy = &diagnostics.Rule{
@@ -13,8 +16,7 @@ var secretViaBroadCopy = &diagnostics.Rule{
 	Stage:    checkSecretViaBroadCopy,
 }
 
-// checkSecretViaBroadCopy looks for credentials at the top of the context, and in the folders
-// directly below it, that a COPY of the whole context takes in.
+// checkSecretViaBroadCopy looks for credentials in the context that a COPY of all of it takes in.
 func checkSecretViaBroadCopy(p *diagnostics.Pass) {
 	whole := p.WholeCopies()
 	if len(whole) == 0 {
@@ -22,7 +24,8 @@ func checkSecretViaBroadCopy(p *diagnostics.Pass) {
 	}
 	var found []string
 	for _, name := range secretFiles(p.Context()) {
-		if !isHarmlessFile(p.Context(), name) && !whole[0].Excludes(name) {
+		is := isSecretFile(name) && !isHarmlessFile(p.Context(), name) || maySecretFile(name) && isShownSecret(p.Context(), name)
+		if is && !whole[0].Excludes(name) {
 			found = append(found, name)
 		}
 	}
@@ -30,18 +33,72 @@ func checkSecretViaBroadCopy(p *diagnostics.Pass) {
 		return
 	}
 	where := "and anyone who has the image can read it"
-	if !p.Exported() {
+	if !slices.ContainsFunc(found, func(name string) bool { return endsInImage(p, whole[0], name) }) {
 		where = "and it stays in the build cache, which may be pushed"
+	}
+	list, holds := listed(found), words.For(len(found), "holds", "hold")
+	patterns, rooted := secretPatterns(p.Context().Ignore, found)
+	why := ""
+	if rooted != "" {
+		why = "; the line " + rooted + " of " + path.Base(p.Context().Ignore.Path) + " means the top folder only: **/" + strings.TrimPrefix(rooted, "/") + " means every folder"
 	}
 	p.Report(diagnostics.Finding{
 		Step: whole[0].Step, Span: diagnostics.Line(whole[0].Step.Instr),
 		Message: func(p *diagnostics.Pass) string {
-			return "This COPY takes in " + strings.Join(found, " and ") + ", which usually holds credentials, " + where + p.CreateIgnoreFile(found)
+			return "This COPY takes in " + list + ", which usually " + holds + " credentials, " + where + why + p.CreateIgnoreFile(patterns)
 		},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-			return p.IgnoreFix("Ignore "+strings.Join(found, " and ")+" in .dockerignore", found)
+			return p.IgnoreFix("Ignore "+list+" in .dockerignore", patterns)
 		},
 	})
+}
+
+// listed are the names as messages list them.
+func listed(names []string) string {
+	switch {
+	case len(names) == 1:
+		return names[0]
+	case len(names) > words.Shown:
+		return words.Some(names)
+	}
+	return words.Alternatives(names, "and")
+}
+
+// secretPatterns are the lines of an ignore file that leave the files out: names that are found more than once, or that a
+// line of the ignore file means at the top only, at any depth. rooted is the first such line.
+func secretPatterns(ignore *files.IgnoreFile, found []string) (patterns []string, rooted string) {
+	count := map[string]int{}
+	for _, name := range found {
+		count[path.Base(name)]++
+	}
+	for _, name := range found {
+		base := path.Base(name)
+		line := rootedLine(ignore, base)
+		if rooted == "" {
+			rooted = line
+		}
+		if line != "" || count[base] > 1 {
+			name = "**/" + base
+		}
+		if !slices.Contains(patterns, name) {
+			patterns = append(patterns, name)
+		}
+	}
+	return patterns, rooted
+}
+
+// rootedLine is the line of the ignore file that means the name at the context's top only; "" if there is
+// none.
+func rootedLine(ignore *files.IgnoreFile, name string) string {
+	if ignore == nil {
+		return ""
+	}
+	for line := range strings.Lines(ignore.Source) {
+		if line = strings.TrimSpace(line); strings.TrimPrefix(line, "/") == name {
+			return line
+		}
+	}
+	return ""
 }
 
 // maxSecretFiles bounds how many files are looked into, in a context that is full of them.
@@ -49,16 +106,28 @@ const maxSecretFiles = 100
 
 type secretFilesKey struct{}
 
-// secretFiles are the files that are named like credentials, at the top of the context and in the folders
-// directly below it.
+// secretFiles are the files of the context that are named like credentials or may hold some, at any depth. What package
+// managers downloaded, and git's own, are left out.
 func secretFiles(ctx *files.Context) []string {
 	return ctx.Memo(secretFilesKey{}, func() any {
 		var names []string
-		ctx.Shallow(func(e files.Entry) {
-			if len(names) < maxSecretFiles && !e.Ignored && !e.Mode.IsDir() && isSecretFile(e.Path) {
+		ctx.All(func(e files.Entry) bool {
+			if !e.Ignored && !e.Mode.IsDir() && (isSecretFile(e.Path) || maySecretFile(e.Path)) && !downloaded(e.Path) {
 				names = append(names, e.Path)
 			}
+			return len(names) < maxSecretFiles
 		})
 		return names
 	}).([]string)
+}
+
+// downloaded reports whether the file lies in a folder that a package manager or git fills.
+func downloaded(name string) bool {
+	for part := range strings.SplitSeq(path.Dir(name), "/") {
+		switch part {
+		case ".git", "node_modules", "vendor", "site-packages", ".venv", "venv", ".tox", "bower_components":
+			return true
+		}
+	}
+	return false
 }

@@ -6,10 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/build/copies"
 	"layerwise/build/images"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
-
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 // start is what a stage starts: the last ENTRYPOINT and CMD of the file.
@@ -18,24 +19,15 @@ type start struct {
 	entrypoint bool // the file sets the ENTRYPOINT: that of the base image does not run
 }
 
-// startOf reads the stage, and those that it builds on.
-func startOf(s *stages.Stage) start {
-	var entrypoint, cmd []string
-	own := false
-	for _, stage := range s.Chain() {
-		for _, step := range stage.Steps {
-			switch c := step.Instr.Cmd().(type) {
-			case *instructions.EntrypointCommand:
-				entrypoint, cmd, own = fields(c.CmdLine), nil, true
-			case *instructions.CmdCommand:
-				cmd = fields(c.CmdLine)
-			}
-		}
+// startOf reads the steps that set it, the oldest first.
+func startOf(seen []diagnostics.Seen) start {
+	var steps []*stages.Step
+	for _, s := range seen {
+		steps = append(steps, s.Step)
 	}
-	return start{append(slices.Clone(entrypoint), cmd...), own}
+	argv, own := copies.EntryOf(steps)
+	return start{argv, own}
 }
-
-func fields(line []string) []string { return strings.Fields(strings.Join(line, " ")) }
 
 // program is the name of a program without its folder and, on Windows, its ending.
 func program(word string) string {
@@ -68,21 +60,11 @@ func (s start) enters(image images.Facts, known bool) bool {
 	case known && !s.entrypoint && len(image.Entry.Argv) == 0 && image.Kind != images.Server && image.Kind != images.App && slices.Equal(s.argv, image.Cmd.Argv):
 		return true
 	}
-	switch line := strings.Join(s.argv, " "); {
-	case line == "sleep infinity", line == "tail -f /dev/null":
+	if shell.Idles(s.argv) {
 		return true
 	}
-	if !interactive.MatchString(program(s.argv[0])) {
-		return false
-	}
-	return len(s.argv) == 1 || len(s.argv) == 2 && strings.HasPrefix(s.argv[1], "-") && s.argv[1] != "-c"
+	return shell.IsREPL(program(s.argv[0])) && (len(s.argv) == 1 || len(s.argv) == 2 && strings.HasPrefix(s.argv[1], "-") && s.argv[1] != "-c")
 }
-
-// interactive matches programs that, without arguments, wait for what someone types. They may have a
-// version in their name.
-var interactive = regexp.MustCompile(`(?i)^(ash|bash|cmd|csh|dash|fish|ksh|nu|powershell|pwsh|sh|tcsh|zsh|` +
-	`clj|clojure|deno|erl|ghci|gosh|groovysh|guile|iex|ipython|irb|jruby|jshell|julia|lua|luajit|node|nodejs|ocaml|octave|perl|php|pry|psysh|pypy|python|` +
-	`r|racket|ruby|sbcl|scala|swipl|tclsh|utop)[0-9.-]*$`)
 
 // archive reports whether the stage only carries a file out: on nothing below, it "starts" an archive or a
 // package.

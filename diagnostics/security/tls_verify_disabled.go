@@ -1,6 +1,7 @@
 package security
 
 import (
+	"slices"
 	"strings"
 
 	"layerwise/diagnostics"
@@ -20,13 +21,13 @@ var tlsVerifyDisabled = &diagnostics.Rule{
 			checkTLSCommands(p, s)
 		case *instructions.EnvCommand:
 			for _, kv := range c.Env {
-				if shell.TLSVariable(kv.Key, kv.Value) {
+				if switchesOff(kv.Key, kv.Value) {
 					reportTLS(p, s, keySpan(s, kv.Key), kv.Key, "every later step and the running container accept")
 				}
 			}
 		case *instructions.ArgCommand:
 			for _, kv := range c.Args {
-				if kv.Value != nil && shell.TLSVariable(kv.Key, *kv.Value) {
+				if kv.Value != nil && switchesOff(kv.Key, *kv.Value) {
 					reportTLS(p, s, keySpan(s, kv.Key), kv.Key, "every later step accepts")
 				}
 			}
@@ -44,12 +45,12 @@ func reportTLS(p *diagnostics.Pass, s *stages.Step, span text.Span, what, who st
 func checkTLSCommands(p *diagnostics.Pass, s *stages.Step) {
 	for _, c := range shell.Commands(s.Instr, s.Shell) {
 		for _, a := range c.Assigns {
-			if shell.TLSVariable(a.Name, a.Value.Text) {
+			if switchesOff(a.Name, a.Value.Text) {
 				reportTLS(p, s, a.Value.Span, a.Name, "the command accepts")
 			}
 		}
 		for _, a := range c.Exports() {
-			if shell.TLSVariable(a.Name, a.Value.Text) {
+			if switchesOff(a.Name, a.Value.Text) {
 				reportTLS(p, s, a.Value.Span, a.Name, "the later commands accept")
 			}
 		}
@@ -57,6 +58,13 @@ func checkTLSCommands(p *diagnostics.Pass, s *stages.Step) {
 			reportTLS(p, s, span, c.Program+" "+flag, "the command accepts")
 		}
 	}
+}
+
+// switchesOff reports whether a variable with this value makes a program accept others than the machine
+// itself without a certificate. BuildKit leaves the quotes of values.
+func switchesOff(name, value string) bool {
+	hosts, off := shell.TLSVariable(name, strings.Trim(value, `"'`))
+	return off && (len(hosts) == 0 || slices.ContainsFunc(hosts, func(host string) bool { return !isLocal(host) }))
 }
 
 // insecureFlag finds the option or setting by which a command stops to check certificates.

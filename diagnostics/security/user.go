@@ -126,36 +126,38 @@ func readFacts(p *diagnostics.Pass) *facts {
 	if image.Development {
 		return nil
 	}
-	if p.Stage.Windows { // of which little is known
-		return windowsFacts(p, image)
+	seen := p.SeeChain(userKey{}, seeUser)
+	if p.Stage.Windows {
+		seen = p.SeeChain(windowsUserKey{}, seeWindowsUser)
 	}
-	start := startOf(p.Stage)
+	start := startOf(seen)
 	if start.archive(p.Stage) {
 		return nil
 	}
-	f := &facts{base: baseUserOf(image, known, start)}
-	var texts []string // what may name a user
-	for _, stage := range p.Stage.Chain() {
-		for _, s := range stage.Steps {
-			switch c := s.Instr.Cmd().(type) {
-			case *instructions.UserCommand:
-				f.last = s
-			case *instructions.OnbuildCommand:
+	f := &facts{base: baseUserOf(image, known, start), windows: p.Stage.Windows}
+	for _, s := range seen {
+		switch what := s.What.(type) {
+		case *userRun:
+			if what.drops {
+				return nil
+			}
+			if what.created != "" {
+				f.created, f.creator, f.creatorSpan = what.created, s.Step, what.span
+			}
+			if what.needsRoot && f.last == nil && f.base == unknownUser && !f.windows {
+				f.base = root
+			}
+		case sets:
+			switch what {
+			case "USER":
+				f.last = s.Step
+			case "ONBUILD":
 				return nil // an image for others to build on: they decide
-			case *instructions.EnvCommand:
-				for _, kv := range c.Env {
-					if v := s.Expand(kv.Value); v.Known {
-						texts = append(texts, v.Text)
-					} else if wholeVariable.MatchString(kv.Value) {
-						texts = append(texts, kv.Value)
-					}
-				}
-			case *instructions.RunCommand:
-				if !f.readRun(s, &texts) {
-					return nil
-				}
 			}
 		}
+	}
+	if f.windows {
+		return f.onWindows(p, image, start)
 	}
 	if f.base == unknownUser && !start.entrypoint {
 		return nil // the base image's entrypoint may give up root
@@ -168,7 +170,7 @@ func readFacts(p *diagnostics.Pass) *facts {
 	if f.enters && f.base != otherUser && (f.last == nil || len(argv) > 0) {
 		return nil
 	}
-	f.used = f.created != "" && slices.ContainsFunc(append(texts, argv...), func(text string) bool {
+	f.used = f.created != "" && slices.ContainsFunc(append(textsOf(p), argv...), func(text string) bool {
 		return names(text, f.created) || strings.Contains(text, "$")
 	})
 	return f
@@ -180,49 +182,86 @@ func names(text, user string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, user) })
 }
 
-// readRun notes a created user, and what else may name one. It returns false if a program that
-// drops root is installed or used.
-func (f *facts) readRun(s *stages.Step, texts *[]string) bool {
-	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
-		operands := c.Operands()
-		switch c.Program {
-		case "useradd", "adduser":
-			if len(operands) == 0 {
-				break
-			}
-			last := operands[len(operands)-1]
-			if c.Program == "adduser" && len(operands) == 2 {
-				last = operands[0] // adduser USER GROUP adds to a group
-			}
-			if last.Literal && userName.MatchString(last.Text) && last.Text != "root" && !daemons[last.Text] {
-				f.created, f.creator, f.creatorSpan = last.Text, s, c.Span
-			}
-		case "usermod", "groupadd", "addgroup", "passwd", "chpasswd", "chage", "gpasswd", "id", "getent", "echo", "mkdir", "cd":
-		case "chown", "chgrp", "chmod", "setfacl", "install": // owning files is no switch
-		default:
-			for _, w := range c.Words {
-				if w.Literal {
-					*texts = append(*texts, w.Text)
-				}
-			}
+type userKey struct{}
+
+// sets is an instruction that sets the user or what is started.
+type sets string
+
+// userRun is what a RUN has to do with users.
+type userRun struct {
+	created   string // the user that it makes
+	span      text.Span
+	drops     bool // it installs or runs a program that gives up root
+	needsRoot bool // only root can run it
+}
+
+// seeUser finds the steps that tell what user the container runs as.
+func seeUser(s *stages.Step) any { return seeUserOr(s, readRun) }
+
+func seeUserOr(s *stages.Step, read func(*stages.Step) userRun) any {
+	switch s.Instr.Name {
+	case "USER", "ONBUILD", "ENTRYPOINT", "CMD":
+		if s.Instr.Cmd() != nil {
+			return sets(s.Instr.Name)
 		}
-		os, ok := c.OSPackages()
-		if ok && os.Install {
-			for _, pkg := range os.Packages {
-				if name, _, _ := strings.Cut(pkg.Text, "="); droppers[name] {
-					return false
-				}
-			}
-		}
-		if f.last == nil && f.base == unknownUser && len(c.Wrappers) == 0 && (ok && os.Install || c.Program == "useradd" || c.Program == "groupadd") {
-			f.base = root // only root can do this
-		}
-		if slices.ContainsFunc(c.Wrappers, func(name string) bool { return droppers[name] }) ||
-			slices.ContainsFunc(c.Words, func(w shell.Word) bool { return droppers[path.Base(w.Text)] }) {
-			return false
+	case "RUN":
+		if r := read(s); r != (userRun{}) {
+			return &r
 		}
 	}
-	return true
+	return nil
+}
+
+func readRun(s *stages.Step) (r userRun) {
+	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+		for _, user := range c.MakesUsers() {
+			if user.Literal && userName.MatchString(user.Text) && user.Text != "root" && !shell.IsServerUser(user.Text) {
+				r.created, r.span = user.Text, c.Span
+			}
+		}
+		r.needsRoot = r.needsRoot || len(c.Wrappers) == 0 && c.NeedsRoot()
+		r.drops = r.drops || slices.ContainsFunc(c.Wrappers, shell.GivesUpRoot) || slices.ContainsFunc(c.Words, func(w shell.Word) bool {
+			name, _, _ := strings.Cut(w.Text, "=") // of a package with its version
+			return shell.GivesUpRoot(name)
+		})
+	}
+	return r
+}
+
+type textsKey struct{}
+
+// textsOf are the texts of the chain that may name a user that something switches to by itself.
+func textsOf(p *diagnostics.Pass) (texts []string) {
+	for _, s := range p.SeeChain(textsKey{}, seeTexts) {
+		texts = append(texts, s.What.([]string)...)
+	}
+	return texts
+}
+
+func seeTexts(s *stages.Step) any {
+	var texts []string
+	switch c := s.Instr.Cmd().(type) {
+	case *instructions.EnvCommand:
+		for _, kv := range c.Env {
+			if v := s.Expand(kv.Value); v.Known {
+				texts = append(texts, v.Text)
+			} else if wholeVariable.MatchString(kv.Value) {
+				texts = append(texts, kv.Value)
+			}
+		}
+	case *instructions.RunCommand:
+		for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+			for _, w := range c.Words {
+				if w.Literal && !c.KeepsUser() {
+					texts = append(texts, w.Text)
+				}
+			}
+		}
+	}
+	if texts == nil {
+		return nil
+	}
+	return texts
 }
 
 // wholeVariable matches a value that is another variable, which may name a user. A path made of variables
@@ -230,24 +269,6 @@ func (f *facts) readRun(s *stages.Step, texts *[]string) bool {
 var wholeVariable = regexp.MustCompile(`^["']?\$(\w+|\{\w+\})["']?$`)
 
 var userName = regexp.MustCompile(`^[a-z_][a-z0-9_.-]*\$?$`)
-
-// daemons are users that a program of the same name switches to by itself.
-var daemons = map[string]bool{
-	"nginx": true, "www-data": true, "apache": true, "httpd": true, "mysql": true, "postgres": true, "redis": true,
-	"haproxy": true, "squid": true, "named": true, "bind": true, "postfix": true, "dovecot": true, "ftp": true,
-	"memcached": true, "mongodb": true, "rabbitmq": true, "sshd": true, "ntp": true, "unbound": true, "varnish": true,
-}
-
-// droppers are programs with which an entrypoint gives up root.
-var droppers = map[string]bool{
-	"gosu": true, "su-exec": true, "setpriv": true, "runuser": true, "chpst": true, "s6-setuidgid": true,
-	"s6-overlay": true, "supervisor": true, "supervisord": true, "fixuid": true, "sshd": true, "openssh-server": true, "systemd": true,
-	// These start as root, and give it up for what they serve.
-	"nginx": true, "apache2": true, "apache2ctl": true, "apachectl": true, "apache2-foreground": true, "httpd": true, "httpd-foreground": true,
-	"php-fpm": true, "cron": true, "crond": true, "vsftpd": true, "pure-ftpd": true, "proftpd": true, "named": true, "squid": true, "haproxy": true,
-	"dovecot": true, "postfix": true, "mysqld": true, "postgres": true, "dnsmasq": true, "unbound": true, "mosquitto": true,
-	"openvpn": true, "ntpd": true, "chronyd": true, "freeradius": true, "varnishd": true,
-}
 
 func isRoot(user stages.Value) bool {
 	return user.Known && (images.IsRoot(user.Text) || strings.EqualFold(user.Text, administrator))
@@ -281,8 +302,8 @@ func baseUserOf(image images.Facts, known bool, start start) baseUser {
 // dropsRoot reports whether a program that is started may give up root itself.
 func dropsRoot(argv []string) bool {
 	return slices.ContainsFunc(argv, func(word string) bool {
-		base := path.Base(word)
-		return droppers[base] || base == "su" || base == "sudo" || base == "init" || strings.Contains(base, "entrypoint")
+		name := program(word)
+		return shell.GivesUpRoot(name) || shell.SwitchesUser(name) || shell.StartsOthers(name) || strings.Contains(path.Base(word), "entrypoint")
 	})
 }
 
@@ -293,7 +314,7 @@ func runsUnknownScript(p *diagnostics.Pass, argv []string) bool {
 		body, copied := copies.CopiedFile(p.Context(), p.Stage, word)
 		switch {
 		case copied && strings.HasPrefix(body, "#!") || copied && strings.HasSuffix(word, ".sh"):
-			if givesUpRoot.MatchString(body) {
+			if givesUpRoot(body) {
 				return true
 			}
 		case strings.HasSuffix(word, ".sh"):
@@ -303,7 +324,20 @@ func runsUnknownScript(p *diagnostics.Pass, argv []string) bool {
 	return false
 }
 
-var givesUpRoot = regexp.MustCompile(`\b(gosu|su-exec|setpriv|runuser|chpst|s6-setuidgid|fixuid|su|sudo|exec[^\n]*(nginx|httpd|apache2|php-fpm|supervisord|crond?))\b`)
+// givesUpRoot reports whether a line of a script, in whatever language, names a program that runs others as
+// another user, or that a server is to take the place of the script.
+func givesUpRoot(script string) bool {
+	for line := range strings.Lines(script) {
+		if strings.HasPrefix(strings.TrimSpace(line), "#") {
+			continue
+		}
+		words := strings.FieldsFunc(line, func(r rune) bool { return !isLetterOrDigit(r) && !strings.ContainsRune("_.-", r) })
+		if slices.ContainsFunc(words, shell.SwitchesUser) || slices.Contains(words, "exec") && slices.ContainsFunc(words, shell.IsServer) {
+			return true
+		}
+	}
+	return false
+}
 
 // insertUser puts a USER after the last step that may need root: before a CMD or ENTRYPOINT that
 // follows it, or at the end. It is only a suggestion: the program may need files or ports that the

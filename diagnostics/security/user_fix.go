@@ -91,36 +91,22 @@ func ofRoot(s *stages.Stage, user string) (doubts []string) {
 
 // directories are those that a RUN of root makes, and those that it gives to the user.
 func directories(s *stages.Step, user string) (made, given []string) {
-	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
-		var list *[]string
-		operands := c.Operands()
-		switch {
-		case c.Program == "mkdir" && (!s.User.Known || isRoot(s.User)):
-			list = &made
-		case c.Program == "chown" && len(operands) > 1 && of(operands[0].Text, user):
-			list, operands = &given, operands[1:]
-		case c.Program == "install" && owner(c) == user:
-			list = &given
-		default:
-			continue
-		}
-		for _, o := range operands {
-			if o.Literal {
-				*list = append(*list, pathAt(s, o.Text))
+	add := func(list *[]string, words []shell.Word) {
+		for _, w := range words {
+			if w.Literal {
+				*list = append(*list, pathAt(s, w.Text))
 			}
 		}
 	}
-	return made, given
-}
-
-// owner is the user that install gives files to.
-func owner(c *shell.Command) string {
-	for i, w := range c.Words {
-		if (w.Text == "-o" || w.Text == "--owner") && i+1 < len(c.Words) {
-			return c.Words[i+1].Text
+	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+		if !s.User.Known || isRoot(s.User) {
+			add(&made, c.MakesDirs())
+		}
+		if owner, files, ok := c.GivesFiles(); ok && of(owner.Text, user) {
+			add(&given, files)
 		}
 	}
-	return ""
+	return made, given
 }
 
 // of reports whether an owner, as chown and COPY --chown write it, is the user.

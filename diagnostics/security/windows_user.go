@@ -7,47 +7,75 @@ import (
 
 	"layerwise/build/images"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/stages"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
-// makesUser matches what creates a user on Windows: net user NAME … /add, New-LocalUser NAME.
-var makesUser = regexp.MustCompile(`(?i)\bnet1?(?:\.exe)?\s+user\s+"?([\w.-]+)"?\s[^&|;]*/add\b|\bNew-LocalUser\s+(?:-\w+\s+)*?(?:-Name\s+)?["']?([A-Za-z][\w.-]*)`)
+// makesUser matches what creates a user on Windows: net user NAME … /add, net user /add NAME, New-LocalUser NAME.
+var makesUser = regexp.MustCompile(`(?i)\bnet1?(?:\.exe)?\s+user\s+(?:"?([\w.-]+)"?\s[^&|;]*/add\b|/add\s+"?([\w.-]+))|\bNew-LocalUser\s+(?:-\w+\s+)*?(?:-Name\s+)?["']?([A-Za-z][\w.-]*)`)
 
-// windowsFacts are the facts of a Windows image. Only a user that nothing switches to is told there.
-func windowsFacts(p *diagnostics.Pass, image images.Facts) *facts {
-	f := &facts{windows: true}
-	var texts []string // what may name the user
-	for _, stage := range p.Stage.Chain() {
-		for _, s := range stage.Steps {
-			switch s.Instr.Cmd().(type) {
-			case *instructions.UserCommand:
-				f.last = s
-			case *instructions.OnbuildCommand:
-				return nil
-			case *instructions.RunCommand:
-				line := s.Instr.Joined().Line
-				m := makesUser.FindStringSubmatch(line)
-				if m == nil {
-					texts = append(texts, line)
-					continue
-				}
-				f.created, f.creator, f.creatorSpan = m[1]+m[2], s, diagnostics.Line(s.Instr)
-				texts = append(texts, line[strings.Index(line, m[0])+len(m[0]):])
-			case *instructions.EnvCommand:
-				texts = append(texts, s.Instr.Joined().Line)
-			}
-		}
+// windowsLine is the command of a RUN, as one line.
+func windowsLine(s *stages.Step) string {
+	if !s.Instr.JSON {
+		return s.Instr.Joined().Line
 	}
-	start := startOf(p.Stage)
-	if f.created == "" || len(start.argv) == 0 || start.enters(image, true) {
+	var words []string
+	for _, w := range s.Instr.Words {
+		words = append(words, w.Text)
+	}
+	return strings.Join(words, " ")
+}
+
+type windowsUserKey struct{}
+
+// seeWindowsUser is seeUser for the commands of Windows.
+func seeWindowsUser(s *stages.Step) any { return seeUserOr(s, readWindowsRun) }
+
+func readWindowsRun(s *stages.Step) (r userRun) {
+	if m := makesUser.FindStringSubmatch(windowsLine(s)); m != nil {
+		r.created, r.span = m[1]+m[2]+m[3], diagnostics.Line(s.Instr)
+	}
+	return r
+}
+
+// onWindows are the facts of a Windows image, of which little is known. Only a user that nothing switches
+// to is told there.
+func (f *facts) onWindows(p *diagnostics.Pass, image images.Facts, start start) *facts {
+	if f.created == "" || len(start.argv) == 0 || dropsRoot(start.argv) || start.enters(image, true) {
 		return nil
 	}
+	f.base = unknownUser
 	if strings.EqualFold(image.User, administrator) {
 		f.base = root
 	}
-	f.used = slices.ContainsFunc(append(texts, start.argv...), func(text string) bool { return names(text, f.created) })
+	f.used = slices.ContainsFunc(append(windowsTexts(p), start.argv...), func(text string) bool { return names(text, f.created) })
 	return f
+}
+
+type windowsKey struct{}
+
+// windowsTexts are the texts of the chain that may name a user: lines of RUN behind what makes one, and of
+// ENV.
+func windowsTexts(p *diagnostics.Pass) (texts []string) {
+	for _, s := range p.SeeChain(windowsKey{}, seeWindowsText) {
+		texts = append(texts, s.What.(string))
+	}
+	return texts
+}
+
+func seeWindowsText(s *stages.Step) any {
+	switch s.Instr.Cmd().(type) {
+	case *instructions.RunCommand:
+		line := windowsLine(s)
+		if at := makesUser.FindStringIndex(line); at != nil {
+			return line[at[1]:]
+		}
+		return line
+	case *instructions.EnvCommand:
+		return s.Instr.Joined().Line
+	}
+	return nil
 }
 
 // administrator is the user that Windows containers run as unless they say otherwise.

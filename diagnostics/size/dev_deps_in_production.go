@@ -262,21 +262,13 @@ func leaveOut(p *diagnostics.Pass, i devInstall) []diagnostics.Fix {
 	return []diagnostics.Fix{{Title: title, Edits: []diagnostics.FileEdit{edit}}}
 }
 
-// devTools are programs that are development dependencies, or need them.
-var devTools = regexp.MustCompile(`^(npx|tsc|tsx|ts-node(-dev)?|vite|webpack(-dev-server)?|jest|vitest|pytest|mypy|ruff|eslint|nodemon|ng|next|react-scripts|vue-cli-service|gulp|grunt|turbo|rspec|rubocop|phpunit)$`)
-
-var devScript = regexp.MustCompile(`\b(build|test|lint|compile|dev|watch|serve|run|exec|dlx|storybook)\b`)
-
 // usesDevDeps reports whether the command is one that may need development dependencies.
 func usesDevDeps(p *diagnostics.Pass, c *shell.Command) bool {
-	if c.RunsScripts() {
-		operands := c.Operands()
-		if len(operands) > 0 && operands[len(operands)-1].Text == "start" {
-			return !strings.HasPrefix(startScript(p), "node ")
-		}
-		return slices.ContainsFunc(operands, func(w shell.Word) bool { return devScript.MatchString(w.Text) })
+	operands := c.Operands()
+	if c.RunsScripts() && len(operands) > 0 && operands[len(operands)-1].Text == "start" {
+		return !strings.HasPrefix(startScript(p), "node ")
 	}
-	return devTools.MatchString(c.Program)
+	return c.NeedsDevDeps()
 }
 
 func isShell(c *shell.Command) bool {

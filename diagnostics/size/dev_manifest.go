@@ -229,8 +229,8 @@ func devGems(p *diagnostics.Pass, i devInstall, without []string) (gems, leave [
 
 // gemsLeftOut are the groups that a command tells Bundler to leave out from now on.
 func gemsLeftOut(c *shell.Command) (groups []string, known bool) {
-	words := c.Operands()
-	if c.Program != "bundle" || len(words) < 3 || words[0].Text != "config" {
+	words, ok := c.GemSettings()
+	if !ok {
 		return nil, false
 	}
 	n := slices.IndexFunc(words, func(w shell.Word) bool { return w.Text == "without" || w.Text == "only" })

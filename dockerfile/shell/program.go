@@ -16,15 +16,13 @@ type program struct {
 	vars string // variables that it looks at; NAME_* stands for a prefix, * for all
 	uses []use  // the first that fits tells what the command does; if none does, it is not known
 
+	users    string                                        // that a server works as by itself
 	named    string                                        // sub-commands that install packages by name
 	prunes   string                                        // sub-commands that remove development dependencies
 	needs    string                                        // files of which one must be in the directory
 	language string                                        // of which it is the interpreter
 	inline   string                                        // of an interpreter: the option whose value is a script
-	insecure string                                        // options that switch certificate checks off; the last is for messages
-	tlsOff   string                                        // settings that do when they are off; * stands for any text
-	tlsName  string                                        // what messages call that
-	trusts   string                                        // the option and setting that trust a host without a certificate
+	tls      *certificates                                 // how it stops to check certificates; nil: it is not known
 	extra    func(c *Command, e *Effects)                  // what data cannot say
 	install  func(*call) *Install                          // how it reads manifests, or builds
 	manager  string                                        // of the operating system's packages: apt, apk, dnf …
@@ -48,30 +46,43 @@ type use struct {
 }
 
 // kind is what sort of program it is.
-type kind uint32
+type kind uint64
 
 const (
-	builtin     kind = 1 << iota // a part of the shell: it looks at no environment
-	shellKind                    // sh and its like
-	interpreter                  // of another language
-	wrapper                      // runs the command that its arguments hold
-	switcher                     // a wrapper that runs it as another user
-	oneDash                      // long options have one dash: go, terraform
-	noCluster                    // -abc is one option: mvn, gradle
-	refreshes                    // renews expired package lists by itself
-	lister                       // lists or hashes directories, whatever is in them
-	remover                      // rm
-	mover                        // mv
-	owner                        // chown
-	sourcer                      // .
-	evaluator                    // eval
-	exporter                     // export
-	userMaker                    // useradd: its operands are users
-	accounts                     // it changes users and groups, which only root may
-	settings                     // it changes settings of the system, and installs nothing
-	scripts                      // it runs scripts of a package.json
-	fromInput                    // it makes commands of its input: xargs
-	messages                     // its words are text, never options that name files
+	builtin       kind = 1 << iota // a part of the shell: it looks at no environment
+	shellKind                      // sh and its like
+	interpreter                    // of another language
+	wrapper                        // runs the command that its arguments hold
+	switcher                       // a wrapper that runs it as another user
+	oneDash                        // long options have one dash: go, terraform
+	noCluster                      // -abc is one option: mvn, gradle
+	refreshes                      // renews expired package lists by itself
+	lister                         // lists or hashes directories, whatever is in them
+	remover                        // rm
+	mover                          // mv
+	owner                          // chown
+	giver                          // install: -o names an owner
+	sourcer                        // .
+	evaluator                      // eval
+	exporter                       // export
+	userMaker                      // useradd: its operands are users
+	accounts                       // it changes users and groups, which only root may
+	settings                       // it changes settings of the system, and installs nothing
+	scripts                        // it runs scripts of a package.json
+	fromInput                      // it makes commands of its input: xargs
+	daemon                         // a server that, started as root, works as another user by itself
+	supervisor                     // it starts others, and may do so as another user
+	dropper                        // made for entrypoints that give up root
+	repl                           // without arguments it waits for what someone types
+	devTool                        // it is a development dependency, or needs them
+	gems                           // its groups of packages are those of a Gemfile
+	packageRunner                  // its first operand is a program of a package: npx
+	runsTools                      // a sub-command that it has not got is a program of a package: yarn
+	ownVars                        // it reads no variables but its own
+	succeeds                       // it always succeeds
+	dirMaker                       // mkdir
+	keepsUser                      // its words may name users, but nothing switches to them because of it
+	messages                       // its words are text, never options that name files
 )
 
 // where is a place that a use reads or writes.

@@ -74,13 +74,26 @@ func (c *Command) Moves() []Word {
 	return words[:len(words)-1]
 }
 
-// Owner is the user and group that chown gives files to.
-func (c *Command) Owner() (Word, bool) {
+// GivesFiles are the files that the command gives to a user, and that user and group as they are written: chown,
+// install -o.
+func (c *Command) GivesFiles() (to Word, files []Word, ok bool) {
 	words := c.Operands()
-	if !c.is(owner) || len(words) == 0 || c.HasFlag("--reference") {
-		return Word{}, false
+	switch {
+	case c.is(giver):
+		to, ok = c.Flag("-o", "--owner")
+		return to, words, ok
+	case c.is(owner) && len(words) > 1 && !c.HasFlag("--reference"):
+		return words[0], words[1:], true
 	}
-	return words[0], true
+	return Word{}, nil, false
+}
+
+// MakesDirs are the directories that the command makes as its task: mkdir.
+func (c *Command) MakesDirs() []Word {
+	if c.is(dirMaker) {
+		return c.Operands()
+	}
+	return nil
 }
 
 // MakesUsers are the names of the users that the command makes.

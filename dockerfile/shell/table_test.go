@@ -7,13 +7,15 @@ import (
 
 // TestTable holds that the table is sorted, names each program once, and says of each option one thing.
 func TestTable(t *testing.T) {
-	seen := map[string]string{}
-	last := ""
-	for _, p := range programs {
-		if p.name <= last {
-			t.Errorf("%s stands behind %s", p.name, last)
+	for _, part := range [][]program{ofLanguages, ofSystem} {
+		for i := range part[1:] {
+			if part[i].name >= part[i+1].name {
+				t.Errorf("%s stands before %s", part[i].name, part[i+1].name)
+			}
 		}
-		last = p.name
+	}
+	seen := map[string]string{}
+	for _, p := range programs {
 		for _, name := range append([]string{p.name}, strings.Fields(p.aliases)...) {
 			if at, twice := seen[name]; twice {
 				t.Errorf("%s stands in the rows of %s and %s", name, at, p.name)

@@ -1,0 +1,147 @@
+package security
+
+import (
+	"regexp"
+	"strings"
+)
+
+// shape is what a kind of credential looks like, wherever it stands.
+type shape struct {
+	what    string
+	pattern *regexp.Regexp
+}
+
+const googleKey = "a Google API key"
+
+// shapes are the documented forms of credentials that are told by their text alone. None of what is sent
+// to browsers anyway is here, except Google's, whose keys serve both.
+var shapes = []shape{
+	// https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
+	{"a GitHub token", token(`gh[oprsu]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,}`)},
+	// https://docs.gitlab.com/security/tokens/#token-prefixes
+	{"a GitLab token", token(`gl(agent|cbt|dt|ft|imt|oas|pat|ptt|rt|soat)-[A-Za-z0-9_.-]{20,}`)},
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+	{"an AWS access key", token(`(AKIA|ASIA)[A-Z0-9]{16}`)},
+	// https://docs.slack.dev/authentication/tokens
+	{"a Slack token", token(`xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}`)},
+	// https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+	{"the address of a Slack webhook", regexp.MustCompile(`https://hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}`)},
+	// https://docs.stripe.com/keys
+	{"a Stripe key", token(`(sk|rk)_live_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/]{24,}`)},
+	// https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/
+	{"an npm token", token(`npm_[A-Za-z0-9]{36}`)},
+	// https://pypi.org/help/#apitoken: macaroons of version 2, whose first bytes are always the same
+	{"a PyPI token", token(`pypi-AgE[A-Za-z0-9_-]{30,}`)},
+	// https://guides.rubygems.org/api-key-scopes/
+	{"a RubyGems key", token(`rubygems_[a-f0-9]{48}`)},
+	// https://docs.cloud.google.com/docs/authentication/api-keys
+	{googleKey, token(`AIza[A-Za-z0-9_-]{35}`)},
+	// https://developers.google.com/identity/protocols/oauth2: client secrets
+	{"a Google client secret", token(`GOCSPX-[A-Za-z0-9_-]{28}`)},
+	// https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys
+	{"a SendGrid key", token(`SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}`)},
+	// https://docs.docker.com/security/access-tokens/
+	{"a Docker Hub token", token(`dckr_(pat|oat)_[A-Za-z0-9_-]{20,}`)},
+	// https://huggingface.co/docs/hub/security-tokens
+	{"a Hugging Face token", token(`hf_[A-Za-z]{34}`)},
+	// https://docs.digitalocean.com/reference/api/create-personal-access-token/
+	{"a DigitalOcean token", token(`do[opr]_v1_[a-f0-9]{64}`)},
+	// https://developer.hashicorp.com/vault/docs/concepts/tokens#token-prefixes
+	{"a Vault token", token(`hv[bsr]\.[A-Za-z0-9_-]{24,}`)},
+	// https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens
+	{"a Shopify token", token(`shp(at|ca|pa|ss)_[a-fA-F0-9]{32}`)},
+	// https://platform.openai.com/docs/api-reference/authentication, https://docs.anthropic.com/en/api/overview
+	{"an API key", token(`sk-(ant|proj|svcacct|admin)-[A-Za-z0-9_-]{24,}`)},
+	// https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
+	{"an Azure account key", regexp.MustCompile(`(?i)(AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}=`)},
+	// https://www.rfc-editor.org/rfc/rfc7468#section-10
+	{"a private key", regexp.MustCompile(`-----BEGIN ([A-Z]+ )*PRIVATE KEY-----`)},
+}
+
+// token matches the pattern where it is a word of its own.
+func token(pattern string) *regexp.Regexp {
+	return regexp.MustCompile(`(?:^|[^A-Za-z0-9_-])((?:` + pattern + `))(?:$|[^A-Za-z0-9_-])`)
+}
+
+// maxValue bounds the bytes of a value that are looked at.
+const maxValue = 16 << 10
+
+// credentialIn says what credential a value holds, under whatever name; "" if it shows none: "a GitHub
+// token", "a password in a URL". Examples of documentations and templates are none.
+func credentialIn(value string) string {
+	if len(value) < 8 {
+		return ""
+	}
+	value = value[:min(len(value), maxValue)]
+	for _, s := range shapes {
+		if m := s.pattern.FindString(value); m != "" && isRandom(m) {
+			return s.what
+		}
+	}
+	for _, m := range urls.FindAllString(value, maxURLs) {
+		user, _ := userInfo(m)
+		if _, password, two := strings.Cut(user, ":"); two && !isHarmlessPassword(password) && !isExampleHost(m) {
+			return "a password in a URL"
+		}
+	}
+	if m := connection.FindStringSubmatch(value); m != nil && server.MatchString(value) && !isHarmlessPassword(strings.Trim(m[1], `"' `)) {
+		return "a password"
+	}
+	return ""
+}
+
+// isRandom reports whether a token is more than a pattern: ghp_xxxx…, AKIAIOSFODNN7EXAMPLE.
+func isRandom(token string) bool {
+	seen := map[rune]bool{}
+	for _, r := range token[len(token)/3:] {
+		seen[r] = true
+	}
+	return len(seen) > 5 && !strings.Contains(strings.ToLower(token), "example")
+}
+
+const maxURLs = 100
+
+var urls = regexp.MustCompile(`\b[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>]+`)
+
+// userInfo is what stands before the host of a URL: user, or user:password.
+func userInfo(url string) (user string, ok bool) {
+	_, rest, _ := strings.Cut(url, "://")
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	i := strings.LastIndexByte(rest, '@')
+	if i < 0 {
+		return "", false
+	}
+	return rest[:i], true
+}
+
+// isHarmlessPassword reports whether a password is a reference, a placeholder, or the word itself.
+func isHarmlessPassword(p string) bool {
+	return p == "" || isReference(p) || strings.ContainsAny(p, "${<") || isPlaceholder(p) || bareWord.MatchString(p)
+}
+
+var bareWord = regexp.MustCompile(`(?i)^(my)?[-_]?(api[-_]?key|pass|passwd|password|pwd|pw|secret|token|x-oauth-basic)$|^[*.]+$`)
+
+// isExampleHost reports whether the URL leads to nowhere but the machine itself, or to a name that is
+// reserved for examples (RFC 2606).
+func isExampleHost(url string) bool {
+	_, rest, _ := strings.Cut(url, "://")
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	host := strings.ToLower(rest[strings.LastIndexByte(rest, '@')+1:])
+	if isLocal(host) {
+		return true
+	}
+	host, _, _ = strings.Cut(host, ":")
+	return host == "host" || host == "hostname" || reserved.MatchString(host)
+}
+
+var reserved = regexp.MustCompile(`(^|\.)example(\.(com|net|org|edu))?$|\.(test|invalid)$`)
+
+// connection finds the password in a connection string of a database, which also names a server.
+var (
+	connection = regexp.MustCompile(`(?i)(?:^|[;"'\s])(?:password|pwd)\s*=\s*([^;]+)`)
+	server     = regexp.MustCompile(`(?i)(?:^|[;"'\s])(?:server|host|data source|addr|address)\s*=[^;]+;`)
+)

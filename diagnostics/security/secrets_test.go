@@ -1,0 +1,92 @@
+package security_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"layerwise/diagnostics"
+	"layerwise/diagnostics/security"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
+)
+
+// findings are the messages of the family about a file.
+func findings(file string) (messages []string) {
+	g := stages.Resolve(syntax.Parse(file), stages.Args{}, nil)
+	in := diagnostics.Input{Rules: security.Rules, Graph: g}
+	for _, d := range diagnostics.Run(context.Background(), in, nil).Diagnostics {
+		if d.Rule.Name == "secret-name-in-arg-env" {
+			messages = append(messages, d.Message)
+		}
+	}
+	return messages
+}
+
+// random is a text of n letters and digits such as tokens are made of. The tokens of these tests are put together from
+// parts, so that no scanner takes them for real ones.
+func random(n int) string {
+	return strings.Repeat("a8f3kd92mz81qpxoTr0ub4dorXyZ", n/28+1)[:n]
+}
+
+func hex(n int) string { return strings.Repeat("a8f3cd92eb81", n/12+1)[:n] }
+
+// TestTokens holds that tokens of documented shapes are told under any name, and no message repeats one.
+func TestTokens(t *testing.T) {
+	for what, value := range map[string]string{
+		"a GitHub token":                 "ghs" + "_" + random(36),
+		"a GitLab token":                 "glpat" + "-" + random(20),
+		"an AWS access key":              "ASIA" + "Q3EGW7TTB5KYZ2ND",
+		"a Slack token":                  "xoxb" + "-123456789012-" + random(24),
+		"the address of a Slack webhook": "https://hooks.slack" + ".com/services/T01ABCDEF/B01ABCDEF/" + random(24),
+		"a Stripe key":                   "rk" + "_live_" + random(24),
+		"an npm token":                   "npm" + "_" + random(36),
+		"a PyPI token":                   "pypi" + "-AgEIcHlwaS5vcmc" + random(60),
+		"a RubyGems key":                 "rubygems" + "_" + hex(48),
+		"a Google API key":               "AIza" + random(35),
+		"a Google client secret":         "GOCSPX" + "-" + random(28),
+		"a SendGrid key":                 "SG" + "." + random(22) + "." + random(43),
+		"a Docker Hub token":             "dckr" + "_pat_" + random(27),
+		"a Hugging Face token":           "hf" + "_abcdefghijklmnopqrstuvwxyzABCDEFGH",
+		"a DigitalOcean token":           "dop" + "_v1_" + hex(64),
+		"a Vault token":                  "hvs" + "." + random(24),
+		"a Shopify token":                "shpat" + "_" + hex(32),
+		"an API key":                     "sk" + "-ant-" + random(40),
+		"an Azure account key":           "DefaultEndpointsProtocol=https;AccountKey=" + random(86) + "==",
+		"a private key":                  "-----BEGIN RSA " + "PRIVATE KEY----- " + random(40),
+	} {
+		for _, line := range []string{"ENV A='" + value + "'", "ARG A='" + value + "'", "ENV A='x " + value + "'"} {
+			got := findings("FROM debian:12\n" + line + "\n")
+			if len(got) != 1 || !strings.Contains(got[0], what) {
+				t.Errorf("%s: %s: %q", what, line, got)
+			}
+			if slices.ContainsFunc(got, func(m string) bool { return strings.Contains(m, value) }) {
+				t.Errorf("%s: the message repeats the value: %q", what, got)
+			}
+		}
+		if got := findings("FROM debian:12\nENV A='z" + strings.ToLower(value[1:len(value)/2]) + "'\n"); len(got) > 0 && what != "an Azure account key" {
+			t.Errorf("half of %s: %q", what, got)
+		}
+	}
+}
+
+// TestMessagesKeepValues holds that no message repeats the value that it is about.
+func TestMessagesKeepValues(t *testing.T) {
+	const secret = "Tr0ub4dor8f3k"
+	for _, line := range []string{
+		"ENV DB_PASSWORD=" + secret, "ARG DB_PASSWORD=" + secret, "ENV DB_PASSWORD " + secret, "ENV A=b DB_PASSWORD='" + secret + "'",
+		"ENV A=postgres://app:" + secret + "@db/app", "ARG A=postgres://app:" + secret + "@db/app", "ARG B=" + secret + "\nENV API_TOKEN=$B",
+		"ENV A='Server=db;User=sa;Password=" + secret + ";'",
+	} {
+		got := findings("FROM debian:12\n" + line + "\n")
+		if len(got) == 0 {
+			t.Errorf("%s: no finding", line)
+		}
+		for _, m := range got {
+			if strings.Contains(m, secret) {
+				t.Errorf("%s: the message repeats the value: %s", line, m)
+			}
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package shell
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// This file answers what programs are for: those that are started, and those that projects need to develop.
+
+// GivesUpRoot reports whether the name is that of a program, or of its package, that is started as root and works as
+// another user: a server such as nginx, or what entrypoints are made with, such as gosu.
+func GivesUpRoot(name string) bool { return ofKind(name, daemon|dropper) }
+
+// IsServer reports whether the name is that of a server that, started as root, works as another user by itself.
+func IsServer(name string) bool { return ofKind(name, daemon) }
+
+// SwitchesUser reports whether the name is that of a program that runs others as another user: su, sudo, gosu.
+func SwitchesUser(name string) bool { return ofKind(name, switcher|dropper) }
+
+// StartsOthers reports whether the name is that of a program that starts others, each as the user that its
+// settings name: init.
+func StartsOthers(name string) bool { return ofKind(name, supervisor) }
+
+// IsREPL reports whether the name is that of a program that, without arguments, waits for what someone types.
+func IsREPL(name string) bool { return ofKind(name, repl) || ofKind(strings.ToLower(name), repl) }
+
+func ofKind(name string, k kind) bool {
+	p := lookup(path.Base(name))
+	return p != nil && p.kind&k != 0
+}
+
+// IsServerUser reports whether a server of the table works as the user by itself.
+func IsServerUser(name string) bool {
+	return slices.ContainsFunc(programs, func(p program) bool { return listed(p.users, name) })
+}
+
+// Idles reports whether a command line does nothing until it is stopped, so that people can enter the container.
+func Idles(argv []string) bool {
+	line := strings.Join(argv, " ")
+	return line == "sleep infinity" || line == "tail -f /dev/null"
+}
+
+// KeepsUser reports whether the command switches to no user and writes no settings that may, though its words
+// may name users: useradd, chown, echo.
+func (c *Command) KeepsUser() bool { return c.is(keepsUser | accounts) }
+
+// devScript matches the scripts of a package.json that need development dependencies, and the sub-commands that
+// run programs of packages.
+var devScript = regexp.MustCompile(`\b(build|test|lint|compile|dev|watch|serve|run|exec|dlx|storybook)\b`)
+
+// NeedsDevDeps reports whether the command is one that may need development dependencies.
+func (c *Command) NeedsDevDeps() bool {
+	if c.is(scripts) {
+		return slices.ContainsFunc(c.Operands(), func(w Word) bool { return devScript.MatchString(w.Text) })
+	}
+	return c.is(devTool)
+}
+
+// GemSettings are the words by which Bundler is told a setting from now on: bundle config set without test. ok is
+// false for other commands.
+func (c *Command) GemSettings() (words []Word, ok bool) {
+	words = c.Operands()
+	if !c.is(gems) || len(words) < 3 || words[0].Text != "config" {
+		return nil, false
+	}
+	return words[1:], true
+}
+
+// PackageProgram is the program of a package that the command runs by its name: npx NAME, npm exec NAME, yarn NAME.
+func (c *Command) PackageProgram() (name Word, ok bool) {
+	words := c.Operands()
+	switch {
+	case len(words) == 0:
+		return Word{}, false
+	case c.is(packageRunner):
+		return words[0], true
+	case c.is(scripts) && words[0].Text == "exec", c.is(runsTools):
+		return words[len(words)-1], true
+	}
+	return Word{}, false
+}
+
+// IsShellsOwn reports whether each shell has the command, and it runs nothing else: cd, echo, [.
+func (c *Command) IsShellsOwn() bool { return c.is(builtin) && !c.is(sourcer|evaluator) }
+
+// AlwaysSucceeds reports whether the command surely succeeds: true, echo, exit 0.
+func (c *Command) AlwaysSucceeds() bool {
+	if c.Effects().Shell&EndsShell != 0 {
+		return len(c.Words) > 1 && c.Words[1].Text == "0"
+	}
+	return c.is(succeeds)
+}
+
+// ReadsOwnVars reports whether the program of that name looks at no variables but its own and those of every
+// program.
+func ReadsOwnVars(name string) bool {
+	p := lookup(path.Base(name))
+	if p == nil {
+		return false
+	}
+	return p.kind&ownVars != 0 ||
+		p.kind&(interpreter|shellKind|wrapper) == 0 && p.vars == "" && len(p.uses) > 0 && !slices.ContainsFunc(p.uses, func(u use) bool { return u.vars != "" })
+}
