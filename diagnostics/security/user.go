@@ -134,26 +134,15 @@ func readFacts(p *diagnostics.Pass) *facts {
 		return nil
 	}
 	f := &facts{base: baseUserOf(image, known, start)}
-	var texts []string // what may name a user
-	for _, stage := range p.Stage.Chain() {
-		for _, s := range stage.Steps {
-			switch c := s.Instr.Cmd().(type) {
-			case *instructions.UserCommand:
-				f.last = s
-			case *instructions.OnbuildCommand:
-				return nil // an image for others to build on: they decide
-			case *instructions.EnvCommand:
-				for _, kv := range c.Env {
-					if v := s.Expand(kv.Value); v.Known {
-						texts = append(texts, v.Text)
-					} else if wholeVariable.MatchString(kv.Value) {
-						texts = append(texts, kv.Value)
-					}
-				}
-			case *instructions.RunCommand:
-				if !f.readRun(s, &texts) {
-					return nil
-				}
+	for _, s := range p.SeeChain(aboutUsersKey{}, aboutUsers) {
+		switch s.Instr.Cmd().(type) {
+		case *instructions.UserCommand:
+			f.last = s.Step
+		case *instructions.OnbuildCommand:
+			return nil // an image for others to build on: they decide
+		case *instructions.RunCommand:
+			if !f.readRun(s.Step) {
+				return nil
 			}
 		}
 	}
@@ -168,7 +157,7 @@ func readFacts(p *diagnostics.Pass) *facts {
 	if f.enters && f.base != otherUser && (f.last == nil || len(argv) > 0) {
 		return nil
 	}
-	f.used = f.created != "" && slices.ContainsFunc(append(texts, argv...), func(text string) bool {
+	f.used = f.created != "" && slices.ContainsFunc(append(texts(p.Stage), argv...), func(text string) bool {
 		return names(text, f.created) || strings.Contains(text, "$")
 	})
 	return f
@@ -180,30 +169,39 @@ func names(text, user string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, user) })
 }
 
-// readRun notes a created user, and what else may name one. It returns false if a program that
-// drops root is installed or used.
-func (f *facts) readRun(s *stages.Step, texts *[]string) bool {
-	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
-		operands := c.Operands()
-		switch c.Program {
-		case "useradd", "adduser":
-			if len(operands) == 0 {
-				break
+type aboutUsersKey struct{}
+
+// aboutUsers says true of a step that readFacts has to look at, and nothing of others, the most by far.
+func aboutUsers(s *stages.Step) any {
+	switch s.Instr.Name {
+	case "USER", "ONBUILD":
+		return true
+	case "RUN":
+		for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+			if os, ok := c.OSPackages(); ok && os.Install || c.Program == "useradd" || c.Program == "adduser" || c.Program == "groupadd" || drops(c) {
+				return true
 			}
+		}
+	}
+	return nil
+}
+
+// drops reports whether a command uses or names a program that drops root.
+func drops(c *shell.Command) bool {
+	return slices.ContainsFunc(c.Wrappers, func(name string) bool { return droppers[name] }) ||
+		slices.ContainsFunc(c.Words, func(w shell.Word) bool { return droppers[path.Base(w.Text)] })
+}
+
+// readRun notes a created user. It returns false if a program that drops root is installed or used.
+func (f *facts) readRun(s *stages.Step) bool {
+	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+		if operands := c.Operands(); (c.Program == "useradd" || c.Program == "adduser") && len(operands) > 0 {
 			last := operands[len(operands)-1]
 			if c.Program == "adduser" && len(operands) == 2 {
 				last = operands[0] // adduser USER GROUP adds to a group
 			}
 			if last.Literal && userName.MatchString(last.Text) && last.Text != "root" && !daemons[last.Text] {
 				f.created, f.creator, f.creatorSpan = last.Text, s, c.Span
-			}
-		case "usermod", "groupadd", "addgroup", "passwd", "chpasswd", "chage", "gpasswd", "id", "getent", "echo", "mkdir", "cd":
-		case "chown", "chgrp", "chmod", "setfacl", "install": // owning files is no switch
-		default:
-			for _, w := range c.Words {
-				if w.Literal {
-					*texts = append(*texts, w.Text)
-				}
 			}
 		}
 		os, ok := c.OSPackages()
@@ -217,12 +215,47 @@ func (f *facts) readRun(s *stages.Step, texts *[]string) bool {
 		if f.last == nil && f.base == unknownUser && len(c.Wrappers) == 0 && (ok && os.Install || c.Program == "useradd" || c.Program == "groupadd") {
 			f.base = root // only root can do this
 		}
-		if slices.ContainsFunc(c.Wrappers, func(name string) bool { return droppers[name] }) ||
-			slices.ContainsFunc(c.Words, func(w shell.Word) bool { return droppers[path.Base(w.Text)] }) {
+		if drops(c) {
 			return false
 		}
 	}
 	return true
+}
+
+// texts are what may name a user, so that a program switches to it: the words of commands, and variables.
+func texts(stage *stages.Stage) (all []string) {
+	for _, stage := range stage.Chain() {
+		for _, s := range stage.Steps {
+			switch c := s.Instr.Cmd().(type) {
+			case *instructions.EnvCommand:
+				for _, kv := range c.Env {
+					if v := s.Expand(kv.Value); v.Known {
+						all = append(all, v.Text)
+					} else if wholeVariable.MatchString(kv.Value) {
+						all = append(all, kv.Value)
+					}
+				}
+			case *instructions.RunCommand:
+				for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+					if !onlyName[c.Program] {
+						for _, w := range c.Words {
+							if w.Literal {
+								all = append(all, w.Text)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+// onlyName are programs that name users, or own files, without a switch to them.
+var onlyName = map[string]bool{
+	"useradd": true, "adduser": true, "usermod": true, "groupadd": true, "addgroup": true, "passwd": true, "chpasswd": true, "chage": true,
+	"gpasswd": true, "id": true, "getent": true, "echo": true, "mkdir": true, "cd": true,
+	"chown": true, "chgrp": true, "chmod": true, "setfacl": true, "install": true,
 }
 
 // wholeVariable matches a value that is another variable, which may name a user. A path made of variables
