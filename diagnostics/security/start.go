@@ -24,6 +24,9 @@ func startOf(s *stages.Stage) start {
 	own := false
 	for _, stage := range s.Chain() {
 		for _, step := range stage.Steps {
+			if step.Instr.Name != "ENTRYPOINT" && step.Instr.Name != "CMD" {
+				continue
+			}
 			switch c := step.Instr.Cmd().(type) {
 			case *instructions.EntrypointCommand:
 				entrypoint, cmd, own = fields(c.CmdLine), nil, true
