@@ -182,6 +182,10 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 		what = "A change of any of the " + countFiles(p.Context(), sel.Files) + " that this COPY takes in"
 	}
 	m, why := planInstallFirst(p, c, late)
+	if m != nil && len(m.ignore) > 0 && len(p.IgnoreLines(m.ignore)) < len(m.ignore) {
+		why = fmt.Sprintf("the COPY would put %s of the build context over the new one, and the ignore file or another step asks for it", m.hidden[0])
+		m = nil
+	}
 	more := p.WeakerFor()
 	if why != "" {
 		more += "; there is no quick fix, because " + why
@@ -203,11 +207,13 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 	p.Report(f)
 }
 
-// reruns names the installs and their lines.
+// reruns names the installs and their lines, each once.
 func reruns(p *diagnostics.Pass, late []install) string {
 	var all []string
 	for _, i := range late {
-		all = append(all, fmt.Sprintf("%s on line %d", i.inst.Phrase, p.Line(i.run)))
+		if one := fmt.Sprintf("%s on line %d", i.inst.Phrase, p.Line(i.run)); !slices.Contains(all, one) {
+			all = append(all, one)
+		}
 	}
 	return strings.Join(all, " and ")
 }
