@@ -38,6 +38,7 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 	var order []*stages.Step // the copies that delay installs, in order
 	late := map[*stages.Step][]install{}
 	early := map[string]bool{} // ecosystems that have been installed before any such copy
+	var beside []*stages.Step  // RUNs of the stage that do so first
 	for _, step := range p.SeeChain(deliversKey{}, copiesOrInstalls) {
 		s := step.Step
 		if c, ok := copies.Of(s); ok {
@@ -52,6 +53,9 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 			}
 			c, found, ok := delivered(p.Context(), seen, s, cmd, inst)
 			if !ok || early[inst.Ecosystem] {
+				if !early[inst.Ecosystem] && s.Stage == p.Stage && !slices.Contains(beside, s) {
+					beside = append(beside, s)
+				}
 				early[inst.Ecosystem] = true
 				continue
 			}
@@ -69,6 +73,7 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 			checkMounted(p, s)
 		}
 	}
+	checkBeside(p, seen, beside)
 	for _, step := range order {
 		for _, c := range seen {
 			if c.Step == step {
@@ -129,6 +134,9 @@ func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shel
 		found := install{run: s, cmd: cmd, inst: inst, dir: contextDir}
 		if ctx != nil {
 			found.in = manifests.ReadWith(ctx, inst, manifests.Options{Dir: contextDir, Workdir: dir, Env: copies.Env(s)})
+			if len(found.in.Files) == 0 && len(c.Sources) > 1 {
+				found.inputsBeside(ctx, c, dir)
+			}
 			found.located = len(found.in.Files) > 0
 			if found.located && c.Select(ctx).Files <= len(found.in.Files) {
 				return c, found, false // the ignore file lets only the manifests through
@@ -146,13 +154,7 @@ func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shel
 // each source may hold some of what it names.
 func readsAll(ctx *files.Context, c copies.Copy, dir string, i install) bool {
 	read := map[string]bool{}
-	from := c.Directories(ctx, dir)
-	for _, p := range c.Taken(ctx) {
-		if e, ok := ctx.Lookup(p); ok && !e.Mode.IsDir() {
-			from = append(from, path.Dir(p))
-		}
-	}
-	for _, contextDir := range from {
+	for _, contextDir := range sourceDirs(ctx, c, dir) {
 		in := manifests.ReadWith(ctx, i.inst, manifests.Options{Dir: contextDir, Workdir: dir, Env: copies.Env(i.run)})
 		for _, p := range in.Files {
 			if to, ok := c.Origin(ctx, path.Join(c.Dest, path.Base(p))); ok && to == p {
@@ -161,6 +163,28 @@ func readsAll(ctx *files.Context, c copies.Copy, dir string, i install) bool {
 		}
 	}
 	return c.Select(ctx).Files <= len(read)
+}
+
+// sourceDirs are the directories of the context from which the sources of the copy bring something to dir.
+func sourceDirs(ctx *files.Context, c copies.Copy, dir string) []string {
+	from := c.Directories(ctx, dir)
+	for _, p := range c.Taken(ctx) {
+		if e, ok := ctx.Lookup(p); ok && !e.Mode.IsDir() {
+			from = append(from, path.Dir(p))
+		}
+	}
+	return from
+}
+
+// inputsBeside looks for what the install reads in the other sources of the copy.
+func (i *install) inputsBeside(ctx *files.Context, c copies.Copy, dir string) {
+	for _, contextDir := range sourceDirs(ctx, c, dir) {
+		in := manifests.ReadWith(ctx, i.inst, manifests.Options{Dir: contextDir, Workdir: dir, Env: copies.Env(i.run)})
+		if len(in.Files) > 0 {
+			i.in, i.dir = in, contextDir
+			return
+		}
+	}
 }
 
 // onlyLists reports whether the directory holds nothing but lists of requirements.
@@ -177,11 +201,15 @@ func onlyLists(ctx *files.Context, dir string) bool {
 
 func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install) {
 	what := "Any change of the files that this COPY takes in"
-	if late[0].located {
+	if p.Context() != nil && !p.ContextDoubted() {
 		sel := c.Select(p.Context())
 		what = "A change of any of the " + countFiles(p.Context(), sel.Files) + " that this COPY takes in"
 	}
 	m, why := planInstallFirst(p, c, late)
+	if m != nil && len(m.ignore) > 0 && len(p.IgnoreLines(m.ignore)) < len(m.ignore) {
+		why = fmt.Sprintf("the COPY would put %s of the build context over the new one, and the ignore file or another step asks for it", m.hidden[0])
+		m = nil
+	}
 	more := p.WeakerFor()
 	if why != "" {
 		more += "; there is no quick fix, because " + why

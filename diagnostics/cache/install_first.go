@@ -38,6 +38,7 @@ type move struct {
 	ignore     []string       // patterns for outputs in the context that the copy would put over the new ones
 	hidden     []string       // these outputs
 	doubts     []string       // why it is only a suggestion
+	with       []copies.Copy  // copies further down that move along, so that their order stays
 }
 
 // group is what the installs of a RUN need that those above it do not.
@@ -54,10 +55,12 @@ const maxRuns = 20
 // why says what stands in the way, if that is worth saying.
 func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (m *move, why string) {
 	switch {
+	case p.Context() == nil || p.ContextDoubted():
+		return nil, "" // the message says what to set
 	case !late[0].located:
-		return nil, ""
+		return nil, late[0].in.Why
 	case c.Step.Stage != p.Stage:
-		return nil, "the COPY stands in another stage"
+		return nil, inOtherStage(p, c)
 	case strings.ContainsAny(c.Raw, " \t\"'\\`"):
 		return nil, "the name of the COPY's directory has characters that COPY treats specially"
 	}
@@ -78,6 +81,27 @@ func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (m *mo
 		}
 	}
 	return nil, why
+}
+
+// inOtherStage says that the copy stands in a stage that this one, and perhaps others, builds on.
+func inOtherStage(p *diagnostics.Pass, c copies.Copy) string {
+	others := 0
+	for _, s := range p.Stages() {
+		if s != p.Stage && s != c.Step.Stage && slices.Contains(s.Chain(), c.Step.Stage) {
+			others++
+		}
+	}
+	name := "the stage that this one builds on"
+	if c.Step.Stage.Name != "" {
+		name = "the stage " + c.Step.Stage.Name
+	}
+	if others == 0 {
+		return "the COPY stands in " + name
+	}
+	if others == 1 {
+		return "the COPY stands in " + name + ", and another stage builds on it too"
+	}
+	return fmt.Sprintf("the COPY stands in %s, and %d other stages build on it too", name, others)
 }
 
 // plan works out whether the copy may move below m.run, or into it.
@@ -275,6 +299,9 @@ func (m *move) add(p *diagnostics.Pass, i install) (why string) {
 		files = &m.later[len(m.later)-1].files
 	}
 	for _, f := range i.in.Files {
+		if slices.Contains(m.copy.Sources, f) && len(m.copy.Sources) > 1 {
+			return "the COPY takes " + f + " beside the sources: above the install it needs a COPY of its own"
+		}
 		if _, inside := relative(m.source, f); inside && !slices.Contains(first, f) && !slices.Contains(*files, f) && !m.deliveredBefore(p, f) {
 			*files = append(*files, f)
 		}
@@ -397,16 +424,23 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 	if m.rest != nil {
 		place = rewrite.Before(m.run, m.rest, m.again...)
 	}
-	change.Move(place, m.copy.Step)
+	steps := []*stages.Step{m.copy.Step}
+	for _, c := range m.with {
+		steps = append(steps, c.Step)
+	}
+	change.Move(place, steps...)
 	edit, err := change.Edit()
 	if err != nil {
 		return nil
 	}
 	fix := diagnostics.Fix{Title: m.title(), Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit}}
+	doubts := m.doubts
 	if len(m.ignore) > 0 {
 		fix.Edits = append(fix.Edits, p.IgnoreEdit(m.ignore))
+		if s := m.takesHidden(p); s != nil {
+			doubts = append(doubts[:len(doubts):len(doubts)], fmt.Sprintf("line %d copies %s of the build context too", p.Line(s), m.hidden[0]))
+		}
 	}
-	doubts := m.doubts
 	for _, child := range p.Stages() {
 		if child != p.Stage && slices.Contains(child.Chain(), p.Stage) {
 			doubts = append(doubts[:len(doubts):len(doubts)], watchers(child.Steps)...)
@@ -419,11 +453,31 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 	return []diagnostics.Fix{fix}
 }
 
+// takesHidden is a step of any stage, other than the copy, that takes outputs which the ignore file will hide.
+func (m *move) takesHidden(p *diagnostics.Pass) *stages.Step {
+	for _, stage := range p.Stages() {
+		for _, s := range stage.Steps {
+			sources := copies.ContextMounts(s)
+			if c, ok := copies.Of(s); ok && s != m.copy.Step {
+				sources = c.Taken(p.Context())
+			}
+			for _, out := range m.hidden {
+				if slices.ContainsFunc(sources, func(source string) bool { _, inside := relative(source, out); return inside || source == out }) {
+					return s
+				}
+			}
+		}
+	}
+	return nil
+}
+
 func (m *move) title() string {
 	to := "RUN " + m.installs[0].inst.Phrase
 	var title string
 	files := m.first()
 	switch n := len(files); {
+	case n == 0 && len(m.with) > 0:
+		title = "Move " + keyword(m.copy) + " and " + fmt.Sprint(len(m.with)) + " more below " + to
 	case n == 0:
 		title = "Move " + keyword(m.copy) + " below " + to
 	case n <= 3:
