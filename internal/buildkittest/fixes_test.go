@@ -3,7 +3,6 @@
 package buildkittest
 
 import (
-	"archive/tar"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -44,15 +43,7 @@ import (
 //
 // Stand-ins take the places of package managers.
 func TestFixes(t *testing.T) {
-	script, err := os.ReadFile("testdata/stand-in.sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	headers := []tar.Header{{Name: "usr/local/bin/stand-in.sh", Mode: 0o755}}
-	for _, tool := range standIns {
-		headers = append(headers, tar.Header{Name: "usr/local/bin/" + tool, Typeflag: tar.TypeSymlink, Linkname: "stand-in.sh", Mode: 0o777})
-	}
-	tools := newLayer(archive(headers, string(script)))
+	tools := standInLayer(t, slices.Clone(standIns))
 	proveAll(t, "testdata/fixes", func(t *testing.T, d *Daemon, _, dockerfile string) map[string]string {
 		if err := d.SetBase(scenario.Image{}, bases(dockerfile), tools); err != nil {
 			t.Fatal(err)
