@@ -34,6 +34,7 @@ listed() {
 # pip writes where its options say.
 pip() {
 	folder=/usr/lib/python3/site-packages
+	case $0 in */.venv/bin/pip) folder=.venv/lib ;; esac
 	lists=
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -109,6 +110,7 @@ case $call in
 "npm install") install node_modules package.json -- package-lock.json .npmrc && lifecycle package.json && echo >>package-lock.json ;;
 "pip install "*) pip "$@" ;;
 "python -m pip install "*) pip "$@" ;;
+"python -m venv "*) mkdir -p "$3/bin" && ln -s /usr/local/bin/pip "$3/bin/pip" ;;
 "pipenv install"*) install /usr/lib/python3/site-packages Pipfile Pipfile.lock ;;
 "pnpm install"*) install node_modules package.json pnpm-lock.yaml -- pnpm-workspace.yaml .npmrc && lifecycle package.json ;;
 "poetry install"*) install /usr/lib/python3/site-packages pyproject.toml poetry.lock -- poetry.toml ;;
