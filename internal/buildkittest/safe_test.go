@@ -72,7 +72,9 @@ func TestSafeFixes(t *testing.T) {
 				if result.Fixes == 0 {
 					continue
 				}
-				err := d.proveSafe(ctx, p, result, tools)
+				limited, cancel := context.WithTimeout(ctx, 2*time.Minute) // a command may read what it writes
+				err := d.proveSafe(limited, p, result, tools)
+				cancel()
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}

@@ -85,7 +85,7 @@ install() {
 
 # build FILE: FILE tells of all files here, but not of those that a fix may change itself.
 build() {
-	find . -type f ! -name Dockerfile ! -name .dockerignore | sort | xargs cat >/tmp/built
+	find . -xdev -type f ! -name Dockerfile ! -name .dockerignore ! -path ./tmp/built | sort | xargs cat >/tmp/built
 	mkdir -p "$(dirname "$1")"
 	mv /tmp/built "$1"
 }
