@@ -318,3 +318,35 @@ func subject(p *projects.Project) cache.Subject {
 		Trees:   map[string]*cache.Tree{cache.MainContext: cache.NewTree(files.InMemory(p.Context), &files.Hasher{})},
 	}
 }
+
+// TestHarmfulFixes: fixes that are wrong on purpose are found out, each in its own way.
+func TestHarmfulFixes(t *testing.T) {
+	const src = "FROM node:22\nWORKDIR /app\nENV A=b\nCOPY package.json package-lock.json .npmrc ./\nRUN npm ci\nCOPY --chown=1000:1000 . .\nRUN npm run build\nRUN cat VERSION > /etc/version\nCMD [\"sh\"]\n"
+	context := map[string]string{
+		"Dockerfile": src, "package.json": "{\"name\":\"app\"}\n", "package-lock.json": "{}\n", ".npmrc": "audit=false\n", "VERSION": "1\n", "node_modules/a.js": "1\n",
+	}
+	d := Start(t)
+	tools := standInLayer(t, append(standIns, projects.Tools()...))
+	for _, wrong := range []struct{ name, from, to, says string }{
+		{"nothing", "", "", ""},
+		{"a file that an install reads is left out", " .npmrc", "", "files differ"},
+		{"a file that an install needs is left out", " package-lock.json", "", "after the fix"},
+		{"the owner is lost", "--chown=1000:1000 ", "", "files differ"},
+		{"a copy is put over what was made", "COPY --chown=1000:1000 . .\nRUN npm run build\n", "RUN npm run build\nCOPY --chown=1000:1000 . .\n", "files differ"},
+		{"a copy comes too late", "COPY --chown=1000:1000 . .\nRUN npm run build\nRUN cat VERSION > /etc/version\n", "RUN npm run build\nRUN cat VERSION > /etc/version\nCOPY --chown=1000:1000 . .\n", "after the fix"},
+		{"a variable is lost", "ENV A=b\n", "", "configuration"},
+		{"a command is lost", "RUN npm run build\n", "", "commands"},
+		{"an install runs again for any file", " package-lock.json .npmrc", " package-lock.json .npmrc VERSION", "again, which it did not before"},
+		{"a file is ignored", "", "", "files differ"},
+	} {
+		p := &projects.Project{Dockerfile: src, Context: context, Args: map[string]string{"GIT_SHA": "a"}}
+		result := diagnostics.Fixed{Src: strings.Replace(src, wrong.from, wrong.to, 1)}
+		if wrong.name == "a file is ignored" {
+			result.Files = map[string]string{"/context/.dockerignore": "node_modules/a.js\n"}
+		}
+		err := d.proveSafe(t.Context(), p, result, tools)
+		if wrong.says == "" && err != nil || wrong.says != "" && (err == nil || !strings.Contains(err.Error(), wrong.says)) {
+			t.Errorf("%s: %v, want %q", wrong.name, err, wrong.says)
+		}
+	}
+}
