@@ -38,6 +38,7 @@ var node = map[string]string{
 }
 
 var scripts = []map[string]string{
+	{"package.json": `{"name":"app","version":"1.0.0","dependencies":{"new":"1.0.0"}}` + "\n"},
 	{"package.json": `{"name":"app","version":"1.0.0","scripts":{"postinstall":"echo $GIT_SHA > sha"}}` + "\n"},
 	{"package.json": `{"name":"app","version":"1.0.0","scripts":{"postinstall":"cp config.json copied.json"}}` + "\n", "config.json": "{}\n"},
 	{"package.json": `{"name":"app","version":"1.0.0","scripts":{"prepare":"cat src/app.js > made.js"}}` + "\n"},

@@ -107,7 +107,11 @@ case $call in
 "mix deps.get"*) install deps mix.exs mix.lock ;;
 "mvn "*dependency:go-offline*) install /root/.m2/repository pom.xml ;;
 "npm ci"*) rm -rf node_modules/* && install node_modules package.json package-lock.json -- .npmrc && lifecycle package.json ;;
-"npm install") install node_modules package.json -- package-lock.json .npmrc && lifecycle package.json && echo >>package-lock.json ;;
+"npm install")
+	install node_modules package.json -- package-lock.json .npmrc && lifecycle package.json
+	# It notes what the lock does not have yet.
+	if grep -q '"dependencies":{"new"' package.json; then echo >>package-lock.json; fi
+	;;
 "pip install "*) pip "$@" ;;
 "python -m pip install "*) pip "$@" ;;
 "python -m venv "*) mkdir -p "$3/bin" && ln -s /usr/local/bin/pip "$3/bin/pip" ;;
