@@ -49,7 +49,7 @@ func describedFiles(t *testing.T) iter.Seq[described] {
 				return
 			}
 		}
-		for n := range uint64(300) {
+		for n := range uint64(200) {
 			p := projects.Random(rand.New(rand.NewPCG(seed, n)))
 			if !yield(described{fmt.Sprintf("project %d of LAYERWISE_SEED=%d", n, seed), p.Dockerfile, p.Args, "", p.Context}) {
 				return
@@ -164,11 +164,12 @@ func (d described) disagree(t *testing.T, src string, spoil func(*explained)) (c
 }
 
 var (
-	numbered  = regexp.MustCompile(`makes a layer: layer (\d+) of the (\d+) `)
+	numbered  = regexp.MustCompile(`makes layer (\d+) of the (\d+) `)
 	fileAdds  = regexp.MustCompile(`This stage is the image: the file adds (\w+) layers?`)
-	rerunLine = regexp.MustCompile(`(?m)^(?:Re-runs after it: |A new value re-runs |A change of it re-runs )(.*)$`)
-	onLine    = regexp.MustCompile(`line (\d+) \(`)
-	more      = regexp.MustCompile(` and (\d+) more\.`)
+	rerunLine = regexp.MustCompile(`(?m)^(?:Changing|A new|Another|Any) .*? reruns (.*)$`)
+	maybe     = regexp.MustCompile(`\. Lines? \d`)
+	onLine    = regexp.MustCompile(`\(line (\d+)\)`)
+	more      = regexp.MustCompile(` and (\d+) more`)
 )
 
 // unlike says how what explain tells of an instruction differs from a hover.
@@ -180,11 +181,17 @@ func (about explainedInstruction) unlike(shown string, layers int, inImage bool)
 	} else if about.Number > 0 {
 		return "the hover has no number"
 	}
-	if strings.Contains(shown, "makes no layer") && about.Layer {
+	if strings.Contains(shown, "it makes no layer") && about.Layer {
 		return "whether it makes a layer"
 	}
-	if strings.Contains(shown, "makes a layer") && (!about.Layer || strings.Contains(shown, "is not in the image") == inImage) {
+	if strings.Contains(shown, "** makes a layer") && (!about.Layer || inImage) {
 		return "whether it makes a layer that is in the image"
+	}
+	if strings.Contains(shown, "A build skips ") == about.Reached && about.Stage != "" && about.Number == 0 {
+		return "whether the build needs it"
+	}
+	if head := strings.Contains(shown, "This stage is the image") || strings.Contains(shown, "Its layers are in the image"); strings.Contains(shown, "**FROM** ") && head != inImage {
+		return "whether the stage is in the image"
 	}
 	if m := fileAdds.FindStringSubmatch(shown); m != nil && m[1] != fmt.Sprint(layers) && (m[1] != "no" || layers != 0) {
 		return "how many layers the file adds"
@@ -193,14 +200,18 @@ func (about explainedInstruction) unlike(shown string, layers int, inImage bool)
 	if m == nil {
 		return ""
 	}
-	var told []string
-	sure, _, _ := strings.Cut(m[1], " takes files from the result")
+	sure, state := m[1], cache.Rebuilt
+	if strings.Contains(sure, ", but only if the files") {
+		state = cache.Depends
+	} else if i := maybe.FindStringIndex(sure); i != nil {
+		sure = sure[:i[0]]
+	}
+	var told, explained []string
 	for _, line := range onLine.FindAllStringSubmatch(sure, -1) {
 		told = append(told, line[1])
 	}
-	var explained []string
 	for _, again := range about.Invalidates {
-		if again.State == cache.Rebuilt.String() {
+		if again.State == state.String() {
 			explained = append(explained, fmt.Sprint(again.Line))
 		}
 	}
