@@ -107,6 +107,7 @@ case $call in
 "mix deps.get"*) install deps mix.exs mix.lock ;;
 "mvn "*dependency:go-offline*) install /root/.m2/repository pom.xml ;;
 "npm ci"*) rm -rf node_modules/* && install node_modules package.json package-lock.json -- .npmrc && lifecycle package.json ;;
+"npm install -g "*) install /usr/local/lib/node_modules -- .npmrc ;;
 "npm install")
 	install node_modules package.json -- package-lock.json .npmrc && lifecycle package.json
 	# It notes what the lock does not have yet.
