@@ -37,6 +37,9 @@ func Random(rng *rand.Rand) *Project {
 	}
 	g.files(g.tool)
 	g.extras()
+	for _, name := range []string{"VERSION", "README.md", "env.sh"} { // commands use them
+		g.p.Context[g.in(name)] = "export A=b\n"
+	}
 	g.line(g.oneOf("", "", "", "", "# escape=\\", "# check=skip=all", "# A project.", "#!/usr/bin/env -S docker build . -f"))
 	if g.chance(6) {
 		g.line("ARG BASE=" + of(g, g.tool.images))
