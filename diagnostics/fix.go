@@ -32,23 +32,31 @@ type choice struct {
 	kind kind
 }
 
+// progress is how many findings of a kind there were when one was last mended, and how often one was mended
+// since without there being fewer.
+type progress struct{ findings, vain int }
+
+// maxVain bounds how often a finding is mended without there being fewer of its kind.
+const maxVain = 1
+
 // FixAll applies the first safe fix of each finding (or, with suggested, the first of any kind),
 // checks the new text, and goes on until none is left. Fixes of one pass lie apart in the
 // Dockerfile, and at most one of them changes another file; the others wait for the next pass, for
 // which they are worked out anew. If a pass leaves a finding without the safe fix that it had, that fix goes
-// first. A fix is applied again only where there are fewer findings of its kind than there were: all ends.
+// first. A fix is applied again where there are fewer findings of its kind than there were. Where there are as
+// many, once more, but no oftener: another fix may bring one to light that says the same, but all must end.
 // check returns the findings of a Dockerfile's text, with other files, such as .dockerignore, as the fixes so
 // far leave them.
 func FixAll(src string, suggested bool, check func(src string, files map[string]string) []Diagnostic) Fixed {
 	at := state{src: src, files: map[string]string{}, others: map[string]FileEdit{}}
-	applied := map[kind]int{} // how many findings of the kind there were when it was last mended
+	applied := map[kind]progress{} // where it stood when a finding of the kind was last mended
 	found := check(at.src, at.files)
 	choices := choose(found, suggested)
 	for range maxPasses {
 		now := count(found)
 		choices = slices.DeleteFunc(choices, func(c choice) bool {
-			n, again := applied[c.kind]
-			return again && now.kinds[c.kind] >= n
+			last, again := applied[c.kind]
+			return again && (now.kinds[c.kind] > last.findings || now.kinds[c.kind] == last.findings && last.vain == maxVain)
 		})
 		if len(choices) == 0 {
 			break
@@ -56,19 +64,23 @@ func FixAll(src string, suggested bool, check func(src string, files map[string]
 		next, done := at.pass(choices)
 		foundNext := check(next.src, next.files)
 		choicesNext := choose(foundNext, suggested)
-		if gone := lost(fixable(choices), fixable(choicesNext), count(foundNext)); len(gone) > 0 {
+		if gone := lost(fixable(choices), fixable(choicesNext), now, count(foundNext)); len(gone) > 0 {
 			// Once with the lost ones first: if that loses others, the order of the file is as good.
 			first := slices.Clone(choices)
 			slices.SortStableFunc(first, func(a, b choice) int { return rank(gone[a.kind]) - rank(gone[b.kind]) })
 			other, otherDone := at.pass(first)
 			foundOther := check(other.src, other.files)
 			choicesOther := choose(foundOther, suggested)
-			if len(lost(fixable(choices), fixable(choicesOther), count(foundOther))) < len(gone) {
+			if len(lost(fixable(choices), fixable(choicesOther), now, count(foundOther))) < len(gone) {
 				next, done, foundNext, choicesNext = other, otherDone, foundOther, choicesOther
 			}
 		}
 		for _, c := range done {
-			applied[c.kind] = now.kinds[c.kind]
+			next := progress{findings: now.kinds[c.kind]}
+			if last, again := applied[c.kind]; again && next.findings >= last.findings {
+				next.vain = last.vain + 1
+			}
+			applied[c.kind] = next
 		}
 		if next.same(at) {
 			break

@@ -92,11 +92,11 @@ func count(found []Diagnostic) *census {
 }
 
 // lost are the kinds of findings that had a safe fix before and are left without one.
-func lost(before, after map[kind]int, still *census) map[kind]bool {
+func lost(before, after map[kind]int, was, still *census) map[kind]bool {
 	gone := map[kind]bool{}
 	for k, n := range before {
-		// As many as have no fix now and had one.
-		if without := still.kinds[k] - after[k]; without > 0 && n > after[k] {
+		// More have no fix now than had none.
+		if still.kinds[k]-after[k] > was.kinds[k]-n {
 			gone[k] = true
 		}
 	}

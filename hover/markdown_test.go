@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"layerwise/build/files"
+	"layerwise/build/images"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/hover"
@@ -46,13 +47,19 @@ func loads(source string) (what string) {
 // load anything. Hovers of rules have links of our own, and none of the file's.
 func TestHoverLoadsNothing(t *testing.T) {
 	lines := []string{
-		"FROM %s AS b", "FROM --platform=%s b AS %s", "ARG X=%q", "ARG X=%s", "ENV X %s", "ENV A=$X %s=1", "LABEL i=$X %s", "WORKDIR /%s/$X", "USER %s$X", "COPY %s $X",
+		"FROM %s AS b", "FROM node:22 AS %s", "FROM python:3.12%s", "COPY . %s", "COPY --from=node:22 %s /", "FROM --platform=%s b AS %s", "ARG X=%q", "ARG X=%s", "ENV X %s", "ENV A=$X %s=1", "LABEL i=$X %s", "WORKDIR /%s/$X", "USER %s$X", "COPY %s $X",
 		"COPY --from=%s . $X", "RUN echo $X %s", "RUN --mount=type=bind,from=%s echo $X", "RUN <<E\n%s $X\nE", "CMD echo $X %s", "CMD [%q, \"$X\"]",
 		"ENTRYPOINT %s $X", "HEALTHCHECK CMD %s $X", "SHELL [%q]", "VOLUME %s $X", "EXPOSE %s$X", "STOPSIGNAL %s$X", "ONBUILD RUN %s $X", "ADD %s $X", "MAINTAINER %s",
 		"# layerwise ignore=%s",
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	hovers := 0
+	tree := map[string]string{"a": "", "package.json": "{}"}
+	for _, name := range hostile { // names of files are shown, too
+		if name = strings.Trim(strings.NewReplacer("//", "/", "\n", " ").Replace(name), "/ "); name != "" {
+			tree[name] = ""
+		}
+	}
 	for range 150 {
 		var b strings.Builder
 		fmt.Fprintf(&b, "ARG X=%q\nFROM scratch AS b\nARG X\n", hostile[random.IntN(len(hostile))])
@@ -66,7 +73,7 @@ func TestHoverLoadsNothing(t *testing.T) {
 		}
 		src := b.String()
 		file := syntax.Parse(src)
-		in := hover.Input{Path: "/Dockerfile", File: file, Graph: stages.Resolve(file, stages.Args{}, nil), Context: files.InMemory(map[string]string{"a": ""})}
+		in := hover.Input{Path: "/Dockerfile", File: file, Graph: stages.Resolve(file, stages.Args{Image: images.Base}, nil), Context: files.InMemory(tree)}
 		for i := range src {
 			shown, _, ok := hover.At(in, i)
 			if !ok {

@@ -159,3 +159,29 @@ func TestLongValues(t *testing.T) {
 		runtime.KeepAlive(g)
 	}
 }
+
+// TestNeededByAnUnknownName: a stage that another one may build on, by a name with a variable, may be needed.
+func TestNeededByAnUnknownName(t *testing.T) {
+	for from, want := range map[string]string{
+		"build-$TARGETARCH":      "build-amd64 build-arm64",
+		"build-${TARGETARCH}":    "build-amd64 build-arm64",
+		"Build-a$TARGETVARIANT":  "build-amd64 build-arm64",
+		"$TARGETARCH":            "build-amd64 build-arm64 tools",
+		"build-arm64":            "build-arm64",
+		"$X/build-amd64":         "",
+		"build-${X}:latest":      "",
+		"other-$TARGETARCH":      "",
+		"tools${TARGETARCH:-/a}": "tools",
+	} {
+		g := stages.Resolve(syntax.Parse("ARG X\nFROM a AS build-amd64\nFROM b AS build-arm64\nFROM c AS tools\nFROM "+from+"\nRUN x\n"), stages.Args{}, nil)
+		var needed []string
+		for _, s := range g.Stages[:3] {
+			if g.Needed(s) {
+				needed = append(needed, s.Name)
+			}
+		}
+		if got := strings.Join(needed, " "); got != want {
+			t.Errorf("FROM %s needs %q, want %q", from, got, want)
+		}
+	}
+}

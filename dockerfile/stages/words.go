@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -216,6 +217,11 @@ func (g *Graph) Needed(s *Stage) bool {
 				all = all || unknownMounts(step) // it may take files from any
 			}
 			mark(s.Parent)
+			for _, other := range g.Stages[:s.Index] {
+				if s.mayBuildOn(other) {
+					mark(other)
+				}
+			}
 		}
 		mark(g.Target)
 		for i := range g.needed {
@@ -224,6 +230,20 @@ func (g *Graph) Needed(s *Stage) bool {
 	})
 	return g.needed[s.Index]
 }
+
+// mayBuildOn reports whether the stage builds on another by a name that depends on what is not known, such as
+// FROM build-$TARGETARCH.
+func (s *Stage) mayBuildOn(other *Stage) bool {
+	from, ok := s.Steps[0].Instr.Cmd().(*instructions.Stage)
+	if !ok || s.Parent != nil || s.Base.Known || other.Name == "" {
+		return false
+	}
+	start, _, _ := strings.Cut(from.BaseName, "$")
+	literal := variableInName.ReplaceAllString(from.BaseName, "")
+	return !strings.ContainsAny(literal, "/:@") && strings.HasPrefix(other.Name, strings.ToLower(start))
+}
+
+var variableInName = regexp.MustCompile(`\$(?:\{[^}]*\}|\w+)`)
 
 // unknownMounts reports whether a RUN has mounts that depend on what is not known.
 func unknownMounts(s *Step) bool {

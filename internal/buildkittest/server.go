@@ -144,6 +144,15 @@ func canonical(name string) string {
 
 // SetBase makes one image of all of the names: the base layer, and those that are told.
 func (d *Daemon) SetBase(i scenario.Image, names []string, layers ...layer) error {
+	images := map[string]scenario.Image{}
+	for _, name := range names {
+		images[name] = i
+	}
+	return d.SetBases(images, layers...)
+}
+
+// SetBases makes images of the base layer and those that are told, each with its own configuration.
+func (d *Daemon) SetBases(images map[string]scenario.Image, layers ...layer) error {
 	s := d.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -151,12 +160,15 @@ func (d *Daemon) SetBase(i scenario.Image, names []string, layers ...layer) erro
 	if err != nil {
 		return err
 	}
-	id, err := s.build(i, append([]layer{base}, layers...))
 	s.images = map[string]digest.Digest{}
-	for _, name := range names {
+	for name, i := range images {
+		id, err := s.build(i, append([]layer{base}, layers...))
+		if err != nil {
+			return err
+		}
 		s.images[canonical(name)] = id
 	}
-	return err
+	return nil
 }
 
 // push makes an image: a layer of programs, and one with the salt.

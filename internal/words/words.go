@@ -35,8 +35,8 @@ func Size(bytes int64) string {
 // in it is replaced.
 func Shorten(s string, most int) string {
 	most = max(most, 1)
-	if len(s) > 4*most {
-		s = s[:4*most+4] // no character has more bytes
+	if enough := 4*most + 4; len(s) > enough { // no character has more than four bytes
+		s = s[:enough]
 	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if r := []rune(s); len(r) > most {

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -37,5 +38,16 @@ func TestWords(t *testing.T) {
 				t.Errorf("got %q, want %q", tt.got, tt.want)
 			}
 		})
+	}
+}
+
+// TestShortenAnyLength: texts of any length are cut to as many characters as are asked for.
+func TestShortenAnyLength(t *testing.T) {
+	for _, letter := range []string{"a", "é", "🐳"} {
+		for n := range 60 {
+			if got, want := len([]rune(Shorten(strings.Repeat(letter, n), 5))), min(n, 5); got != want {
+				t.Errorf("%d times %s has %d characters, want %d", n, letter, got, want)
+			}
+		}
 	}
 }

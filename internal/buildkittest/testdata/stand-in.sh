@@ -4,6 +4,64 @@
 # something that tells of all that it was given, of its owner and of the directory.
 set -eu
 
+# expanded FILE: the values of the variables that the file names as ${NAME} or ${env.NAME}.
+expanded() {
+	grep -o '[$]{[A-Za-z_.]*}' "$1" | tr -d '${}' | while read -r name; do
+		eval "echo $name is \"\${${name#env.}-not set}\""
+	done
+}
+
+# lifecycle FILE: runs what the file has of scripts for installs, unless told not to.
+lifecycle() {
+	case $call in *--ignore-scripts* | *--no-scripts*) return ;; esac
+	sed -n 's/.*"\(postinstall\|prepare\|post-install-cmd\)":"\([^"]*\)".*/\2/p' "$1" | while read -r script; do
+		sh -c "$script"
+	done
+}
+
+# listed FILE: a file of requirements, and those that it names.
+listed() {
+	cat "$1" && expanded "$1"
+	while read -r word rest; do
+		case $word in
+		-r | -c) listed "$(dirname "$1")/$rest" ;;
+		-e) find "$rest" -name '*.py' | sort | xargs cat ;;
+		./*) find "$word" -type f | sort | xargs cat ;;
+		esac
+	done <"$1"
+}
+
+# pip writes where its options say.
+pip() {
+	folder=/usr/lib/python3/site-packages
+	case $0 in */.venv/bin/pip) folder=.venv/lib ;; esac
+	lists=
+	while [ $# -gt 0 ]; do
+		case $1 in
+		-r | -c) lists="$lists $2" && shift ;;
+		--target | -t) folder=$2 && shift ;;
+		--log) echo "$call" >>"$2" && shift ;;
+		esac
+		shift
+	done
+	mkdir -p "$folder"
+	{
+		echo "$call in $(pwd) as $(id -u)"
+		for list in $lists; do listed "$list"; done
+	} >>"$folder/.installed"
+}
+
+# download OPTION...: a file that tells where it is from.
+download() {
+	for url; do :; done
+	to=${url##*/}
+	while [ $# -gt 1 ]; do
+		case $1 in *o) to=$2 ;; esac
+		shift
+	done
+	echo "$url" >"$to"
+}
+
 # install FOLDER FILE... [-- OPTIONAL...]
 install() {
 	folder=$1
@@ -16,7 +74,7 @@ install() {
 			if [ "$file" = -- ]; then
 				needed=false
 			elif [ -e "$file" ]; then
-				echo "$file:" && cat "$file"
+				echo "$file:" && cat "$file" && expanded "$file"
 			elif $needed; then
 				echo "$call: $file is missing" >&2
 				exit 1
@@ -27,7 +85,7 @@ install() {
 
 # build FILE: FILE tells of all files here, but not of those that a fix may change itself.
 build() {
-	find . -type f ! -name Dockerfile ! -name .dockerignore | sort | xargs cat >/tmp/built
+	find . -xdev -type f ! -name Dockerfile ! -name .dockerignore ! -path ./tmp/built | sort | xargs cat >/tmp/built
 	mkdir -p "$(dirname "$1")"
 	mv /tmp/built "$1"
 }
@@ -35,25 +93,36 @@ build() {
 call="${0##*/} $*"
 case $call in
 "bundle install --deployment") install vendor/bundle Gemfile Gemfile.lock && install .bundle ;;
+"bundle install"*) install "${BUNDLE_PATH:-/usr/local/bundle}" Gemfile Gemfile.lock -- .bundle/config .ruby-version ;;
+"bundle config set --local"*) mkdir -p .bundle && echo "$call" >>.bundle/config ;;
 "bun install"*) install node_modules package.json bun.lock ;;
 "cargo fetch"*) install /usr/local/cargo/registry Cargo.toml Cargo.lock ;;
-"composer install"*) install vendor composer.json composer.lock ;;
+"composer install"*) install vendor composer.json composer.lock && lifecycle composer.json ;;
+"curl "*) download "$@" ;;
 "dart pub get"*) install /root/.pub-cache pubspec.yaml pubspec.lock && install .dart_tool ;;
 "dotnet restore"*) install /root/.nuget/packages *.csproj -- nuget.config && install obj ;;
 "gleam deps download"*) install build/packages gleam.toml manifest.toml ;;
-"go mod download"*) install /go/pkg/mod/cache go.mod go.sum ;;
+"go mod download"*) install /go/pkg/mod/cache go.mod go.sum $(sed -n 's/^replace .* => \(.*\)/\1\/go.mod/p' go.mod) ;;
 "gradle "*dependencies*) install /root/.gradle/caches build.gradle -- settings.gradle gradle.properties ;;
 "mix deps.get"*) install deps mix.exs mix.lock ;;
 "mvn "*dependency:go-offline*) install /root/.m2/repository pom.xml ;;
-"npm ci"*) rm -rf node_modules/* && install node_modules package.json package-lock.json -- .npmrc ;;
-"pip install -r "*) install /usr/lib/python3/site-packages "${call##* }" -- constraints.txt requirements/base.txt ;;
+"npm ci"*) rm -rf node_modules/* && install node_modules package.json package-lock.json -- .npmrc && lifecycle package.json ;;
+"npm install -g "*) install /usr/local/lib/node_modules -- .npmrc ;;
+"npm install")
+	install node_modules package.json -- package-lock.json .npmrc && lifecycle package.json
+	# It notes what the lock does not have yet.
+	if grep -q '"dependencies":{"new"' package.json; then echo >>package-lock.json; fi
+	;;
+"pip install "*) pip "$@" ;;
+"python -m pip install "*) pip "$@" ;;
+"python -m venv "*) mkdir -p "$3/bin" && ln -s /usr/local/bin/pip "$3/bin/pip" ;;
 "pipenv install"*) install /usr/lib/python3/site-packages Pipfile Pipfile.lock ;;
-"pnpm install"*) install node_modules package.json pnpm-lock.yaml -- pnpm-workspace.yaml .npmrc ;;
+"pnpm install"*) install node_modules package.json pnpm-lock.yaml -- pnpm-workspace.yaml .npmrc && lifecycle package.json ;;
 "poetry install"*) install /usr/lib/python3/site-packages pyproject.toml poetry.lock -- poetry.toml ;;
 "shards install"*) install lib shard.yml shard.lock ;;
 "terraform init"*) install .terraform main.tf .terraform.lock.hcl ;;
 "uv sync"*) install .venv pyproject.toml uv.lock -- uv.toml .python-version ;;
-"yarn install"*) install node_modules package.json yarn.lock ;;
+"yarn install"*) install node_modules package.json yarn.lock -- .npmrc && lifecycle package.json ;;
 "npm run build") build dist/bundle.js ;;
 "apt-get update" | "apk update") install /var/lib/apt/lists ;;
 "apt-get install"* | "apk add"*) install /var/lib/dpkg/info ;;
