@@ -122,8 +122,7 @@ type early struct {
 	def      *stages.Step
 	variable moves.Variable
 	moved    []*stages.Step // the definition, and the labels that use it and can move along
-	crossed  []*stages.Step // RUNs that do not use it, up to the first that does, or may
-	dear     []*stages.Step // those of them that are expensive
+	dear     []*stages.Step // expensive RUNs that do not use it, up to the first step that does, or may
 	what     string         // what the first of these runs
 	use      *stages.Step   // the first step that uses it, or may; nil if none does
 }
@@ -133,7 +132,7 @@ type early struct {
 // the pass's stage builds: then the steps of the pass's stage are the point, and only the first of all.
 func checkEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) bool {
 	e := early{def: s, variable: variable, moved: []*stages.Step{s}}
-	below := stepsBelow(p.Stage, s)
+	below := stepsOfNote(p, s, variable)
 	e.follow(p, judgeOf(p), below)
 	name := variable.Name
 	switch {
@@ -156,7 +155,7 @@ func checkEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) bo
 	if s.Stage != p.Stage {
 		f.Once = fmt.Sprint(s.Stage.Index, " ", s.N, " ", name) // of the stages that build on this one, the first says it
 	} else {
-		last := e.crossed[len(e.crossed)-1]
+		last := e.lastCrossed()
 		for n := len(e.moved) - 1; n > 0 && e.moved[n].N > last.N; n-- {
 			e.use, e.moved = e.moved[n], e.moved[:n]
 		}
@@ -169,16 +168,40 @@ func checkEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) bo
 	return true
 }
 
-// stepsBelow are the steps below s, up to the end of the stage, which is the step's own or builds on it.
-func stepsBelow(stage *stages.Stage, s *stages.Step) []*stages.Step {
-	below := s.Stage.Steps[s.N+1:]
-	if stage == s.Stage {
-		return below
+// lastCrossed is the last RUN above the use.
+func (e *early) lastCrossed() *stages.Step {
+	steps := e.def.Stage.Steps
+	if e.use != nil && e.use.Stage == e.def.Stage {
+		steps = steps[:e.use.N]
 	}
-	below = slices.Clone(below)
-	chain := stage.Chain()
-	for _, next := range chain[slices.Index(chain, s.Stage)+1:] {
-		below = append(below, next.Steps...)
+	for n := len(steps) - 1; n > e.dear[len(e.dear)-1].N; n-- {
+		if steps[n].Instr.Name == "RUN" {
+			return steps[n]
+		}
+	}
+	return e.dear[len(e.dear)-1]
+}
+
+type noteKey struct {
+	name, uses  string
+	buildNumber bool
+}
+
+// stepsOfNote are the steps below s, up to the end of the pass's stage, which is the step's own or builds on
+// it, without those that are cheap and certainly do not use the variable.
+func stepsOfNote(p *diagnostics.Pass, s *stages.Step, v moves.Variable) (below []*stages.Step) {
+	chain := p.Stage.Chain()
+	chain = chain[slices.Index(chain, s.Stage):]
+	key := noteKey{v.Name, strings.Join(v.Uses, " "), v.BuildNumber}
+	for _, next := range p.SeeChain(key, func(next *stages.Step) any {
+		if _, ok := dear(next); ok || (moves.Judge{}).VariableBelow(v, []moves.Part{{Step: next}}).Answer != moves.Safe {
+			return true
+		}
+		return nil
+	}) {
+		if next.Stage != s.Stage && slices.Contains(chain, next.Stage) || next.Stage == s.Stage && next.N > s.N {
+			below = append(below, next.Step)
+		}
 	}
 	return below
 }
@@ -192,19 +215,15 @@ func judgeOf(p *diagnostics.Pass) moves.Judge {
 
 // follow goes down to the first step that uses the variable, or may.
 func (e *early) follow(p *diagnostics.Pass, judge moves.Judge, below []*stages.Step) {
-	for i, next := range below {
+	for _, next := range below {
 		if judge.VariableBelow(e.variable, []moves.Part{{Step: next}}).Answer == moves.Never {
-			if next.Instr.Name == "LABEL" && next.Stage == e.def.Stage && judge.LabelBelow(next, partsOf(below[i+1:])).Answer == moves.Safe {
+			if next.Instr.Name == "LABEL" && next.Stage == e.def.Stage && judge.LabelBelow(next, partsOf(definitionsBelow(p, next))).Answer == moves.Safe {
 				e.moved = append(e.moved, next)
 				continue
 			}
 			e.use = next
 			return
 		}
-		if next.Instr.Name != "RUN" {
-			continue
-		}
-		e.crossed = append(e.crossed, next)
 		if phrase, ok := dear(next); ok {
 			if len(e.dear) == 0 {
 				e.what = phrase
@@ -212,6 +231,23 @@ func (e *early) follow(p *diagnostics.Pass, judge moves.Judge, below []*stages.S
 			e.dear = append(e.dear, next)
 		}
 	}
+}
+
+type definitionKey struct{}
+
+// definitionsBelow are the steps of the pass's stage below s that may set what a LABEL uses, or a label.
+func definitionsBelow(p *diagnostics.Pass, s *stages.Step) (below []*stages.Step) {
+	for _, next := range p.See(definitionKey{}, func(s *stages.Step) any {
+		if s.Instr.Name == "LABEL" || s.Instr.Name == "ARG" || s.Instr.Name == "ENV" {
+			return true
+		}
+		return nil
+	}) {
+		if next.N > s.N {
+			below = append(below, next.Step)
+		}
+	}
+	return below
 }
 
 func partsOf(steps []*stages.Step) (parts []moves.Part) {
@@ -223,6 +259,9 @@ func partsOf(steps []*stages.Step) (parts []moves.Part) {
 
 // dear reports whether the RUN downloads or installs, and what to call it.
 func dear(s *stages.Step) (phrase string, ok bool) {
+	if s.Instr.Name != "RUN" {
+		return "", false
+	}
 	cost := shell.Cheap
 	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
 		if c.Cost() <= cost {
