@@ -37,14 +37,15 @@ type Action struct {
 }
 
 // At returns the actions for the findings that the span touches: their fixes first, then the
-// comments that ignore them. Fixes that create files are left out unless canCreate is set.
+// comments that ignore them. A cursor that touches none means its line: some editors show a finding beside
+// the line and tell only where the cursor is. Fixes that create files are left out unless canCreate is set.
 func At(in Input, span text.Span, canCreate bool) []Action {
+	found := touching(in.Diagnostics, span)
+	if len(found) == 0 && span.Start == span.End {
+		found = touching(in.Diagnostics, lineAt(in.File.Src, span.Start))
+	}
 	var fixes, ignores []Action
-	for i := range in.Diagnostics {
-		d := &in.Diagnostics[i]
-		if d.Span.Start > span.End || span.Start > d.Span.End {
-			continue
-		}
+	for _, d := range found {
 		for n, f := range d.Fixes() {
 			if !canCreate && creates(f) {
 				continue
@@ -57,6 +58,24 @@ func At(in Input, span text.Span, canCreate bool) []Action {
 		ignores = append(ignores, ignoreActions(in, d)...)
 	}
 	return append(fixes, ignores...)
+}
+
+func touching(all []diagnostics.Diagnostic, span text.Span) (found []*diagnostics.Diagnostic) {
+	for i := range all {
+		if d := &all[i]; d.Span.Start <= span.End && span.Start <= d.Span.End {
+			found = append(found, d)
+		}
+	}
+	return found
+}
+
+// lineAt is an editor's line, without its end.
+func lineAt(src string, offset int) text.Span {
+	start := strings.LastIndexAny(src[:offset], "\r\n") + 1
+	if n := strings.IndexAny(src[offset:], "\r\n"); n >= 0 {
+		return text.Span{Start: start, End: offset + n}
+	}
+	return text.Span{Start: start, End: len(src)}
 }
 
 func creates(f diagnostics.Fix) bool {

@@ -63,6 +63,30 @@ Ignore dockerignore-missing in this file`
 	}
 }
 
+// TestAtLine: editors that tell only where the cursor is get what is found anywhere on its line.
+func TestAtLine(t *testing.T) {
+	const src = "FROM debian:12\r\nUSER 1\r\nRUN apt-get update\r\nRUN apt-get install -y curl\r\n"
+	in := input(src, nil)
+	start := strings.Index(src, "RUN apt-get update")
+	found := strings.Index(src, "apt-get update")
+	for name, at := range map[string]struct {
+		span text.Span
+		want bool
+	}{
+		"on the finding":         {text.Span{Start: found, End: found}, true},
+		"at the line's start":    {text.Span{Start: start, End: start}, true},
+		"on the line above":      {text.Span{Start: start - 2, End: start - 2}, false},
+		"on the line below":      {text.Span{Start: start + 20, End: start + 20}, false},
+		"other words, selected":  {text.Span{Start: start, End: start + 2}, false},
+		"other words and some":   {text.Span{Start: start, End: found}, true},
+		"at the end of the text": {text.Span{Start: len(src), End: len(src)}, false},
+	} {
+		if got := codeactions.At(in, at.span, true); (len(got) > 0) != at.want {
+			t.Errorf("%s: %q", name, titles(got))
+		}
+	}
+}
+
 // TestIgnoreActions applies each and checks that the finding is gone, and no other.
 func TestIgnoreActions(t *testing.T) {
 	for _, text := range []string{
