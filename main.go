@@ -87,7 +87,7 @@ func command(stderr *os.File) *cobra.Command {
 }
 
 func serverCommand(stderr *os.File) *cobra.Command {
-	cmd := &cobra.Command{Use: "lsp", Short: "Be a language server on standard input and output", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "lsp", Short: "Run the language server on standard input and output", Args: cobra.NoArgs}
 	cmd.Flags().Bool("stdio", true, "use standard input and output; there is no other way")
 	cmd.Flags().String("clientProcessId", "", "ignored: the process is named in the initialize request")
 	_ = cmd.Flags().MarkHidden("clientProcessId")

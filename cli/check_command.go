@@ -18,11 +18,12 @@ type ExitCode int
 
 func (c ExitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
-const checkLong = `Check Dockerfiles and report what is wrong with them, what it costs and how to mend it.
+const checkLong = `Check Dockerfiles: report what is wrong, what it costs and how to fix it.
 
 PATH is a file, a folder, a pattern such as 'services/**/*.Dockerfile', or - for standard
-input. In a folder, Dockerfile, Dockerfile.*, Dockerfile-*, *.Dockerfile, *Dockerfile and the
-same with Containerfile are found, except where git ignores them. Without a path, the current folder is checked.
+input. Without a PATH, the current folder is checked. In a folder, files called Dockerfile,
+Dockerfile.*, Dockerfile-*, *.dockerfile or *Dockerfile are found, and the same with
+Containerfile, except where git ignores them.
 
 The report goes to standard output in the format that --format names, and to each file that
 --output names in a format of its own:

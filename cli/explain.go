@@ -14,13 +14,13 @@ import (
 )
 
 const explainLong = `Explain every instruction of a Dockerfile: the layer that it makes, what its cache
-key is made of, and what runs again when it changes. Without Docker.
+key is made of, and what reruns when it changes. Without Docker.
 
 With --log, the log of a build (docker buildx build --progress=rawjson or plain) adds
 how long each step took, and which were cached.
 
 --format svg draws the stages as columns and their steps as blocks; --line colours
-what runs again when that line changes.`
+what reruns when that line changes.`
 
 const explainExample = `  layerwise explain
   layerwise explain api/Dockerfile --format json
@@ -53,7 +53,7 @@ func ExplainCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	e.addFlags(cmd)
-	flags.IntVar(&e.line, "line", 0, "with --format svg: the `line` of a change, to colour what runs again")
+	flags.IntVar(&e.line, "line", 0, "with --format svg: the `line` of a change, to colour what reruns")
 	flags.StringVar(&e.Format, "format", "text", "of the report: text, json or svg")
 	return cmd
 }

@@ -27,7 +27,7 @@ const (
 	charWidth   = 8  // of the font, at most
 )
 
-// The colours of the picture: of what runs again, of what may, of the other layers, and of layers that
+// The colours of the picture: of what reruns, of what may, of the other layers, and of layers that
 // are not in the image.
 const (
 	rebuiltFill, rebuiltLine = "#ffd8d3", "#c8321f"
@@ -269,7 +269,7 @@ func (d *drawing) textEnd(x, y int, text string) {
 func (d *drawing) legend(height int) {
 	x, y := margin, height-margin
 	for _, key := range [][3]string{
-		{rebuiltFill, rebuiltLine, "runs again"}, {dependsFill, dependsLine, "depends"},
+		{rebuiltFill, rebuiltLine, "reruns"}, {dependsFill, dependsLine, "depends"},
 		{layerFill, layerLine, "layer of the image"}, {builderFill, builderLine, "not in the image"},
 	} {
 		used := false

@@ -147,7 +147,7 @@ func bracketed(detail string) string {
 	return "(" + detail + ")"
 }
 
-// invalidates names the lines that run again.
+// invalidates names the lines that rerun.
 func invalidates(in explainedInstruction) string {
 	var sure, maybe []string
 	for _, c := range in.Invalidates {

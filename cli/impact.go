@@ -19,7 +19,7 @@ import (
 
 const impactLong = `Predict what the next build reruns, and why, without Docker.
 
-The build is compared with an earlier one, on a daemon that has done that one and
+The next build is compared with an earlier one, as if the daemon had done that one and
 nothing else:
 
   --since REV            the working tree with a revision of git
@@ -30,7 +30,7 @@ What git ignores is taken to be as it was. Images, URLs and git repositories are
 to stay as they are: nothing is looked up. "depends" means: cached if the files that
 the step takes from another stage come out as they were.
 
-Exit code: 0; 1 if --fail-on-rebuild matches a step that runs again; 2 if something
+Exit code: 0; 1 if --fail-on-rebuild matches a step that reruns; 2 if something
 could not be read or is no valid Dockerfile.`
 
 const impactExample = `  layerwise impact --since main
@@ -73,7 +73,7 @@ func ImpactCommand() *cobra.Command {
 			for _, p := range patterns {
 				re, err := regexp.Compile(p)
 				if err != nil {
-					return fmt.Errorf("--fail-on-rebuild %q is no regular expression: %w", p, err)
+					return fmt.Errorf("--fail-on-rebuild %q is not a regular expression: %w", p, err)
 				}
 				m.failOn = append(m.failOn, re)
 			}
@@ -93,7 +93,7 @@ func ImpactCommand() *cobra.Command {
 	m.addFlags(cmd)
 	flags.StringArrayVar(&argsBefore, "build-arg-before", nil, "`NAME=VALUE` of a build argument of the state before, where it was another one")
 	flags.StringArrayVar(&otherContexts, "build-context-before", nil, "`NAME=FOLDER` of a named context of the state before, where it was another one")
-	flags.StringArrayVar(&patterns, "fail-on-rebuild", nil, "exit with 1 if a step runs again whose text matches this regular `expression`")
+	flags.StringArrayVar(&patterns, "fail-on-rebuild", nil, "exit with 1 if a step reruns whose text matches this regular `expression`")
 	flags.StringVar(&m.Format, "format", "text", "of the report: text or json")
 	return cmd
 }
@@ -244,7 +244,7 @@ func (m *impact) inContext(p string, listed *files.Context) (string, error) {
 		return path.Clean(filepath.ToSlash(p)), nil
 	}
 	if outside {
-		return "", fmt.Errorf("%s is outside of the build context %s: no change of it reruns anything", p, m.show(listed.Root))
+		return "", fmt.Errorf("%s is outside the build context %s: no change of it reruns anything", p, m.show(listed.Root))
 	}
 	if listed.Ignored(rel) {
 		return rel, nil // what an ignored folder holds is not listed
@@ -252,12 +252,12 @@ func (m *impact) inContext(p string, listed *files.Context) (string, error) {
 	return "", fmt.Errorf("%s is not in the build context %s", p, m.show(listed.Root))
 }
 
-// verdict is the exit code for the steps that run again.
+// verdict is the exit code for the steps that rerun.
 func (m *impact) verdict(c *cache.Comparison) int {
 	for _, e := range c.Effects {
 		for _, re := range m.failOn {
 			if e.State == cache.Rebuilt && re.MatchString(e.Text) {
-				m.note(fmt.Sprintf("line %d runs again, which --fail-on-rebuild %s forbids", e.Line, re))
+				m.note(fmt.Sprintf("line %d reruns, which --fail-on-rebuild %s forbids", e.Line, re))
 				return Findings
 			}
 		}

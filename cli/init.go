@@ -103,7 +103,7 @@ func placeSetup(setup editors.Setup, out io.Writer) error {
 			if old, err := readRegular(path); err == nil && old == f.Text() {
 				continue
 			}
-			return fmt.Errorf("%s exists, and is left as it is; add to it what this prints: layerwise init %s", name, setup.Name)
+			return fmt.Errorf("%s exists and was not changed; to add to it by hand, see what this prints: layerwise init %s", name, setup.Name)
 		case !errors.Is(err, fs.ErrNotExist):
 			return fmt.Errorf("%s: %w", name, plain(err))
 		}

@@ -17,8 +17,8 @@ const maxFile = 64 << 20
 
 var (
 	errNotRegular = errors.New("not a regular file")
-	errOutside    = errors.New("it is a link to a file outside of the folder that is searched: name it to check it")
-	errTooLarge   = fmt.Errorf("larger than %d MiB, which is no Dockerfile", maxFile>>20)
+	errOutside    = errors.New("it is a link to a file outside the folder that is searched: name it to have it checked")
+	errTooLarge   = fmt.Errorf("larger than %d MiB: too large for a Dockerfile", maxFile>>20)
 )
 
 // read returns the text of a target.

@@ -10,10 +10,10 @@ import (
 )
 
 var (
-	errChanged     = errors.New("it was changed by something else meanwhile; run again")
+	errChanged     = errors.New("something else has changed it meanwhile: run the command again")
 	errReadOnly    = errors.New("it is read-only")
 	errExists      = errors.New("it exists already")
-	errLinkOutside = errors.New("it is a link to a file outside of the folder")
+	errLinkOutside = errors.New("it is a link to a file outside the folder")
 )
 
 // temp is a file that is written beside another one, and has yet to take its place.

@@ -18,6 +18,7 @@ type client struct {
 	pullRefresh bool
 	related     bool
 	tags        []protocol.DiagnosticTag
+	pages       *pages // that diagnostics link to; nil if it shows no links
 
 	markdown        bool
 	documentChanges bool                      // edits are of versions of documents
@@ -76,9 +77,15 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 		if pulled.TagSupport.ValueSet != nil {
 			extras.TagSupport = pulled.TagSupport
 		}
+		if pulled.CodeDescriptionSupport != nil {
+			extras.CodeDescriptionSupport = pulled.CodeDescriptionSupport
+		}
 	}
 	c.related = is(extras.RelatedInformation)
 	c.tags = extras.TagSupport.ValueSet
+	if is(extras.CodeDescriptionSupport) {
+		c.pages = new(pages)
+	}
 	if h := caps.Hover; h != nil {
 		// The first is the one that it prefers. ALE names both, and shows Markdown as it is.
 		c.markdown = len(h.ContentFormat) > 0 && h.ContentFormat[0] == protocol.MarkupKindMarkdown

@@ -61,6 +61,11 @@ func (c *client) diagnostic(snapshot *workspace.Snapshot, d *diagnostics.Diagnos
 	if tag, ok := tags[d.Rule.Tag]; ok && slices.Contains(c.tags, tag) {
 		out.Tags = protocol.NewDiagnosticTags(tag)
 	}
+	if c.pages != nil {
+		if page, ok := c.pages.of(d.Rule); ok {
+			out.CodeDescription.Href = page
+		}
+	}
 	if c.related {
 		for _, r := range d.Related {
 			out.RelatedInformation = append(out.RelatedInformation, protocol.DiagnosticRelatedInformation{

@@ -21,7 +21,15 @@ func TestMain(m *testing.M) {
 	if os.Getenv(serveVariable) != "" {
 		os.Exit(server.Run(context.Background(), os.Stdin, os.Stdout, nil, "test"))
 	}
-	os.Exit(m.Run())
+	// The pages that diagnostics link to are written below it.
+	cache, err := os.MkdirTemp("", "layerwise")
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv("XDG_CACHE_HOME", cache)
+	code := m.Run()
+	os.RemoveAll(cache)
+	os.Exit(code)
 }
 
 // process is a server in a process of its own.

@@ -1,6 +1,6 @@
 ---@brief
 ---
---- Layerwise tells what the next build of a Dockerfile will run again, and why, and mends it.
+--- Layerwise tells what the next build of a Dockerfile will rerun, and why, and fixes it.
 ---
 --- Nothing but the binary `layerwise` on the PATH is needed. Settings have the form of
 --- `.layerwise.yaml`:

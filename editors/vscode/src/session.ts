@@ -215,9 +215,10 @@ function serverSettings(section: unknown): unknown {
   return Object.fromEntries(Object.entries(section).filter(([name]) => !ownSettings.includes(name)));
 }
 
-/** Makes the name of a diagnostic's rule a link to the rule's page. */
+/** Makes the name of a diagnostic's rule a link to the rule's page, which this extension shows; the server's link is a file. */
 function link(diagnostic: vscode.Diagnostic): void {
-  if (typeof diagnostic.code === 'string') {
-    diagnostic.code = { value: diagnostic.code, target: ruleUri(diagnostic.code) };
+  const rule = typeof diagnostic.code === 'object' ? diagnostic.code.value : diagnostic.code;
+  if (typeof rule === 'string') {
+    diagnostic.code = { value: rule, target: ruleUri(rule) };
   }
 }
