@@ -8,16 +8,42 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"layerwise/build/copies"
+	"layerwise/build/files"
 	"layerwise/dockerfile/rewrite"
+	"layerwise/dockerfile/text"
 )
 
-// IgnoreFix is the fix that adds patterns to the ignore file in effect, or creates one. There is none
-// if a pattern cannot be written.
+// IgnoreFix is the fix that adds patterns to the ignore file in effect, or creates one. Patterns that
+// IgnoreLines leaves out are not added; there is no fix if none is left, or if one cannot be written.
 func (p *Pass) IgnoreFix(title string, patterns []string) []Fix {
+	patterns = p.IgnoreLines(patterns)
 	if !writable(patterns) {
 		return nil
 	}
 	return []Fix{{Title: title, Edits: []FileEdit{p.IgnoreEdit(patterns)}}}
+}
+
+// IgnoreLines are those of the lines that may be added to the ignore file in effect: that hide something, and
+// nothing that the file brings back or that a step of any stage takes by its name. Of a file that is
+// to be created, a line may also be about what is not there yet.
+func (p *Pass) IgnoreLines(lines []string) (kept []string) {
+	bc := p.Context()
+	before := ""
+	if bc.Ignore != nil {
+		before = bc.Ignore.Source
+	}
+	for _, line := range lines {
+		edit := rewrite.AddLines("", before, append(slices.Clone(kept), line))
+		after, err := files.ParseIgnore(text.Apply(before, edit.Edits))
+		if err != nil {
+			continue
+		}
+		if hides, loses := copies.IgnoreLine(bc, p.Stages(), line, after); !loses && (hides || bc.Ignore == nil) {
+			kept = append(kept, line)
+		}
+	}
+	return kept
 }
 
 // NewIgnoreFile describes the file that IgnoreFix creates, for messages: not every editor can create
@@ -41,11 +67,11 @@ func (p *Pass) CreateIgnoreFile(patterns []string) string {
 	return ""
 }
 
-// DockerfilePattern matches all Dockerfiles that are called like this one; "" if there is none.
+// DockerfilePattern matches all Dockerfiles of the folder that are called like this one; "" if there is none.
 func DockerfilePattern(name string) string {
 	for _, pattern := range dockerfilePatterns {
-		if ok, _ := path.Match(pattern, name); ok {
-			return pattern
+		if ok, _ := path.Match(pattern, path.Base(name)); ok {
+			return path.Join(path.Dir(name), pattern)
 		}
 	}
 	return ""
@@ -57,10 +83,10 @@ var dockerfilePatterns = []string{"Dockerfile*", "*.Dockerfile", "*.dockerfile"}
 // wildcards, and even line ends.
 func writable(patterns []string) bool {
 	for _, pattern := range patterns {
-		if slices.Contains(dockerfilePatterns, pattern) {
-			continue
-		}
 		name := strings.TrimPrefix(pattern, "**/")
+		if slices.Contains(dockerfilePatterns, path.Base(pattern)) {
+			name = path.Dir(pattern)
+		}
 		if strings.ContainsAny(name, `*?[\`) || strings.TrimSpace(name) != name || strings.HasPrefix(name, "!") || strings.HasPrefix(name, "#") ||
 			strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }) {
 			return false

@@ -196,7 +196,7 @@ func (c *Context) Ignored(name string) bool {
 	if i, ok := c.index[name]; ok {
 		return c.entries[i].Ignored
 	}
-	return c.Ignore.hides(name)
+	return c.Ignore.Hides(name)
 }
 
 // Read returns the text of a regular file of the context, open documents first. Files over 4 MiB,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -19,6 +20,7 @@ type IgnoreFile struct {
 	Patterns []Pattern
 
 	matcher *matcher   // nil if there are no patterns
+	without *matcher   // of the lines that do not begin with !; nil if none does
 	negated [][]string // the parts of each negated pattern
 	stars   int        // in all patterns
 }
@@ -83,32 +85,57 @@ func parseIgnore(abs, source string) (*IgnoreFile, error) {
 	if m, err := patternmatcher.New(good); err == nil && len(good) > 0 {
 		ig.matcher = &matcher{PatternMatcher: m}
 	}
+	if len(ig.negated) > 0 {
+		plain := slices.DeleteFunc(slices.Clone(good), func(p string) bool { return strings.HasPrefix(p, "!") })
+		if m, err := patternmatcher.New(plain); err == nil {
+			ig.without = &matcher{PatternMatcher: m}
+		}
+	}
 	return ig, nil
 }
+
+// ParseIgnore reads the text of an ignore file. The error says why it cannot be used.
+func ParseIgnore(source string) (*IgnoreFile, error) { return parseIgnore("", source) }
 
 // match decides one entry from what was decided for its directory.
 func (ig *IgnoreFile) match(name string, parent patternmatcher.MatchInfo) (bool, patternmatcher.MatchInfo) {
 	if ig == nil || ig.matcher == nil || ig.tooMuch(name) {
 		return false, patternmatcher.MatchInfo{}
 	}
-	ig.matcher.mu.Lock()
-	defer ig.matcher.mu.Unlock()
-	ignored, info, err := ig.matcher.MatchesUsingParentResults(name, parent)
+	return ig.matcher.match(name, parent)
+}
+
+func (m *matcher) match(name string, parent patternmatcher.MatchInfo) (bool, patternmatcher.MatchInfo) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ignored, info, err := m.MatchesUsingParentResults(name, parent)
 	if err != nil {
 		return false, info
 	}
 	return ignored, info
 }
 
+// Hides reports whether the ignore file hides a path, by itself or by what it is in. A folder that it hides
+// is in the build context all the same if a line brings back something below it.
+func (ig *IgnoreFile) Hides(name string) bool {
+	return ig != nil && name != "." && !ig.tooMuch(name) && ig.matcher.hides(name)
+}
+
+// BringsBack reports whether a line that begins with ! keeps the path: all lines together do not hide it, and
+// the others would.
+func (ig *IgnoreFile) BringsBack(name string) bool {
+	return ig != nil && ig.without != nil && name != "." && !ig.tooMuch(name) && ig.without.hides(name) && !ig.matcher.hides(name)
+}
+
 // hides decides any path, from the root down.
-func (ig *IgnoreFile) hides(name string) bool {
-	if ig == nil || ig.matcher == nil || name == "." {
+func (m *matcher) hides(name string) bool {
+	if m == nil {
 		return false
 	}
 	ignored, info := false, patternmatcher.MatchInfo{}
 	for i := 0; i <= len(name); i++ {
 		if i == len(name) || name[i] == '/' {
-			ignored, info = ig.match(name[:i], info)
+			ignored, info = m.match(name[:i], info)
 		}
 	}
 	return ignored

@@ -241,7 +241,7 @@ func InMemory(tree map[string]string) *Context {
 	seen := map[string]bool{}
 	var entries []Entry
 	add := func(e Entry) {
-		if e.Ignored = c.Ignore.hides(e.Path); !seen[e.Path] {
+		if e.Ignored = c.Ignore.Hides(e.Path); !seen[e.Path] {
 			seen[e.Path] = true
 			entries = append(entries, e)
 		}

@@ -86,3 +86,25 @@ func lookup(name string) (ecosystem, bool) {
 	}
 	return ecosystems[i], true
 }
+
+// leaves is what the tools of an ecosystem put into a project beside the outputs of an install, for those that
+// leave something: caches of programs that have run.
+var leaves = map[string][]string{
+	"pdm":    {"__pycache__"},
+	"pip":    {"__pycache__", ".venv"},
+	"pipenv": {"__pycache__"},
+	"poetry": {"__pycache__"},
+	"uv":     {"__pycache__"},
+}
+
+// Leaves are the names of the folders that a developer's tools of the ecosystem are going to leave in the
+// project: what they install and what they cache. There are none for an ecosystem that is not known.
+func Leaves(ecosystem string) (names []string) {
+	eco, _ := lookup(ecosystem)
+	for _, out := range eco.outputs {
+		if !strings.Contains(out, "/") {
+			names = append(names, out)
+		}
+	}
+	return append(names, leaves[eco.name]...)
+}

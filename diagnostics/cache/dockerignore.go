@@ -3,13 +3,17 @@ package cache
 import (
 	"fmt"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"layerwise/build/copies"
 	"layerwise/build/files"
+	"layerwise/build/gitignore"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/names"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
 )
 
 // This file holds the rules about what a broad COPY takes in needlessly. Without any ignore file one
@@ -24,22 +28,21 @@ var dockerignoreMissing = &diagnostics.Rule{
 }
 
 var (
-	dockerignoreVCS = forgotten("dockerignore-vcs", diagnostics.Warning, vcs,
-		": each commit re-runs it and all that follows")
-	dockerignoreDeps = forgotten("dockerignore-deps", diagnostics.Warning, deps,
-		": each local install re-runs it, and replaces what the image has installed")
-	dockerignoreOutputs = forgotten("dockerignore-outputs", diagnostics.Info, outputs,
-		": each local build re-runs it and all that follows")
-	dockerignoreSelf = forgotten("dockerignore-self", diagnostics.Info, self,
-		": each edit there re-runs it and all that follows")
+	dockerignoreVCS     = forgotten("dockerignore-vcs", diagnostics.Warning, vcs)
+	dockerignoreDeps    = forgotten("dockerignore-deps", diagnostics.Warning, deps)
+	dockerignoreOutputs = forgotten("dockerignore-outputs", diagnostics.Info, outputs)
+	dockerignoreSelf    = forgotten("dockerignore-self", diagnostics.Info, self)
 )
 
 // kind is a kind of things that a build context should not hold.
 type kind struct {
-	name  string
-	names []string
-	made  []made
-	logs  bool // log files too
+	name    string
+	event   string // what happens again and again: "each commit"
+	names   []string
+	made    []made
+	logs    bool // log files too
+	top     bool // they are looked for at the top of the context, and in the folders directly below it
+	outputs bool // what git tracks is none
 	// needed reports whether a stage uses such a thing on purpose.
 	needed func(p *diagnostics.Pass, entry files.Entry) bool
 }
@@ -47,35 +50,41 @@ type kind struct {
 var (
 	vcs = kind{
 		name:  "vcs",
+		event: "each commit",
 		names: []string{".git", ".hg", ".svn", ".jj"},
 		needed: func(p *diagnostics.Pass, _ files.Entry) bool {
 			return mentions(p, "git", "buildvcs") || mentions(p, readsHistory...) || projectMentions(p.Context(), readsHistory)
 		},
 	}
 	deps = kind{
-		name:   "deps",
-		names:  []string{"node_modules", ".venv", "venv", "bower_components", ".pnpm-store", "Pods", ".bundle"},
-		made:   madeDeps,
-		needed: named,
+		name:    "deps",
+		event:   "each local install",
+		names:   []string{"node_modules", ".venv", "venv", "bower_components", ".pnpm-store", "Pods", ".bundle"},
+		made:    madeDeps,
+		outputs: true,
+		needed:  named,
 	}
 	outputs = kind{
-		name: "outputs",
+		name:  "outputs",
+		event: "each local build",
 		names: []string{
 			"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", "coverage", ".nyc_output",
 			".next", ".nuxt", ".turbo", ".gradle", ".terraform", ".dart_tool", "dist-newstyle", ".stack-work",
-			".zig-cache", "zig-out", "elm-stuff",
-			".DS_Store", ".idea", ".vscode",
+			".zig-cache", "zig-out", "elm-stuff", ".DS_Store",
 		},
-		made:   madeOutputs,
-		logs:   true,
-		needed: named,
+		made:    madeOutputs,
+		logs:    true,
+		outputs: true,
+		needed:  named,
 	}
 	self = kind{
-		name: "self",
+		name:  "self",
+		event: "each edit there",
 		names: []string{
 			"Dockerfile", "Containerfile", ".dockerignore", "compose.yaml",
-			"docker-bake.hcl", ".github", ".gitlab-ci.yml", "Jenkinsfile",
+			"docker-bake.hcl", ".github", ".gitlab-ci.yml", "Jenkinsfile", ".idea", ".vscode",
 		},
+		top:    true,
 		needed: named,
 	}
 )
@@ -133,9 +142,13 @@ func (k kind) has(name string) bool {
 // isLog reports whether the file looks like a log.
 func isLog(e files.Entry) bool { return e.Mode.IsRegular() && path.Ext(e.Path) == ".log" }
 
-// isKept reports whether the project keeps the file: git does not ignore it.
-func isKept(ctx *files.Context, e files.Entry) bool {
-	return !gitignored(ctx, e.Path)
+// isOutput reports whether a thing that looks like an output is one: git does not track it. Logs, and
+// names that sources have too, are outputs only where git ignores them.
+func isOutput(bc *files.Context, e files.Entry) bool {
+	if isLog(e) || path.Base(e.Path) == "coverage" && strings.Contains(e.Path, "/") {
+		return gitignored(bc, e.Path)
+	}
+	return !gitignore.Tracks(bc, e.Path, e.Mode.IsDir())
 }
 
 // maxThings bounds how many things of a kind are looked at, in a context that is full of them.
@@ -143,24 +156,61 @@ const maxThings = 100
 
 type kindKey string
 
-// things are those of a kind that the context has at its top, and in the folders directly below it.
-func (k kind) things(ctx *files.Context) []files.Entry {
-	return ctx.Memo(kindKey(k.name), func() any {
+// things are those of a kind that the context has. Lines of the ignore file that begin with ! bring back
+// what is wanted, so that is none.
+func (k kind) things(bc *files.Context) []files.Entry {
+	return bc.Memo(kindKey(k.name), func() any {
 		var things []files.Entry
-		ctx.Shallow(func(e files.Entry) {
-			if len(things) < maxThings && !e.Ignored && (k.has(path.Base(e.Path)) || k.logs && isLog(e)) {
+		look := func(e files.Entry) bool {
+			if !e.Ignored && (k.has(path.Base(e.Path)) || k.logs && isLog(e)) && !inside(e.Path) && !bc.BroughtBack(e.Path) {
 				things = append(things, e)
 			}
-		})
+			return len(things) < maxThings
+		}
+		if k.top {
+			bc.Shallow(func(e files.Entry) {
+				if len(things) < maxThings {
+					look(e)
+				}
+			})
+		} else {
+			bc.All(look)
+		}
 		return things
 	}).([]files.Entry)
 }
 
-// taken are the things of a kind that the copies take in: at the top of the context and in the folders
-// directly below it; those that a tool makes beside a manifest anywhere.
+// inside reports whether the path lies where tools keep what they download or make: only the folder itself
+// is a thing.
+func inside(name string) bool {
+	dir := path.Dir(name)
+	if dir == "." {
+		return false
+	}
+	for part := range strings.SplitSeq(dir, "/") {
+		if part == "vendor" || strings.HasPrefix(part, ".") || slices.Contains(deps.names, part) || slices.Contains(outputs.names, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// own is the Dockerfile itself, wherever it lies in the context.
+func own(p *diagnostics.Pass) (files.Entry, bool) {
+	bc := p.Context()
+	name, inContext := strings.CutPrefix(filepath.ToSlash(p.Path()), strings.TrimSuffix(filepath.ToSlash(bc.Root), "/")+"/")
+	e, ok := bc.Lookup(name)
+	return e, inContext && ok && !e.Ignored && !bc.BroughtBack(name)
+}
+
+// taken are the things of a kind that the copies take in.
 func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entry) {
-	for _, e := range k.things(p.Context()) {
-		if isLog(e) && isKept(p.Context(), e) {
+	things := k.things(p.Context())
+	if e, ok := own(p); ok && k.top && !slices.ContainsFunc(things, func(t files.Entry) bool { return t.Path == e.Path }) {
+		things = append(things[:len(things):len(things)], e)
+	}
+	for _, e := range things {
+		if k.outputs && !isOutput(p.Context(), e) {
 			continue
 		}
 		if !k.needed(p, e) && slices.ContainsFunc(list, func(c copies.Copy) bool { return !c.Excludes(e.Path) }) {
@@ -168,7 +218,11 @@ func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entr
 		}
 	}
 	for _, m := range k.made {
-		found = append(found, m.taken(p, list)...)
+		for _, e := range m.taken(p, list) {
+			if !p.Context().BroughtBack(e.Path) && !gitignore.Tracks(p.Context(), e.Path, true) {
+				found = append(found, e)
+			}
+		}
 	}
 	if !slices.ContainsFunc(found, func(e files.Entry) bool { return path.Base(e.Path) != ".dockerignore" }) {
 		return nil // who edits the ignore file means to change what is copied
@@ -176,8 +230,51 @@ func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entr
 	return found
 }
 
+// cost is what it costs that the copy takes in things of the kind.
+func (k kind) cost(p *diagnostics.Pass, c copies.Copy) string {
+	cost := ": " + k.event + " re-runs it"
+	if k.name == deps.name && len(ecosystems(chainSteps(p.Stage))) > 0 {
+		return cost + ", and replaces what the image has installed"
+	}
+	return cost + andWhatFollows(p, c.Step)
+}
+
+// andWhatFollows ends a sentence about a step that re-runs. It is empty if no layer builds on the step's.
+func andWhatFollows(p *diagnostics.Pass, s *stages.Step) string {
+	if !p.Final() || slices.ContainsFunc(s.Stage.Steps[s.N+1:], (*stages.Step).MakesLayer) {
+		return " and all that follows"
+	}
+	return ""
+}
+
+// ecosystems are those of which commands of the steps install dependencies.
+func ecosystems(steps []*stages.Step) (list []string) {
+	for _, s := range steps {
+		for _, cmd := range shell.Commands(s.Instr, s.Shell) {
+			if inst, ok := cmd.Install(); ok && inst.DepsOnly && !slices.Contains(list, inst.Ecosystem) {
+				list = append(list, inst.Ecosystem)
+			}
+		}
+	}
+	return list
+}
+
+// rooted ends a message about things of which a line of the ignore file names only the one at the top.
+func rooted(ig *files.IgnoreFile, found []files.Entry) string {
+	for _, e := range found {
+		base := path.Base(e.Path)
+		for _, line := range ig.Patterns {
+			if e.Path != base && !line.Negated && strings.Trim(line.Text, "/") == base {
+				return fmt.Sprintf("; line %d of %s, %q, matches only at the top, and **/%s in every folder",
+					line.Line+1, path.Base(ig.Path), line.Text, base)
+			}
+		}
+	}
+	return ""
+}
+
 // forgotten makes the rule for one kind: the ignore file exists, but does not list these things.
-func forgotten(name string, severity diagnostics.Severity, k kind, cost string) *diagnostics.Rule {
+func forgotten(name string, severity diagnostics.Severity, k kind) *diagnostics.Rule {
 	return &diagnostics.Rule{Name: name, Severity: severity, Stage: func(p *diagnostics.Pass) {
 		broad := p.WholeCopies()
 		if len(broad) == 0 || p.Context().Ignore == nil {
@@ -189,12 +286,35 @@ func forgotten(name string, severity diagnostics.Severity, k kind, cost string) 
 		}
 		p.Report(diagnostics.Finding{
 			Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr),
-			Message: diagnostics.Plain("This COPY takes in " + listPaths(found) + cost),
+			Message: diagnostics.Plain("This COPY takes in " + listPaths(found) + k.cost(p, broad[0]) + rooted(p.Context().Ignore, found)),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-				return p.IgnoreFix("Ignore "+listPaths(found)+" in "+path.Base(p.Context().Ignore.Path), ignorePatterns(p, found))
+				title := "Ignore " + listPaths(found) + " in " + path.Base(p.Context().Ignore.Path)
+				if k.name == vcs.name {
+					title += checkHistory(p.Stage)
+				}
+				return p.IgnoreFix(title, ignorePatterns(p, found))
 			},
 		})
 	}}
+}
+
+// recordsCommit are the tools that write the commit into what they build where they find a repository, by
+// their ecosystem: without it the build succeeds, and the program no longer says what it was made from.
+var recordsCommit = map[string]string{
+	"dotnet": "the .NET SDK writes the commit into what it builds",
+	"go":     "go writes the commit into the program, where git is installed",
+}
+
+// checkHistory ends the title of a fix that hides the history from a build that would record the commit.
+func checkHistory(s *stages.Stage) string {
+	for _, step := range chainSteps(s) {
+		for _, cmd := range shell.Commands(step.Instr, step.Shell) {
+			if inst, ok := cmd.Install(); ok && inst.Build && recordsCommit[inst.Ecosystem] != "" {
+				return " (check first: " + recordsCommit[inst.Ecosystem] + ")"
+			}
+		}
+	}
+	return ""
 }
 
 func checkDockerignoreMissing(p *diagnostics.Pass) {
@@ -217,77 +337,12 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 	p.Report(diagnostics.Finding{
 		Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Severity: severity,
 		Message: func(p *diagnostics.Pass) string {
-			return "There is no .dockerignore, so this COPY takes in " + listPaths(found) + " too: a change there re-runs it and all that follows" +
+			return "There is no .dockerignore, so this COPY takes in " + listPaths(found) + " too: a change there re-runs it" + andWhatFollows(p, broad[0].Step) +
 				p.CreateIgnoreFile(newIgnoreFile(p, found))
 		},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			return p.IgnoreFix("Create .dockerignore for "+listPaths(found), newIgnoreFile(p, found))
 		},
-	})
-}
-
-func listPaths(entries []files.Entry) string {
-	var names []string
-	for _, e := range entries {
-		names = append(names, e.Path)
-	}
-	if len(names) > 3 {
-		more := count(len(names)-2, "other path")
-		if len(names) >= maxThings {
-			more = "at least " + more
-		}
-		return strings.Join(names[:2], ", ") + " and " + more
-	}
-	if len(names) > 1 {
-		return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
-	}
-	return names[0]
-}
-
-// newIgnoreFile are the lines of an ignore file for the entries; it needs not be copied itself.
-func newIgnoreFile(p *diagnostics.Pass, entries []files.Entry) []string {
-	return append(ignorePatterns(p, entries), ".dockerignore")
-}
-
-// ignorePatterns are rooted for what stands at the top, and match at any depth for what recurs. What a
-// COPY of another stage names is left out.
-func ignorePatterns(p *diagnostics.Pass, entries []files.Entry) (patterns []string) {
-	for _, e := range entries {
-		base := path.Base(e.Path)
-		pattern := e.Path
-		if slices.Contains(deps.names, base) || slices.Contains(outputs.names, base) || allOf(p.Context().Folders(base), entries) {
-			pattern = "**/" + base
-		}
-		if all := diagnostics.DockerfilePattern(e.Path); all != "" && matchesOnly(p.Context(), all, entries) {
-			pattern = all
-		}
-		if !namedByCopy(p, e.Path) && !slices.Contains(patterns, pattern) {
-			patterns = append(patterns, pattern)
-		}
-	}
-	return patterns
-}
-
-// matchesOnly reports whether a pattern for the top of the context matches several of the entries, and
-// nothing else.
-func matchesOnly(ctx *files.Context, pattern string, entries []files.Entry) bool {
-	n := 0
-	for _, e := range ctx.List(".") {
-		if ok, _ := path.Match(pattern, e.Path); !ok || e.Ignored {
-			continue
-		}
-		n++
-		if !slices.ContainsFunc(entries, func(f files.Entry) bool { return f.Path == e.Path }) {
-			return false
-		}
-	}
-	return n > 2
-}
-
-// allOf reports whether there are several folders, and all are among the entries.
-func allOf(folders, entries []files.Entry) bool {
-	return len(folders) > 1 && !slices.ContainsFunc(folders, func(f files.Entry) bool {
-		return !slices.ContainsFunc(entries, func(e files.Entry) bool { return e.Path == f.Path })
 	})
 }
 

@@ -118,7 +118,7 @@ func (m made) makes(cmd *shell.Command, inst *shell.Install) bool {
 }
 
 // gitignored reports whether git ignores a path of the context, or a folder that it is in, as far as the
-// context's own .gitignore files say.
+// context's own .gitignore files say, and does not track it all the same.
 func gitignored(ctx *files.Context, name string) bool {
 	var list gitignore.List
 	read := func(dir string) {
@@ -126,45 +126,16 @@ func gitignored(ctx *files.Context, name string) bool {
 			list = list.With(dir, body)
 		}
 	}
+	e, found := ctx.Lookup(name)
+	folder := !found || e.Mode.IsDir()
+	ignored := false
 	read(".")
 	for i, c := range name {
-		if c != '/' {
+		if c != '/' || ignored {
 			continue
 		}
-		if list.Ignores(name[:i], true) {
-			return true
-		}
+		ignored = list.Ignores(name[:i], true)
 		read(name[:i])
 	}
-	e, found := ctx.Lookup(name)
-	return list.Ignores(name, !found || e.Mode.IsDir())
-}
-
-// namedByCopy reports whether a COPY, an ADD or a mount of any stage takes the path, or something in it,
-// by its name.
-func namedByCopy(p *diagnostics.Pass, name string) bool {
-	return p.OfStages(namedKey(name), func(all []*stages.Stage) any { return findCopyOf(all, name) }).(bool)
-}
-
-type namedKey string
-
-func findCopyOf(all []*stages.Stage, name string) bool {
-	for _, stage := range all {
-		for _, s := range stage.Steps {
-			if s.Instr.Name != "COPY" && s.Instr.Name != "ADD" && s.Instr.Name != "RUN" {
-				continue
-			}
-			sources := []string{}
-			if c, ok := copies.Of(s); ok {
-				sources = c.Sources
-			}
-			for _, m := range contextMounts(s) {
-				sources = append(sources, m.source)
-			}
-			if slices.ContainsFunc(sources, func(source string) bool { return source == name || strings.HasPrefix(source, name+"/") }) {
-				return true
-			}
-		}
-	}
-	return false
+	return (ignored || list.Ignores(name, folder)) && !gitignore.Tracks(ctx, name, folder)
 }

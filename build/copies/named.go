@@ -1,0 +1,51 @@
+package copies
+
+import (
+	"slices"
+	"strings"
+
+	"layerwise/build/files"
+	"layerwise/dockerfile/stages"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// NamedBy are the paths of the context that COPY, ADD and bind mounts of the stages take by name: what a line
+// of the ignore file must not take away from them.
+func NamedBy(bc *files.Context, all []*stages.Stage) (paths []string) {
+	for _, stage := range all {
+		for _, s := range stage.Steps {
+			if c, ok := Of(s); ok {
+				paths = append(paths, c.Taken(bc)...)
+				continue
+			}
+			paths = append(paths, ContextMounts(s)...)
+		}
+	}
+	return paths
+}
+
+// ContextMounts are the sources of a RUN's bind mounts of the build context, in the context's terms.
+func ContextMounts(s *stages.Step) (sources []string) {
+	mounts, err := s.Mounts()
+	if err != nil {
+		return nil
+	}
+	for _, m := range mounts {
+		if m.Type == instructions.MountTypeBind && m.From == "" && !strings.Contains(m.Source, "$") {
+			sources = append(sources, contextPath(m.Source))
+		}
+	}
+	return sources
+}
+
+// IgnoreLine judges a line that is added to the ignore file of the context, whose text is then after: whether it
+// hides anything, and whether it takes away what is wanted. That is what a line with ! brings back, and what a
+// step takes by its name.
+func IgnoreLine(bc *files.Context, all []*stages.Stage, line string, after *files.IgnoreFile) (hides, loses bool) {
+	does := bc.Forget(line, after)
+	if !does.Hides || does.Loses != "" {
+		return does.Hides, does.Loses != ""
+	}
+	return true, slices.ContainsFunc(NamedBy(bc, all), func(name string) bool { return bc.Exists(name) && after.Hides(name) })
+}

@@ -1,0 +1,82 @@
+package files
+
+import "strings"
+
+// This file says what lines would do that are added to an ignore file.
+
+// maxBelow bounds how many files of a folder are looked at before it counts as hidden.
+const maxBelow = 10_000
+
+// BroughtBack reports whether the build context has the path only because lines of the ignore file that begin
+// with ! keep it, or what is in it: they are wanted.
+func (c *Context) BroughtBack(name string) bool {
+	if c.Ignore == nil || c.Ignore.without == nil {
+		return false
+	}
+	all := true
+	c.below(name, func(e Entry) bool {
+		all = c.Ignore.BringsBack(e.Path)
+		return all
+	})
+	return all
+}
+
+// below calls fn with the files at and below a path that the context has, until it returns false; with
+// the path alone if it is a folder without any.
+func (c *Context) below(name string, fn func(Entry) bool) {
+	n := 0
+	for _, r := range c.tree(name) {
+		for _, e := range c.entries[r[0]:r[1]] {
+			if e.Ignored || e.Mode.IsDir() {
+				continue
+			}
+			if n++; n > maxBelow || !fn(e) {
+				return
+			}
+		}
+	}
+	if e, ok := c.Lookup(name); ok && n == 0 {
+		fn(e)
+	}
+}
+
+// Forgetting is what a line does that is added to the ignore file.
+type Forgetting struct {
+	Hides bool   // it hides something that the context has
+	Loses string // a path that it takes away though a line with ! brings it back; empty if there is none
+}
+
+// Forget says what the line does in the ignore file with the text after, which has it among its lines. It
+// goes through the context once.
+func (c *Context) Forget(line string, after *IgnoreFile) (f Forgetting) {
+	own, err := ParseIgnore(line)
+	if err != nil || own.matcher == nil {
+		return f
+	}
+	inside := "" // the last folder that the line names
+	for _, e := range c.entries {
+		if e.Ignored || inside != "" && strings.HasPrefix(e.Path, inside) {
+			continue
+		}
+		if direct, _ := own.matcher.Matches(e.Path); !direct {
+			continue
+		}
+		if e.Mode.IsDir() {
+			inside = e.Path + "/"
+		}
+		c.below(e.Path, func(file Entry) bool {
+			if !after.Hides(file.Path) {
+				return true
+			}
+			f.Hides = true
+			if c.Ignore.BringsBack(file.Path) {
+				f.Loses = file.Path
+			}
+			return f.Loses == "" && c.Ignore != nil && c.Ignore.without != nil
+		})
+		if f.Loses != "" {
+			break
+		}
+	}
+	return f
+}

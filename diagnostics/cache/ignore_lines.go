@@ -1,0 +1,95 @@
+package cache
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"layerwise/build/files"
+	"layerwise/build/manifests"
+	"layerwise/diagnostics"
+)
+
+// This file makes the lines of ignore files that fixes add.
+
+func listPaths(entries []files.Entry) string {
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Path)
+	}
+	if len(names) > 3 {
+		more := count(len(names)-2, "other path")
+		if len(names) >= maxThings {
+			more = "at least " + more
+		}
+		return strings.Join(names[:2], ", ") + " and " + more
+	}
+	if len(names) > 1 {
+		return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	}
+	return names[0]
+}
+
+// newIgnoreFile are the lines of an ignore file for the entries, and for what the tools that the Dockerfile
+// calls are going to leave in the project; it needs not be copied itself.
+func newIgnoreFile(p *diagnostics.Pass, entries []files.Entry) []string {
+	lines := ignorePatterns(p, entries)
+	for _, ecosystem := range ecosystems(chainSteps(p.Stage)) {
+		for _, name := range manifests.Leaves(ecosystem) {
+			line := "**/" + name
+			known := slices.Contains(deps.names, name) || slices.Contains(outputs.names, name)
+			if known && len(p.Context().Folders(name)) == 0 && !slices.Contains(lines, line) {
+				lines = append(lines, line)
+			}
+		}
+	}
+	return append(p.IgnoreLines(lines), ".dockerignore")
+}
+
+// ignorePatterns are rooted for what stands at the top, and match at any depth for what recurs. A pattern
+// that would take away what is wanted is left out, or names the one path.
+func ignorePatterns(p *diagnostics.Pass, entries []files.Entry) (patterns []string) {
+	for _, e := range entries {
+		base := path.Base(e.Path)
+		pattern := e.Path
+		if slices.Contains(deps.names, base) || slices.Contains(outputs.names, base) || allOf(p.Context().Folders(base), entries) {
+			pattern = "**/" + base
+		}
+		if all := diagnostics.DockerfilePattern(e.Path); all != "" && matchesOnly(p.Context(), all, entries) {
+			pattern = all
+		}
+		if slices.Contains(patterns, pattern) {
+			continue
+		}
+		if len(p.IgnoreLines([]string{pattern})) == 0 {
+			pattern = e.Path
+		}
+		if !slices.Contains(patterns, pattern) {
+			patterns = append(patterns, pattern)
+		}
+	}
+	return p.IgnoreLines(patterns)
+}
+
+// matchesOnly reports whether a pattern for a folder of the context matches several of the entries, and
+// nothing else.
+func matchesOnly(bc *files.Context, pattern string, entries []files.Entry) bool {
+	n := 0
+	for _, e := range bc.List(path.Dir(pattern)) {
+		if ok, _ := path.Match(pattern, e.Path); !ok || e.Ignored {
+			continue
+		}
+		n++
+		if !slices.ContainsFunc(entries, func(f files.Entry) bool { return f.Path == e.Path }) {
+			return false
+		}
+	}
+	return n > 2
+}
+
+// allOf reports whether there are several folders, and all are among the entries.
+func allOf(folders, entries []files.Entry) bool {
+	return len(folders) > 1 && !slices.ContainsFunc(folders, func(f files.Entry) bool {
+		return !slices.ContainsFunc(entries, func(e files.Entry) bool { return e.Path == f.Path })
+	})
+}
