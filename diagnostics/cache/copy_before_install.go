@@ -182,6 +182,10 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 		what = "A change of any of the " + countFiles(p.Context(), sel.Files) + " that this COPY takes in"
 	}
 	m, why := planInstallFirst(p, c, late)
+	if m != nil && len(m.ignore) > 0 && len(p.IgnoreLines(m.ignore)) < len(m.ignore) {
+		why = fmt.Sprintf("the COPY would put %s of the build context over the new one, and the ignore file or another step asks for it", m.hidden[0])
+		m = nil
+	}
 	more := p.WeakerFor()
 	if why != "" {
 		more += "; there is no quick fix, because " + why

@@ -259,9 +259,13 @@ func ecosystems(steps []*stages.Step) (list []string) {
 	return list
 }
 
-// rooted ends a message about things of which a line of the ignore file names only the one at the top.
-func rooted(ig *files.IgnoreFile, found []files.Entry) string {
+// rooted ends a message about things of which a line of the ignore file names only the one at the top, where
+// they are to be ignored in every folder.
+func (k kind) rooted(ig *files.IgnoreFile, found []files.Entry) string {
 	for _, e := range found {
+		if k.top {
+			break
+		}
 		base := path.Base(e.Path)
 		for _, line := range ig.Patterns {
 			if e.Path != base && !line.Negated && strings.Trim(line.Text, "/") == base {
@@ -286,13 +290,17 @@ func forgotten(name string, severity diagnostics.Severity, k kind) *diagnostics.
 		}
 		p.Report(diagnostics.Finding{
 			Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr),
-			Message: diagnostics.Plain("This COPY takes in " + listPaths(found) + k.cost(p, broad[0]) + rooted(p.Context().Ignore, found)),
+			Message: diagnostics.Plain("This COPY takes in " + listPaths(found) + k.cost(p, broad[0]) + k.rooted(p.Context().Ignore, found)),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-				title := "Ignore " + listPaths(found) + " in " + path.Base(p.Context().Ignore.Path)
+				lines, hidden := ignorePatterns(p, found)
+				if len(lines) == 0 {
+					return nil
+				}
+				title := "Ignore " + listPaths(hidden) + " in " + path.Base(p.Context().Ignore.Path)
 				if k.name == vcs.name {
 					title += checkHistory(p.Stage)
 				}
-				return p.IgnoreFix(title, ignorePatterns(p, found))
+				return p.IgnoreFix(title, lines)
 			},
 		})
 	}}
@@ -341,7 +349,11 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 				p.CreateIgnoreFile(newIgnoreFile(p, found))
 		},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-			return p.IgnoreFix("Create .dockerignore for "+listPaths(found), newIgnoreFile(p, found))
+			_, hidden := ignorePatterns(p, found)
+			if len(hidden) == 0 {
+				return nil
+			}
+			return p.IgnoreFix("Create .dockerignore for "+listPaths(hidden), newIgnoreFile(p, found))
 		},
 	})
 }

@@ -33,7 +33,7 @@ func listPaths(entries []files.Entry) string {
 // newIgnoreFile are the lines of an ignore file for the entries, and for what the tools that the Dockerfile
 // calls are going to leave in the project; it needs not be copied itself.
 func newIgnoreFile(p *diagnostics.Pass, entries []files.Entry) []string {
-	lines := ignorePatterns(p, entries)
+	lines, _ := ignorePatterns(p, entries)
 	for _, ecosystem := range ecosystems(chainSteps(p.Stage)) {
 		for _, name := range manifests.Leaves(ecosystem) {
 			line := "**/" + name
@@ -46,9 +46,17 @@ func newIgnoreFile(p *diagnostics.Pass, entries []files.Entry) []string {
 	return append(p.IgnoreLines(lines), ".dockerignore")
 }
 
-// ignorePatterns are rooted for what stands at the top, and match at any depth for what recurs. A pattern
-// that would take away what is wanted is left out, or names the one path.
-func ignorePatterns(p *diagnostics.Pass, entries []files.Entry) (patterns []string) {
+// ignorePatterns are the lines that hide the entries, and those of them that they do hide. They are rooted for
+// what stands at the top, and match at any depth for what recurs. A pattern that would take away what is
+// wanted is left out, or names the one path.
+func ignorePatterns(p *diagnostics.Pass, entries []files.Entry) (patterns []string, hidden []files.Entry) {
+	allowed := map[string]bool{}
+	may := func(pattern string) bool {
+		if _, known := allowed[pattern]; !known {
+			allowed[pattern] = len(p.IgnoreLines([]string{pattern})) > 0
+		}
+		return allowed[pattern]
+	}
 	for _, e := range entries {
 		base := path.Base(e.Path)
 		pattern := e.Path
@@ -58,17 +66,18 @@ func ignorePatterns(p *diagnostics.Pass, entries []files.Entry) (patterns []stri
 		if all := diagnostics.DockerfilePattern(e.Path); all != "" && matchesOnly(p.Context(), all, entries) {
 			pattern = all
 		}
-		if slices.Contains(patterns, pattern) {
-			continue
-		}
-		if len(p.IgnoreLines([]string{pattern})) == 0 {
+		if !may(pattern) {
 			pattern = e.Path
 		}
+		if !may(pattern) {
+			continue
+		}
+		hidden = append(hidden, e)
 		if !slices.Contains(patterns, pattern) {
 			patterns = append(patterns, pattern)
 		}
 	}
-	return p.IgnoreLines(patterns)
+	return patterns, hidden
 }
 
 // matchesOnly reports whether a pattern for a folder of the context matches several of the entries, and

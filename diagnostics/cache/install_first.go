@@ -403,10 +403,13 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 		return nil
 	}
 	fix := diagnostics.Fix{Title: m.title(), Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit}}
+	doubts := m.doubts
 	if len(m.ignore) > 0 {
 		fix.Edits = append(fix.Edits, p.IgnoreEdit(m.ignore))
+		if s := m.takesHidden(p); s != nil {
+			doubts = append(doubts[:len(doubts):len(doubts)], fmt.Sprintf("line %d copies %s of the build context too", p.Line(s), m.hidden[0]))
+		}
 	}
-	doubts := m.doubts
 	for _, child := range p.Stages() {
 		if child != p.Stage && slices.Contains(child.Chain(), p.Stage) {
 			doubts = append(doubts[:len(doubts):len(doubts)], watchers(child.Steps)...)
@@ -417,6 +420,24 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 		fix.Title += " (check first: " + doubts[0] + ")"
 	}
 	return []diagnostics.Fix{fix}
+}
+
+// takesHidden is a step of any stage, other than the copy, that takes outputs which the ignore file will hide.
+func (m *move) takesHidden(p *diagnostics.Pass) *stages.Step {
+	for _, stage := range p.Stages() {
+		for _, s := range stage.Steps {
+			sources := copies.ContextMounts(s)
+			if c, ok := copies.Of(s); ok && s != m.copy.Step {
+				sources = c.Taken(p.Context())
+			}
+			for _, out := range m.hidden {
+				if slices.ContainsFunc(sources, func(source string) bool { _, inside := relative(source, out); return inside || source == out }) {
+					return s
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func (m *move) title() string {
