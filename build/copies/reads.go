@@ -30,6 +30,17 @@ func InstallInputs(bc *files.Context, s *stages.Step) (list []manifests.Inputs) 
 	return list
 }
 
+// InputsOf is what an install of a step reads of the context, by the one directory of which the steps above
+// bring files to where it works. ok is false if there is none, or several.
+func InputsOf(bc *files.Context, s *stages.Step, cmd *shell.Command, inst *shell.Install) (dir string, in manifests.Inputs, ok bool) {
+	at := WorkingDir(s, cmd, inst)
+	dirs := broughtTo(bc, s, at)
+	if len(dirs) != 1 {
+		return "", in, false
+	}
+	return dirs[0], manifests.ReadWith(bc, inst, manifests.Options{Dir: dirs[0], Workdir: at, Env: Env(s)}), true
+}
+
 // broughtTo are the directories of the context of which the steps above, or mounts of the RUN, bring all or
 // some files to the directory of the image.
 func broughtTo(bc *files.Context, s *stages.Step, at string) (dirs []string) {

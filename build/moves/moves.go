@@ -72,6 +72,9 @@ func (j Judge) CopyBelow(m Moved, over []Part) Verdict {
 	verdict := safe
 	moved := j.copied(m)
 	for _, part := range over {
+		if other, ok := copies.Of(part.Step); ok && moved.all.meets(j.copied(Moved{Copy: other}).all) == apart {
+			continue // what both bring is known by name
+		}
 		if verdict = verdict.worse(crossCopy(m.Copy, moved, part)); verdict.Answer == Never {
 			break
 		}

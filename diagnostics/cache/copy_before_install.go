@@ -38,6 +38,7 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 	var order []*stages.Step // the copies that delay installs, in order
 	late := map[*stages.Step][]install{}
 	early := map[string]bool{} // ecosystems that have been installed before any such copy
+	var beside []*stages.Step  // RUNs of the stage that do so first
 	for _, step := range p.SeeChain(deliversKey{}, copiesOrInstalls) {
 		s := step.Step
 		if c, ok := copies.Of(s); ok {
@@ -52,6 +53,9 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 			}
 			c, found, ok := delivered(p.Context(), seen, s, cmd, inst)
 			if !ok || early[inst.Ecosystem] {
+				if !early[inst.Ecosystem] && s.Stage == p.Stage && !slices.Contains(beside, s) {
+					beside = append(beside, s)
+				}
 				early[inst.Ecosystem] = true
 				continue
 			}
@@ -69,6 +73,7 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 			checkMounted(p, s)
 		}
 	}
+	checkBeside(p, seen, beside)
 	for _, step := range order {
 		for _, c := range seen {
 			if c.Step == step {

@@ -38,6 +38,7 @@ type move struct {
 	ignore     []string       // patterns for outputs in the context that the copy would put over the new ones
 	hidden     []string       // these outputs
 	doubts     []string       // why it is only a suggestion
+	with       []copies.Copy  // copies further down that move along, so that their order stays
 }
 
 // group is what the installs of a RUN need that those above it do not.
@@ -397,7 +398,11 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 	if m.rest != nil {
 		place = rewrite.Before(m.run, m.rest, m.again...)
 	}
-	change.Move(place, m.copy.Step)
+	steps := []*stages.Step{m.copy.Step}
+	for _, c := range m.with {
+		steps = append(steps, c.Step)
+	}
+	change.Move(place, steps...)
 	edit, err := change.Edit()
 	if err != nil {
 		return nil
@@ -445,6 +450,8 @@ func (m *move) title() string {
 	var title string
 	files := m.first()
 	switch n := len(files); {
+	case n == 0 && len(m.with) > 0:
+		title = "Move " + keyword(m.copy) + " and " + fmt.Sprint(len(m.with)) + " more below " + to
 	case n == 0:
 		title = "Move " + keyword(m.copy) + " below " + to
 	case n <= 3:

@@ -1,0 +1,146 @@
+package cache
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/build/moves"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+)
+
+// This file is the part of copy-before-install about sources that are copied beside the manifests: COPY src src
+// above an install whose manifests another COPY brings. It speaks only where the install surely reads none of
+// them, and where the COPY may surely move below it.
+
+// maxBeside bounds how many copies of a stage are looked at.
+const maxBeside = 50
+
+// checkBeside looks at the copies of the pass's stage above RUNs of it that install from manifests which are
+// copied by name.
+func checkBeside(p *diagnostics.Pass, seen []copies.Copy, runs []*stages.Step) {
+	if len(runs) == 0 || p.Context() == nil || p.ContextDoubted() || !p.Context().Complete() {
+		return
+	}
+	looked := 0
+	var plans []*move
+	for _, c := range seen {
+		if c.Step.Stage != p.Stage || c.Add || c.Whole() || len(c.Exclude) > 0 {
+			continue
+		}
+		if looked++; looked > maxBeside {
+			return
+		}
+		for n := min(len(runs), maxRuns); n > 0; n-- {
+			if m := planBeside(p, c, runs[:n]); m != nil {
+				plans = append(plans, m)
+				break
+			}
+		}
+	}
+	for n, m := range plans {
+		for _, next := range plans[n+1:] {
+			if next.run == m.run && next.dest == "" {
+				m.with = append(m.with, next.copy)
+			}
+		}
+		reportBeside(p, m)
+	}
+}
+
+// planBeside plans to move the copy below the last of the runs. There is no plan unless it is proven that
+// nothing changes by that.
+func planBeside(p *diagnostics.Pass, c copies.Copy, runs []*stages.Step) *move {
+	m := &move{copy: c, run: runs[len(runs)-1]}
+	judge := moves.Judge{Context: p.Context()}
+	for _, s := range p.Stage.Steps[min(c.Step.N, m.run.N)+1 : m.run.N+1] {
+		if other, ok := copies.Of(s); ok && (other.Chown != c.Chown || other.Chmod != c.Chmod) {
+			return nil // the folders that both make belong to the first
+		}
+		if m.keepDest(s) != "" {
+			return nil
+		}
+		part := moves.Part{Step: s, Installs: map[*shell.Command]moves.Install{}}
+		for _, cmd := range shell.Commands(s.Instr, s.Shell) {
+			inst, ok := cmd.Install()
+			if !ok || !inst.DepsOnly {
+				continue
+			}
+			dir, in, ok := copies.InputsOf(p.Context(), s, cmd, inst)
+			if !ok || !in.Proven || in.Never || !keepsPlace(p, c, copies.WorkingDir(s, cmd, inst), dir) || readsOf(p, c, slices.Concat(in.Files, in.Folders)) {
+				return nil
+			}
+			part.Installs[cmd] = moves.Install{Inputs: in, Dir: dir}
+			m.installs = append(m.installs, install{run: s, cmd: cmd, inst: inst, dir: dir, in: in, located: true})
+		}
+		if v := judge.CopyBelow(moves.Moved{Copy: c}, []moves.Part{part}); v.Answer != moves.Safe {
+			return nil
+		}
+	}
+	if len(m.installs) == 0 {
+		return nil
+	}
+	m.doubt(p)
+	return m
+}
+
+// keepsPlace reports whether the copy puts all that it takes where the project has it, if the directory of the
+// context is the directory of the image: then the names of the context say what a tool sees there.
+func keepsPlace(p *diagnostics.Pass, c copies.Copy, at, dir string) bool {
+	taken := c.Taken(p.Context())
+	for _, source := range taken {
+		rel, inside := relative(dir, source)
+		e, ok := p.Context().Lookup(source)
+		if !inside || !ok || source == dir {
+			return false
+		}
+		to := c.Dest
+		if !e.Mode.IsDir() && (c.IsDir || len(taken) > 1) {
+			to = path.Join(c.Dest, path.Base(source))
+		}
+		if to != path.Join(at, rel) {
+			return false
+		}
+	}
+	return len(taken) > 0
+}
+
+// readsOf reports whether the copy takes one of the paths, or something in or above one.
+func readsOf(p *diagnostics.Pass, c copies.Copy, paths []string) bool {
+	for _, source := range c.Taken(p.Context()) {
+		for _, name := range paths {
+			if name == source || strings.HasPrefix(name, source+"/") || strings.HasPrefix(source, name+"/") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func reportBeside(p *diagnostics.Pass, m *move) {
+	c := m.copy
+	n := c.Select(p.Context()).Files
+	if n == 0 {
+		return
+	}
+	f := diagnostics.Finding{
+		Step: c.Step, Span: diagnostics.Line(c.Step.Instr),
+		Message: func(p *diagnostics.Pass) string {
+			if n == 1 {
+				return "A change of the file that this COPY takes in re-runs " + reruns(p, m.installs) + ", which does not read it"
+			}
+			return "A change of any of the " + countFiles(p.Context(), n) + " that this COPY takes in re-runs " + reruns(p, m.installs) + ", which reads none of them"
+		},
+		Fixes: m.fix,
+	}
+	if n == 1 {
+		f.Severity = diagnostics.Info
+	}
+	for _, i := range m.installs {
+		f.Related = append(f.Related, diagnostics.Related{Step: i.run, Span: i.cmd.Span, Message: i.inst.Phrase + " runs again"})
+	}
+	p.Report(f)
+}
