@@ -134,6 +134,9 @@ func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shel
 		found := install{run: s, cmd: cmd, inst: inst, dir: contextDir}
 		if ctx != nil {
 			found.in = manifests.ReadWith(ctx, inst, manifests.Options{Dir: contextDir, Workdir: dir, Env: copies.Env(s)})
+			if len(found.in.Files) == 0 && len(c.Sources) > 1 {
+				found.inputsBeside(ctx, c, dir)
+			}
 			found.located = len(found.in.Files) > 0
 			if found.located && c.Select(ctx).Files <= len(found.in.Files) {
 				return c, found, false // the ignore file lets only the manifests through
@@ -151,13 +154,7 @@ func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shel
 // each source may hold some of what it names.
 func readsAll(ctx *files.Context, c copies.Copy, dir string, i install) bool {
 	read := map[string]bool{}
-	from := c.Directories(ctx, dir)
-	for _, p := range c.Taken(ctx) {
-		if e, ok := ctx.Lookup(p); ok && !e.Mode.IsDir() {
-			from = append(from, path.Dir(p))
-		}
-	}
-	for _, contextDir := range from {
+	for _, contextDir := range sourceDirs(ctx, c, dir) {
 		in := manifests.ReadWith(ctx, i.inst, manifests.Options{Dir: contextDir, Workdir: dir, Env: copies.Env(i.run)})
 		for _, p := range in.Files {
 			if to, ok := c.Origin(ctx, path.Join(c.Dest, path.Base(p))); ok && to == p {
@@ -166,6 +163,28 @@ func readsAll(ctx *files.Context, c copies.Copy, dir string, i install) bool {
 		}
 	}
 	return c.Select(ctx).Files <= len(read)
+}
+
+// sourceDirs are the directories of the context from which the sources of the copy bring something to dir.
+func sourceDirs(ctx *files.Context, c copies.Copy, dir string) []string {
+	from := c.Directories(ctx, dir)
+	for _, p := range c.Taken(ctx) {
+		if e, ok := ctx.Lookup(p); ok && !e.Mode.IsDir() {
+			from = append(from, path.Dir(p))
+		}
+	}
+	return from
+}
+
+// inputsBeside looks for what the install reads in the other sources of the copy.
+func (i *install) inputsBeside(ctx *files.Context, c copies.Copy, dir string) {
+	for _, contextDir := range sourceDirs(ctx, c, dir) {
+		in := manifests.ReadWith(ctx, i.inst, manifests.Options{Dir: contextDir, Workdir: dir, Env: copies.Env(i.run)})
+		if len(in.Files) > 0 {
+			i.in, i.dir = in, contextDir
+			return
+		}
+	}
 }
 
 // onlyLists reports whether the directory holds nothing but lists of requirements.
@@ -182,7 +201,7 @@ func onlyLists(ctx *files.Context, dir string) bool {
 
 func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install) {
 	what := "Any change of the files that this COPY takes in"
-	if late[0].located {
+	if p.Context() != nil && !p.ContextDoubted() {
 		sel := c.Select(p.Context())
 		what = "A change of any of the " + countFiles(p.Context(), sel.Files) + " that this COPY takes in"
 	}

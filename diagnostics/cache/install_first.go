@@ -55,10 +55,12 @@ const maxRuns = 20
 // why says what stands in the way, if that is worth saying.
 func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (m *move, why string) {
 	switch {
+	case p.Context() == nil || p.ContextDoubted():
+		return nil, "" // the message says what to set
 	case !late[0].located:
-		return nil, ""
+		return nil, late[0].in.Why
 	case c.Step.Stage != p.Stage:
-		return nil, "the COPY stands in another stage"
+		return nil, inOtherStage(p, c)
 	case strings.ContainsAny(c.Raw, " \t\"'\\`"):
 		return nil, "the name of the COPY's directory has characters that COPY treats specially"
 	}
@@ -79,6 +81,27 @@ func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (m *mo
 		}
 	}
 	return nil, why
+}
+
+// inOtherStage says that the copy stands in a stage that this one, and perhaps others, builds on.
+func inOtherStage(p *diagnostics.Pass, c copies.Copy) string {
+	others := 0
+	for _, s := range p.Stages() {
+		if s != p.Stage && s != c.Step.Stage && slices.Contains(s.Chain(), c.Step.Stage) {
+			others++
+		}
+	}
+	name := "the stage that this one builds on"
+	if c.Step.Stage.Name != "" {
+		name = "the stage " + c.Step.Stage.Name
+	}
+	if others == 0 {
+		return "the COPY stands in " + name
+	}
+	if others == 1 {
+		return "the COPY stands in " + name + ", and another stage builds on it too"
+	}
+	return fmt.Sprintf("the COPY stands in %s, and %d other stages build on it too", name, others)
 }
 
 // plan works out whether the copy may move below m.run, or into it.
@@ -276,6 +299,9 @@ func (m *move) add(p *diagnostics.Pass, i install) (why string) {
 		files = &m.later[len(m.later)-1].files
 	}
 	for _, f := range i.in.Files {
+		if slices.Contains(m.copy.Sources, f) && len(m.copy.Sources) > 1 {
+			return "the COPY takes " + f + " beside the sources: above the install it needs a COPY of its own"
+		}
 		if _, inside := relative(m.source, f); inside && !slices.Contains(first, f) && !slices.Contains(*files, f) && !m.deliveredBefore(p, f) {
 			*files = append(*files, f)
 		}
