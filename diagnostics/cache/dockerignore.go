@@ -289,7 +289,7 @@ func forgotten(name string, severity diagnostics.Severity, k kind) *diagnostics.
 			return
 		}
 		p.Report(diagnostics.Finding{
-			Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr),
+			Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Once: name + " " + listPaths(found),
 			Message: diagnostics.Plain("This COPY takes in " + listPaths(found) + k.cost(p, broad[0]) + k.rooted(p.Context().Ignore, found)),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				lines, hidden := ignorePatterns(p, found)
@@ -343,7 +343,7 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 		return
 	}
 	p.Report(diagnostics.Finding{
-		Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Severity: severity,
+		Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Severity: severity, Once: "dockerignore-missing",
 		Message: func(p *diagnostics.Pass) string {
 			return "There is no .dockerignore, so this COPY takes in " + listPaths(found) + " too: a change there re-runs it" + andWhatFollows(p, broad[0].Step) +
 				p.CreateIgnoreFile(newIgnoreFile(p, found))
