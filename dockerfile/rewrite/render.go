@@ -152,7 +152,9 @@ func (c *Change) putsAt(i int, side side) (edits []text.Edit) {
 		block := c.block(i)
 		at := c.anchor(p)
 		new := lines(p.texts, c.nl)
+		_, gone := c.gone[i]
 		switch {
+		case side == above && gone && c.beforeBlank(i): // the blank line below it takes its part
 		case side == above && c.afterBlank(i) && (p.paragraph || block.Start < c.instr(i).Body.Start-len(c.indent(i))):
 			new += c.nl
 		case side == below && p.paragraph && c.beforeBlank(i):
