@@ -144,11 +144,11 @@ func isLog(e files.Entry) bool { return e.Mode.IsRegular() && path.Ext(e.Path) =
 
 // isOutput reports whether a thing that looks like an output is one: git does not track it. Logs, and
 // names that sources have too, are outputs only where git ignores them.
-func isOutput(bc *files.Context, e files.Entry) bool {
-	if isLog(e) || path.Base(e.Path) == "coverage" && strings.Contains(e.Path, "/") {
-		return gitignored(bc, e.Path)
+func isOutput(bc *files.Context, tracked gitignore.Tracked, e files.Entry) bool {
+	if tracked.Has(e.Path, e.Mode.IsDir()) {
+		return false
 	}
-	return !gitignore.Tracks(bc, e.Path, e.Mode.IsDir())
+	return !isLog(e) && (path.Base(e.Path) != "coverage" || !strings.Contains(e.Path, "/")) || gitignored(bc, e.Path)
 }
 
 // maxThings bounds how many things of a kind are looked at, in a context that is full of them.
@@ -209,19 +209,19 @@ func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entr
 	if e, ok := own(p); ok && k.top && !slices.ContainsFunc(things, func(t files.Entry) bool { return t.Path == e.Path }) {
 		things = append(things[:len(things):len(things)], e)
 	}
-	for _, e := range things {
-		if k.outputs && !isOutput(p.Context(), e) {
-			continue
-		}
-		if !k.needed(p, e) && slices.ContainsFunc(list, func(c copies.Copy) bool { return !c.Excludes(e.Path) }) {
-			found = append(found, e)
-		}
-	}
+	var remade []files.Entry
 	for _, m := range k.made {
-		for _, e := range m.taken(p, list) {
-			if !p.Context().BroughtBack(e.Path) && !gitignore.Tracks(p.Context(), e.Path, true) {
-				found = append(found, e)
-			}
+		remade = append(remade, m.taken(p, list)...)
+	}
+	var tracked gitignore.Tracked
+	if k.outputs && len(things)+len(remade) > 0 {
+		tracked = gitignore.TrackedIn(p.Context())
+	}
+	for n, e := range slices.Concat(things, remade) {
+		switch {
+		case k.outputs && !isOutput(p.Context(), tracked, e), n < len(things) && k.needed(p, e):
+		case slices.ContainsFunc(list, func(c copies.Copy) bool { return !c.Excludes(e.Path) }):
+			found = append(found, e)
 		}
 	}
 	if !slices.ContainsFunc(found, func(e files.Entry) bool { return path.Base(e.Path) != ".dockerignore" }) {

@@ -58,7 +58,7 @@ func (m made) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entr
 		if !ok || !m.hasManifest(p.Context(), dir) || m.gitignored && !gitignored(p.Context(), e.Path) || !m.remade(p, list, dir) {
 			continue
 		}
-		if slices.ContainsFunc(list, func(c copies.Copy) bool { return !c.Excludes(e.Path) }) {
+		if !p.Context().BroughtBack(e.Path) {
 			found = append(found, e)
 		}
 	}
@@ -118,7 +118,7 @@ func (m made) makes(cmd *shell.Command, inst *shell.Install) bool {
 }
 
 // gitignored reports whether git ignores a path of the context, or a folder that it is in, as far as the
-// context's own .gitignore files say, and does not track it all the same.
+// context's own .gitignore files say. It may be tracked all the same.
 func gitignored(ctx *files.Context, name string) bool {
 	var list gitignore.List
 	read := func(dir string) {
@@ -137,5 +137,5 @@ func gitignored(ctx *files.Context, name string) bool {
 		ignored = list.Ignores(name[:i], true)
 		read(name[:i])
 	}
-	return (ignored || list.Ignores(name, folder)) && !gitignore.Tracks(ctx, name, folder)
+	return ignored || list.Ignores(name, folder)
 }
