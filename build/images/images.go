@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Facts are what is known of an image. An empty field is one of which nothing is known; of flags and of
@@ -71,9 +72,44 @@ type Command struct {
 	Line string
 }
 
+// answers are what was looked up before: every file asks for the same few images, and stages of one file for
+// the same one. Their number and length are bounded, for an editor's text is looked up at every keystroke.
+var answers = struct {
+	sync.Mutex
+	of map[question]result
+}{of: map[question]result{}}
+
+type question struct{ ref, platform string }
+
+const (
+	maxAnswers  = 1000
+	maxQuestion = 200 // bytes
+)
+
 // Lookup finds the facts of a reference with all variables expanded: node:22, docker.io/library/node, or
-// node:22@sha256:…. platform is what is built for, or empty. ok is false if the image is not known.
+// node:22@sha256:…. platform is what is built for, or empty. ok is false if the image is not known. The maps and lists of the facts are shared: they are not to be
+// changed.
 func Lookup(ref, platform string) (f Facts, ok bool) {
+	key := question{ref, platform}
+	answers.Lock()
+	if known, ok := answers.of[key]; ok {
+		answers.Unlock()
+		return known.facts, known.ok
+	}
+	answers.Unlock()
+	f, ok = lookup(ref, platform)
+	if len(ref)+len(platform) < maxQuestion {
+		answers.Lock()
+		if len(answers.of) >= maxAnswers {
+			clear(answers.of)
+		}
+		answers.of[key] = result{f, ok}
+		answers.Unlock()
+	}
+	return f, ok
+}
+
+func lookup(ref, platform string) (f Facts, ok bool) {
 	r, err := Parse(ref)
 	if err != nil {
 		return f, false

@@ -12,6 +12,7 @@ import (
 	"github.com/moby/buildkit/frontend/gateway/client"
 	gwpb "github.com/moby/buildkit/frontend/gateway/pb"
 	"github.com/moby/buildkit/solver/pb"
+	"github.com/moby/buildkit/util/apicaps"
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	fstypes "github.com/tonistiigi/fsutil/types"
@@ -35,10 +36,16 @@ func (c *frontendClient) BuildOpts() client.BuildOpts {
 		SessionID: "session",
 		Workers:   []client.WorkerInfo{{Platforms: []ocispecs.Platform{Platform()}}},
 		Product:   "layerwise",
-		LLBCaps:   pb.Caps.CapSet(pb.Caps.All()),
-		Caps:      gwpb.Caps.CapSet(gwpb.Caps.All()),
+		LLBCaps:   llbCaps(),
+		Caps:      gatewayCaps(),
 	}
 }
+
+// The capabilities of the daemon: all that this version of BuildKit knows. The frontend asks often.
+var (
+	llbCaps     = sync.OnceValue(func() apicaps.CapSet { return pb.Caps.CapSet(pb.Caps.All()) })
+	gatewayCaps = sync.OnceValue(func() apicaps.CapSet { return gwpb.Caps.CapSet(gwpb.Caps.All()) })
+)
 
 // Solve answers with the files of a local directory that the frontend reads itself, the Dockerfile and
 // the ignore files, or with the definition that the build would run.

@@ -47,6 +47,9 @@ func Find(ctx context.Context, g *stages.Graph, options map[string]string) []Ref
 	if !s.removeRejected() {
 		return nil
 	}
+	if len(s.removed) == 0 && plain(g, options) {
+		return nil
+	}
 	for range max(2, min(maxRounds, roundWork/len(f.Instructions))) {
 		message, at, refused := s.convert(ctx)
 		if !refused {
