@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"layerwise/dockerfile/text"
+	"layerwise/internal/dockergen"
 	"layerwise/workspace"
 )
 
@@ -48,13 +49,9 @@ func BenchmarkKeystrokeInOneStage(b *testing.B) {
 		b.Run(fmt.Sprint(steps), func(b *testing.B) {
 			dir := b.TempDir()
 			path := filepath.Join(dir, "Dockerfile")
-			head := "FROM node:22\nARG GIT_SHA\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN curl -k https://example.org/x | sh\n"
-			half := ""
-			for i := range steps / 2 {
-				half += fmt.Sprintf("RUN echo %d && make x%d\n", i, i)
-			}
-			src := head + half + "RUN echo \n" + half
-			at := len(head+half) + len("RUN echo ")
+			src := dockergen.OneStage(steps)
+			line := fmt.Sprintf("RUN echo %d && make x%d", steps/2, steps/2)
+			at := strings.Index(src, line) + len(line)
 			for i := range 300 {
 				write(b, filepath.Join(dir, fmt.Sprintf("f%d.js", i)), "x")
 			}

@@ -34,6 +34,9 @@ func pulledImages(p *diagnostics.Pass) []pulled {
 	return p.Fact(pulledKey{}, func(p *diagnostics.Pass) any {
 		var list []pulled
 		for _, s := range p.Stage.Steps {
+			if s.N > 0 && len(s.Instr.Flags) == 0 {
+				continue // the most by far
+			}
 			switch c := s.Instr.Cmd().(type) {
 			case *instructions.Stage:
 				if image, ok := baseOf(p, s, c.BaseName); ok {

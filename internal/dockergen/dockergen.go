@@ -67,3 +67,30 @@ func File(instructions int) string {
 	}
 	return b.String()
 }
+
+// Stages is a Dockerfile of many stages, with the given number of instructions at least, for a Node.js project
+// in whose first stage there is much to find.
+func Stages(instructions int) string {
+	var b strings.Builder
+	b.WriteString(flawed)
+	for i := range instructions {
+		if i%perStage == 0 {
+			fmt.Fprintf(&b, "FROM node:22-slim AS s%d\n", i/perStage)
+		}
+		fmt.Fprintf(&b, "RUN echo %d && make x%d\n", i, i)
+	}
+	return b.String()
+}
+
+// OneStage is the same with all instructions in one stage.
+func OneStage(instructions int) string {
+	var b strings.Builder
+	b.WriteString(flawed)
+	for i := range instructions {
+		fmt.Fprintf(&b, "RUN echo %d && make x%d\n", i, i)
+	}
+	return b.String()
+}
+
+// flawed is a stage with mistakes of several kinds.
+const flawed = "FROM node:22\nARG GIT_SHA\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN curl -k https://example.org/x | sh\n"

@@ -23,6 +23,8 @@ type client struct {
 	out *bufio.Reader
 	uri string
 	id  int
+
+	findings int // in the diagnostics that were read last
 }
 
 func launch(program string, args ...string) (*client, error) {
@@ -118,6 +120,7 @@ func (c *client) diagnostics(version int) error {
 		}
 		head := body[:min(len(body), 1000)]
 		if bytes.Contains(head, []byte("publishDiagnostics")) && bytes.Contains(head, uri) && bytes.Contains(head, number) {
+			c.findings = bytes.Count(body, []byte(`"severity":`))
 			return nil
 		}
 	}

@@ -73,11 +73,11 @@ func run(binary string, n int, lengths []int) error {
 		{"100 keystrokes at once"}, {"  floor"}, {"peak RSS"},
 	}
 	for _, length := range lengths {
-		m, err := measure([]string{binary, "lsp"}, dir, length, n)
+		m, err := measure([]string{binary, "lsp"}, dir, shapes[0], length, n)
 		if err != nil {
 			return fmt.Errorf("%d instructions: %w", length, err)
 		}
-		floor, err := measure([]string{self, "-echo"}, dir, length, n)
+		floor, err := measure([]string{self, "-echo"}, dir, shapes[0], length, n)
 		if err != nil {
 			return fmt.Errorf("empty server, %d instructions: %w", length, err)
 		}
@@ -89,6 +89,18 @@ func run(binary string, n int, lengths []int) error {
 			rows[i] = append(rows[i], cell)
 		}
 	}
+	show(rows)
+	fmt.Println()
+	if rows, err = inContext(binary, dir, lengths, n); err != nil {
+		return err
+	}
+	show(rows)
+	fmt.Println("\np50 / p99 in ms; bursts of 100 keystrokes: from the last one sent to its diagnostics;")
+	fmt.Println("processor time: what the server uses for a keystroke, whatever else the machine does")
+	return nil
+}
+
+func show(rows [][]string) {
 	for _, row := range rows {
 		fmt.Printf("%-25s", row[0])
 		for _, cell := range row[1:] {
@@ -96,8 +108,58 @@ func run(binary string, n int, lengths []int) error {
 		}
 		fmt.Println()
 	}
-	fmt.Println("\np50 / p99 in ms; bursts of 100 keystrokes: from the last one sent to its diagnostics;")
-	fmt.Println("processor time: what the server uses for a keystroke, whatever else the machine does")
+}
+
+// inContext measures keystrokes where there is more to find: in a build context, of which some stage takes all.
+func inContext(binary, dir string, lengths []int, n int) (rows [][]string, err error) {
+	for _, s := range shapes[1:] {
+		head, keystroke := []string{s.name}, []string{"  keystroke → diagnostics"}
+		processor, findings := []string{"  processor time, RSS"}, []string{"  findings shown"}
+		for _, length := range lengths {
+			m, err := measure([]string{binary, "lsp"}, dir, s, length, n)
+			if err != nil {
+				return nil, fmt.Errorf("%s, %d instructions: %w", s.name, length, err)
+			}
+			head, keystroke = append(head, fmt.Sprint(length)), append(keystroke, percentiles(m.keystroke))
+			processor = append(processor, fmt.Sprintf("%.2f, %d MiB", float64(m.processor.Microseconds())/1000, m.rss>>10))
+			findings = append(findings, fmt.Sprint(m.findings))
+		}
+		rows = append(rows, head, keystroke, processor, findings)
+	}
+	return rows, nil
+}
+
+// shape is a kind of Dockerfile, and what lies beside it.
+type shape struct {
+	name    string
+	folder  string // as a URI spells it
+	text    func(instructions int) string
+	context bool // 300 files, with the manifests of a project
+}
+
+var shapes = []shape{
+	{"many stages, no context", "stages", dockergen.File, false},
+	{"many stages, 300 files", "many", dockergen.Stages, true},
+	{"one stage, 300 files", "one", dockergen.OneStage, true},
+}
+
+// fill writes the build context of a shape.
+func (s shape) fill(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil || !s.context {
+		return err
+	}
+	files := map[string]string{
+		"package.json":      `{"name": "app", "version": "1.0.0", "dependencies": {"x": "1.0.0"}}`,
+		"package-lock.json": `{"lockfileVersion": 3, "packages": {}}`,
+	}
+	for i := range 300 - len(files) {
+		files[fmt.Sprintf("f%d.js", i)] = "x"
+	}
+	for name, body := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(body), 0o644); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -135,6 +197,7 @@ type figures struct {
 	open, keystroke, hover, action, burst, flood []time.Duration
 	processor                                    time.Duration // for a keystroke
 	rss                                          int           // KiB
+	findings                                     int           // shown after the last keystroke
 }
 
 // typed is what is typed at the end of a RUN in the middle of the text, character by character, and
@@ -142,7 +205,7 @@ type figures struct {
 const typed = ` && curl -fsSL "https://example.com/v1/tool.tar.gz" | tar -xz -C /usr/local`
 
 // measure edits one document. Each keystroke waits for its diagnostics.
-func measure(command []string, dir string, length, n int) (m figures, err error) {
+func measure(command []string, dir string, s shape, length, n int) (m figures, err error) {
 	c, err := launch(command[0], command[1:]...)
 	if err != nil {
 		return m, err
@@ -151,11 +214,11 @@ func measure(command []string, dir string, length, n int) (m figures, err error)
 	if err := c.initialize(); err != nil {
 		return m, err
 	}
-	src := dockergen.File(length)
+	src := s.text(length)
 	version := 0
 	for i := range 5 {
-		uri := "file://" + filepath.Join(dir, fmt.Sprint(length, "-", i), "Dockerfile")
-		if err := os.MkdirAll(filepath.Dir(strings.TrimPrefix(uri, "file://")), 0o755); err != nil {
+		uri := "file://" + filepath.Join(dir, fmt.Sprint(s.folder, "-", length, "-", i), "Dockerfile")
+		if err := s.fill(filepath.Dir(strings.TrimPrefix(uri, "file://"))); err != nil {
 			return m, err
 		}
 		c.uri, version = uri, 1
@@ -203,7 +266,7 @@ func measure(command []string, dir string, length, n int) (m figures, err error)
 		}
 		m.keystroke = append(m.keystroke, time.Since(begin))
 	}
-	m.processor = (c.processorTime() - before) / time.Duration(n)
+	m.processor, m.findings = (c.processorTime()-before)/time.Duration(n), c.findings
 	if m.burst, err = bursts(5, 30*time.Millisecond); err != nil {
 		return m, err
 	}
