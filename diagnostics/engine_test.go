@@ -149,7 +149,7 @@ func TestStepIsKept(t *testing.T) {
 		{with("RUN bc\n"), nil, 2},                     // the edited step, and the finding
 		{with("RUN bc\nRUN d\n"), nil, 3},              // the new step, the one beside it, which is read again, and the finding
 		{with(""), nil, 2},                             // the one beside those that are gone, and the finding
-		{with(""), files.InMemory(nil), 2},              // COPY asked for the context; the finding
+		{with(""), files.InMemory(nil), 2},             // COPY asked for the context; the finding
 		{with("ENV A=b\n"), nil, 1 + 1 + 2 + 1000 - 1}, // the new step; what it is in effect for, and COPY and the finding
 	} {
 		if got := check(tt.src, tt.bc); got != tt.looked {
