@@ -164,7 +164,7 @@ func TestPlanted(t *testing.T) {
 	} {
 		rule := fixRun(wrong.change)
 		if name == "knows the end of the file" {
-			wrong.says = "without the final newline"
+			wrong.says = "the fixed text is" // without the final newline, with CRLF or not
 			rule = endsFile()
 		}
 		got := broken(subject{name, src, nil}, planted(rule))
