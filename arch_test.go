@@ -34,7 +34,7 @@ var allowed = map[string][]string{
 	"layerwise/build/buildlog":              {"build/llb", "dockerfile/stages"},
 	"layerwise/build/history":               {"build/files"},
 	"layerwise/build/llb":                   {},
-	"layerwise/build/refusals":              {"build/llb", "dockerfile/stages", "dockerfile/syntax"},
+	"layerwise/build/refusals":              {"build/images", "build/llb", "dockerfile/stages", "dockerfile/syntax"},
 	"layerwise/build/files":                 {},
 	"layerwise/dockerfile/rewrite":          {"dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/dockerfile/shell":            {"dockerfile/syntax", "dockerfile/text"},
