@@ -233,7 +233,8 @@ type textsKey struct{}
 // textsOf are the texts of the chain that may name a user that something switches to by itself.
 func textsOf(p *diagnostics.Pass) (texts []string) {
 	for _, s := range p.SeeChain(textsKey{}, seeTexts) {
-		texts = append(texts, s.What.([]string)...)
+		found, _ := s.What.([]string)
+		texts = append(texts, found...)
 	}
 	return texts
 }

@@ -59,7 +59,9 @@ type windowsKey struct{}
 // ENV.
 func windowsTexts(p *diagnostics.Pass) (texts []string) {
 	for _, s := range p.SeeChain(windowsKey{}, seeWindowsText) {
-		texts = append(texts, s.What.(string))
+		if text, ok := s.What.(string); ok {
+			texts = append(texts, text)
+		}
 	}
 	return texts
 }
