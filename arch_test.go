@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"layerwise/workspace":                   {"build/cache", "build/copies", "build/files", "build/images", "build/refusals", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "internal/yaml"},
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "build/images", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/markdown", "internal/words"},
-	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/cache", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size", "internal/words"},
+	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/caching", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size", "internal/words"},
 	"layerwise/diagnostics":                 {"build/copies", "build/files", "build/images", "build/moves", "build/refusals", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/build/gitignore":             {"build/files"},
 	"layerwise/dockerfile/names":            {},
@@ -41,14 +41,14 @@ var allowed = map[string][]string{
 	"layerwise/dockerfile/stages":           {"dockerfile/syntax", "dockerfile/text", "internal/words"},
 	"layerwise/dockerfile/syntax":           {"dockerfile/text", "internal/words"},
 	"layerwise/dockerfile/text":             {},
-	"layerwise/diagnostics/cache":           family,
+	"layerwise/diagnostics/caching":         family,
 	"layerwise/diagnostics/correctness":     append(slices.Clone(family), "build/refusals"),
 	"layerwise/diagnostics/maintainability": family,
 	"layerwise/diagnostics/security":        family,
 	"layerwise/diagnostics/size":            family,
 }
 
-var family = []string{"build/copies", "build/files", "build/gitignore", "build/images", "build/manifests", "build/moves", "diagnostics", "dockerfile/names", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words"}
+var family = []string{"build/cache", "build/copies", "build/files", "build/gitignore", "build/images", "build/manifests", "build/moves", "diagnostics", "dockerfile/names", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words"}
 
 // outside are modules that only the named packages may import.
 var outside = map[string][]string{

@@ -138,6 +138,15 @@ func Family(name string, pages embed.FS, rules ...*Rule) []*Rule {
 	return rules
 }
 
+// Folder is where the rule stands, below diagnostics/: that of its family. The package of the family cache has
+// another name than that of the model of the build cache, which its rules may ask.
+func (r *Rule) Folder() string {
+	if r.Family == "cache" {
+		return "caching"
+	}
+	return r.Family
+}
+
 // Summary is the first paragraph of the rule's page: one sentence.
 func (r *Rule) Summary() string {
 	for _, paragraph := range strings.Split(r.Page, "\n\n") {

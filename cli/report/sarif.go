@@ -58,7 +58,7 @@ func sarifDriver(version, home string) *sarif.ToolComponent {
 			WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(sarifLevel[rule.Severity])).
 			WithProperties(sarif.Properties{"tags": []string{rule.Family}})
 		if home != "" {
-			descriptor.WithHelpURI(home + "/blob/HEAD/diagnostics/" + rule.Family + "/" + strings.ReplaceAll(rule.Name, "-", "_") + ".md")
+			descriptor.WithHelpURI(home + "/blob/HEAD/diagnostics/" + rule.Folder() + "/" + strings.ReplaceAll(rule.Name, "-", "_") + ".md")
 		}
 		driver.Rules = append(driver.Rules, descriptor)
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"layerwise/diagnostics"
-	"layerwise/diagnostics/cache"
+	"layerwise/diagnostics/caching"
 	"layerwise/diagnostics/correctness"
 	"layerwise/diagnostics/maintainability"
 	"layerwise/diagnostics/security"
@@ -13,7 +13,7 @@ import (
 )
 
 var rules = slices.Concat(
-	cache.Rules,
+	caching.Rules,
 	correctness.Rules,
 	maintainability.Rules,
 	security.Rules,

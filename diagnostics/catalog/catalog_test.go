@@ -23,19 +23,19 @@ func TestCases(t *testing.T) {
 }
 
 func stem(r *diagnostics.Rule) string {
-	return filepath.Join("..", r.Family, strings.ReplaceAll(r.Name, "-", "_"))
+	return filepath.Join("..", r.Folder(), strings.ReplaceAll(r.Name, "-", "_"))
 }
 
 // TestTable checks that rules, pages and cases belong together, and that the table is sorted.
 func TestTable(t *testing.T) {
 	seen := map[string]bool{}
-	byFamily := map[string][]string{}
+	byFolder := map[string][]string{}
 	for _, r := range catalog.Rules() {
 		if seen[r.Name] || r.Code != "" && seen[r.Code] {
 			t.Errorf("%s or its code %s is there twice", r.Name, r.Code)
 		}
 		seen[r.Name], seen[r.Code] = true, true
-		byFamily[r.Family] = append(byFamily[r.Family], r.Name)
+		byFolder[r.Folder()] = append(byFolder[r.Folder()], r.Name)
 		if r.Severity == diagnostics.Off || !r.Reports() {
 			t.Errorf("%s is never reported", r.Name)
 		}
@@ -48,13 +48,13 @@ func TestTable(t *testing.T) {
 			}
 		}
 	}
-	for family, names := range byFamily {
+	for folder, names := range byFolder {
 		if !sort.StringsAreSorted(names) {
-			t.Errorf("the rules of %s are not sorted: %v", family, names)
+			t.Errorf("the rules of %s are not sorted: %v", folder, names)
 		}
-		cases, _ := filepath.Glob(filepath.Join("..", family, "*.txtar"))
+		cases, _ := filepath.Glob(filepath.Join("..", folder, "*.txtar"))
 		if len(cases) != len(names) {
-			t.Errorf("%s has %d rules and %d files of cases", family, len(names), len(cases))
+			t.Errorf("%s has %d rules and %d files of cases", folder, len(names), len(cases))
 		}
 	}
 }

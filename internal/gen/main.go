@@ -62,7 +62,7 @@ func table() string {
 	var b strings.Builder
 	b.WriteString("\n| rule | severity | what it finds |\n|---|---|---|\n")
 	for _, r := range catalog.Rules() {
-		page := "diagnostics/" + r.Family + "/" + strings.ReplaceAll(r.Name, "-", "_") + ".md"
+		page := "diagnostics/" + r.Folder() + "/" + strings.ReplaceAll(r.Name, "-", "_") + ".md"
 		fmt.Fprintf(&b, "| [`%s`](%s) | %s | %s |\n", r.Name, page, r.Severity, r.Summary())
 	}
 	b.WriteString("\n")

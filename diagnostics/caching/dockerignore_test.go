@@ -1,4 +1,4 @@
-package cache_test
+package caching_test
 
 import (
 	"context"

@@ -1,5 +1,5 @@
 // Package cache holds the rules about what a change rebuilds.
-package cache
+package caching
 
 import (
 	"embed"
