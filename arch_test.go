@@ -44,7 +44,7 @@ var allowed = map[string][]string{
 	"layerwise/diagnostics/caching":         family,
 	"layerwise/diagnostics/correctness":     append(slices.Clone(family), "build/refusals"),
 	"layerwise/diagnostics/maintainability": family,
-	"layerwise/diagnostics/security":        family,
+	"layerwise/diagnostics/security":        append(slices.Clone(family), "internal/words"),
 	"layerwise/diagnostics/size":            family,
 }
 

@@ -127,7 +127,7 @@ func isLetterOrDigit(r rune) bool {
 
 // reference matches a value that says where the secret is: a variable, a template, a place in a store of
 // secrets.
-var reference = regexp.MustCompile(`^(\$[\w{(].*|\$\$.*|%\w+%|%\(\w+\)s|@\w+@|__\w+__|(env|file|arn|vault|keychain):.*|\{\{.*\}\}|<.*>|!(Ref|Sub|vault).*)$`)
+var reference = regexp.MustCompile(`^(\$[\w{(].*|\$\$.*|%+\w+%+|%\(\w+\)s|@\w+@|__\w+__|(env|file|arn|vault|keychain):.*|\{\{.*\}\}|<.*>|!(Ref|Sub|vault).*)$`)
 
 func isReference(v string) bool { return reference.MatchString(v) }
 

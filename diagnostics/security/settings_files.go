@@ -88,11 +88,10 @@ func settingHolds(key, value string) bool {
 	if i := strings.LastIndexAny(key, ":/"); i >= 0 && !strings.HasPrefix(key, "BUNDLE_") {
 		key = key[i+1:]
 	}
-	switch strings.ToLower(strings.Trim(key, "_")) {
-	case "auth", "authtoken", "npmauthtoken", "npmauthident": // a name such as _auth has no other meaning there
+	switch strings.ToLower(key) {
+	case "_auth", "npmauthident", // of npm and Yarn
+		"client-key-data", "identitytoken": // of kubectl and docker
 		key = "auth_token"
-	case "client-key-data", "identitytoken": // of kubectl and docker
-		key = "private_key"
 	}
 	return holdsSecret(key, value)
 }
@@ -122,6 +121,9 @@ func treeHolds(key string, tree any) bool {
 		for k, below := range v {
 			if key == "http-basic" || key == "github-oauth" || key == "gitlab-token" || key == "bearer" { // of Composer: the keys are hosts
 				k = "password"
+			}
+			if k == "auth" { // of docker: user and password
+				k = "_auth"
 			}
 			if treeHolds(k, below) {
 				return true
