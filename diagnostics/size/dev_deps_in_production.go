@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"layerwise/build/copies"
+	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -56,7 +57,7 @@ func checkDevDeps(p *diagnostics.Pass) {
 			}
 		}
 	}
-	if !starts {
+	if image, known := images.Of(p.Stage); !starts && !(known && image.Kind == images.Server) {
 		return // made to be entered, or to build with
 	}
 	installs, ok := devInstalls(p, p.Stage)
