@@ -209,7 +209,7 @@ func TestCreateFile(t *testing.T) {
 			changes := a.Edit.DocumentChanges
 			if len(changes) != 2 || changes[0].Kind != "create" || changes[0].URI != ignore ||
 				changes[1].TextDocument.URI != ignore || changes[1].TextDocument.Version != nil ||
-				len(changes[1].Edits) != 1 || changes[1].Edits[0].NewText != "Dockerfile\n.dockerignore\n" {
+				len(changes[1].Edits) != 1 || changes[1].Edits[0].NewText != "Dockerfile\n**/__pycache__\n**/.venv\n.dockerignore\n" {
 				t.Errorf("edit %+v", a.Edit)
 			}
 		}

@@ -119,11 +119,11 @@ func (w *Workspace) FindFacts(ctx context.Context, uri string) (changed bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	d := w.documents[uri]
-	if found == nil || d == nil || d.snapshot != s || len(d.draft.pending) > 0 {
+	if found == nil || d == nil || d.snapshot == nil || d.snapshot.File != s.File || len(d.draft.pending) > 0 {
 		return false
 	}
 	d.facts = found
-	if found.tellSame(s.facts.Load()) {
+	if found.tellSame(d.snapshot.facts.Load()) {
 		return false // what is shown is right
 	}
 	d.changed = true

@@ -47,7 +47,7 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 	t.Run("create", func(t *testing.T) {
 		s, run := start(t)
 		run("create")
-		endtoend.SameFile(t, filepath.Join(s.project, ".dockerignore"), "Dockerfile\n.dockerignore\n\n") // the empty line is Neovim's, of the new buffer
+		endtoend.SameFile(t, filepath.Join(s.project, ".dockerignore"), "Dockerfile\n**/__pycache__\n**/.venv\n.dockerignore\n\n") // the empty line is Neovim's, of the new buffer
 	})
 	t.Run("save", func(t *testing.T) {
 		s, run := start(t)
