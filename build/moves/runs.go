@@ -67,8 +67,11 @@ var assigns = regexp.MustCompile(`\$\{\w+:?=|\$\(\(.*(\+\+|--|[^=!<>]=[^=])`)
 // needsDir reports whether it makes a difference in which directory the command works.
 func needsDir(s *stages.Step, c *shell.Command) bool {
 	e := Expanded(s, c).Effects()
-	if !e.Known || e.Shell != 0 {
+	if !e.Known || e.Shell != 0 || e.Writes.Global {
 		return true
+	}
+	if os, ok := c.OSPackages(); ok && (os.Install || os.Upgrade || os.Remove) {
+		return true // the scripts of packages run there
 	}
 	for _, p := range []shell.Paths{e.Reads, e.Writes} {
 		if p.All || p.Tree || slices.ContainsFunc(p.Words, func(w shell.Word) bool { return !w.Literal || !path.IsAbs(w.Text) }) {
@@ -203,6 +206,9 @@ func (j Judge) RunInto(s, into *stages.Step) Verdict {
 	for _, between := range s.Stage.Steps[s.N+1 : into.N] {
 		if verdict = verdict.worse(j.crossRunStep(s, between)); verdict.Answer == Never {
 			return verdict
+		}
+		if between.Instr.Name == "RUN" {
+			verdict = verdict.worse(doubt("it would run after another RUN"))
 		}
 	}
 	switch {
