@@ -8,6 +8,7 @@ import (
 	"layerwise/build/files"
 	"layerwise/build/images"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
 )
 
 // Build is one way in which a file is built, as far as rules may ask. Its target and arguments are in
@@ -147,7 +148,7 @@ func Merge(g *stages.Graph, results []*Results, facts []Facts) []Diagnostic {
 		if everywhere {
 			d.Builds = nil
 		} else {
-			d.Message += " (in the build" + plural(len(d.Builds)) + " " + strings.Join(d.Builds, ", ") + ")"
+			d.Message += words.For(len(d.Builds), " (only in the build ", " (only in the builds ") + strings.Join(d.Builds, ", ") + ")"
 		}
 		d.step = stepIn(g, d.step)
 		if d.fixes != nil {
@@ -156,13 +157,6 @@ func Merge(g *stages.Graph, results []*Results, facts []Facts) []Diagnostic {
 	}
 	slices.SortStableFunc(kept, func(a, b Diagnostic) int { return a.Span.Start - b.Span.Start })
 	return kept
-}
-
-func plural(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
 }
 
 // stepIn is the graph's step of the same instruction.

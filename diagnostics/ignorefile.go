@@ -12,6 +12,7 @@ import (
 	"layerwise/build/files"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/words"
 )
 
 // IgnoreFix is the fix that adds patterns to the ignore file in effect, or creates one. Patterns that
@@ -53,16 +54,19 @@ func (p *Pass) NewIgnoreFile(patterns []string) string {
 		return ""
 	}
 	if len(patterns) == 1 {
-		return ".dockerignore with the line " + patterns[0]
+		return ".dockerignore with the line " + words.Code(patterns[0])
 	}
-	last := len(patterns) - 1
-	return ".dockerignore with the lines " + strings.Join(patterns[:last], ", ") + " and " + patterns[last]
+	var lines []string
+	for _, pattern := range patterns {
+		lines = append(lines, words.Code(pattern))
+	}
+	return ".dockerignore with the lines " + words.Alternatives(lines, "and")
 }
 
 // CreateIgnoreFile is NewIgnoreFile as the end of a message that says what to do.
 func (p *Pass) CreateIgnoreFile(patterns []string) string {
 	if file := p.NewIgnoreFile(patterns); file != "" {
-		return "; create " + file
+		return "; create a " + file
 	}
 	return ""
 }

@@ -230,7 +230,7 @@ func FromJSON(raw []byte) (Config, error) {
 		case "platform":
 			into = &cfg.Platform
 		case "builds":
-			problems = append(problems, Problem{Message: "builds can only be set in .layerwise.yaml: what it says counts from that file's folder"})
+			problems = append(problems, Problem{Message: "builds can only be set in .layerwise.yaml, because their paths are relative to that file"})
 			continue
 		default:
 			problems = append(problems, Problem{Message: fmt.Sprintf("there is no setting %q%s", quoted(key), suggestion(key, ConfigKeys()))})

@@ -165,7 +165,7 @@ func (s *Snapshot) Gap(ctx context.Context) (about, why string) {
 	c := s.Context(ctx)
 	switch {
 	case s.Path != "" && !s.Build(ctx).listable():
-		return s.ContextRoot(ctx), "the build context was not looked at, because it is a home folder or a whole file system; set `context` in .layerwise.yaml to have it looked at"
+		return s.ContextRoot(ctx), "the build context was not looked at, because it is a home folder or a whole file system; set `context` in .layerwise.yaml to look at it anyway"
 	case diagnostics.TooLong(s.Graph()):
 		return s.Path, "only the syntax was checked: a stage, with those that it builds on, has too many steps"
 	case c != nil && !c.Complete():

@@ -78,7 +78,7 @@ func (c *cargoReader) manifest(dir string, depth int) {
 		return
 	}
 	if depth > maxDepth {
-		c.doubt("%s is one of too many that depend on each other", name)
+		c.doubt("%s is one of too many packages that depend on each other", name)
 		return
 	}
 	if !c.add(&c.manifests, name) {
@@ -91,7 +91,7 @@ func (c *cargoReader) manifest(dir string, depth int) {
 		return
 	}
 	if m.Package != nil && !m.explicit() {
-		c.never("cargo fetch fails without the sources of %s", name)
+		c.never("`cargo fetch` fails without the sources of %s", name)
 	}
 	all := []map[string]any{m.Deps, m.Dev, m.Build, m.Replace}
 	for _, key := range sortedKeys(m.Target) {

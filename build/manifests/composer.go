@@ -91,9 +91,9 @@ func (r *reader) composerAutoload(m composerJSON, by string) {
 		r.flag("-o", "--optimize-autoloader", "-a", "--classmap-authoritative", "--apcu-autoloader")
 	switch {
 	case len(m.Autoload.Classmap) > 0, len(m.AutoloadDev.Classmap) > 0 && !r.flag("--no-dev"):
-		r.never("%s has a class map, which is made from the sources", by)
+		r.never("%s has a class map, which is built from the sources", by)
 	case optimize:
-		r.never("an optimized autoloader is made from the sources")
+		r.never("an optimized autoloader is built from the sources")
 	}
 }
 
@@ -175,7 +175,7 @@ func (r *reader) composerScripts(m composerJSON, event, by string) {
 // composerPlugins looks for plugins, which may read and write anything.
 func (r *reader) composerPlugins(m composerJSON, by string) {
 	if m.Extra["installer-paths"] != nil {
-		r.doubt("%s installs packages outside of vendor", by)
+		r.doubt("%s installs packages outside vendor", by)
 	}
 	if m.Extra["patches"] != nil || m.Extra["patches-file"] != nil {
 		r.folder(&r.others, r.in("patches"))

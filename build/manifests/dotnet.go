@@ -38,7 +38,7 @@ func readDotnet(r *reader) {
 		}
 	}
 	if w, ok := r.value("-s", "--source"); ok && !isURL(w.Text) {
-		r.doubt("it takes packages from %s", w.Text)
+		r.doubt("the install takes packages from %s", w.Text)
 	}
 	if len(r.manifests) == 0 {
 		return
@@ -84,7 +84,7 @@ func (d *dotnetReader) open(p string) {
 	case ".slnx":
 		d.solutionX(p)
 	case ".slnf":
-		d.doubt("%s is a filter of another solution", p)
+		d.doubt("%s is a filter for another solution", p)
 	default:
 		d.project(p, 0)
 	}

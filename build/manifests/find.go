@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"layerwise/build/files"
+	"layerwise/internal/words"
 )
 
 // add puts a file into the list if COPY would deliver it: it exists and is not ignored.
@@ -62,7 +63,7 @@ func (r *reader) resolve(e files.Entry) (string, bool) {
 func (r *reader) behindLink(p string) {
 	for up := path.Dir(p); up != "." && up != "/"; up = path.Dir(up) {
 		if e, ok := r.c.Lookup(up); ok && isLink(e) && !e.Ignored {
-			r.doubt("%s lies behind the link %s", p, up)
+			r.doubt("%s is behind the link %s", p, up)
 			return
 		}
 	}
@@ -73,7 +74,7 @@ func (r *reader) require(list *[]string, p, by string) bool {
 	p = path.Clean(p)
 	switch {
 	case !inside(p):
-		r.doubt("%s names a file outside of the build context", by)
+		r.doubt("%s names a file outside the build context", by)
 	case r.add(list, p):
 		return true
 	default:
@@ -122,7 +123,7 @@ func (r *reader) folder(list *[]string, dir string) {
 	}
 	found := r.below(dir)
 	if len(found) > maxFolder {
-		r.never("%s reads %s, which has more than %d files", r.inst.Phrase, dir, maxFolder)
+		r.never("%s reads %s, which has more than %d files", words.Code(r.inst.Phrase), dir, maxFolder)
 		return
 	}
 	for _, p := range found {

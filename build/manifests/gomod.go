@@ -8,6 +8,8 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
+
+	"layerwise/internal/words"
 )
 
 // readGo reads a Go module or workspace for go mod download.
@@ -18,7 +20,7 @@ import (
 // the module graph is in it if it suffices to build.
 func readGo(r *reader) {
 	if r.sub(1) == "vendor" {
-		r.never("go mod vendor copies only what the sources import")
+		r.never("`go mod vendor` copies only what the sources import")
 	}
 	g := goReader{reader: r, sums: map[string]bool{}, mods: map[string]bool{}}
 	if dir, ok := r.nearest("go.work"); ok {
@@ -157,7 +159,7 @@ func (g *goReader) complete() {
 		}
 		key := mod.Path + " " + mod.Version
 		if !g.sums[key+"/go.mod"] || g.old && !g.sums[key] {
-			g.doubt("%s lacks a sum of %s, which %s adds", g.locks[0], mod.Path, g.inst.Phrase)
+			g.doubt("%s lacks a sum of %s, which %s adds", g.locks[0], mod.Path, words.Code(g.inst.Phrase))
 			return
 		}
 	}

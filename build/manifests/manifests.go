@@ -9,6 +9,7 @@ import (
 
 	"layerwise/build/files"
 	"layerwise/dockerfile/shell"
+	"layerwise/internal/words"
 )
 
 // Inputs is what an install command reads from the context, and what it writes there.
@@ -63,12 +64,12 @@ func ReadWith(c *files.Context, inst *shell.Install, o Options) Inputs {
 	if !inst.DepsOnly {
 		why := inst.Why
 		if why == "" {
-			why = inst.Phrase + " reads the sources"
+			why = words.Code(inst.Phrase) + " reads the sources"
 		}
 		r.never("%s", why)
 	}
 	if !known {
-		r.doubt("it is not known what else %s reads", inst.Phrase)
+		r.doubt("it is not known what else %s reads", words.Code(inst.Phrase))
 		r.anyVar = true
 	}
 	if !c.Complete() {

@@ -180,7 +180,7 @@ func (n *nodeProject) dependency(name, spec, dir, by string) {
 		n.never("%s links %s to %s", by, name, rest)
 		n.reads(path.Join(dir, rest))
 	case hasScheme && scheme == "exec":
-		n.never("%s makes %s by a program", by, name)
+		n.never("%s creates %s with a program", by, name)
 		n.anyVar = true
 	case hasScheme && scheme == "patch":
 		n.patch(rest, dir, by)
@@ -300,7 +300,7 @@ func (r *reader) members(root, manifest string, patterns, exclude []string) (dir
 	}
 	for _, p := range with {
 		if p == ".." || strings.HasPrefix(p, "../") {
-			r.doubt("the workspace has members outside of %s", root)
+			r.doubt("the workspace has members outside %s", root)
 		} else if !doublestar.ValidatePattern(p) {
 			r.doubt("the workspace's pattern %s cannot be read", p)
 		} else if !strings.ContainsAny(p, "*?[{") && !r.there(path.Join(root, p, manifest)) {

@@ -157,7 +157,7 @@ func readBun(r *reader) {
 	if len(r.locks) == 0 {
 		for _, name := range []string{"package-lock.json", "yarn.lock", "pnpm-lock.yaml"} {
 			if r.add(&r.locks, r.in(name)) {
-				r.doubt("bun takes versions over from %s", r.in(name))
+				r.doubt("bun copies versions from %s", r.in(name))
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"layerwise/dockerfile/shell"
+	"layerwise/internal/words"
 )
 
 // readPip follows requirements files. pip writes nothing into the project's tree, and packages that
@@ -71,7 +72,7 @@ func (p *pipReader) options() {
 	}
 	for _, name := range []string{"--build-constraint", "--build-constraints", "-b", "--override", "--overrides", "--excludes", "--config-file", "--env-file"} {
 		if p.flag(name) {
-			p.doubt("%s names another file with %s", p.inst.Phrase, name)
+			p.doubt("%s names another file with %s", words.Code(p.inst.Phrase), name)
 		}
 	}
 }
@@ -85,13 +86,13 @@ func (p *pipReader) file(name string, depth int) {
 	p.by[name] = true
 	switch base := path.Base(name); {
 	case depth > maxDepth || len(p.by) > maxFiles:
-		p.doubt("%s leads to too many other files", name)
+		p.doubt("%s names too many other files", name)
 		return
 	case base == "pyproject.toml":
 		p.pyproject(name)
 		return
 	case base == "setup.py" || base == "setup.cfg":
-		p.never("%s reads the project's %s, and that may read all its sources", p.inst.Phrase, base)
+		p.never("%s reads the project's %s, and that may read all its sources", words.Code(p.inst.Phrase), base)
 		return
 	}
 	src, ok := p.text(name)

@@ -145,7 +145,7 @@ func readPoetry(r *reader) {
 		return
 	}
 	if !r.flag("--no-root") && (m.Tool.Poetry == nil || m.Tool.Poetry.PackageMode == nil || *m.Tool.Poetry.PackageMode) {
-		r.never("poetry installs the project itself unless --no-root is given")
+		r.never("poetry installs the project itself without `--no-root`")
 	}
 	r.localSpecs(m.specs(), by)
 	if p := m.Tool.Poetry; p != nil {

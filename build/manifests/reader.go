@@ -66,7 +66,7 @@ func (r *reader) target(out string) {
 	case strings.Contains(out, "$") || !ok:
 		r.doubt("it is not known whether %s is among the copied files", out)
 	case r.in(p) == ".":
-		r.doubt("%s installs into the directory of the sources", r.inst.Phrase)
+		r.doubt("%s installs into the directory of the sources", words.Code(r.inst.Phrase))
 	default:
 		r.output(p)
 	}
@@ -100,7 +100,7 @@ func (r *reader) inputs() Inputs {
 		Why: r.why, Never: r.isNever,
 	}
 	if len(in.Files) == 0 && in.Why == "" {
-		in.Why = "the build context has nothing that " + r.inst.Phrase + " is known to read"
+		in.Why = "the build context has nothing that " + words.Code(r.inst.Phrase) + " is known to read"
 	}
 	in.Proven = in.Why == ""
 	for _, out := range r.outputs {
@@ -148,7 +148,7 @@ func (r *reader) output(name string) {
 // plain lists what a row of the table names, for the ecosystems that nothing more is known of.
 func (r *reader) plain() {
 	r.row()
-	r.doubt("it is not certain which other files %s reads", r.inst.Phrase)
+	r.doubt("it is not known which other files %s reads", words.Code(r.inst.Phrase))
 }
 
 // row lists the files of the ecosystem's row, and reports whether there is a manifest.
@@ -181,7 +181,7 @@ func (r *reader) named() {
 	if cmd := r.inst.Command; cmd != nil {
 		for _, redirect := range cmd.Redirects {
 			if strings.HasPrefix(redirect.Op, "<") && !strings.HasPrefix(redirect.Op, "<<") {
-				r.doubt("%s reads %s", r.inst.Phrase, redirect.Target.Text)
+				r.doubt("%s reads %s", words.Code(r.inst.Phrase), redirect.Target.Text)
 			}
 		}
 	}
@@ -266,7 +266,7 @@ func (r *reader) lockWritten(name ...string) {
 		r.write(lock)
 	}
 	if len(r.locks) > 0 {
-		r.doubt("%s may rewrite %s", r.inst.Phrase, r.locks[0])
+		r.doubt("%s may rewrite %s", words.Code(r.inst.Phrase), r.locks[0])
 		return
 	}
 	for _, lock := range slices.Concat(name, r.eco.locks) {

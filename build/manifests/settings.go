@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"layerwise/dockerfile/shell"
+	"layerwise/internal/words"
 )
 
 // Var is an environment variable in effect where an install runs.
@@ -56,7 +57,7 @@ func (r *reader) settings() {
 }
 
 func (r *reader) doubtVar(v Var) {
-	r.doubt("%s may name further files that %s reads", v.Name, r.inst.Phrase)
+	r.doubt("%s may name further files that %s reads", v.Name, words.Code(r.inst.Phrase))
 }
 
 // follow reads what a variable of known value names.

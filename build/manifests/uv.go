@@ -4,6 +4,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"layerwise/internal/words"
 )
 
 // readUv reads a uv project; uv pip is read as pip.
@@ -38,7 +40,7 @@ func readUv(r *reader) {
 	if ws := m.Tool.Uv.Workspace; ws != nil {
 		members := r.members(root, "pyproject.toml", ws.Members, ws.Exclude)
 		if len(members) > 0 && !noWorkspace {
-			r.never("%s installs the workspace's members from their sources", r.inst.Phrase)
+			r.never("%s installs the workspace's members from their sources", words.Code(r.inst.Phrase))
 		}
 		if !frozen || !noWorkspace {
 			for _, dir := range members {

@@ -3,6 +3,8 @@ package manifests
 import (
 	"slices"
 	"strings"
+
+	"layerwise/internal/words"
 )
 
 // outputFlags are the options, by program, that name a file which the command writes.
@@ -56,7 +58,7 @@ func (r *reader) writesTo(name string) {
 		return
 	}
 	if e, there := r.c.Lookup(p); there && !e.Ignored {
-		r.doubt("%s writes %s, which the build context has too", r.inst.Phrase, p)
+		r.doubt("%s writes %s, which the build context has too", words.Code(r.inst.Phrase), p)
 	}
 	r.write(p)
 }

@@ -4,6 +4,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"layerwise/internal/words"
 )
 
 // readYarn reads a project of Yarn 1, or of its successors.
@@ -123,7 +125,7 @@ func (n *nodeProject) berry() {
 	n.add(&n.others, n.in(".env.yarn"))
 	for _, name := range []string{".pnp.cjs", ".pnp.loader.mjs"} {
 		if n.add(&n.others, n.in(name)) && !n.inst.Frozen {
-			n.doubt("%s may rewrite %s", n.inst.Phrase, n.in(name))
+			n.doubt("%s may rewrite %s", words.Code(n.inst.Phrase), n.in(name))
 		}
 	}
 	if len(n.locks) > 0 {

@@ -9,6 +9,7 @@ import (
 	"layerwise/build/copies"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -25,11 +26,11 @@ func crossCopy(c copies.Copy, moved copied, part Part) Verdict {
 	switch cmd := s.Instr.Cmd().(type) {
 	case *instructions.EnvCommand, *instructions.ArgCommand:
 		if c.Vars {
-			return never("the COPY uses variables, and one is set between it and the install")
+			return never("a variable the COPY uses is set between it and the install")
 		}
 	case *instructions.WorkdirCommand:
 		if to := s.Join(s.Expand(cmd.Path).Text); moved.owned && (!to.Known || !moved.there(to.Text) && related(to.Text, c.Dest)) {
-			return doubt("the COPY would no longer make %s, and give it its owner", to.Text)
+			return doubt("the COPY would no longer create %s and set its owner", to.Text)
 		}
 	case *instructions.CopyCommand:
 		return crossOther(moved, s, cmd.DestPath)
@@ -50,9 +51,9 @@ func crossOther(moved copied, s *stages.Step, dest string) Verdict {
 	case meets == apart:
 		return safe
 	case meets == maybe, to.all:
-		return never("another COPY between it and the install may write the same files")
+		return never("another COPY above the install may write the same files")
 	}
-	return never("another COPY between it and the install writes into the same directory")
+	return never("another COPY above the install writes into the same directory")
 }
 
 // destination is where a COPY or ADD writes.
@@ -101,7 +102,7 @@ func crossMounts(moved copied, s *stages.Step) Verdict {
 		return never("a mount between the COPY and the install has an error")
 	}
 	if len(mounts) < mountFlags(s) {
-		return doubt("a mount that depends on what is not known may hide copied files")
+		return doubt("a mount whose target is not known may hide copied files")
 	}
 	for _, m := range mounts {
 		target := m.Target
@@ -112,7 +113,7 @@ func crossMounts(moved copied, s *stages.Step) Verdict {
 			target = path.Join(copies.Dir(s), target)
 		}
 		if moved.all.meets(area{places: []place{{path: path.Clean(target)}}}) != apart {
-			return doubt("a mount at %s hides copied files", m.Target)
+			return doubt("a mount at %s may hide copied files", m.Target)
 		}
 	}
 	return safe
@@ -126,11 +127,11 @@ func crossCd(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Command) Ve
 	}
 	switch {
 	case to == anywhere:
-		return doubt("%s may go to a folder that the COPY makes", Phrase(cmd))
+		return doubt("%s may go to a folder that the COPY creates", Phrase(cmd))
 	case !related(to, c.Dest), moved.there(to), made(s, cmd, to):
 		return safe
 	}
-	return never("%s needs a folder that the COPY makes", Phrase(cmd))
+	return never("%s needs a folder that the COPY creates", Phrase(cmd))
 }
 
 // made reports whether a command before it in the same script makes the directory.
@@ -166,7 +167,7 @@ func crossCommand(moved copied, s *stages.Step, cmd *shell.Command) Verdict {
 	}
 	switch moved.all.meets(t.writes) {
 	case meet:
-		return never("%s changes the copied files, or their folder", name)
+		return never("%s changes the copied files or their folder", name)
 	case maybe:
 		return doubt("%s may change the copied files", name)
 	}
@@ -211,35 +212,35 @@ func crossInstall(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Comman
 	for _, p := range t.writes.places {
 		switch moved.all.meets(area{places: []place{p}}) {
 		case meet:
-			verdict = verdict.worse(never("%s writes %s, which the COPY would replace", i.phrase(cmd), path.Base(p.path)))
+			verdict = verdict.worse(never("%s writes %s, which the moved COPY would overwrite", i.phrase(cmd), path.Base(p.path)))
 		case maybe:
-			verdict = verdict.worse(doubt("%s may write %s, which the COPY would replace", i.phrase(cmd), path.Base(p.path)))
+			verdict = verdict.worse(doubt("%s may write %s, which the moved COPY would overwrite", i.phrase(cmd), path.Base(p.path)))
 		}
 	}
 	if moved.all.meets(area{homes: t.writes.homes}) != apart {
-		verdict = verdict.worse(doubt("the COPY brings settings or caches into a home directory"))
+		verdict = verdict.worse(doubt("the copied files may hold settings or caches in a home directory"))
 	}
 	if moved.all.meets(area{system: true, global: true}) != apart {
-		verdict = verdict.worse(doubt("the COPY brings folders that packages are installed into"))
+		verdict = verdict.worse(doubt("the copied files may overwrite installed packages"))
 	}
 	return verdict
 }
 
 func (i Install) phrase(cmd *shell.Command) string {
 	if inst, ok := cmd.Install(); ok {
-		return inst.Phrase
+		return words.Code(inst.Phrase)
 	}
-	return cmd.Program
+	return words.Code(cmd.Program)
 }
 
 // Phrase is what messages call a command: its program and the first word after it, as written.
 func Phrase(cmd *shell.Command) string {
-	words := []string{cmd.Program}
+	name := []string{cmd.Program}
 	if cmd.Program == "" && len(cmd.Words) > 0 {
-		words[0] = cmd.Words[0].Text
+		name[0] = cmd.Words[0].Text
 	}
 	if operands := cmd.Operands(); len(operands) > 0 && len(operands[0].Text) < 30 {
-		words = append(words, operands[0].Text)
+		name = append(name, operands[0].Text)
 	}
-	return "`" + strings.Join(strings.Fields(strings.Join(words, " ")), " ") + "`"
+	return words.Code(strings.Join(strings.Fields(strings.Join(name, " ")), " "))
 }

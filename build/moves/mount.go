@@ -27,7 +27,7 @@ func (j Judge) MountInstead(c copies.Copy, user *stages.Step, gone ...*shell.Com
 	}
 	script := shell.Of(user.Instr, user.Shell)
 	if user.Instr.Name != "RUN" || script.Partial || script.Unknown || len(script.Commands) == 0 || user.N < c.Step.N {
-		return never("not all that the RUN does is known")
+		return never("the RUN is too complex to be understood")
 	}
 	for _, between := range user.Stage.Steps[c.Step.N+1 : user.N] {
 		if v := crossCopy(c, copied{all: files, late: files}, Part{Step: between}); v.Answer != Safe {
@@ -45,7 +45,7 @@ func (j Judge) MountInstead(c copies.Copy, user *stages.Step, gone ...*shell.Com
 	}
 	for _, p := range files.places {
 		if dir := path.Dir(p.path); !slices.Contains(dirsOfSystems, dir) {
-			verdict = verdict.worse(doubt("the image would have no folder %s, unless something else makes it", dir))
+			verdict = verdict.worse(doubt("the image would have no folder %s unless something else creates it", dir))
 		}
 	}
 	return verdict
@@ -63,7 +63,7 @@ func leavesMounted(s *stages.Step, c *shell.Command, files area) Verdict {
 	}
 	for _, w := range c.Moves() {
 		if files.meets(area{places: placesOf(s, workingDir(s, c), w.Text)}) != apart {
-			return never("%s moves a file, and a mounted one cannot go", Phrase(c))
+			return never("%s moves a file, and a mounted file cannot be moved", Phrase(c))
 		}
 	}
 	// A folder above is changed with all in it; a wildcard may mean the files.
@@ -75,7 +75,7 @@ func leavesMounted(s *stages.Step, c *shell.Command, files area) Verdict {
 		worst = max(worst, files.meets(area{places: []place{p}}))
 	}
 	if worst != apart || t.writes.system || t.writes.homes != nil {
-		return never("%s changes the files, and mounted ones cannot be changed", Phrase(c))
+		return never("%s changes the files, and mounted files cannot be changed", Phrase(c))
 	}
 	return safe
 }

@@ -21,9 +21,9 @@ func Join(s, next *stages.Step) Verdict {
 	case s.Instr.Name != "RUN" || next.Instr.Name != "RUN" || s.Stage != next.Stage || next.N != s.N+1:
 		return never("they are not two RUNs, one directly below the other")
 	case !first.Known() || !second.Known():
-		return never("not all that the two do is known")
+		return never("the RUNs are too complex to be understood")
 	case strings.Join(s.Shell, "\x00") != strings.Join(next.Shell, "\x00"):
-		return never("the two have different shells")
+		return never("the two RUNs have different shells")
 	case first.Functions:
 		return never("the first defines functions")
 	}
@@ -88,7 +88,7 @@ func mountsAnew(s *stages.Step) Verdict {
 		return never("a mount has an error")
 	}
 	if len(mounts) < mountFlags(s) {
-		return never("a mount depends on what is not known")
+		return never("a mount depends on a variable that is not known")
 	}
 	for _, m := range mounts {
 		if m.Type == instructions.MountTypeTmpfs || m.Type == instructions.MountTypeBind && !m.ReadOnly {
@@ -114,9 +114,9 @@ func Split(s *stages.Step, before *shell.Command) (again []string, v Verdict) {
 	script := shell.Of(s.Instr, s.Shell)
 	switch {
 	case script.Partial || script.Unknown:
-		return nil, never("the RUN cannot be read with certainty")
+		return nil, never("the RUN is too complex to be understood")
 	case len(s.Instr.Heredocs) > 0:
-		return nil, never("the RUN is a script that would have to be split")
+		return nil, never("the RUN is a script (heredoc), which cannot be split safely")
 	case script.Functions:
 		return nil, never("the RUN cannot be split: it defines functions")
 	}
@@ -176,7 +176,7 @@ func mustRepeat(s *stages.Step, c *shell.Command) Verdict {
 	repeats := change&(shell.ChangesOther|shell.EndsShell|shell.RunsAtExit) == 0 && c.Depth == 0 && c.Pipe == 0 && literal &&
 		len(c.Assigns) == 0 && len(c.Redirects) == 0 && !strings.Contains(c.Span.Of(s.Instr.Text), "\n")
 	if !repeats {
-		return never("the RUN cannot be split: what follows depends on %s before it", Phrase(c))
+		return never("the RUN cannot be split: what follows the install needs %s, which runs before it", Phrase(c))
 	}
 	return safe
 }
@@ -192,7 +192,7 @@ func (j Judge) RunInto(s, into *stages.Step) Verdict {
 		return never("they are not two RUNs of a stage")
 	}
 	if !script.Chained() || script.Functions || !shell.Of(into.Instr, into.Shell).Known() {
-		return never("not all that the two do is known")
+		return never("the RUNs are too complex to be understood")
 	}
 	for _, c := range script.Commands {
 		if changeOf(c) != 0 && !c.InSubst {
@@ -201,7 +201,7 @@ func (j Judge) RunInto(s, into *stages.Step) Verdict {
 	}
 	verdict := mountsAnew(s).worse(mountsAnew(into))
 	if flagsOf(s) != flagsOf(into) {
-		verdict = verdict.worse(doubt("the two have different flags"))
+		verdict = verdict.worse(doubt("the two RUNs have different flags"))
 	}
 	for _, between := range s.Stage.Steps[s.N+1 : into.N] {
 		if verdict = verdict.worse(j.crossRunStep(s, between)); verdict.Answer == Never {

@@ -55,7 +55,7 @@ func (j Judge) crossVariable(v Variable, part Part) Verdict {
 	case *instructions.EnvCommand, *instructions.ArgCommand:
 		for _, d := range s.Defines() {
 			if slices.Contains(v.Uses, d.Name) {
-				return never("%s sets %s, of which %s is made", s.Instr.Name, d.Name, v.Name)
+				return never("%s sets %s, which %s uses", s.Instr.Name, d.Name, v.Name)
 			}
 		}
 	case *instructions.RunCommand:
@@ -98,7 +98,7 @@ func (j Judge) reads(v Variable, s *stages.Step, c *shell.Command, known map[*sh
 			return never("%s reads %s", Phrase(c), v.Name)
 		}
 		if manifests.ImplicitEnv(v.Name) && !v.BuildNumber {
-			verdict = verdict.worse(doubt("tools may read %s by themselves", v.Name))
+			verdict = verdict.worse(doubt("a tool may read %s from the environment", v.Name))
 		}
 		return verdict
 	case !e.Known:
@@ -109,7 +109,7 @@ func (j Judge) reads(v Variable, s *stages.Step, c *shell.Command, known map[*sh
 	case e.Vars.All, readsItself(e.Vars, v):
 		return never("%s may read %s", Phrase(c), v.Name)
 	case c2.Cost() >= shell.Packages && !isSystem(c2) && manifests.ImplicitEnv(v.Name) && !v.BuildNumber:
-		return doubt("tools may read %s by themselves", v.Name)
+		return doubt("a tool may read %s from the environment", v.Name)
 	}
 	return safe
 }

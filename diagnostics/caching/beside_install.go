@@ -10,6 +10,7 @@ import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
 )
 
 // This file is the part of copy-before-install about sources that are copied beside the manifests: COPY src src
@@ -129,10 +130,8 @@ func reportBeside(p *diagnostics.Pass, m *move) {
 	f := diagnostics.Finding{
 		Step: c.Step, Span: diagnostics.Line(c.Step.Instr),
 		Message: func(p *diagnostics.Pass) string {
-			if n == 1 {
-				return "A change of the file that this COPY takes in re-runs " + reruns(p, m.installs) + ", which does not read it"
-			}
-			return "A change of any of the " + countFiles(p.Context(), n) + " that this COPY takes in re-runs " + reruns(p, m.installs) + ", which reads none of them"
+			return "Changing " + anyOf(p.Context(), n) + " this COPY takes reruns " + reruns(p, m.installs) +
+				words.For(n, ", which does not read it", ", which reads none of them")
 		},
 		Fixes: m.fix,
 	}
@@ -140,7 +139,7 @@ func reportBeside(p *diagnostics.Pass, m *move) {
 		f.Severity = diagnostics.Info
 	}
 	for _, i := range m.installs {
-		f.Related = append(f.Related, diagnostics.Related{Step: i.run, Span: i.cmd.Span, Message: i.inst.Phrase + " runs again"})
+		f.Related = append(f.Related, diagnostics.Related{Step: i.run, Span: i.cmd.Span, Message: words.Code(i.inst.Phrase) + " reruns"})
 	}
 	p.Report(f)
 }

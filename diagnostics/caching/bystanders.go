@@ -3,6 +3,7 @@ package caching
 import (
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
 )
 
 // This file tells which steps see that the Dockerfile itself has changed.
@@ -24,11 +25,11 @@ type watchesKey struct{}
 func watches(s *stages.Step) any {
 	switch s.Instr.Name {
 	case "ONBUILD":
-		return "an ONBUILD may look at the copied files"
+		return "an ONBUILD instruction may read the copied files"
 	case "RUN":
 		for _, c := range shell.Of(s.Instr, s.Shell).Commands {
 			if c.ListsTree() {
-				return c.Program + " may see that the Dockerfile, which is copied too, has changed"
+				return words.Code(c.Program) + " may notice that the Dockerfile, which is copied too, has changed"
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
 )
 
 var copyBeforeInstall = &diagnostics.Rule{
@@ -200,14 +201,13 @@ func onlyLists(ctx *files.Context, dir string) bool {
 }
 
 func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install) {
-	what := "Any change of the files that this COPY takes in"
+	what := "any file"
 	if p.Context() != nil && !p.ContextDoubted() {
-		sel := c.Select(p.Context())
-		what = "A change of any of the " + countFiles(p.Context(), sel.Files) + " that this COPY takes in"
+		what = anyOf(p.Context(), c.Select(p.Context()).Files)
 	}
 	m, why := planInstallFirst(p, c, late)
 	if m != nil && len(m.ignore) > 0 && len(p.IgnoreLines(m.ignore)) < len(m.ignore) {
-		why = fmt.Sprintf("the COPY would put %s of the build context over the new one, and the ignore file or another step asks for it", m.hidden[0])
+		why = fmt.Sprintf("the COPY would put %s of the build context over the new one, and the ignore file or another step needs it", m.hidden[0])
 		m = nil
 	}
 	more := p.WeakerFor()
@@ -215,14 +215,14 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 		more += "; there is no quick fix, because " + why
 	}
 	if m != nil && len(m.ignore) > 0 && p.Context().Ignore == nil {
-		more += "; below it, the COPY needs a " + p.NewIgnoreFile(m.ignore) + ", or it replaces what " + late[0].inst.Phrase + " installs"
+		more += "; first create a " + p.NewIgnoreFile(m.ignore) + ", or the moved COPY overwrites what " + words.Code(late[0].inst.Phrase) + " installs"
 	}
 	f := diagnostics.Finding{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Message: func(p *diagnostics.Pass) string {
-		return what + " re-runs " + reruns(p, late) + more
+		return "Changing " + what + " this COPY takes reruns " + reruns(p, late) + more
 	}}
 	for _, i := range late {
 		f.Related = append(f.Related, diagnostics.Related{
-			Step: i.run, Span: i.cmd.Span, Message: i.inst.Phrase + " runs again",
+			Step: i.run, Span: i.cmd.Span, Message: words.Code(i.inst.Phrase) + " reruns",
 		})
 	}
 	if m != nil {
@@ -239,14 +239,14 @@ func reruns(p *diagnostics.Pass, late []install) string {
 		if !slices.Contains(runs, i.run) {
 			runs = append(runs, i.run)
 		}
-		if !slices.Contains(phrases[i.run], i.inst.Phrase) {
-			phrases[i.run] = append(phrases[i.run], i.inst.Phrase)
+		if phrase := words.Code(i.inst.Phrase); !slices.Contains(phrases[i.run], phrase) {
+			phrases[i.run] = append(phrases[i.run], phrase)
 		}
 	}
 	var all []string
 	and := " and "
 	for _, run := range runs {
-		all = append(all, fmt.Sprintf("%s on line %d", strings.Join(phrases[run], " and "), p.Line(run)))
+		all = append(all, fmt.Sprintf("%s (line %d)", strings.Join(phrases[run], " and "), p.Line(run)))
 		if len(phrases[run]) > 1 {
 			and = ", and "
 		}
@@ -254,25 +254,17 @@ func reruns(p *diagnostics.Pass, late []install) string {
 	return strings.Join(all, and)
 }
 
-// countFiles is the number of files that a copy or mount takes in, as far as it is known.
-func countFiles(ctx *files.Context, n int) string {
-	if !ctx.Complete() {
-		return "more than " + count(n, "file")
+// anyOf is what changes, of the files that a copy or mount takes, as far as their number is known.
+func anyOf(ctx *files.Context, n int) string {
+	switch {
+	case !ctx.Complete():
+		return "any of the more than " + words.Count(n, "file")
+	case n == 1:
+		return "the file"
 	}
-	return count(n, "file")
+	return "any of the " + words.Count(n, "file")
 }
 
 func keyword(c copies.Copy) string {
 	return strings.Join(strings.Fields(c.Step.Instr.Name+" "+strings.Join(c.Sources, " ")), " ")
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	digits := fmt.Sprint(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits + " " + noun + "s"
 }

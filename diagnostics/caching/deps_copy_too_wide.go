@@ -13,6 +13,7 @@ import (
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/words"
 )
 
 var depsCopyTooWide = &diagnostics.Rule{
@@ -65,8 +66,8 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 		p.Report(diagnostics.Finding{
 			Step: c.Step, Span: sourceSpan(c, extra[0]),
 			Message: func(p *diagnostics.Pass) string {
-				return fmt.Sprintf("%s does not read %s: a change of it re-runs line %d needlessly, and line %d copies it anyway",
-					inst.Phrase, strings.Join(extra, " and "), p.Line(run), p.Line(again))
+				return fmt.Sprintf("Changing %s reruns %s (line %d), which does not read %s; line %d copies %[4]s anyway",
+					strings.Join(extra, " or "), words.Code(inst.Phrase), p.Line(run), words.For(len(extra), "it", "them"), p.Line(again))
 			},
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				edit, ok := dropSources(p, c, extra)
@@ -74,7 +75,7 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 					return nil
 				}
 				return []diagnostics.Fix{{
-					Title: "Leave " + strings.Join(extra, " and ") + " to the later COPY", Safety: diagnostics.Safe,
+					Title: "Remove " + and(extra) + " here: a COPY below takes " + words.For(len(extra), "it", "them") + " anyway", Safety: diagnostics.Safe,
 					Edits: []diagnostics.FileEdit{edit},
 				}}
 			},

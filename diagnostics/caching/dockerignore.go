@@ -14,6 +14,7 @@ import (
 	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
 )
 
 // This file holds the rules about what a broad COPY takes in needlessly. Without any ignore file one
@@ -37,7 +38,7 @@ var (
 // kind is a kind of things that a build context should not hold.
 type kind struct {
 	name    string
-	event   string // what happens again and again: "each commit"
+	event   string // what happens again and again: "commit"
 	names   []string
 	made    []made
 	logs    bool // log files too
@@ -50,7 +51,7 @@ type kind struct {
 var (
 	vcs = kind{
 		name:  "vcs",
-		event: "each commit",
+		event: "commit",
 		names: []string{".git", ".hg", ".svn", ".jj"},
 		needed: func(p *diagnostics.Pass, _ files.Entry) bool {
 			return mentions(p, "git", "buildvcs") || mentions(p, readsHistory...) || projectMentions(p.Context(), readsHistory)
@@ -58,7 +59,7 @@ var (
 	}
 	deps = kind{
 		name:    "deps",
-		event:   "each local install",
+		event:   "local install",
 		names:   []string{"node_modules", ".venv", "venv", "bower_components", ".pnpm-store", "Pods", ".bundle"},
 		made:    madeDeps,
 		outputs: true,
@@ -66,7 +67,7 @@ var (
 	}
 	outputs = kind{
 		name:  "outputs",
-		event: "each local build",
+		event: "local build",
 		names: []string{
 			"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", "coverage", ".nyc_output",
 			".next", ".nuxt", ".turbo", ".gradle", ".terraform", ".dart_tool", "dist-newstyle", ".stack-work",
@@ -79,7 +80,7 @@ var (
 	}
 	self = kind{
 		name:  "self",
-		event: "each edit there",
+		event: "edit",
 		names: []string{
 			"Dockerfile", "Containerfile", ".dockerignore", "compose.yaml",
 			"docker-bake.hcl", ".github", ".gitlab-ci.yml", "Jenkinsfile", ".idea", ".vscode",
@@ -230,19 +231,23 @@ func (k kind) taken(p *diagnostics.Pass, list []copies.Copy) (found []files.Entr
 	return found
 }
 
-// cost is what it costs that the copy takes in things of the kind.
-func (k kind) cost(p *diagnostics.Pass, c copies.Copy) string {
-	cost := ": " + k.event + " re-runs it"
-	if k.name == deps.name && len(ecosystems(chainSteps(p.Stage))) > 0 {
-		return cost + ", and replaces what the image has installed"
+// message says what it costs that the copy takes what was found of the kind.
+func (k kind) message(p *diagnostics.Pass, c copies.Copy, found []files.Entry) string {
+	takes := "This COPY takes " + listPaths(found)
+	event := "every " + k.event
+	if k.name == self.name {
+		event += words.For(len(found), " of it", " of them")
 	}
-	return cost + andWhatFollows(p, c.Step)
+	if k.name == deps.name && len(ecosystems(chainSteps(p.Stage))) > 0 {
+		return takes + " from your machine: it overwrites what the image installed, and " + event + " reruns it"
+	}
+	return takes + ", so " + event + " reruns it" + andWhatFollows(p, c.Step)
 }
 
-// andWhatFollows ends a sentence about a step that re-runs. It is empty if no layer builds on the step's.
+// andWhatFollows ends a sentence about a step that reruns. It is empty if no layer builds on the step's.
 func andWhatFollows(p *diagnostics.Pass, s *stages.Step) string {
 	if !p.Final() || slices.ContainsFunc(s.Stage.Steps[s.N+1:], (*stages.Step).MakesLayer) {
-		return " and all that follows"
+		return " and every step below it"
 	}
 	return ""
 }
@@ -269,7 +274,7 @@ func (k kind) rooted(ig *files.IgnoreFile, found []files.Entry) string {
 		base := path.Base(e.Path)
 		for _, line := range ig.Patterns {
 			if e.Path != base && !line.Negated && strings.Trim(line.Text, "/") == base {
-				return fmt.Sprintf("; line %d of %s, %q, matches only at the top, and **/%s in every folder",
+				return fmt.Sprintf("; line %d of %s, %q, matches only at the top: write `**/%s` to match in every folder",
 					line.Line+1, path.Base(ig.Path), line.Text, base)
 			}
 		}
@@ -290,7 +295,7 @@ func forgotten(name string, severity diagnostics.Severity, k kind) *diagnostics.
 		}
 		p.Report(diagnostics.Finding{
 			Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Once: name + " " + listPaths(found),
-			Message: diagnostics.Plain("This COPY takes in " + listPaths(found) + k.cost(p, broad[0]) + k.rooted(p.Context().Ignore, found)),
+			Message: diagnostics.Plain(k.message(p, broad[0], found) + k.rooted(p.Context().Ignore, found)),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				lines, hidden := ignorePatterns(p, found)
 				if len(lines) == 0 {
@@ -309,8 +314,8 @@ func forgotten(name string, severity diagnostics.Severity, k kind) *diagnostics.
 // recordsCommit are the tools that write the commit into what they build where they find a repository, by
 // their ecosystem: without it the build succeeds, and the program no longer says what it was made from.
 var recordsCommit = map[string]string{
-	"dotnet": "the .NET SDK writes the commit into what it builds",
-	"go":     "go writes the commit into the program, where git is installed",
+	"dotnet": "without the history, the .NET SDK no longer writes the commit into what it builds",
+	"go":     "without the history, go no longer writes the commit into the program",
 }
 
 // checkHistory ends the title of a fix that hides the history from a build that would record the commit.
@@ -345,7 +350,8 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 	p.Report(diagnostics.Finding{
 		Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Severity: severity, Once: "dockerignore-missing",
 		Message: func(p *diagnostics.Pass) string {
-			return "There is no .dockerignore, so this COPY takes in " + listPaths(found) + " too: a change there re-runs it" + andWhatFollows(p, broad[0].Step) +
+			return "There is no .dockerignore, so this COPY also takes " + listPaths(found) + ": any change to " + words.For(len(found), "it", "them") +
+				" reruns the COPY" + andWhatFollows(p, broad[0].Step) +
 				p.CreateIgnoreFile(newIgnoreFile(p, found))
 		},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
@@ -374,11 +380,11 @@ func checkPatternNoop(p *diagnostics.Pass) {
 		why := ""
 		switch {
 		case pattern.Err != nil:
-			why = "is not a valid pattern, and the build fails"
+			why = "is not a valid pattern: the build fails"
 		case pattern.Negated && !slices.ContainsFunc(p.Context().Ignore.Patterns[:i], func(q files.Pattern) bool { return !q.Negated }):
-			why = "brings nothing back, because nothing is ignored above it"
+			why = "does nothing: no line above it ignores anything"
 		case strings.HasSuffix(pattern.Text, `\`) || strings.HasSuffix(strings.TrimSpace(pattern.Text), "/**/"):
-			why = "matches nothing"
+			why = "does nothing: no file can match it"
 		}
 		if why != "" {
 			message := fmt.Sprintf("Line %d of %s, %q, %s", pattern.Line+1, path.Base(p.Context().Ignore.Path), pattern.Text, why)

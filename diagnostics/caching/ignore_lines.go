@@ -8,6 +8,7 @@ import (
 	"layerwise/build/files"
 	"layerwise/build/manifests"
 	"layerwise/diagnostics"
+	"layerwise/internal/words"
 )
 
 // This file makes the lines of ignore files that fixes add.
@@ -18,16 +19,21 @@ func listPaths(entries []files.Entry) string {
 		names = append(names, e.Path)
 	}
 	if len(names) > 3 {
-		more := count(len(names)-2, "other path")
+		more := words.Count(len(names)-2, "other path")
 		if len(names) >= maxThings {
 			more = "at least " + more
 		}
 		return strings.Join(names[:2], ", ") + " and " + more
 	}
-	if len(names) > 1 {
-		return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	return and(names)
+}
+
+// and lists all of the names: "a", "a and b", "a, b and c".
+func and(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
 	}
-	return names[0]
+	return words.Alternatives(names, "and")
 }
 
 // newIgnoreFile are the lines of an ignore file for the entries, and for what the tools that the Dockerfile

@@ -14,6 +14,7 @@ import (
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -62,7 +63,7 @@ func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (m *mo
 	case c.Step.Stage != p.Stage:
 		return nil, inOtherStage(p, c)
 	case strings.ContainsAny(c.Raw, " \t\"'\\`"):
-		return nil, "the name of the COPY's directory has characters that COPY treats specially"
+		return nil, "the COPY's directory has special characters in its name"
 	}
 	root, ok := c.Delivers(c.Dest)
 	if !ok {
@@ -127,7 +128,7 @@ func (m *move) plan(p *diagnostics.Pass, late []install) (why string) {
 			}
 		}
 		if len(above) == 0 || !above[0].located {
-			return "the RUN installs nothing before it needs the sources"
+			return "the RUN needs the sources before it installs anything"
 		}
 		*m = move{copy: m.copy, source: m.source, run: m.run}
 		return m.plan(p, above)
@@ -177,7 +178,7 @@ func (m *move) crossAll(p *diagnostics.Pass, late []install) (why string) {
 	}
 	switch script := shell.Of(m.run.Instr, m.run.Shell); {
 	case script.Partial || script.Unknown:
-		return "the RUN cannot be read with certainty"
+		return "the RUN is too complex to be understood"
 	case script.Exec:
 		return m.judge(judge, moves.Part{Step: m.run, Installs: known})
 	default:
@@ -211,11 +212,11 @@ func (m *move) keepDest(s *stages.Step) (why string) {
 		return ""
 	}
 	if !m.copy.Step.Workdir.Known {
-		return "the COPY's directory is set by the base image, and a WORKDIR follows"
+		return "the COPY's target depends on the base image's directory, and a WORKDIR below changes that"
 	}
 	m.dest = strings.TrimSuffix(m.copy.Dest, "/") + "/"
 	if !plainName(m.dest) {
-		return "the name of the COPY's directory has characters that COPY treats specially"
+		return "the COPY's directory has special characters in its name"
 	}
 	return ""
 }
@@ -260,7 +261,7 @@ func (m *move) divide(j moves.Judge, script *shell.Script, known map[*shell.Comm
 		return ""
 	}
 	if !kept {
-		return "the RUN installs nothing before it needs the sources"
+		return "the RUN needs the sources before it installs anything"
 	}
 	return ""
 }
@@ -281,7 +282,7 @@ func (m *move) cut(script *shell.Script, n int) (why string) {
 		m.rest, m.again = c, again
 		return ""
 	}
-	return "the RUN cannot be read with certainty"
+	return "the RUN is too complex to be understood"
 }
 
 // add takes up an install with the files that it reads, and what it fills that the moved copy would clobber.
@@ -300,13 +301,13 @@ func (m *move) add(p *diagnostics.Pass, i install) (why string) {
 	}
 	for _, f := range i.in.Files {
 		if slices.Contains(m.copy.Sources, f) && len(m.copy.Sources) > 1 {
-			return "the COPY takes " + f + " beside the sources: above the install it needs a COPY of its own"
+			return "the COPY takes " + f + " and the sources: above the install, " + f + " needs a COPY of its own"
 		}
 		if _, inside := relative(m.source, f); inside && !slices.Contains(first, f) && !slices.Contains(*files, f) && !m.deliveredBefore(p, f) {
 			*files = append(*files, f)
 		}
 		if _, ok := copies.Operands('\\', []string{f}, "."); !ok {
-			return fmt.Sprintf("the name of %q has characters that COPY treats specially", f)
+			return fmt.Sprintf("%q has special characters in its name", f)
 		}
 	}
 	for _, out := range i.in.Outputs {
@@ -315,9 +316,9 @@ func (m *move) add(p *diagnostics.Pass, i install) (why string) {
 			continue
 		}
 		if !i.inst.CleansOutput {
-			m.doubts = append(m.doubts, "the build context has a "+out+" of its own, which the image would no longer hold")
+			m.doubts = append(m.doubts, "the build context has a folder "+out+", which would no longer reach the image")
 		} else if e.Mode.Perm() != 0o755 || m.copy.Chown != "" || m.copy.Chmod != "" {
-			m.doubts = append(m.doubts, i.inst.Phrase+" empties "+out+", but leaves it the owner and the permissions that the COPY gives it")
+			m.doubts = append(m.doubts, words.Code(i.inst.Phrase)+" empties "+out+", but "+out+" keeps the owner and permissions that the COPY sets")
 		}
 		m.hidden = append(m.hidden, out)
 		if pattern := outputPattern(p.Context(), i, out); !slices.Contains(m.ignore, pattern) {
@@ -385,10 +386,10 @@ func relative(dir, file string) (string, bool) {
 func (m *move) doubt(p *diagnostics.Pass) {
 	m.doubts = append(m.doubts, inputDoubts(m.installs)...)
 	if len(m.copy.Exclude) > 0 {
-		m.doubts = append(m.doubts, "the COPY excludes files")
+		m.doubts = append(m.doubts, "the COPY has `--exclude`")
 	}
 	if !p.Context().Complete() {
-		m.doubts = append(m.doubts, "the build context is too large to be looked through")
+		m.doubts = append(m.doubts, "the build context is too large to look through")
 	}
 	for _, s := range p.See(watchesKey{}, watches) {
 		if doubt, ok := s.What.(string); ok && s.N > m.copy.Step.N {
@@ -472,18 +473,18 @@ func (m *move) takesHidden(p *diagnostics.Pass) *stages.Step {
 }
 
 func (m *move) title() string {
-	to := "RUN " + m.installs[0].inst.Phrase
+	to := words.Code("RUN " + m.installs[0].inst.Phrase)
 	var title string
 	files := m.first()
 	switch n := len(files); {
 	case n == 0 && len(m.with) > 0:
-		title = "Move " + keyword(m.copy) + " and " + fmt.Sprint(len(m.with)) + " more below " + to
+		title = "Move " + words.Code(keyword(m.copy)) + " and " + fmt.Sprint(len(m.with)) + " more below " + to
 	case n == 0:
-		title = "Move " + keyword(m.copy) + " below " + to
+		title = "Move " + words.Code(keyword(m.copy)) + " below " + to
 	case n <= 3:
-		title = "Move COPY " + strings.Join(files, " ") + " above " + to
+		title = "Move " + words.Code("COPY "+strings.Join(files, " ")) + " above " + to
 	default:
-		title = "Move COPY " + files[0] + " and " + count(n-1, "more file") + " above " + to
+		title = "Move " + words.Code("COPY "+files[0]) + " and " + words.Count(n-1, "more file") + " above " + to
 	}
 	if len(m.ignore) > 0 {
 		title += ", and ignore " + strings.TrimPrefix(m.ignore[0], "**/")

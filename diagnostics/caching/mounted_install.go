@@ -97,7 +97,7 @@ func checkMounted(p *diagnostics.Pass, s *stages.Step) {
 }
 
 func reportMounted(p *diagnostics.Pass, s *stages.Step, m contextMount, found []install) {
-	what := "Any change of the files that this mount takes in"
+	what := "any file"
 	var read []string
 	for _, i := range found {
 		for _, f := range i.in.Files {
@@ -112,11 +112,11 @@ func reportMounted(p *diagnostics.Pass, s *stages.Step, m contextMount, found []
 		if sel.Files <= len(read) {
 			return // the ignore file lets only the manifests through
 		}
-		what = "A change of any of the " + countFiles(p.Context(), sel.Files) + " that this mount takes in"
+		what = anyOf(p.Context(), sel.Files)
 	}
 	weaker := p.WeakerFor()
 	f := diagnostics.Finding{Step: s, Span: m.flag.Span, Message: func(p *diagnostics.Pass) string {
-		return what + " re-runs " + reruns(p, found) + weaker
+		return "Changing " + what + " this mount shows reruns " + reruns(p, found) + weaker
 	}}
 	if located && m.ReadOnly && !slices.ContainsFunc(found, func(i install) bool { return i.in.Never }) {
 		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return mountOnly(p, s, m, found, read) }
@@ -146,7 +146,7 @@ func mountOnly(p *diagnostics.Pass, s *stages.Step, m contextMount, found []inst
 		return nil
 	}
 	fix := diagnostics.Fix{
-		Title: "Mount only " + strings.Join(read, ", "), Safety: diagnostics.Safe,
+		Title: "Mount only " + and(read) + " for the install", Safety: diagnostics.Safe,
 		Edits: []diagnostics.FileEdit{edit},
 	}
 	if doubts := inputDoubts(found); len(doubts) > 0 {

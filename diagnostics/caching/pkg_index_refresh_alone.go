@@ -10,6 +10,7 @@ import (
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
 )
 
 var pkgIndexRefreshAlone = &diagnostics.Rule{
@@ -127,7 +128,7 @@ func reportRefresh(p *diagnostics.Pass, s *stages.Step, c *shell.Command, manage
 	f := diagnostics.Finding{Step: s, Span: c.Span}
 	if c.RefreshesItself() {
 		f.Severity = diagnostics.Info
-		f.Message = diagnostics.Plain("This only stores the package index in a layer: " + c.Program + " fetches a new one by itself when it installs")
+		f.Message = diagnostics.Plain("This only stores the package index in a layer: " + words.Code(c.Program) + " downloads a new one by itself when it installs")
 		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix {
 			change := p.Change()
 			if len(shell.Commands(s.Instr, s.Shell)) == 1 {
@@ -139,7 +140,7 @@ func reportRefresh(p *diagnostics.Pass, s *stages.Step, c *shell.Command, manage
 			if err != nil {
 				return nil
 			}
-			return []diagnostics.Fix{{Title: "Leave it out", Edits: []diagnostics.FileEdit{edit}}}
+			return []diagnostics.Fix{{Title: "Remove it", Edits: []diagnostics.FileEdit{edit}}}
 		}
 		p.Report(f)
 		return
@@ -148,13 +149,13 @@ func reportRefresh(p *diagnostics.Pass, s *stages.Step, c *shell.Command, manage
 	switch {
 	case next != nil:
 		f.Message = func(p *diagnostics.Pass) string {
-			return fmt.Sprintf("The index is cached with this step: when line %d changes, it installs from an old index, and may not find its packages. Refresh and install in one RUN", p.Line(next))
+			return fmt.Sprintf("This step's package index stays in the cache: when line %d changes, it installs from an old index and may fail; update and install in one RUN", p.Line(next))
 		}
 		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return joinRuns(p, s, next) }
 	case len(p.Children()) > 0 || unsure || upgrades(c):
 		return // a stage that builds on this one installs, or a script does; or it has its own use
 	default:
-		f.Message = diagnostics.Plain("The index is fetched, stored in a layer and never used")
+		f.Message = diagnostics.Plain("This package index is downloaded and stored in a layer, but never used")
 	}
 	p.Report(f)
 }
@@ -170,9 +171,9 @@ func reportOld(p *diagnostics.Pass, s *stages.Step, c *shell.Command, from *stag
 	p.Report(diagnostics.Finding{
 		Step: s, Span: c.Span,
 		Message: func(p *diagnostics.Pass) string {
-			return fmt.Sprintf("This installs from the index that line %d has fetched, and that stays in the cache: when this line changes, it may not find its packages. Refresh the index in this RUN, too", p.Line(from))
+			return fmt.Sprintf("This installs from the package index of line %d, which stays in the cache: when this line changes, the index is old and the install may fail; update the index in this RUN too", p.Line(from))
 		},
-		Related: []diagnostics.Related{{Step: from, Span: diagnostics.Line(from.Instr), Message: "fetched here"}},
+		Related: []diagnostics.Related{{Step: from, Span: diagnostics.Line(from.Instr), Message: "downloaded here"}},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			refresh := refreshOf(from)
 			if refresh == "" || c.Top == nil || c.Top.Span.Start != c.Span.Start || shell.Of(s.Instr, s.Shell).List[0] != c.Top {
@@ -184,7 +185,7 @@ func reportOld(p *diagnostics.Pass, s *stages.Step, c *shell.Command, from *stag
 			if err != nil {
 				return nil
 			}
-			return []diagnostics.Fix{{Title: "Run " + refresh + " here, too", Edits: []diagnostics.FileEdit{edit}}}
+			return []diagnostics.Fix{{Title: "Run " + words.Code(refresh) + " here too", Edits: []diagnostics.FileEdit{edit}}}
 		},
 	})
 }
@@ -252,7 +253,7 @@ func mayInstall(s *stages.Step) any {
 func joinRuns(p *diagnostics.Pass, s, next *stages.Step) []diagnostics.Fix {
 	if edit, ok := p.JoinRuns(s, next); ok {
 		return []diagnostics.Fix{{
-			Title: "Join with the RUN that installs", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit},
+			Title: "Join this RUN with the one that installs", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit},
 		}}
 	}
 	script := shell.Of(s.Instr, s.Shell)
@@ -274,7 +275,7 @@ func joinRuns(p *diagnostics.Pass, s, next *stages.Step) []diagnostics.Fix {
 	if err != nil {
 		return nil
 	}
-	fix := diagnostics.Fix{Title: "Refresh in the RUN that installs", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit}}
+	fix := diagnostics.Fix{Title: "Update the index in the RUN that installs", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit}}
 	if v.Answer == moves.Doubtful {
 		fix.Safety = diagnostics.Suggested
 		fix.Title += " (check first: " + v.Why + ")"

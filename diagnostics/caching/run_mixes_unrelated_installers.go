@@ -11,6 +11,7 @@ import (
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
 )
 
 var runMixesUnrelatedInstallers = &diagnostics.Rule{
@@ -66,7 +67,7 @@ func checkMixed(p *diagnostics.Pass, s *stages.Step) {
 	}
 	p.Report(diagnostics.Finding{
 		Step: s, Span: commands[second].Span,
-		Message: diagnostics.Plain(names[0] + " and " + names[1] + " share one step: a change of what one of them installs runs both again"),
+		Message: diagnostics.Plain(words.Code(names[0]) + " and " + words.Code(names[1]) + " share one step: changing what either installs reruns both"),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			return splitMixed(p, s, commands[cut], again, v, copies.WorkingDir(s, commands[second], inst), names[1])
 		},
@@ -90,7 +91,7 @@ func splitMixed(p *diagnostics.Pass, s *stages.Step, cut *shell.Command, again [
 	if err != nil {
 		return nil
 	}
-	fix := diagnostics.Fix{Title: "Give " + name + " a RUN of its own", Edits: []diagnostics.FileEdit{edit}}
+	fix := diagnostics.Fix{Title: "Put " + words.Code(name) + " into a RUN of its own", Edits: []diagnostics.FileEdit{edit}}
 	if len(moved) > 0 {
 		fix.Title += ", below the COPY of its files"
 		if len(moved) > 1 {

@@ -13,6 +13,7 @@ import (
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -278,13 +279,13 @@ func dear(s *stages.Step) (phrase string, ok bool) {
 func earlyMessage(v moves.Variable, line int, what string, more int) string {
 	others := ", which does not use it"
 	if more > 0 {
-		others = " and " + count(more, "more step") + " that do not use it"
+		others = " and " + words.Count(more, "more step") + " that do not use it"
 	}
-	each := "Each new value"
+	each := "Every new value"
 	if !v.BuildNumber {
 		each = "A new value"
 	}
-	return fmt.Sprintf("%s of %s re-runs line %d (%s)%s: ARG and ENV count for every later RUN", each, v.Name, line, what, others)
+	return fmt.Sprintf("%s of %s reruns %s (line %d)%s; every RUN below an ARG or ENV depends on it, so move it down", each, v.Name, words.Code(what), line, others)
 }
 
 // choosesBase reports whether a FROM names the variable.
@@ -328,7 +329,7 @@ func (e *early) moveDown(p *diagnostics.Pass, last *stages.Step) []diagnostics.F
 		return nil
 	}
 	fix := diagnostics.Fix{
-		Title:  "Move " + s.Instr.Name + " " + e.variable.Name + " below the steps that do not use it",
+		Title:  "Move " + words.Code(s.Instr.Name+" "+e.variable.Name) + " below the steps that do not use it",
 		Safety: diagnostics.Safe,
 		Edits:  []diagnostics.FileEdit{edit},
 	}

@@ -63,7 +63,7 @@ func (p *suppressions) checkID(own diagnostics.Own, ids int, above *syntax.Instr
 	fix := diagnostics.Fix{}
 	if own.ID != "all" && !slices.ContainsFunc(p.Rules, func(r *diagnostics.Rule) bool { return r.Is(own.ID) }) {
 		f.Severity = diagnostics.Warning
-		message := fmt.Sprintf("There is no rule %q, so this silences nothing", own.ID)
+		message := fmt.Sprintf("There is no rule %q, so this comment silences nothing", own.ID)
 		p.unknown++
 		if best := p.nearest(own.ID); best != "" {
 			message += fmt.Sprintf("; did you mean %q?", best)
@@ -71,7 +71,7 @@ func (p *suppressions) checkID(own diagnostics.Own, ids int, above *syntax.Instr
 		}
 		f.Message = diagnostics.Plain(message)
 	} else if p.Unused(own.ID, above) && isReadable(p.Pass) {
-		f.Message = diagnostics.Plain(fmt.Sprintf("There is no finding of %s here: this silences nothing now, and would hide the next one", own.ID))
+		f.Message = diagnostics.Plain(fmt.Sprintf("This silences nothing: %s finds nothing here; remove it, or it will hide a later finding", own.ID))
 		fix = removeID(p.Pass, own, ids)
 	} else {
 		return
@@ -115,7 +115,7 @@ func replaceID(p *diagnostics.Pass, own diagnostics.Own, by string) diagnostics.
 	if err != nil {
 		return diagnostics.Fix{}
 	}
-	return diagnostics.Fix{Title: "Replace by " + by, Edits: []diagnostics.FileEdit{edit}}
+	return diagnostics.Fix{Title: "Replace with " + by, Edits: []diagnostics.FileEdit{edit}}
 }
 
 // removeID takes the id out of its list, with a comma, or removes a comment that has no other.

@@ -14,9 +14,9 @@ var baseImageUntagged = &diagnostics.Rule{
 			switch {
 			case image.tag != "" || image.digest != "" || latestOnly(image.name):
 			case image.base:
-				image.report(p, image.name+" has no tag, so each build takes whatever latest is that day: a new one rebuilds every step, and may break them")
+				image.report(p, image.name+" has no tag, which means latest: every new release reruns every step, and may break the build")
 			default:
-				image.report(p, image.name+" has no tag, so each build takes files from whatever latest is that day: they may change, or be gone")
+				image.report(p, image.name+" has no tag, which means latest: with every new release the files taken from it may change or disappear")
 			}
 		}
 	},
@@ -31,9 +31,9 @@ var baseImageLatest = &diagnostics.Rule{
 			switch {
 			case image.digest != "" || latestOnly(image.name) || !images.TagMoves(image.tag):
 			case image.base:
-				image.report(p, "The tag "+image.tag+" moves: each new image behind it rebuilds every step, and may break them")
+				image.report(p, "The tag "+image.tag+" moves to each new release: that reruns every step, and may break the build")
 			default:
-				image.report(p, "The tag "+image.tag+" moves: the files that come from "+image.name+" may change from one build to the next")
+				image.report(p, "The tag "+image.tag+" moves to each new release, so the files from "+image.name+" may differ from build to build")
 			}
 		}
 	},

@@ -50,7 +50,7 @@ func authorsLabel(p *diagnostics.Pass, s *stages.Step, name string) []diagnostic
 		return nil
 	}
 	return []diagnostics.Fix{{
-		Title:  "Replace MAINTAINER by LABEL org.opencontainers.image.authors",
+		Title:  "Replace MAINTAINER with `LABEL org.opencontainers.image.authors`",
 		Safety: diagnostics.Safe,
 		Edits:  []diagnostics.FileEdit{edit},
 	}}

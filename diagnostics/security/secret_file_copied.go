@@ -10,6 +10,7 @@ import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/words"
 )
 
 var secretFileCopied = &diagnostics.Rule{
@@ -29,9 +30,9 @@ var secretFileCopied = &diagnostics.Rule{
 }
 
 func reportSecretFile(p *diagnostics.Pass, c copies.Copy, source string) {
-	where := "it can be read by anyone who has the image, even if a later step deletes it"
+	where := "anyone who has the image can read it, even if a later step deletes it"
 	if !endsInImage(p, c, source) {
-		where = "it stays in the build cache, and goes wherever that cache is pushed"
+		where = "it stays in the build cache, and goes wherever that is pushed"
 	}
 	holds := "usually holds credentials"
 	if isShownSecret(p.Context(), source) {
@@ -39,7 +40,7 @@ func reportSecretFile(p *diagnostics.Pass, c copies.Copy, source string) {
 	}
 	p.Report(diagnostics.Finding{
 		Step: c.Step, Span: sourceSpan(c.Step, source),
-		Message: diagnostics.Plain(source + " " + holds + ", and is copied into a layer: " + where + ". Give it to the container when it starts, or to one RUN by a secret mount: RUN --mount=type=secret,id=" + strings.Trim(path.Base(source), ".") + ",target=…"),
+		Message: diagnostics.Plain(source + " " + holds + ": " + where + "; pass it when the container starts, or to one RUN with " + words.Code("--mount=type=secret,id="+strings.Trim(path.Base(source), ".")+",target=…")),
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -129,42 +130,47 @@ func reportSecretEnv(p *diagnostics.Pass, s *stages.Step, name, what, from strin
 // secretArg is the message about an ARG. what is the credential that its default is; "" if only its name
 // tells. No message holds a value: reports are kept and shown.
 func secretArg(p *diagnostics.Pass, name, what string) string {
-	holds := "The value of " + name
-	if what != "" {
-		holds = "The default of " + name + " holds " + what + ", which"
-	}
-	message := holds + " stays readable in the image's history, and each new value re-runs every later RUN of the stage"
-	switch {
+	holds := "The default of " + name + " holds " + what
+	message := ""
+	switch declares := "each stage that declares " + words.Code("ARG "+name); {
 	case p.Stage == nil && what != "":
-		message = holds + " anyone who has the Dockerfile can read, and each stage that takes " + name + " over by ARG keeps"
+		message = holds + ": anyone who has the Dockerfile can read it, and " + declares + " keeps it"
 	case p.Stage == nil:
-		message = "Each stage that takes " + name + " over by ARG keeps its value, and re-runs its RUN steps for each new one"
-	case !p.Exported():
-		message = holds + " stays readable in the build cache, and each new value re-runs every later RUN of the stage"
+		message = "The value of " + name + " is kept by " + declares + ", and every new value reruns the RUN steps there"
+	case p.Exported() && what != "":
+		message = holds + ": anyone who has the image can read it in the history"
+	case p.Exported():
+		message = "Anyone who has the image can read the value of " + name + " in its history"
+	case what != "":
+		message = holds + ", which stays readable in the build cache"
+	default:
+		message = "The value of " + name + " stays readable in the build cache"
 	}
-	return message + "; a secret mount does neither: RUN --mount=type=secret,id=" + strings.ToLower(name)
+	if p.Stage != nil {
+		message += ", and every new value reruns each later RUN of the stage"
+	}
+	return message + "; use " + words.Code("RUN --mount=type=secret,id="+strings.ToLower(name)) + " instead"
 }
 
 // secretEnv is the message about an ENV. what is the credential that its value shows, from the variable
 // that the value is taken from; both may be empty.
 func secretEnv(p *diagnostics.Pass, name, what, from string) string {
-	subject, as := name+" is", ""
+	value := name
 	switch {
 	case from != "":
-		subject = "The value that the build gives " + from + " is"
-		if from != name {
-			as = " as " + name
-		}
+		value = "the value that the build gives " + from
 		if what != "" {
-			as = " as part of " + name
+			value += ", stored as part of " + name
+		} else if from != name {
+			value += ", stored as " + name
 		}
 	case what != "":
-		subject = name + " holds " + what + ", which is"
+		value = what + ", which " + name + " holds"
 	}
 	if !p.Exported() {
-		return subject + " stored in the build cache" + as + ", and goes wherever that cache is pushed; give it to a RUN by --mount=type=secret"
+		return "The build cache keeps " + value + ", and takes it wherever it is pushed; pass it to a RUN with `--mount=type=secret`"
 	}
-	return subject + " stored in the image" + as + ", where anyone who can pull it can read it; give it to the container when it starts, or to a RUN by --mount=type=secret"
+	return "Anyone who can pull the image can read " + value + "; pass it when the container starts, or to a RUN with `--mount=type=secret`"
 }
 
 // keySpan is the place of the variable's name.

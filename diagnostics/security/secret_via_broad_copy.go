@@ -32,20 +32,20 @@ func checkSecretViaBroadCopy(p *diagnostics.Pass) {
 	if len(found) == 0 {
 		return
 	}
-	where := "and anyone who has the image can read it"
+	where := "anyone who has the image can read " + words.For(len(found), "it", "them")
 	if !slices.ContainsFunc(found, func(name string) bool { return endsInImage(p, whole[0], name) }) {
-		where = "and it stays in the build cache, which may be pushed"
+		where = words.For(len(found), "it stays", "they stay") + " in the build cache, which may be pushed"
 	}
 	list, holds := listed(found), words.For(len(found), "holds", "hold")
 	patterns, rooted := secretPatterns(p.Context().Ignore, found)
 	why := ""
 	if rooted != "" {
-		why = "; the line " + rooted + " of " + path.Base(p.Context().Ignore.Path) + " means the top folder only: **/" + strings.TrimPrefix(rooted, "/") + " means every folder"
+		why = "; the line " + words.Code(rooted) + " of " + path.Base(p.Context().Ignore.Path) + " matches only at the top: write " + words.Code("**/"+strings.TrimPrefix(rooted, "/")) + " to match in every folder"
 	}
 	p.Report(diagnostics.Finding{
 		Step: whole[0].Step, Span: diagnostics.Line(whole[0].Step.Instr),
 		Message: func(p *diagnostics.Pass) string {
-			return "This COPY takes in " + list + ", which usually " + holds + " credentials, " + where + why + p.CreateIgnoreFile(patterns)
+			return "This COPY takes " + list + ", which usually " + holds + " credentials: " + where + why + p.CreateIgnoreFile(patterns)
 		},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			return p.IgnoreFix("Ignore "+list+" in .dockerignore", patterns)

@@ -8,6 +8,7 @@ import (
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -22,23 +23,23 @@ var tlsVerifyDisabled = &diagnostics.Rule{
 		case *instructions.EnvCommand:
 			for _, kv := range c.Env {
 				if switchesOff(kv.Key, kv.Value) {
-					reportTLS(p, s, keySpan(s, kv.Key), kv.Key, "every later step and the running container accept")
+					reportTLS(p, s, keySpan(s, kv.Key), kv.Key, " for every later step and the running container")
 				}
 			}
 		case *instructions.ArgCommand:
 			for _, kv := range c.Args {
 				if kv.Value != nil && switchesOff(kv.Key, *kv.Value) {
-					reportTLS(p, s, keySpan(s, kv.Key), kv.Key, "every later step accepts")
+					reportTLS(p, s, keySpan(s, kv.Key), kv.Key, " for every later step")
 				}
 			}
 		}
 	},
 }
 
-func reportTLS(p *diagnostics.Pass, s *stages.Step, span text.Span, what, who string) {
+func reportTLS(p *diagnostics.Pass, s *stages.Step, span text.Span, what, where string) {
 	p.Report(diagnostics.Finding{
 		Step: s, Span: span,
-		Message: diagnostics.Plain(what + " switches certificate checks off: " + who + " downloads from anyone on the way"),
+		Message: diagnostics.Plain(what + " turns certificate checks off" + where + ": anyone between you and the server can replace what is downloaded"),
 	})
 }
 
@@ -46,16 +47,16 @@ func checkTLSCommands(p *diagnostics.Pass, s *stages.Step) {
 	for _, c := range shell.Commands(s.Instr, s.Shell) {
 		for _, a := range c.Assigns {
 			if switchesOff(a.Name, a.Value.Text) {
-				reportTLS(p, s, a.Value.Span, a.Name, "the command accepts")
+				reportTLS(p, s, a.Value.Span, a.Name, " for this command")
 			}
 		}
 		for _, a := range c.Exports() {
 			if switchesOff(a.Name, a.Value.Text) {
-				reportTLS(p, s, a.Value.Span, a.Name, "the later commands accept")
+				reportTLS(p, s, a.Value.Span, a.Name, " for the commands after it")
 			}
 		}
 		if span, flag, ok := insecureFlag(c); ok {
-			reportTLS(p, s, span, c.Program+" "+flag, "the command accepts")
+			reportTLS(p, s, span, words.Code(c.Program+" "+flag), "")
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -33,7 +34,7 @@ var finalUserRoot = &diagnostics.Rule{
 		}
 		p.Report(diagnostics.Finding{
 			Step: f.last, Span: diagnostics.Line(f.last.Instr),
-			Message: diagnostics.Plain("The container runs as root: a flaw in the program gives an attacker all of the container"),
+			Message: diagnostics.Plain("The container runs as root: a flaw in the program gives an attacker the whole container"),
 			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p) },
 		})
 	},
@@ -50,7 +51,7 @@ var finalUserMissing = &diagnostics.Rule{
 		from := p.Stage.Steps[0]
 		p.Report(diagnostics.Finding{
 			Step: from, Span: diagnostics.Line(from.Instr),
-			Message: diagnostics.Plain("No USER is set, so the container runs as root: a flaw in the program gives an attacker all of the container"),
+			Message: diagnostics.Plain("No USER is set, so the container runs as root: a flaw in the program gives an attacker the whole container"),
 			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p) },
 		})
 	},
@@ -66,7 +67,7 @@ var userCreatedNotUsed = &diagnostics.Rule{
 		}
 		p.Report(diagnostics.Finding{
 			Step: f.creator, Span: f.creatorSpan,
-			Message: diagnostics.Plain("The user " + f.created + " is created, but the container still runs as " + f.superuser() + ": no USER switches to it"),
+			Message: diagnostics.Plain("The user " + f.created + " is created, but no USER switches to it: the container runs as " + f.superuser()),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				return runAs(p, f.created)
 			},
@@ -364,7 +365,7 @@ func insertUser(p *diagnostics.Pass, name string) []diagnostics.Fix {
 	if err != nil {
 		return nil
 	}
-	return []diagnostics.Fix{{Title: "Run as " + name + ": add USER " + name, Edits: []diagnostics.FileEdit{edit}}}
+	return []diagnostics.Fix{{Title: "Run as " + name + ": add " + words.Code("USER "+name), Edits: []diagnostics.FileEdit{edit}}}
 }
 
 // needsRoot are the instructions that a USER must not come before.

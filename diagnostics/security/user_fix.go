@@ -84,7 +84,7 @@ func ofRoot(s *stages.Stage, user string) (doubts []string) {
 		}
 	}
 	if port != "" {
-		doubts = append(doubts, fmt.Sprintf("some systems let only root open port %s", port))
+		doubts = append(doubts, fmt.Sprintf("on some systems only root may open port %s", port))
 	}
 	return doubts
 }

@@ -10,6 +10,7 @@ import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -229,11 +230,11 @@ var defaultOutputs = map[string][]string{
 
 func reportDevDeps(p *diagnostics.Pass, i devInstall) {
 	flag := i.inst.ProductionFlag
-	message := i.inst.Phrase + " installs development dependencies too, which every pull of the image then carries; " + flag + " leaves them out"
+	message := words.Code(i.inst.Phrase) + " also installs development dependencies, which makes every pull of the image larger; " + words.Code(flag) + " leaves them out"
 	fixes := func(p *diagnostics.Pass) []diagnostics.Fix { return leaveOut(p, i) }
 	if len(i.gems) > 0 {
 		flag = "BUNDLE_WITHOUT=" + strings.Join(i.leave, ":")
-		message = i.inst.Phrase + " installs development gems too (" + strings.Join(i.gems, ", ") + "), which every pull of the image then carries; " + flag + " leaves them out"
+		message = words.Code(i.inst.Phrase) + " also installs gems for development (" + strings.Join(i.gems, ", ") + "), which makes every pull of the image larger; " + words.Code(flag) + " leaves them out"
 		fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return setBundleWithout(p, i) }
 	}
 	p.Report(diagnostics.Finding{Step: i.step, Span: i.cmd.Span, Message: diagnostics.Plain(message), Fixes: fixes})
@@ -246,7 +247,7 @@ func leaveOut(p *diagnostics.Pass, i devInstall) []diagnostics.Fix {
 	if fails {
 		return nil
 	}
-	title := "Leave development dependencies out: " + i.inst.Phrase + " " + i.inst.ProductionFlag
+	title := "Leave out development dependencies: " + words.Code(i.inst.Phrase+" "+i.inst.ProductionFlag)
 	if doubt != "" {
 		title += " (check first: " + doubt + ")"
 	}

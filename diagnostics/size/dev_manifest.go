@@ -13,6 +13,7 @@ import (
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
 )
 
 // This file reads what the project's own manifests say of development dependencies: those that the
@@ -262,5 +263,5 @@ func setBundleWithout(p *diagnostics.Pass, i devInstall) []diagnostics.Fix {
 	if err != nil {
 		return nil
 	}
-	return []diagnostics.Fix{{Title: "Leave development gems out: " + line, Edits: []diagnostics.FileEdit{edit}}}
+	return []diagnostics.Fix{{Title: "Leave out gems for development: " + words.Code(line), Edits: []diagnostics.FileEdit{edit}}}
 }

@@ -338,15 +338,15 @@ func reportRm(p *diagnostics.Pass, s *stages.Step, c *shell.Command, span text.S
 		_, ofContext := copies.Of(w.step)
 		fetched = fetched || w.step.Instr.Name == "ADD" && !ofContext
 	}
-	advice := "Delete it in the step that writes it"
+	advice := "delete files in the step that writes them"
 	var fixes func(p *diagnostics.Pass) []diagnostics.Fix
 	switch {
 	case copied && run:
-		advice = "Delete it in the step that writes it, and let the RUN that needs what is copied read it through a bind mount (RUN --mount=type=bind)"
+		advice = "delete files in the step that writes them, and read copied ones with `RUN --mount=type=bind`"
 	case fetched:
-		advice = "Download it in the RUN that needs it, and delete it there"
+		advice = "download, use and delete files in one RUN"
 	case copied:
-		advice = "Let the RUN that needs it read it through a bind mount (RUN --mount=type=bind)"
+		advice = "read files with `RUN --mount=type=bind` instead of copying them"
 		fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return mountInstead(p, s, c, gone) }
 	default:
 		fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return joinWriter(p, writers[0], s) }
@@ -361,13 +361,13 @@ func reportRm(p *diagnostics.Pass, s *stages.Step, c *shell.Command, span text.S
 			what += " (" + words.Size(size) + ")"
 		}
 		if len(writers) == 1 {
-			return fmt.Sprintf("This saves nothing: the layer of line %d still holds %s. %s", p.Line(writers[0]), what, advice)
+			return fmt.Sprintf("This saves no space: the layer of line %d still holds %s; %s", p.Line(writers[0]), what, advice)
 		}
 		var lines []string
 		for _, w := range writers {
 			lines = append(lines, fmt.Sprint(p.Line(w)))
 		}
-		return fmt.Sprintf("This saves nothing: the layers of lines %s still hold %s. %s", strings.Join(lines, " and "), what, advice)
+		return fmt.Sprintf("This saves no space: the layers of lines %s still hold %s; %s", strings.Join(lines, " and "), what, advice)
 	}
 	f := diagnostics.Finding{Step: s, Span: span, Message: message, Fixes: fixes}
 	if size >= 0 && size < little {
@@ -388,11 +388,11 @@ func joinWriter(p *diagnostics.Pass, writer, s *stages.Step) []diagnostics.Fix {
 	if !ok {
 		return nil
 	}
-	fix := diagnostics.Fix{Title: "Join with the RUN that writes it", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit}}
+	fix := diagnostics.Fix{Title: "Join this RUN with the one that writes it", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit}}
 	for _, c := range shell.Commands(s.Instr, s.Shell) {
 		if os, isOS := c.OSPackages(); len(c.Removes()) == 0 && !(isOS && (os.Remove || os.Clean)) {
 			fix.Safety = diagnostics.Suggested
-			fix.Title += " (check first: a change of the rest then runs both again)"
+			fix.Title += " (check first: changing either part then reruns both)"
 			break
 		}
 	}
@@ -462,7 +462,7 @@ func mountInstead(p *diagnostics.Pass, s *stages.Step, rm *shell.Command, gone [
 	if err != nil {
 		return nil
 	}
-	title := "Mount " + strings.Join(c.Sources, " and ") + " instead of copying"
+	title := "Mount " + strings.Join(c.Sources, " and ") + " instead of copying " + words.For(len(c.Sources), "it", "them")
 	if verdict.Answer == moves.Doubtful {
 		title += " (check first: " + verdict.Why + ")"
 	}

@@ -9,6 +9,7 @@ import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -63,7 +64,7 @@ func checkSingleStage(p *diagnostics.Pass) {
 	}
 	p.Report(diagnostics.Finding{
 		Step: at, Span: cmd.Span,
-		Message: diagnostics.Plain("The image carries the compiler, the sources and the downloads of " + phrase + " along: build in a stage of its own (FROM … AS build), and take the result with COPY --from=build"),
+		Message: diagnostics.Plain("The image also holds the compiler, the sources and the downloads of " + words.Code(phrase) + "; build in a stage of its own (`FROM … AS build`) and take the result with `COPY --from=build`"),
 	})
 }
 

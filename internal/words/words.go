@@ -53,6 +53,15 @@ func For(n int, one, many string) string {
 	return many
 }
 
+// Code is a command or other text that people would type, as messages show it: in backticks. Text that
+// holds backticks stays as it is.
+func Code(s string) string {
+	if strings.Contains(s, "`") {
+		return s
+	}
+	return "`" + s + "`"
+}
+
 // Alternatives are "a, b or c", for two words at least.
 func Alternatives(words []string, or string) string {
 	last := len(words) - 1

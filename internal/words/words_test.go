@@ -29,6 +29,8 @@ func TestWords(t *testing.T) {
 		{"2 steps " + For(2, "is", "are"), "2 steps are"},
 		{Alternatives([]string{"text", "json"}, "or"), "text or json"},
 		{Alternatives([]string{"text", "json", "svg"}, "and"), "text, json and svg"},
+		{Code("npm ci"), "`npm ci`"},
+		{Code("echo `date`"), "echo `date`"},
 		{Some([]string{"a", "b", "c"}), "a, b, c"},
 		{Some([]string{"a", "b", "c", "d", "e"}), "a, b, c and 2 more"},
 	}
