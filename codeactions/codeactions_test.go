@@ -46,7 +46,7 @@ const src = "FROM python:3.12-slim\nCOPY . .\nRUN pip install -r requirements.tx
 func TestAt(t *testing.T) {
 	in := input(src, context)
 	copyLine := text.Span{Start: strings.Index(src, "COPY"), End: strings.Index(src, "COPY")}
-	want := `* Move COPY requirements.txt above RUN pip install
+	want := "* Move `COPY requirements.txt` above `RUN pip install`" + `
 Create .dockerignore for Dockerfile
 Ignore copy-before-install here
 Ignore copy-before-install in this file

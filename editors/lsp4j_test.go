@@ -31,7 +31,7 @@ func TestLSP4J(t *testing.T) {
 	for _, want := range []string{
 		"diagnostic 5:0-5:8 Warning copy-before-install",
 		"hover 5:0-5:8 markdown\nChanging any of the 5 files this COPY takes reruns",
-		"action 5:0-5:8 quickfix preferred=true Move COPY requirements.txt above RUN pip install",
+		"action 5:0-5:8 quickfix preferred=true Move `COPY requirements.txt` above `RUN pip install`",
 	} {
 		if !strings.Contains(transcript, want) {
 			t.Errorf("no %q in\n%s", want, transcript)

@@ -117,7 +117,7 @@ func TestQuickFix(t *testing.T) {
 			t.Fatalf("%s: found %+v", capabilities, found)
 		}
 		actions := c.actions(uri, "1:0-1:0", "")
-		if len(actions) == 0 || !strings.Contains(actions[0].Title, "Move COPY requirements.txt above RUN pip install") {
+		if len(actions) == 0 || !strings.Contains(actions[0].Title, "Move `COPY requirements.txt` above `RUN pip install`") {
 			t.Fatalf("%s: actions %+v", capabilities, actions)
 		}
 		a := actions[0]

@@ -286,7 +286,7 @@ func (r *replay) actions(raw json.RawMessage) {
 		}
 		after := applyIn(r.want.encoding, r.text, edits)
 		switch {
-		case strings.HasPrefix(a.Title, "Move COPY requirements.txt"):
+		case strings.HasPrefix(a.Title, "Move `COPY requirements.txt`"):
 			want, err := os.ReadFile("../editors/e2e/testdata/install-order.Dockerfile")
 			if err != nil || after != string(want) {
 				r.t.Errorf("%s makes\n%s\n%v", a.Title, after, err)

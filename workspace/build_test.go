@@ -206,7 +206,7 @@ func TestSeveralBuildsOfOneFile(t *testing.T) {
 	holds := map[string]string{}
 	for _, d := range s.Diagnostics(ctx) {
 		holds[d.Rule.Name] = strings.Join(d.Builds, ",")
-		if d.Builds != nil && !strings.HasSuffix(d.Message, " (in the builds prod, same)") {
+		if d.Builds != nil && !strings.HasSuffix(d.Message, " (only in the builds prod, same)") {
 			t.Errorf("message: %s", d.Message)
 		}
 		for _, fix := range d.Fixes() {

@@ -54,7 +54,7 @@ func TestTrackedIsNoOutput(t *testing.T) {
 			t.Fatalf("git %v: %v\n%s", args, err, out)
 		}
 	}
-	if got := found(); !strings.Contains(got, "takes in app/__pycache__:") {
+	if got := found(); !strings.Contains(got, "takes app/__pycache__,") {
 		t.Errorf("with docs/.turbo tracked: %q", got)
 	}
 }

@@ -140,7 +140,7 @@ func reportRefresh(p *diagnostics.Pass, s *stages.Step, c *shell.Command, manage
 			if err != nil {
 				return nil
 			}
-			return []diagnostics.Fix{{Title: "Remove it", Edits: []diagnostics.FileEdit{edit}}}
+			return []diagnostics.Fix{{Title: "Remove this index update", Edits: []diagnostics.FileEdit{edit}}}
 		}
 		p.Report(f)
 		return

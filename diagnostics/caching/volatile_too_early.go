@@ -279,13 +279,13 @@ func dear(s *stages.Step) (phrase string, ok bool) {
 func earlyMessage(v moves.Variable, line int, what string, more int) string {
 	others := ", which does not use it"
 	if more > 0 {
-		others = " and " + words.Count(more, "more step") + " that do not use it"
+		others = " and " + words.Count(more, "more step") + ", which do not use it"
 	}
 	each := "Every new value"
 	if !v.BuildNumber {
 		each = "A new value"
 	}
-	return fmt.Sprintf("%s of %s reruns %s (line %d)%s; every RUN below an ARG or ENV depends on it, so move it down", each, v.Name, words.Code(what), line, others)
+	return fmt.Sprintf("%s of %s reruns %s (line %d)%s; every RUN below an ARG or ENV depends on its value, so move it down", each, v.Name, words.Code(what), line, others)
 }
 
 // choosesBase reports whether a FROM names the variable.

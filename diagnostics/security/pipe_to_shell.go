@@ -37,17 +37,13 @@ func checkPipes(p *diagnostics.Pass, s *stages.Step) {
 				break
 			}
 			reported[to] = true
-			runner := words.Code(to.Program)
-			if to.Program == "." {
-				runner = "The shell (`.`)"
-			}
 			severity, trust := diagnostics.Info, "whoever controls the server controls the image"
 			if plain(c) {
 				severity, trust = diagnostics.Warning, "whoever controls the server, or the network on the way to it, controls the image"
 			}
 			p.Report(diagnostics.Finding{
 				Step: s, Span: text.Span{Start: min(c.Span.Start, to.Span.Start), End: max(c.Span.End, to.Span.End)}, Severity: severity,
-				Message: diagnostics.Plain(runner + " runs whatever the server sends: " + trust + ", and the step stays cached when the script changes; `ADD --checksum` downloads a known file"),
+				Message: diagnostics.Plain(words.Code(to.Program) + " runs whatever the server sends: " + trust + ", and the step stays cached when the script changes; `ADD --checksum` downloads a known file"),
 			})
 			break
 		}

@@ -132,11 +132,11 @@ func reportSecretEnv(p *diagnostics.Pass, s *stages.Step, name, what, from strin
 func secretArg(p *diagnostics.Pass, name, what string) string {
 	holds := "The default of " + name + " holds " + what
 	message := ""
-	switch declares := "each stage that declares " + words.Code("ARG "+name); {
+	switch declares := "stage that declares " + words.Code("ARG "+name); {
 	case p.Stage == nil && what != "":
-		message = holds + ": anyone who has the Dockerfile can read it, and " + declares + " keeps it"
+		message = holds + ": anyone who has the Dockerfile can read it, and each " + declares + " keeps it"
 	case p.Stage == nil:
-		message = "The value of " + name + " is kept by " + declares + ", and every new value reruns the RUN steps there"
+		message = "Each " + declares + " keeps its value, and every new value reruns the RUN steps there"
 	case p.Exported() && what != "":
 		message = holds + ": anyone who has the image can read it in the history"
 	case p.Exported():
@@ -155,22 +155,30 @@ func secretArg(p *diagnostics.Pass, name, what string) string {
 // secretEnv is the message about an ENV. what is the credential that its value shows, from the variable
 // that the value is taken from; both may be empty.
 func secretEnv(p *diagnostics.Pass, name, what, from string) string {
-	value := name
+	value, end := "value of "+name, "goes wherever that is pushed; pass it to a RUN with `--mount=type=secret`"
+	if p.Exported() {
+		end = "pass it when the container starts, or to a RUN with `--mount=type=secret`"
+	}
 	switch {
 	case from != "":
-		value = "the value that the build gives " + from
+		value = "value that the build gives " + from
 		if what != "" {
 			value += ", stored as part of " + name
 		} else if from != name {
 			value += ", stored as " + name
 		}
+	case what != "" && p.Exported():
+		return name + " holds " + what + ": anyone who can pull the image can read it; " + end
 	case what != "":
-		value = what + ", which " + name + " holds"
+		return name + " holds " + what + ": it stays in the build cache, and " + end
 	}
-	if !p.Exported() {
-		return "The build cache keeps " + value + ", and takes it wherever it is pushed; pass it to a RUN with `--mount=type=secret`"
+	if p.Exported() {
+		return "Anyone who can pull the image can read the " + value + "; " + end
 	}
-	return "Anyone who can pull the image can read " + value + "; pass it when the container starts, or to a RUN with `--mount=type=secret`"
+	if strings.Contains(value, ",") {
+		value += ","
+	}
+	return "The " + value + " stays in the build cache, and " + end
 }
 
 // keySpan is the place of the variable's name.

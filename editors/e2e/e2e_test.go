@@ -187,8 +187,8 @@ func (s *session) wantFindings(r report) {
 
 // What all editors show in the words of the hover of COPY, of the finding about the order, and of its fix.
 const (
-	installOrder = "A change of any of the 5 files that this COPY takes in re-runs pip install on line 8"
-	moveCopy     = "Move COPY requirements.txt above RUN pip install"
+	installOrder = "Changing any of the 5 files this COPY takes reruns `pip install` (line 8)"
+	moveCopy     = "Move `COPY requirements.txt` above `RUN pip install`"
 )
 
 var hover = []string{"Changing any of the 5 files this COPY takes reruns pip install -r requirements.txt (line 8).", "COPY makes layer 2 of the 3 that this file adds to the base image."}

@@ -72,7 +72,7 @@
     (vconcat titles)))
 
 (defun task-fix ()
-  (let* ((findings (findings)) (hover (hover 7)) (actions (choose 7 "Move COPY requirements.txt")))
+  (let* ((findings (findings)) (hover (hover 7)) (actions (choose 7 "Move `COPY requirements.txt`")))
     (save-buffer)
     `((findings . ,findings) (hover . ,hover) (actions . ,actions))))
 

@@ -10,7 +10,7 @@ func TestHelix(t *testing.T) {
 	root := needDebian(t, current, "hx")
 	open := func(s *session) *screen {
 		c := s.screen(append(s.inside(root, "hx"), s.dockerfile())...)
-		c.wait("The tag latest moves", "MAINTAINER is deprecated", "DATABASE_PASSWORD is stored in the image", installOrder)
+		c.wait("The tag latest moves", "MAINTAINER is deprecated", "Anyone who can pull the image can read", installOrder)
 		return c
 	}
 	t.Run("fix", func(t *testing.T) {

@@ -62,7 +62,7 @@ local tasks = {
   fix = function(report)
     report.findings = findings()
     report.hover = hover(7)
-    report.actions = choose(7, 'Move COPY requirements.txt')
+    report.actions = choose(7, 'Move `COPY requirements.txt`')
     vim.cmd('write')
   end,
   create = function(report)

@@ -33,7 +33,7 @@ func testVim(t *testing.T, name string, find func(*session) []string) {
 		s.init("vim-ale")
 		s.write(s.home+"/.vim/vimrc", "set runtimepath^=/usr/share/vim-ale noswapfile\nfiletype plugin on\n"+vimrc)
 		c := s.screen(append(find(s), s.dockerfile())...)
-		c.wait("No USER is set", "MAINTAINER is deprecated", "DATABASE_PASSWORD is stored in the image", installOrder)
+		c.wait("No USER is set", "MAINTAINER is deprecated", "Anyone who can pull the image can read", installOrder)
 		return s, c
 	}
 	t.Run("fix", func(t *testing.T) {

@@ -33,16 +33,16 @@ func TestVSCode(t *testing.T) {
 	page.picture("rule")
 
 	page.openFile("Dockerfile")
-	page.problems("A change of any of the 5 files that this COPY takes in re-runs pip install on line 7")
+	page.problems("Changing any of the 5 files this COPY takes reruns `pip install` (line 7)")
 	page.picture("problems")
 	page.closeProblems()
 
 	// The quick fix.
 	page.do("click", ".view-line span", "COPY")
 	page.do("wait", "[class*=codicon-gutter-lightbulb]")
-	page.menu("Move COPY requirements.txt above RUN pip install")
+	page.menu("Move `COPY requirements.txt` above `RUN pip install`")
 	page.picture("quickfix", editorPart)
-	page.do("click", actions, "Move COPY requirements.txt above RUN pip install")
+	page.do("click", actions, "Move `COPY requirements.txt` above `RUN pip install`")
 	page.do("wait", ".view-line", "COPY requirements.txt ./")
 	page.save()
 	page.picture("fixed")
@@ -171,7 +171,7 @@ func TestRestrictedMode(t *testing.T) {
 	page.do("wait", ".statusbar-item", "Restricted Mode")
 	page.openFile("Dockerfile")
 	page.do("wait", ".squiggly-warning")
-	page.problems("A change of any of the 8 files that this COPY takes in re-runs pip install on line 7")
+	page.problems("Changing any of the 8 files this COPY takes reruns `pip install` (line 7)")
 	page.picture("restricted")
 	if _, err := os.Stat(filepath.Join(project, "started")); err == nil {
 		t.Error("a program of the workspace was started")
