@@ -51,13 +51,28 @@ func (r *runner) check(ctx context.Context, t target) (res *result) {
 	}
 	res.src = src
 	res.snapshot = workspace.NewFileSnapshot(t.abs, src, cfg, r.lister)
-	if g := res.snapshot.Graph(); r.Build.Target != "" && g.Find(r.Build.Target, len(g.Stages)) == nil {
-		res.notices = append(res.notices, fmt.Sprintf("%s: there is no stage %q, so the last one counts as the target", t.name, r.Build.Target))
-	}
+	r.noticeTargets(res, cfg)
 	r.describe(ctx, res)
 	r.aboutContext(ctx, res)
 	res.snapshot = res.snapshot.Afresh() // the results wait for their turn, and there are many
 	return res
+}
+
+// noticeTargets tells of targets that the file does not have. One that a configuration gives to all
+// Dockerfiles at once is not meant: not each of them has it.
+func (r *runner) noticeTargets(res *result, cfg workspace.Config) {
+	targets := []string{r.Build.Target}
+	for _, build := range cfg.Builds {
+		if build.Dockerfile == res.abs && r.Build.Target == "" {
+			targets = append(targets, build.Target)
+		}
+	}
+	g := res.snapshot.Graph()
+	for _, name := range targets {
+		if name != "" && g.Find(name, len(g.Stages)) == nil {
+			res.notices = append(res.notices, fmt.Sprintf("%s: there is no stage %q, so the last one counts as the target", res.name, name))
+		}
+	}
 }
 
 // aboutContext tells when the findings were made without the build context, or without all of it:

@@ -202,7 +202,7 @@ func TestFixesAreTried(t *testing.T) {
 				if s.Instr.Name == "RUN" && !strings.Contains(s.Instr.Text, "# done") {
 					p.Report(diagnostics.Finding{Step: s, Message: diagnostics.Plain("undone"), Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 						at := text.Span{Start: s.Instr.Body.Start, End: s.Instr.Body.Start}
-						return []diagnostics.Fix{{Title: "Do", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{diagnostics.Edit(p.At(s, at, tt.insert))}}}
+						return []diagnostics.Fix{{Title: "Do", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{diagnostics.Edit(text.Edit{Span: at.Shift(p.Offset(s)), New: tt.insert})}}}
 					}})
 				}
 			}

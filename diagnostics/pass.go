@@ -6,7 +6,6 @@ import (
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
-	"layerwise/dockerfile/text"
 )
 
 // Pass is what a rule sees, and where it reports. It notes what a hook asks of it: its findings are
@@ -94,12 +93,6 @@ func (p *Pass) Stages() []*stages.Stage {
 	return p.graph.Stages
 }
 
-// OfStages is something about all stages, computed once for each state of the file.
-func (p *Pass) OfStages(key any, compute func([]*stages.Stage) any) any {
-	all := p.Stages()
-	return p.graph.Memo(key, func() any { return compute(all) })
-}
-
 // Global are the instructions before the first FROM.
 func (p *Pass) Global() []*stages.Step {
 	p.asked |= askedFroms
@@ -131,11 +124,6 @@ func (p *Pass) Offset(s *stages.Step) int {
 func (p *Pass) Change() *rewrite.Change {
 	p.asked |= askedFile
 	return rewrite.Of(p.graph)
-}
-
-// At makes an edit at a span of the step's instruction an edit of the Dockerfile.
-func (p *Pass) At(s *stages.Step, span text.Span, replacement string) text.Edit {
-	return text.Edit{Span: span.Shift(p.Offset(s)), New: replacement}
 }
 
 // Options are the options of the rule that runs, in the struct that Rule.Options makes.

@@ -14,12 +14,14 @@ import (
 	"layerwise/dockerfile/text"
 	"layerwise/hover"
 	"layerwise/internal/cases"
+	"layerwise/internal/golden"
 )
 
 // TestHover reads testdata/hover.txtar: the files of a case are its build context; NAME/at lists
 // places as line:column, NAME/want is what is said there. NAME/named says that the context was named, so that
 // it is not doubted.
 func TestHover(t *testing.T) {
+	golden.Freeze(t) // families list their rules
 	cases.Run(t, "testdata/hover.txtar", func(t *testing.T, c cases.Case) string {
 		var b strings.Builder
 		for _, p := range places(c) {

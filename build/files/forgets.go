@@ -1,6 +1,10 @@
 package files
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/moby/patternmatcher"
+)
 
 // This file says what lines would do that are added to an ignore file.
 
@@ -58,7 +62,7 @@ func (c *Context) Forget(line string, after *IgnoreFile) (f Forgetting) {
 		if e.Ignored || inside != "" && strings.HasPrefix(e.Path, inside) {
 			continue
 		}
-		if direct, _ := own.matcher.Matches(e.Path); !direct {
+		if direct, _ := own.matcher.match(e.Path, patternmatcher.MatchInfo{}); !direct {
 			continue
 		}
 		if e.Mode.IsDir() {

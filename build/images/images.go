@@ -243,13 +243,6 @@ func (f *Facts) derive(x *index) {
 	}
 }
 
-// HasUser reports whether the image certainly has a user of that name.
-func (f Facts) HasUser(name string) bool {
-	_, made := f.Users[name]
-	_, system := f.SystemUsers[name]
-	return made || system
-}
-
 // needsRoot goes by what the images are for.
 func needsRoot(name, tag string) bool {
 	switch {

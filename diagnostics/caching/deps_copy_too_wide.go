@@ -49,7 +49,7 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 		if inst == nil || copies.WorkingDir(run, inst.Command, inst) != c.Dest {
 			continue
 		}
-		in := manifests.Read(p.Context(), path.Dir(c.Sources[0]), inst)
+		in := manifests.ReadWith(p.Context(), inst, manifests.Options{Dir: path.Dir(c.Sources[0]), Workdir: c.Dest, Env: copies.Env(run)})
 		if !in.Proven || in.Never || !slices.ContainsFunc(c.Sources, func(s string) bool { return delivers(s, in.Files) }) {
 			continue
 		}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 
-	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
 
 	sh "mvdan.cc/sh/v3/syntax"
@@ -204,12 +203,4 @@ func Errexit(shell []string) bool {
 		}
 	}
 	return false
-}
-
-// ListOf are the statements of the instruction's script if all are known.
-func ListOf(in *syntax.Instruction, shell []string) []*Statement {
-	if s := Of(in, shell); s.Known() {
-		return s.List
-	}
-	return nil
 }

@@ -15,8 +15,3 @@ func Plain(in *syntax.Instruction, shell []string) bool {
 	}
 	return true
 }
-
-// ChangesShell reports whether the command changes the shell for those after it.
-func (c *Command) ChangesShell() bool {
-	return c.Effects().Shell != 0 || c.Program == "" || c.Dir != ""
-}

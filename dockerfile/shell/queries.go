@@ -14,14 +14,8 @@ func (c *Command) IsShell() bool { return c.is(shellKind) }
 // IsInterpreter reports whether the command runs programs of a language: python, node, and shells too.
 func (c *Command) IsInterpreter() bool { return c.is(interpreter) && !c.isModule(c.row()) }
 
-// IsShellName and IsInterpreterName ask the same of a name, with or without a path.
+// IsShellName asks the same of a name, with or without a path.
 func IsShellName(program string) bool { return isShell(path.Base(program)) }
-
-// IsInterpreterName is described at IsShellName.
-func IsInterpreterName(program string) bool {
-	p := lookup(path.Base(program))
-	return p != nil && p.kind&interpreter != 0
-}
 
 // Sources reports whether the command runs a file in the shell itself: . and source.
 func (c *Command) Sources() bool { return c.is(sourcer) }

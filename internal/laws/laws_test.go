@@ -132,7 +132,7 @@ func fixRun(change func(run string) (string, bool)) *diagnostics.Rule {
 			return
 		}
 		p.Report(diagnostics.Finding{Step: s, Span: diagnostics.Keyword(s), Message: diagnostics.Plain("wrong"), Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-			return []diagnostics.Fix{{Title: "Change it", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{diagnostics.Edit(p.At(s, s.Instr.Body, after))}}}
+			return []diagnostics.Fix{{Title: "Change it", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{diagnostics.Edit(text.Edit{Span: s.Instr.Body.Shift(p.Offset(s)), New: after})}}}
 		}})
 	}}
 }
@@ -182,7 +182,7 @@ func endsFile() *diagnostics.Rule {
 			return
 		}
 		p.Report(diagnostics.Finding{Step: s, Span: diagnostics.Keyword(s), Message: diagnostics.Plain("wrong"), Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-			return []diagnostics.Fix{{Title: "Change it", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{diagnostics.Edit(p.At(s, text.Span{Start: at, End: at}, " y"))}}}
+			return []diagnostics.Fix{{Title: "Change it", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{diagnostics.Edit(text.Edit{Span: text.Span{Start: at, End: at}.Shift(p.Offset(s)), New: " y"})}}}
 		}})
 	}}
 }
