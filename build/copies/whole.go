@@ -47,6 +47,7 @@ func EvidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
 		}
 		whole = whole[:min(len(whole), maxWhole)]
 	}
+	made := false
 	for _, step := range s.Steps {
 		if e.Lacks {
 			return e // that decides
@@ -55,7 +56,7 @@ func EvidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
 			e.Shows = e.Shows || names(bc, whole, step)
 		}
 		if step.Instr.Name == "RUN" { // what starts later may have been built
-			e.commands(bc, whole, step)
+			made = e.commands(bc, whole, step, made)
 			e.mounts(bc, step)
 		}
 		c, ok := Of(step)
@@ -150,8 +151,9 @@ var source = map[string]bool{
 }
 
 // commands weighs what the step's commands need in a copied directory: the project that they build, its
-// Makefile, a script. A step above may have made it, but then nothing is lost except a finding.
-func (e *Evidence) commands(bc *files.Context, whole []Copy, s *stages.Step) {
+// Makefile, a script. What a command above may have made there is no evidence: made says that there is one,
+// and the result that there is one now.
+func (e *Evidence) commands(bc *files.Context, whole []Copy, s *stages.Step, made bool) bool {
 	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
 		inst, isInstall := cmd.Install()
 		if !isInstall {
@@ -161,16 +163,57 @@ func (e *Evidence) commands(bc *files.Context, whole []Copy, s *stages.Step) {
 		for _, c := range whole {
 			if program := programPath(cmd, at); program != "" {
 				p, ok := c.Delivers(program)
-				e.Lacks = e.Lacks || ok && !installed(p) && missing(bc, p)
+				e.Lacks = e.Lacks || !made && ok && !installed(p) && missing(bc, p)
 			}
 			dir, ok := c.Delivers(at)
-			if ok && isInstall {
-				present := manifests.Present(bc, dir, inst)
-				e.Lacks, e.Shows = e.Lacks || !present && !namesBehindLink(bc, dir, cmd), e.Shows || present && inst.DepsOnly
+			if !ok || strings.ContainsAny(dir, "$\x00") {
+				continue // elsewhere, or nobody knows where
 			}
-			e.Lacks = e.Lacks || ok && lacksMakefile(bc, dir, cmd)
+			if isInstall {
+				present := manifests.Present(bc, dir, inst)
+				elsewhere := made && !bc.Exists(dir) || namesBehindLink(bc, dir, cmd) || namesMount(s, at, cmd)
+				e.Lacks, e.Shows = e.Lacks || !present && !elsewhere, e.Shows || present && inst.DepsOnly
+			}
+			e.Lacks = e.Lacks || !made && lacksMakefile(bc, dir, cmd)
 		}
+		made = made || makes(whole, at, cmd)
 	}
+	return made
+}
+
+// makes reports whether the command may make files in a copied directory.
+func makes(whole []Copy, at string, cmd *shell.Command) bool {
+	effects := cmd.Effects()
+	if !effects.Known || effects.Writes.All {
+		return true
+	}
+	delivered := func(name string) bool {
+		return slices.ContainsFunc(whole, func(c Copy) bool { _, ok := c.Delivers(name); return ok })
+	}
+	if effects.Writes.Tree && delivered(at) {
+		return true
+	}
+	return slices.ContainsFunc(effects.Writes.Words, func(w shell.Word) bool {
+		return delivered(path.Clean(w.Text)) || !path.IsAbs(w.Text) && delivered(path.Join(at, w.Text))
+	})
+}
+
+// namesMount reports whether a word of the command leads into a mount of the step.
+func namesMount(s *stages.Step, at string, cmd *shell.Command) bool {
+	mounts, err := s.Mounts()
+	return err == nil && slices.ContainsFunc(mounts, func(m *instructions.Mount) bool {
+		target := m.Target
+		if !path.IsAbs(target) {
+			target = path.Join(Dir(s), target)
+		}
+		return slices.ContainsFunc(cmd.Words, func(w shell.Word) bool {
+			name := w.Text
+			if !path.IsAbs(name) {
+				name = path.Join(at, name)
+			}
+			return m.Target != "" && strings.HasPrefix(path.Clean(name)+"/", path.Clean(target)+"/")
+		})
+	})
 }
 
 // missing reports whether the context has not got what a step names. What lies behind a link is not known.

@@ -29,6 +29,7 @@ type packageJSON struct {
 	Directories    map[string]any    `json:"directories"`
 	Gypfile        *bool             `json:"gypfile"`
 	PackageManager string            `json:"packageManager"`
+	DevEngines     any               `json:"devEngines"`
 	DepsMeta       map[string]struct {
 		Injected bool `json:"injected"`
 	} `json:"dependenciesMeta"`

@@ -46,7 +46,7 @@ func readPnpm(r *reader) {
 		if len(r.locks) == 0 {
 			r.doubt("there is no pnpm-lock.yaml")
 		}
-		n.pnpmPatches(r.in("package.json"))
+		n.pnpmFetch(r.in("package.json"))
 	} else if !n.open() {
 		return
 	} else {
@@ -82,11 +82,15 @@ func readPnpm(r *reader) {
 	}
 }
 
-// pnpmPatches adds the patches of package.json for pnpm fetch, which does not read the rest of it.
-func (n *nodeProject) pnpmPatches(name string) {
+// pnpmFetch adds the patches of package.json for pnpm fetch, which does not read the rest of it; and itself
+// if it chooses the version of pnpm, which Corepack and pnpm look for there.
+func (n *nodeProject) pnpmFetch(name string) {
 	var m packageJSON
-	if !n.there(name) || !n.json(name, &m) || len(m.Pnpm.Patched) == 0 {
+	if !n.there(name) || !n.json(name, &m) {
 		return
+	}
+	if m.PackageManager != "" || m.DevEngines != nil {
+		n.add(&n.manifests, name)
 	}
 	for _, dep := range sortedKeys(m.Pnpm.Patched) {
 		n.require(&n.others, path.Join(n.dir, m.Pnpm.Patched[dep]), name)

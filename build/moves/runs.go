@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/build/copies"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 
@@ -156,8 +157,41 @@ func Split(s *stages.Step, before *shell.Command) (again []string, v Verdict) {
 			v = v.worse(doubt("%s may leave something running that the rest needs", Phrase(c)))
 		}
 	}
-	return again, v.worse(mountsAnew(s))
+	return again, v.worse(mountsAnew(s)).worse(cachesAnew(s, before))
 }
+
+// cachesAnew: the second half may find a cache empty that the first half has filled, since the first one is
+// not run again when its layer is still there and the cache is not. Tools fill their download caches again.
+func cachesAnew(s *stages.Step, before *shell.Command) Verdict {
+	mounts, err := s.Mounts()
+	if err != nil {
+		return safe // mountsAnew has said it
+	}
+	for _, m := range mounts {
+		target := path.Clean(path.Join(copies.Dir(s), m.Target))
+		if path.IsAbs(m.Target) {
+			target = path.Clean(m.Target)
+		}
+		if m.Type != instructions.MountTypeCache || slices.ContainsFunc(filledAgain, func(end string) bool { return strings.HasSuffix(target, end) }) {
+			continue
+		}
+		cache := area{places: []place{{path: target}}}
+		for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+			if c.Span.Start < before.Span.Start {
+				continue
+			}
+			if t := touchOf(s, c); t.unknown || t.reads.meets(cache) != apart {
+				return doubt("%s may need what is in the cache at %s, which may be empty by then", Phrase(c), m.Target)
+			}
+		}
+	}
+	return safe
+}
+
+// filledAgain are the ends of the names of caches without which a tool that needs them downloads or builds
+// again, whatever it is told to do. Those of NuGet, Maven, Cargo, pnpm and others are none: options such as
+// --no-restore and --offline rely on them.
+var filledAgain = []string{"/.cache/go-build", "/.cache/pip", "/.cache/yarn", "/.npm", "/go/pkg/mod"}
 
 // leavesForGood reports whether the directory after the command does not depend on the one before it.
 func leavesForGood(c *shell.Command) bool {

@@ -388,6 +388,9 @@ func (m *move) doubt(p *diagnostics.Pass) {
 	if len(m.copy.Exclude) > 0 {
 		m.doubts = append(m.doubts, "the COPY has `--exclude`")
 	}
+	if name := m.setByBuild(); name != "" {
+		m.doubts = append(m.doubts, "a build may give "+name+" another value, and the new lines name its folder")
+	}
 	if !p.Context().Complete() {
 		m.doubts = append(m.doubts, "the build context is too large to look through")
 	}
@@ -396,6 +399,35 @@ func (m *move) doubt(p *diagnostics.Pass) {
 			m.doubts = append(m.doubts, doubt)
 		}
 	}
+}
+
+// setByBuild is an ARG whose value stands in the lines that the fix writes; "" if there is none.
+func (m *move) setByBuild() string {
+	s := m.copy.Step
+	if len(m.first()) > 0 {
+		for _, w := range s.Instr.Words[:max(0, len(s.Instr.Words)-1)] {
+			if name := s.SetByBuild(w.Text); name != "" {
+				return name
+			}
+		}
+	}
+	if m.dest == "" {
+		return ""
+	}
+	if name := s.SetByBuild(m.copy.Raw); name != "" {
+		return name
+	}
+	for _, above := range chainSteps(s.Stage) {
+		if above == s {
+			break
+		}
+		if dir, ok := above.Instr.Cmd().(*instructions.WorkdirCommand); ok {
+			if name := above.SetByBuild(dir.Path); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 // fix makes the edits, for the places that the pass knows.

@@ -31,6 +31,7 @@ func checkMixed(p *diagnostics.Pass, s *stages.Step) {
 	commands := shell.Of(s.Instr, s.Shell).Commands
 	first, second := -1, -1
 	names := [2]string{}
+	firstManager := ""
 	for i, c := range commands {
 		if removesPackages(c) || second >= 0 && cleansIndex(c) {
 			return // clean-up that spans the RUN: they belong together
@@ -44,8 +45,8 @@ func checkMixed(p *diagnostics.Pass, s *stages.Step) {
 		switch {
 		case name == "":
 		case first < 0:
-			first, names[0] = i, name
-		case second < 0 && manager != names[0] && name != names[0]:
+			first, names[0], firstManager = i, name, manager
+		case second < 0 && manager != firstManager:
 			second, names[1] = i, name
 		}
 	}

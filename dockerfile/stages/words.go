@@ -166,6 +166,36 @@ func (s *Step) variables(w word) []string {
 	return names
 }
 
+// SetByBuild is the name of an ARG of which the text's value is made, directly or by way of ENV, so that a
+// build may give it another one than the file says; "" if there is none.
+func (s *Step) SetByBuild(text string) string {
+	return setByBuild(s.variables(word{text: text}), s.Vars, 0)
+}
+
+func setByBuild(names []string, vars *Scope, depth int) string {
+	for _, name := range names {
+		def, ok := vars.Lookup(name)
+		switch {
+		case !ok:
+		case !def.Env:
+			return name
+		case def.Step != nil && depth < maxMadeOf:
+			for _, d := range def.Step.Defines() {
+				if d.Name != name {
+					continue
+				}
+				if arg := setByBuild(d.Uses, def.Step.Vars, depth+1); arg != "" {
+					return arg
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// maxMadeOf is how many ENVs, each made of the next, are followed to an ARG.
+const maxMadeOf = 20
+
 // recorder is an environment that remembers what it is asked for.
 type recorder []string
 
