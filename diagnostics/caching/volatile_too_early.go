@@ -160,13 +160,24 @@ func checkEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) bo
 		for n := len(e.moved) - 1; n > 0 && e.moved[n].N > last.N; n-- {
 			e.use, e.moved = e.moved[n], e.moved[:n]
 		}
-		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return e.moveDown(p, last) }
+		if !e.definedAnew() { // beside another of its name it would mend nothing
+			f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return e.moveDown(p, last) }
+		}
 	}
 	if e.use != nil {
 		f.Related = []diagnostics.Related{{Step: e.use, Span: diagnostics.Line(e.use.Instr), Message: "the first step that may use " + name}}
 	}
 	p.Report(f)
 	return true
+}
+
+// definedAnew reports whether the first step that uses the variable is an ARG of the same name.
+func (e *early) definedAnew() bool {
+	if e.use == nil {
+		return false
+	}
+	arg, ok := e.use.Instr.Cmd().(*instructions.ArgCommand)
+	return ok && slices.ContainsFunc(arg.Args, func(kv instructions.KeyValuePairOptional) bool { return kv.Key == e.variable.Name })
 }
 
 // lastCrossed is the last RUN above the use.
