@@ -81,6 +81,7 @@ func ReadWith(c *files.Context, inst *shell.Install, o Options) Inputs {
 	} else {
 		r.plain()
 	}
+	r.options()
 	r.settings()
 	r.written()
 	r.variables()

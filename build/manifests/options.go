@@ -1,0 +1,48 @@
+package manifests
+
+import (
+	"path"
+	"regexp"
+	"strings"
+)
+
+// certificateVar are variables that name a file of certificates, for one tool or for all.
+var certificateVar = regexp.MustCompile(`(?i)(^|_)(CERT|CERTS|CERTFILE|CACERT|CAFILE|CAINFO|CA_BUNDLE|CERT_FILE|CA_FILE|CLIENT_CERT)$`)
+
+// outputOption are options whose value is written, not read.
+var outputOption = regexp.MustCompile(`^--?(log|report|out|cache|target|prefix|root|dest|src|wheel|build)`)
+
+// options adds the files that an option of the command or a variable names, whatever for: certificates,
+// settings, other manifests. One too many costs little; one that is missing breaks the install.
+func (r *reader) options() {
+	if r.inst.Command == nil {
+		return
+	}
+	words := r.inst.Command.Words
+	for i, w := range words {
+		name, value, joined := strings.Cut(w.Text, "=")
+		if !strings.HasPrefix(name, "-") || outputOption.MatchString(name) {
+			continue
+		}
+		if !joined && i+1 < len(words) {
+			value = words[i+1].Text
+		}
+		r.ifThere(value)
+	}
+	for _, v := range r.env {
+		if v.Known && certificateVar.MatchString(v.Name) {
+			r.ifThere(v.Value)
+		}
+	}
+}
+
+// ifThere adds the file of the project that is meant by the name, if there is one.
+func (r *reader) ifThere(name string) {
+	p, ok := r.toDir(name)
+	if p = r.in(p); !ok || name == "" || !inside(p) || path.Clean(p) == path.Clean(r.dir) {
+		return
+	}
+	if info, found := r.c.Lookup(p); found && !info.Mode.IsDir() {
+		r.add(&r.others, p)
+	}
+}
