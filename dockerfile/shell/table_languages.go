@@ -304,8 +304,8 @@ var pubUses = []use{
 const installWords = "install i add global get tool require create pip"
 
 const (
-	uvFiles    = ".python-version .venv pyproject.toml uv.toml"
-	yarnFiles  = ".npmrc .pnp.cjs .yarn .yarnrc .yarnrc.yml package.json"
+	uvFiles   = ".python-version .venv pyproject.toml uv.toml"
+	yarnFiles = ".npmrc .pnp.cjs .yarn .yarnrc .yarnrc.yml package.json"
 	// Scripts of Debian's packages are Perl and Python, too.
 	aptVars    = "ACCEPT_EULA APT_* DEBCONF_* DEBIAN_* DEB_* DPKG_* NEEDRESTART_* PERL* PYTHON* UCF_*"
 	npmVars    = "CI COREPACK_* HUSKY* NODE_* NPM_* PREFIX USERPROFILE npm_* " + nativeVars
