@@ -61,7 +61,7 @@ func authorsLabel(p *diagnostics.Pass, s *stages.Step, name string) []diagnostic
 		return nil
 	}
 	for _, above := range p.SeeChain(authorsKey{}, setsAuthors) {
-		if above.Step.Stage != s.Stage || above.N < s.N {
+		if setsAuthors(above.Step) != nil && (above.Step.Stage != s.Stage || above.N < s.N) {
 			return nil // that label would get another value
 		}
 	}
