@@ -21,6 +21,7 @@ type Inputs struct {
 	Scripts      []Script // what the project makes the install run
 	Vars         []string // the environment variables that the files and scripts name, sorted; see ReadsVar
 	AnyVar       bool     // a program runs that may read any variable, or that computes which one it reads
+	RunsNothing  bool     // the lock file or the settings say that no package runs a script when it is installed
 	Proven       bool     // the list is complete, and the install writes none of it
 	Why          string   // if not Proven: the reason, as the end of a sentence ("package.json runs a postinstall script")
 	OutputIsLink string   // an output directory that is a link in the context

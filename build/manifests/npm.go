@@ -26,6 +26,7 @@ func (n *nodeProject) npmLocks() {
 		name := n.locks[len(n.locks)-1]
 		if n.json(name, &lock) {
 			n.lockedLinks(lock, name)
+			n.runsNothing = n.scripts == nil || lock.runsNothing()
 		}
 	}
 	switch {
@@ -63,7 +64,19 @@ type npmEntry struct {
 	Resolved  string `json:"resolved"`
 	Integrity string `json:"integrity"`
 	InBundle  bool   `json:"inBundle"`
+	Script    bool   `json:"hasInstallScript"`
 	packageJSON
+}
+
+// runsNothing reports whether no package has a script that npm runs when it installs it. Those from a
+// repository of git are built.
+func (lock npmLock) runsNothing() bool {
+	for _, e := range lock.Packages {
+		if e.Script || strings.HasPrefix(e.Resolved, "git") {
+			return false
+		}
+	}
+	return lock.Version >= 2
 }
 
 // lockedLinks finds packages that the lock takes from folders which are not members.

@@ -38,6 +38,7 @@ type reader struct {
 	scripts                  []Script
 	vars                     map[string]bool
 	anyVar                   bool
+	runsNothing              bool   // see Inputs
 	why                      string // the first doubt, or what makes a move impossible
 	isNever                  bool
 }
@@ -96,7 +97,7 @@ func (r *reader) inputs() Inputs {
 	in := Inputs{
 		Files:   slices.Concat(r.manifests, r.locks, r.others),
 		Folders: r.folders, Outputs: r.outputs, Writes: r.writes, Scripts: r.scripts,
-		Vars: sortedKeys(r.vars), AnyVar: r.anyVar,
+		Vars: sortedKeys(r.vars), AnyVar: r.anyVar, RunsNothing: r.runsNothing,
 		Why: r.why, Never: r.isNever,
 	}
 	if len(in.Files) == 0 && in.Why == "" {

@@ -110,6 +110,8 @@ func (j Judge) reads(v Variable, s *stages.Step, c *shell.Command, known map[*sh
 		return never("%s may read %s", Phrase(c), v.Name)
 	case c2.Cost() >= shell.Packages && !isSystem(c2) && manifests.ImplicitEnv(v.Name) && !v.BuildNumber:
 		return doubt("a tool may read %s from the environment", v.Name)
+	case c2.BuildsPackages() && !isSystem(c2) && !v.BuildNumber:
+		return buildsPackages(v, c)
 	}
 	return safe
 }
@@ -145,7 +147,17 @@ func (j Judge) installReads(v Variable, s *stages.Step, c *shell.Command, known 
 			return never("%s runs a program that may read %s", Phrase(c), v.Name)
 		}
 	}
+	quiet := func(in manifests.Inputs) bool { return in.RunsNothing }
+	if !v.BuildNumber && c.BuildsPackages() && !slices.ContainsFunc(inputs, quiet) {
+		return buildsPackages(v, c)
+	}
 	return safe
+}
+
+// buildsPackages: what packages of others run when they are installed may read any variable, except numbers of
+// this build, which they do not know.
+func buildsPackages(v Variable, c *shell.Command) Verdict {
+	return doubt("a package that %s builds may read %s", Phrase(c), v.Name)
 }
 
 // scriptIgnores reports whether the command runs a script of the context of which each command is known, and

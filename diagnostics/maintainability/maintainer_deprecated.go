@@ -1,6 +1,7 @@
 package maintainability
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -30,6 +31,22 @@ var maintainerDeprecated = &diagnostics.Rule{
 	},
 }
 
+// authors is the label that has taken the place of MAINTAINER.
+const authors = "org.opencontainers.image.authors"
+
+type authorsKey struct{}
+
+// setsAuthors reports whether the step is a LABEL that sets the label, or one whose name is not known.
+func setsAuthors(s *stages.Step) any {
+	c, ok := s.Instr.Cmd().(*instructions.LabelCommand)
+	if ok && slices.ContainsFunc(c.Labels, func(kv instructions.KeyValuePair) bool {
+		return strings.Trim(kv.Key, `"'`) == authors || strings.Contains(kv.Key, "$")
+	}) {
+		return true
+	}
+	return nil
+}
+
 // authorsLabel replaces MAINTAINER by the label. The image keeps its layers: both are metadata.
 func authorsLabel(p *diagnostics.Pass, s *stages.Step, name string) []diagnostics.Fix {
 	if len(name) > 1 && name[0] == '"' && strings.IndexByte(name[1:], '"') == len(name)-2 {
@@ -43,8 +60,13 @@ func authorsLabel(p *diagnostics.Pass, s *stages.Step, name string) []diagnostic
 	if strings.ContainsAny(name, "$`\\"+quote) || strings.ContainsFunc(name, unicode.IsControl) || s.Instr.Body.Len() == 0 || len(s.Instr.Inner) > 0 {
 		return nil
 	}
+	for _, above := range p.SeeChain(authorsKey{}, setsAuthors) {
+		if setsAuthors(above.Step) != nil && (above.Step.Stage != s.Stage || above.N < s.N) {
+			return nil // that label would get another value
+		}
+	}
 	change := p.Change()
-	change.Replace(s, rewrite.Keyword(s, "LABEL")+" org.opencontainers.image.authors="+quote+name+quote)
+	change.Replace(s, rewrite.Keyword(s, "LABEL")+" "+authors+"="+quote+name+quote)
 	edit, err := change.Edit()
 	if err != nil {
 		return nil

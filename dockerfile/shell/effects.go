@@ -346,10 +346,11 @@ func varsOf(list string) Vars {
 	return v
 }
 
-// anyProgram are the variables that the libraries of every program look at.
+// anyProgram are the variables that the libraries of every program look at; and SOURCE_DATE_EPOCH, the date
+// of reproducible builds, which useradd, Python's compiler and many others write into files.
 const anyProgram = "HOME LANG LANGUAGE LC_* LD_AUDIT LD_BIND_NOT LD_BIND_NOW LD_DEBUG LD_DEBUG_OUTPUT LD_DYNAMIC_WEAK LD_HWCAP_MASK " +
 	"LD_LIBRARY_PATH LD_ORIGIN_PATH LD_POINTER_GUARD LD_PRELOAD LD_PROFILE LD_PROFILE_OUTPUT LD_SHOW_AUXV LD_TRACE_LOADED_OBJECTS " +
-	"LD_USE_LOAD_BIAS LD_VERBOSE LD_WARN PATH TMPDIR TZ"
+	"LD_USE_LOAD_BIAS LD_VERBOSE LD_WARN PATH SOURCE_DATE_EPOCH TMPDIR TZ"
 
 // proxies are the variables that programs which use the network look at.
 const proxies = "ALL_PROXY FTP_PROXY HTTPS_PROXY HTTP_PROXY NO_PROXY SSL_CERT_* all_proxy ftp_proxy http_proxy https_proxy no_proxy"

@@ -37,6 +37,13 @@ func tests(c *Command, e *Effects) {
 	}
 }
 
+// printsVars is for set, export and declare without names, which print all variables.
+func printsVars(c *Command, e *Effects) {
+	if len(c.Words) == 1 && len(c.Assigns) == 0 || len(c.Words) == 2 && c.Words[1].Text == "-p" {
+		e.Vars.All = true
+	}
+}
+
 // printfVar is for printf -v NAME.
 func printfVar(c *Command, e *Effects) {
 	if c.Program == "printf" && len(c.Words) > 1 && c.Words[1].Text == "-v" {

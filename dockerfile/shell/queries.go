@@ -147,3 +147,13 @@ func (c *Command) DropsLists() bool {
 	os, ok := c.OSPackages()
 	return ok && os.DropsLists
 }
+
+// BuildsPackages reports whether the command may run what packages of others build or run when they are
+// installed: extensions in C, install scripts of npm.
+func (c *Command) BuildsPackages() bool {
+	e := c.Effects()
+	return c.Cost() >= Packages && e.Known && e.Vars.Has(compiler)
+}
+
+// compiler is a variable that each build of an extension looks at.
+const compiler = "CC"

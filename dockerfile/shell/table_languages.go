@@ -304,11 +304,12 @@ var pubUses = []use{
 const installWords = "install i add global get tool require create pip"
 
 const (
-	uvFiles    = ".python-version .venv pyproject.toml uv.toml"
-	yarnFiles  = ".npmrc .pnp.cjs .yarn .yarnrc .yarnrc.yml package.json"
-	aptVars    = "ACCEPT_EULA APT_* DEBCONF_* DEBIAN_* DEB_* DPKG_* NEEDRESTART_* UCF_*"
-	npmVars    = "CI COREPACK_* HUSKY* NODE_* NPM_* PREFIX USERPROFILE npm_*"
-	pythonVars = "PIP_* PYTHON* SETUPTOOLS_* VIRTUAL_ENV XDG_*"
+	uvFiles   = ".python-version .venv pyproject.toml uv.toml"
+	yarnFiles = ".npmrc .pnp.cjs .yarn .yarnrc .yarnrc.yml package.json"
+	// Scripts of Debian's packages are Perl and Python, too.
+	aptVars    = "ACCEPT_EULA APT_* DEBCONF_* DEBIAN_* DEB_* DPKG_* NEEDRESTART_* PERL* PYTHON* UCF_*"
+	npmVars    = "CI COREPACK_* HUSKY* NODE_* NPM_* PREFIX USERPROFILE npm_* " + nativeVars
+	pythonVars = "CURL_CA_BUNDLE PIP_* PYTHON* REQUESTS_CA_BUNDLE SETUPTOOLS_* VIRTUAL_ENV XDG_*"
 	// nativeVars are for packages that compile extensions when they are installed.
 	nativeVars = "AR CC CFLAGS CMAKE_* CPATH CPPFLAGS CXX CXXFLAGS C_INCLUDE_PATH LDFLAGS LIBRARY_PATH MAKEFLAGS PKG_CONFIG* RANLIB RUST* CARGO_*"
 )
