@@ -159,14 +159,18 @@ type Seen struct {
 
 // See are the steps of the pass's stage of which see says something: what it returns is not nil. Steps of
 // which it said nothing before an edit, and which are what they were, are not looked at again: a rule that
-// goes through a stage goes through these few. see may look at what Rule.Step may look at, and asks nothing.
-// The key names see; it is comparable.
+// goes through a stage goes through these few; what it said of the others stays. see may look at what Rule.Step
+// may look at, and asks nothing. What it returns does not hold the step, which is another one in each state of
+// a stage; neither that nor the list is ever modified. The key names see; it is comparable.
 func (p *Pass) See(key any, see func(*stages.Step) any) []Seen {
 	return p.results.see(p.Stage, p.own, key, see)
 }
 
 // SeeChain is See for the stage and those that it builds on, the oldest first.
 func (p *Pass) SeeChain(key any, see func(*stages.Step) any) (all []Seen) {
+	if p.Stage.Parent == nil {
+		return p.See(key, see)
+	}
 	for _, stage := range p.Stage.Chain() {
 		if stage == p.Stage {
 			all = append(all, p.See(key, see)...)

@@ -338,7 +338,10 @@ func (r *Results) see(stage *stages.Stage, own *stageResults, key any, see func(
 		before, reuse = own.was.seen[key]
 	}
 	if reuse {
-		own.kept.visit(len(before), func(i int) int { return before[i].N }, look, func(_, step int) { look(step) })
+		all = make([]Seen, 0, len(before)+len(own.kept.fresh))
+		own.kept.visit(len(before), func(i int) int { return before[i].N }, look, func(i, step int) {
+			all = append(all, Seen{stage.Steps[step], before[i].What})
+		})
 	} else {
 		for i := range stage.Steps {
 			look(i)

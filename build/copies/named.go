@@ -14,7 +14,7 @@ import (
 // of the ignore file must not take away from them.
 func NamedBy(bc *files.Context, all []*stages.Stage) (paths []string) {
 	for _, stage := range all {
-		for _, s := range stage.Steps {
+		for _, s := range takers(stage) {
 			if c, ok := Of(s); ok {
 				paths = append(paths, c.Taken(bc)...)
 				continue
@@ -23,6 +23,22 @@ func NamedBy(bc *files.Context, all []*stages.Stage) (paths []string) {
 		}
 	}
 	return paths
+}
+
+type takersKey struct{}
+
+// takers are the steps of a stage that take something of the context by name. They are kept with the stage:
+// each line of an ignore file is judged by those of all stages.
+func takers(stage *stages.Stage) []*stages.Step {
+	return stage.Steps[0].Memo(takersKey{}, func() any {
+		var list []*stages.Step
+		for _, s := range stage.Steps {
+			if _, ok := Of(s); ok || len(ContextMounts(s)) > 0 {
+				list = append(list, s)
+			}
+		}
+		return list
+	}).([]*stages.Step)
 }
 
 // ContextMounts are the sources of a RUN's bind mounts of the build context, in the context's terms.

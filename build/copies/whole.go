@@ -48,6 +48,11 @@ func EvidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
 		whole = whole[:min(len(whole), maxWhole)]
 	}
 	made := false
+	// Without a copied directory no command tells anything, and none has to be read.
+	copied := len(whole) > 0 || slices.ContainsFunc(s.Steps, func(step *stages.Step) bool {
+		c, ok := Of(step)
+		return ok && c.Whole()
+	})
 	for _, step := range s.Steps {
 		if e.Lacks {
 			return e // that decides
@@ -56,7 +61,9 @@ func EvidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
 			e.Shows = e.Shows || names(bc, whole, step)
 		}
 		if step.Instr.Name == "RUN" { // what starts later may have been built
-			made = e.commands(bc, whole, step, made)
+			if copied {
+				made = e.commands(bc, whole, step, made)
+			}
 			e.mounts(bc, step)
 		}
 		c, ok := Of(step)

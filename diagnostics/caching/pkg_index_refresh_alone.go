@@ -65,6 +65,13 @@ type indexUse struct {
 
 // usesOfIndex are the uses of the index by the RUN: a list of indexUse, or nil.
 func usesOfIndex(s *stages.Step) any {
+	if list := indexUses(s); list != nil {
+		return list
+	}
+	return nil // not a list of a type, which would be something
+}
+
+func indexUses(s *stages.Step) (list []indexUse) {
 	if s.Instr.Name != "RUN" {
 		return nil
 	}
@@ -75,7 +82,6 @@ func usesOfIndex(s *stages.Step) any {
 	if strings.Contains(s.Instr.Text, "/var/lib/apt") && !slices.ContainsFunc(script.Commands, dropsLists) {
 		return []indexUse{{manager: "apt", drops: true}} // the lists live in a mount, or are taken care of
 	}
-	var list []indexUse
 	for i, c := range script.Commands {
 		os, ok := c.OSPackages()
 		switch {
@@ -100,9 +106,6 @@ func usesOfIndex(s *stages.Step) any {
 		case os.Clean && os.DropsLists:
 			list = append(list, indexUse{at: i, manager: os.Manager, drops: true})
 		}
-	}
-	if list == nil {
-		return nil // not a list of a type, which would be something
 	}
 	return list
 }

@@ -133,7 +133,7 @@ type early struct {
 // the pass's stage builds: then the steps of the pass's stage are the point, and only the first of all.
 func checkEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) bool {
 	e := early{def: s, variable: variable, moved: []*stages.Step{s}}
-	below := stepsOfNote(p, s, variable)
+	below, chosen := stepsOfNote(p, s, variable)
 	e.follow(p, judgeOf(p), below)
 	name := variable.Name
 	switch {
@@ -141,7 +141,7 @@ func checkEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) bo
 		return false
 	case !variable.BuildNumber && (e.use == nil || !moves.Names(e.use.Instr.Text, name)):
 		return false // who knows whether the build gives it
-	case choosesBase(p, name), slices.ContainsFunc(below, func(next *stages.Step) bool { return chooses(next, name) }):
+	case chosen, choosesBase(p, name):
 		return false // what is installed, or built on, is chosen by the variable: it is no build number
 	}
 	f := diagnostics.Finding{
@@ -200,22 +200,24 @@ type noteKey struct {
 }
 
 // stepsOfNote are the steps below s, up to the end of the pass's stage, which is the step's own or builds on
-// it, without those that are cheap and certainly do not use the variable.
-func stepsOfNote(p *diagnostics.Pass, s *stages.Step, v moves.Variable) (below []*stages.Step) {
+// it, without those that are cheap and certainly do not use the variable. chosen says that one of them names it
+// to choose what it fetches.
+func stepsOfNote(p *diagnostics.Pass, s *stages.Step, v moves.Variable) (below []*stages.Step, chosen bool) {
 	chain := p.Stage.Chain()
 	chain = chain[slices.Index(chain, s.Stage):]
 	key := noteKey{v.Name, strings.Join(v.Uses, " "), v.BuildNumber}
 	for _, next := range p.SeeChain(key, func(next *stages.Step) any {
 		if _, ok := dear(next); ok || (moves.Judge{}).VariableBelow(v, []moves.Part{{Step: next}}).Answer != moves.Safe {
-			return true
+			return chooses(next, v.Name)
 		}
 		return nil
 	}) {
 		if next.Stage != s.Stage && slices.Contains(chain, next.Stage) || next.Stage == s.Stage && next.N > s.N {
 			below = append(below, next.Step)
+			chosen = chosen || next.What == true
 		}
 	}
-	return below
+	return below, chosen
 }
 
 func judgeOf(p *diagnostics.Pass) moves.Judge {

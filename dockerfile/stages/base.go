@@ -32,14 +32,14 @@ var (
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 // startState is what is in effect after FROM.
-func (g *Graph) startState(stage *Stage) state {
+func (g *Graph) startState(stage *Stage) InEffect {
 	if stage.Parent != nil {
 		stage.Windows = stage.Parent.Windows
 		return stage.Parent.end
 	}
 	base := g.image(stage)
 	stage.Windows = base.Windows
-	return base.state(stage.Scratch())
+	return base.inEffect(stage.Scratch())
 }
 
 // image is what is known of the image that a stage builds on.
@@ -65,28 +65,28 @@ func isWindowsImage(name string) bool {
 	return false
 }
 
-// state is what a stage on the image starts with. scratch says that there is no image: what is not known
+// inEffect is what a stage on the image starts with. scratch says that there is no image: what is not known
 // is not there.
-func (b Base) state(scratch bool) state {
-	st := state{shell: linuxShell}
+func (b Base) inEffect(scratch bool) InEffect {
+	st := InEffect{Shell: linuxShell}
 	if b.Windows {
-		st.shell = windowsShell
+		st.Shell = windowsShell
 	}
 	if len(b.Shell) > 0 {
-		st.shell = b.Shell
+		st.Shell = b.Shell
 	}
 	if b.User != "" {
-		st.user = known(b.User)
+		st.User = known(b.User)
 	}
 	if strings.HasPrefix(b.Workdir, "/") { // the directories of Windows are not followed
-		st.workdir = known(clean(b.Workdir))
+		st.Workdir = known(clean(b.Workdir))
 	}
 	if scratch {
-		st.user = known("")
-		st.vars = &Scope{Name: "", Value: known("")} // marks that no other variables exist
+		st.User = known("")
+		st.Vars = &Scope{Name: "", Value: known("")} // marks that no other variables exist
 		if !b.Windows {
-			st.workdir = known("/")
-			st.vars = st.vars.define("PATH", known(defaultPath), true, nil)
+			st.Workdir = known("/")
+			st.Vars = st.Vars.define("PATH", known(defaultPath), true, nil)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.Env)) {
@@ -94,7 +94,7 @@ func (b Base) state(scratch bool) state {
 		if text := b.Env[name]; text != nil {
 			value = known(*text)
 		}
-		st.vars = st.vars.define(name, value, true, nil)
+		st.Vars = st.Vars.define(name, value, true, nil)
 	}
 	return st
 }

@@ -5,8 +5,10 @@ import "slices"
 // Comparison compares what is in effect before steps of two states of a stage. Steps are given in order, so
 // that the variables, which differ by a few from step to step, are not compared from the start each time.
 type Comparison struct {
-	a, b    *Scope // the last that were compared and are the same
-	differs bool   // the variables of the stages do: those below are made of them
+	x, y    *InEffect // the last that were compared: most steps share theirs with the one above
+	same    bool      // whether those are
+	a, b    *Scope    // the last that were compared and are the same
+	differs bool      // the variables of the stages do: those below are made of them
 }
 
 // Same reports whether the same directory, user, shell and variables are in effect before both steps.
@@ -14,12 +16,19 @@ func (c *Comparison) Same(a, b *Step) bool {
 	if a == b {
 		return true
 	}
-	vars := c
-	if a.N == 0 {
-		vars = new(Comparison) // FROM sees the global ARGs
+	if a.Stage.Windows != b.Stage.Windows || (a.N == 0) != (b.N == 0) {
+		return false
 	}
-	return a.Workdir == b.Workdir && a.User == b.User && a.escape == b.escape && (a.N == 0) == (b.N == 0) && slices.Equal(a.Shell, b.Shell) &&
-		a.Stage.Windows == b.Stage.Windows && vars.sameScope(a.Vars, b.Vars)
+	x, y := a.InEffect, b.InEffect
+	if c.x != x || c.y != y {
+		vars := c
+		if a.N == 0 {
+			vars = new(Comparison) // FROM sees the global ARGs
+		}
+		c.x, c.y = x, y
+		c.same = x.Workdir == y.Workdir && x.User == y.User && x.escape == y.escape && slices.Equal(x.Shell, y.Shell) && vars.sameScope(x.Vars, y.Vars)
+	}
+	return c.same
 }
 
 func (c *Comparison) sameScope(a, b *Scope) bool {

@@ -60,7 +60,7 @@ type Stage struct {
 	Platform string  // what FROM or the build says that it is for; empty if neither does, or it is not known
 	Windows  bool    // the platform or the base image is Windows
 
-	end     state                 // in effect after the last step
+	end     InEffect              // after the last step
 	onbuild []*syntax.Instruction // what its first ONBUILD instructions make stages do that build on it
 }
 
@@ -104,26 +104,32 @@ func (s *Stage) Chain() []*Stage {
 }
 
 // User is the user in effect at the end of the stage.
-func (s *Stage) User() Value { return s.end.user }
+func (s *Stage) User() Value { return s.end.User }
 
 // Vars are the variables in effect at the end of the stage.
-func (s *Stage) Vars() *Scope { return s.end.vars }
+func (s *Stage) Vars() *Scope { return s.end.Vars }
 
 // Shell is the SHELL in effect at the end of the stage.
-func (s *Stage) Shell() []string { return s.end.shell }
+func (s *Stage) Shell() []string { return s.end.Shell }
 
-// Step is one instruction in its stage. Its fields describe what is in effect before it runs.
+// Step is one instruction in its stage.
 type Step struct {
-	Stage   *Stage // nil before the first FROM
-	N       int    // index in Stage.Steps, or in Graph.Global
-	Instr   *syntax.Instruction
+	Stage *Stage // nil before the first FROM
+	N     int    // index in Stage.Steps, or in Graph.Global
+	Instr *syntax.Instruction
+	*InEffect
+
+	memo syntax.Memo
+}
+
+// InEffect is what is in effect before a step runs. Steps between which nothing changes it share it.
+type InEffect struct {
 	Workdir Value
 	User    Value // unknown and empty if the base image decides
 	Shell   []string
 	Vars    *Scope
 
 	escape byte
-	memo   syntax.Memo
 }
 
 // Memo is how other packages keep what they derive from the step and what is in effect before it.
@@ -136,14 +142,6 @@ type Value struct {
 }
 
 func known(text string) Value { return Value{text, true} }
-
-// state is what an instruction can change for those after it.
-type state struct {
-	workdir Value
-	user    Value
-	shell   []string
-	vars    *Scope
-}
 
 // Resolve builds the graph. Stages of prev, which may be nil, that are the same in f are shared.
 func Resolve(f *syntax.File, args Args, prev *Graph) *Graph {
@@ -247,7 +245,7 @@ func (g *Graph) resolveGlobal(instrs []*syntax.Instruction) {
 		g.scope = &Scope{up: g.scope, Name: name, Value: Value{v, ok}}
 	}
 	for i, in := range instrs {
-		step := &Step{N: i, Instr: in, Vars: g.scope, escape: g.File.Escape}
+		step := &Step{N: i, Instr: in, InEffect: &InEffect{Vars: g.scope, escape: g.File.Escape}}
 		g.Global = append(g.Global, step)
 		c, ok := in.Cmd().(*instructions.ArgCommand)
 		if !ok {
@@ -282,23 +280,25 @@ func (g *Graph) resolveStage(instrs []*syntax.Instruction) *Stage {
 	}
 	stage.Parent = g.parent(stage.Base)
 	st := g.startState(stage)
+	st.escape = g.File.Escape
 	steps := make([]Step, len(instrs))
+	from := st
+	from.Vars = g.scope // FROM sees the global ARGs, not those of the stage
+	now := &from
 	for i, in := range instrs {
 		step := &steps[i]
-		*step = Step{
-			Stage: stage, N: i, Instr: in, escape: g.File.Escape,
-			Workdir: st.workdir, User: st.user, Shell: st.shell, Vars: st.vars,
-		}
-		if i == 0 {
-			step.Vars = g.scope // FROM sees the global ARGs, not those of the stage
-		}
+		step.Stage, step.N, step.Instr, step.InEffect = stage, i, in, now
 		stage.Steps[i] = step
-		g.apply(step, &st)
+		changes := g.apply(step, &st)
 		if onbuild := trigger(in); onbuild != nil && len(stage.onbuild) < maxTriggers {
 			stage.onbuild = append(stage.onbuild, onbuild)
 		}
 		if i == 0 {
 			stage.runTriggers(&st, g, nil)
+		}
+		if i == 0 || changes {
+			after := st
+			now = &after
 		}
 	}
 	stage.end = st
@@ -321,15 +321,13 @@ func (s *Stage) Triggers(g *Graph) (steps []*Step) {
 }
 
 // runTriggers changes st as the parent's ONBUILD instructions do. visit may be nil.
-func (s *Stage) runTriggers(st *state, g *Graph, visit func(*Step)) {
+func (s *Stage) runTriggers(st *InEffect, g *Graph, visit func(*Step)) {
 	if s.Parent == nil {
 		return
 	}
 	for _, in := range s.Parent.onbuild {
-		step := &Step{
-			Stage: s, Instr: in, escape: g.File.Escape,
-			Workdir: st.workdir, User: st.user, Shell: st.shell, Vars: st.vars,
-		}
+		now := *st
+		step := &Step{Stage: s, Instr: in, InEffect: &now}
 		g.apply(step, st)
 		if visit != nil {
 			visit(step)
@@ -356,34 +354,37 @@ func trigger(in *syntax.Instruction) *syntax.Instruction {
 
 type triggerKey struct{}
 
-// apply changes st as the instruction does.
-func (g *Graph) apply(step *Step, st *state) {
+// apply changes st as the instruction does, and reports whether it may have.
+func (g *Graph) apply(step *Step, st *InEffect) bool {
 	switch step.Instr.Name {
 	case "RUN", "COPY", "ADD", "LABEL":
-		return // the most by far, which are not to be looked at further
+		return false // the most by far, which are not to be looked at further
 	}
 	switch c := step.Instr.Cmd().(type) {
 	case *instructions.EnvCommand:
-		before := st.vars
+		before := st.Vars
 		for _, kv := range c.Env {
 			key := expand(kv.Key, before, step.escape, false)
-			st.vars = st.vars.define(key.Text, expand(kv.Value, before, step.escape, false), true, step)
+			st.Vars = st.Vars.define(key.Text, expand(kv.Value, before, step.escape, false), true, step)
 		}
 	case *instructions.ArgCommand:
 		for _, kv := range c.Args {
-			st.vars = g.defineArg(kv, st.vars, step)
+			st.Vars = g.defineArg(kv, st.Vars, step)
 		}
 	case *instructions.WorkdirCommand:
-		path := expand(c.Path, st.vars, step.escape, false)
+		path := expand(c.Path, st.Vars, step.escape, false)
 		if !path.Known {
 			path.Text = c.Path
 		}
-		st.workdir = join(st.workdir, path)
+		st.Workdir = join(st.Workdir, path)
 	case *instructions.UserCommand:
-		st.user = expand(c.User, st.vars, step.escape, false)
+		st.User = expand(c.User, st.Vars, step.escape, false)
 	case *instructions.ShellCommand:
-		st.shell = c.Shell
+		st.Shell = c.Shell
+	default:
+		return false
 	}
+	return true
 }
 
 // defineArg gives a stage's ARG its value: --build-arg, its default, or the global ARG of that name.

@@ -24,14 +24,15 @@ type lazy struct {
 
 // Memo keeps what is derived from something that never changes.
 type Memo struct {
-	mu     sync.Mutex
-	values []*value // guarded by mu; a handful, so a scan is quicker than a map
+	mu    sync.Mutex
+	first *value // guarded by mu, as what it leads to; a handful, so a scan is quicker than a map
 }
 
 type value struct {
 	key   any
 	once  sync.Once
 	value any
+	next  *value
 }
 
 // Get returns the value stored under key, and computes and stores it if there is none. The key must
@@ -45,14 +46,14 @@ func (m *Memo) Get(key any, compute func() any) any {
 func (m *Memo) find(key any) *value {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, v := range m.values {
-		if v.key == key {
+	end := &m.first
+	for ; *end != nil; end = &(*end).next {
+		if v := *end; v.key == key {
 			return v
 		}
 	}
-	v := &value{key: key}
-	m.values = append(m.values, v)
-	return v
+	*end = &value{key: key}
+	return *end
 }
 
 // Cmd is what BuildKit's instructions.ParseInstruction makes of the instruction: *instructions.Stage
