@@ -115,12 +115,13 @@ func Missing(list, in []string) (missing []string) {
 type Check = func(src string, changed map[string]string) []diagnostics.Diagnostic
 
 // Mended: the safe fixes leave no finding that had a safe fix, nor any safe fix. A finding is known again by
-// what it says, but for numbers: one that names two mistakes, of which one was mended, is another one.
+// what it says, but for numbers, by its stage and its instruction: one that names two mistakes, of which one
+// was mended, is another one, and so is one that says the same of another definition.
 func Mended(src string, check Check) string {
 	kinds := func(found []diagnostics.Diagnostic) (without map[string]int, safe []string) {
 		without = map[string]int{}
 		for i := range found {
-			kind := digits.ReplaceAllString(found[i].Rule.Name+": "+found[i].Message, "")
+			kind := digits.ReplaceAllString(found[i].Rule.Name+": "+found[i].Message, "") + of(found[i].Step())
 			if Safe(&found[i]) == nil {
 				without[kind]++
 			} else {
@@ -141,6 +142,14 @@ func Mended(src string, check Check) string {
 		}
 	}
 	return ""
+}
+
+// of names the step that a finding is about, if there is one, as fixes leave it.
+func of(s *stages.Step) string {
+	if s == nil || s.Stage == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (stage %d: %s)", s.Stage.Index, s.Instr.Joined().Line)
 }
 
 var digits = regexp.MustCompile(`[0-9]+`)
