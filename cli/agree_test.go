@@ -58,8 +58,9 @@ func describedFiles(t *testing.T) iter.Seq[described] {
 		if !corpus.Given() {
 			return
 		}
-		for name, src := range corpus.Files(t) {
-			if !yield(described{name, src, nil, "", nil}) {
+		n := seed
+		for name, src := range corpus.Files(t) { // others each time
+			if n++; n%4 == 0 && !yield(described{name, src, nil, "", nil}) {
 				return
 			}
 		}
