@@ -26,7 +26,30 @@ func touchOf(s *stages.Step, c *shell.Command) touch {
 		return touch{unknown: true}
 	}
 	dir := workingDir(s, c)
-	return touch{reads: areaOf(s, dir, e.Reads), writes: areaOf(s, dir, e.Writes)}
+	t := touch{reads: areaOf(s, dir, e.Reads), writes: areaOf(s, dir, e.Writes)}
+	t.reads.places = append(t.reads.places, namedByVariables(s, c, e, dir)...)
+	return t
+}
+
+// namedByVariables are the files that the environment makes a command read: pip install flake8 reads what
+// PIP_CONSTRAINT names.
+func namedByVariables(s *stages.Step, c *shell.Command, e shell.Effects, dir string) (places []place) {
+	env := slices.Clone(copies.Env(s))
+	for _, a := range c.Assigns {
+		env = append(env, manifests.Var{Name: a.Name, Value: a.Value.Text, Known: a.Value.Literal})
+	}
+	for _, v := range env {
+		switch {
+		case !e.Vars.Has(v.Name) || !manifests.RedirectsInputs(v.Name):
+		case !v.Known:
+			places = append(places, place{path: "/$" + v.Name})
+		case manifests.Redirects(v.Name, v.Value):
+			for _, name := range strings.FieldsFunc(v.Value, func(r rune) bool { return r == ' ' || r == ':' }) {
+				places = append(places, placesOf(s, dir, name)...)
+			}
+		}
+	}
+	return places
 }
 
 // touchOfInstall is what an install touches whose inputs are known: the files that it reads, which its
