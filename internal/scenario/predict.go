@@ -330,7 +330,10 @@ func (w *world) Remote(op *pb.SourceOp) cache.Remote {
 		_, id, _ := strings.Cut(rest, "@")
 		return cache.Remote{Key: id, Content: func(s cache.Selector) (string, error) {
 			p := path.Join("/", s.Path)
-			if s.Wildcard || slices.Contains([]string{"/", "/etc", "/etc/salt"}, p) {
+			if s.Wildcard { // what it matches lies below the part without wildcards
+				p = path.Dir(p[:strings.IndexAny(p, `*?[\`)+1])
+			}
+			if slices.Contains([]string{"/", "/etc", "/etc/salt"}, p) {
 				return same("salted", image.RootfsID, image.RootfsExtra)(s)
 			}
 			return same("image")(s)
