@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"layerwise/build/llb":                   {},
 	"layerwise/build/refusals":              {"build/images", "build/llb", "dockerfile/stages", "dockerfile/syntax"},
 	"layerwise/build/files":                 {},
+	"layerwise/build/sources":               {"dockerfile/names", "internal/words", "internal/yaml"},
 	"layerwise/dockerfile/rewrite":          {"dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/dockerfile/shell":            {"dockerfile/syntax", "dockerfile/text"},
 	"layerwise/dockerfile/stages":           {"dockerfile/syntax", "dockerfile/text", "internal/words"},
@@ -58,7 +59,7 @@ var outside = map[string][]string{
 	"github.com/moby/buildkit/client/llb":                         {"layerwise/build/llb"},
 	"github.com/owenrumney/":                                      {"layerwise/cli/report"},
 	"github.com/distribution/":                                    {"layerwise/build/images"},
-	"mvdan.cc/sh/":                                                {"layerwise/dockerfile/shell"},
+	"mvdan.cc/sh/":                                                {"layerwise/build/sources", "layerwise/dockerfile/shell"},
 	"go.uber.org/zap":                                             {"layerwise", "layerwise/server"},
 	"github.com/goccy/":                                           {"layerwise/workspace"}, // its tree; the text goes through internal/yaml
 	"net":                                                         {},

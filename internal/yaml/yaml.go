@@ -16,7 +16,7 @@ import (
 const (
 	maxSize    = 64 << 10 // of a text that is read on the side
 	maxNesting = 100      // brackets inside each other, or structures that begin on one line
-	maxAnchors = 20       // in a text that refers to them
+	maxAnchors = 20       // in a text that refers to them, where they are expanded
 )
 
 // Parse is the tree of a text of at most 64 KiB.
@@ -25,7 +25,7 @@ func Parse(src string) (file *ast.File, err error) { return ParseUpTo(src, maxSi
 // ParseUpTo is the tree of a text of at most so many bytes.
 func ParseUpTo(src string, size int) (file *ast.File, err error) {
 	if len(src) > size {
-		return nil, fmt.Errorf("it is larger than %d KiB", size>>10)
+		return nil, errTooLarge(size)
 	}
 	defer func() {
 		if recover() != nil { // the library panics on some malformed texts
@@ -33,7 +33,7 @@ func ParseUpTo(src string, size int) (file *ast.File, err error) {
 		}
 	}()
 	tokens := lexer.Tokenize(src)
-	if err := bounded(tokens); err != nil {
+	if err := bounded(tokens, maxAnchors); err != nil {
 		return nil, err
 	}
 	if file, err = parser.Parse(tokens, 0); err != nil {
@@ -41,6 +41,8 @@ func ParseUpTo(src string, size int) (file *ast.File, err error) {
 	}
 	return file, nil
 }
+
+func errTooLarge(size int) error { return fmt.Errorf("it is larger than %d KiB", size>>10) }
 
 // Error is a mistake at its place, which counts from 1.
 type Error struct {
@@ -81,7 +83,7 @@ func Unmarshal(src string, to any) (err error) {
 }
 
 // bounded refuses what needs out of proportion more than its length.
-func bounded(tokens token.Tokens) error {
+func bounded(tokens token.Tokens, maxAnchors int) error {
 	line, begun, brackets, anchors, aliases := 0, 0, 0, 0, 0
 	for _, t := range tokens {
 		if t.Position != nil && t.Position.Line != line {
