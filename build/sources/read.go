@@ -27,21 +27,26 @@ type Result struct {
 // Read reads sources. names are paths relative to the root of the workspace; files that are no sources are
 // left out. What they name is read too. It stops early if ctx is done.
 func Read(ctx context.Context, files *Files, names []string) *Result {
-	var all []*reading
-	for _, name := range names {
-		if ctx.Err() != nil {
-			break
-		}
-		all = append(all, read(files, name)...)
-	}
-	return gather(all)
+	return gather(ctx, names, func(_ key, file string, kind Kind, read func(*reading)) *reading {
+		return readWith(files, file, kind, read)
+	})
 }
 
-// read reads one source, by each reader that takes it.
-func read(files *Files, name string) (all []*reading) {
+// key names a reading: a source by a reader, or a call.
+type key struct {
+	file string
+	kind Kind
+	call string // the call, in words; "" for a source that is read by itself
+}
+
+// lookup reads, or remembers what was read and still holds.
+type lookup func(k key, file string, kind Kind, read func(*reading)) *reading
+
+// read reads a source, by each reader that takes it.
+func (l lookup) read(name string) (all []*reading) {
 	for _, k := range readers {
 		if k.takes(name) {
-			all = append(all, readWith(files, name, k.kind, k.read))
+			all = append(all, l(key{file: name, kind: k.kind}, name, k.kind, k.read))
 		}
 	}
 	return all
@@ -61,8 +66,20 @@ func readWith(files *Files, name string, kind Kind, read func(*reading)) (r *rea
 	return r
 }
 
-// gather joins what the readings of all sources have found, and reads what they call.
-func gather(all []*reading) *Result {
+// gather reads all sources, then what they call, and joins what was found.
+func gather(ctx context.Context, names []string, l lookup) *Result {
+	var all []*reading
+	for _, name := range names {
+		if ctx.Err() != nil {
+			break
+		}
+		all = append(all, l.read(name)...)
+	}
+	return join(all)
+}
+
+// join puts together what readings have found.
+func join(all []*reading) *Result {
 	res := &Result{}
 	for _, r := range all {
 		res.Builds = append(res.Builds, r.builds...)
