@@ -137,7 +137,7 @@ func (w *Workspace) Snapshot(uri string) *Snapshot {
 	if d.changed {
 		s := newSnapshot(d.path, d.uri, d.version, d.draft.tree(), d.config)
 		for _, at := range d.attached {
-			s.contexts[at.context.root] = &lookup{context: at.listing.context, err: at.listing.err, pending: !at.listing.listed}
+			s.contexts[at.how] = &lookup{context: at.listing.context, err: at.listing.err, pending: !at.listing.listed}
 			if !at.listing.listed {
 				s.listed = at.listing.first
 			}

@@ -21,6 +21,10 @@ import (
 type Options struct {
 	// Dockerfile is the absolute path of the Dockerfile: its own .dockerignore is looked for beside it.
 	Dockerfile string
+	// NoIgnore: whatever ignore file there is, the builder applies none.
+	NoIgnore bool
+	// IgnoreFile is the absolute path of the ignore file that the builder was told to use, if it was.
+	IgnoreFile string
 	// Overlay holds the texts of open documents by absolute path.
 	Overlay map[string]string
 	// Limit is the number of entries at which the listing stops; 0 means 250,000.
@@ -44,9 +48,14 @@ func Scan(ctx context.Context, root string, opts Options) (*Context, error) {
 }
 
 // ignorePaths are the places of ignore files, the one that wins first.
-func ignorePaths(root, dockerfile string) (paths []string) {
-	if dockerfile != "" {
-		paths = append(paths, dockerfile+".dockerignore")
+func ignorePaths(root string, opts Options) (paths []string) {
+	switch {
+	case opts.NoIgnore:
+		return nil
+	case opts.IgnoreFile != "":
+		return []string{opts.IgnoreFile}
+	case opts.Dockerfile != "":
+		paths = append(paths, opts.Dockerfile+".dockerignore")
 	}
 	return append(paths, filepath.Join(root, ".dockerignore"))
 }

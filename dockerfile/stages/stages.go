@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -20,6 +21,7 @@ import (
 // Args is what the build is started with.
 type Args struct {
 	Build    map[string]string // --build-arg
+	Unknown  []string          // names of arguments that the build passes, with values that are not known; sorted
 	Target   string            // --target; empty for the last stage
 	Platform string            // --platform: what the image is for; empty for the machine's own
 	// Image tells what is known of the images that stages build on: by their references, variables
@@ -196,7 +198,15 @@ func sameArgs(a, b Args) bool {
 			return false
 		}
 	}
-	return true
+	return slices.Equal(a.Unknown, b.Unknown)
+}
+
+// passed is the value that the build passes for an argument, which may be one that is not known.
+func (a Args) passed(name string) (v Value, ok bool) {
+	if text, given := a.Build[name]; given {
+		return known(text), true
+	}
+	return Value{Text: "$" + name}, slices.Contains(a.Unknown, name)
 }
 
 func (g *Graph) reuseGlobal(instrs []*syntax.Instruction, prev *Graph) bool {
@@ -252,8 +262,8 @@ func (g *Graph) resolveGlobal(instrs []*syntax.Instruction) {
 			continue
 		}
 		for _, kv := range c.Args {
-			if v, ok := g.args.Build[kv.Key]; ok {
-				g.scope = g.scope.define(kv.Key, known(v), false, step)
+			if v, ok := g.args.passed(kv.Key); ok {
+				g.scope = g.scope.define(kv.Key, v, false, step)
 			} else if kv.Value != nil {
 				g.scope = g.scope.define(kv.Key, expand(*kv.Value, g.scope, step.escape, true), false, step)
 			}
@@ -390,8 +400,8 @@ func (g *Graph) apply(step *Step, st *InEffect) bool {
 // defineArg gives a stage's ARG its value: --build-arg, its default, or the global ARG of that name.
 // Without any of these the variable stays as it was.
 func (g *Graph) defineArg(kv instructions.KeyValuePairOptional, vars *Scope, step *Step) *Scope {
-	if v, ok := g.args.Build[kv.Key]; ok {
-		return vars.define(kv.Key, known(v), false, step)
+	if v, ok := g.args.passed(kv.Key); ok {
+		return vars.define(kv.Key, v, false, step)
 	}
 	if kv.Value != nil {
 		return vars.define(kv.Key, expand(*kv.Value, vars, step.escape, false), false, step)
