@@ -314,6 +314,15 @@ func (w *Workspace) configOf(d *document) Config {
 		w.problems[path] = problems
 		cfg = Merge(cfg, file)
 	}
+	if chosen := w.chosen[d.path]; chosen != "" && cfg.Build == "" {
+		cfg.Build = chosen
+	}
+	if b := w.buildersOf(d.path); b != nil && b.known != nil {
+		cfg = cfg.Knowing(b.known)
+		if d.dockerfile {
+			cfg = cfg.inferring(d.path, d.draft.tree())
+		}
+	}
 	return cfg
 }
 

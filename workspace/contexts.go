@@ -53,6 +53,7 @@ func (w *Workspace) Renew(ctx context.Context, uri string, force bool, progress 
 	if d == nil {
 		return nil
 	}
+	changed = w.renewBuilders(ctx, d, force)
 	for _, at := range slices.Clone(d.attached) {
 		changed = append(changed, w.renewAll(ctx, at.context, force, progress)...)
 	}
@@ -183,7 +184,13 @@ func (w *Workspace) NeedsRenewal(uri string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	d := w.documents[uri]
-	return d != nil && slices.ContainsFunc(d.attached, func(at attachment) bool { return !at.context.renewing && at.context.due() })
+	if d == nil || !d.dockerfile {
+		return false
+	}
+	if b := w.buildersOf(d.path); b != nil && b.due() {
+		return true
+	}
+	return slices.ContainsFunc(d.attached, func(at attachment) bool { return !at.context.renewing && at.context.due() })
 }
 
 // Touched notes that files changed, by their absolute paths. It returns the open Dockerfiles that
@@ -206,7 +213,13 @@ func (w *Workspace) Touched(paths ...string) []string {
 
 // touch marks the contexts that hold the path as out of date. The caller holds mu.
 func (w *Workspace) touch(path string, affected map[string]bool) {
+	for _, b := range w.builders {
+		b.stale = b.stale || b.index.Touches(path)
+	}
 	for _, d := range w.documents {
+		if b := w.buildersOf(d.path); d.dockerfile && b != nil && b.stale {
+			affected[d.uri] = true
+		}
 		for _, at := range d.attached {
 			if within(at.context.root, path) || strings.HasPrefix(path, d.path+".") {
 				at.context.stale = true

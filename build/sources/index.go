@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,6 +22,8 @@ type Index struct {
 	found    *found
 	readings map[key]*kept
 	known    *Known
+
+	asked atomic.Pointer[map[string]bool] // the files that readings have asked about: read without mu, which is held for long
 }
 
 // kept is a reading, with what it has asked of files.
@@ -102,6 +105,13 @@ func (x *Index) Update(ctx context.Context, overlay map[string]string) (*Known, 
 	}
 	changed = changed || len(fresh) != len(x.readings)
 	x.found, x.readings = looked, fresh
+	asked := map[string]bool{}
+	for _, k := range fresh {
+		for name := range k.stamps {
+			asked[name] = true
+		}
+	}
+	x.asked.Store(&asked)
 	if changed {
 		x.known = know(x.Root, files, looked, result)
 	}
@@ -225,22 +235,13 @@ func (k *Known) Named(place Place, name string) (Build, bool) {
 	return Build{}, false
 }
 
-// Touches reports whether a file may be part of what the index rests on, by its absolute path.
+// Touches does not wait for an Update. It reports whether a file may be part of what the index rests on, by its absolute path.
 func (x *Index) Touches(abs string) bool {
 	rel, err := filepath.Rel(x.Root, abs)
 	if err != nil || !filepath.IsLocal(rel) {
 		return false
 	}
 	name := filepath.ToSlash(rel)
-	if IsSource(name) {
-		return true
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, k := range x.readings {
-		if _, asked := k.stamps[name]; asked {
-			return true
-		}
-	}
-	return false
+	asked := x.asked.Load()
+	return IsSource(name) || asked != nil && (*asked)[name]
 }
