@@ -83,7 +83,9 @@ type Rule struct {
 	Tag      Tag
 	BuildKit []string // the names of BuildKit's checks for the same mistake
 	Hadolint []string // the ids of hadolint's rules for the same mistake
-	Always   bool     // comments cannot silence it: the build fails all the same
+	// Production: it is about what users get, so that builds for developing or testing do not count.
+	Production bool
+	Always     bool // comments cannot silence it: the build fails all the same
 	// Options makes the rule's options with their defaults: a pointer to a struct, whose fields have the
 	// tags json (the name) and desc (a sentence). Nil if the rule has none.
 	Options func() any

@@ -7,12 +7,42 @@ import (
 	"strings"
 
 	"layerwise/build/sources"
+	"layerwise/diagnostics"
 )
 
 // Knowing is the configuration with what the files of a workspace say about builds.
 func (c Config) Knowing(known *sources.Known) Config {
 	c.known = known
 	return c
+}
+
+// made are the images that the workspace makes, and the Dockerfiles, by their absolute paths, that they are made of.
+func (c Config) made() map[string]string {
+	if c.known == nil {
+		return nil
+	}
+	return c.known.Memo(func() any {
+		made := map[string]string{}
+		for name, b := range c.known.Made() {
+			made[diagnostics.ContextName(name)] = filepath.Join(c.known.Root, filepath.FromSlash(b.Dockerfile))
+		}
+		return made
+	}).(map[string]string)
+}
+
+// called is a folder as messages name it: relative to the workspace.
+func (c Config) called(folder string) string {
+	if c.known == nil {
+		return "the folder " + folder
+	}
+	rel, err := filepath.Rel(c.known.Root, folder)
+	if err != nil {
+		return "the folder " + folder
+	}
+	if rel == "." {
+		return "the top folder of the workspace"
+	}
+	return "the folder " + filepath.ToSlash(rel)
 }
 
 // foundFor are the builds of a Dockerfile that the workspace's files say, the default one first, with what the

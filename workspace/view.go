@@ -175,6 +175,10 @@ func (s *Snapshot) check(ctx context.Context, n int) *diagnostics.Results {
 	}
 	b := diagnostics.Build{
 		Names: v.names, Context: d.context, Named: d.build.Certainty > Inferred, Contexts: maps.Clone(d.build.Contexts),
+		Made: s.Config.made(), Dev: d.build.Dev,
+	}
+	if d.build.Certainty == Inferred {
+		b.Inferred = s.Config.called(d.build.Context)
 	}
 	r := diagnostics.Run(ctx, diagnostics.Input{
 		Rules: catalog.Rules(), Path: s.Path, Graph: g, Build: b, Settings: s.Config.Settings(),

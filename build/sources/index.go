@@ -51,6 +51,15 @@ type Known struct {
 
 	of     map[string][]int // by Dockerfile: indices into Builds, the default build first
 	images map[string]int   // by name of the result: an index into Builds
+
+	memo  sync.Once
+	worth any
+}
+
+// Memo is what compute makes of it, once.
+func (k *Known) Memo(compute func() any) any {
+	k.memo.Do(func() { k.worth = compute() })
+	return k.worth
 }
 
 // NewIndex is an index of the workspace below a folder, given as an absolute path. Nothing is read yet.
@@ -208,6 +217,15 @@ func (k *Known) Of(dockerfile string) (list []Build) {
 		list = append(list, k.Builds[i])
 	}
 	return list
+}
+
+// Made are the images that builds make, with the builds.
+func (k *Known) Made() map[string]Build {
+	made := make(map[string]Build, len(k.images))
+	for name, i := range k.images {
+		made[name] = k.Builds[i]
+	}
+	return made
 }
 
 // Image is the build that makes an image of this name; false if none does.

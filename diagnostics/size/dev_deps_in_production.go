@@ -16,10 +16,11 @@ import (
 )
 
 var devDepsInProduction = &diagnostics.Rule{
-	Name:     "dev-deps-in-production",
-	Code:     "C28",
-	Severity: diagnostics.Warning,
-	Stage:    checkDevDeps,
+	Name:       "dev-deps-in-production",
+	Production: true,
+	Code:       "C28",
+	Severity:   diagnostics.Warning,
+	Stage:      checkDevDeps,
 }
 
 // toWorkIn reports whether the stage, or its base image, is made to work or test in.

@@ -15,10 +15,11 @@ import (
 )
 
 var singleStageBuildTools = &diagnostics.Rule{
-	Name:     "single-stage-build-tools",
-	Code:     "C27",
-	Severity: diagnostics.Info,
-	Stage:    checkSingleStage,
+	Name:       "single-stage-build-tools",
+	Production: true,
+	Code:       "C27",
+	Severity:   diagnostics.Info,
+	Stage:      checkSingleStage,
 }
 
 // compilers are build commands of languages whose result runs without the tools and sources.
