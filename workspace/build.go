@@ -235,8 +235,8 @@ func (b Build) label() string {
 	return "without a name"
 }
 
-// alike reports whether the builds differ in nothing but where they were read and their names.
-func (b Build) alike(other Build) bool {
+// Alike reports whether the builds differ in nothing but where they were read and their names.
+func (b Build) Alike(other Build) bool {
 	return b.Context == other.Context && b.Target == other.Target && b.Platform == other.Platform && b.Kind == other.Kind &&
 		b.IgnoreFile == other.IgnoreFile && b.Dev == other.Dev && slices.Equal(b.Unknown, other.Unknown) &&
 		(b.Certainty == Supposed) == (other.Certainty == Supposed) && maps.Equal(b.Args, other.Args) && maps.Equal(b.Contexts, other.Contexts)

@@ -125,6 +125,12 @@ func (b Build) Is(found sources.Build) bool {
 	return b.Source.Kind == FromSource && b.found.Place == found.Place && b.found.String() == found.String()
 }
 
+// NamedBuilds are the builds that a name means.
+func NamedBuilds(builds []Build, name string) []Build { return named(builds, name) }
+
+// Short is the service, target or job that the build is for; "" if it has none.
+func (b Build) Short() string { return b.found.Name }
+
 // named are the builds that a name means: its own, or, if there is none, that of its file or of its service alone.
 func named(builds []Build, name string) []Build {
 	for _, means := range []func(Build) bool{
@@ -156,7 +162,7 @@ func together(builds []Build) (kept []Build) {
 // sameBut reports whether two builds differ in their arguments at most.
 func (b Build) sameBut(other Build) bool {
 	b.Args, b.Unknown = other.Args, other.Unknown
-	return b.alike(other)
+	return b.Alike(other)
 }
 
 // common is the build with the arguments that it shares with the other one.

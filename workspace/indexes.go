@@ -102,7 +102,7 @@ func sameBuilds(before, after []Build) bool {
 		return false
 	}
 	for i := range before {
-		if !before[i].alike(after[i]) || before[i].Name != after[i].Name || before[i].Certainty != after[i].Certainty || before[i].Source != after[i].Source {
+		if !before[i].Alike(after[i]) || before[i].Name != after[i].Name || before[i].Certainty != after[i].Certainty || before[i].Source != after[i].Source {
 			return false
 		}
 	}

@@ -66,7 +66,7 @@ func viewsOf(builds []Build) (views []*view) {
 	for _, b := range builds {
 		known := false
 		for _, v := range views {
-			if v.build.alike(b) {
+			if v.build.Alike(b) {
 				known = true
 				v.names = append(v.names, b.label())
 			}
