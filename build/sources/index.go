@@ -87,7 +87,7 @@ func (x *Index) Update(ctx context.Context, overlay map[string]string) (*Known, 
 	defer files.Close()
 	looked := x.found
 	if looked == nil || !looked.holds(x.Root) {
-		looked = walk(ctx, x.Root)
+		looked = search(ctx, x.Root)
 	}
 	names := looked.sources
 	for name := range files.overlay {

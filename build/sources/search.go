@@ -13,10 +13,10 @@ import (
 	"layerwise/dockerfile/names"
 )
 
-// Limits of the walk through a workspace.
+// Limits of the search of a workspace.
 const (
-	maxWalk      = 50_000 // entries of folders
-	maxWalkDepth = 12
+	maxSearch      = 50_000 // entries of folders
+	maxSearchDepth = 12
 )
 
 // skipped are folders that hold what was installed, built or downloaded, but nothing that says how to build.
@@ -25,7 +25,7 @@ var skipped = map[string]bool{
 	".venv": true, "venv": true, "__pycache__": true, ".tox": true, ".gradle": true, ".terraform": true, "target": true, "dist": true,
 }
 
-// found is what a walk has seen. Paths are relative to the root, with slashes.
+// found is what a search has seen. Paths are relative to the root, with slashes.
 type found struct {
 	sources     []string // sorted
 	dockerfiles []string // sorted; those with a doubtful name are among them
@@ -33,9 +33,9 @@ type found struct {
 	stop        string // why it is not complete; "" if it is
 }
 
-// walk looks through a workspace for sources and Dockerfiles. It follows no links to folders, and leaves out what
+// search looks through a workspace for sources and Dockerfiles. It follows no links to folders, and leaves out what
 // version control ignores.
-func walk(ctx context.Context, root string) *found {
+func search(ctx context.Context, root string) *found {
 	f := &found{folders: map[string]time.Time{}}
 	type folder struct {
 		rel   string
@@ -53,7 +53,7 @@ func walk(ctx context.Context, root string) *found {
 		if err != nil {
 			continue // what may not be read says nothing
 		}
-		if entries += len(list); entries > maxWalk {
+		if entries += len(list); entries > maxSearch {
 			f.stop = "not the whole workspace was searched for what builds its Dockerfiles: it has too many files"
 			break
 		}
@@ -63,7 +63,7 @@ func walk(ctx context.Context, root string) *found {
 			below := filepath.Join(abs, e.Name())
 			switch {
 			case e.IsDir():
-				if !skipped[e.Name()] && dir.depth < maxWalkDepth && !rules.Ignores(below, true) {
+				if !skipped[e.Name()] && dir.depth < maxSearchDepth && !rules.Ignores(below, true) {
 					stack = append(stack, folder{rel, dir.depth + 1, rules.Below(below)})
 				}
 			case e.Type()&^fs.ModeSymlink != 0: // a pipe, a device
