@@ -83,6 +83,9 @@ type makeValue struct {
 	text string
 	// simple: the text is expanded already.
 	simple bool
+	// line is where the first line of the text stands, of one that define gives; it is a recipe's then.
+	line int
+	file string
 }
 
 // makeBranch is a conditional.
@@ -147,11 +150,12 @@ func (m *makefile) include(file, src string) {
 		switch word {
 		case "define":
 			var body []string
+			from := i + 2
 			for i++; i < len(lines) && strings.TrimSpace(lines[i]) != "endef"; i++ {
 				body = append(body, lines[i])
 			}
 			name := strings.TrimSpace(strings.TrimRight(rest, ":?+= "))
-			m.at.vars[name] = makeValue{text: strings.ReplaceAll(strings.Join(body, "\n"), "\\\n", " ")}
+			m.at.vars[name] = makeValue{text: strings.Join(body, "\n"), line: from, file: file}
 			rule = nil
 		case "ifeq", "ifneq", "ifdef", "ifndef":
 			m.open(word, rest)

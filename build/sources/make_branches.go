@@ -99,8 +99,8 @@ func (m *makefile) close() {
 func (m *makefile) condition(word, rest string) (is, known bool) {
 	switch word {
 	case "ifdef", "ifndef":
-		_, defined := m.lookup(strings.TrimSpace(rest), nil)
-		return defined == (word == "ifdef"), true
+		v, _ := m.lookup(strings.TrimSpace(rest), nil)
+		return (v.text != "") == (word == "ifdef"), true
 	}
 	a, b, ok := makeSides(rest)
 	if !ok {

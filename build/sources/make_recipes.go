@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -104,8 +105,34 @@ func (m *makefile) reached() map[string]bool {
 
 // recipe reads the lines of a recipe. Each has a shell of its own.
 func (m *makefile) recipe(rule *makeRule, e *makeCall, s script) {
-	var all []makeLine
-	for _, l := range rule.recipe {
+	all := m.lines(rule.recipe, e, s)
+	if m.oneShell {
+		m.shell(s, all)
+	}
+}
+
+var makeCanned = regexp.MustCompile(`^[ \t@+-]*\$[({](?:call\s+)?([A-Za-z0-9_.-]+)\s*(?:,(.*))?[)}]\s*$`)
+
+// lines reads the lines of a recipe, or of a text that define gives. If they have one shell, it returns them.
+func (m *makefile) lines(recipe []makeLine, e *makeCall, s script) (all []makeLine) {
+	for _, l := range recipe {
+		if !m.r.step() {
+			return all
+		}
+		if c := makeCanned.FindStringSubmatch(strings.ReplaceAll(l.text, "\n", " ")); c != nil {
+			if v, ok := m.lookup(c[1], e); ok && v.line > 0 && v.file == m.r.file && e.depth < 8 {
+				inner := *e
+				inner.depth++
+				if strings.Contains(l.text, "call") {
+					inner.params = []string{c[1]}
+					for _, a := range makeArgs(c[2]) {
+						inner.params = append(inner.params, m.expand(a, e))
+					}
+				}
+				all = append(all, m.lines(makeBody(v), &inner, s)...)
+				continue
+			}
+		}
 		if word, _, _ := strings.Cut(strings.TrimSpace(l.text), " "); word == "ifeq" || word == "ifneq" || word == "else" || word == "endif" || word == "ifdef" || word == "ifndef" {
 			continue
 		}
@@ -123,9 +150,19 @@ func (m *makefile) recipe(rule *makeRule, e *makeCall, s script) {
 			at += strings.Count(one, "\\\n")
 		}
 	}
-	if m.oneShell {
-		m.shell(s, all)
+	return all
+}
+
+// makeBody are the logical lines of a text that define gives.
+func makeBody(v makeValue) (body []makeLine) {
+	at := v.line
+	for text := v.text; text != ""; {
+		one, rest := makeFirst(text)
+		body = append(body, makeLine{strings.TrimPrefix(one, "\t"), at})
+		at += strings.Count(one, "\n") + 1
+		text = rest
 	}
+	return body
 }
 
 // makeFirst is the first line of a recipe's text, with those that continue it.
