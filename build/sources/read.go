@@ -10,7 +10,14 @@ import (
 )
 
 // readers are all kinds of sources, sorted.
-var readers = []reader{}
+var readers = []reader{
+	{Jenkins, isJenkins, readJenkins},
+	{Just, isJust, readJust},
+	{Make, isMake, readMake},
+	{PackageJSON, isPackageJSON, readPackageJSON},
+	{Shell, isShell, readShell},
+	{Taskfile, isTaskfile, readTaskfile},
+}
 
 // IsSource reports whether a file may say how Dockerfiles are built, by its path, relative to the root of
 // the workspace, with slashes.
