@@ -50,7 +50,7 @@ func readCompose(r *reading) {
 	l := newComposeLoader(r)
 	env := map[string]string{}
 	l.env(env, path.Join(r.dir(), ".env"))
-	own := word{text: r.file}
+	own := composeText{text: r.file}
 	standard := r.defaultCompose(r.dir())
 	if named := composeFileVariable(env, r.dir()); len(named) > 0 {
 		standard = named
@@ -58,9 +58,9 @@ func readCompose(r *reading) {
 	if i := slices.Index(standard, r.file); i > 0 {
 		return // the first one's reading has it
 	} else if i == 0 {
-		files := []word{own}
+		files := []composeText{own}
 		for _, name := range standard[1:] {
-			files = append(files, word{text: name, file: r.file, line: 1})
+			files = append(files, composeText{text: name, file: r.file, line: 1})
 		}
 		l.report(l.load(r.dir(), files, env, nil), false)
 		return
@@ -72,16 +72,16 @@ func readCompose(r *reading) {
 			env = map[string]string{}
 			l.env(env, path.Join(dir, ".env"))
 		}
-		m := l.load(dir, []word{{text: base, file: r.file, line: 1}, own}, env, nil)
+		m := l.load(dir, []composeText{{text: base, file: r.file, line: 1}, own}, env, nil)
 		for name, s := range m.services {
-			if !slices.ContainsFunc(s.builds, func(at word) bool { return at.file == r.file }) {
+			if !slices.ContainsFunc(s.builds, func(at composeText) bool { return at.file == r.file }) {
 				delete(m.services, name)
 			}
 		}
 		l.report(m, true)
 		return
 	}
-	l.report(l.load(r.dir(), []word{own}, env, nil), false)
+	l.report(l.load(r.dir(), []composeText{own}, env, nil), false)
 }
 
 // composeFileVariable are the files that COMPOSE_FILE names in the .env of a folder.
@@ -119,7 +119,7 @@ func (r *reading) baseOf(l *composeLoader, docs []*yaml.Node) string {
 	}
 	for dir := r.dir(); ; dir = path.Dir(dir) {
 		if base := r.firstFile(dir, composeDefaults); base != "" {
-			for _, doc := range l.documents(base, &word{file: r.file, line: 1}) {
+			for _, doc := range l.documents(base, &composeText{file: r.file, line: 1}) {
 				if slices.ContainsFunc(parts, func(name string) bool { return doc.Get("services").Has(name) }) {
 					return base
 				}
@@ -140,7 +140,7 @@ func (l *composeLoader) report(m *composeModel, last bool) {
 		if s == nil || s.build == nil || l.r.steps >= maxSteps {
 			continue
 		}
-		if b, ok := l.settled(l.target(s, last)); ok {
+		if b, ok := l.settled(l.target(m, s, last)); ok {
 			l.r.add(b)
 		}
 	}
@@ -149,11 +149,11 @@ func (l *composeLoader) report(m *composeModel, last bool) {
 // composeTarget is a build as compose files say it, before it is known where its folders and files are.
 type composeTarget struct {
 	Build               // but for Kind, Context, Dockerfile and Missing
-	context, dockerfile word
+	context, dockerfile composeText
 }
 
 // target is the build of a service that has one.
-func (l *composeLoader) target(s *composeService, last bool) composeTarget {
+func (l *composeLoader) target(m *composeModel, s *composeService, last bool) composeTarget {
 	b, at := s.build, s.builds[0]
 	if last {
 		at = s.builds[len(s.builds)-1]
@@ -178,8 +178,10 @@ func (l *composeLoader) target(s *composeService, last bool) composeTarget {
 		if t.Args == nil {
 			t.Args = map[string]*string{}
 		}
-		if t.Args[name] = nil; w != nil {
+		if v, ok := m.env[name]; w != nil {
 			t.Args[name] = argument(w.text)
+		} else if t.Args[name] = nil; ok {
+			t.Args[name] = argument(v)
 		}
 	}
 	for name, w := range b.contexts {
@@ -194,7 +196,7 @@ func (l *composeLoader) target(s *composeService, last bool) composeTarget {
 	}
 	t.Secrets = knownTexts(b.secrets)
 	if t.Platforms = knownTexts(b.platforms); len(b.platforms) == 0 && s.platform != nil {
-		t.Platforms = knownTexts([]word{*s.platform})
+		t.Platforms = knownTexts([]composeText{*s.platform})
 	}
 	t.Images = knownTexts(b.tags)
 	if s.image != nil && isKnown(s.image.text) && s.image.text != "" {
@@ -204,7 +206,7 @@ func (l *composeLoader) target(s *composeService, last bool) composeTarget {
 }
 
 // namedContext is the value of a named context: a path relative to the root, or what it is else.
-func namedContext(w word) string {
+func namedContext(w composeText) string {
 	if isRemote(w.text) || strings.Contains(w.text, "://") || strings.HasPrefix(w.text, "service:") || strings.HasPrefix(w.text, "target:") {
 		return w.text
 	}
@@ -212,7 +214,7 @@ func namedContext(w word) string {
 }
 
 // knownTexts are the texts that are known, each once.
-func knownTexts(words []word) (texts []string) {
+func knownTexts(words []composeText) (texts []string) {
 	for _, w := range words {
 		if w.text != "" && isKnown(w.text) && !slices.Contains(texts, w.text) {
 			texts = append(texts, w.text)
@@ -260,15 +262,15 @@ func composeServices(r *reading, names []string, dir string) map[string]composeT
 	l := newComposeLoader(r)
 	env := map[string]string{}
 	l.env(env, path.Join(dir, ".env"))
-	var files []word
+	var files []composeText
 	for _, name := range names {
-		files = append(files, word{text: name, file: r.file, line: 1})
+		files = append(files, composeText{text: name, file: r.file, line: 1})
 	}
 	m := l.load(dir, files, env, nil)
 	targets := map[string]composeTarget{}
 	for name, s := range m.services {
 		if s.build != nil && r.steps < maxSteps {
-			targets[name] = l.target(s, false)
+			targets[name] = l.target(m, s, false)
 		}
 	}
 	return targets

@@ -26,6 +26,7 @@ func newComposeLoader(r *reading) *composeLoader {
 // composeModel is what files say together.
 type composeModel struct {
 	dir      string // the project's folder, that paths count from
+	env      map[string]string
 	services map[string]*composeService
 	names    []string // of the services, in their order
 }
@@ -50,13 +51,13 @@ type composeLayer struct {
 // maxIncluded is how deep files may include others.
 const maxIncluded = 20
 
-func (l *composeLoader) noteAt(at word, wrong bool, format string, args ...any) {
+func (l *composeLoader) noteAt(at composeText, wrong bool, format string, args ...any) {
 	l.r.noteAt(Note{File: at.file, Line: max(at.line, 1), Message: fmt.Sprintf(format, args...), Wrong: wrong})
 }
 
 // documents are those of a file that a place of another one names; nil at is the reading's own file. What is
 // wrong with it is a note.
-func (l *composeLoader) documents(name string, at *word) []*yaml.Node {
+func (l *composeLoader) documents(name string, at *composeText) []*yaml.Node {
 	if docs, ok := l.texts[name]; ok {
 		return docs
 	}
@@ -64,7 +65,7 @@ func (l *composeLoader) documents(name string, at *word) []*yaml.Node {
 	text, err := l.r.files.Read(name, maxSource)
 	if err == nil {
 		if docs, err = yaml.Documents(text, maxSource); err != nil {
-			own := word{file: name, line: 1}
+			own := composeText{file: name, line: 1}
 			at = &own
 		}
 	}
@@ -73,9 +74,9 @@ func (l *composeLoader) documents(name string, at *word) []*yaml.Node {
 	switch {
 	case err == nil || at == nil && errors.Is(err, fs.ErrNotExist):
 	case errors.As(err, &mistake):
-		l.noteAt(word{file: name, line: mistake.Line}, false, "this file was not read: %s", mistake.Message)
+		l.noteAt(composeText{file: name, line: mistake.Line}, false, "this file was not read: %s", mistake.Message)
 	case at == nil || at.file == name:
-		l.noteAt(word{file: name, line: 1}, false, "this file was not read: %v", err)
+		l.noteAt(composeText{file: name, line: 1}, false, "this file was not read: %v", err)
 	case errors.Is(err, fs.ErrNotExist):
 		l.noteAt(*at, true, "there is no file %s", name)
 	default:
@@ -89,19 +90,19 @@ func (l *composeLoader) env(vars map[string]string, name string) {
 	text, err := l.r.files.Read(name, maxSource)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) && l.r.files.IsFile(name) {
-			l.noteAt(word{file: name}, false, "this file was not read: %v", err)
+			l.noteAt(composeText{file: name}, false, "this file was not read: %v", err)
 		}
 		return
 	}
 	l.r.spend(len(text) >> 8)
 	if line, err := dotenv(text, vars); err != nil {
-		l.noteAt(word{file: name, line: line}, true, "compose cannot read this file: %v", err)
+		l.noteAt(composeText{file: name, line: line}, true, "compose cannot read this file: %v", err)
 	}
 }
 
 // load reads files as one project, with its folder and variables. above are the files that include it.
-func (l *composeLoader) load(dir string, files []word, env map[string]string, above []string) *composeModel {
-	m := &composeModel{dir: dir, services: map[string]*composeService{}}
+func (l *composeLoader) load(dir string, files []composeText, env map[string]string, above []string) *composeModel {
+	m := &composeModel{dir: dir, env: env, services: map[string]*composeService{}}
 	lookup := func(name string) (string, bool) { v, ok := env[name]; return v, ok }
 	bases := map[string]*composeLayer{}
 	for i, at := range files {
@@ -128,7 +129,7 @@ func (l *composeLoader) load(dir string, files []word, env map[string]string, ab
 	for _, s := range m.services {
 		if s.build != nil && s.build.context == nil {
 			b := *s.build
-			b.context = &word{text: ".", file: b.at.file, line: b.at.line, from: dir}
+			b.context = &composeText{text: ".", file: b.at.file, line: b.at.line, from: dir}
 			s.build = &b
 		}
 	}
@@ -182,7 +183,7 @@ func (l *composeLoader) extended(layer *composeLayer, name string) *composeServi
 		done.name, done.at, done.drops, done.extends = s.name, s.at, s.drops, nil
 		done.builds = nil
 		if done.build != nil {
-			done.builds = []word{s.at}
+			done.builds = []composeText{s.at}
 			l.r.spend(len(done.build.args) >> 4)
 		}
 	}
@@ -223,7 +224,7 @@ func (l *composeLoader) base(layer *composeLayer, s *composeService) *composeSer
 }
 
 // bases are the services of a file that those of another one extend.
-func (l *composeLoader) bases(by *composeFile, name string, at *word) *composeLayer {
+func (l *composeLoader) bases(by *composeFile, name string, at *composeText) *composeLayer {
 	if have := by.bases[name]; have != nil {
 		return have
 	}

@@ -8,8 +8,8 @@ import (
 	"layerwise/internal/yaml"
 )
 
-// word is a text of a compose file, with its place.
-type word struct {
+// composeText is a text of a compose file, with its place.
+type composeText struct {
 	text string // with unknown in place of variables that nobody sets
 	file string
 	line int
@@ -19,11 +19,11 @@ type word struct {
 // composeService is what a compose file says of a service, as far as it matters to builds.
 type composeService struct {
 	name            string
-	at              word // its key
+	at              composeText // its key
 	build           *composeBuild
-	image, platform *word
-	profiles        bool   // it has profiles: it does not run unless one is named
-	builds          []word // its keys in the files that say how it is built, in their order
+	image, platform *composeText
+	profiles        bool          // it has profiles: it does not run unless one is named
+	builds          []composeText // its keys in the files that say how it is built, in their order
 
 	extends *composeExtends
 	// drops are the keys of earlier files that no longer count, as !reset and !override say: build.args.A.
@@ -34,17 +34,17 @@ type composeService struct {
 // composeExtends is the service that another one begins with.
 type composeExtends struct {
 	service string
-	file    *word // nil for the same file
+	file    *composeText // nil for the same file
 	line    int
 }
 
 // composeBuild is what stands below build. Its words are nil if they are not given, or null.
 type composeBuild struct {
-	at                                  word
-	context, dockerfile, inline, target *word
-	args, contexts                      map[string]*word // nil for a value of the environment
-	unsure                              bool             // there are more arguments, of unknown names
-	platforms, tags, secrets            []word
+	at                                  composeText
+	context, dockerfile, inline, target *composeText
+	args, contexts                      map[string]*composeText // nil for a value of the environment
+	unsure                              bool                    // there are more arguments, of unknown names
+	platforms, tags, secrets            []composeText
 }
 
 // drop is the service without what a later file drops.
@@ -143,14 +143,14 @@ func mergedBuild(base, over *composeBuild) *composeBuild {
 	}
 }
 
-func either(over, base *word) *word {
+func either(over, base *composeText) *composeText {
 	if over != nil {
 		return over
 	}
 	return base
 }
 
-func mergedPairs(base, over map[string]*word) map[string]*word {
+func mergedPairs(base, over map[string]*composeText) map[string]*composeText {
 	if len(over) == 0 {
 		return base
 	}
@@ -163,13 +163,13 @@ func mergedPairs(base, over map[string]*word) map[string]*word {
 }
 
 // mergedWords appends those that are not there yet.
-func mergedWords(base, over []word) []word {
+func mergedWords(base, over []composeText) []composeText {
 	if len(over) == 0 {
 		return base
 	}
 	m := slices.Clone(base)
 	for _, w := range over {
-		if !slices.ContainsFunc(m, func(have word) bool { return have.text == w.text }) {
+		if !slices.ContainsFunc(m, func(have composeText) bool { return have.text == w.text }) {
 			m = append(m, w)
 		}
 	}
@@ -191,7 +191,7 @@ func (f *composeFile) service(name string, line int, n *yaml.Node) *composeServi
 	s.extends = f.extends(n.Get("extends"))
 	if build := f.field(s, n, "build", ""); !build.IsNull() {
 		s.build = f.build(s, build, n.LineOf("build"))
-		s.builds = []word{s.at}
+		s.builds = []composeText{s.at}
 	}
 	return s
 }
@@ -255,11 +255,11 @@ func (f *composeFile) build(s *composeService, n *yaml.Node, line int) *composeB
 }
 
 // pairs reads a mapping, or a list of K=V.
-func (f *composeFile) pairs(s *composeService, b *composeBuild, n *yaml.Node, above string) map[string]*word {
+func (f *composeFile) pairs(s *composeService, b *composeBuild, n *yaml.Node, above string) map[string]*composeText {
 	if n.IsNull() {
 		return nil
 	}
-	pairs := map[string]*word{}
+	pairs := map[string]*composeText{}
 	if n.Kind == yaml.Mapping {
 		for _, key := range n.Keys() {
 			if v := f.field(s, n, key, above); v != nil {
@@ -287,8 +287,8 @@ func (f *composeFile) pairs(s *composeService, b *composeBuild, n *yaml.Node, ab
 	return pairs
 }
 
-func (f *composeFile) words(n *yaml.Node) []word {
-	var list []word
+func (f *composeFile) words(n *yaml.Node) []composeText {
+	var list []composeText
 	for _, item := range n.Items() {
 		if w := f.word(item); w != nil {
 			list = append(list, *w)
@@ -297,10 +297,12 @@ func (f *composeFile) words(n *yaml.Node) []word {
 	return list
 }
 
-func (f *composeFile) at(line int) word { return word{file: f.name, line: line, from: f.from} }
+func (f *composeFile) at(line int) composeText {
+	return composeText{file: f.name, line: line, from: f.from}
+}
 
 // word is the text of a scalar, with the values of variables in it; nil for null and for what is no scalar.
-func (f *composeFile) word(n *yaml.Node) *word {
+func (f *composeFile) word(n *yaml.Node) *composeText {
 	if !n.IsText() || !f.loader.r.step() {
 		return nil
 	}
