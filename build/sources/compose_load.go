@@ -95,7 +95,7 @@ func (l *composeLoader) env(vars map[string]string, name string) {
 		return
 	}
 	l.r.spend(len(text) >> 8)
-	if line, err := dotenv(text, vars); err != nil {
+	if line, err := readDotenv(text, vars); err != nil {
 		l.noteAt(composeText{file: name, line: line}, true, "compose cannot read this file: %v", err)
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"unicode"
 )
 
-// dotenv adds the variables of a .env file to those that are set. Where a text cannot be read as compose
+// readDotenv adds the variables of a .env file to those that are set. Where a text cannot be read as compose
 // reads it, the error says so, without any of the text: it may be secret. Variables before that are kept.
-func dotenv(src string, vars map[string]string) (line int, err error) {
+func readDotenv(src string, vars map[string]string) (line int, err error) {
 	d := &dotenvText{rest: strings.TrimPrefix(src, "\ufeff")}
 	own := map[string]string{}
 	value := func(name string) (string, bool) {
@@ -71,8 +71,10 @@ func (d *dotenvText) begin() bool {
 
 // name takes a variable's name, and the sign behind it, if there is one.
 func (d *dotenvText) name() (name string, has bool, err error) {
-	if after, ok := strings.CutPrefix(d.rest, "export"); ok && strings.TrimLeftFunc(after, unicode.IsSpace) != after {
-		d.rest = strings.TrimLeftFunc(after, isBlank)
+	if after, ok := strings.CutPrefix(d.rest, "export"); ok && strings.TrimLeft(after, "\t\n\f\r ") != after {
+		if d.rest = strings.TrimLeftFunc(after, isBlank); d.rest == "" {
+			return "", false, fmt.Errorf("a variable has no name")
+		}
 	}
 	for i, c := range d.rest {
 		switch {
