@@ -12,7 +12,10 @@ import (
 type composeGenerator struct {
 	*rand.Rand
 	files map[string]string
-	count int
+}
+
+func newComposeGenerator(seed uint64) *composeGenerator {
+	return &composeGenerator{rand.New(rand.NewPCG(seed, 1)), map[string]string{}}
 }
 
 func (g *composeGenerator) chance(percent int) bool { return g.IntN(100) < percent }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"path"
 	"path/filepath"
@@ -254,7 +253,7 @@ func TestComposeLibraryProjects(t *testing.T) {
 	read, services := 0, 0
 	const projects = 500
 	for seed := range uint64(projects) {
-		g := &composeGenerator{Rand: rand.New(rand.NewPCG(seed, 1)), files: map[string]string{}}
+		g := newComposeGenerator(seed)
 		files := g.project()
 		dir := writeFiles(t, g.files)
 		if compareProject(t, dir, files) {
