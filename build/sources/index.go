@@ -106,9 +106,14 @@ func (x *Index) Update(ctx context.Context, overlay map[string]string) (*Known, 
 		}
 		changed = true
 		r := readWith(files, file, kind, read)
-		fresh[k] = &kept{r, stampsOf(files, r.files.names(), now)}
+		fresh[k] = &kept{reading: r}
 		return r
 	})
+	for _, k := range fresh { // what is called has been read by now, too
+		if k.stamps == nil {
+			k.stamps = stampsOf(files, k.reading.files.names(), now)
+		}
+	}
 	if ctx.Err() != nil {
 		return x.known, ctx.Err()
 	}

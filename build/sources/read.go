@@ -11,6 +11,7 @@ import (
 
 // readers are all kinds of sources, sorted.
 var readers = []reader{
+	{Compose, isCompose, readCompose},
 	{Jenkins, isJenkins, readJenkins},
 	{Just, isJust, readJust},
 	{Make, isMake, readMake},
@@ -46,11 +47,11 @@ type key struct {
 	call string // the call, in words; "" for a source that is read by itself
 }
 
-// lookup reads, or remembers what was read and still holds.
-type lookup func(k key, file string, kind Kind, read func(*reading)) *reading
+// ask reads, or remembers what was read and still holds.
+type ask func(k key, file string, kind Kind, read func(*reading)) *reading
 
 // read reads a source, by each reader that takes it.
-func (l lookup) read(name string) (all []*reading) {
+func (l ask) read(name string) (all []*reading) {
 	for _, k := range readers {
 		if k.takes(name) {
 			all = append(all, l(key{file: name, kind: k.kind}, name, k.kind, k.read))
@@ -62,19 +63,24 @@ func (l lookup) read(name string) (all []*reading) {
 // readWith reads one source by one reader. If that crashes, it is a note.
 func readWith(files *Files, name string, kind Kind, read func(*reading)) (r *reading) {
 	r = &reading{files: &watched{files: files, looks: map[look]bool{}}, file: name, kind: kind}
+	r.guard(read)
+	return r
+}
+
+// guard makes a note of it if a reader crashes.
+func (r *reading) guard(read func(*reading)) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.builds, r.calls, r.notes = nil, nil, nil
+			r.builds, r.calls, r.notes, r.instead = nil, nil, nil, nil
 			r.note(1, "this file was not read: its reader failed (%v)", p)
 			r.crashed = true
 		}
 	}()
 	read(r)
-	return r
 }
 
 // gather reads all sources, then what they call, and joins what was found.
-func gather(ctx context.Context, names []string, l lookup) *Result {
+func gather(ctx context.Context, names []string, l ask) *Result {
 	var all []*reading
 	for _, name := range names {
 		if ctx.Err() != nil {
@@ -85,10 +91,18 @@ func gather(ctx context.Context, names []string, l lookup) *Result {
 	return join(all)
 }
 
-// join puts together what readings have found.
+// join puts together what readings have found, and what the sources that they call say then.
 func join(all []*reading) *Result {
-	res := &Result{}
+	var answers []*reading
 	for _, r := range all {
+		for _, c := range r.calls {
+			if c.Kind == Compose {
+				answers = append(answers, r.composeAnswer(c))
+			}
+		}
+	}
+	res := &Result{}
+	for _, r := range append(answers, whole(answers, all)...) {
 		res.Builds = append(res.Builds, r.builds...)
 		res.Notes = append(res.Notes, r.notes...)
 	}
@@ -101,16 +115,49 @@ func join(all []*reading) *Result {
 	return res
 }
 
+// whole leaves out the readings of sources that are read as parts of others.
+func whole(answers, all []*reading) (kept []*reading) {
+	type source struct {
+		kind Kind
+		file string
+	}
+	parts := map[source]bool{}
+	add := func(r *reading) {
+		for _, file := range r.instead {
+			parts[source{r.kind, file}] = true
+		}
+	}
+	for _, r := range answers {
+		add(r)
+	}
+	for _, r := range all { // of files that include each other, the first is whole
+		if !parts[source{r.kind, r.file}] {
+			add(r)
+		}
+	}
+	for _, r := range all {
+		if !parts[source{r.kind, r.file}] {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
 func comparePlaces(a, b Place) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Kind, b.Kind))
 }
 
-// distinct leaves one of equal builds of one place.
+// distinct leaves one of equal builds of one place. It is released, and a default, if one of them is so, and
+// for development if all are.
 func distinct(builds []Build) (kept []Build) {
 	for _, b := range builds {
 		same := false
 		for i := len(kept) - 1; i >= 0 && kept[i].Place == b.Place && !same; i-- {
-			same = reflect.DeepEqual(kept[i], b)
+			like, k := b, &kept[i]
+			like.Released, like.Default, like.Dev = k.Released, k.Default, k.Dev
+			if same = reflect.DeepEqual(*k, like); same {
+				k.Released, k.Default, k.Dev = k.Released || b.Released, k.Default || b.Default, k.Dev && b.Dev
+			}
 		}
 		if !same {
 			kept = append(kept, b)

@@ -20,8 +20,10 @@ type reading struct {
 
 	builds []Build
 	calls  []Call
-	notes  []Note
-	steps  int // work that was done, in steps of evaluations
+	// instead are sources that are part of this one, and are not read by themselves.
+	instead []string
+	notes   []Note
+	steps   int // work that was done, in steps of evaluations
 
 	crashed bool
 }
@@ -76,11 +78,14 @@ func (r *reading) mistake(err error) {
 }
 
 // step counts work. It reports whether there may be more.
-func (r *reading) step() bool {
-	r.steps++
-	if r.steps == maxSteps {
+func (r *reading) step() bool { return r.spend(1) }
+
+// spend counts work of several steps.
+func (r *reading) spend(steps int) bool {
+	if r.steps < maxSteps && r.steps+steps >= maxSteps {
 		r.note(1, "not all of this file was read: it takes too many steps to evaluate")
 	}
+	r.steps += steps
 	return r.steps < maxSteps
 }
 

@@ -77,7 +77,7 @@ func checkLaws(t *testing.T, texts map[string]string) {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		var l lookup = func(_ key, file string, kind Kind, read func(*reading)) *reading {
+		var l ask = func(_ key, file string, kind Kind, read func(*reading)) *reading {
 			return readWith(files, file, kind, read)
 		}
 		for _, r := range l.read(name) {
