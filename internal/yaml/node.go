@@ -51,7 +51,9 @@ func Documents(src string, size int) (docs []*Node, err error) {
 			docs, err = nil, errors.New("it is malformed")
 		}
 	}()
-	tokens := lexer.Tokenize(strings.TrimPrefix(src, "\ufeff"))
+	// At the end of a text the lexer gives a plain scalar of several lines the place of its last one: with a
+	// comment below, that of its first.
+	tokens := lexer.Tokenize(strings.TrimPrefix(src, "\ufeff") + "\n# end")
 	if err := bounded(tokens, maxNodes); err != nil {
 		return nil, err
 	}
