@@ -113,6 +113,8 @@ var dev = regexp.MustCompile(`(?i)(^|[^a-z])(dev|devel|develop|development|devco
 // builder looks for one. The error, which is for a note, says what cannot be known or lies elsewhere: then
 // there is no build. Call it once Inline is set.
 func (r *reading) settle(b *Build, contextFrom, context, dockerfileFrom, dockerfile string) error {
+	contextFrom, context = fromRoot(contextFrom, context)
+	dockerfileFrom, dockerfile = fromRoot(dockerfileFrom, dockerfile)
 	switch {
 	case !isKnown(contextFrom + context):
 		return fmt.Errorf("its build context, %s, is known only when it runs", shown(context))
@@ -161,7 +163,7 @@ func (r *reading) found(folder string) string {
 // joined is a path as seen from a folder, relative to the root; it may lead out, as "../x". An absolute one
 // stays as it is.
 func joined(from, name string) string {
-	name = strings.ReplaceAll(name, `\`, "/")
+	from, name = fromRoot(from, strings.ReplaceAll(name, `\`, "/"))
 	if path.IsAbs(name) || strings.HasPrefix(name, "~") {
 		return path.Clean("/" + strings.TrimPrefix(name, "~"))
 	}
