@@ -3,14 +3,15 @@ package sources
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 )
 
 // readers are all kinds of sources, sorted.
 var readers = []reader{
+	{GitHubActions, isWorkflow, readActions},
 	{Shell, isShell, readShell},
 }
 
@@ -66,7 +67,7 @@ func readWith(files *Files, name string, kind Kind, read func(*reading)) (r *rea
 // gather joins what the readings of all sources have found, and reads what they call.
 func gather(all []*reading) *Result {
 	res := &Result{}
-	for _, r := range all {
+	for _, r := range holding(all) {
 		res.Builds = append(res.Builds, r.builds...)
 		res.Notes = append(res.Notes, r.notes...)
 	}
@@ -79,20 +80,64 @@ func gather(all []*reading) *Result {
 	return res
 }
 
+// holding leaves the readings that hold: of a source that others call, not the one for itself.
+func holding(all []*reading) (kept []*reading) {
+	called := map[string]bool{}
+	for _, r := range all {
+		for _, file := range r.reaches {
+			called[file] = true
+		}
+	}
+	// Of those that call each other in a circle, the first holds.
+	reached := map[*reading]bool{}
+	covered := map[string]bool{}
+	hold := func(r *reading) {
+		reached[r] = true
+		for _, file := range r.reaches {
+			covered[file] = true
+		}
+	}
+	for _, r := range all {
+		if !r.fallback || !called[r.file] {
+			hold(r)
+		}
+	}
+	for _, r := range all {
+		if !reached[r] && !covered[r.file] {
+			hold(r)
+		}
+		if reached[r] {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
 func comparePlaces(a, b Place) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Kind, b.Kind))
 }
 
-// distinct leaves one of equal builds of one place.
+// distinct joins the builds of one place that differ in nothing but their names: a matrix of tags builds the
+// same.
 func distinct(builds []Build) (kept []Build) {
+	at := map[string]int{} // where in kept, by all that tells builds apart
 	for _, b := range builds {
-		same := false
-		for i := len(kept) - 1; i >= 0 && kept[i].Place == b.Place && !same; i-- {
-			same = reflect.DeepEqual(kept[i], b)
-		}
-		if !same {
+		alike := b
+		alike.Name, alike.Images, alike.Released, alike.Default, alike.Unsure = "", nil, false, false, false
+		key, _ := json.Marshal(alike)
+		i, again := at[string(key)]
+		if !again {
+			at[string(key)] = len(kept)
 			kept = append(kept, b)
+			continue
 		}
+		k := &kept[i]
+		for _, image := range b.Images {
+			if !slices.Contains(k.Images, image) {
+				k.Images = append(slices.Clip(k.Images), image)
+			}
+		}
+		k.Released, k.Default, k.Unsure = k.Released || b.Released, k.Default || b.Default, k.Unsure || b.Unsure
 	}
 	return kept
 }
