@@ -42,6 +42,7 @@ type actions struct {
 	docs  map[string]*document
 	done  map[string]bool // calls that were read, by all that decides what is in them
 	calls int
+	own   map[string]bool // names of repositories, and whether they are this one
 }
 
 // caller is where a file is read from.
@@ -53,7 +54,7 @@ type caller struct {
 
 // readActions reads a workflow or an action.
 func readActions(r *reading) {
-	a := &actions{r: r, docs: map[string]*document{}, done: map[string]bool{}}
+	a := &actions{r: r, docs: map[string]*document{}, done: map[string]bool{}, own: map[string]bool{}}
 	d := a.document(r.file)
 	if d == nil {
 		return
@@ -358,7 +359,7 @@ func (s expressions) script(n *yaml.Node, d *document) (string, func(int) int) {
 // do reads something in the file of the job, with paths as the runner sees them.
 func (j *job) do(read func(*reading)) {
 	r := &reading{files: j.a.r.files, file: j.file, kind: j.a.r.kind, steps: j.a.r.steps}
-	if len(j.mounts.list) > 0 {
+	if !j.mounts.plain() {
 		r.files = &watched{parent: j.a.r.files, mounts: j.mounts}
 	}
 	read(r)
@@ -370,7 +371,7 @@ func (a *actions) take(r *reading, m *mounts) {
 	a.r.steps = max(a.r.steps, r.steps)
 	for _, b := range r.builds {
 		if err := m.build(a.r, &b); err != nil {
-			a.noteAt(b.Place.File, b.Place.Line, "the build of %s was not read: %v", b.Name, err)
+			a.noteAt(b.Place.File, b.Place.Line, "%s", unread(err, b.Dockerfile))
 			continue
 		}
 		a.r.add(b)

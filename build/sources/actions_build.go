@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
-
-	"layerwise/internal/yaml"
 )
 
 // The actions that build images. Each takes the inputs of a step, by name in lower case.
@@ -15,7 +13,7 @@ import (
 // docker/github-builder and redhat-actions/buildah-build.
 
 // buildPush reads a step with docker/build-push-action or one that takes its inputs.
-func (j *job) buildPush(_ *yaml.Node, with map[string]string, line int) {
+func (j *job) buildPush(with map[string]string, line int) {
 	b := Build{Name: j.name, Place: Place{j.file, line, j.a.r.kind}}
 	named(&b, with)
 	push := isOn(with["push"])
@@ -205,7 +203,7 @@ func csvRecord(text string) (fields []string, rest string) {
 }
 
 // buildPushV1 reads a step with the first version of docker/build-push-action.
-func (j *job) buildPushV1(_ *yaml.Node, with map[string]string, line int) {
+func (j *job) buildPushV1(with map[string]string, line int) {
 	b := Build{Name: j.name, Place: Place{j.file, line, j.a.r.kind}, Released: with["push"] != "false"}
 	named(&b, map[string]string{"target": with["target"]})
 	for _, arg := range csvList(with["build_args"], false) {
@@ -218,8 +216,18 @@ func (j *job) buildPushV1(_ *yaml.Node, with map[string]string, line int) {
 	j.settle(b, false, context, "", with["dockerfile"])
 }
 
+// smithers reads a step with mr-smithers-excellent/docker-build-push, which builds in the root.
+func (j *job) smithers(with map[string]string, line int) {
+	b := Build{Name: j.name, Place: Place{j.file, line, j.a.r.kind}, Released: with["pushimage"] != "false" && with["push"] != "false"}
+	named(&b, map[string]string{"target": with["target"], "platforms": with["platform"]})
+	for _, arg := range csvList(with["buildargs"], false) {
+		b.arg(arg)
+	}
+	j.settle(b, false, ".", "", with["dockerfile"])
+}
+
 // buildah reads a step with redhat-actions/buildah-build. Without a Dockerfile it makes an image of files.
-func (j *job) buildah(_ *yaml.Node, with map[string]string, line int) {
+func (j *job) buildah(with map[string]string, line int) {
 	files := lineList(with["containerfiles"] + "\n" + with["dockerfiles"])
 	if len(files) == 0 {
 		return

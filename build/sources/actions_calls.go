@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -24,12 +25,14 @@ func (j *job) use(step *yaml.Node, s expressions, env map[string]string) {
 	case strings.HasPrefix(uses, "docker://"):
 	case name == "checkout" && strings.Count(repo, "/") == 1:
 		j.checkout(step, with)
-	case name == "build-push-action" && strings.HasPrefix(revision, "v1") && (len(revision) == 2 || revision[2] == '.'):
-		j.buildPushV1(step, with, line)
+	case repo == "docker/build-push-action" && (revision == "v1" || strings.HasPrefix(revision, "v1.")):
+		j.buildPushV1(with, line)
 	case name == "build-push-action" && strings.Count(repo, "/") == 1:
-		j.buildPush(step, with, line)
+		j.buildPush(with, line)
+	case repo == "mr-smithers-excellent/docker-build-push" && with["directory"] == "":
+		j.smithers(with, line)
 	case repo == "redhat-actions/buildah-build":
-		j.buildah(step, with, line)
+		j.buildah(with, line)
 	case name == "bake-action" && strings.Count(repo, "/") == 1:
 		j.bake(with, line, isGitBake(revision, j.doc, line))
 	default:
@@ -57,22 +60,38 @@ func (s expressions) inputs(n *yaml.Node) map[string]string {
 // checkout notes which folder of the workspace holds what.
 func (j *job) checkout(step *yaml.Node, with map[string]string) {
 	repository := step.Get("with", "repository").String()
-	own := repository == "" || strings.Contains(repository, "github.")
-	if !own && with["repository"] == "" {
-		own = true
-	}
+	own := repository == "" || with["repository"] == "" || strings.Contains(repository, "github.") || j.a.isOwn(with["repository"])
 	at := onRunner(with["path"])
 	if !inside(at) {
 		return
 	}
-	if own && at == "." && len(j.mounts.list) == 0 {
-		return
-	}
-	if len(j.mounts.list) == 0 && at != "." && !own && j.from.own && *j.made {
-		j.mounts.add(".", true, ".") // something before may have brought the repository
-	}
 	j.mounts.add(at, own, ".")
 }
+
+// isOwn reports whether a name of a repository is that of this one, as its manifests say.
+func (a *actions) isOwn(name string) bool {
+	own, ok := a.own[name]
+	if !ok {
+		own = a.manifestsName(name)
+		a.own[name] = own
+	}
+	return own
+}
+
+func (a *actions) manifestsName(name string) bool {
+	for _, file := range []string{"go.mod", "package.json", "Cargo.toml", "pyproject.toml", "composer.json"} {
+		text, _ := a.r.files.Read(file, maxSource)
+		for _, m := range ownName.FindAllStringSubmatch(text, 3) {
+			if strings.EqualFold(strings.TrimSuffix(m[1], ".git"), name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ownName is where manifests say of which repository they are.
+var ownName = regexp.MustCompile(`(?im)^\s*(?:module|"?(?:url|repository|homepage)"?\s*[:=]).*github(?:\.com[/:]|:)([\w.-]+/[\w.-]+)`)
 
 // callAction reads an action of the repository, or one that was checked out.
 func (j *job) callAction(step *yaml.Node, s expressions, env map[string]string, uses string, line int) {
@@ -107,7 +126,7 @@ func (j *job) callAction(step *yaml.Node, s expressions, env map[string]string, 
 	}
 	a.done[key] = true
 	callee := &job{
-		a: a, file: file, doc: d, name: path.Base(folder), from: from, env: env,
+		a: a, file: file, doc: d, name: actionName(file), from: from, env: env,
 		scope: a.actionScope(inputs, root+"/"+on), mounts: j.mounts, made: j.made, pushes: j.pushes, changed: map[string]bool{},
 	}
 	if m, ok := s.contexts["matrix"]; ok {
@@ -218,11 +237,19 @@ func (a *actions) ownAction(d *document) {
 		}
 		inputs := a.declared(d.root.Get("inputs"), nil, false)
 		j := &job{
-			a: a, file: file, doc: d, name: path.Base(dir), mounts: m, made: new(bool), changed: map[string]bool{},
+			a: a, file: file, doc: d, name: actionName(file), mounts: m, made: new(bool), changed: map[string]bool{},
 			scope: a.actionScope(inputs, root+"/"+on), from: caller{stack: []string{file}, inputs: inputs, own: true},
 		}
 		j.steps(runs.Get("steps"))
 	}
+}
+
+// actionName is what builds of an action are called: its folder.
+func actionName(file string) string {
+	if dir := path.Dir(file); dir != "." {
+		return path.Base(dir)
+	}
+	return "action"
 }
 
 // dockerAction reads an action that is built of a Dockerfile, in that one's folder.
@@ -233,7 +260,7 @@ func (a *actions) dockerAction(runs *yaml.Node) {
 	}
 	line := runs.LineOf("image")
 	file := joined(a.r.dir(), image)
-	b := Build{Name: path.Base(a.r.dir()), Place: a.r.place(line)}
+	b := Build{Name: actionName(a.r.file), Place: a.r.place(line)}
 	if err := a.r.settle(&b, path.Dir(file), ".", ".", file); err != nil {
 		a.r.note(line, "this build is not known: %v", err)
 		return

@@ -24,6 +24,16 @@ type mount struct {
 	to  string // that folder
 }
 
+// plain reports whether the workspace is the repository and nothing else.
+func (m *mounts) plain() bool {
+	for _, mt := range m.list {
+		if mt != (mount{".", true, "."}) {
+			return false
+		}
+	}
+	return true
+}
+
 func (m *mounts) add(at string, own bool, to string) {
 	for i := range m.list {
 		if m.list[i].at == at {
@@ -36,7 +46,7 @@ func (m *mounts) add(at string, own bool, to string) {
 
 // repository is the path in the repository of a path in the runner's workspace; false if it lies outside.
 func (m *mounts) repository(name string) (string, bool) {
-	if m == nil || len(m.list) == 0 {
+	if m.plain() {
 		return name, true
 	}
 	if path.IsAbs(name) {
@@ -62,7 +72,7 @@ var errElsewhere = errors.New("its Dockerfile is not of this repository")
 
 // build gives a build the paths of the repository. An error tells that it builds something else.
 func (m *mounts) build(r *reading, b *Build) error {
-	if len(m.list) == 0 || b.Kind == Git {
+	if m.plain() || b.Kind == Git {
 		return nil
 	}
 	if b.Dockerfile != "" {
@@ -102,7 +112,7 @@ func (m *mounts) build(r *reading, b *Build) error {
 
 // call gives a call the paths of the repository; false if it calls something else.
 func (m *mounts) call(c *Call) bool {
-	if len(m.list) == 0 || c.Git {
+	if m.plain() || c.Git {
 		return true
 	}
 	dir, ok := m.repository(c.Dir)

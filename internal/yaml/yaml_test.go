@@ -67,6 +67,10 @@ func TestLines(t *testing.T) {
 		"e:\n- >-\n  docker\n  build":   3,
 		"e:\n- 'docker\n  build'\n":     2,
 		"e:\n- docker\n  build\nf: 1\n": 2,
+		"e:\n- docker\n  build\n...\n":  2,
+		"e:\n- docker\n  build\n\n\n\n": 2,
+		"e:\n- a\n- docker\n  build\n":  2,
+		"e:\n- - x: docker\n      y\n":  2,
 	} {
 		docs, err := Documents(src, 1000)
 		if err != nil {
