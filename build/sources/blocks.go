@@ -11,6 +11,7 @@ import (
 type document struct {
 	root  *yaml.Node
 	lines []string
+	name  string // of the file
 }
 
 // document is the reading's own source; nil if it cannot be read, which is a note.
@@ -24,7 +25,7 @@ func (r *reading) document() *document {
 		r.mistake(err)
 		return nil
 	}
-	d := &document{&yaml.Node{}, strings.Split(src, "\n")}
+	d := &document{&yaml.Node{}, strings.Split(src, "\n"), r.file}
 	if len(docs) > 0 {
 		d.root = docs[0]
 	}

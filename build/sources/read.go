@@ -12,6 +12,7 @@ import (
 // readers are all kinds of sources, sorted.
 var readers = []reader{
 	{GitHubActions, isWorkflow, readActions},
+	{GitLabCI, isGitLab, readGitLab},
 	{Shell, isShell, readShell},
 }
 
