@@ -33,11 +33,15 @@ type pipeline struct {
 	resolved map[string]*node // jobs with what they extend
 	included map[string]bool  // files with their inputs
 	children []string         // files on the way to this one, if jobs of others start it
+	dirs     []string         // in which scripts run
 }
 
 func readGitLab(r *reading) {
 	r.fallback = r.file != ".gitlab-ci.yml"
-	p := &pipeline{r: r, resolved: map[string]*node{}, included: map[string]bool{}}
+	p := &pipeline{r: r, resolved: map[string]*node{}, included: map[string]bool{}, dirs: []string{"."}}
+	if r.fallback && r.dir() != "." {
+		p.dirs = append(p.dirs, r.dir()) // it may be that of a project which was copied here
+	}
 	p.config = p.file(r.file, nil, 0)
 	p.jobs(nil)
 }
@@ -202,7 +206,7 @@ func (p *pipeline) read(name string, job *node, above map[string]string) {
 		expandVariables(all)
 		p.trigger(job, all)
 		for _, l := range []*commandLines{main, after} {
-			l.read(p.r, script{name: name, dirs: []string{"."}, vars: all, released: true})
+			l.read(p.r, script{name: name, dirs: p.dirs, vars: all, released: true})
 		}
 	}
 }
@@ -310,7 +314,7 @@ func (p *pipeline) trigger(job *node, vars map[string]string) {
 			continue
 		}
 		p.r.reaches = append(p.r.reaches, file)
-		child := &pipeline{r: p.r, resolved: map[string]*node{}, included: map[string]bool{}, children: append(slices.Clone(p.children), file)}
+		child := &pipeline{r: p.r, resolved: map[string]*node{}, included: map[string]bool{}, children: append(slices.Clone(p.children), file), dirs: p.dirs}
 		child.config = child.file(file, nil, 0)
 		child.jobs(vars)
 	}

@@ -11,9 +11,11 @@ import (
 
 // readers are all kinds of sources, sorted.
 var readers = []reader{
+	{CircleCI, isCircleCI, readCircleCI},
 	{GitHubActions, isWorkflow, readActions},
 	{GitLabCI, isGitLab, readGitLab},
 	{Shell, isShell, readShell},
+	{Woodpecker, isWoodpecker, readWoodpecker},
 }
 
 // IsSource reports whether a file may say how Dockerfiles are built, by its path, relative to the root of
