@@ -3,21 +3,25 @@ package sources
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 )
 
 // readers are all kinds of sources, sorted.
 var readers = []reader{
+	{CircleCI, isCircleCI, readCircleCI},
 	{Compose, isCompose, readCompose},
+	{GitHubActions, isWorkflow, readActions},
+	{GitLabCI, isGitLab, readGitLab},
 	{Jenkins, isJenkins, readJenkins},
 	{Just, isJust, readJust},
 	{Make, isMake, readMake},
 	{PackageJSON, isPackageJSON, readPackageJSON},
 	{Shell, isShell, readShell},
 	{Taskfile, isTaskfile, readTaskfile},
+	{Woodpecker, isWoodpecker, readWoodpecker},
 }
 
 // IsSource reports whether a file may say how Dockerfiles are built, by its path, relative to the root of
@@ -102,7 +106,7 @@ func join(all []*reading) *Result {
 		}
 	}
 	res := &Result{}
-	for _, r := range append(answers, whole(answers, all)...) {
+	for _, r := range append(answers, holding(whole(answers, all))...) {
 		res.Builds = append(res.Builds, r.builds...)
 		res.Notes = append(res.Notes, r.notes...)
 	}
@@ -143,25 +147,65 @@ func whole(answers, all []*reading) (kept []*reading) {
 	return kept
 }
 
+// holding leaves the readings that hold: of a source that others call, not the one for itself.
+func holding(all []*reading) (kept []*reading) {
+	called := map[string]bool{}
+	for _, r := range all {
+		for _, file := range r.reaches {
+			called[file] = true
+		}
+	}
+	// Of those that call each other in a circle, the first holds.
+	reached := map[*reading]bool{}
+	covered := map[string]bool{}
+	hold := func(r *reading) {
+		reached[r] = true
+		for _, file := range r.reaches {
+			covered[file] = true
+		}
+	}
+	for _, r := range all {
+		if !r.fallback || !called[r.file] {
+			hold(r)
+		}
+	}
+	for _, r := range all {
+		if !reached[r] && !covered[r.file] {
+			hold(r)
+		}
+		if reached[r] {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
 func comparePlaces(a, b Place) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Kind, b.Kind))
 }
 
-// distinct leaves one of equal builds of one place. It is released, and a default, if one of them is so, and
-// for development if all are.
+// distinct joins the builds of one place that differ in nothing but their names: a matrix of tags builds the
+// same. What is left is released, and a default, if one of them is so, and for development if all are.
 func distinct(builds []Build) (kept []Build) {
+	at := map[string]int{} // where in kept, by all that tells builds apart
 	for _, b := range builds {
-		same := false
-		for i := len(kept) - 1; i >= 0 && kept[i].Place == b.Place && !same; i-- {
-			like, k := b, &kept[i]
-			like.Released, like.Default, like.Dev = k.Released, k.Default, k.Dev
-			if same = reflect.DeepEqual(*k, like); same {
-				k.Released, k.Default, k.Dev = k.Released || b.Released, k.Default || b.Default, k.Dev && b.Dev
+		alike := b
+		alike.Name, alike.Images, alike.Released, alike.Default, alike.Unsure, alike.Dev = "", nil, false, false, false, false
+		key, _ := json.Marshal(alike)
+		i, again := at[string(key)]
+		if !again {
+			at[string(key)] = len(kept)
+			kept = append(kept, b)
+			continue
+		}
+		k := &kept[i]
+		for _, image := range b.Images {
+			if !slices.Contains(k.Images, image) {
+				k.Images = append(slices.Clip(k.Images), image)
 			}
 		}
-		if !same {
-			kept = append(kept, b)
-		}
+		k.Released, k.Default, k.Unsure = k.Released || b.Released, k.Default || b.Default, k.Unsure || b.Unsure
+		k.Dev = k.Dev && b.Dev
 	}
 	return kept
 }
