@@ -10,7 +10,9 @@ import (
 )
 
 // readers are all kinds of sources, sorted.
-var readers = []reader{}
+var readers = []reader{
+	{Bake, isBake, readBake},
+}
 
 // IsSource reports whether a file may say how Dockerfiles are built, by its path, relative to the root of
 // the workspace, with slashes.
