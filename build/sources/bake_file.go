@@ -60,7 +60,7 @@ func (e *bakeEvaluator) load(file, src string) bool {
 		parsed, diags = json.Parse([]byte(strings.TrimPrefix(src, "\ufeff")), file)
 	} else {
 		tokens, _ := hclsyntax.LexConfig([]byte(src), file, hcl.InitialPos)
-		if line := tooDeep(tokens); line > 0 {
+		if line := hclTooDeep(tokens); line > 0 {
 			e.note(file, line, "this file was not read: it is nested too deep")
 			return false
 		}
@@ -209,7 +209,7 @@ func (e *bakeEvaluator) native(x hcl.Expression) hclsyntax.Expression {
 		src := []byte(v.AsString())
 		if strings.Contains(v.AsString(), "${") || strings.Contains(v.AsString(), "%{") {
 			tokens, _ := hclsyntax.LexTemplate(src, at.Filename, at.Start)
-			if tooDeep(tokens) > 0 {
+			if hclTooDeep(tokens) > 0 {
 				return &hclsyntax.LiteralValueExpr{Val: cty.DynamicVal, SrcRange: at}
 			}
 			n, diags := hclsyntax.ParseTemplate(src, at.Filename, at.Start)
@@ -226,8 +226,8 @@ func (e *bakeEvaluator) native(x hcl.Expression) hclsyntax.Expression {
 // maxDepth is how deep expressions may be nested: parsing and evaluating go as deep.
 const maxDepth = 500
 
-// tooDeep is the line at which expressions are nested too deep, also by chains of operators; 0 if nowhere.
-func tooDeep(tokens hclsyntax.Tokens) int {
+// hclTooDeep is the line at which expressions are nested too deep, also by chains of operators; 0 if nowhere.
+func hclTooDeep(tokens hclsyntax.Tokens) int {
 	type level struct {
 		chain     int  // operators in a row
 		directive bool // %{

@@ -12,6 +12,8 @@ import (
 // readers are all kinds of sources, sorted.
 var readers = []reader{
 	{Bake, isBake, readBake},
+	{Compose, isCompose, readCompose},
+	{Shell, isShell, readShell},
 }
 
 // IsSource reports whether a file may say how Dockerfiles are built, by its path, relative to the root of
@@ -52,21 +54,34 @@ func read(files *Files, name string) (all []*reading) {
 // readWith reads one source by one reader. If that crashes, it is a note.
 func readWith(files *Files, name string, kind Kind, read func(*reading)) (r *reading) {
 	r = &reading{files: &watched{files: files, looks: map[look]bool{}}, file: name, kind: kind}
+	r.guard(read)
+	return r
+}
+
+// guard makes a note of it if a reader crashes.
+func (r *reading) guard(read func(*reading)) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.builds, r.calls, r.notes = nil, nil, nil
+			r.builds, r.calls, r.notes, r.instead = nil, nil, nil, nil
 			r.note(1, "this file was not read: its reader failed (%v)", p)
 			r.crashed = true
 		}
 	}()
 	read(r)
-	return r
 }
 
 // gather joins what the readings of all sources have found, and reads what they call.
 func gather(all []*reading) *Result {
-	res := &Result{}
+	var answers []*reading
 	for _, r := range all {
+		for _, c := range r.calls {
+			if c.Kind == Compose {
+				answers = append(answers, r.composeAnswer(c))
+			}
+		}
+	}
+	res := &Result{}
+	for _, r := range append(answers, whole(answers, all)...) {
 		res.Builds = append(res.Builds, r.builds...)
 		res.Notes = append(res.Notes, r.notes...)
 	}
@@ -79,16 +94,49 @@ func gather(all []*reading) *Result {
 	return res
 }
 
+// whole leaves out the readings of sources that are read as parts of others.
+func whole(answers, all []*reading) (kept []*reading) {
+	type source struct {
+		kind Kind
+		file string
+	}
+	parts := map[source]bool{}
+	add := func(r *reading) {
+		for _, file := range r.instead {
+			parts[source{r.kind, file}] = true
+		}
+	}
+	for _, r := range answers {
+		add(r)
+	}
+	for _, r := range all { // of files that include each other, the first is whole
+		if !parts[source{r.kind, r.file}] {
+			add(r)
+		}
+	}
+	for _, r := range all {
+		if !parts[source{r.kind, r.file}] {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
 func comparePlaces(a, b Place) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Kind, b.Kind))
 }
 
-// distinct leaves one of equal builds of one place.
+// distinct leaves one of equal builds of one place. It is released, and a default, if one of them is so, and
+// for development if all are.
 func distinct(builds []Build) (kept []Build) {
 	for _, b := range builds {
 		same := false
 		for i := len(kept) - 1; i >= 0 && kept[i].Place == b.Place && !same; i-- {
-			same = reflect.DeepEqual(kept[i], b)
+			like, k := b, &kept[i]
+			like.Released, like.Default, like.Dev = k.Released, k.Default, k.Dev
+			if same = reflect.DeepEqual(*k, like); same {
+				k.Released, k.Default, k.Dev = k.Released || b.Released, k.Default || b.Default, k.Dev && b.Dev
+			}
 		}
 		if !same {
 			kept = append(kept, b)

@@ -20,8 +20,10 @@ type reading struct {
 
 	builds []Build
 	calls  []Call
-	notes  []Note
-	steps  int // work that was done, in steps of evaluations
+	// instead are sources that are part of this one, and are not read by themselves.
+	instead []string
+	notes   []Note
+	steps   int // work that was done, in steps of evaluations
 
 	crashed bool
 }
@@ -78,13 +80,12 @@ func (r *reading) mistake(err error) {
 // step counts work. It reports whether there may be more.
 func (r *reading) step() bool { return r.spend(1) }
 
-// spend counts so many steps of work. It reports whether there may be more.
+// spend counts work of several steps.
 func (r *reading) spend(steps int) bool {
-	before := r.steps
-	r.steps += steps
-	if before < maxSteps && r.steps >= maxSteps {
+	if r.steps < maxSteps && r.steps+steps >= maxSteps {
 		r.note(1, "not all of this file was read: it takes too many steps to evaluate")
 	}
+	r.steps += steps
 	return r.steps < maxSteps
 }
 
@@ -117,6 +118,8 @@ var dev = regexp.MustCompile(`(?i)(^|[^a-z])(dev|devel|develop|development|devco
 // builder looks for one. The error, which is for a note, says what cannot be known or lies elsewhere: then
 // there is no build. Call it once Inline is set.
 func (r *reading) settle(b *Build, contextFrom, context, dockerfileFrom, dockerfile string) error {
+	contextFrom, context = fromRoot(contextFrom, context)
+	dockerfileFrom, dockerfile = fromRoot(dockerfileFrom, dockerfile)
 	switch {
 	case !isKnown(contextFrom + context):
 		return fmt.Errorf("its build context, %s, is known only when it runs", shown(context))
@@ -165,7 +168,7 @@ func (r *reading) found(folder string) string {
 // joined is a path as seen from a folder, relative to the root; it may lead out, as "../x". An absolute one
 // stays as it is.
 func joined(from, name string) string {
-	name = strings.ReplaceAll(name, `\`, "/")
+	from, name = fromRoot(from, strings.ReplaceAll(name, `\`, "/"))
 	if path.IsAbs(name) || strings.HasPrefix(name, "~") {
 		return path.Clean("/" + strings.TrimPrefix(name, "~"))
 	}

@@ -6,6 +6,7 @@ type script struct {
 	// line is the line of the source on which a line of the text stands; both count from 1.
 	line func(n int) int
 	name string // what builds are called: the job, the target, the script
+	file string // the script itself, relative to the root, which $0 stands for; "" for a text of another source
 	// dirs are the folders in which it may be run, relative to the root. If there are several, a build is the
 	// one whose Dockerfile is there; if more than one fits, that is a note.
 	dirs []string

@@ -101,8 +101,9 @@ type Note struct {
 // build`, `docker buildx bake -f docker/bake.hcl`.
 type Call struct {
 	Kind    Kind     // Compose or Bake
-	Files   []string // in their order; none for those that the tool looks for by itself
-	Dir     string   // the folder that it is called in
+	Files   []string // in their order, relative to the root; none for those that the tool looks for by itself
+	Dir     string   // the folder that it is called in, relative to the root
+	Project string   // the folder that compose's paths count from, if the call names it
 	Targets []string // services or targets; none for the default ones
 	Args    map[string]*string
 	// Released: what is built is pushed by CI.

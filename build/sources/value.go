@@ -7,8 +7,21 @@ import "strings"
 // a path. It is a character that no source has.
 const unknown = "\uE0FF"
 
+// root stands at the start of a path for the absolute path of the workspace's root, which some variables and
+// commands hold: $GITHUB_WORKSPACE, $(pwd), ${localWorkspaceFolder}. joined and settle understand it; in any
+// other text it is not known.
+const root = "\uE0FE"
+
 // isKnown reports whether a text is known as a whole.
-func isKnown(s string) bool { return !strings.Contains(s, unknown) }
+func isKnown(s string) bool { return !strings.ContainsAny(s, unknown+root) }
+
+// fromRoot is a path as a path relative to a folder, which is the workspace's root if it begins with that.
+func fromRoot(from, name string) (string, string) {
+	if rest, ok := strings.CutPrefix(name, root); ok {
+		return ".", "./" + rest
+	}
+	return from, name
+}
 
 // argument is the value of a build argument: nil if it is not known.
 func argument(s string) *string {
@@ -19,4 +32,11 @@ func argument(s string) *string {
 }
 
 // shown is a text for people: what is not known is an ellipsis.
-func shown(s string) string { return strings.ReplaceAll(s, unknown, "…") }
+func shown(s string) string {
+	if rest, ok := strings.CutPrefix(s, root+"/"); ok {
+		s = rest
+	}
+	return showing.Replace(s)
+}
+
+var showing = strings.NewReplacer(unknown, "…", root, "…")

@@ -1,0 +1,83 @@
+package sources
+
+import "strings"
+
+// composeCall reads what follows `docker compose`.
+func (r *reading) composeCall(s *script, c *invocation, t *traces, words []word) *finding {
+	p := composeOptions.parse(words)
+	if len(p.args) == 0 || p.on("help") {
+		return nil
+	}
+	switch name := p.args[0].text; {
+	case name == "push":
+		t.composePushed = true
+		return nil
+	case name != "build" && name != "up" && name != "run" && name != "create" && name != "watch":
+		return nil
+	case name == "run":
+		p.args = p.args[:min(2, len(p.args))] // the rest is the command that the service runs
+	}
+	call := &Call{Kind: Compose, Dir: c.dir, Place: r.place(c.line), Released: s.released && p.args[0].text == "build" && p.on("push")}
+	if project, ok := p.last("project-directory", "workdir"); ok {
+		call.Project = joined(c.dir, project.text)
+	}
+	return r.called(c, call, &p)
+}
+
+// bakeCall reads what follows `docker buildx bake`.
+func (r *reading) bakeCall(s *script, c *invocation, words []word) *finding {
+	p := bakeOptions.parse(words)
+	if p.on("help") {
+		return nil
+	}
+	call := &Call{Kind: Bake, Dir: c.dir, Place: r.place(c.line), Released: s.released && p.on("push")}
+	for _, v := range p.all("set") {
+		_, key, _ := strings.Cut(v.text, ".")
+		if key == "output=type=registry" || strings.HasPrefix(key, "output=") && strings.Contains(key, "push=true") {
+			call.Released = s.released
+		}
+		if arg, ok := strings.CutPrefix(key, "args."); ok {
+			p.flags = append(p.flags, flag{"build-arg", word{text: arg}})
+		}
+	}
+	p.args = append([]word{{}}, p.args...)
+	return r.called(c, call, &p)
+}
+
+// called fills in the files, the targets and the arguments of a call, whose first word is the command.
+func (r *reading) called(c *invocation, call *Call, p *parsed) *finding {
+	f := &finding{line: c.line}
+	files := p.all("file")
+	if !isKnown(c.dir + call.Project) {
+		f.note = "it is not known which " + string(call.Kind) + " files this takes: its folder is known only when it runs"
+		return f
+	}
+	for _, v := range files {
+		at, name := fromRoot(c.dir, v.text)
+		if !isKnown(at + name) {
+			f.note = "it is not known which " + string(call.Kind) + " files this takes: " + shown(v.text) + " is known only when it runs"
+			return f
+		}
+		if name == "-" || isRemote(name) {
+			continue
+		}
+		if name = joined(at, name); inside(name) {
+			call.Files = append(call.Files, name)
+		}
+	}
+	if len(files) > 0 && len(call.Files) == 0 {
+		return nil // none of them is here
+	}
+	for _, v := range p.args[1:] {
+		if isKnown(v.text) && v.text != "" {
+			call.Targets = append(call.Targets, v.text)
+		}
+	}
+	b := &Build{}
+	for _, v := range p.all("build-arg") {
+		r.buildArg(b, c, v)
+	}
+	call.Args = b.Args
+	f.call = call
+	return f
+}

@@ -1,0 +1,271 @@
+package sources
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// set gives a variable a value.
+func (w *walk) set(name string, v value) {
+	if old, ok := w.at.lookup(name); ok && old.exported {
+		v.exported = true
+	}
+	w.at.vars[name] = v
+}
+
+// assigned is the value that an assignment gives.
+func (w *walk) assigned(a *syntax.Assign) value {
+	old, had := w.at.lookup(a.Name.Value)
+	if a.Index != nil {
+		return value{text: unknown, array: true, list: []word{{text: unknown, many: true}}}
+	}
+	if a.Array != nil {
+		v := value{array: true}
+		if a.Append {
+			v.list = slices.Clip(old.list)
+			if !old.array {
+				v.list = []word{{text: unknown, many: true}}
+			}
+		}
+		for _, e := range a.Array.Elems {
+			if e.Index != nil || e.Value == nil {
+				return value{text: unknown, array: true, list: []word{{text: unknown, many: true}}}
+			}
+			v.list = append(v.list, w.word(e.Value)...)
+			w.r.steps += len(v.list) >> 6
+			if len(v.list) > 4096 {
+				return value{text: unknown, array: true, list: []word{{text: unknown, many: true}}}
+			}
+		}
+		return v
+	}
+	v := value{text: w.text(a.Value)}
+	if a.Append {
+		if !had {
+			old.text = unknown
+		}
+		return value{text: bounded(old.text + v.text)}
+	}
+	if a.Value != nil && v.text == unknown {
+		if name := variableOf(a.Value); name != "" {
+			x, ok := w.parameter(name, "")
+			v.open = !ok || x.open
+		}
+	}
+	return v
+}
+
+// declare goes through export, local, readonly, declare.
+func (w *walk) declare(c *syntax.DeclClause) {
+	variant := c.Variant.Value
+	exported := variant == "export"
+	for _, a := range c.Args {
+		if a.Naked && a.Value != nil { // an option
+			exported = exported || a.Value.Lit() == "-x"
+			continue
+		}
+		if a.Name == nil {
+			continue
+		}
+		name := a.Name.Value
+		v, had := w.at.lookup(name)
+		switch {
+		case !a.Naked:
+			v = w.assigned(a)
+		case variant == "local" || variant == "declare" || variant == "typeset":
+			if w.frame == nil && had {
+				continue
+			}
+			v = value{}
+			if w.frame == nil {
+				v = value{text: unknown, open: true}
+			}
+		case !had:
+			continue
+		}
+		if w.frame != nil && variant != "export" && variant != "readonly" {
+			w.frame.locals[name] = true
+		}
+		v.exported = v.exported || exported
+		w.set(name, v)
+	}
+}
+
+// simple goes through a command with its words, or assignments.
+func (w *walk) simple(c *syntax.CallExpr, in stdin) {
+	if len(c.Args) == 0 {
+		for _, a := range c.Assigns {
+			if a.Name != nil {
+				w.set(a.Name.Value, w.assigned(a))
+			}
+		}
+		return
+	}
+	env := map[string]string{}
+	for _, a := range c.Assigns {
+		if a.Name != nil {
+			env[a.Name.Value] = w.assigned(a).text
+		}
+	}
+	words := w.words(c.Args)
+	w.run(words, env, in, c)
+}
+
+// run goes through a command.
+func (w *walk) run(words []word, env map[string]string, in stdin, c *syntax.CallExpr) {
+	if len(words) == 0 {
+		return
+	}
+	plain, more := unwrapped(words)
+	for name, v := range more {
+		env[name] = v
+	}
+	if len(plain) == 0 {
+		return
+	}
+	if fn, ok := w.functions[words[0].text]; ok {
+		w.call(fn, words[1:], true)
+		return
+	}
+	if w.builtin(plain) || w.nested(plain, c) {
+		return
+	}
+	if w.quiet {
+		return
+	}
+	value := func(name string) (string, bool) {
+		if v, ok := env[name]; ok {
+			return v, true
+		}
+		v, ok := w.at.lookup(name)
+		return v.text, ok && v.exported && !v.array
+	}
+	i := invocation{words: plain, dir: w.at.dir, line: w.line(c.Pos()), in: in, value: value}
+	if f := w.r.invoke(w.s, &i, w.traces); f != nil {
+		w.found = append(w.found, *f)
+	}
+}
+
+// builtin goes through a command of the shell itself. It reports whether it is one.
+func (w *walk) builtin(words []word) bool {
+	args := words[1:]
+	switch words[0].text {
+	case "cd", "pushd":
+		for len(args) > 0 && len(args[0].text) > 1 && args[0].text[0] == '-' {
+			args = args[1:]
+		}
+		if words[0].text == "pushd" {
+			w.at.stack = append(w.at.stack, w.at.dir)
+		}
+		dir := unknown
+		switch {
+		case len(args) == 0:
+		case args[0].text == "-":
+			dir = w.at.old
+		default:
+			if at, name := fromRoot(w.at.dir, args[0].text); isKnown(at+name) && name != "" && !args[0].many {
+				dir = joined(at, name)
+			}
+		}
+		if dir == "" {
+			dir = unknown
+		}
+		w.at.old, w.at.dir = w.at.dir, dir
+	case "popd":
+		w.at.old = w.at.dir
+		w.at.dir = unknown
+		if n := len(w.at.stack); n > 0 {
+			w.at.dir, w.at.stack = w.at.stack[n-1], w.at.stack[:n-1]
+		}
+	case "exit", "return":
+		w.at.over = true
+	case "set":
+		w.setParams(args)
+	case "shift":
+		n := 1
+		if len(args) > 0 {
+			n = -1
+		}
+		if n < 0 || len(w.at.params) == 0 || w.at.params[0].many {
+			w.at.params, w.at.given = nil, false
+		} else {
+			w.at.params = w.at.params[1:]
+		}
+	case "unset":
+		for _, a := range args {
+			if isName(a.text) {
+				w.set(a.text, value{text: unknown, open: true})
+			}
+		}
+	case "read", "mapfile", "readarray", "getopts":
+		for _, a := range args {
+			if isName(a.text) {
+				w.set(a.text, value{text: unknown, open: words[0].text == "getopts"})
+			}
+		}
+	case ":", "echo", "printf", "[", "test", "true", "false", "source", ".", "trap", "alias":
+	default:
+		return false
+	}
+	return true
+}
+
+// setParams goes through `set -- a b c`.
+func (w *walk) setParams(args []word) {
+	for i, a := range args {
+		if a.text == "--" {
+			w.at.params, w.at.given = args[i+1:], true
+			return
+		}
+	}
+}
+
+// nested goes through a script that is an argument: of sh -c, and of eval. It reports whether it is one.
+func (w *walk) nested(words []word, c *syntax.CallExpr) bool {
+	text := ""
+	switch words[0].text {
+	case "eval":
+		var texts []string
+		for _, x := range words[1:] {
+			texts = append(texts, x.text)
+		}
+		text = strings.Join(texts, " ")
+	case "sh", "bash", "dash", "ash", "zsh", "/bin/sh", "/bin/bash", "/usr/bin/bash":
+		for i, x := range words[1:] {
+			if strings.HasPrefix(x.text, "-") && strings.HasSuffix(x.text, "c") && !strings.HasPrefix(x.text, "--") && i+2 < len(words) {
+				text = words[i+2].text
+				break
+			}
+			if !strings.HasPrefix(x.text, "-") && !strings.HasPrefix(x.text, "+") {
+				break
+			}
+		}
+	default:
+		return false
+	}
+	if !mayBuild(text) || w.depth > 8 || tooDeep(text) {
+		return true
+	}
+	file, _ := syntax.NewParser(syntax.RecoverErrors(10)).Parse(strings.NewReader(text), "")
+	if file == nil {
+		return true
+	}
+	w.r.steps += len(text) >> 6
+	before, line := w.s, w.line(c.Pos())
+	inner := *before
+	inner.line = func(int) int { return line }
+	w.s = &inner
+	w.depth++
+	c2 := w.inside(func() { w.stmts(file.Stmts) })
+	w.depth--
+	w.s = before
+	if words[0].text == "eval" {
+		w.at.adopt(c2)
+	}
+	return true
+}
