@@ -32,37 +32,62 @@ func readBake(r *reading) {
 	compose, only := true, ""
 	if !slices.Contains(set, r.file) {
 		// With -f alone, or after the default files, of which it then changes targets.
-		alone := newBakeEvaluator(r)
-		if !alone.read([]string{r.file}) {
+		alone, under := r.bake([]string{r.file}, nil), (&reading{files: r.files, file: r.file, kind: r.kind}).bake(set, nil)
+		if alone == nil {
 			return
 		}
-		alone.name()
-		under := newBakeEvaluator(&reading{files: r.files, file: r.file, kind: r.kind})
-		under.read(set)
-		under.name()
-		if !slices.ContainsFunc(alone.order, func(name string) bool { return under.targets[name] != nil }) {
+		if under == nil || !slices.ContainsFunc(alone.order, func(name string) bool { return under.targets[name] != nil }) {
 			set = nil
 		} else {
 			only = r.file
 		}
-		r.notes, r.steps = nil, 0
+		r.notes = nil
 		set = append(set, r.file)
 		compose = false
 	} else if set[0] != r.file {
 		return
 	}
-	e := newBakeEvaluator(r)
-	if compose {
-		e.addServices(dir)
-	}
-	if !e.read(set) {
+	e := r.bake(set, nil)
+	if e == nil {
 		return
 	}
-	e.name()
 	e.only = only
+	if compose {
+		with := r.bake(set, r.composeBeside(dir))
+		if base, sure := with.base(with.plan(nil), dir); sure && base == dir {
+			e = with
+		}
+	}
 	plan := e.plan(nil)
 	base, sure := e.base(plan, dir)
 	e.emit(plan, base, sure)
+}
+
+// bake works out what files define. Compose files of a folder may be read with them. It is nil if a file
+// cannot be read.
+func (r *reading) bake(files []string, compose map[string]composeTarget) *bakeEvaluator {
+	e := newBakeEvaluator(r)
+	e.addServices(compose)
+	if !e.read(files) {
+		return nil
+	}
+	e.name()
+	return e
+}
+
+// composeBeside are the builds of the compose files that bake reads in a folder if none is named: all, where
+// compose takes the first.
+func (r *reading) composeBeside(dir string) map[string]composeTarget {
+	var files []string
+	for _, name := range composeDefaults {
+		if at := path.Join(dir, name); r.files.IsFile(at) {
+			files = append(files, at)
+		}
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	return composeServices(r, files, dir)
 }
 
 // read loads files. It reports whether all could be read: bake refuses to run if one cannot.
@@ -84,6 +109,7 @@ func (e *bakeEvaluator) read(files []string) bool {
 type plannedTarget struct {
 	name     string
 	standard bool // it is built when no target is named
+	called   bool // a call builds it
 	p        *bakeProperties
 }
 
@@ -140,7 +166,7 @@ func (e *bakeEvaluator) plan(called []string) []plannedTarget {
 	var list []plannedTarget
 	for _, name := range e.order {
 		if p := all[name]; p != nil && e.block(name) != nil {
-			list = append(list, plannedTarget{name, standard[name], p})
+			list = append(list, plannedTarget{name: name, standard: standard[name], p: p})
 		}
 	}
 	return list
@@ -205,6 +231,10 @@ func (e *bakeEvaluator) emit(plan []plannedTarget, base string, sure bool) {
 		}
 		if t.p.target != nil && !isKnown(t.p.target.text) {
 			e.note(t.p.target.file, t.p.target.line, "the stage that the target %s builds, %s, is known only when it runs", targetTitle(t.name), t.p.target.text)
+		}
+		b.Released = e.released && t.called
+		if e.git && b.Kind == Folder {
+			b.Kind = Git
 		}
 		e.r.add(b)
 	}
@@ -277,9 +307,12 @@ func (e *bakeEvaluator) settled(t plannedTarget, base string) (Build, error) {
 // namedFrom is a named context: a path from a folder, or what is fetched; "" if only the run knows.
 func namedFrom(base, from string) string {
 	local, isLocal := strings.CutPrefix(from, "cwd://")
+	settled, isSettled := strings.CutPrefix(from, settledPath)
 	switch {
 	case !isKnown(from):
 		return ""
+	case isSettled:
+		return settled
 	case isLocal:
 		return joined(base, local)
 	case isRemote(from), strings.HasPrefix(from, "target:"), strings.HasPrefix(from, "docker-image:"):
@@ -288,5 +321,39 @@ func namedFrom(base, from string) string {
 	return joined(base, from)
 }
 
-// addServices adds the compose services of a folder, which bake merges with targets of their names.
-func (e *bakeEvaluator) addServices(dir string) {}
+// addServices adds builds of compose files, which bake merges with targets of their names.
+func (e *bakeEvaluator) addServices(services map[string]composeTarget) {
+	e.services = map[string]*bakeProperties{}
+	for name, t := range services {
+		word := func(w composeText) *bakeWord { return &bakeWord{w.text, w.file, w.line} }
+		p := &bakeProperties{context: word(t.context), unsure: t.Unsure, secrets: t.Secrets, args: map[string]string{}, contexts: map[string]string{}}
+		if t.dockerfile.text != "" {
+			p.dockerfile = word(t.dockerfile)
+		}
+		if t.Inline != "" {
+			p.inline = &bakeWord{t.Inline, t.Place.File, t.Place.Line}
+		}
+		if t.Target != "" {
+			p.target = &bakeWord{t.Target, t.Place.File, t.Place.Line}
+		}
+		for key, v := range t.Args {
+			p.args[key] = unknown
+			if v != nil {
+				p.args[key] = *v
+			}
+		}
+		for key, from := range t.Contexts {
+			p.contexts[key] = settledPath + from
+		}
+		if len(t.Platforms) > 0 {
+			p.platforms = t.Platforms
+		}
+		if len(t.Images) > 0 {
+			p.tags = t.Images
+		}
+		e.services[strings.ReplaceAll(name, ".", "_")] = p
+	}
+}
+
+// settledPath begins a named context that is relative to the root already.
+const settledPath = "root://"

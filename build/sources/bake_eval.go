@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
-	"github.com/zclconf/go-cty/cty/function"
+	ctyfunction "github.com/zclconf/go-cty/cty/function"
 )
 
 // Limits of the values that a bake file makes.
@@ -25,12 +25,14 @@ const (
 type bakeEvaluator struct {
 	r *reading
 	*bakeFiles
-	functions map[string]function.Function
+	functions map[string]ctyfunction.Function
 	known     map[string]cty.Value // variables that are worked out
 	running   map[string]bool      // what is being worked out, to see circles
 	depth     int
 
-	only string // the file whose targets are sought; "" for all
+	only     string // the file whose targets are sought; "" for all
+	git      bool   // the files and their contexts are those of a commit
+	released bool   // what a call builds is what users get
 
 	targets     map[string][]*bakeTarget   // by name; empty until all names are worked out
 	order       []string                   // the names, as they come
@@ -43,7 +45,7 @@ func newBakeEvaluator(r *reading) *bakeEvaluator {
 	e := &bakeEvaluator{
 		r:         r,
 		bakeFiles: &bakeFiles{variables: map[string]*bakeVariable{}, plain: map[string]*bakeExpression{}, userFunctions: map[string]*bakeFunction{}},
-		functions: map[string]function.Function{},
+		functions: map[string]ctyfunction.Function{},
 		known:     map[string]cty.Value{"BAKE_CMD_CONTEXT": cty.StringVal("cwd://"), "BAKE_LOCAL_PLATFORM": cty.UnknownVal(cty.String)},
 		running:   map[string]bool{},
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/json"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/function"
+	ctyfunction "github.com/zclconf/go-cty/cty/function"
 )
 
 // bakeFiles are the contents of the files of one call of bake, in their order: later ones replace variables
@@ -137,9 +137,9 @@ func (e *bakeEvaluator) loadBlock(file string, b *hcl.Block) {
 }
 
 // userFunction is a function that a file defines.
-func (e *bakeEvaluator) userFunction(name string, f *bakeFunction) function.Function {
-	spec := &function.Spec{
-		Type: function.StaticReturnType(cty.DynamicPseudoType),
+func (e *bakeEvaluator) userFunction(name string, f *bakeFunction) ctyfunction.Function {
+	spec := &ctyfunction.Spec{
+		Type: ctyfunction.StaticReturnType(cty.DynamicPseudoType),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			if e.depth > maxReferences || e.running["function "+name] {
 				return cty.DynamicVal, nil // bake refuses functions that call themselves
@@ -159,7 +159,7 @@ func (e *bakeEvaluator) userFunction(name string, f *bakeFunction) function.Func
 			return v, err
 		},
 	}
-	parameter := function.Parameter{Type: cty.DynamicPseudoType, AllowUnknown: true, AllowDynamicType: true}
+	parameter := ctyfunction.Parameter{Type: cty.DynamicPseudoType, AllowUnknown: true, AllowDynamicType: true}
 	for _, p := range f.params {
 		parameter.Name = p
 		spec.Params = append(spec.Params, parameter)
@@ -169,7 +169,7 @@ func (e *bakeEvaluator) userFunction(name string, f *bakeFunction) function.Func
 		rest := parameter
 		spec.VarParam = &rest
 	}
-	return function.New(spec)
+	return ctyfunction.New(spec)
 }
 
 // expression is an attribute's value, ready to be worked out.

@@ -17,15 +17,15 @@ import (
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/function"
+	ctyfunction "github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
 // bakeFunctions are the functions of bake files, by their names.
 //
 // Source: docs/bake-stdlib.md of github.com/docker/buildx.
-func bakeFunctions() map[string]function.Function {
-	f := map[string]function.Function{
+func bakeFunctions() map[string]ctyfunction.Function {
+	f := map[string]ctyfunction.Function{
 		"absolute": stdlib.AbsoluteFunc, "add": stdlib.AddFunc, "and": stdlib.AndFunc, "byteslen": stdlib.BytesLenFunc,
 		"bytesslice": stdlib.BytesSliceFunc, "can": tryfunc.CanFunc, "ceil": stdlib.CeilFunc, "chomp": stdlib.ChompFunc,
 		"chunklist": stdlib.ChunklistFunc, "coalesce": stdlib.CoalesceFunc, "coalescelist": stdlib.CoalesceListFunc,
@@ -88,21 +88,21 @@ func bakeFunctions() map[string]function.Function {
 var notInNames = regexp.MustCompile(`[^a-zA-Z0-9_-]`)
 
 // anything takes each argument as it is.
-var anything = function.Parameter{Name: "arguments", Type: cty.DynamicPseudoType, AllowUnknown: true, AllowDynamicType: true, AllowNull: true}
+var anything = ctyfunction.Parameter{Name: "arguments", Type: cty.DynamicPseudoType, AllowUnknown: true, AllowDynamicType: true, AllowNull: true}
 
-func notKnown(typ cty.Type) function.Function {
-	return function.New(&function.Spec{
+func notKnown(typ cty.Type) ctyfunction.Function {
+	return ctyfunction.New(&ctyfunction.Spec{
 		VarParam: &anything,
-		Type:     function.StaticReturnType(typ),
+		Type:     ctyfunction.StaticReturnType(typ),
 		Impl:     func([]cty.Value, cty.Type) (cty.Value, error) { return cty.UnknownVal(typ), nil },
 	})
 }
 
 // ofText is a function from text to text.
-func ofText(f func(string) (string, error)) function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "text", Type: cty.String}},
-		Type:   function.StaticReturnType(cty.String),
+func ofText(f func(string) (string, error)) ctyfunction.Function {
+	return ctyfunction.New(&ctyfunction.Spec{
+		Params: []ctyfunction.Parameter{{Name: "text", Type: cty.String}},
+		Type:   ctyfunction.StaticReturnType(cty.String),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			s, err := f(args[0].AsString())
 			return cty.StringVal(s), err
@@ -110,9 +110,9 @@ func ofText(f func(string) (string, error)) function.Function {
 	})
 }
 
-var indexOf = function.New(&function.Spec{
-	Params: []function.Parameter{{Name: "list", Type: cty.DynamicPseudoType}, {Name: "value", Type: cty.DynamicPseudoType}},
-	Type:   function.StaticReturnType(cty.Number),
+var indexOf = ctyfunction.New(&ctyfunction.Spec{
+	Params: []ctyfunction.Parameter{{Name: "list", Type: cty.DynamicPseudoType}, {Name: "value", Type: cty.DynamicPseudoType}},
+	Type:   ctyfunction.StaticReturnType(cty.Number),
 	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 		if t := args[0].Type(); !t.IsListType() && !t.IsTupleType() {
 			return cty.NilVal, errors.New("the first argument must be a list")
@@ -133,8 +133,8 @@ var indexOf = function.New(&function.Spec{
 
 // limited is a function that fails where an estimate of what it makes, in bytes or elements, is too much.
 // The estimate is given arguments that are known.
-func limited(f function.Function, estimate func([]cty.Value) int) function.Function {
-	return function.New(&function.Spec{
+func limited(f ctyfunction.Function, estimate func([]cty.Value) int) ctyfunction.Function {
+	return ctyfunction.New(&ctyfunction.Spec{
 		Params:   f.Params(),
 		VarParam: f.VarParam(),
 		Type: func(args []cty.Value) (cty.Type, error) {

@@ -80,6 +80,7 @@ func gather(all []*reading) *Result {
 			}
 		}
 	}
+	answers = append(answers, bakeAnswers(all)...)
 	res := &Result{}
 	for _, r := range append(answers, whole(answers, all)...) {
 		res.Builds = append(res.Builds, r.builds...)

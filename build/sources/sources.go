@@ -106,6 +106,8 @@ type Call struct {
 	Project string   // the folder that compose's paths count from, if the call names it
 	Targets []string // services or targets; none for the default ones
 	Args    map[string]*string
+	// Git: the files are those of a commit of this repository, and so are the contexts that they name.
+	Git bool
 	// Released: what is built is pushed by CI.
 	Released bool
 	Place    Place
