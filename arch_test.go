@@ -60,6 +60,8 @@ var outside = map[string][]string{
 	"github.com/owenrumney/":                                      {"layerwise/cli/report"},
 	"github.com/distribution/":                                    {"layerwise/build/images"},
 	"mvdan.cc/sh/":                                                {"layerwise/build/sources", "layerwise/dockerfile/shell"},
+	"github.com/hashicorp/":                                       {"layerwise/build/sources"},
+	"github.com/zclconf/":                                         {"layerwise/build/sources"},
 	"go.uber.org/zap":                                             {"layerwise", "layerwise/server"},
 	"github.com/goccy/":                                           {"layerwise/workspace"}, // its tree; the text goes through internal/yaml
 	"net":                                                         {},

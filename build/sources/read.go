@@ -11,6 +11,7 @@ import (
 
 // readers are all kinds of sources, sorted.
 var readers = []reader{
+	{Bake, isBake, readBake},
 	{CircleCI, isCircleCI, readCircleCI},
 	{Compose, isCompose, readCompose},
 	{GitHubActions, isWorkflow, readActions},
@@ -105,6 +106,7 @@ func join(all []*reading) *Result {
 			}
 		}
 	}
+	answers = append(answers, bakeAnswers(all)...)
 	res := &Result{}
 	for _, r := range append(answers, holding(whole(answers, all))...) {
 		res.Builds = append(res.Builds, r.builds...)

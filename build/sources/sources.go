@@ -69,7 +69,7 @@ type Build struct {
 
 	Target   string             // the stage to export; "" for the last one, or if Unsure
 	Args     map[string]*string // build arguments; nil for a value that only the run knows
-	Contexts map[string]string  // named contexts: paths, or what is fetched: docker-image://…, service:NAME, target:NAME
+	Contexts map[string]string  // named contexts: paths, or what is fetched: docker-image://…, service:NAME, target:NAME; "" if only the run knows
 	Secrets  []string           // their ids, sorted
 	// Platforms are those that the build is for; none stands for the machine's own.
 	Platforms []string
