@@ -147,7 +147,14 @@ type buildNote struct {
 // list puts together what the files of the workspace say, and what configurations choose.
 func (b *buildsCommand) list(ctx context.Context, known *sources.Known) *buildList {
 	list := &buildList{Builds: []buildEntry{}, Notes: []buildNote{}}
-	for _, n := range known.Notes {
+	mistakes := workspace.Mistakes(known, func(abs string) (string, error) {
+		return b.read(ctx, target{name: b.show(abs), abs: abs, root: b.root})
+	})
+	notes := slices.Concat(known.Notes, mistakes)
+	slices.SortStableFunc(notes, func(x, y sources.Note) int {
+		return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line))
+	})
+	for _, n := range notes {
 		list.Notes = append(list.Notes, buildNote{n.File, max(n.Line, 1), n.Message})
 	}
 	for _, found := range known.Builds {
@@ -300,7 +307,7 @@ func (b *buildsCommand) text(list *buildList) string {
 		if any {
 			out.WriteString("\n")
 		}
-		line(terminal.Bold, "Not known")
+		line(terminal.Bold, "Not known, or not right")
 		for _, n := range list.Notes {
 			line("", "  %s:%d: %s", n.File, n.Line, n.Message)
 		}
@@ -316,7 +323,7 @@ func (e buildEntry) what() string {
 	parts := []string{}
 	switch {
 	case e.Source.Kind == "inferred":
-		parts = append(parts, "nothing builds it here, but the files that it names are in "+e.Context)
+		parts = append(parts, "nothing here builds it; by its own text, context "+e.Context)
 	case e.Source.Kind == "config":
 		parts = append(parts, "context "+e.Context)
 	case e.ContextKind == string(sources.Git):

@@ -139,7 +139,10 @@ func (c Config) BuildsOf(dockerfile string) ([]Build, error) {
 	}
 	if len(builds) == 0 {
 		if c.inferred != "" && base.Context == "" {
-			base.Context, base.Certainty, base.Source = c.inferred, Inferred, Source{Kind: FromFiles}
+			base.Context, base.Source = c.inferred, Source{Kind: FromFiles}
+			if c.inferred != filepath.Dir(dockerfile) {
+				base.Certainty = Inferred
+			}
 		}
 		builds = []Build{base}
 	}

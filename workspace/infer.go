@@ -5,11 +5,15 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"layerwise/build/copies"
+	"layerwise/build/files"
 	"layerwise/build/images"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 // Supposing is the configuration with the build context that something beside the file tells, such as a link to
@@ -31,21 +35,64 @@ func (c Config) inferring(dockerfile string, file *syntax.File) Config {
 	}
 	root, g := c.known.Root, stages.Resolve(file, stages.Args{Build: c.BuildArgs, Image: images.Base}, nil)
 	named := namedSources(g)
-	if len(named) == 0 {
-		return c
-	}
-	own := filepath.Dir(dockerfile)
-	best, most := own, count(own, named)
-	for dir := own; dir != root; {
-		dir = filepath.Dir(dir)
-		if n := count(dir, named); n > most && !tooBroad(dir) {
-			best, most = dir, n
+	most := 0
+	for dir := filepath.Dir(dockerfile); ; dir = filepath.Dir(dir) {
+		n := 0
+		own := dir == filepath.Dir(dockerfile)
+		if len(named) > 0 {
+			n = count(dir, named)
+		} else if fits(dir, g) || own && (dir == root || !takes(g)) {
+			n = 1
+		}
+		if n > most && !tooBroad(dir) {
+			c.inferred, most = dir, n
+		}
+		if dir == root {
+			return c
 		}
 	}
-	if best != own {
-		c.inferred = best
+}
+
+// takes reports whether a Dockerfile takes anything from its build context, or may do so.
+func takes(g *stages.Graph) bool {
+	for _, stage := range g.Stages {
+		for _, s := range stage.Steps {
+			if len(copies.ContextMounts(s)) > 0 || takesFiles(s) {
+				return true
+			}
+		}
 	}
-	return c
+	return false
+}
+
+// takesFiles reports whether a step is a COPY or ADD of files of the build context.
+func takesFiles(s *stages.Step) bool {
+	switch c := s.Instr.Cmd().(type) {
+	case *instructions.CopyCommand:
+		return c.From == "" && len(c.SourcePaths) > 0
+	case *instructions.AddCommand:
+		return slices.ContainsFunc(c.SourcePaths, func(source string) bool { return !strings.Contains(source, "://") })
+	}
+	return false
+}
+
+// fits reports whether a folder has what the commands of a Dockerfile that copies all of it read, such as the
+// manifest of an install. Only what lies in the folder itself is looked at.
+func fits(dir string, g *stages.Graph) bool {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return false
+	}
+	top := map[string]string{}
+	for _, e := range entries {
+		if e.IsDir() {
+			top[e.Name()+"/"] = ""
+		} else {
+			top[e.Name()] = ""
+		}
+	}
+	e := copies.Together(copies.Weigh(files.InMemory(top), g.Stages, nil))
+	return e.Whole && e.Shows && !e.Lacks
 }
 
 // maxNamed bounds the files that are looked for.
