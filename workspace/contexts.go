@@ -184,7 +184,10 @@ func (w *Workspace) NeedsRenewal(uri string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	d := w.documents[uri]
-	if d == nil || !d.dockerfile {
+	if d == nil {
+		return false
+	}
+	if _, _, source := w.sourceName(d); !d.dockerfile && !source {
 		return false
 	}
 	if b := w.buildersOf(d.path); b != nil && b.due() {
@@ -217,7 +220,8 @@ func (w *Workspace) touch(path string, affected map[string]bool) {
 		b.stale = b.stale || b.index.Touches(path)
 	}
 	for _, d := range w.documents {
-		if b := w.buildersOf(d.path); d.dockerfile && b != nil && b.stale {
+		_, _, source := w.sourceName(d)
+		if b := w.buildersOf(d.path); (d.dockerfile || source) && b != nil && b.stale {
 			affected[d.uri] = true
 		}
 		for _, at := range d.attached {

@@ -79,6 +79,9 @@ func (w *Workspace) renewBuilders(ctx context.Context, d *document, force bool) 
 		if other.dockerfile && w.buildersOf(other.path) == b && w.rebuild(other) {
 			changed = append(changed, other.uri)
 		}
+		if of, _, ok := w.sourceName(other); ok && of == b {
+			changed = append(changed, other.uri) // what it says may be right, or wrong, now
+		}
 	}
 	return changed
 }

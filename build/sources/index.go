@@ -248,6 +248,17 @@ func (k *Known) Image(name string) (Build, bool) {
 	return k.Builds[i], true
 }
 
+// Only is what one source says.
+func (k *Known) Only(source string) *Known {
+	only := &Known{Root: k.Root}
+	for _, b := range k.Builds {
+		if b.Place.File == source {
+			only.Builds = append(only.Builds, b)
+		}
+	}
+	return only
+}
+
 // Named is the build of the same source that has a name: what service:NAME and target:NAME mean.
 func (k *Known) Named(place Place, name string) (Build, bool) {
 	for _, b := range k.Builds {
