@@ -126,10 +126,6 @@ func (s *Snapshot) ID() uint64 { return s.id }
 // then there is a newer snapshot. It is nil if this one knows it already.
 func (s *Snapshot) Listed() <-chan struct{} { return s.listed }
 
-// Builds are the ways in which the file is built, the default one first. Their contexts are as they were
-// said: Build has what the file itself tells.
-func (s *Snapshot) Builds() []Build { return s.builds }
-
 // Build is the default build. Its context is decided, for which the folders are listed outside an editor;
 // the listing obeys ctx.
 func (s *Snapshot) Build(ctx context.Context) Build { return s.decided(ctx, s.views[0]).build }

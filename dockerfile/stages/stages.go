@@ -109,9 +109,6 @@ func (s *Stage) User() Value { return s.end.User }
 // Vars are the variables in effect at the end of the stage.
 func (s *Stage) Vars() *Scope { return s.end.Vars }
 
-// Shell is the SHELL in effect at the end of the stage.
-func (s *Stage) Shell() []string { return s.end.Shell }
-
 // Step is one instruction in its stage.
 type Step struct {
 	Stage *Stage // nil before the first FROM

@@ -131,7 +131,7 @@ func fixRun(change func(run string) (string, bool)) *diagnostics.Rule {
 		if s.Instr.Name != "RUN" || !ok {
 			return
 		}
-		p.Report(diagnostics.Finding{Step: s, Span: diagnostics.Keyword(s), Message: diagnostics.Plain("wrong"), Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
+		p.Report(diagnostics.Finding{Step: s, Span: s.Instr.Keyword, Message: diagnostics.Plain("wrong"), Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			return []diagnostics.Fix{{Title: "Change it", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{diagnostics.Edit(text.Edit{Span: s.Instr.Body.Shift(p.Offset(s)), New: after})}}}
 		}})
 	}}
@@ -181,7 +181,7 @@ func endsFile() *diagnostics.Rule {
 		if s.Instr.Name != "CMD" || !strings.HasPrefix(s.Instr.Text[at:], "\n") && !strings.HasPrefix(s.Instr.Text[at:], "\r\n") || strings.HasSuffix(s.Instr.Text[:at], "y") {
 			return
 		}
-		p.Report(diagnostics.Finding{Step: s, Span: diagnostics.Keyword(s), Message: diagnostics.Plain("wrong"), Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
+		p.Report(diagnostics.Finding{Step: s, Span: s.Instr.Keyword, Message: diagnostics.Plain("wrong"), Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			return []diagnostics.Fix{{Title: "Change it", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{diagnostics.Edit(text.Edit{Span: text.Span{Start: at, End: at}.Shift(p.Offset(s)), New: " y"})}}}
 		}})
 	}}
