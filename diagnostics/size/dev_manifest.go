@@ -122,20 +122,11 @@ func scriptsNeed(p *diagnostics.Pass, i devInstall) (doubt string, fails bool) {
 				return "", true
 			}
 			if doubt == "" {
-				doubt = script.File + " runs `" + shortened(script.Text) + "` when it installs"
+				doubt = script.File + " runs " + words.Code(words.Shorten(strings.Join(strings.Fields(script.Text), " "), 60)) + " when it installs"
 			}
 		}
 	}
 	return doubt, false
-}
-
-// shortened is a command of bearable length for a title.
-func shortened(command string) string {
-	command = strings.Join(strings.Fields(command), " ")
-	if len(command) > 60 {
-		return strings.ToValidUTF8(command[:57], "") + "…"
-	}
-	return command
 }
 
 // packagesOf are the packages that a package.json or composer.json names: those that are always
