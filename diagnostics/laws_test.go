@@ -99,7 +99,7 @@ func TestEditedEqualsFresh(t *testing.T) {
 		first = n
 	}
 	if testing.Short() {
-		seeds = 8
+		seeds = 4
 	}
 	t.Logf("LAYERWISE_SEED=%d", first)
 	for n := range seeds {
