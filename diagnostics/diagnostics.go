@@ -105,11 +105,6 @@ type Rule struct {
 	Late func(*Pass)
 }
 
-// Reports reports whether the rule has a hook.
-func (r *Rule) Reports() bool {
-	return r.Command != nil || r.Step != nil || r.Stage != nil || r.File != nil || r.After != nil || r.Late != nil
-}
-
 // Fold is the form in which the ids of rules and families are compared: their case means nothing.
 func Fold(id string) string { return strings.ToLower(id) }
 

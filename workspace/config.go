@@ -263,7 +263,7 @@ func FromJSON(raw []byte) (Config, error) {
 func Merge(a, b Config) Config {
 	merged := a
 	merged.Rules, merged.BuildArgs, merged.Contexts = join(a.Rules, b.Rules), join(a.BuildArgs, b.BuildArgs), join(a.Contexts, b.Contexts)
-	merged.Options = joinOptions(a.Options, b.Options)
+	merged.Options = join(a.Options, b.Options)
 	if b.Context != "" || a.Context == "" && b.source != (Source{}) {
 		merged.Context, merged.source = b.Context, b.source
 	}
@@ -282,7 +282,8 @@ func Merge(a, b Config) Config {
 	return merged
 }
 
-func join(a, b map[string]string) map[string]string {
+// join is what both maps hold; where both have a key, the value of b.
+func join[V any](a, b map[string]V) map[string]V {
 	if len(a) == 0 {
 		return b
 	}

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Options of Scan.
+// Options of Lister.List.
 type Options struct {
 	// Dockerfile is the absolute path of the Dockerfile: its own .dockerignore is looked for beside it.
 	Dockerfile string
@@ -41,11 +41,6 @@ const (
 	progressStep = 10_000  // entries between two calls of Progress
 	readAhead    = 64      // directories read at once
 )
-
-// Scan lists one context; see Lister.List.
-func Scan(ctx context.Context, root string, opts Options) (*Context, error) {
-	return new(Lister).List(ctx, root, opts)
-}
 
 // ignorePaths are the places of ignore files, the one that wins first.
 func ignorePaths(root string, opts Options) (paths []string) {

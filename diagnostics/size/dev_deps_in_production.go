@@ -7,6 +7,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/build/images"
+	"layerwise/build/manifests"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -220,13 +221,7 @@ func (i devInstall) outputs() []string {
 	if len(i.inst.Outputs) > 0 {
 		return i.inst.Outputs
 	}
-	return defaultOutputs[i.inst.Ecosystem]
-}
-
-// defaultOutputs are by ecosystem, if nothing says otherwise.
-var defaultOutputs = map[string][]string{
-	"bun": {"node_modules"}, "bundler": {"vendor/bundle"}, "composer": {"vendor"}, "crystal": {"lib"}, "mix": {"deps"}, "npm": {"node_modules"},
-	"pdm": {".venv"}, "pnpm": {"node_modules"}, "poetry": {".venv"}, "uv": {".venv"}, "yarn": {"node_modules"},
+	return manifests.Outputs(i.inst.Ecosystem)
 }
 
 func reportDevDeps(p *diagnostics.Pass, i devInstall) {
