@@ -220,7 +220,7 @@ func (b *buildsCommand) choose(ctx context.Context, known *sources.Known, name s
 // entryOf is what a source says.
 func entryOf(found sources.Build) buildEntry {
 	e := buildEntry{
-		Name: workspace.BuildName(found), Dockerfile: found.Dockerfile, Context: found.Context, ContextKind: string(found.Kind), Target: found.Target,
+		Name: found.ID, Dockerfile: found.Dockerfile, Context: found.Context, ContextKind: string(found.Kind), Target: found.Target,
 		Args: found.Args, Contexts: found.Contexts, Secrets: found.Secrets, Platforms: found.Platforms,
 		Source: buildSource{found.Place.File, found.Place.Line, string(found.Place.Kind)}, Default: found.Inline != "", found: found,
 	}

@@ -57,7 +57,8 @@ func (w *Workspace) Renew(ctx context.Context, uri string, force bool, progress 
 	for _, at := range slices.Clone(d.attached) {
 		changed = append(changed, w.renewAll(ctx, at.context, force, progress)...)
 	}
-	return changed
+	slices.Sort(changed)
+	return slices.Compact(changed)
 }
 
 // renewAll looks at a folder until nothing is due.

@@ -72,7 +72,7 @@ func (c Config) placed(found sources.Build, base Build) Build {
 	at := func(name string) string { return filepath.Join(c.known.Root, filepath.FromSlash(name)) }
 	b := base
 	b.found = found
-	b.Name = BuildName(found)
+	b.Name = found.ID
 	b.Certainty = Found
 	b.Source = Source{Kind: FromSource, File: at(found.Place.File), Line: found.Place.Line, Of: found.Place.Kind}
 	b.Target, b.Unsure, b.Dev = found.Target, found.Unsure, found.Dev
@@ -112,14 +112,6 @@ func (c Config) placed(found sources.Build, base Build) Build {
 	return b
 }
 
-// BuildName is what findings and --build call a build that a source says: compose.yaml#api.
-func BuildName(b sources.Build) string {
-	if b.Name == "" {
-		return b.Place.File
-	}
-	return b.Place.File + "#" + b.Name
-}
-
 // Is reports whether the build is what a source says, or what is common to several builds of which that is one.
 func (b Build) Is(found sources.Build) bool {
 	return b.Source.Kind == FromSource && b.found.Place == found.Place && b.found.String() == found.String()
@@ -149,7 +141,9 @@ func named(builds []Build, name string) []Build {
 // known then. A matrix of twenty versions is one build for the rules, which say nothing that is not true of all.
 func together(builds []Build) (kept []Build) {
 	for _, b := range builds {
-		i := slices.IndexFunc(kept, func(k Build) bool { return k.Name == b.Name && k.sameBut(b) })
+		i := slices.IndexFunc(kept, func(k Build) bool {
+			return k.found.Place == b.found.Place && k.found.Name == b.found.Name && k.sameBut(b)
+		})
 		if i < 0 {
 			kept = append(kept, b)
 			continue

@@ -2,6 +2,7 @@ package sources
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"os"
 	"path"
@@ -206,11 +207,34 @@ func know(root string, files *Files, looked *found, res *Result) *Known {
 			}
 		}
 	}
+	k.name()
 	for dockerfile, list := range k.of {
 		slices.SortStableFunc(list, func(i, j int) int { return compareBuilds(dockerfile, k.Builds[i], k.Builds[j]) })
 	}
 	k.Dockerfiles = slices.Sorted(maps.Keys(names))
 	return k
+}
+
+// name gives the builds their ids. Of those of one Dockerfile that have one name, as those of a matrix have, the
+// target tells, or else the number.
+func (k *Known) name() {
+	k.Builds = slices.Clone(k.Builds)
+	taken := map[[2]string]int{}
+	for i := range k.Builds {
+		b := &k.Builds[i]
+		id := b.Place.File
+		if b.Name != "" {
+			id += "#" + b.Name
+		}
+		if taken[[2]string{b.Dockerfile, id}] > 0 && b.Target != "" {
+			id += ":" + b.Target
+		}
+		key := [2]string{b.Dockerfile, id}
+		if taken[key]++; taken[key] > 1 {
+			id += fmt.Sprintf("~%d", taken[key])
+		}
+		b.ID = id
+	}
 }
 
 // Of are the builds of a Dockerfile, given relative to the root, the default one first.

@@ -57,7 +57,10 @@ type Place struct {
 // the workspace, with slashes; "." is the root.
 type Build struct {
 	// Name is what the source calls it: the service, the target, the job. It need not be unique.
-	Name       string
+	Name string
+	// ID names it among the builds of its Dockerfile, and is the same as long as the source says the same:
+	// compose.yaml#api. An Index gives it.
+	ID         string
 	Dockerfile string // "" if its text is Inline
 	Inline     string // the text of a Dockerfile that stands in the source
 
