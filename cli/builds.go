@@ -48,7 +48,7 @@ func BuildsCommand() *cobra.Command {
 		Use: "builds [folder or Dockerfile]", Short: "Show how Dockerfiles are built, and by what", Long: buildsLong, Example: buildsExample,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := b.parse(cmd, args, "text", "json"); err != nil {
+			if err := b.parse(cmd, args, "text", "json", "svg"); err != nil {
 				return err
 			}
 			if err := b.run(cmd.Context()); err != nil {
@@ -61,7 +61,7 @@ func BuildsCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&b.Config, "config", "", "configuration `file` (default: the nearest .layerwise.yaml above each Dockerfile)")
-	flags.StringVar(&b.Format, "format", "text", "of the report: text or json")
+	flags.StringVar(&b.Format, "format", "text", "of the report: text, json or svg")
 	flags.StringVar(&b.Color, "color", "auto", "auto, always or never")
 	return cmd
 }
@@ -79,9 +79,12 @@ func (b *buildsCommand) run(ctx context.Context) error {
 	}
 	list := b.list(ctx, known)
 	var err error
-	if b.Format == "json" {
+	switch b.Format {
+	case "json":
 		_, err = fmt.Fprintf(b.streams.Out, "%s\n", report.JSON(list))
-	} else {
+	case "svg":
+		_, err = io.WriteString(b.streams.Out, list.svg())
+	default:
 		_, err = io.WriteString(b.streams.Out, b.text(list))
 	}
 	if err != nil {
