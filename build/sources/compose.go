@@ -251,7 +251,7 @@ func (l *composeLoader) settled(t composeTarget) (Build, bool) {
 		if t.dockerfile.text != "" && l.r.files.IsFolder(b.Context) {
 			at = t.dockerfile
 		}
-		l.noteAt(at, true, "the service %s cannot be built: %s", b.Name, b.Missing)
+		l.noteAt(at, !isMade(b.Context+"/"+b.Dockerfile), "the service %s cannot be built: %s", b.Name, b.Missing)
 	}
 	return b, true
 }

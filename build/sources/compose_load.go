@@ -48,8 +48,8 @@ type composeLayer struct {
 	done     map[string]*composeService // those whose extends is done; nil while it is
 }
 
-// maxIncluded is how deep files may include others.
-const maxIncluded = 20
+// maxComposeIncluded is how deep files may include others.
+const maxComposeIncluded = 20
 
 func (l *composeLoader) noteAt(at composeText, wrong bool, format string, args ...any) {
 	l.r.noteAt(Note{File: at.file, Line: max(at.line, 1), Message: fmt.Sprintf(format, args...), Wrong: wrong})
@@ -273,7 +273,7 @@ func (l *composeLoader) include(layer *composeLayer, item *yaml.Node, env map[st
 		l.noteAt(first, true, "the file %s includes itself, by way of others", first.text)
 		return
 	}
-	if len(above) > maxIncluded {
+	if len(above) > maxComposeIncluded {
 		l.noteAt(first, false, "the included file %s was not read: files include others too deep", first.text)
 		return
 	}

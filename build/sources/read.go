@@ -12,7 +12,14 @@ import (
 // readers are all kinds of sources, sorted.
 var readers = []reader{
 	{Compose, isCompose, readCompose},
+	{Devcontainer, isDevcontainer, readDevcontainer},
+	{Jenkins, isJenkins, readJenkins},
+	{Just, isJust, readJust},
+	{Make, isMake, readMake},
+	{PackageJSON, isPackageJSON, readPackageJSON},
 	{Shell, isShell, readShell},
+	{Skaffold, isSkaffold, readSkaffold},
+	{Taskfile, isTaskfile, readTaskfile},
 }
 
 // IsSource reports whether a file may say how Dockerfiles are built, by its path, relative to the root of

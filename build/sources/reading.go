@@ -165,6 +165,17 @@ func (r *reading) found(folder string) string {
 	return name
 }
 
+// isMade reports whether a path leads through a folder that programs fill, so that it may be missing for now.
+func isMade(name string) bool {
+	for part := range strings.SplitSeq(name, "/") {
+		switch part {
+		case "vendor", "node_modules", "dist", "build", "target", "out", "bin", "tmp", ".cache":
+			return true
+		}
+	}
+	return false
+}
+
 // joined is a path as seen from a folder, relative to the root; it may lead out, as "../x". An absolute one
 // stays as it is.
 func joined(from, name string) string {

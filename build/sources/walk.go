@@ -19,11 +19,7 @@ func (r *reading) script(s script) {
 		r.note(s.line(1), "this script was not read: it is nested too deeply")
 		return
 	}
-	parser := syntax.NewParser(syntax.Variant(syntax.LangBash), syntax.RecoverErrors(10))
-	file, err := parser.Parse(strings.NewReader(s.text), "")
-	if file == nil {
-		return
-	}
+	file, err := parsedShell(s.text)
 	if err != nil {
 		if at, ok := err.(syntax.ParseError); ok && mayBuild(after(s.text, int(at.Pos.Line()))) {
 			r.note(s.line(max(1, int(at.Pos.Line()))), "this script was not read any further: its shell is not understood from here on")
@@ -31,8 +27,9 @@ func (r *reading) script(s script) {
 	}
 	var all [][]finding
 	t := &traces{}
+	sourced := map[string]*syntax.File{}
 	for _, dir := range s.dirs {
-		w := &walk{r: r, s: &s, traces: t, functions: map[string]*function{}}
+		w := &walk{r: r, s: &s, main: &s, traces: t, functions: map[string]*function{}, sourced: sourced, active: map[string]bool{s.file: true}}
 		w.at = &scope{dir: dir, vars: map[string]value{}}
 		for name, text := range s.vars {
 			w.at.vars[name] = value{text: text, exported: true}
@@ -41,6 +38,16 @@ func (r *reading) script(s script) {
 		all = append(all, w.found)
 	}
 	r.conclude(&s, all, t)
+}
+
+// parsedShell is a text of a shell, as far as it is understood.
+func parsedShell(text string) (*syntax.File, error) {
+	parser := syntax.NewParser(syntax.Variant(syntax.LangBash), syntax.RecoverErrors(10))
+	file, err := parser.Parse(strings.NewReader(text), "")
+	if file == nil {
+		file = &syntax.File{}
+	}
+	return file, err
 }
 
 // mayBuild reports whether a text has a word that stands in every command that builds.
@@ -86,20 +93,23 @@ func tooDeep(text string) bool {
 // walk goes through a script, as it is run in one folder.
 type walk struct {
 	r         *reading
-	s         *script
+	s         *script // what is gone through: the script itself, or a part of another text
+	main      *script
 	at        *scope
 	functions map[string]*function
 	frame     *frame // of the function that is being called
 	found     []finding
 	traces    *traces
-	depth     int  // of functions, and of scripts in arguments
-	quiet     bool // only values are asked for, not builds
-	shift     int  // lines before the text, if it stands in an argument
+	depth     int                     // of functions, and of scripts in arguments
+	quiet     bool                    // only values are asked for, not builds
+	sourced   map[string]*syntax.File // files that scripts take in
+	active    map[string]bool         // those that are gone through at the moment
 }
 
 // function is a function of the script.
 type function struct {
 	body   *syntax.Stmt
+	file   string // that it stands in
 	called bool
 	active bool
 }
@@ -237,22 +247,31 @@ func (w *walk) file(f *syntax.File) {
 	w.stmts(f.Stmts)
 	var left []*function
 	for _, name := range sortedKeys(w.functions) {
-		if fn := w.functions[name]; !fn.called {
+		if fn := w.functions[name]; !fn.called && fn.file == w.main.file {
 			left = append(left, fn)
 		}
 	}
 	for _, fn := range left {
 		if !fn.called {
-			w.call(fn, nil, false)
+			w.call(fn, nil, false, 1)
 		}
 	}
 }
 
-// call goes through the body of a function.
-func (w *walk) call(fn *function, params []word, given bool) {
+// call goes through the body of a function. What it builds stands there, but if that is another file, at the
+// line of the call.
+func (w *walk) call(fn *function, params []word, given bool, line int) {
 	if fn.active || w.depth > 8 {
 		return
 	}
+	from := w.s
+	if fn.file != w.s.file {
+		w.s = w.main
+	}
+	if fn.file != w.main.file {
+		w.s = w.elsewhere(fn.file, line)
+	}
+	defer func() { w.s = from }()
 	fn.called, fn.active = true, true
 	before := w.frame
 	w.frame = &frame{map[string]bool{}}
@@ -275,6 +294,42 @@ func (w *walk) stmts(list []*syntax.Stmt) {
 	for _, st := range list {
 		w.stmt(st, stdin{opaque: true})
 	}
+}
+
+// elsewhere is a script whose text stands in another file, or in an argument, and that counts as the line of
+// the source that calls it.
+func (w *walk) elsewhere(file string, line int) *script {
+	s := *w.main
+	s.file, s.line = file, func(int) int { return line }
+	return &s
+}
+
+// source goes through another script, as `.` does.
+func (w *walk) source(name string, line int) {
+	at, name := fromRoot(w.at.dir, name)
+	if !isKnown(at + name) {
+		return
+	}
+	file := joined(at, name)
+	if w.active[file] || len(w.active) > 8 || !inside(file) {
+		return
+	}
+	parsed, ok := w.sourced[file]
+	if !ok && len(w.sourced) < 50 {
+		if text, err := w.r.files.Read(file, maxScript); err == nil && !tooDeep(text) {
+			parsed, _ = parsedShell(text)
+		}
+		w.sourced[file] = parsed
+	}
+	if parsed == nil {
+		return
+	}
+	from := w.s
+	w.s = w.elsewhere(file, line)
+	w.active[file] = true
+	w.stmts(parsed.Stmts)
+	delete(w.active, file)
+	w.s = from
 }
 
 // stmt goes through a statement, which reads in.
@@ -377,7 +432,7 @@ func (w *walk) cmd(cmd syntax.Command, in stdin) {
 		w.join(branches...)
 	case *syntax.FuncDecl:
 		if c.Name != nil {
-			w.functions[c.Name.Value] = &function{body: c.Body}
+			w.functions[c.Name.Value] = &function{body: c.Body, file: w.s.file}
 		}
 	case *syntax.DeclClause:
 		w.declare(c)
@@ -541,7 +596,7 @@ func (w *walk) forClause(c *syntax.ForClause) {
 
 // line is the line of the source at a place of the script.
 func (w *walk) line(pos syntax.Pos) int {
-	return w.s.line(max(1, int(pos.Line())+w.shift))
+	return w.s.line(max(1, int(pos.Line())))
 }
 
 // computed forgets the variables that an arithmetic command sets.
@@ -561,4 +616,18 @@ func (w *walk) forget(x syntax.ArithmExpr) {
 	if word, ok := x.(*syntax.Word); ok && isName(word.Lit()) {
 		w.set(word.Lit(), value{text: unknown})
 	}
+}
+
+// printedBy is what a text of a shell prints, unknown for all but what asks for folders.
+func (r *reading) printedBy(s *script) string {
+	if len(s.text) > 1000 || tooDeep(s.text) {
+		return unknown
+	}
+	file, err := parsedShell(s.text)
+	if err != nil || len(file.Stmts) != 1 {
+		return unknown
+	}
+	w := &walk{r: r, s: s, main: s, quiet: true, traces: &traces{}, functions: map[string]*function{}, sourced: map[string]*syntax.File{}, active: map[string]bool{}}
+	w.at = &scope{dir: s.dirs[0], vars: map[string]value{}}
+	return bounded(strings.TrimRight(w.printed(file.Stmts[0]), "\n"))
 }
