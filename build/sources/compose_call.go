@@ -22,12 +22,12 @@ func (r *reading) answer(c Call) {
 		files = r.calledDefaults(l, c.Dir)
 	}
 	if len(files) == 0 {
-		r.note(c.Place.Line, "there is no compose file that this command reads")
+		r.note(c.Place.Line, "there is no compose file that this could read")
 		return
 	}
 	for _, file := range files {
 		if !r.files.IsFile(file) {
-			r.note(c.Place.Line, "the compose file %s, which this command reads, is not there", file)
+			r.note(c.Place.Line, "the compose file %s, which this reads, is not there", file)
 			return
 		}
 	}

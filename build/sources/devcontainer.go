@@ -50,7 +50,7 @@ func readDevcontainer(r *reading) {
 	if m, ok := top.get("dockerFile"); ok {
 		key, dockerfile, context = "dockerFile", m.value, top.value("context")
 	}
-	if dockerfile.text() == "" {
+	if !dockerfile.isString() || dockerfile.text() == "" {
 		return
 	}
 	d.build(top, build, d.expand(dockerfile.text()), d.expand(context.text()), top.lineOf(key), dockerfile.line())
@@ -82,7 +82,9 @@ func (d devcontainer) build(top, n jsonc, dockerfile, context string, line, dock
 		if b.Args == nil {
 			b.Args = map[string]*string{}
 		}
-		b.Args[m.name.text()] = argument(d.expand(m.value.text()))
+		if b.Args[m.name.text()] = nil; !m.value.isNull() {
+			b.Args[m.name.text()] = argument(d.expand(m.value.text()))
+		}
 	}
 	if b.Target = d.expand(n.value("target").text()); !isKnown(b.Target) {
 		r.note(n.lineOf("target"), "the target is known only when it runs")
@@ -212,12 +214,18 @@ func (j jsonc) members() (all []member) {
 
 // get is a key and its value; of several the last one counts.
 func (j jsonc) get(key string) (m member, ok bool) {
-	for _, one := range j.members() {
-		if one.name.text() == key {
-			m, ok = one, true
+	object, isObject := j.v.Value.(*hujson.Object)
+	if !isObject {
+		return m, false
+	}
+	for i := len(object.Members) - 1; i >= 0; i-- {
+		one := object.Members[i]
+		name, _ := one.Name.Value.(hujson.Literal)
+		if string(name) == `"`+key+`"` || strings.Contains(string(name), `\`) && (jsonc{j.src, one.Name}).text() == key {
+			return member{jsonc{j.src, one.Name}, jsonc{j.src, one.Value}}, true
 		}
 	}
-	return m, ok
+	return m, false
 }
 
 // value is that of a key; a null one if there is none.
@@ -240,6 +248,10 @@ func (j jsonc) items() (list []jsonc) {
 	}
 	return list
 }
+
+func (j jsonc) isNull() bool { return j.v.Value == nil || j.v.Value.Kind() == 'n' }
+
+func (j jsonc) isString() bool { return j.v.Value != nil && j.v.Value.Kind() == '"' }
 
 // text is that of a string; numbers and truth values as they are spelled; empty for all else.
 func (j jsonc) text() string {
