@@ -59,6 +59,7 @@ func (l *composeLoader) noteAt(at composeText, wrong bool, format string, args .
 // wrong with it is a note.
 func (l *composeLoader) documents(name string, at *composeText) []*yaml.Node {
 	if docs, ok := l.texts[name]; ok {
+		l.r.files.note(name, maxSource)
 		return docs
 	}
 	var docs []*yaml.Node

@@ -78,14 +78,7 @@ func (r *reading) guard(read func(*reading)) {
 
 // gather joins what the readings of all sources have found, and reads what they call.
 func gather(all []*reading) *Result {
-	var answers []*reading
-	for _, r := range all {
-		for _, c := range r.calls {
-			if c.Kind == Compose {
-				answers = append(answers, r.composeAnswer(c))
-			}
-		}
-	}
+	answers := composeAnswers(all)
 	res := &Result{}
 	for _, r := range append(answers, whole(answers, all)...) {
 		res.Builds = append(res.Builds, r.builds...)

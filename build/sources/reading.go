@@ -142,7 +142,9 @@ func (r *reading) settle(b *Build, contextFrom, context, dockerfileFrom, dockerf
 	case dockerfile == "":
 		b.Dockerfile = r.found(b.Context)
 	default:
-		b.Dockerfile = joined(dockerfileFrom, dockerfile)
+		if b.Dockerfile = joined(dockerfileFrom, dockerfile); path.Base(b.Dockerfile) == "Dockerfile" {
+			b.Dockerfile = r.found(path.Dir(b.Dockerfile))
+		}
 	}
 	if !inside(b.Dockerfile) {
 		return fmt.Errorf("its Dockerfile, %s, lies outside of the workspace", b.Dockerfile)
@@ -156,7 +158,8 @@ func (r *reading) settle(b *Build, contextFrom, context, dockerfileFrom, dockerf
 // errRemote is that a build context is fetched from elsewhere, and its Dockerfile with it.
 var errRemote = errors.New("its build context is fetched from elsewhere, and its Dockerfile with it")
 
-// found is the Dockerfile that BuildKit looks for in a folder, whether it is there or not.
+// found is the Dockerfile that buildx and BuildKit take of a folder, whether it is there or not: dockerfile, if
+// there is no Dockerfile.
 func (r *reading) found(folder string) string {
 	name := path.Join(folder, "Dockerfile")
 	if lower := path.Join(folder, "dockerfile"); inside(name) && !r.files.IsFile(name) && r.files.IsFile(lower) {

@@ -147,6 +147,9 @@ func (r *reading) patches(build *yaml.Node, patches *yaml.Node, profile string) 
 
 // patch changes what stands at a path below an artifact. It reports whether it knows how.
 func (a *artifact) patch(path []string, v *yaml.Node) bool {
+	if len(path) > 1 && (path[0] == "docker" || path[0] == "kaniko") && a.builder == nil {
+		a.builder = &yaml.Node{Kind: yaml.Mapping}
+	}
 	switch strings.Join(path, "/") {
 	case "image":
 		a.image = v.String()
