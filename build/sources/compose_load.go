@@ -86,18 +86,26 @@ func (l *composeLoader) documents(name string, at *composeText) []*yaml.Node {
 	return docs
 }
 
-// env adds the variables of the .env file of a folder.
-func (l *composeLoader) env(vars map[string]string, name string) {
-	text, err := l.r.files.Read(name, maxSource)
-	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) && l.r.files.IsFile(name) {
-			l.noteAt(composeText{file: name}, false, "this file was not read: %v", err)
+// env adds the variables of .env files, of which the last counts most, to those that are set.
+func (l *composeLoader) env(set map[string]string, names ...string) {
+	vars := map[string]string{}
+	for _, name := range names {
+		text, err := l.r.files.Read(name, maxSource)
+		if err != nil {
+			if !errors.Is(err, fs.ErrNotExist) && l.r.files.IsFile(name) {
+				l.noteAt(composeText{file: name}, false, "this file was not read: %v", err)
+			}
+			continue
 		}
-		return
+		l.r.spend(len(text) >> 8)
+		if line, err := readDotenv(text, set, vars); err != nil {
+			l.noteAt(composeText{file: name, line: line}, true, "compose cannot read this file: %v", err)
+		}
 	}
-	l.r.spend(len(text) >> 8)
-	if line, err := readDotenv(text, vars); err != nil {
-		l.noteAt(composeText{file: name, line: line}, true, "compose cannot read this file: %v", err)
+	for name, v := range vars {
+		if _, ok := set[name]; !ok {
+			set[name] = v
+		}
 	}
 }
 
@@ -308,9 +316,7 @@ func (l *composeLoader) include(layer *composeLayer, item *yaml.Node, env map[st
 		if own == nil {
 			own = map[string]string{}
 		}
-		for _, name := range names {
-			l.env(own, name)
-		}
+		l.env(own, names...)
 		m = l.load(dir, files, own, above)
 		l.included[key] = m
 	}
