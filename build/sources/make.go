@@ -70,7 +70,8 @@ type makefile struct {
 	included map[string]bool        // files that were read
 	oneShell bool
 	exported map[string]bool
-	goal     string // the default goal
+	goal     string   // the default goal
+	building []string // variables whose values may build something
 }
 
 // makeScope is what is assigned in a branch.
@@ -228,6 +229,9 @@ func (m *makefile) assignment(line string, vars map[string]makeValue) bool {
 	}
 	if line == "export" || line == "unexport" {
 		return true
+	}
+	if !strings.Contains(line, "=") {
+		return false
 	}
 	a := makeAssign.FindStringSubmatch(line)
 	if a == nil {

@@ -188,6 +188,7 @@ func (w *walk) builtin(words []word) bool {
 		}
 	case "exit", "return":
 		w.at.over = true
+		w.at.gone = w.at.gone || words[0].text == "exit"
 	case "set":
 		w.setParams(args)
 	case "shift":
