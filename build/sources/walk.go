@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -9,7 +10,7 @@ import (
 // script reads a text of a shell: what it builds, and what it calls. It goes through the text as a shell
 // would, from top to bottom and through both sides of a branch, but runs nothing.
 func (r *reading) script(s script) {
-	if !mayBuild(s.text) {
+	if !mayBuild(s.text) && !(strings.Contains(s.text, "build") && takesIn.MatchString(s.text)) {
 		return
 	}
 	if s.line == nil {
@@ -52,12 +53,33 @@ func parsedShell(text string) (*syntax.File, error) {
 
 // mayBuild reports whether a text has a word that stands in every command that builds.
 func mayBuild(text string) bool {
-	for _, word := range []string{"build", "bake", "bud", "kaniko", "executor", "compose"} {
-		if strings.Contains(text, word) {
+	for _, part := range []string{"buildx", "compose", "kaniko", "executor", "build-using-dockerfile"} {
+		if strings.Contains(text, part) {
 			return true
 		}
 	}
-	return false
+	return hasWord(text, "build") || hasWord(text, "bake") || hasWord(text, "bud")
+}
+
+// takesIn is a command that goes through another script, whose functions may build.
+var takesIn = regexp.MustCompile(`(?m)^\s*(?:\.|source)\s`)
+
+// hasWord reports whether a text has a word that is no part of a longer one.
+func hasWord(text, word string) bool {
+	for {
+		before, after, ok := strings.Cut(text, word)
+		if !ok {
+			return false
+		}
+		if (before == "" || !inWord(before[len(before)-1])) && (after == "" || !inWord(after[0])) {
+			return true
+		}
+		text = after
+	}
+}
+
+func inWord(c byte) bool {
+	return c == '_' || c == '-' || c == '.' || c == '/' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 // after is a text from a line on.
