@@ -520,8 +520,10 @@ func (w *walk) printed(st *syntax.Stmt) string {
 	case name == "cd":
 		w.builtin(words)
 		return ""
-	case flagged && name != "git":
+	case flagged && name != "git" && name != "command":
 		return unknown
+	case (name == "which" || name == "command") && len(args) == 1:
+		return args[0] // where it is does not matter
 	case name == "pwd" && len(args) == 0:
 		return absolute(w.at.dir)
 	case name == "git":
