@@ -76,9 +76,13 @@ func (r *reading) mistake(err error) {
 }
 
 // step counts work. It reports whether there may be more.
-func (r *reading) step() bool {
-	r.steps++
-	if r.steps == maxSteps {
+func (r *reading) step() bool { return r.work(1) }
+
+// work counts what takes as long as so many steps.
+func (r *reading) work(steps int) bool {
+	before := r.steps
+	r.steps += steps
+	if before < maxSteps && r.steps >= maxSteps {
 		r.note(1, "not all of this file was read: it takes too many steps to evaluate")
 	}
 	return r.steps < maxSteps

@@ -13,7 +13,7 @@ const unknown = "\uE0FF"
 const root = "\uE0FE"
 
 // isKnown reports whether a text is known as a whole.
-func isKnown(s string) bool { return !strings.ContainsAny(s, unknown+root) }
+func isKnown(s string) bool { return !strings.Contains(s, unknown) && !strings.Contains(s, root) }
 
 // fromRoot is a path as a path relative to a folder, which is the workspace's root if it begins with that.
 func fromRoot(from, name string) (string, string) {
