@@ -29,9 +29,11 @@ func (r *reading) answer(c Call, texts map[string][]*yaml.Node) {
 	env := map[string]string{}
 	l := newComposeLoader(r)
 	l.texts = texts
-	if named { // the folder of the call has a say, too
+	l.env(env, c.EnvFiles...)
+	switch {
+	case named && len(c.EnvFiles) == 0: // the folder of the call has a say, too
 		l.env(env, path.Join(c.Dir, ".env"))
-	} else {
+	case !named:
 		files = r.calledDefaults(l, c.Dir)
 	}
 	if len(files) == 0 {
@@ -55,7 +57,9 @@ func (r *reading) answer(c Call, texts map[string][]*yaml.Node) {
 			}
 		}
 	}
-	l.env(env, path.Join(dir, ".env"))
+	if len(c.EnvFiles) == 0 {
+		l.env(env, path.Join(dir, ".env"))
+	}
 	var at []composeText
 	for _, file := range files {
 		at = append(at, composeText{text: file, file: c.Place.File, line: c.Place.Line})

@@ -90,6 +90,9 @@ func (l *composeLoader) documents(name string, at *composeText) []*yaml.Node {
 func (l *composeLoader) env(set map[string]string, names ...string) {
 	vars := map[string]string{}
 	for _, name := range names {
+		if name == "" {
+			continue
+		}
 		text, err := l.r.files.Read(name, maxSource)
 		if err != nil {
 			if !errors.Is(err, fs.ErrNotExist) && l.r.files.IsFile(name) {
@@ -97,7 +100,7 @@ func (l *composeLoader) env(set map[string]string, names ...string) {
 			}
 			continue
 		}
-		l.r.spend(len(text) >> 8)
+		l.r.work(len(text) >> 8)
 		if line, err := readDotenv(text, set, vars); err != nil {
 			l.noteAt(composeText{file: name, line: line}, true, "compose cannot read this file: %v", err)
 		}
@@ -193,7 +196,7 @@ func (l *composeLoader) extended(layer *composeLayer, name string) *composeServi
 		done.builds = nil
 		if done.build != nil {
 			done.builds = []composeText{s.at}
-			l.r.spend(len(done.build.args) >> 4)
+			l.r.work(len(done.build.args) >> 4)
 		}
 	}
 	layer.done[name] = done
@@ -310,7 +313,7 @@ func (l *composeLoader) include(layer *composeLayer, item *yaml.Node, env map[st
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		key += "\x02" + name + "=" + env[name]
 	}
-	l.r.spend(len(key) >> 8)
+	l.r.work(len(key) >> 8)
 	m := l.included[key]
 	if m == nil {
 		if own == nil {

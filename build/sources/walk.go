@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -9,7 +10,7 @@ import (
 // script reads a text of a shell: what it builds, and what it calls. It goes through the text as a shell
 // would, from top to bottom and through both sides of a branch, but runs nothing.
 func (r *reading) script(s script) {
-	if !mayBuild(s.text) {
+	if !mayBuild(s.text) && !(strings.Contains(s.text, "build") && takesIn.MatchString(s.text)) {
 		return
 	}
 	if s.line == nil {
@@ -52,12 +53,33 @@ func parsedShell(text string) (*syntax.File, error) {
 
 // mayBuild reports whether a text has a word that stands in every command that builds.
 func mayBuild(text string) bool {
-	for _, word := range []string{"build", "bake", "bud", "kaniko", "executor", "compose"} {
-		if strings.Contains(text, word) {
+	for _, part := range []string{"buildx", "compose", "kaniko", "executor", "build-using-dockerfile"} {
+		if strings.Contains(text, part) {
 			return true
 		}
 	}
-	return false
+	return hasWord(text, "build") || hasWord(text, "bake") || hasWord(text, "bud")
+}
+
+// takesIn is a command that goes through another script, whose functions may build.
+var takesIn = regexp.MustCompile(`(?m)^\s*(?:\.|source)\s`)
+
+// hasWord reports whether a text has a word that is no part of a longer one.
+func hasWord(text, word string) bool {
+	for {
+		before, after, ok := strings.Cut(text, word)
+		if !ok {
+			return false
+		}
+		if (before == "" || !inWord(before[len(before)-1])) && (after == "" || !inWord(after[0])) {
+			return true
+		}
+		text = after
+	}
+}
+
+func inWord(c byte) bool {
+	return c == '_' || c == '-' || c == '.' || c == '/' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 // after is a text from a line on.
@@ -112,7 +134,65 @@ type function struct {
 	file   string // that it stands in
 	called bool
 	active bool
+	idle   idleness
 }
+
+// idleness is whether a function leaves everything as it is: it only prints, say.
+type idleness uint8
+
+const (
+	notAsked idleness = iota
+	asking
+	isIdle
+	notIdle
+)
+
+// idle reports whether a function neither builds nor changes what a script knows.
+func (w *walk) idle(fn *function) bool {
+	switch fn.idle {
+	case notAsked:
+	case asking:
+		return true // in a circle, the rest decides
+	default:
+		return fn.idle == isIdle
+	}
+	fn.idle = asking
+	idle := true
+	syntax.Walk(fn.body, func(n syntax.Node) bool {
+		switch x := n.(type) {
+		case *syntax.DeclClause:
+			idle = idle && x.Variant.Value == "local"
+			return false
+		case *syntax.Assign, *syntax.ForClause, *syntax.FuncDecl, *syntax.ArithmCmd, *syntax.LetClause, *syntax.Redirect:
+			if rd, ok := x.(*syntax.Redirect); !ok || rd.Hdoc != nil {
+				idle = false
+			}
+		case *syntax.ParamExp:
+			if x.Exp != nil && (x.Exp.Op == syntax.AssignUnset || x.Exp.Op == syntax.AssignUnsetOrNull) {
+				idle = false
+			}
+		case *syntax.CallExpr:
+			if len(x.Args) > 0 {
+				name := x.Args[0].Lit()
+				_, known := plainCommands[name]
+				if called, ok := w.functions[name]; ok {
+					known = w.idle(called)
+				}
+				idle = idle && known
+			}
+		}
+		return idle
+	})
+	fn.idle = notIdle
+	if idle {
+		fn.idle = isIdle
+	}
+	return idle
+}
+
+// plainCommands are frequent commands that change nothing that a script knows, and build nothing.
+var plainCommands = set(`echo printf cat tput sleep date grep sed awk tr cut head tail wc sort uniq tee [ test true false : mkdir rm cp mv touch
+	chmod chown curl wget ls find basename dirname logger clear return kubectl jq kill ps git which type hash id uname hostname`)
 
 // frame is a call of a function.
 type frame struct{ locals map[string]bool }
@@ -126,7 +206,8 @@ type scope struct {
 	stack    []string
 	params   []word // of the function
 	given    bool   // params are known
-	over     bool   // it has ended by exit or return
+	over     bool   // it has ended by exit or return …
+	gone     bool   // … by exit
 }
 
 // value is what a variable holds.
@@ -141,7 +222,7 @@ type value struct {
 
 func (s *scope) child() *scope {
 	c := *s
-	c.up, c.vars, c.over = s, map[string]value{}, false
+	c.up, c.vars, c.over, c.gone = s, map[string]value{}, false, false
 	c.stack = c.stack[:len(c.stack):len(c.stack)]
 	return &c
 }
@@ -160,7 +241,8 @@ func (s *scope) adopt(c *scope) {
 	for name, v := range c.vars {
 		s.vars[name] = v
 	}
-	s.dir, s.old, s.stack, s.params, s.given, s.over = c.dir, c.old, c.stack, c.params, c.given, s.over || c.over
+	s.dir, s.old, s.stack, s.params, s.given = c.dir, c.old, c.stack, c.params, c.given
+	s.over, s.gone = s.over || c.over, s.gone || c.gone
 }
 
 // inside runs a part in a scope of its own, which it returns.
@@ -176,13 +258,15 @@ func (w *walk) inside(part func()) *scope {
 // join goes on after branches, of which one is run.
 func (w *walk) join(branches ...*scope) {
 	live := branches[:0:0]
+	gone := true
 	for _, b := range branches {
+		gone = gone && b.gone
 		if !b.over {
 			live = append(live, b)
 		}
 	}
 	if len(live) == 0 {
-		w.at.over = true
+		w.at.over, w.at.gone = true, w.at.gone || gone
 		return
 	}
 	names := map[string]bool{}
@@ -261,7 +345,7 @@ func (w *walk) file(f *syntax.File) {
 // call goes through the body of a function. What it builds stands there, but if that is another file, at the
 // line of the call.
 func (w *walk) call(fn *function, params []word, given bool, line int) {
-	if fn.active || w.depth > 8 {
+	if fn.active || w.depth > 8 || fn.called && w.idle(fn) {
 		return
 	}
 	from := w.s
@@ -284,7 +368,7 @@ func (w *walk) call(fn *function, params []word, given bool, line int) {
 	for name := range w.frame.locals {
 		delete(c.vars, name)
 	}
-	c.params, c.given, c.over = w.at.params, w.at.given, false
+	c.params, c.given, c.over = w.at.params, w.at.given, c.gone
 	w.frame = before
 	fn.active = false
 	w.at.adopt(c)
@@ -327,7 +411,10 @@ func (w *walk) source(name string, line int) {
 	from := w.s
 	w.s = w.elsewhere(file, line)
 	w.active[file] = true
+	quiet := w.quiet
+	w.quiet = true // what it builds by itself is found with that file
 	w.stmts(parsed.Stmts)
+	w.quiet = quiet
 	delete(w.active, file)
 	w.s = from
 }
