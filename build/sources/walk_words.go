@@ -123,7 +123,7 @@ func (w *walk) part(f *fields, part syntax.WordPart, whole bool) {
 		w.quoted(f, p)
 	case *syntax.ParamExp:
 		text, list, isList := w.param(p)
-		w.r.work(len(text) >> 10)
+		w.r.spend(len(text) >> 10)
 		switch {
 		case isList:
 			for i, item := range list {
@@ -169,7 +169,7 @@ func (w *walk) quoted(f *fields, q *syntax.DblQuoted) {
 			f.quote(quotedEscapes.Replace(p.Value))
 		case *syntax.ParamExp:
 			text, list, isList := w.param(p)
-			w.r.work(len(text) >> 10)
+			w.r.spend(len(text) >> 10)
 			if !isList {
 				f.quote(text)
 				continue
