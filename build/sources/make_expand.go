@@ -47,7 +47,7 @@ func (m *makefile) expand(text string, e *makeCall) string {
 			b.WriteString(m.variable(string(c), e))
 		}
 	}
-	m.r.work(b.Len() >> 6)
+	m.r.spend(b.Len() >> 6)
 	return bounded(b.String())
 }
 

@@ -78,15 +78,14 @@ func (r *reading) mistake(err error) {
 }
 
 // step counts work. It reports whether there may be more.
-func (r *reading) step() bool { return r.work(1) }
+func (r *reading) step() bool { return r.spend(1) }
 
-// work counts what takes as long as so many steps.
-func (r *reading) work(steps int) bool {
-	before := r.steps
-	r.steps += steps
-	if before < maxSteps && r.steps >= maxSteps {
+// spend counts work of several steps.
+func (r *reading) spend(steps int) bool {
+	if r.steps < maxSteps && r.steps+steps >= maxSteps {
 		r.note(1, "not all of this file was read: it takes too many steps to evaluate")
 	}
+	r.steps += steps
 	return r.steps < maxSteps
 }
 

@@ -205,7 +205,7 @@ func (t *taskfile) fill(text string, scope *taskScope, depth int) string {
 	if depth > 20 || !t.r.step() {
 		return unknown
 	}
-	t.r.work(len(text) >> 4)
+	t.r.spend(len(text) >> 4)
 	text = taskBlock.ReplaceAllString(text, unknown)
 	size := 0
 	return bounded(taskRef.ReplaceAllStringFunc(text, func(ref string) string {
@@ -223,7 +223,7 @@ func (t *taskfile) fill(text string, scope *taskScope, depth int) string {
 			}
 		}
 		size += len(value)
-		t.r.work(len(value) >> 6)
+		t.r.spend(len(value) >> 6)
 		return value
 	}))
 }
