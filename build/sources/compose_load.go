@@ -102,7 +102,7 @@ func (l *composeLoader) env(set map[string]string, names ...string) {
 			}
 			continue
 		}
-		l.r.work(len(text) >> 8)
+		l.r.spend(len(text) >> 8)
 		if line, err := readDotenv(text, set, vars); err != nil {
 			l.mistakes = append(l.mistakes, Note{name, line, fmt.Sprintf("compose cannot read this file: %v", err), true})
 		}
@@ -198,7 +198,7 @@ func (l *composeLoader) extended(layer *composeLayer, name string) *composeServi
 		done.builds = nil
 		if done.build != nil {
 			done.builds = []composeText{s.at}
-			l.r.work(len(done.build.args) >> 4)
+			l.r.spend(len(done.build.args) >> 4)
 		}
 	}
 	layer.done[name] = done
@@ -315,7 +315,7 @@ func (l *composeLoader) include(layer *composeLayer, item *yaml.Node, env map[st
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		key += "\x02" + name + "=" + env[name]
 	}
-	l.r.work(len(key) >> 8)
+	l.r.spend(len(key) >> 8)
 	m := l.included[key]
 	if m == nil {
 		if own == nil {

@@ -328,6 +328,6 @@ func (f *composeFile) word(n *yaml.Node) *composeText {
 		f.loader.noteAt(w, true, "the variables of this text cannot be read: %v", err)
 	}
 	w.text = text
-	f.loader.r.work(len(text) >> 8) // long values count for more
+	f.loader.r.spend(len(text) >> 8) // long values count for more
 	return &w
 }
