@@ -313,7 +313,7 @@ func FuzzDotenv(f *testing.F) {
 			t.Skip()
 		}
 		got := map[string]string{}
-		_, err := readDotenv(text, got)
+		_, err := readDotenv(text, nil, got)
 		logrus.SetLevel(logrus.ErrorLevel)
 		want, wantErr := dotenv.ParseWithLookup(strings.NewReader(text), nil)
 		if (err != nil) != (wantErr != nil) {

@@ -64,7 +64,9 @@ func (r *reading) choose(s *script, list []finding, t *traces) {
 			r.note(f.line, "%s", shown(f.note))
 		case f.call != nil:
 			f.call.Released = f.call.Released || s.released && t.composePushed && f.call.Kind == Compose
-			r.calls = append(r.calls, *f.call)
+			if !slices.ContainsFunc(r.calls[max(0, len(r.calls)-maxTurns):], func(c Call) bool { return reflect.DeepEqual(c, *f.call) }) {
+				r.calls = append(r.calls, *f.call)
+			}
 		case f.build != nil && f.build.Missing != "":
 			// An earlier command may have made it.
 			r.note(f.line, "this build is not known: %s", f.build.Missing)

@@ -14,6 +14,7 @@ var readers = []reader{
 	{Bake, isBake, readBake},
 	{CircleCI, isCircleCI, readCircleCI},
 	{Compose, isCompose, readCompose},
+	{Devcontainer, isDevcontainer, readDevcontainer},
 	{GitHubActions, isWorkflow, readActions},
 	{GitLabCI, isGitLab, readGitLab},
 	{Jenkins, isJenkins, readJenkins},
@@ -21,6 +22,7 @@ var readers = []reader{
 	{Make, isMake, readMake},
 	{PackageJSON, isPackageJSON, readPackageJSON},
 	{Shell, isShell, readShell},
+	{Skaffold, isSkaffold, readSkaffold},
 	{Taskfile, isTaskfile, readTaskfile},
 	{Woodpecker, isWoodpecker, readWoodpecker},
 }
@@ -98,15 +100,7 @@ func gather(ctx context.Context, names []string, l ask) *Result {
 
 // join puts together what readings have found, and what the sources that they call say then.
 func join(all []*reading) *Result {
-	var answers []*reading
-	for _, r := range all {
-		for _, c := range r.calls {
-			if c.Kind == Compose {
-				answers = append(answers, r.composeAnswer(c))
-			}
-		}
-	}
-	answers = append(answers, bakeAnswers(all)...)
+	answers := append(composeAnswers(all), bakeAnswers(all)...)
 	res := &Result{}
 	for _, r := range append(answers, holding(whole(answers, all))...) {
 		res.Builds = append(res.Builds, r.builds...)
