@@ -45,6 +45,9 @@ func (r *reading) build(s *script, c *invocation, program string, words []word) 
 		f.note = unread(err, file.text)
 		return f
 	}
+	if ignore := path.Join(b.Context, ".containerignore"); free && b.IgnoreFile == "" && b.Kind == Folder && r.files.IsFile(ignore) {
+		b.IgnoreFile = ignore
+	}
 	f.build = b
 	return f
 }

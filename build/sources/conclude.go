@@ -67,6 +67,8 @@ func (r *reading) choose(s *script, list []finding, t *traces) {
 			if !slices.ContainsFunc(r.calls[max(0, len(r.calls)-maxTurns):], func(c Call) bool { return reflect.DeepEqual(c, *f.call) }) {
 				r.calls = append(r.calls, *f.call)
 			}
+		case f.build != nil && f.build.Missing != "" && f.build.Unsure:
+			r.note(f.line, "this build is not known: some of its options are known only when it runs")
 		case f.build != nil && f.build.Missing != "":
 			// An earlier command may have made it.
 			r.note(f.line, "this build is not known: %s", f.build.Missing)

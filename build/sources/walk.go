@@ -185,6 +185,9 @@ func (w *walk) cmd(cmd syntax.Command, in stdin) {
 		w.text(c.Word)
 		branches := []*scope{w.at.child()}
 		for _, item := range c.Items {
+			if len(item.Patterns) == 1 && item.Patterns[0].Lit() == "*" {
+				branches[0].over = true // there is no case in which none is run
+			}
 			branches = append(branches, w.inside(func() { w.stmts(item.Stmts) }))
 		}
 		w.join(branches...)
