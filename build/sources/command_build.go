@@ -35,6 +35,7 @@ func (r *reading) build(s *script, c *invocation, program string, words []word) 
 	default:
 		return nil // nothing but a mistake
 	}
+	f.bare = !named && context == "."
 	r.arguments(b, c, &p)
 	if _, ok := p.last("build-arg-file", "from"); ok {
 		b.Unsure = true // more arguments, another base image

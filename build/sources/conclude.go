@@ -37,6 +37,11 @@ func (r *reading) choose(s *script, list []finding, t *traces) {
 				fit = append(fit, f)
 			}
 		}
+		if len(fit) == 1 && fit[0].bare && fit[0].build.Context == "." && strings.Count(s.file, "/") > 1 {
+			// ui/scripts/x.sh is rather for ui than for the Dockerfile of the root, which is there in any case.
+			r.note(fit[0].line, "it is not known what is built here: nothing says in which folder this script is run")
+			return
+		}
 		switch {
 		case len(fit) == 1:
 			list = fit
