@@ -22,7 +22,7 @@ func (r *reading) script(s script) {
 	}
 	file, err := parsedShell(s.text)
 	if err != nil {
-		if at, ok := err.(syntax.ParseError); ok && mayBuild(after(s.text, int(at.Pos.Line()))) {
+		if at, ok := err.(syntax.ParseError); ok && mayBuild(after(s.text, int(at.Pos.Line()))) && namesProgram(s.text) {
 			r.note(s.line(max(1, int(at.Pos.Line()))), "this script was not read any further: its shell is not understood from here on")
 		}
 	}
