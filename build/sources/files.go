@@ -136,6 +136,9 @@ type look struct {
 
 // watched notes what is asked of files.
 type watched struct {
+	parent *watched // if it is a view of another one …
+	mounts *mounts  // … in which files have other names
+
 	files *Files
 	mu    sync.Mutex
 	looks map[look]bool
@@ -148,16 +151,31 @@ func (w *watched) note(name string, size int) {
 }
 
 func (w *watched) Read(name string, size int) (string, error) {
+	if w.parent != nil {
+		name, ok := w.mounts.repository(name)
+		if !ok {
+			return "", fs.ErrNotExist
+		}
+		return w.parent.Read(name, size)
+	}
 	w.note(name, size)
 	return w.files.Read(name, size)
 }
 
 func (w *watched) IsFile(name string) bool {
+	if w.parent != nil {
+		name, ok := w.mounts.repository(name)
+		return ok && w.parent.IsFile(name)
+	}
 	w.note(name, 0)
 	return w.files.IsFile(name)
 }
 
 func (w *watched) IsFolder(name string) bool {
+	if w.parent != nil {
+		name, ok := w.mounts.repository(name)
+		return ok && w.parent.IsFolder(name)
+	}
 	w.note(name, 0)
 	return w.files.IsFolder(name)
 }

@@ -3,20 +3,26 @@ package sources
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 )
 
 // readers are all kinds of sources, sorted.
 var readers = []reader{
+	{Bake, isBake, readBake},
+	{CircleCI, isCircleCI, readCircleCI},
+	{Compose, isCompose, readCompose},
+	{GitHubActions, isWorkflow, readActions},
+	{GitLabCI, isGitLab, readGitLab},
 	{Jenkins, isJenkins, readJenkins},
 	{Just, isJust, readJust},
 	{Make, isMake, readMake},
 	{PackageJSON, isPackageJSON, readPackageJSON},
 	{Shell, isShell, readShell},
 	{Taskfile, isTaskfile, readTaskfile},
+	{Woodpecker, isWoodpecker, readWoodpecker},
 }
 
 // IsSource reports whether a file may say how Dockerfiles are built, by its path, relative to the root of
@@ -34,21 +40,26 @@ type Result struct {
 // Read reads sources. names are paths relative to the root of the workspace; files that are no sources are
 // left out. What they name is read too. It stops early if ctx is done.
 func Read(ctx context.Context, files *Files, names []string) *Result {
-	var all []*reading
-	for _, name := range names {
-		if ctx.Err() != nil {
-			break
-		}
-		all = append(all, read(files, name)...)
-	}
-	return gather(all)
+	return gather(ctx, names, func(_ key, file string, kind Kind, read func(*reading)) *reading {
+		return readWith(files, file, kind, read)
+	})
 }
 
-// read reads one source, by each reader that takes it.
-func read(files *Files, name string) (all []*reading) {
+// key names a reading: a source by a reader, or a call.
+type key struct {
+	file string
+	kind Kind
+	call string // the call, in words; "" for a source that is read by itself
+}
+
+// ask reads, or remembers what was read and still holds.
+type ask func(k key, file string, kind Kind, read func(*reading)) *reading
+
+// read reads a source, by each reader that takes it.
+func (l ask) read(name string) (all []*reading) {
 	for _, k := range readers {
 		if k.takes(name) {
-			all = append(all, readWith(files, name, k.kind, k.read))
+			all = append(all, l(key{file: name, kind: k.kind}, name, k.kind, k.read))
 		}
 	}
 	return all
@@ -57,21 +68,47 @@ func read(files *Files, name string) (all []*reading) {
 // readWith reads one source by one reader. If that crashes, it is a note.
 func readWith(files *Files, name string, kind Kind, read func(*reading)) (r *reading) {
 	r = &reading{files: &watched{files: files, looks: map[look]bool{}}, file: name, kind: kind}
+	r.guard(read)
+	return r
+}
+
+// guard makes a note of it if a reader crashes.
+func (r *reading) guard(read func(*reading)) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.builds, r.calls, r.notes = nil, nil, nil
+			r.builds, r.calls, r.notes, r.instead = nil, nil, nil, nil
 			r.note(1, "this file was not read: its reader failed (%v)", p)
 			r.crashed = true
 		}
 	}()
 	read(r)
-	return r
 }
 
-// gather joins what the readings of all sources have found, and reads what they call.
-func gather(all []*reading) *Result {
-	res := &Result{}
+// gather reads all sources, then what they call, and joins what was found.
+func gather(ctx context.Context, names []string, l ask) *Result {
+	var all []*reading
+	for _, name := range names {
+		if ctx.Err() != nil {
+			break
+		}
+		all = append(all, l.read(name)...)
+	}
+	return join(all)
+}
+
+// join puts together what readings have found, and what the sources that they call say then.
+func join(all []*reading) *Result {
+	var answers []*reading
 	for _, r := range all {
+		for _, c := range r.calls {
+			if c.Kind == Compose {
+				answers = append(answers, r.composeAnswer(c))
+			}
+		}
+	}
+	answers = append(answers, bakeAnswers(all)...)
+	res := &Result{}
+	for _, r := range append(answers, holding(whole(answers, all))...) {
 		res.Builds = append(res.Builds, r.builds...)
 		res.Notes = append(res.Notes, r.notes...)
 	}
@@ -84,20 +121,93 @@ func gather(all []*reading) *Result {
 	return res
 }
 
+// whole leaves out the readings of sources that are read as parts of others.
+func whole(answers, all []*reading) (kept []*reading) {
+	type source struct {
+		kind Kind
+		file string
+	}
+	parts := map[source]bool{}
+	add := func(r *reading) {
+		for _, file := range r.instead {
+			parts[source{r.kind, file}] = true
+		}
+	}
+	for _, r := range answers {
+		add(r)
+	}
+	for _, r := range all { // of files that include each other, the first is whole
+		if !parts[source{r.kind, r.file}] {
+			add(r)
+		}
+	}
+	for _, r := range all {
+		if !parts[source{r.kind, r.file}] {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// holding leaves the readings that hold: of a source that others call, not the one for itself.
+func holding(all []*reading) (kept []*reading) {
+	called := map[string]bool{}
+	for _, r := range all {
+		for _, file := range r.reaches {
+			called[file] = true
+		}
+	}
+	// Of those that call each other in a circle, the first holds.
+	reached := map[*reading]bool{}
+	covered := map[string]bool{}
+	hold := func(r *reading) {
+		reached[r] = true
+		for _, file := range r.reaches {
+			covered[file] = true
+		}
+	}
+	for _, r := range all {
+		if !r.fallback || !called[r.file] {
+			hold(r)
+		}
+	}
+	for _, r := range all {
+		if !reached[r] && !covered[r.file] {
+			hold(r)
+		}
+		if reached[r] {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
 func comparePlaces(a, b Place) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Kind, b.Kind))
 }
 
-// distinct leaves one of equal builds of one place.
+// distinct joins the builds of one place that differ in nothing but their names: a matrix of tags builds the
+// same. What is left is released, and a default, if one of them is so, and for development if all are.
 func distinct(builds []Build) (kept []Build) {
+	at := map[string]int{} // where in kept, by all that tells builds apart
 	for _, b := range builds {
-		same := false
-		for i := len(kept) - 1; i >= 0 && kept[i].Place == b.Place && !same; i-- {
-			same = reflect.DeepEqual(kept[i], b)
-		}
-		if !same {
+		alike := b
+		alike.Name, alike.Images, alike.Released, alike.Default, alike.Unsure, alike.Dev = "", nil, false, false, false, false
+		key, _ := json.Marshal(alike)
+		i, again := at[string(key)]
+		if !again {
+			at[string(key)] = len(kept)
 			kept = append(kept, b)
+			continue
 		}
+		k := &kept[i]
+		for _, image := range b.Images {
+			if !slices.Contains(k.Images, image) {
+				k.Images = append(slices.Clip(k.Images), image)
+			}
+		}
+		k.Released, k.Default, k.Unsure = k.Released || b.Released, k.Default || b.Default, k.Unsure || b.Unsure
+		k.Dev = k.Dev && b.Dev
 	}
 	return kept
 }

@@ -20,8 +20,15 @@ type reading struct {
 
 	builds []Build
 	calls  []Call
-	notes  []Note
-	steps  int // work that was done, in steps of evaluations
+	// instead are sources that are part of this one, and are not read by themselves.
+	instead []string
+	notes   []Note
+	steps   int // work that was done, in steps of evaluations
+
+	// reaches are the sources that this one calls, and that were read for it. fallback: this reading holds only
+	// if no other source calls this one.
+	reaches  []string
+	fallback bool
 
 	crashed bool
 }

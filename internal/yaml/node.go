@@ -7,6 +7,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // Node is a value of a YAML text, with its place. Aliases are resolved: a node may have several parents,
@@ -51,7 +52,9 @@ func Documents(src string, size int) (docs []*Node, err error) {
 			docs, err = nil, errors.New("it is malformed")
 		}
 	}()
-	tokens := lexer.Tokenize(strings.TrimPrefix(src, "\ufeff"))
+	src = strings.TrimPrefix(src, "\ufeff")
+	tokens := lexer.Tokenize(src)
+	placeLast(src, tokens)
 	if err := bounded(tokens, maxNodes); err != nil {
 		return nil, err
 	}
@@ -69,6 +72,30 @@ func Documents(src string, size int) (docs []*Node, err error) {
 		}
 	}
 	return docs, nil
+}
+
+// placeLast gives the last value of a text the line on which it begins: the lexer gives a plain scalar of
+// several lines that of the end, if nothing comes after it.
+func placeLast(src string, tokens token.Tokens) {
+	if len(tokens) == 0 {
+		return
+	}
+	last := tokens[len(tokens)-1]
+	if last.Type == token.DocumentEndType && len(tokens) > 1 {
+		last = tokens[len(tokens)-2]
+	}
+	first, rest, several := strings.Cut(strings.TrimLeft(last.Origin, " \t\r\n"), "\n")
+	if last.Type != token.StringType || !several || strings.TrimSpace(rest) == "" {
+		return
+	}
+	lines := strings.Split(src, "\n")
+	end := min(last.Position.Line, len(lines))
+	for i := max(0, end-1-strings.Count(last.Origin, "\n")); i < end; i++ {
+		if strings.HasSuffix(strings.TrimSpace(lines[i]), strings.TrimSpace(first)) {
+			last.Position.Line = i + 1
+			return
+		}
+	}
 }
 
 // builder makes the nodes of one document.

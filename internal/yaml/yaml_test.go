@@ -57,3 +57,27 @@ func TestBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestLines: a value has the line on which its text begins, wherever it stands.
+func TestLines(t *testing.T) {
+	for src, want := range map[string]int{
+		"e:\n- docker\n  build\n":       2,
+		"e:\n- docker\n  build":         2,
+		"e:\n- |\n  docker\n  build\n":  3,
+		"e:\n- >-\n  docker\n  build":   3,
+		"e:\n- 'docker\n  build'\n":     2,
+		"e:\n- docker\n  build\nf: 1\n": 2,
+		"e:\n- docker\n  build\n...\n":  2,
+		"e:\n- docker\n  build\n\n\n\n": 2,
+		"e:\n- a\n- docker\n  build\n":  2,
+		"e:\n- - x: docker\n      y\n":  2,
+	} {
+		docs, err := Documents(src, 1000)
+		if err != nil {
+			t.Fatal(src, err)
+		}
+		if got := docs[0].Get("e").List[0].Line; got != want {
+			t.Errorf("%q: line %d, want %d", src, got, want)
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package sources
+
+import (
+	"path"
+	"slices"
+)
+
+// composeAnswer is the reading of the compose files that a source calls, as this call reads them.
+func (r *reading) composeAnswer(c Call) *reading {
+	a := &reading{files: r.files, file: c.Place.File, kind: Compose}
+	a.guard(func(a *reading) { a.answer(c) })
+	return a
+}
+
+func (r *reading) answer(c Call) {
+	files, named := c.Files, len(c.Files) > 0
+	env := map[string]string{}
+	l := newComposeLoader(r)
+	if named { // the folder of the call has a say, too
+		l.env(env, path.Join(c.Dir, ".env"))
+	} else {
+		files = r.calledDefaults(l, c.Dir)
+	}
+	if len(files) == 0 {
+		r.note(c.Place.Line, "there is no compose file that this command reads")
+		return
+	}
+	for _, file := range files {
+		if !r.files.IsFile(file) {
+			r.note(c.Place.Line, "the compose file %s, which this command reads, is not there", file)
+			return
+		}
+	}
+	dir := c.Project
+	if dir == "" {
+		dir = path.Dir(files[0])
+	}
+	if named {
+		for _, file := range files {
+			if slices.Index(r.defaultCompose(path.Dir(file)), file) != 0 {
+				r.instead = append(r.instead, file)
+			}
+		}
+	}
+	l.env(env, path.Join(dir, ".env"))
+	var at []composeText
+	for _, file := range files {
+		at = append(at, composeText{text: file, file: c.Place.File, line: c.Place.Line})
+	}
+	l.report(l.load(dir, at, env, nil), named)
+	for i := range r.builds {
+		b := &r.builds[i]
+		b.Dev = b.Dev || isDev(c.Place.File)
+		if len(c.Targets) > 0 && !slices.Contains(c.Targets, b.Name) {
+			continue
+		}
+		b.Default = b.Default || len(c.Targets) > 0
+		b.Released = c.Released
+		for name, v := range c.Args {
+			if b.Args == nil {
+				b.Args = map[string]*string{}
+			}
+			b.Args[name] = v
+		}
+	}
+}
+
+// calledDefaults are the files that compose looks for in the folder that it is called in, and then above.
+func (r *reading) calledDefaults(l *composeLoader, dir string) []string {
+	for inside(dir) {
+		env := map[string]string{}
+		l.env(env, path.Join(dir, ".env"))
+		if files := composeFileVariable(env, dir); len(files) > 0 {
+			return files
+		}
+		if files := r.defaultCompose(dir); len(files) > 0 {
+			return files
+		}
+		if dir == "." {
+			break
+		}
+		dir = path.Dir(dir)
+	}
+	return nil
+}
