@@ -22,7 +22,7 @@ func (r *reading) script(s script) {
 	}
 	file, err := parsedShell(s.text)
 	if err != nil {
-		if at, ok := err.(syntax.ParseError); ok && mayBuild(after(s.text, int(at.Pos.Line()))) {
+		if at, ok := err.(syntax.ParseError); ok && mayBuild(after(s.text, int(at.Pos.Line()))) && namesProgram(s.text) {
 			r.note(s.line(max(1, int(at.Pos.Line()))), "this script was not read any further: its shell is not understood from here on")
 		}
 	}
@@ -185,6 +185,9 @@ func (w *walk) cmd(cmd syntax.Command, in stdin) {
 		w.text(c.Word)
 		branches := []*scope{w.at.child()}
 		for _, item := range c.Items {
+			if len(item.Patterns) == 1 && item.Patterns[0].Lit() == "*" {
+				branches[0].over = true // there is no case in which none is run
+			}
 			branches = append(branches, w.inside(func() { w.stmts(item.Stmts) }))
 		}
 		w.join(branches...)

@@ -84,8 +84,8 @@ func condition(st *syntax.Stmt) (empty string, is bool) {
 	return "", false
 }
 
-// variableOf is the name of the variable that a word consists of.
-func variableOf(word *syntax.Word) string {
+// parameterOf is the parameter that a word consists of; nil if it is more, or something else.
+func parameterOf(word *syntax.Word) *syntax.ParamExp {
 	parts := word.Parts
 	if len(parts) == 1 {
 		if q, ok := parts[0].(*syntax.DblQuoted); ok {
@@ -93,10 +93,16 @@ func variableOf(word *syntax.Word) string {
 		}
 	}
 	if len(parts) != 1 {
-		return ""
+		return nil
 	}
-	p, ok := parts[0].(*syntax.ParamExp)
-	if !ok || p.Param == nil || p.Excl || p.Length || p.Index != nil || p.Slice != nil || p.Repl != nil || p.Names != 0 {
+	p, _ := parts[0].(*syntax.ParamExp)
+	return p
+}
+
+// variableOf is the name of the variable that a word consists of, be it with an empty default.
+func variableOf(word *syntax.Word) string {
+	p := parameterOf(word)
+	if p == nil || p.Param == nil || p.Excl || p.Length || p.Index != nil || p.Slice != nil || p.Repl != nil || p.Names != 0 {
 		return ""
 	}
 	if p.Exp != nil {

@@ -1,6 +1,9 @@
 package sources
 
-import ()
+import (
+	"slices"
+	"strings"
+)
 
 // scope is what is known at a place: variables and the folder. What a branch changes is a scope above that
 // of its surroundings.
@@ -93,7 +96,7 @@ func (w *walk) join(branches ...*scope) {
 				v = x
 			case x.open, same(v, x):
 			default:
-				v = value{text: unknown, exported: v.exported || x.exported}
+				v = either(v, x)
 			}
 		}
 		joinedVars[name] = v
@@ -129,4 +132,34 @@ func same(a, b value) bool {
 		}
 	}
 	return true
+}
+
+// either is a value that is one of two. What both begin with is kept, and more may follow: scripts add
+// options to a variable under conditions.
+func either(a, b value) value {
+	exported := a.exported || b.exported
+	if a.array && b.array {
+		if len(a.list) > len(b.list) {
+			a, b = b, a
+		}
+		if slices.Equal(a.list, b.list[:len(a.list)]) {
+			more := word{text: unknown, many: true}
+			if n := len(a.list); n > 0 && a.list[n-1] == more {
+				return a
+			}
+			return value{array: true, list: append(slices.Clip(a.list), more)}
+		}
+	}
+	if !a.array && !b.array {
+		if len(a.text) > len(b.text) {
+			a, b = b, a
+		}
+		if rest, ok := strings.CutPrefix(b.text, a.text); ok && a.text != "" && strings.HasPrefix(rest, " ") {
+			if strings.HasSuffix(a.text, " "+unknown) {
+				return value{text: a.text, exported: exported}
+			}
+			return value{text: a.text + " " + unknown, exported: exported}
+		}
+	}
+	return value{text: unknown, exported: exported}
 }
