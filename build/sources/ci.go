@@ -259,3 +259,30 @@ func expandVariables(vars map[string]string) {
 
 // rooted is a path in a repository, without the slash in front.
 func rooted(name string) string { return path.Clean(strings.TrimLeft(name, "/")) }
+
+// options takes in options of docker build that stand in a text: of these, arguments and the target.
+func (b *Build) options(text string) {
+	words := strings.Fields(text)
+	for i := 0; i < len(words); i++ {
+		name, value, has := strings.Cut(words[i], "=")
+		if !isKnown(name) {
+			b.Unsure = true
+		}
+		if !has && i+1 < len(words) && (name == "--build-arg" || name == "--target") {
+			i++
+			value = words[i]
+		}
+		value = strings.Trim(value, `"'`)
+		if k, v, _ := strings.Cut(value, "="); strings.Contains(v, "$") {
+			value = k + "=" + unknown
+		}
+		switch name {
+		case "--build-arg":
+			b.arg(value)
+		case "--target":
+			if b.Target = value; !isKnown(value) {
+				b.Target, b.Unsure = "", true
+			}
+		}
+	}
+}

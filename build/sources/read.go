@@ -11,6 +11,7 @@ import (
 
 // readers are all kinds of sources, sorted.
 var readers = []reader{
+	{Azure, isAzure, readAzure},
 	{CircleCI, isCircleCI, readCircleCI},
 	{GitHubActions, isWorkflow, readActions},
 	{GitLabCI, isGitLab, readGitLab},
