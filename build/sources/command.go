@@ -99,6 +99,9 @@ func (r *reading) invoke(s *script, c *invocation, t *traces) *finding {
 	return nil
 }
 
+// programs are those that build, or call what builds.
+var programs = set("docker podman nerdctl buildah depot img docker-compose podman-compose docker-buildx buildx executor kaniko")
+
 // programOf is the name of a program, without its folder.
 func programOf(w word) string {
 	if w.variable != "" {
@@ -130,6 +133,10 @@ func unwrapped(words []word) (_ []word, env map[string]string) {
 				env = map[string]string{}
 			}
 			env[k], words = v, words[1:]
+			continue
+		}
+		if words[0].many && !engine.MatchString(words[0].variable) && len(words) > 1 && programs[programOf(words[1])] {
+			words = words[1:] // $SUDO
 			continue
 		}
 		valued, is := wrappers[name]

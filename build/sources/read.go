@@ -15,7 +15,12 @@ var readers = []reader{
 	{CircleCI, isCircleCI, readCircleCI},
 	{GitHubActions, isWorkflow, readActions},
 	{GitLabCI, isGitLab, readGitLab},
+	{Jenkins, isJenkins, readJenkins},
+	{Just, isJust, readJust},
+	{Make, isMake, readMake},
+	{PackageJSON, isPackageJSON, readPackageJSON},
 	{Shell, isShell, readShell},
+	{Taskfile, isTaskfile, readTaskfile},
 	{Woodpecker, isWoodpecker, readWoodpecker},
 }
 

@@ -29,7 +29,7 @@ var notScripts = set("Dockerfile Containerfile Makefile GNUmakefile makefile Jus
 // readShell reads a script.
 func readShell(r *reading) {
 	src, ok := r.source(maxScript)
-	if !ok || !mayBuild(src) || !namesProgram(src) {
+	if !ok || !namesProgram(src) {
 		return
 	}
 	if path.Ext(r.file) == "" && !hasShebang(src) {

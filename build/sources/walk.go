@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -9,7 +10,7 @@ import (
 // script reads a text of a shell: what it builds, and what it calls. It goes through the text as a shell
 // would, from top to bottom and through both sides of a branch, but runs nothing.
 func (r *reading) script(s script) {
-	if !mayBuild(s.text) {
+	if !mayBuild(s.text) && !(strings.Contains(s.text, "build") && takesIn.MatchString(s.text)) {
 		return
 	}
 	if s.line == nil {
@@ -19,11 +20,7 @@ func (r *reading) script(s script) {
 		r.note(s.line(1), "this script was not read: it is nested too deeply")
 		return
 	}
-	parser := syntax.NewParser(syntax.Variant(syntax.LangBash), syntax.RecoverErrors(10))
-	file, err := parser.Parse(strings.NewReader(s.text), "")
-	if file == nil {
-		return
-	}
+	file, err := parsedShell(s.text)
 	if err != nil {
 		if at, ok := err.(syntax.ParseError); ok && mayBuild(after(s.text, int(at.Pos.Line()))) {
 			r.note(s.line(max(1, int(at.Pos.Line()))), "this script was not read any further: its shell is not understood from here on")
@@ -31,8 +28,9 @@ func (r *reading) script(s script) {
 	}
 	var all [][]finding
 	t := &traces{}
+	sourced := map[string]*syntax.File{}
 	for _, dir := range s.dirs {
-		w := &walk{r: r, s: &s, traces: t, functions: map[string]*function{}}
+		w := &walk{r: r, s: &s, main: &s, traces: t, functions: map[string]*function{}, sourced: sourced, active: map[string]bool{s.file: true}}
 		w.at = &scope{dir: dir, vars: map[string]value{}}
 		for name, text := range s.vars {
 			w.at.vars[name] = value{text: text, exported: true}
@@ -43,14 +41,45 @@ func (r *reading) script(s script) {
 	r.conclude(&s, all, t)
 }
 
+// parsedShell is a text of a shell, as far as it is understood.
+func parsedShell(text string) (*syntax.File, error) {
+	parser := syntax.NewParser(syntax.Variant(syntax.LangBash), syntax.RecoverErrors(10))
+	file, err := parser.Parse(strings.NewReader(text), "")
+	if file == nil {
+		file = &syntax.File{}
+	}
+	return file, err
+}
+
 // mayBuild reports whether a text has a word that stands in every command that builds.
 func mayBuild(text string) bool {
-	for _, word := range []string{"build", "bake", "bud", "kaniko", "executor", "compose"} {
-		if strings.Contains(text, word) {
+	for _, part := range []string{"buildx", "compose", "kaniko", "executor", "build-using-dockerfile"} {
+		if strings.Contains(text, part) {
 			return true
 		}
 	}
-	return false
+	return hasWord(text, "build") || hasWord(text, "bake") || hasWord(text, "bud")
+}
+
+// takesIn is a command that goes through another script, whose functions may build.
+var takesIn = regexp.MustCompile(`(?m)^\s*(?:\.|source)\s`)
+
+// hasWord reports whether a text has a word that is no part of a longer one.
+func hasWord(text, word string) bool {
+	for {
+		before, after, ok := strings.Cut(text, word)
+		if !ok {
+			return false
+		}
+		if (before == "" || !inWord(before[len(before)-1])) && (after == "" || !inWord(after[0])) {
+			return true
+		}
+		text = after
+	}
+}
+
+func inWord(c byte) bool {
+	return c == '_' || c == '-' || c == '.' || c == '/' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 // after is a text from a line on.
@@ -86,23 +115,84 @@ func tooDeep(text string) bool {
 // walk goes through a script, as it is run in one folder.
 type walk struct {
 	r         *reading
-	s         *script
+	s         *script // what is gone through: the script itself, or a part of another text
+	main      *script
 	at        *scope
 	functions map[string]*function
 	frame     *frame // of the function that is being called
 	found     []finding
 	traces    *traces
-	depth     int  // of functions, and of scripts in arguments
-	quiet     bool // only values are asked for, not builds
-	shift     int  // lines before the text, if it stands in an argument
+	depth     int                     // of functions, and of scripts in arguments
+	quiet     bool                    // only values are asked for, not builds
+	sourced   map[string]*syntax.File // files that scripts take in
+	active    map[string]bool         // those that are gone through at the moment
 }
 
 // function is a function of the script.
 type function struct {
 	body   *syntax.Stmt
+	file   string // that it stands in
 	called bool
 	active bool
+	idle   idleness
 }
+
+// idleness is whether a function leaves everything as it is: it only prints, say.
+type idleness uint8
+
+const (
+	notAsked idleness = iota
+	asking
+	isIdle
+	notIdle
+)
+
+// idle reports whether a function neither builds nor changes what a script knows.
+func (w *walk) idle(fn *function) bool {
+	switch fn.idle {
+	case notAsked:
+	case asking:
+		return true // in a circle, the rest decides
+	default:
+		return fn.idle == isIdle
+	}
+	fn.idle = asking
+	idle := true
+	syntax.Walk(fn.body, func(n syntax.Node) bool {
+		switch x := n.(type) {
+		case *syntax.DeclClause:
+			idle = idle && x.Variant.Value == "local"
+			return false
+		case *syntax.Assign, *syntax.ForClause, *syntax.FuncDecl, *syntax.ArithmCmd, *syntax.LetClause, *syntax.Redirect:
+			if rd, ok := x.(*syntax.Redirect); !ok || rd.Hdoc != nil {
+				idle = false
+			}
+		case *syntax.ParamExp:
+			if x.Exp != nil && (x.Exp.Op == syntax.AssignUnset || x.Exp.Op == syntax.AssignUnsetOrNull) {
+				idle = false
+			}
+		case *syntax.CallExpr:
+			if len(x.Args) > 0 {
+				name := x.Args[0].Lit()
+				_, known := plainCommands[name]
+				if called, ok := w.functions[name]; ok {
+					known = w.idle(called)
+				}
+				idle = idle && known
+			}
+		}
+		return idle
+	})
+	fn.idle = notIdle
+	if idle {
+		fn.idle = isIdle
+	}
+	return idle
+}
+
+// plainCommands are frequent commands that change nothing that a script knows, and build nothing.
+var plainCommands = set(`echo printf cat tput sleep date grep sed awk tr cut head tail wc sort uniq tee [ test true false : mkdir rm cp mv touch
+	chmod chown curl wget ls find basename dirname logger clear return kubectl jq kill ps git which type hash id uname hostname`)
 
 // frame is a call of a function.
 type frame struct{ locals map[string]bool }
@@ -116,7 +206,8 @@ type scope struct {
 	stack    []string
 	params   []word // of the function
 	given    bool   // params are known
-	over     bool   // it has ended by exit or return
+	over     bool   // it has ended by exit or return …
+	gone     bool   // … by exit
 }
 
 // value is what a variable holds.
@@ -131,7 +222,7 @@ type value struct {
 
 func (s *scope) child() *scope {
 	c := *s
-	c.up, c.vars, c.over = s, map[string]value{}, false
+	c.up, c.vars, c.over, c.gone = s, map[string]value{}, false, false
 	c.stack = c.stack[:len(c.stack):len(c.stack)]
 	return &c
 }
@@ -150,7 +241,8 @@ func (s *scope) adopt(c *scope) {
 	for name, v := range c.vars {
 		s.vars[name] = v
 	}
-	s.dir, s.old, s.stack, s.params, s.given, s.over = c.dir, c.old, c.stack, c.params, c.given, s.over || c.over
+	s.dir, s.old, s.stack, s.params, s.given = c.dir, c.old, c.stack, c.params, c.given
+	s.over, s.gone = s.over || c.over, s.gone || c.gone
 }
 
 // inside runs a part in a scope of its own, which it returns.
@@ -166,13 +258,15 @@ func (w *walk) inside(part func()) *scope {
 // join goes on after branches, of which one is run.
 func (w *walk) join(branches ...*scope) {
 	live := branches[:0:0]
+	gone := true
 	for _, b := range branches {
+		gone = gone && b.gone
 		if !b.over {
 			live = append(live, b)
 		}
 	}
 	if len(live) == 0 {
-		w.at.over = true
+		w.at.over, w.at.gone = true, w.at.gone || gone
 		return
 	}
 	names := map[string]bool{}
@@ -237,22 +331,31 @@ func (w *walk) file(f *syntax.File) {
 	w.stmts(f.Stmts)
 	var left []*function
 	for _, name := range sortedKeys(w.functions) {
-		if fn := w.functions[name]; !fn.called {
+		if fn := w.functions[name]; !fn.called && fn.file == w.main.file {
 			left = append(left, fn)
 		}
 	}
 	for _, fn := range left {
 		if !fn.called {
-			w.call(fn, nil, false)
+			w.call(fn, nil, false, 1)
 		}
 	}
 }
 
-// call goes through the body of a function.
-func (w *walk) call(fn *function, params []word, given bool) {
-	if fn.active || w.depth > 8 {
+// call goes through the body of a function. What it builds stands there, but if that is another file, at the
+// line of the call.
+func (w *walk) call(fn *function, params []word, given bool, line int) {
+	if fn.active || w.depth > 8 || fn.called && w.idle(fn) {
 		return
 	}
+	from := w.s
+	if fn.file != w.s.file {
+		w.s = w.main
+	}
+	if fn.file != w.main.file {
+		w.s = w.elsewhere(fn.file, line)
+	}
+	defer func() { w.s = from }()
 	fn.called, fn.active = true, true
 	before := w.frame
 	w.frame = &frame{map[string]bool{}}
@@ -265,7 +368,7 @@ func (w *walk) call(fn *function, params []word, given bool) {
 	for name := range w.frame.locals {
 		delete(c.vars, name)
 	}
-	c.params, c.given, c.over = w.at.params, w.at.given, false
+	c.params, c.given, c.over = w.at.params, w.at.given, c.gone
 	w.frame = before
 	fn.active = false
 	w.at.adopt(c)
@@ -275,6 +378,45 @@ func (w *walk) stmts(list []*syntax.Stmt) {
 	for _, st := range list {
 		w.stmt(st, stdin{opaque: true})
 	}
+}
+
+// elsewhere is a script whose text stands in another file, or in an argument, and that counts as the line of
+// the source that calls it.
+func (w *walk) elsewhere(file string, line int) *script {
+	s := *w.main
+	s.file, s.line = file, func(int) int { return line }
+	return &s
+}
+
+// source goes through another script, as `.` does.
+func (w *walk) source(name string, line int) {
+	at, name := fromRoot(w.at.dir, name)
+	if !isKnown(at + name) {
+		return
+	}
+	file := joined(at, name)
+	if w.active[file] || len(w.active) > 8 || !inside(file) {
+		return
+	}
+	parsed, ok := w.sourced[file]
+	if !ok && len(w.sourced) < 50 {
+		if text, err := w.r.files.Read(file, maxScript); err == nil && !tooDeep(text) {
+			parsed, _ = parsedShell(text)
+		}
+		w.sourced[file] = parsed
+	}
+	if parsed == nil {
+		return
+	}
+	from := w.s
+	w.s = w.elsewhere(file, line)
+	w.active[file] = true
+	quiet := w.quiet
+	w.quiet = true // what it builds by itself is found with that file
+	w.stmts(parsed.Stmts)
+	w.quiet = quiet
+	delete(w.active, file)
+	w.s = from
 }
 
 // stmt goes through a statement, which reads in.
@@ -377,7 +519,7 @@ func (w *walk) cmd(cmd syntax.Command, in stdin) {
 		w.join(branches...)
 	case *syntax.FuncDecl:
 		if c.Name != nil {
-			w.functions[c.Name.Value] = &function{body: c.Body}
+			w.functions[c.Name.Value] = &function{body: c.Body, file: w.s.file}
 		}
 	case *syntax.DeclClause:
 		w.declare(c)
@@ -541,7 +683,7 @@ func (w *walk) forClause(c *syntax.ForClause) {
 
 // line is the line of the source at a place of the script.
 func (w *walk) line(pos syntax.Pos) int {
-	return w.s.line(max(1, int(pos.Line())+w.shift))
+	return w.s.line(max(1, int(pos.Line())))
 }
 
 // computed forgets the variables that an arithmetic command sets.
@@ -561,4 +703,18 @@ func (w *walk) forget(x syntax.ArithmExpr) {
 	if word, ok := x.(*syntax.Word); ok && isName(word.Lit()) {
 		w.set(word.Lit(), value{text: unknown})
 	}
+}
+
+// printedBy is what a text of a shell prints, unknown for all but what asks for folders.
+func (r *reading) printedBy(s *script) string {
+	if len(s.text) > 1000 || tooDeep(s.text) {
+		return unknown
+	}
+	file, err := parsedShell(s.text)
+	if err != nil || len(file.Stmts) != 1 {
+		return unknown
+	}
+	w := &walk{r: r, s: s, main: s, quiet: true, traces: &traces{}, functions: map[string]*function{}, sourced: map[string]*syntax.File{}, active: map[string]bool{}}
+	w.at = &scope{dir: s.dirs[0], vars: map[string]value{}}
+	return bounded(strings.TrimRight(w.printed(file.Stmts[0]), "\n"))
 }

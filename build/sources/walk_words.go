@@ -395,10 +395,14 @@ func (w *walk) parameter(name, index string) (value, bool) {
 	case "OLDPWD":
 		return value{text: absolute(w.at.old)}, true
 	case "0", "BASH_SOURCE":
-		if name != "0" && index != "" && index != "0" || w.s.file == "" {
+		file := w.s.file
+		if name == "0" {
+			file = w.main.file
+		}
+		if name != "0" && index != "" && index != "0" || file == "" {
 			return value{text: unknown}, true
 		}
-		return value{text: absolute(w.s.file)}, true
+		return value{text: absolute(file)}, true
 	case "#", "?", "$", "!", "-", "_", "HOME", "RANDOM", "SECONDS", "HOSTNAME", "USER", "UID":
 		return value{text: unknown}, true
 	}
@@ -512,7 +516,7 @@ func (w *walk) printed(st *syntax.Stmt) string {
 		}
 		args = append(args, x.text)
 	}
-	switch name := words[0].text; {
+	switch name := path.Base(words[0].text); {
 	case name == "cd":
 		w.builtin(words)
 		return ""
