@@ -84,8 +84,8 @@ func named(b *Build, with map[string]string) {
 			}
 		}
 	}
-	b.Platforms = known(csvList(with["platforms"], false))
-	b.Images = known(csvList(with["tags"], false))
+	b.Platforms = allKnown(csvList(with["platforms"], false))
+	b.Images = allKnown(csvList(with["tags"], false))
 }
 
 // arg takes in an argument K=V. One without = has its value from the environment of the run.
@@ -130,8 +130,8 @@ func (b *Build) context(line string) {
 // isOn reports whether a switch is on, or may be.
 func isOn(s string) bool { return strings.EqualFold(s, "true") || !isKnown(s) }
 
-// known are the texts that are known.
-func known(list []string) (kept []string) {
+// allKnown are the texts that are known.
+func allKnown(list []string) (kept []string) {
 	for _, s := range list {
 		if isKnown(s) {
 			kept = append(kept, s)
@@ -324,7 +324,7 @@ func (j *job) bake(with map[string]string, line int, git bool) {
 			call.Files = append(call.Files, name)
 		}
 	}
-	call.Targets = known(csvList(with["targets"]+"\n"+with["target"], false))
+	call.Targets = allKnown(csvList(with["targets"]+"\n"+with["target"], false))
 	args := Build{}
 	for _, set := range csvList(with["set"], true) {
 		_, key, _ := strings.Cut(set, ".")
