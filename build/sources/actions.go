@@ -190,7 +190,7 @@ func (a *actions) builds(n *yaml.Node) bool {
 		return true
 	}
 	for _, step := range n.Get("steps").Items() {
-		if step.Has("uses") || mayBuild(step.Get("run").String()) {
+		if run := step.Get("run").String(); step.Has("uses") || mayBuild(run) || strings.Contains(run, "${{") {
 			return true
 		}
 	}
@@ -301,7 +301,7 @@ func (j *job) run(step *yaml.Node, s expressions, env map[string]string) {
 	if step.Has("shell") {
 		shell = s.textAt(step.Get("shell"))
 	}
-	if !mayBuild(n.Text) || !isPOSIX(shell) {
+	if !isPOSIX(shell) || !mayBuild(n.Text) && !strings.Contains(n.Text, "${{") {
 		return
 	}
 	dir := j.dir
