@@ -23,7 +23,11 @@ func isWorkflow(name string) bool {
 	case "action.yml", "action.yaml":
 		return true
 	}
-	return path.Dir(name) == ".github/workflows" && isYAML(name)
+	switch path.Dir(name) {
+	case ".github/workflows", ".gitea/workflows", ".forgejo/workflows": // which have the same syntax
+		return isYAML(name)
+	}
+	return false
 }
 
 func isYAML(name string) bool {
@@ -129,8 +133,9 @@ type job struct {
 	mounts *mounts
 	// made: steps before may have made files.
 	made *bool
-	// pushes: a step pushes images that others have built.
+	// pushes: a step pushes images that others have built; pushed are those that are named there.
 	pushes  bool
+	pushed  []string
 	changed map[string]bool // variables that steps have set
 	from    caller
 }
@@ -176,7 +181,7 @@ func (a *actions) workflow(file string, d *document, from caller) {
 				made:    new(bool),
 				changed: map[string]bool{},
 			}
-			if j.shell == "" && strings.HasPrefix(strings.ToLower(strings.Join(n.Get("runs-on").Strings(), " ")), "windows") {
+			if j.shell == "" && strings.HasPrefix(strings.ToLower(js.expand(strings.Join(n.Get("runs-on").Strings(), " "))), "windows") {
 				j.shell = "pwsh"
 			}
 			j.steps(n.Get("steps"))
@@ -230,9 +235,8 @@ func (s expressions) environment(above map[string]string, n *yaml.Node) map[stri
 // steps reads the steps of a job or of an action.
 func (j *job) steps(list *yaml.Node) {
 	for _, step := range list.Items() {
-		if pushesLater(step) {
-			j.pushes = true
-		}
+		pushes, names := j.pushesLater(step)
+		j.pushes, j.pushed = j.pushes || pushes, append(j.pushed, names...)
 	}
 	for _, step := range list.Items() {
 		if !j.a.r.step() {
@@ -248,7 +252,7 @@ func (j *job) steps(list *yaml.Node) {
 		case step.Get("uses").IsText():
 			j.use(step, s, env)
 		case step.Get("run").IsText():
-			j.run(step, s, env)
+			j.run(step.Get("run"), step, s, env)
 			*j.made = true
 			for _, name := range variablesSet(step.Get("run").Text) {
 				j.changed[name] = true
@@ -280,23 +284,52 @@ func variablesSet(text string) (names []string) {
 
 var envAssignment = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_]*)(?:=|<<)`)
 
-// pushesLater reports whether a step pushes what others have built.
-func pushesLater(step *yaml.Node) bool {
-	repo, _ := action(step.Get("uses").String())
-	return path.Base(repo) == "push-to-registry" || pushCommand.MatchString(step.Get("run").String())
+// pushesLater reports whether a step pushes what others have built, and the names of that, as far as it
+// says them.
+func (j *job) pushesLater(step *yaml.Node) (bool, []string) {
+	if repo, _ := action(step.Get("uses").String()); path.Base(repo) == "push-to-registry" {
+		return true, nil
+	}
+	text := step.Get("run").String()
+	if !strings.Contains(text, "push") && !strings.Contains(text, "skopeo") {
+		return false, nil
+	}
+	var names []string
+	found := pushCommand.FindAllStringSubmatch(j.scope.expand(text), -1)
+	for _, m := range found {
+		names = append(names, strings.Trim(m[1], `"'`))
+	}
+	return len(found) > 0, names
 }
 
-var pushCommand = regexp.MustCompile(`\b(docker|podman|nerdctl|buildah)\s+(image\s+)?push\b|\bskopeo\s+copy\b`)
+var pushCommand = regexp.MustCompile(`\b(?:(?:docker|podman|nerdctl|buildah)\s+(?:image\s+)?push|skopeo\s+copy)(?:\s+-\S+)*\s+([^\s;&|]+)`)
+
+// released reports whether a build of a script is pushed by another step.
+func (j *job) released(b *Build) bool {
+	if !j.pushes {
+		return false
+	}
+	if len(b.Images) == 0 {
+		return true // its names are not known
+	}
+	for _, image := range b.Images {
+		for _, pushed := range j.pushed {
+			if name := repository(pushed); strings.ContainsAny(name, "$"+unknown) || name == repository(image) {
+				return true
+			}
+		}
+	}
+	return len(j.pushed) == 0
+}
 
 // action is the repository of an action, in lower case, and its revision.
 func action(uses string) (repo, revision string) {
 	repo, revision, _ = strings.Cut(strings.TrimSpace(uses), "@")
-	return strings.ToLower(repo), revision
+	return strings.TrimPrefix(strings.ToLower(repo), "https://github.com/"), revision
 }
 
 // run reads the script of a step.
-func (j *job) run(step *yaml.Node, s expressions, env map[string]string) {
-	n := step.Get("run")
+func (j *job) run(n, step *yaml.Node, s expressions, env map[string]string) {
 	shell := j.shell
 	if step.Has("shell") {
 		shell = s.textAt(step.Get("shell"))
@@ -317,6 +350,9 @@ func (j *job) run(step *yaml.Node, s expressions, env map[string]string) {
 			sc.dirs = []string{dir}
 		}
 		r.script(sc)
+		for i := range r.builds {
+			r.builds[i].Released = r.builds[i].Released || j.released(&r.builds[i])
+		}
 	})
 }
 

@@ -28,13 +28,16 @@ func (j *job) use(step *yaml.Node, s expressions, env map[string]string) {
 	case repo == "docker/build-push-action" && (revision == "v1" || strings.HasPrefix(revision, "v1.")):
 		j.buildPushV1(with, line)
 	case name == "build-push-action" && strings.Count(repo, "/") == 1:
-		j.buildPush(with, line)
+		j.buildPush(step, with, line)
 	case repo == "mr-smithers-excellent/docker-build-push" && with["directory"] == "":
 		j.smithers(with, line)
 	case repo == "redhat-actions/buildah-build":
 		j.buildah(with, line)
 	case name == "bake-action" && strings.Count(repo, "/") == 1:
 		j.bake(with, line, isGitBake(revision, j.doc, line))
+	case name == "retry" && step.Get("with", "command").IsText():
+		j.run(step.Get("with", "command"), step, s, env)
+		*j.made = true
 	default:
 		j.foreign(with, uses, line)
 		*j.made = *j.made || !harmless(repo)
@@ -189,6 +192,8 @@ func (a *actions) callWorkflow(n *yaml.Node, s expressions, file, name string, f
 			} else if path.Base(repo) == "build.yml" {
 				j.githubBuilder(with, line)
 			}
+		} else {
+			(&job{a: a, file: file}).foreign(s.inputs(n.Get("with")), uses, line)
 		}
 		return
 	}
