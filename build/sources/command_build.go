@@ -180,7 +180,7 @@ func (r *reading) named(f *finding, b *Build, c *invocation, p *parsed) {
 	}
 	if v, ok := p.last("platform"); ok && isKnown(v.text) {
 		for _, name := range strings.Split(v.text, ",") {
-			if name = strings.TrimSpace(name); name != "" {
+			if name = strings.TrimSpace(name); name != "" && !strings.HasSuffix(name, "/") {
 				b.Platforms = append(b.Platforms, name)
 			}
 		}

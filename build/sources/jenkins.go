@@ -40,10 +40,25 @@ func readJenkins(r *reading) {
 	g.read()
 }
 
-var (
-	groovyWord   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*`)
-	groovyAssign = regexp.MustCompile(`^\s*=\s*`)
-)
+// groovyWord is the name that a text begins with, with dots. It is no regexp, which would take time in the
+// length of the rest.
+func groovyWord(s string) string {
+	i := 0
+	for i < len(s) && (s[i] == '_' || s[i] >= 'a' && s[i] <= 'z' || s[i] >= 'A' && s[i] <= 'Z' || i > 0 && (s[i] == '.' || s[i] >= '0' && s[i] <= '9')) {
+		i++
+	}
+	return s[:i]
+}
+
+// groovyAssign is the assignment sign that a text begins with, with its blanks.
+func groovyAssign(s string) string {
+	rest := strings.TrimLeft(s, " \t\n")
+	if !strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, "==") {
+		return ""
+	}
+	rest = strings.TrimLeft(rest[1:], " \t\n")
+	return s[:len(s)-len(rest)]
+}
 
 // read goes through the text, leaving out comments and strings that nothing asks for.
 func (g *groovy) read() {
@@ -82,7 +97,7 @@ func (g *groovy) read() {
 			}
 			i++
 		default:
-			if word = groovyWord.FindString(rest); word == "" {
+			if word = groovyWord(rest); word == "" {
 				i++
 				continue
 			}
@@ -131,7 +146,7 @@ func (g *groovy) call(word, rest string, at int) int {
 		return len(word)
 	}
 	// NAME = 'text', of an environment block or of a variable
-	if m := groovyAssign.FindString(after); m != "" && isName(word) {
+	if m := groovyAssign(after); m != "" && isName(word) {
 		value := after[len(m):]
 		if len(value) > 0 && (value[0] == '\'' || value[0] == '"') {
 			text, size := groovyString(value)
@@ -139,7 +154,7 @@ func (g *groovy) call(word, rest string, at int) int {
 				text = unknown
 			}
 			g.env[word] = g.fill(text)
-			g.line += strings.Count(value[:size], "\n")
+			g.line += strings.Count(m+value[:size], "\n")
 			return len(word) + len(m) + size
 		}
 		g.env[word] = unknown
@@ -174,7 +189,7 @@ func (g *groovy) arguments(after string) (args []groovyText, size int) {
 		blank()
 	}
 	for i < len(after) {
-		if name := groovyWord.FindString(after[i:]); name != "" && strings.HasPrefix(after[i+len(name):], ":") { // script: '…'
+		if name := groovyWord(after[i:]); name != "" && strings.HasPrefix(after[i+len(name):], ":") { // script: '…'
 			if name != "script" && name != "path" {
 				break
 			}
@@ -328,7 +343,7 @@ func (g *groovy) agent(after string) {
 	values := map[string]string{"filename": "Dockerfile", "dir": ".", "additionalBuildArgs": ""}
 	for _, line := range strings.FieldsFunc(body[1:end], func(c rune) bool { return c == '\n' || c == ';' }) {
 		line = strings.TrimSpace(line)
-		name := groovyWord.FindString(line)
+		name := groovyWord(line)
 		if _, ok := values[name]; !ok {
 			continue
 		}

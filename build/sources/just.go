@@ -208,6 +208,7 @@ func (j *justfile) evaluate(text string, given map[string]string, depth int) str
 		if op == '/' {
 			a += "/"
 		}
+		j.r.spend(len(a+b) >> 6)
 		return bounded(a + b)
 	}
 	if name, ok := strings.CutSuffix(text, ")"); ok {

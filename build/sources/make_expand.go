@@ -47,6 +47,7 @@ func (m *makefile) expand(text string, e *makeCall) string {
 			b.WriteString(m.variable(string(c), e))
 		}
 	}
+	m.r.spend(b.Len() >> 6)
 	return bounded(b.String())
 }
 
@@ -116,7 +117,7 @@ func (m *makefile) variable(name string, e *makeCall) string {
 		}
 		inner := *e
 		inner.depth++
-		return m.expand(v.text, &inner)
+		return m.expand(v.flat(), &inner)
 	}
 	switch {
 	case name == "CURDIR" || name == "PWD":
@@ -131,6 +132,9 @@ func (m *makefile) variable(name string, e *makeCall) string {
 	}
 	return unknown
 }
+
+// flat is the text without the line breaks that a backslash takes away.
+func (v makeValue) flat() string { return strings.ReplaceAll(v.text, "\\\n", " ") }
 
 // known is a text, unknown if it is empty.
 func known(s string) string {
@@ -181,7 +185,7 @@ func (m *makefile) reference(text string, e *makeCall) string {
 			params = append(params, m.expand(a, e))
 		}
 		e.params = params
-		return m.expand(fn.text, e)
+		return m.expand(fn.flat(), e)
 	case "shell":
 		return m.r.printedBy(&script{text: m.expand(rest, e), dirs: []string{m.dir}})
 	case "or":

@@ -37,13 +37,13 @@ func (m *makefile) calls(rule *makeRule, names []string) (calls []*makeCall) {
 	for _, target := range rule.targets {
 		before, after, pattern := strings.Cut(target, "%")
 		if !pattern {
-			e := &makeCall{rule: rule, target: target}
+			e := &makeCall{rule: rule, target: target, stem: makeStem(rule.pattern, target)}
 			calls = append(calls, e)
 			continue
 		}
 		some := false
 		for _, name := range names {
-			if len(name) > len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after) && isKnown(name) {
+			if len(name) > len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after) && isKnown(name[len(before):len(name)-len(after)]) {
 				some = true
 				calls = append(calls, &makeCall{rule: rule, target: name, stem: name[len(before) : len(name)-len(after)]})
 			}
@@ -56,6 +56,15 @@ func (m *makefile) calls(rule *makeRule, names []string) (calls []*makeCall) {
 		calls = calls[:maxTurns]
 	}
 	return calls
+}
+
+// makeStem is what % stands for in a pattern that a name matches; "" if it does not.
+func makeStem(pattern, name string) string {
+	before, after, ok := strings.Cut(pattern, "%")
+	if !ok || len(name) <= len(before)+len(after) || !strings.HasPrefix(name, before) || !strings.HasSuffix(name, after) {
+		return ""
+	}
+	return name[len(before) : len(name)-len(after)]
 }
 
 // mentioned are the targets that rules need or name, without those that have a recipe of their own.

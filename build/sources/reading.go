@@ -81,11 +81,14 @@ func (r *reading) mistake(err error) {
 }
 
 // step counts work. It reports whether there may be more.
-func (r *reading) step() bool {
-	r.steps++
-	if r.steps == maxSteps {
+func (r *reading) step() bool { return r.spend(1) }
+
+// spend counts work of several steps.
+func (r *reading) spend(steps int) bool {
+	if r.steps < maxSteps && r.steps+steps >= maxSteps {
 		r.note(1, "not all of this file was read: it takes too many steps to evaluate")
 	}
+	r.steps += steps
 	return r.steps < maxSteps
 }
 
@@ -118,17 +121,17 @@ var dev = regexp.MustCompile(`(?i)(^|[^a-z])(dev|devel|develop|development|devco
 // builder looks for one. The error, which is for a note, says what cannot be known or lies elsewhere: then
 // there is no build. Call it once Inline is set.
 func (r *reading) settle(b *Build, contextFrom, context, dockerfileFrom, dockerfile string) error {
+	said := shown(context)
 	contextFrom, context = fromRoot(contextFrom, context)
-	dockerfileFrom, dockerfile = fromRoot(dockerfileFrom, dockerfile)
 	switch {
 	case !isKnown(contextFrom + context):
-		return fmt.Errorf("its build context, %s, is known only when it runs", shown(context))
+		return fmt.Errorf("its build context, %s, is known only when it runs", said)
 	case isRemote(context):
 		return errRemote
 	}
 	b.Kind, b.Context = Folder, joined(contextFrom, context)
 	if path.IsAbs(b.Context) {
-		return fmt.Errorf("its build context, %s, lies outside of the workspace", context)
+		return fmt.Errorf("its build context, %s, lies outside of the workspace", said)
 	}
 	if inside(b.Context) && !r.files.IsFolder(b.Context) {
 		b.Missing = "there is no folder " + b.Context
@@ -136,11 +139,13 @@ func (r *reading) settle(b *Build, contextFrom, context, dockerfileFrom, dockerf
 	if b.Inline != "" {
 		return nil
 	}
+	said = shown(dockerfile)
+	dockerfileFrom, dockerfile = fromRoot(dockerfileFrom, dockerfile)
 	switch {
-	case !isKnown(dockerfileFrom + dockerfile):
-		return fmt.Errorf("its Dockerfile, %s, is known only when it runs", shown(dockerfile))
 	case dockerfile == "":
 		b.Dockerfile = r.found(b.Context)
+	case !isKnown(dockerfileFrom + dockerfile):
+		return fmt.Errorf("its Dockerfile, %s, is known only when it runs", said)
 	default:
 		b.Dockerfile = joined(dockerfileFrom, dockerfile)
 	}

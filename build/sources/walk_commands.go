@@ -37,8 +37,8 @@ func (w *walk) assigned(a *syntax.Assign) value {
 				return value{text: unknown, array: true, list: []word{{text: unknown, many: true}}}
 			}
 			v.list = append(v.list, w.word(e.Value)...)
-			w.r.steps += len(v.list) >> 6
-			if len(v.list) > 4096 {
+			w.r.spend(len(v.list) >> 6)
+			if len(v.list) > maxWords {
 				return value{text: unknown, array: true, list: []word{{text: unknown, many: true}}}
 			}
 		}
@@ -257,7 +257,7 @@ func (w *walk) nested(words []word, c *syntax.CallExpr) bool {
 		return true
 	}
 	file, _ := parsedShell(text)
-	w.r.steps += len(text) >> 6
+	w.r.spend(len(text) >> 6)
 	before := w.s
 	w.s = w.elsewhere(before.file, w.line(c.Pos()))
 	w.depth++

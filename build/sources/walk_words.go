@@ -40,12 +40,16 @@ func (f *fields) split(text string) {
 	}
 }
 
+// maxWords is how many words a command, a list or a loop may have.
+const maxWords = 4096
+
 // words are the words that those of a command become.
 func (w *walk) words(list []*syntax.Word) (words []word) {
 	for _, x := range list {
 		words = append(words, w.word(x)...)
-		if len(words) > 4096 {
-			return words[:4096]
+		if len(words) > maxWords {
+			w.r.note(w.line(x.Pos()), "this command was not read: it has more than %d words", maxWords)
+			return []word{{text: unknown}}
 		}
 	}
 	return words
@@ -119,7 +123,7 @@ func (w *walk) part(f *fields, part syntax.WordPart, whole bool) {
 		w.quoted(f, p)
 	case *syntax.ParamExp:
 		text, list, isList := w.param(p)
-		w.r.steps += len(text) >> 10
+		w.r.spend(len(text) >> 10)
 		switch {
 		case isList:
 			for i, item := range list {
@@ -165,7 +169,7 @@ func (w *walk) quoted(f *fields, q *syntax.DblQuoted) {
 			f.quote(quotedEscapes.Replace(p.Value))
 		case *syntax.ParamExp:
 			text, list, isList := w.param(p)
-			w.r.steps += len(text) >> 10
+			w.r.spend(len(text) >> 10)
 			if !isList {
 				f.quote(text)
 				continue
@@ -520,8 +524,10 @@ func (w *walk) printed(st *syntax.Stmt) string {
 	case name == "cd":
 		w.builtin(words)
 		return ""
-	case flagged && name != "git":
+	case flagged && name != "git" && name != "command":
 		return unknown
+	case (name == "which" || name == "command") && len(args) == 1:
+		return args[0] // where it is does not matter
 	case name == "pwd" && len(args) == 0:
 		return absolute(w.at.dir)
 	case name == "git":
