@@ -67,10 +67,14 @@ func readActions(r *reading) {
 		a.ownAction(d)
 		return
 	}
+	a.workflow(r.file, d, caller{inputs: a.defaults(d), own: true})
+}
+
+// onlyCalled reports whether nothing but calls starts a workflow.
+func onlyCalled(d *document) bool {
 	on := d.root.Get("on")
 	called := on.Has("workflow_call") || slices.Contains(on.Strings(), "workflow_call")
-	r.fallback = called && len(on.Keys()) <= 1 && len(on.List) <= 1
-	a.workflow(r.file, d, caller{inputs: a.defaults(d), own: true})
+	return called && len(on.Keys()) <= 1 && len(on.List) <= 1
 }
 
 // document is a YAML file; nil if it cannot be read, which is a note.
@@ -404,7 +408,7 @@ func (j *job) do(read func(*reading)) {
 
 // take adds what another reading has found, with the paths of the repository.
 func (a *actions) take(r *reading, m *mounts) {
-	a.r.steps = max(a.r.steps, r.steps)
+	a.r.spend(max(0, r.steps-a.r.steps))
 	for _, b := range r.builds {
 		if err := m.build(a.r, &b); err != nil {
 			a.noteAt(b.Place.File, b.Place.Line, "%s", unread(err, b.Dockerfile))

@@ -119,6 +119,7 @@ func (j *job) callAction(step *yaml.Node, s expressions, env map[string]string, 
 		given[name] = v
 	}
 	inputs := a.declared(d.root.Get("inputs"), given, false)
+	a.r.partOf(file)
 	if !j.deeper(file, line) {
 		return
 	}
@@ -162,7 +163,6 @@ func (j *job) deeper(file string, line int) bool {
 }
 
 func (a *actions) deeper(at string, line int, stack []string, file string) bool {
-	a.r.reaches = append(a.r.reaches, file)
 	a.calls++
 	switch {
 	case slices.Contains(stack, file):
@@ -212,6 +212,9 @@ func (a *actions) callWorkflow(n *yaml.Node, s expressions, file, name string, f
 	if d == nil {
 		return
 	}
+	if onlyCalled(d) {
+		a.r.partOf(local)
+	}
 	given := map[string]any{}
 	for _, name := range n.Get("with").Keys() {
 		given[strings.ToLower(name)] = s.valueOf(n.Get("with", name))
@@ -231,7 +234,6 @@ func (a *actions) ownAction(d *document) {
 	case "docker":
 		a.dockerAction(runs)
 	case "composite":
-		a.r.fallback = true
 		dir := path.Dir(file)
 		m := &mounts{}
 		on := dir

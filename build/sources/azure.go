@@ -47,7 +47,6 @@ type azureScope struct {
 }
 
 func readAzure(r *reading) {
-	r.fallback = true // it may be a template
 	a := &azure{r: r, docs: map[string]*document{}}
 	d := a.document(r.file)
 	if d == nil {
@@ -232,7 +231,7 @@ func (a *azure) open(n *yaml.Node, sc azureScope) (*document, object) {
 		a.r.noteAt(Note{File: sc.d.name, Line: line, Message: "there is no file " + file, Wrong: true})
 		return nil, object{}
 	}
-	a.r.reaches = append(a.r.reaches, file)
+	a.r.partOf(file)
 	if a.calls++; a.calls > maxCalls || len(sc.stack) > maxExtends || slices.Contains(sc.stack, file) {
 		a.r.noteAt(Note{File: sc.d.name, Line: line, Message: fmt.Sprintf("%s was not read: too many templates call each other here", file)})
 		return nil, object{}

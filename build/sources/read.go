@@ -13,6 +13,8 @@ import (
 var readers = []reader{
 	{Azure, isAzure, readAzure},
 	{CircleCI, isCircleCI, readCircleCI},
+	{Compose, isCompose, readCompose},
+	{Devcontainer, isDevcontainer, readDevcontainer},
 	{GitHubActions, isWorkflow, readActions},
 	{GitLabCI, isGitLab, readGitLab},
 	{Jenkins, isJenkins, readJenkins},
@@ -20,6 +22,7 @@ var readers = []reader{
 	{Make, isMake, readMake},
 	{PackageJSON, isPackageJSON, readPackageJSON},
 	{Shell, isShell, readShell},
+	{Skaffold, isSkaffold, readSkaffold},
 	{Taskfile, isTaskfile, readTaskfile},
 	{Woodpecker, isWoodpecker, readWoodpecker},
 }
@@ -62,21 +65,28 @@ func read(files *Files, name string) (all []*reading) {
 // readWith reads one source by one reader. If that crashes, it is a note.
 func readWith(files *Files, name string, kind Kind, read func(*reading)) (r *reading) {
 	r = &reading{files: &watched{files: files, looks: map[look]bool{}}, file: name, kind: kind}
+	r.guard(read)
+	return r
+}
+
+// guard makes a note of it if a reader crashes.
+func (r *reading) guard(read func(*reading)) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.builds, r.calls, r.notes = nil, nil, nil
+			r.builds, r.calls, r.notes, r.instead = nil, nil, nil, nil
 			r.note(1, "this file was not read: its reader failed (%v)", p)
 			r.crashed = true
 		}
 	}()
 	read(r)
-	return r
 }
 
 // gather joins what the readings of all sources have found, and reads what they call.
 func gather(all []*reading) *Result {
+	all = whole(nil, all)
+	answers := composeAnswers(all)
 	res := &Result{}
-	for _, r := range holding(all) {
+	for _, r := range append(answers, whole(answers, all)...) {
 		res.Builds = append(res.Builds, r.builds...)
 		res.Notes = append(res.Notes, r.notes...)
 	}
@@ -89,33 +99,28 @@ func gather(all []*reading) *Result {
 	return res
 }
 
-// holding leaves the readings that hold: of a source that others call, not the one for itself.
-func holding(all []*reading) (kept []*reading) {
-	called := map[string]bool{}
-	for _, r := range all {
-		for _, file := range r.reaches {
-			called[file] = true
+// whole leaves out the readings of sources that are read as parts of others.
+func whole(answers, all []*reading) (kept []*reading) {
+	type source struct {
+		kind Kind
+		file string
+	}
+	parts := map[source]bool{}
+	add := func(r *reading) {
+		for _, file := range r.instead {
+			parts[source{r.kind, file}] = true
 		}
 	}
-	// Of those that call each other in a circle, the first holds.
-	reached := map[*reading]bool{}
-	covered := map[string]bool{}
-	hold := func(r *reading) {
-		reached[r] = true
-		for _, file := range r.reaches {
-			covered[file] = true
-		}
+	for _, r := range answers {
+		add(r)
 	}
-	for _, r := range all {
-		if !r.fallback || !called[r.file] {
-			hold(r)
+	for _, r := range all { // of files that include each other, the first is whole
+		if !parts[source{r.kind, r.file}] {
+			add(r)
 		}
 	}
 	for _, r := range all {
-		if !reached[r] && !covered[r.file] {
-			hold(r)
-		}
-		if reached[r] {
+		if !parts[source{r.kind, r.file}] {
 			kept = append(kept, r)
 		}
 	}
@@ -127,12 +132,12 @@ func comparePlaces(a, b Place) int {
 }
 
 // distinct joins the builds of one place that differ in nothing but their names: a matrix of tags builds the
-// same.
+// same. It is released, and a default, if one of them is so, and for development if all are.
 func distinct(builds []Build) (kept []Build) {
 	at := map[string]int{} // where in kept, by all that tells builds apart
 	for _, b := range builds {
 		alike := b
-		alike.Name, alike.Images, alike.Released, alike.Default, alike.Unsure = "", nil, false, false, false
+		alike.Name, alike.Images, alike.Released, alike.Default, alike.Unsure, alike.Dev = "", nil, false, false, false, false
 		key, _ := json.Marshal(alike)
 		i, again := at[string(key)]
 		if !again {
@@ -146,7 +151,7 @@ func distinct(builds []Build) (kept []Build) {
 				k.Images = append(slices.Clip(k.Images), image)
 			}
 		}
-		k.Released, k.Default, k.Unsure = k.Released || b.Released, k.Default || b.Default, k.Unsure || b.Unsure
+		k.Released, k.Default, k.Unsure, k.Dev = k.Released || b.Released, k.Default || b.Default, k.Unsure || b.Unsure, k.Dev && b.Dev
 	}
 	return kept
 }

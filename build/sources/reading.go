@@ -20,13 +20,10 @@ type reading struct {
 
 	builds []Build
 	calls  []Call
-	notes  []Note
-	steps  int // work that was done, in steps of evaluations
-
-	// reaches are the sources that this one calls, and that were read for it. fallback: this reading holds only
-	// if no other source calls this one.
-	reaches  []string
-	fallback bool
+	// instead are sources that are part of this one, and are not read by themselves.
+	instead []string
+	notes   []Note
+	steps   int // work that was done, in steps of evaluations
 
 	crashed bool
 }
@@ -147,7 +144,9 @@ func (r *reading) settle(b *Build, contextFrom, context, dockerfileFrom, dockerf
 	case !isKnown(dockerfileFrom + dockerfile):
 		return fmt.Errorf("its Dockerfile, %s, is known only when it runs", said)
 	default:
-		b.Dockerfile = joined(dockerfileFrom, dockerfile)
+		if b.Dockerfile = joined(dockerfileFrom, dockerfile); path.Base(b.Dockerfile) == "Dockerfile" {
+			b.Dockerfile = r.found(path.Dir(b.Dockerfile))
+		}
 	}
 	if !inside(b.Dockerfile) {
 		return fmt.Errorf("its Dockerfile, %s, lies outside of the workspace", b.Dockerfile)
@@ -161,13 +160,25 @@ func (r *reading) settle(b *Build, contextFrom, context, dockerfileFrom, dockerf
 // errRemote is that a build context is fetched from elsewhere, and its Dockerfile with it.
 var errRemote = errors.New("its build context is fetched from elsewhere, and its Dockerfile with it")
 
-// found is the Dockerfile that BuildKit looks for in a folder, whether it is there or not.
+// found is the Dockerfile that buildx and BuildKit take of a folder, whether it is there or not: dockerfile, if
+// there is no Dockerfile.
 func (r *reading) found(folder string) string {
 	name := path.Join(folder, "Dockerfile")
 	if lower := path.Join(folder, "dockerfile"); inside(name) && !r.files.IsFile(name) && r.files.IsFile(lower) {
 		return lower
 	}
 	return name
+}
+
+// isMade reports whether a path leads through a folder that programs fill, so that it may be missing for now.
+func isMade(name string) bool {
+	for part := range strings.SplitSeq(name, "/") {
+		switch part {
+		case "vendor", "node_modules", "dist", "build", "target", "out", "bin", "tmp", ".cache":
+			return true
+		}
+	}
+	return false
 }
 
 // joined is a path as seen from a folder, relative to the root; it may lead out, as "../x". An absolute one

@@ -1,0 +1,277 @@
+package sources
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"layerwise/internal/yaml"
+)
+
+// The names that compose looks for in a folder, in its order, and those of what it merges with the first.
+var (
+	composeDefaults  = []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"}
+	composeOverrides = []string{"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"}
+)
+
+// isCompose reports whether a file has "compose" in its name, as projects and parts of them do.
+func isCompose(name string) bool { return composeName.MatchString(path.Base(name)) }
+
+var composeName = regexp.MustCompile(`(?i)(^|docker|[^a-z])compose([^a-z].*)?\.ya?ml$`)
+
+func isDefaultCompose(name string) bool { return slices.Contains(composeDefaults, path.Base(name)) }
+
+// defaultCompose are the files that compose reads in a folder if none is named; none if there are none.
+func (r *reading) defaultCompose(dir string) []string {
+	first := r.firstFile(dir, composeDefaults)
+	if first == "" {
+		return nil
+	}
+	files := []string{first}
+	if over := r.firstFile(dir, composeOverrides); over != "" {
+		files = append(files, over)
+	}
+	return files
+}
+
+func (r *reading) firstFile(dir string, names []string) string {
+	for _, name := range names {
+		if file := path.Join(dir, name); r.files.IsFile(file) {
+			return file
+		}
+	}
+	return ""
+}
+
+// readCompose reads a file as what it most likely is: the project of its folder, with the override beside
+// it; a part of that; or a project of its own.
+func readCompose(r *reading) {
+	l := newComposeLoader(r)
+	env := map[string]string{}
+	l.env(env, path.Join(r.dir(), ".env"))
+	own := composeText{text: r.file}
+	standard := r.defaultCompose(r.dir())
+	if named := composeFileVariable(env, r.dir()); len(named) > 0 {
+		standard = named
+	}
+	if i := slices.Index(standard, r.file); i > 0 {
+		return // the first one's reading has it
+	} else if i == 0 {
+		files := []composeText{own}
+		for _, name := range standard[1:] {
+			files = append(files, composeText{text: name, file: r.file, line: 1})
+		}
+		l.report(l.load(r.dir(), files, env, nil), false)
+		return
+	}
+	docs := l.documents(r.file, nil)
+	if base := r.baseOf(l, docs); base != "" {
+		dir := path.Dir(base)
+		if dir != r.dir() {
+			env = map[string]string{}
+			l.env(env, path.Join(dir, ".env"))
+		}
+		m := l.load(dir, []composeText{{text: base, file: r.file, line: 1}, own}, env, nil)
+		for name, s := range m.services {
+			if !slices.ContainsFunc(s.builds, func(at composeText) bool { return at.file == r.file }) {
+				delete(m.services, name)
+			}
+		}
+		l.report(m, true)
+		return
+	}
+	l.report(l.load(r.dir(), []composeText{own}, env, nil), false)
+}
+
+// composeFileVariable are the files that COMPOSE_FILE names in the .env of a folder.
+func composeFileVariable(env map[string]string, dir string) (files []string) {
+	list := env["COMPOSE_FILE"]
+	if list == "" || !isKnown(list) {
+		return nil
+	}
+	separator := env["COMPOSE_PATH_SEPARATOR"]
+	if separator == "" {
+		separator = ":"
+	}
+	for _, name := range strings.Split(list, separator) {
+		if name != "" {
+			files = append(files, joined(dir, name))
+		}
+	}
+	return files
+}
+
+// baseOf is the default file that a file is a part for, if one of its services leaves its context to it.
+func (r *reading) baseOf(l *composeLoader, docs []*yaml.Node) string {
+	var parts []string
+	for _, doc := range docs {
+		services := doc.Get("services")
+		for _, name := range services.Keys() {
+			s := services.Get(name)
+			if b := s.Get("build"); b != nil && b.Kind == yaml.Mapping && !b.Has("context") && !s.Has("extends") {
+				parts = append(parts, name)
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	for dir := r.dir(); ; dir = path.Dir(dir) {
+		if base := r.firstFile(dir, composeDefaults); base != "" {
+			for _, doc := range l.documents(base, &composeText{file: r.file, line: 1}) {
+				if slices.ContainsFunc(parts, func(name string) bool { return doc.Get("services").Has(name) }) {
+					return base
+				}
+			}
+			return ""
+		}
+		if dir == "." {
+			return ""
+		}
+	}
+}
+
+// report adds the builds of a project. Of a service that several files build, the place is in the first of
+// them, or in the last.
+func (l *composeLoader) report(m *composeModel, last bool) {
+	for _, name := range m.names {
+		s := m.services[name]
+		if s == nil || s.build == nil || l.r.steps >= maxSteps {
+			continue
+		}
+		if b, ok := l.settled(l.target(m, s, last)); ok {
+			l.r.add(b)
+		}
+	}
+}
+
+// composeTarget is a build as compose files say it, before it is known where its folders and files are.
+type composeTarget struct {
+	Build               // but for Kind, Context, Dockerfile and Missing
+	context, dockerfile composeText
+}
+
+// target is the build of a service that has one.
+func (l *composeLoader) target(m *composeModel, s *composeService, last bool) composeTarget {
+	b, at := s.build, s.builds[0]
+	if last {
+		at = s.builds[len(s.builds)-1]
+	}
+	t := composeTarget{context: *b.context, dockerfile: b.at}
+	t.Name, t.Place = s.name, Place{at.file, at.line, Compose}
+	t.Default, t.Unsure = !s.profiles, b.unsure
+	if b.dockerfile != nil {
+		t.dockerfile = *b.dockerfile
+	}
+	if b.inline != nil {
+		t.Inline = b.inline.text
+	}
+	if b.target != nil {
+		if t.Target = b.target.text; !isKnown(t.Target) {
+			l.noteAt(*b.target, false, "the target of the service %s, %s, is known only when it runs", s.name, shown(t.Target))
+			t.Target, t.Unsure = "", true
+		}
+	}
+	t.Dev = dev.MatchString(t.Target) || dev.MatchString(t.Name)
+	for name, w := range b.args {
+		if t.Args == nil {
+			t.Args = map[string]*string{}
+		}
+		if v, ok := m.env[name]; w != nil {
+			t.Args[name] = argument(w.text)
+		} else if t.Args[name] = nil; ok {
+			t.Args[name] = argument(v)
+		}
+	}
+	for name, w := range b.contexts {
+		if w == nil || !isKnown(w.text) {
+			t.Unsure = true
+			continue
+		}
+		if t.Contexts == nil {
+			t.Contexts = map[string]string{}
+		}
+		t.Contexts[name] = namedContext(*w)
+	}
+	t.Secrets = knownTexts(b.secrets)
+	if t.Platforms = knownTexts(b.platforms); len(b.platforms) == 0 && s.platform != nil {
+		t.Platforms = knownTexts([]composeText{*s.platform})
+	}
+	t.Images = knownTexts(b.tags)
+	if s.image != nil && isKnown(s.image.text) && s.image.text != "" {
+		t.Images = append([]string{s.image.text}, t.Images...)
+	}
+	return t
+}
+
+// namedContext is the value of a named context: a path relative to the root, or what it is else.
+func namedContext(w composeText) string {
+	if isRemote(w.text) || strings.Contains(w.text, "://") || strings.HasPrefix(w.text, "service:") || strings.HasPrefix(w.text, "target:") {
+		return w.text
+	}
+	return joined(w.from, w.text)
+}
+
+// knownTexts are the texts that are known, each once.
+func knownTexts(words []composeText) (texts []string) {
+	for _, w := range words {
+		if w.text != "" && isKnown(w.text) && !slices.Contains(texts, w.text) {
+			texts = append(texts, w.text)
+		}
+	}
+	return texts
+}
+
+// settled is the build of a service, if it can be known. What is wrong with it is a note.
+func (l *composeLoader) settled(t composeTarget) (Build, bool) {
+	b := t.Build
+	switch {
+	case b.Inline != "" && t.dockerfile.text != "":
+		l.noteAt(t.dockerfile, true, "the service %s has both dockerfile and dockerfile_inline, of which compose takes one only", b.Name)
+		return b, false
+	case !isKnown(b.Inline):
+		l.noteAt(t.context, false, "the service %s is left out: a part of its dockerfile_inline is known only when it runs", b.Name)
+		return b, false
+	case b.Inline != "" && isRemote(t.context.text):
+		b.Kind, b.Context = Remote, t.context.text
+		return b, isKnown(b.Context)
+	}
+	err := l.r.settle(&b, t.context.from, t.context.text, joined(t.context.from, t.context.text), t.dockerfile.text)
+	if err != nil {
+		at := t.context
+		if isKnown(at.text) && t.dockerfile.text != "" {
+			at = t.dockerfile
+		}
+		l.noteAt(at, false, "the service %s is left out: %v", b.Name, err)
+		return b, false
+	}
+	if b.Missing != "" {
+		at := t.context
+		if t.dockerfile.text != "" && l.r.files.IsFolder(b.Context) {
+			at = t.dockerfile
+		}
+		l.noteAt(at, !isMade(b.Context+"/"+b.Dockerfile), "the service %s cannot be built: %s", b.Name, b.Missing)
+	}
+	return b, true
+}
+
+// composeServices are the builds of services, as files say it that are read as one project: what bake takes
+// from compose files. names are relative to the root, as is the project's folder.
+func composeServices(r *reading, names []string, dir string) map[string]composeTarget {
+	l := newComposeLoader(r)
+	env := map[string]string{}
+	l.env(env, path.Join(dir, ".env"))
+	var files []composeText
+	for _, name := range names {
+		files = append(files, composeText{text: name, file: r.file, line: 1})
+	}
+	m := l.load(dir, files, env, nil)
+	targets := map[string]composeTarget{}
+	for name, s := range m.services {
+		if s.build != nil && r.steps < maxSteps {
+			targets[name] = l.target(m, s, false)
+		}
+	}
+	return targets
+}

@@ -1,0 +1,102 @@
+package sources
+
+import (
+	"path"
+	"slices"
+
+	"layerwise/internal/yaml"
+)
+
+// composeAnswers are the readings of the compose files that sources call, as these calls read them. Calls of
+// the same files are often many.
+func composeAnswers(all []*reading) (answers []*reading) {
+	texts := map[string][]*yaml.Node{}
+	for _, r := range all {
+		for _, c := range r.calls {
+			if c.Kind == Compose {
+				a := &reading{files: r.files, file: c.Place.File, kind: Compose}
+				a.guard(func(a *reading) { a.answer(c, texts) })
+				answers = append(answers, a)
+			}
+		}
+	}
+	return answers
+}
+
+// answer reads the files of a call, of which some are parsed already.
+func (r *reading) answer(c Call, texts map[string][]*yaml.Node) {
+	files, named := c.Files, len(c.Files) > 0
+	env := map[string]string{}
+	l := newComposeLoader(r)
+	l.texts = texts
+	l.env(env, c.EnvFiles...)
+	switch {
+	case named && len(c.EnvFiles) == 0: // the folder of the call has a say, too
+		l.env(env, path.Join(c.Dir, ".env"))
+	case !named:
+		files = r.calledDefaults(l, c.Dir)
+	}
+	if len(files) == 0 {
+		r.note(c.Place.Line, "there is no compose file that this could read")
+		return
+	}
+	for _, file := range files {
+		if !r.files.IsFile(file) {
+			r.note(c.Place.Line, "the compose file %s, which this reads, is not there", file)
+			return
+		}
+	}
+	dir := c.Project
+	if dir == "" {
+		dir = path.Dir(files[0])
+	}
+	if named {
+		for _, file := range files {
+			if slices.Index(r.defaultCompose(path.Dir(file)), file) != 0 {
+				r.instead = append(r.instead, file)
+			}
+		}
+	}
+	if len(c.EnvFiles) == 0 {
+		l.env(env, path.Join(dir, ".env"))
+	}
+	var at []composeText
+	for _, file := range files {
+		at = append(at, composeText{text: file, file: c.Place.File, line: c.Place.Line})
+	}
+	l.report(l.load(dir, at, env, nil), named)
+	for i := range r.builds {
+		b := &r.builds[i]
+		b.Dev = b.Dev || isDev(c.Place.File)
+		if len(c.Targets) > 0 && !slices.Contains(c.Targets, b.Name) {
+			continue
+		}
+		b.Default = b.Default || len(c.Targets) > 0
+		b.Released = c.Released
+		for name, v := range c.Args {
+			if b.Args == nil {
+				b.Args = map[string]*string{}
+			}
+			b.Args[name] = v
+		}
+	}
+}
+
+// calledDefaults are the files that compose looks for in the folder that it is called in, and then above.
+func (r *reading) calledDefaults(l *composeLoader, dir string) []string {
+	for inside(dir) {
+		env := map[string]string{}
+		l.env(env, path.Join(dir, ".env"))
+		if files := composeFileVariable(env, dir); len(files) > 0 {
+			return files
+		}
+		if files := r.defaultCompose(dir); len(files) > 0 {
+			return files
+		}
+		if dir == "." {
+			break
+		}
+		dir = path.Dir(dir)
+	}
+	return nil
+}
