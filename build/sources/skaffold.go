@@ -135,7 +135,7 @@ func (r *reading) patches(build *yaml.Node, patches *yaml.Node, profile string) 
 		if remove {
 			value = nil
 		}
-		if !changed[i].patch(parts[4:], value) {
+		if !changed[i].patch(parts[4:], value) && !changed[i].other {
 			r.note(p.LineOf("path"), "the profile %s changes an artifact in a way that is not read here", profile)
 			changed[i].other = true
 		}
