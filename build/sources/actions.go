@@ -419,6 +419,8 @@ func (a *actions) take(r *reading, m *mounts) {
 	for _, c := range r.calls {
 		if m.call(&c) {
 			a.r.calls = append(a.r.calls, c)
+		} else if len(c.Files) > 0 {
+			a.noteAt(c.Place.File, c.Place.Line, "what this builds is not known: it does not count from a folder of this repository")
 		}
 	}
 	for _, n := range r.notes {

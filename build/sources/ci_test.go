@@ -145,3 +145,44 @@ func FuzzCI(f *testing.F) {
 		checkLaws(t, map[string]string{k.file: src, k.part: src, "Dockerfile": "FROM a\n", "app/Dockerfile": "FROM a\n"})
 	})
 }
+
+// TestCallsOfCI: what steps call of bake and compose, with the files' places in the repository.
+func TestCallsOfCI(t *testing.T) {
+	for _, c := range []struct{ name, file, text, want string }{
+		{"a commit by default", ".github/workflows/a.yml", "jobs: {a: {steps: [{uses: docker/bake-action@v6}]}}", "bake . [] [] git"},
+		{"the folder in older versions", ".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n      - uses: docker/bake-action@v5\n        with: {workdir: app, files: \"x.hcl,./y.hcl\", targets: \"a,b\", push: true}\n", "bake app [app/x.hcl app/y.hcl] [a b] released"},
+		{"a version in a comment", ".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n      - uses: docker/bake-action@37816e747588cb137173af99ab33873600c46ea8 # v5.1.0\n", "bake . [] []"},
+		{"a folder of the commit", ".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n      - uses: docker/bake-action@v7\n        with:\n          source: \"{{defaultContext}}:app\"\n          files: |\n            x.hcl\n            cwd://${{ steps.meta.outputs.bake-file }}\n", "note: it is not known which bake files this takes: … is known only when it runs"},
+		{"a source on disk", ".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n      - uses: docker/bake-action@v7\n        with: {source: ., set: \"*.args.A=1\\nx.output=type=registry\"}\n", "bake . [] [] A=1 released"},
+		{"in a moved checkout", ".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n        with: {path: src}\n      - run: docker buildx bake -f src/x.hcl a\n      - run: docker compose -f x.yml build\n        working-directory: src/app\n      - run: docker compose build\n", "compose app [app/x.yml] []\nnote: what this builds is not known: it does not count from a folder of this repository"},
+		{"one bake of docker/github-builder", ".github/workflows/a.yml", "jobs: {a: {uses: docker/github-builder/.github/workflows/bake.yml@v1, with: {context: app, target: x, push: true}}}", "bake app [] [x] git released"},
+		{"of GitLab", ".gitlab-ci.yml", "a: {script: [cd app, docker compose build web]}", "compose app [] [web]"},
+		{"of Azure", "azure-pipelines.yml", "steps:\n- task: DockerCompose@0\n  inputs: {action: Build services, dockerComposeFile: app/docker-compose.yml, additionalDockerComposeFiles: app/x.yml}\n- task: DockerCompose@0\n  inputs: {action: Push services}\n", "compose . [app/docker-compose.yml app/x.yml] [] released"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			files := &Files{overlay: map[string]string{c.file: c.text, "x.hcl": "", "app/x.yml": "", "app/docker-compose.yml": "", "docker-bake.hcl": ""}}
+			var got []string
+			for _, r := range read(files, c.file) {
+				for _, call := range r.calls {
+					s := fmt.Sprintf("%s %s %v %v", call.Kind, call.Dir, call.Files, call.Targets)
+					for name, v := range call.Args {
+						s += " " + name + "=" + *v
+					}
+					if call.Git {
+						s += " git"
+					}
+					if call.Released {
+						s += " released"
+					}
+					got = append(got, s)
+				}
+				for _, n := range r.notes {
+					got = append(got, "note: "+n.Message)
+				}
+			}
+			if s := strings.Join(got, "\n"); s != c.want {
+				t.Errorf("got\n%s\nwant\n%s", s, c.want)
+			}
+		})
+	}
+}
