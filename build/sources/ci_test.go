@@ -27,7 +27,7 @@ func TestHostileCI(t *testing.T) {
 	}
 	calls := map[string]string{}
 	for i := range 9 {
-		calls[fmt.Sprintf(".github/workflows/w%d.yml", i)] = fmt.Sprintf("on: {workflow_call: {inputs: {x: {type: string}}}}\njobs:\n") +
+		calls[fmt.Sprintf(".github/workflows/w%d.yml", i)] = "on: {workflow_call: {inputs: {x: {type: string}}}}\njobs:\n" +
 			many(12, fmt.Sprintf("  j#: {uses: ./.github/workflows/w%d.yml, with: {x: \"${{ inputs.x }}#\"}}\n", i+1))
 	}
 	calls[".github/workflows/w9.yml"] = "on: {workflow_call: {inputs: {x: {type: string}}}}\njobs:\n  b: {steps: [{uses: docker/build-push-action@v6, with: {context: ., build-args: \"X=${{ inputs.x }}\"}}]}\n"
