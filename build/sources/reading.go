@@ -25,11 +25,6 @@ type reading struct {
 	notes   []Note
 	steps   int // work that was done, in steps of evaluations
 
-	// reaches are the sources that this one calls, and that were read for it. fallback: this reading holds only
-	// if no other source calls this one.
-	reaches  []string
-	fallback bool
-
 	crashed bool
 }
 
