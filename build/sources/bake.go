@@ -140,7 +140,8 @@ func (e *bakeEvaluator) plan(called []string) []plannedTarget {
 		builds[name] = true
 	}
 	for _, name := range e.order {
-		if !inherited[name] && !strings.HasPrefix(name, "_") {
+		_, group := e.memberNames[name] // of the same name, which hides the target
+		if !inherited[name] && !strings.HasPrefix(name, "_") && !group {
 			builds[name] = true
 		}
 	}
