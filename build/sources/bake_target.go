@@ -348,7 +348,9 @@ func (e *bakeEvaluator) resolved(name string, visited map[string]*bakeProperties
 			continue
 		}
 		if inherited := e.resolved(parent, visited); inherited != nil {
-			p.merge(inherited)
+			from := *inherited
+			from.inherits = nil
+			p.merge(&from)
 		}
 	}
 	p.merge(own)
