@@ -266,7 +266,7 @@ func (e *bakeEvaluator) settled(t plannedTarget, base string) (Build, error) {
 		b.Inline = p.inline.text
 	}
 	for _, tag := range p.tags {
-		if isKnown(tag) {
+		if isKnown(tag) && tag != "" && !strings.HasSuffix(tag, ":") && !slices.Contains(b.Images, tag) {
 			b.Images = append(b.Images, tag)
 		}
 	}
