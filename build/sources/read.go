@@ -12,8 +12,11 @@ import (
 // readers are all kinds of sources, sorted.
 var readers = []reader{
 	{Bake, isBake, readBake},
+	{CloudBuild, isCloudBuild, readCloudBuild},
 	{Compose, isCompose, readCompose},
+	{GoReleaser, isGoReleaser, readGoReleaser},
 	{Shell, isShell, readShell},
+	{Tilt, isTilt, readTilt},
 }
 
 // IsSource reports whether a file may say how Dockerfiles are built, by its path, relative to the root of
