@@ -169,3 +169,23 @@ func FuzzBake(f *testing.F) {
 		checkLaws(t, map[string]string{"docker-bake.hcl": hcl, "docker-bake.json": json, "docker/docker-bake.dev.hcl": hcl, "docker/docker-bake.hcl": hcl, "Dockerfile": "FROM alpine\n", "docker/x": ""})
 	})
 }
+
+// TestBakeCalls: a call of another source decides where paths count from, what is built by default, and
+// what kind of context it is.
+func TestBakeCalls(t *testing.T) {
+	files := &Files{overlay: map[string]string{
+		"ci/bake.hcl":    "target \"app\" { context = \"app\" }\ntarget \"web\" { context = \"https://github.com/acme/web.git\" }\ntarget \"rest\" {}\n",
+		"app/Dockerfile": "FROM alpine\n",
+		"Dockerfile":     "FROM alpine\n",
+	}}
+	value := "1"
+	caller := &reading{files: &watched{files: files, looks: map[look]bool{}}, file: ".github/workflows/ci.yml", kind: GitHubActions}
+	caller.calls = []Call{{Kind: Bake, Files: []string{"ci/bake.hcl"}, Dir: ".", Targets: []string{"a*", "web"}, Args: map[string]*string{"A": &value, "B": nil}, Git: true, Released: true, Place: caller.place(3)}}
+	want := `ci/bake.hcl:1 bake "app": app/Dockerfile, git app, arg A=1, arg B, released, default
+ci/bake.hcl:3 bake "rest": Dockerfile, git .
+note: ci/bake.hcl:2: the target web: its build context is fetched from elsewhere, and its Dockerfile with it
+`
+	if got := lines(gather([]*reading{caller})); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
