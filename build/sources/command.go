@@ -99,6 +99,9 @@ func (r *reading) invoke(s *script, c *invocation, t *traces) *finding {
 	return nil
 }
 
+// programs are those that build, or call what builds.
+var programs = set("docker podman nerdctl buildah depot img docker-compose podman-compose docker-buildx buildx executor kaniko")
+
 // programOf is the name of a program, without its folder.
 func programOf(w word) string {
 	if w.variable != "" {
@@ -111,7 +114,7 @@ func programOf(w word) string {
 }
 
 // engine is how variables are named that hold the program which builds.
-var engine = regexp.MustCompile(`(?i)^_*(docker|podman|buildah|nerdctl|(container|oci|cri|image)_?(engine|tool|runtime|cli|builder|cmd|bin|command|manager|exe)?|engine)(_?(cmd|bin|cli|exe|command|engine|tool|prog|program))?_*$`)
+var engine = regexp.MustCompile(`(?i)^_*(docker|podman|buildah|nerdctl|(container|oci|cri|image)_?(engine|tool|runtime|cli|builder|cmd|bin|command|manager|exe)|engine)(_?(cmd|bin|cli|exe|command|engine|tool|prog|program))?_*$`)
 
 // wrapper are the options of a program that runs the rest of its line, of which these take a word.
 var wrappers = map[string]string{
@@ -130,6 +133,10 @@ func unwrapped(words []word) (_ []word, env map[string]string) {
 				env = map[string]string{}
 			}
 			env[k], words = v, words[1:]
+			continue
+		}
+		if words[0].many && !engine.MatchString(words[0].variable) && len(words) > 1 && programs[programOf(words[1])] {
+			words = words[1:] // $SUDO
 			continue
 		}
 		valued, is := wrappers[name]

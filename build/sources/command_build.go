@@ -15,7 +15,7 @@ func (r *reading) build(s *script, c *invocation, program string, words []word) 
 	}
 	free := program == "podman" || program == "buildah"
 	f := &finding{line: c.line}
-	b := &Build{Name: s.name, Place: r.place(c.line), Unsure: p.unsure}
+	b := &Build{Name: s.name, Place: r.place(c.line), Unsure: p.unsure, Dev: s.dev, Default: s.first}
 	file, named := p.last("file")
 	if free && len(p.all("file")) > 1 {
 		f.note = "it is not known what is built here: several Dockerfiles are put together"
@@ -36,6 +36,9 @@ func (r *reading) build(s *script, c *invocation, program string, words []word) 
 		return nil // nothing but a mistake
 	}
 	r.arguments(b, c, &p)
+	if _, ok := p.last("build-arg-file", "from"); ok {
+		b.Unsure = true // more arguments, another base image
+	}
 	r.named(f, b, c, &p)
 	b.Released = s.released && (p.on("push") || pushes(p.all("output")))
 	if err := r.places(b, c, free, context, file.text, named); err != nil {
@@ -180,7 +183,7 @@ func (r *reading) named(f *finding, b *Build, c *invocation, p *parsed) {
 	}
 	if v, ok := p.last("platform"); ok && isKnown(v.text) {
 		for _, name := range strings.Split(v.text, ",") {
-			if name = strings.TrimSpace(name); name != "" {
+			if name = strings.TrimSpace(name); name != "" && !strings.HasSuffix(name, "/") {
 				b.Platforms = append(b.Platforms, name)
 			}
 		}
@@ -220,7 +223,8 @@ func (r *reading) kaniko(s *script, c *invocation, words []word) *finding {
 		return nil // another executor
 	}
 	f := &finding{line: c.line}
-	b := &Build{Name: s.name, Place: r.place(c.line), Unsure: p.unsure, Released: s.released && !p.on("no-push")}
+	b := &Build{Name: s.name, Place: r.place(c.line), Unsure: p.unsure, Dev: s.dev, Default: s.first,
+		Released: s.released && !p.on("no-push")}
 	r.arguments(b, c, &p)
 	for _, v := range p.all("destination") {
 		f.tags = append(f.tags, v.text)
@@ -244,9 +248,9 @@ func (r *reading) kaniko(s *script, c *invocation, words []word) *finding {
 			return f
 		}
 	}
-	file, ok := p.last("dockerfile")
-	if !ok || file.text == "" {
-		file.text = "Dockerfile"
+	file, namesFile := p.last("dockerfile")
+	if file.text == "" {
+		file.text, namesFile = "Dockerfile", false
 	}
 	name := file.text
 	if rest, ok := strings.CutPrefix(name, "/workspace/"); ok {
@@ -254,8 +258,14 @@ func (r *reading) kaniko(s *script, c *invocation, words []word) *finding {
 	}
 	from := c.dir
 	if folder, rest := fromRoot(c.dir, at); isKnown(folder+rest+name) && !strings.HasPrefix(name, root) {
-		if folder = joined(folder, rest); !isKnown(c.dir) || !r.files.IsFile(joined(c.dir, name)) {
+		// kaniko looks in the working directory first, also for the Dockerfile that nobody named.
+		folder = joined(folder, rest)
+		switch here := isKnown(c.dir) && folder != c.dir && r.files.IsFile(joined(c.dir, name)); {
+		case !here:
 			from = folder
+		case !namesFile && r.files.IsFile(joined(folder, name)):
+			f.note = unread(fmt.Errorf("its Dockerfile may be %s or %s", joined(c.dir, name), joined(folder, name)), "")
+			return f
 		}
 	}
 	if err := r.settle(b, c.dir, at, from, name); err != nil {

@@ -1,6 +1,9 @@
 package sources
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // composeCall reads what follows `docker compose`.
 func (r *reading) composeCall(s *script, c *invocation, t *traces, words []word) *finding {
@@ -8,20 +11,54 @@ func (r *reading) composeCall(s *script, c *invocation, t *traces, words []word)
 	if len(p.args) == 0 || p.on("help") {
 		return nil
 	}
-	switch name := p.args[0].text; {
-	case name == "push":
+	switch p.args[0].text {
+	case "push":
 		t.composePushed = true
 		return nil
-	case name != "build" && name != "up" && name != "run" && name != "create" && name != "watch":
+	case "build", "watch":
+	case "up", "create":
+		if pull, ok := p.last("pull"); ok && pull.text == "" && len(p.args) > 1 {
+			p.args = without(words, p.args, "--pull")
+		}
+	case "run":
+		// What follows the service is the command that it runs.
+		i := slices.IndexFunc(words, func(w word) bool { return w.text == "run" })
+		run := composeRun.parse(words[i+1:])
+		p = composeOptions.parse(words[:i+1])
+		p.args = append(p.args, run.args[:min(1, len(run.args))]...)
+	default:
 		return nil
-	case name == "run":
-		p.args = p.args[:min(2, len(p.args))] // the rest is the command that the service runs
 	}
 	call := &Call{Kind: Compose, Dir: c.dir, Place: r.place(c.line), Released: s.released && p.args[0].text == "build" && p.on("push")}
+	for _, v := range p.all("env-file") {
+		if at, name := fromRoot(c.dir, v.text); isKnown(at + name) {
+			call.EnvFiles = append(call.EnvFiles, joined(at, name))
+		} else {
+			call.EnvFiles = append(call.EnvFiles, "") // none that is known
+		}
+	}
 	if project, ok := p.last("project-directory", "workdir"); ok {
 		call.Project = joined(c.dir, project.text)
 	}
-	return r.called(c, call, &p)
+	f := r.called(c, call, &p)
+	if f != nil && f.note != "" && p.args[0].text != "build" && !p.on("build") {
+		return nil // it may build nothing
+	}
+	return f
+}
+
+// without are the words of a command line but for the one that follows an option.
+func without(words, args []word, option string) (kept []word) {
+	i := slices.IndexFunc(words, func(w word) bool { return w.text == option })
+	skipped := false
+	for _, a := range args {
+		if !skipped && i+1 < len(words) && a == words[i+1] {
+			skipped = true
+			continue
+		}
+		kept = append(kept, a)
+	}
+	return kept
 }
 
 // bakeCall reads what follows `docker buildx bake`.
@@ -32,7 +69,10 @@ func (r *reading) bakeCall(s *script, c *invocation, words []word) *finding {
 	}
 	call := &Call{Kind: Bake, Dir: c.dir, Place: r.place(c.line), Released: s.released && p.on("push")}
 	for _, v := range p.all("set") {
-		_, key, _ := strings.Cut(v.text, ".")
+		target, key, _ := strings.Cut(v.text, ".")
+		if target != "*" && (len(p.args) != 1 || p.args[0].text != target) {
+			continue // of one target among others
+		}
 		if key == "output=type=registry" || strings.HasPrefix(key, "output=") && strings.Contains(key, "push=true") {
 			call.Released = s.released
 		}

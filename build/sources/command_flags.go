@@ -152,14 +152,17 @@ var (
 			registry-client-cert registry-map registry-mirror secret skip-tls-verify-registry snapshot-mode
 			snapshotMode tar-path tarPath tag credential-helpers azure-container-registry-config`),
 	}
+	// composeOptions are those before a command, and of `build`, `up` and `create`; composeRun, those of `run`.
 	composeOptions = &options{
-		short: "fpt",
-		names: map[byte]string{'f': "file", 'p': "project-name", 'd': "detach"},
+		short: "fptm",
+		names: map[byte]string{'f': "file", 'p': "project-name", 'd': "detach", 't': "timeout", 'm': "memory"},
 		long: set(`file project-name project-directory profile env-file ansi progress parallel context host tlscacert tlscert
-			tlskey log-level workdir`,
-			`build-arg memory builder ssh scale timeout exit-code-from attach no-attach wait-timeout pull provenance-mode
-			env user volume publish name entrypoint label cap-add cap-drop workdir policy podman-args
-			podman-build-args podman-run-args podman-pull-args`),
+			tlskey log-level workdir podman-args podman-build-args podman-run-args podman-pull-args`,
+			`build-arg memory builder ssh scale timeout exit-code-from attach no-attach wait-timeout policy`),
+	}
+	composeRun = &options{
+		short: "evupwl",
+		long:  set(`env user volume publish name entrypoint label cap-add cap-drop workdir env-from-file pull`),
 	}
 	bakeOptions = &options{
 		short: "f",

@@ -113,7 +113,12 @@ func merged(base, over *composeService) *composeService {
 	m := *base
 	m.image, m.platform = either(over.image, base.image), either(over.platform, base.platform)
 	m.profiles = base.profiles || over.profiles
-	m.builds = slices.Concat(base.builds, over.builds)
+	m.builds = slices.Clone(base.builds)
+	for _, at := range over.builds {
+		if !slices.Contains(m.builds, at) {
+			m.builds = append(m.builds, at)
+		}
+	}
 	m.drops = nil
 	if over.extends != nil {
 		m.extends = over.extends

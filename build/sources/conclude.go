@@ -53,7 +53,7 @@ func (r *reading) choose(s *script, list []finding, t *traces) {
 				}
 			}
 			if b := list[0].build; b != nil {
-				r.note(list[0].line, "it is not known what is built here: %s", b.Missing)
+				r.note(list[0].line, "this build is not known: %s", b.Missing)
 			}
 			return
 		}
@@ -64,12 +64,34 @@ func (r *reading) choose(s *script, list []finding, t *traces) {
 			r.note(f.line, "%s", shown(f.note))
 		case f.call != nil:
 			f.call.Released = f.call.Released || s.released && t.composePushed && f.call.Kind == Compose
-			r.calls = append(r.calls, *f.call)
+			if !slices.ContainsFunc(r.calls[max(0, len(r.calls)-maxTurns):], func(c Call) bool { return reflect.DeepEqual(c, *f.call) }) {
+				r.calls = append(r.calls, *f.call)
+			}
+		case f.build != nil && f.build.Missing != "":
+			// An earlier command may have made it.
+			r.note(f.line, "this build is not known: %s", f.build.Missing)
 		case f.build != nil:
 			f.build.Released = f.build.Released || s.released && t.pushes(f.tags)
-			r.add(*f.build)
+			r.addOnce(*f.build)
 		}
 	}
+}
+
+// addOnce adds a build, unless the same one of the same line is there under another name.
+func (r *reading) addOnce(b Build) {
+	for i := len(r.builds) - 1; i >= 0 && i >= len(r.builds)-maxTurns; i-- {
+		other := r.builds[i]
+		if other.Place != b.Place {
+			continue
+		}
+		first := other.Default || b.Default
+		other.Name, other.Default, other.Dev = b.Name, b.Default, b.Dev
+		if reflect.DeepEqual(other, b) {
+			r.builds[i].Default = first
+			return
+		}
+	}
+	r.add(b)
 }
 
 func built(b *Build) string {

@@ -7,25 +7,18 @@ import (
 	"unicode"
 )
 
-// dotenv adds the variables of a .env file to those that are set. Where a text cannot be read as compose
-// reads it, the error says so, without any of the text: it may be secret. Variables before that are kept.
-func dotenv(src string, vars map[string]string) (line int, err error) {
+// readDotenv adds the variables of a .env file to others of its kind, which yield to them. Those that are set
+// already count for more where one names another. Where a text cannot be read as compose reads it, the error
+// says so, without any of the text: it may be secret. Variables before that are kept.
+func readDotenv(src string, set, vars map[string]string) (line int, err error) {
 	d := &dotenvText{rest: strings.TrimPrefix(src, "\ufeff")}
-	own := map[string]string{}
 	value := func(name string) (string, bool) {
-		if v, ok := vars[name]; ok {
+		if v, ok := set[name]; ok {
 			return v, true
 		}
-		v, ok := own[name]
+		v, ok := vars[name]
 		return v, ok
 	}
-	defer func() {
-		for name, v := range own {
-			if _, set := vars[name]; !set {
-				vars[name] = v
-			}
-		}
-	}()
 	at, read, size := 1, 0, 0
 	for d.begin() {
 		done := len(src) - len(d.rest)
@@ -50,7 +43,7 @@ func dotenv(src string, vars map[string]string) (line int, err error) {
 		if size += len(text); len(text) > maxText || size > maxSource {
 			return at, errTooLong
 		}
-		own[name] = text
+		vars[name] = text
 	}
 	return 0, nil
 }
@@ -71,8 +64,10 @@ func (d *dotenvText) begin() bool {
 
 // name takes a variable's name, and the sign behind it, if there is one.
 func (d *dotenvText) name() (name string, has bool, err error) {
-	if after, ok := strings.CutPrefix(d.rest, "export"); ok && strings.TrimLeftFunc(after, unicode.IsSpace) != after {
-		d.rest = strings.TrimLeftFunc(after, isBlank)
+	if after, ok := strings.CutPrefix(d.rest, "export"); ok && strings.TrimLeft(after, "\t\n\f\r ") != after {
+		if d.rest = strings.TrimLeftFunc(after, isBlank); d.rest == "" {
+			return "", false, fmt.Errorf("a variable has no name")
+		}
 	}
 	for i, c := range d.rest {
 		switch {

@@ -147,12 +147,12 @@ func (b *Build) argument(name, value string) {
 // templates are the values of templates' names that are known, such as ProjectName.
 type templates map[string]string
 
-var template = regexp.MustCompile(`(?s)\{\{-?\s*\.?(.*?)\s*-?\}\}`)
+var releaseTemplate = regexp.MustCompile(`(?s)\{\{-?\s*\.?(.*?)\s*-?\}\}`)
 
 // filled is a text with its templates filled in, and unknown for those that only the run knows.
 func (t templates) filled(s string) string {
-	return template.ReplaceAllStringFunc(s, func(found string) string {
-		if v := t[template.FindStringSubmatch(found)[1]]; v != "" {
+	return releaseTemplate.ReplaceAllStringFunc(s, func(found string) string {
+		if v := t[releaseTemplate.FindStringSubmatch(found)[1]]; v != "" {
 			return v
 		}
 		return unknown

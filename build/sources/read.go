@@ -14,8 +14,15 @@ var readers = []reader{
 	{Bake, isBake, readBake},
 	{CloudBuild, isCloudBuild, readCloudBuild},
 	{Compose, isCompose, readCompose},
+	{Devcontainer, isDevcontainer, readDevcontainer},
 	{GoReleaser, isGoReleaser, readGoReleaser},
+	{Jenkins, isJenkins, readJenkins},
+	{Just, isJust, readJust},
+	{Make, isMake, readMake},
+	{PackageJSON, isPackageJSON, readPackageJSON},
 	{Shell, isShell, readShell},
+	{Skaffold, isSkaffold, readSkaffold},
+	{Taskfile, isTaskfile, readTaskfile},
 	{Tilt, isTilt, readTilt},
 }
 
@@ -75,15 +82,7 @@ func (r *reading) guard(read func(*reading)) {
 
 // gather joins what the readings of all sources have found, and reads what they call.
 func gather(all []*reading) *Result {
-	var answers []*reading
-	for _, r := range all {
-		for _, c := range r.calls {
-			if c.Kind == Compose {
-				answers = append(answers, r.composeAnswer(c))
-			}
-		}
-	}
-	answers = append(answers, bakeAnswers(all)...)
+	answers := append(composeAnswers(all), bakeAnswers(all)...)
 	res := &Result{}
 	for _, r := range append(answers, whole(answers, all)...) {
 		res.Builds = append(res.Builds, r.builds...)

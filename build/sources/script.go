@@ -11,6 +11,10 @@ type script struct {
 	// one whose Dockerfile is there; if more than one fits, that is a note.
 	dirs []string
 	vars map[string]string // variables that are set before; unknown if their value is not known
+	// dev: it is for developing or testing, by its name.
+	dev bool
+	// first: it is what runs if nothing is named.
+	first bool
 	// released: what it pushes is what users get.
 	released bool
 }

@@ -37,8 +37,8 @@ func (w *walk) assigned(a *syntax.Assign) value {
 				return value{text: unknown, array: true, list: []word{{text: unknown, many: true}}}
 			}
 			v.list = append(v.list, w.word(e.Value)...)
-			w.r.steps += len(v.list) >> 6
-			if len(v.list) > 4096 {
+			w.r.spend(len(v.list) >> 6)
+			if len(v.list) > maxWords {
 				return value{text: unknown, array: true, list: []word{{text: unknown, many: true}}}
 			}
 		}
@@ -129,7 +129,11 @@ func (w *walk) run(words []word, env map[string]string, in stdin, c *syntax.Call
 		return
 	}
 	if fn, ok := w.functions[words[0].text]; ok {
-		w.call(fn, words[1:], true)
+		w.call(fn, words[1:], true, w.line(c.Pos()))
+		return
+	}
+	if name := plain[0].text; (name == "." || name == "source") && len(plain) > 1 {
+		w.source(plain[1].text, w.line(c.Pos()))
 		return
 	}
 	if w.builtin(plain) || w.nested(plain, c) {
@@ -184,6 +188,7 @@ func (w *walk) builtin(words []word) bool {
 		}
 	case "exit", "return":
 		w.at.over = true
+		w.at.gone = w.at.gone || words[0].text == "exit"
 	case "set":
 		w.setParams(args)
 	case "shift":
@@ -208,7 +213,7 @@ func (w *walk) builtin(words []word) bool {
 				w.set(a.text, value{text: unknown, open: words[0].text == "getopts"})
 			}
 		}
-	case ":", "echo", "printf", "[", "test", "true", "false", "source", ".", "trap", "alias":
+	case ":", "echo", "printf", "[", "test", "true", "false", "trap", "alias":
 	default:
 		return false
 	}
@@ -251,15 +256,10 @@ func (w *walk) nested(words []word, c *syntax.CallExpr) bool {
 	if !mayBuild(text) || w.depth > 8 || tooDeep(text) {
 		return true
 	}
-	file, _ := syntax.NewParser(syntax.RecoverErrors(10)).Parse(strings.NewReader(text), "")
-	if file == nil {
-		return true
-	}
-	w.r.steps += len(text) >> 6
-	before, line := w.s, w.line(c.Pos())
-	inner := *before
-	inner.line = func(int) int { return line }
-	w.s = &inner
+	file, _ := parsedShell(text)
+	w.r.spend(len(text) >> 6)
+	before := w.s
+	w.s = w.elsewhere(before.file, w.line(c.Pos()))
 	w.depth++
 	c2 := w.inside(func() { w.stmts(file.Stmts) })
 	w.depth--
