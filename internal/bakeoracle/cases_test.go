@@ -10,6 +10,7 @@ import (
 
 // refused are cases that buildx refuses as a whole, or reads elsewhere, and why.
 var refused = map[string]string{
+	"unknown-paths":         "an empty name is inherited from",
 	"inherits-from-nothing": "a target is missing",
 	"matrix":                "one matrix has no name, and one makes a name twice",
 	"what-bake-refuses":     "of the mistakes in it",
