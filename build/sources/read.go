@@ -14,10 +14,12 @@ var readers = []reader{
 	{Azure, isAzure, readAzure},
 	{Bake, isBake, readBake},
 	{CircleCI, isCircleCI, readCircleCI},
+	{CloudBuild, isCloudBuild, readCloudBuild},
 	{Compose, isCompose, readCompose},
 	{Devcontainer, isDevcontainer, readDevcontainer},
 	{GitHubActions, isWorkflow, readActions},
 	{GitLabCI, isGitLab, readGitLab},
+	{GoReleaser, isGoReleaser, readGoReleaser},
 	{Jenkins, isJenkins, readJenkins},
 	{Just, isJust, readJust},
 	{Make, isMake, readMake},
@@ -25,6 +27,7 @@ var readers = []reader{
 	{Shell, isShell, readShell},
 	{Skaffold, isSkaffold, readSkaffold},
 	{Taskfile, isTaskfile, readTaskfile},
+	{Tilt, isTilt, readTilt},
 	{Woodpecker, isWoodpecker, readWoodpecker},
 }
 
