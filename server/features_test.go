@@ -92,7 +92,7 @@ func (c *client) pull(uri, previous string) (r report) {
 }
 
 func TestPull(t *testing.T) {
-	c := start(t, `{"textDocument":{"diagnostic":{},"publishDiagnostics":{}}}`)
+	c := start(t, `{"textDocument":{"diagnostic":{},"publishDiagnostics":{}},"workspace":{"diagnostics":{"refreshSupport":true}}}`)
 	c.open(doc, "FORM a\n")
 	first := c.pull(doc, "")
 	if first.Kind != "full" || len(first.Items) == 0 || first.ResultID == "" {

@@ -108,7 +108,7 @@ func TestVSCode(t *testing.T) {
 	page.open(project)
 	page.openFile("Dockerfile")
 	page.do("wait", ".squiggly-warning")
-	if got := page.problems("pip install on line 7"); strings.Contains(strings.Join(got, "\n"), "No USER is set") {
+	if got := page.problems("reruns `pip install` (line 7)"); strings.Contains(strings.Join(got, "\n"), "No USER is set") {
 		t.Errorf("a rule that is off finds something: %q", got)
 	}
 	page.closeProblems()
