@@ -3,6 +3,7 @@ package hover
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"layerwise/build/cache"
@@ -56,6 +57,9 @@ const (
 	maxListed = 3
 	maxLines  = 5
 )
+
+// maxSummary is how long the text of a step is that a hover names, in characters.
+const maxSummary = 32
 
 // reruns names the steps that rerun when the subject changes, and those that may, because they take
 // files from a stage that does. besides is " else" if the subject's own step reruns too.
@@ -118,7 +122,7 @@ func summaries(steps []*stages.Step) string {
 var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=[^"'\x60$\\]*$`)
 
 // summary is the start of the instruction's text; of a RUN, the start of its command, without the variables
-// that are set for it.
+// that are set for it. A long one ends before the first word in quotes.
 func summary(s *stages.Step) string {
 	fields := strings.Fields(s.Instr.Joined().Line)
 	if flags := len(s.Instr.Flags); s.Instr.Name == "RUN" && !s.Instr.JSON && len(s.Instr.Heredocs) == 0 && flags+1 < len(fields) {
@@ -127,5 +131,9 @@ func summary(s *stages.Step) string {
 			fields = fields[1:]
 		}
 	}
-	return code(words.Shorten(strings.Join(fields, " "), 32))
+	shown := strings.Join(fields, " ")
+	if quote := slices.IndexFunc(fields, func(f string) bool { return strings.ContainsAny(f, `"'`) }); quote > 1 && len(shown) > maxSummary {
+		shown = strings.Join(fields[:quote], " ") + "…"
+	}
+	return code(words.Shorten(shown, maxSummary))
 }
