@@ -27,6 +27,8 @@ func TestVSCode(t *testing.T) {
 	page.openFile("Dockerfile")
 	page.do("wait", ".squiggly-warning")
 	page.hover("COPY", "copy-before-install")
+	page.do("wait", ".monaco-hover .hover-row", "makes layer")
+	page.do("wait", ".monaco-hover .action", "Quick Fix")
 	page.picture("hover", editorPart)
 	page.do("click", ".monaco-hover a", "copy-before-install")
 	page.rulePage()
