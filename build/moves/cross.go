@@ -82,7 +82,11 @@ func crossRun(c copies.Copy, moved copied, part Part) Verdict {
 		return never("the RUN between the COPY and the install may read the copied files")
 	}
 	verdict := crossMounts(moved, s)
+	unwaited := script.Unwaited()
 	for _, cmd := range commands {
+		if slices.Contains(unwaited, cmd) {
+			return never("%s runs in the background, and nothing waits until it is done", Phrase(cmd))
+		}
 		if i, ok := part.Installs[cmd]; ok {
 			verdict = verdict.worse(crossInstall(c, moved, s, cmd, i))
 		} else {
