@@ -24,7 +24,9 @@ func (m *made) at(dir string) bool {
 }
 
 // file reports whether the file may have been made.
-func (m *made) file(name string) bool { return m.any || m.at(path.Dir(name)) || slices.Contains(m.files, name) }
+func (m *made) file(name string) bool {
+	return m.any || m.at(path.Dir(name)) || slices.Contains(m.files, name)
+}
 
 // manifest reports whether a file was made in the directory that an install may look for: it has an extension, or
 // the name of a manifest.
