@@ -22,8 +22,8 @@ type touch struct {
 func touchOf(s *stages.Step, c *shell.Command) touch {
 	c = Expanded(s, c)
 	e := c.Effects()
-	if !e.Known {
-		return touch{unknown: true}
+	if !e.Known || e.Shell&shell.RunsAtExit != 0 {
+		return touch{unknown: true} // what a trap runs is not looked at
 	}
 	dir := workingDir(s, c)
 	t := touch{reads: areaOf(s, dir, e.Reads), writes: areaOf(s, dir, e.Writes)}

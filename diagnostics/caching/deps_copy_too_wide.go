@@ -67,11 +67,12 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 				alone = append(alone, source)
 			}
 		}
-		if len(again) > 0 {
+		known := moves.Install{Inputs: in, Dir: dir}
+		if len(again) > 0 && mayComeBelow(p, c, run, known, inst, again) {
 			reportAgain(p, c, run, inst, again)
 		}
-		if len(alone) > 0 {
-			reportAlone(p, c, run, moves.Install{Inputs: in, Dir: dir}, inst, alone)
+		if len(alone) > 0 && mayComeBelow(p, c, run, known, inst, alone) {
+			reportAlone(p, c, run, inst, alone)
 		}
 	}
 }
@@ -87,6 +88,18 @@ func firstRun(steps []*stages.Step) *stages.Step {
 		}
 	}
 	return nil
+}
+
+// mayComeBelow reports whether sources of a COPY may surely come below the RUN of an install: a file that it may
+// follow is not surely unread.
+func mayComeBelow(p *diagnostics.Pass, c copies.Copy, run *stages.Step, known moves.Install, inst *shell.Install, sources []string) bool {
+	c.Sources = sources
+	c.Sources = c.Taken(p.Context()) // without wildcards
+	var over []moves.Part
+	for _, s := range p.Stage.Steps[c.Step.N+1 : run.N+1] {
+		over = append(over, moves.Part{Step: s, Installs: map[*shell.Command]moves.Install{inst.Command: known}})
+	}
+	return moves.Judge{Context: p.Context()}.CopyBelow(moves.Moved{Copy: c}, over).Answer == moves.Safe
 }
 
 // reportAgain reports sources that the install does not read, and that a COPY below takes too.
@@ -117,20 +130,7 @@ func reportAgain(p *diagnostics.Pass, c copies.Copy, run *stages.Step, inst *she
 
 // reportAlone reports sources that the install does not read, and that nothing below brings: they need a COPY of
 // their own below it.
-func reportAlone(p *diagnostics.Pass, c copies.Copy, run *stages.Step, known moves.Install, inst *shell.Install, extra []string) {
-	moved := c
-	moved.Sources = extra
-	moved.Sources = moved.Taken(p.Context()) // without wildcards
-	verdict := moves.Verdict{}
-	for _, s := range p.Stage.Steps[c.Step.N+1 : run.N+1] {
-		part := moves.Part{Step: s, Installs: map[*shell.Command]moves.Install{inst.Command: known}}
-		if v := (moves.Judge{Context: p.Context()}).CopyBelow(moves.Moved{Copy: moved}, []moves.Part{part}); v.Answer > verdict.Answer {
-			verdict = v
-		}
-	}
-	if verdict.Answer == moves.Never {
-		return
-	}
+func reportAlone(p *diagnostics.Pass, c copies.Copy, run *stages.Step, inst *shell.Install, extra []string) {
 	p.Report(diagnostics.Finding{
 		Step: c.Step, Span: sourceSpan(c, extra[0]),
 		Message: func(p *diagnostics.Pass) string {
@@ -148,15 +148,10 @@ func reportAlone(p *diagnostics.Pass, c copies.Copy, run *stages.Step, known mov
 			if err != nil {
 				return nil
 			}
-			fix := diagnostics.Fix{
-				Title:  "Move " + words.Code("COPY "+strings.Join(extra, " ")) + " below " + words.Code("RUN "+inst.Phrase),
-				Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit},
-			}
-			if verdict.Answer != moves.Safe {
-				fix.Safety = diagnostics.Suggested
-				fix.Title += " (check first: " + verdict.Why + ")"
-			}
-			return []diagnostics.Fix{fix}
+			return []diagnostics.Fix{{
+				Title: "Move " + words.Code("COPY "+strings.Join(extra, " ")) + " below " + words.Code("RUN "+inst.Phrase), Safety: diagnostics.Safe,
+				Edits: []diagnostics.FileEdit{edit},
+			}}
 		},
 	})
 }
