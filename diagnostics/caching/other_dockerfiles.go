@@ -8,8 +8,10 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/build/files"
+	"layerwise/build/moves"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/names"
+	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 )
@@ -68,14 +70,52 @@ func takes(bc *files.Context, dockerfile string, hidden []string) string {
 	if copies.Together(copies.Weigh(bc, g.Stages, nil)).Lacks {
 		return ""
 	}
-	for _, taken := range copies.NamedBy(bc, g.Stages) {
-		i := slices.IndexFunc(hidden, func(name string) bool {
-			_, above := relative(taken, name)
-			return above || name == taken || strings.HasPrefix(taken, name+"/")
-		})
-		if i >= 0 {
-			return hidden[i]
+	for _, stage := range g.Stages {
+		if what := takenIn(bc, stage, hidden); what != "" {
+			return what
 		}
 	}
 	return ""
+}
+
+// takenIn is the first of the paths that a stage takes, and that no install below empties before anything else may
+// use it.
+func takenIn(bc *files.Context, stage *stages.Stage, hidden []string) string {
+	var taken []string
+	for _, s := range stage.Steps {
+		sources := copies.ContextMounts(s)
+		if c, ok := copies.Of(s); ok {
+			sources = c.Taken(bc)
+		}
+		for _, name := range hidden {
+			if slices.ContainsFunc(sources, func(source string) bool { return overlap(source, name) }) {
+				taken = append(taken, name)
+			}
+		}
+		for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
+			if len(taken) == 0 || s.Instr.Name != "RUN" {
+				break
+			}
+			inst, ok := cmd.Install()
+			switch {
+			case ok && inst.CleansOutput:
+				if _, in, ok := copies.InputsOf(bc, s, cmd, inst); ok && in.Proven {
+					taken = slices.DeleteFunc(taken, func(name string) bool { return slices.Contains(in.Outputs, name) })
+				}
+			case !moves.LeavesAlone(s, cmd, copies.Dir(s)):
+				return taken[0]
+			}
+		}
+	}
+	if len(taken) > 0 {
+		return taken[0]
+	}
+	return ""
+}
+
+// overlap reports whether one of the paths of the context is the other, or lies in it.
+func overlap(a, b string) bool {
+	_, inside := relative(a, b)
+	_, above := relative(b, a)
+	return a == b || inside || above
 }
