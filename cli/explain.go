@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
+	"slices"
 
 	"layerwise/build/cache"
 	"layerwise/cli/report"
@@ -69,8 +71,8 @@ func (e *explain) run(ctx context.Context) error {
 	}
 	subject := snapshot.Subject(ctx)
 	subject.Options = e.options(subject.Options, nil)
-	for name, where := range e.chosen.Contexts {
-		if err := e.addContext(ctx, &subject, name, where, nil); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(e.chosen.Contexts)) {
+		if err := e.addContext(ctx, &subject, name, e.chosen.Contexts[name], nil); err != nil {
 			return err
 		}
 	}

@@ -321,6 +321,17 @@ func TestConfiguration(t *testing.T) {
 		})
 		found(t, c, uri, false)
 	})
+	t.Run("a build whose Dockerfile is not there", func(t *testing.T) {
+		dir, uri := project(t, map[string]string{"Dockerfile": text, ".layerwise.yaml": "builds:\n  - dockerfile: Dockerfile\n  - dockerfile: web/Dockerfile\n"})
+		c := start(t, `{}`)
+		c.open(uri, text)
+		c.await("warning in the file", func(m message) bool {
+			var p published
+			return json.Unmarshal(m.Params, &p) == nil && p.URI == "file://"+filepath.Join(dir, ".layerwise.yaml") && len(p.Diagnostics) == 1 &&
+				p.Diagnostics[0].Range.Start == lspPosition{2, 16} && p.Diagnostics[0].Message == "there is no Dockerfile web/Dockerfile, so this build is ignored" &&
+				strings.Contains(string(m.Params), `"severity":2`)
+		})
+	})
 	t.Run("mistakes in settings are told once", func(t *testing.T) {
 		c := start(t, `{}`)
 		for range 3 {
