@@ -198,7 +198,10 @@ func (b *buildsCommand) choose(ctx context.Context, known *sources.Known, name s
 		return
 	}
 	list.dockerfiles = append(list.dockerfiles, name)
-	cfg, err := b.config(t)
+	cfg, notices, err := b.config(t)
+	for _, notice := range notices {
+		b.note(notice)
+	}
 	if err != nil {
 		list.Notes = append(list.Notes, buildNote{name, 1, err.Error()})
 	}

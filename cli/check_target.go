@@ -5,6 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 
 	"layerwise/cli/report"
 	"layerwise/workspace"
@@ -41,15 +45,18 @@ func (r *runner) check(ctx context.Context, t target) (res *result) {
 		res.errs = append(res.errs, fmt.Errorf("%s: %w", t.name, plain(err)))
 		return res
 	}
-	cfg, err := r.config(t)
+	cfg, notices, err := r.config(t)
+	res.notices = notices
 	if err != nil {
 		res.errs = append(res.errs, err)
 	}
 	cfg = cfg.Knowing(r.known(ctx, t))
-	if _, err := cfg.BuildsOf(t.abs); err != nil {
+	builds, err := cfg.BuildsOf(t.abs)
+	if err != nil {
 		res.errs = append(res.errs, fmt.Errorf("%s: %w", t.name, err))
 		return res
 	}
+	res.errs = append(res.errs, r.missingContexts(t, builds)...)
 	res.src = src
 	res.snapshot = workspace.NewFileSnapshot(t.abs, src, cfg, r.lister)
 	r.noticeTargets(res, cfg)
@@ -57,6 +64,39 @@ func (r *runner) check(ctx context.Context, t target) (res *result) {
 	r.aboutContext(ctx, res)
 	res.snapshot = res.snapshot.Afresh() // the results wait for their turn, and there are many
 	return res
+}
+
+// missingContexts tells of named contexts of a target's builds that are not there: the builds fail.
+func (r *runner) missingContexts(t target, builds []workspace.Build) (errs []error) {
+	told := map[string]bool{}
+	for _, b := range builds {
+		if b.Source.Kind == workspace.FromSource {
+			continue // the user did not say so here: layerwise builds tells
+		}
+		for _, name := range slices.Sorted(maps.Keys(b.Contexts)) {
+			where := b.Contexts[name]
+			if _, byFlag := r.Build.Contexts[name]; byFlag || told[where] || !filepath.IsAbs(where) {
+				continue // a flag's is looked for once, before all
+			}
+			told[where] = true
+			if err := r.folderThere(name, where); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w", t.name, err))
+			}
+		}
+	}
+	return errs
+}
+
+// folderThere says what is wrong with the folder of a named context.
+func (r *runner) folderThere(name, folder string) error {
+	info, err := os.Stat(folder)
+	switch {
+	case err != nil:
+		return fmt.Errorf("the context %s, %s: %w", name, r.show(folder), plain(err))
+	case !info.IsDir():
+		return fmt.Errorf("the context %s, %s: not a directory", name, r.show(folder))
+	}
+	return nil
 }
 
 // noticeTargets tells of targets that the file does not have. One that a configuration gives to all

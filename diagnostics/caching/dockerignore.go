@@ -350,9 +350,12 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 	p.Report(diagnostics.Finding{
 		Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Severity: severity, Once: "dockerignore-missing",
 		Message: func(p *diagnostics.Pass) string {
-			return "There is no .dockerignore, so this COPY also takes " + listPaths(found) + ": any change to " + words.For(len(found), "it", "them") +
-				" reruns the COPY" + andWhatFollows(p, broad[0].Step) +
-				p.CreateIgnoreFile(newIgnoreFile(p, found))
+			message := "There is no .dockerignore, so this COPY also takes " + listPaths(found) + ": any change to " + words.For(len(found), "it", "them") +
+				" reruns the COPY" + andWhatFollows(p, broad[0].Step)
+			if _, hidden := ignorePatterns(p, found); len(hidden) == 0 { // else the fix says what to do
+				message += p.CreateIgnoreFile(newIgnoreFile(p, found))
+			}
+			return message
 		},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			_, hidden := ignorePatterns(p, found)

@@ -1,15 +1,30 @@
 -- Starts Layerwise for Dockerfiles, in Neovim 0.7 and later.
 
--- What it writes counts too, such as .dockerignore; on Linux, Neovim does not watch files for servers.
+local function clients()
+  return vim.tbl_filter(function(c) return c.name == 'layerwise' end, (vim.lsp.get_clients or vim.lsp.get_active_clients)())
+end
+
+-- What it writes counts too, such as a file of the build context; on Linux, Neovim does not watch files for
+-- servers.
 vim.api.nvim_create_autocmd('BufWritePost', {
   callback = function(args)
     local written = { changes = { { uri = vim.uri_from_bufnr(args.buf), type = 2 } } }
-    for _, c in ipairs((vim.lsp.get_clients or vim.lsp.get_active_clients)()) do
-      if c.name == 'layerwise' and vim.fn.has('nvim-0.11') == 1 then
+    for _, c in ipairs(clients()) do
+      if vim.fn.has('nvim-0.11') == 1 then
         c:notify('workspace/didChangeWatchedFiles', written)
-      elseif c.name == 'layerwise' then
+      else
         c.notify('workspace/didChangeWatchedFiles', written)
       end
+    end
+  end,
+})
+
+-- Of these, what is not written yet counts too: a fix leaves .dockerignore as a changed buffer.
+vim.api.nvim_create_autocmd({ 'BufReadPost', 'BufNewFile' }, {
+  pattern = { '*.dockerignore', '.layerwise.yaml', '.layerwise.yml' },
+  callback = function(args)
+    for _, c in ipairs(clients()) do
+      vim.lsp.buf_attach_client(args.buf, c.id)
     end
   end,
 })
