@@ -52,8 +52,8 @@ func readBake(r *reading) {
 		return
 	}
 	e.only = only
-	if compose {
-		with := r.bake(set, r.composeBeside(dir))
+	if services := r.composeBeside(dir); compose && len(services) > 0 {
+		with := r.bake(set, services)
 		if base, sure := with.base(with.plan(nil), dir); sure && base == dir {
 			e = with
 		}
@@ -187,6 +187,9 @@ func (e *bakeEvaluator) block(name string) *bakeBlock {
 // file, or in one above, with -f. It is the nearest one in which the most Dockerfiles are. sure is whether
 // all are there.
 func (e *bakeEvaluator) base(plan []plannedTarget, dir string) (base string, sure bool) {
+	if dir == "." {
+		return dir, true
+	}
 	fits := func(base string) (found, all int) {
 		for _, t := range plan {
 			b, err := e.settled(t, base)
