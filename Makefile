@@ -10,8 +10,8 @@ test: build corpus format
 	$(GO) test -race -timeout 30m ./...
 	@$(MAKE) -s corpus
 
-# quick is a minute on two processors: this system only, no race detector, and neither editors nor a
-# real BuildKit.
+# quick is about a minute on two processors: this system only, no race detector, fewer cases (others each
+# time), and neither editors nor a real BuildKit.
 quick: corpus format
 	$(GO) vet ./...
 	$(GO) test -short $$($(GO) list ./... | grep -v -e /editors -e /buildkittest)

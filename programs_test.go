@@ -15,8 +15,8 @@ import (
 )
 
 // TestRulesNameNoProgram holds that what a program does stands in the table of dockerfile/shell alone: no
-// rule compares a command's Program with a name, looks it up in a list of its own, or holds a map or pattern
-// of programs.
+// rule compares a command's Program with a name, looks it up in a list of its own, or holds a map, slice, case
+// or pattern of programs.
 func TestRulesNameNoProgram(t *testing.T) {
 	for _, dir := range []string{"diagnostics", "build", "dockerfile/rewrite", "hover", "codeactions"} {
 		err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
@@ -51,6 +51,11 @@ func TestProgramNamesAreFound(t *testing.T) {
 		`func f() { report(c.Program, []any{c.Program}) }`:                           0,
 		`var tools = map[string]bool{"npm": true, "yarn": true, "vite": true}`:       1,
 		`var ecosystems = []string{"npm", "yarn", "pip"}`:                            0,
+		`var tools = []string{"npm", "yarn", "make"}`:                                1,
+		`var compilers = map[string]string{"go": "Go", "cargo": "Rust", "sbt": ""}`:  1,
+		`func f() { switch name { case "go", "mvn", "gradlew": } }`:                  1,
+		`func f() { switch ecosystem { case "npm", "yarn", "pnpm": } }`:              0,
+		`func f() { slices.Contains([]string{"go", "mvn", "gradlew"}, name) }`:       1,
 		`var tools = regexp.MustCompile("^(npx|tsc|vite|grunt)$")`:                   1,
 		`var files = map[string]int{"package.json": 1, "yarn": 2, "pip": 1, "a": 2}`: 0,
 		`var words = regexp.MustCompile("(build|test|install|dev)")`:                 0,
@@ -69,15 +74,6 @@ func programNames(t *testing.T, file string, src any) (places []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range tree.Decls {
-		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.VAR {
-			for _, spec := range g.Specs {
-				if v := spec.(*ast.ValueSpec); len(v.Values) == 1 && listsPrograms(v.Values[0]) {
-					places = append(places, set.Position(v.Pos()).String())
-				}
-			}
-		}
-	}
 	lists := map[string]bool{} // variables of the file that hold names of programs
 	for _, d := range tree.Decls {
 		if g, ok := d.(*ast.GenDecl); ok {
@@ -95,6 +91,10 @@ func programNames(t *testing.T, file string, src any) (places []string) {
 			if n.Op == token.EQL || n.Op == token.NEQ {
 				found = isProgram(n.X) && namesOne(n.Y) || isProgram(n.Y) && namesOne(n.X)
 			}
+		case *ast.CompositeLit:
+			found = listsPrograms(n, file)
+		case *ast.CaseClause:
+			found = arePrograms(texts(n.List...))
 		case *ast.SwitchStmt:
 			found = isProgram(n.Tag) && slices.ContainsFunc(n.Body.List, func(s ast.Stmt) bool {
 				return slices.ContainsFunc(s.(*ast.CaseClause).List, func(e ast.Expr) bool { return namesOne(e) })
@@ -103,8 +103,9 @@ func programNames(t *testing.T, file string, src any) (places []string) {
 			list, ok := n.X.(*ast.Ident)
 			found = ok && lists[list.Name] && isProgram(n.Index)
 		case *ast.CallExpr:
+			found = calls(n, "MustCompile") && arePrograms(texts(n))
 			if slices.ContainsFunc(n.Args, isProgram) {
-				found = slices.ContainsFunc(n.Args, func(e ast.Expr) bool { return namesOne(e) })
+				found = found || slices.ContainsFunc(n.Args, func(e ast.Expr) bool { return namesOne(e) })
 				if method, ok := n.Fun.(*ast.SelectorExpr); ok {
 					list, ok := method.X.(*ast.Ident)
 					found = found || ok && lists[list.Name]
@@ -123,31 +124,66 @@ func programNames(t *testing.T, file string, src any) (places []string) {
 	return places
 }
 
-// listsPrograms reports whether the value of a variable is a map or pattern of programs, whatever it is for:
-// three of its words or more, and three of four, are names of the table, and no words for other things.
-func listsPrograms(e ast.Expr) bool {
-	list, ok := e.(*ast.CompositeLit)
-	if ok {
-		_, ok = list.Type.(*ast.MapType) // slices hold ecosystems, which are named like their programs
-	}
-	if !ok && !calls(e, "MustCompile") {
-		return false
-	}
-	all, known := 0, 0
-	ast.Inspect(e, func(n ast.Node) bool {
-		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-			s, _ := strconv.Unquote(lit.Value)
-			for _, word := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("^$()|?:\\[]+*{} ", r) }) {
-				all++
-				if shell.IsProgram(word) && !slices.Contains(ambiguous, word) {
-					known++
-				}
+// listsPrograms reports whether the map or slice holds names of programs, whatever it is for. What a map says of
+// ecosystems stands in build/manifests alone, too.
+func listsPrograms(list *ast.CompositeLit, file string) bool {
+	switch list.Type.(type) {
+	case *ast.MapType:
+		var keys []ast.Expr
+		for _, e := range list.Elts {
+			if pair, ok := e.(*ast.KeyValueExpr); ok {
+				keys = append(keys, pair.Key)
 			}
 		}
-		return true
-	})
-	return known >= 3 && 4*known >= 3*all
+		words := texts(keys...)
+		return arePrograms(words) || mostly(words, isTool) && !strings.HasPrefix(file, "build/manifests/")
+	case *ast.ArrayType:
+		if slices.ContainsFunc(list.Elts, func(e ast.Expr) bool { _, ok := e.(*ast.BasicLit); return !ok }) {
+			return false // rows of a table
+		}
+		return arePrograms(texts(list.Elts...))
+	}
+	return false
 }
+
+// texts are the words of the strings in the expressions.
+func texts(list ...ast.Expr) (words []string) {
+	for _, e := range list {
+		ast.Inspect(e, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				s, _ := strconv.Unquote(lit.Value)
+				words = append(words, strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("^$()|?:\\[]+*{} ", r) })...)
+			}
+			return true
+		})
+	}
+	return words
+}
+
+// arePrograms reports whether most of the words name programs, and one of them is no ecosystem: those are
+// named like their programs.
+func arePrograms(words []string) bool {
+	return mostly(words, isTool) && slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(ecosystems, w) })
+}
+
+// mostly reports whether three of the words or more, and three of four, are such.
+func mostly(words []string, such func(string) bool) bool {
+	known := 0
+	for _, w := range words {
+		if such(w) {
+			known++
+		}
+	}
+	return known >= 3 && 4*known >= 3*len(words)
+}
+
+// isTool reports whether the word is a name of the table, and no word for other things.
+func isTool(word string) bool { return shell.IsProgram(word) && !slices.Contains(ambiguous, word) }
+
+// ecosystems are names of programs that are names of ecosystems, too.
+var ecosystems = []string{"ansible", "bun", "cabal", "cargo", "composer", "conan", "conda", "deno", "dotnet", "gleam", "go", "gradle",
+	"julia", "lein", "mill", "mix", "npm", "opam", "pdm", "pip", "pipenv", "pnpm", "poetry", "sbt", "stack", "swift", "uv", "yarn",
+	"bundler", "clojure", "crystal", "maven"}
 
 // ambiguous are names of programs that are words for other things, too.
 var ambiguous = []string{"test", "install", "dev", "file", "named", "next", "init", "time", "export"}

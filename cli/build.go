@@ -98,6 +98,7 @@ func (b *build) snapshot(ctx context.Context, dockerfile, root string) (*workspa
 		return nil, nil, err
 	}
 	cfg = cfg.With(b.at(b.Build, root))
+	cfg = cfg.Knowing(b.known(ctx, t))
 	if _, err := cfg.BuildsOf(t.abs); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", t.name, err)
 	}

@@ -15,6 +15,7 @@ import (
 type buildFlags struct {
 	name, context, target, platform string
 	args, contexts                  []string
+	all                             bool // all builds of the Dockerfile, not only the default one
 }
 
 // add adds the flags.
@@ -24,7 +25,8 @@ func (b *buildFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&b.contexts, "build-context", nil, "`NAME=FOLDER` of a named context, as docker buildx build has it, or NAME=docker-image://IMAGE and the like")
 	flags.StringVar(&b.target, "target", "", "the `stage` that the build exports (default: as configured, or the last)")
 	flags.StringVar(&b.platform, "platform", "", "the `platform` that is built for, such as linux/arm64")
-	flags.StringVar(&b.name, "build", "", "the `name` of the build in .layerwise.yaml that counts, if a Dockerfile has several")
+	flags.StringVar(&b.name, "build", "", "the `name` of the build that counts, as layerwise builds shows it, if a Dockerfile has several")
+	flags.BoolVar(&b.all, "all-builds", false, "look at all builds of the Dockerfile")
 }
 
 // read makes sense of the flags. Folders stay as they are given.

@@ -74,6 +74,7 @@ type runner struct {
 	about   report.Run // what reports tell of the run
 	rules   ruleFilter
 	configs configs
+	indexes indexes
 	lister  *files.Lister
 	screen  terminal.Screen // of the report on standard output
 

@@ -45,6 +45,7 @@ func (r *runner) check(ctx context.Context, t target) (res *result) {
 	if err != nil {
 		res.errs = append(res.errs, err)
 	}
+	cfg = cfg.Knowing(r.known(ctx, t))
 	if _, err := cfg.BuildsOf(t.abs); err != nil {
 		res.errs = append(res.errs, fmt.Errorf("%s: %w", t.name, err))
 		return res

@@ -6,9 +6,13 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"layerwise/build/cache"
 	"layerwise/cli/report"
+	"layerwise/cli/terminal"
+	"layerwise/workspace"
 
 	"github.com/spf13/cobra"
 )
@@ -62,34 +66,13 @@ func (e *explain) run(ctx context.Context) error {
 	if err := e.start(); err != nil {
 		return err
 	}
-	name := e.show(e.abs(e.file()))
-	snapshot, _, err := e.snapshot(ctx, e.abs(e.file()), "")
+	if e.given.all {
+		return e.runAll(ctx)
+	}
+	page, err := e.one(ctx)
 	if err != nil {
 		return err
 	}
-	subject := snapshot.Subject(ctx)
-	subject.Options = e.options(subject.Options, nil)
-	for name, where := range e.chosen.Contexts {
-		if err := e.addContext(ctx, &subject, name, where, nil); err != nil {
-			return err
-		}
-	}
-	b, err := cache.Predict(ctx, subject)
-	if missing := (*cache.NotFoundError)(nil); errors.As(err, &missing) {
-		// The rest can be told all the same.
-		e.note(e.placed(err, name).Error())
-		subject.Trees = nil // nothing is known of the files
-		b, err = cache.Predict(ctx, subject)
-	}
-	if err != nil {
-		return e.placed(err, name)
-	}
-	if e.log != "" {
-		if e.times, err = e.readLog(subject.Graph, b.Graph); err != nil {
-			return err
-		}
-	}
-	page := e.page(filepath.ToSlash(name), subject.Graph, b)
 	switch e.Format {
 	case "json":
 		_, err = fmt.Fprintf(e.streams.Out, "%s\n", report.JSON(page))
@@ -102,4 +85,89 @@ func (e *explain) run(ctx context.Context) error {
 		return fmt.Errorf("writing the report: %w", err)
 	}
 	return nil
+}
+
+// jsonExplanations is the JSON of all builds.
+type jsonExplanations struct {
+	Builds []jsonBuildExplanation `json:"builds"`
+}
+
+type jsonBuildExplanation struct {
+	Build string `json:"build"`
+	explained
+}
+
+// runAll explains each build of the Dockerfile that differs from the others.
+func (e *explain) runAll(ctx context.Context) error {
+	if e.Format == "svg" {
+		return errors.New("--format svg draws one build: choose it with --build instead of --all-builds")
+	}
+	snapshot, _, err := e.snapshot(ctx, e.abs(e.file()), "")
+	if err != nil {
+		return err
+	}
+	var list []workspace.Build
+	for _, b := range snapshot.Builds() {
+		if !slices.ContainsFunc(list, b.Alike) {
+			list = append(list, b)
+		}
+	}
+	all := jsonExplanations{}
+	var text strings.Builder
+	for i, b := range list {
+		e.Build.Build = b.Name
+		page, err := e.one(ctx)
+		if err != nil {
+			return err
+		}
+		all.Builds = append(all.Builds, jsonBuildExplanation{b.Name, page})
+		if i > 0 {
+			text.WriteByte('\n')
+		}
+		if words := b.Words(); words != "" {
+			text.WriteString(e.screen.Paint(terminal.Bold, terminal.Escape(words)) + "\n")
+		}
+		text.WriteString(e.text(page))
+	}
+	if e.Format == "json" {
+		_, err = fmt.Fprintf(e.streams.Out, "%s\n", report.JSON(all))
+	} else {
+		_, err = io.WriteString(e.streams.Out, text.String())
+	}
+	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
+
+// one explains the build that is chosen.
+func (e *explain) one(ctx context.Context) (page explained, err error) {
+	name := e.show(e.abs(e.file()))
+	snapshot, _, err := e.snapshot(ctx, e.abs(e.file()), "")
+	if err != nil {
+		return page, err
+	}
+	subject := snapshot.Subject(ctx)
+	subject.Options = e.options(subject.Options, nil)
+	for name, where := range e.chosen.Contexts {
+		if err := e.addContext(ctx, &subject, name, where, nil); err != nil {
+			return page, err
+		}
+	}
+	b, err := cache.Predict(ctx, subject)
+	if missing := (*cache.NotFoundError)(nil); errors.As(err, &missing) {
+		// The rest can be told all the same.
+		e.note(e.placed(err, name).Error())
+		subject.Trees = nil // nothing is known of the files
+		b, err = cache.Predict(ctx, subject)
+	}
+	if err != nil {
+		return page, e.placed(err, name)
+	}
+	if e.log != "" {
+		if e.times, err = e.readLog(subject.Graph, b.Graph); err != nil {
+			return page, err
+		}
+	}
+	return e.page(filepath.ToSlash(name), subject.Graph, b), nil
 }

@@ -100,6 +100,17 @@ func ImpactCommand() *cobra.Command {
 
 // run returns the exit code.
 func (m *impact) run(ctx context.Context) int {
+	if err := m.contradiction(); err != nil {
+		m.fail(err)
+		return Failed
+	}
+	if err := m.start(); err != nil {
+		m.fail(err)
+		return Failed
+	}
+	if known, whole := m.whole(ctx); whole {
+		return m.runAll(ctx, known)
+	}
 	c, name, err := m.compare(ctx)
 	if err != nil {
 		m.fail(err)
@@ -120,12 +131,6 @@ func (m *impact) run(ctx context.Context) int {
 
 // compare predicts the build, and gives the name of its Dockerfile.
 func (m *impact) compare(ctx context.Context) (c *cache.Comparison, name string, err error) {
-	if err := m.contradiction(); err != nil {
-		return nil, "", err
-	}
-	if err := m.start(); err != nil {
-		return nil, "", err
-	}
 	var before, after cache.Subject
 	var old string // the name of the Dockerfile before
 	switch {

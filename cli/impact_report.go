@@ -78,6 +78,14 @@ func (m *impact) json(name string, c *cache.Comparison) jsonImpact {
 
 var stateStyle = [...]string{cache.Unreached: terminal.Dim, cache.Cached: terminal.Green, cache.Depends: terminal.Yellow, cache.Rebuilt: terminal.BoldRed}
 
+// stateWord is the word for people: reports that programs read keep the names of the states.
+func stateWord(s cache.State) string {
+	if s == cache.Rebuilt {
+		return "reruns"
+	}
+	return s.String()
+}
+
 // text is the report for people: a line for each step.
 func (m *impact) text(name string, c *cache.Comparison) string {
 	var b strings.Builder
@@ -92,7 +100,7 @@ func (m *impact) text(name string, c *cache.Comparison) string {
 		}
 		text := terminal.Fit(terminal.Escape(terminal.OneLine(e.Text)), width)
 		padding := strings.Repeat(" ", max(0, width-displaywidth.String(text)))
-		state := e.State.String()
+		state := stateWord(e.State)
 		line := fmt.Sprintf("%5d  %s%s  %s", e.Line, text, padding, m.screen.Paint(stateStyle[e.State], state))
 		more := m.details(e)
 		if more != "" {
@@ -112,9 +120,9 @@ func (m *impact) headline(c *cache.Comparison) string {
 	all := len(c.Effects) - c.Count(cache.Unreached)
 	rebuilt, depends := c.Count(cache.Rebuilt), c.Count(cache.Depends)
 	if rebuilt == 0 && depends == 0 {
-		return "nothing is rebuilt: " + allCached(all)
+		return "nothing reruns: " + allCached(all)
 	}
-	text := fmt.Sprintf("%d of %s %s rebuilt", rebuilt, words.Count(all, "step"), words.For(rebuilt, "is", "are"))
+	text := fmt.Sprintf("%d of %s %s", rebuilt, words.Count(all, "step"), words.For(rebuilt, "reruns", "rerun"))
 	var total time.Duration
 	for _, e := range c.Effects {
 		if e.State == cache.Rebuilt {
@@ -125,7 +133,7 @@ func (m *impact) headline(c *cache.Comparison) string {
 		text += fmt.Sprintf(" (%s last time)", seconds(total))
 	}
 	if depends > 0 {
-		text += fmt.Sprintf(", %d more %s on what the rebuilt ones make", depends, words.For(depends, "depends", "depend"))
+		text += fmt.Sprintf(", and %d more if the files that %s from another stage change", depends, words.For(depends, "it takes", "they take"))
 	}
 	return text
 }
@@ -174,7 +182,7 @@ func (m *impact) notes(c *cache.Comparison) (notes []string) {
 		notes = append(notes, fmt.Sprintf("A daemon that has built the state before does not notice the change of %s: size, time stamp and mode of a file, or the name of a folder, are all that it looks at. The prediction is for a new one.", words.Some(c.Hidden)))
 	}
 	if len(c.Unknown) > 0 && c.Count(cache.Rebuilt)+c.Count(cache.Depends) == 0 {
-		notes = append(notes, fmt.Sprintf("This takes for granted that %s did not change: a new image behind the same tag rebuilds the stages on it.", words.Some(shortNames(c.Unknown))))
+		notes = append(notes, fmt.Sprintf("This takes for granted that %s did not change: a new image behind the same tag reruns the stages on it.", words.Some(shortNames(c.Unknown))))
 	}
 	return notes
 }

@@ -92,10 +92,7 @@ func (r *runner) config(t target) (cfg workspace.Config, err error) {
 		cfg = loaded.config
 		err = r.problems(loaded)
 	}
-	if cfg.Context == "" {
-		cfg.Context = t.context
-	}
-	return r.rules.apply(cfg.With(r.Build)), err
+	return r.rules.apply(cfg.With(r.Build).Supposing(t.context)), err
 }
 
 // find is workspace.FindConfig, with a memory. The caller holds mu.

@@ -18,6 +18,9 @@ type Build struct {
 	Context  *files.Context    // nil if there is none, or it is not known yet
 	Named    bool              // the user said that Context is the one; otherwise it is supposed, and may be doubted
 	Contexts map[string]string // named contexts: folders, or what BuildKit fetches
+	Made     map[string]string // images that the workspace makes, in the form of ContextName, and the absolute paths of the Dockerfiles that they are made of
+	Inferred string            // how messages name the folder of Context, if only the file's own text tells that it is the one
+	Dev      bool              // it is for developing or testing: what is true of an image for users does not count
 }
 
 // Context is the build context; nil if there is none, or it is not known yet. Ask ContextDoubted before
@@ -60,15 +63,16 @@ func (p *Pass) WeakerFor() string {
 func (p *Pass) NamedContext(image string) bool {
 	for name := range p.results.in.Build.Contexts {
 		p.asked |= askedContext // others may build without
-		if contextName(name) == contextName(image) {
+		if ContextName(name) == ContextName(image) {
 			return true
 		}
 	}
-	return false
+	made := p.results.in.Build.Made[ContextName(image)]
+	return made != "" && made != p.path
 }
 
-// contextName is the form in which BuildKit compares the names of contexts and images.
-func contextName(name string) string {
+// ContextName is the form in which BuildKit compares the names of contexts and images.
+func ContextName(name string) string {
 	ref, err := images.Parse(name)
 	switch {
 	case err != nil:
@@ -107,28 +111,46 @@ func Merge(g *stages.Graph, results []*Results, facts []Facts) []Diagnostic {
 		if facts != nil {
 			found[i] = r.WithFacts(facts[i])
 		}
+		found[i] = r.in.Build.relevant(found[i])
 	}
 	if len(results) == 1 {
 		return found[0]
 	}
-	type key struct {
+	type place struct {
 		rule       *Rule
 		start, end int
-		message    string
 	}
+	type key struct {
+		place
+		message string
+	}
+	placeOf := func(d *Diagnostic) place { return place{d.Rule, d.Span.Start, d.Span.End} }
 	var merged []Diagnostic
 	at := map[key]int{}
 	holds := map[int][]*Diagnostic{}
+	alone := map[place]int{} // in merged: the only finding of its rule there; -1 if there are several
 	for b, r := range results {
 		seen := map[key]bool{} // one build may have the same finding twice
+		count := map[place]int{}
+		for i := range found[b] {
+			count[placeOf(&found[b][i])]++
+		}
 		for i := range found[b] {
 			d := &found[b][i]
-			k := key{d.Rule, d.Span.Start, d.Span.End, d.Message}
+			k := key{placeOf(d), d.Message}
 			n, known := at[k]
+			if only, ok := alone[k.place]; !known && ok && only >= 0 && count[k.place] == 1 {
+				n, known = only, true // it is told with the numbers of the first build
+			}
 			if !known || seen[k] {
 				n = len(merged)
 				at[k] = n
 				merged = append(merged, *d)
+				if _, several := alone[k.place]; several {
+					alone[k.place] = -1
+				} else {
+					alone[k.place] = n
+				}
 			}
 			seen[k] = true
 			merged[n].Severity = max(merged[n].Severity, d.Severity)
@@ -139,7 +161,7 @@ func Merge(g *stages.Graph, results []*Results, facts []Facts) []Diagnostic {
 	kept := merged[:0]
 	for n := range merged {
 		all := holds[n]
-		everywhere := len(all) == len(results)
+		everywhere := len(all) == countOf(results, merged[n].Rule)
 		if merged[n].Rule.After != nil && !everywhere {
 			continue // a suppression that is used in one build is used
 		}
@@ -157,6 +179,24 @@ func Merge(g *stages.Graph, results []*Results, facts []Facts) []Diagnostic {
 	}
 	slices.SortStableFunc(kept, func(a, b Diagnostic) int { return a.Span.Start - b.Span.Start })
 	return kept
+}
+
+// relevant leaves out what does not count in a build for developing.
+func (b Build) relevant(found []Diagnostic) []Diagnostic {
+	if !b.Dev {
+		return found
+	}
+	return slices.DeleteFunc(slices.Clone(found), func(d Diagnostic) bool { return d.Rule.Production })
+}
+
+// countOf is the number of builds in which findings of a rule count.
+func countOf(results []*Results, rule *Rule) (n int) {
+	for _, r := range results {
+		if !r.in.Build.Dev || !rule.Production {
+			n++
+		}
+	}
+	return n
 }
 
 // stepIn is the graph's step of the same instruction.

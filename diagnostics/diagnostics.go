@@ -83,7 +83,9 @@ type Rule struct {
 	Tag      Tag
 	BuildKit []string // the names of BuildKit's checks for the same mistake
 	Hadolint []string // the ids of hadolint's rules for the same mistake
-	Always   bool     // comments cannot silence it: the build fails all the same
+	// Production: it is about what users get, so that builds for developing or testing do not count.
+	Production bool
+	Always     bool // comments cannot silence it: the build fails all the same
 	// Options makes the rule's options with their defaults: a pointer to a struct, whose fields have the
 	// tags json (the name) and desc (a sentence). Nil if the rule has none.
 	Options func() any
@@ -101,11 +103,6 @@ type Rule struct {
 	After func(*Pass)
 	// Late is like File, and runs when the facts are there that take long; see Facts.
 	Late func(*Pass)
-}
-
-// Reports reports whether the rule has a hook.
-func (r *Rule) Reports() bool {
-	return r.Command != nil || r.Step != nil || r.Stage != nil || r.File != nil || r.After != nil || r.Late != nil
 }
 
 // Fold is the form in which the ids of rules and families are compared: their case means nothing.

@@ -104,9 +104,6 @@ func place(r *Rule, f Finding, p *Pass, severity Severity) Diagnostic {
 	return d
 }
 
-// Keyword is the span of an instruction's keyword, the usual place of a finding about all of it.
-func Keyword(s *stages.Step) text.Span { return s.Instr.Keyword }
-
 // Line is the span of the instruction's first line: from the keyword to the end of the line.
 func Line(in *syntax.Instruction) text.Span {
 	body := in.Body.Of(in.Text)

@@ -19,7 +19,7 @@ import (
 // IgnoreLines leaves out are not added; there is no fix if none is left, or if one cannot be written.
 func (p *Pass) IgnoreFix(title string, patterns []string) []Fix {
 	patterns = p.IgnoreLines(patterns)
-	if !writable(patterns) {
+	if !writable(patterns) || p.Context().Commit {
 		return nil
 	}
 	return []Fix{{Title: title, Edits: []FileEdit{p.IgnoreEdit(patterns)}}}

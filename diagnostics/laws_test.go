@@ -99,7 +99,7 @@ func TestEditedEqualsFresh(t *testing.T) {
 		first = n
 	}
 	if testing.Short() {
-		seeds = 8
+		seeds = 4
 	}
 	t.Logf("LAYERWISE_SEED=%d", first)
 	for n := range seeds {
@@ -117,7 +117,7 @@ func TestEditedEqualsFresh(t *testing.T) {
 // has moved, is found out.
 func TestEditedEqualsFreshSeesLies(t *testing.T) {
 	report := func(p *diagnostics.Pass, s *stages.Step, message string) {
-		p.Report(diagnostics.Finding{Step: s, Span: diagnostics.Keyword(s), Message: diagnostics.Plain(message)})
+		p.Report(diagnostics.Finding{Step: s, Span: s.Instr.Keyword, Message: diagnostics.Plain(message)})
 	}
 	liars := map[string]*diagnostics.Rule{
 		"a step that looks at the next one": {Name: "liar", Severity: diagnostics.Info, Step: func(p *diagnostics.Pass, s *stages.Step) {

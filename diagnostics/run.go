@@ -82,7 +82,7 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	res := &Results{in: in, tooLong: TooLong(g)}
 	res.evidence = in.Build.evidence(g, prev)
 	res.doubted = in.Build.doubted(res.evidence)
-	if prev != nil && (prev.tooLong != res.tooLong || prev.in.Path != in.Path || !slices.Equal(prev.in.Rules, in.Rules) || !prev.in.Settings.equal(in.Settings) || prev.in.Graph.File.Escape != g.File.Escape || !maps.Equal(prev.in.Build.Contexts, in.Build.Contexts)) {
+	if prev != nil && (prev.tooLong != res.tooLong || prev.in.Path != in.Path || !slices.Equal(prev.in.Rules, in.Rules) || !prev.in.Settings.equal(in.Settings) || prev.in.Graph.File.Escape != g.File.Escape || !maps.Equal(prev.in.Build.Contexts, in.Build.Contexts) || !maps.Equal(prev.in.Build.Made, in.Build.Made)) {
 		prev = nil
 	}
 	var active []*Rule
@@ -123,7 +123,21 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	filePass.use(l.ignores.used)
 	l.add(res.checkFile(active, (*Rule).after, filePass), filePass)
 	res.Diagnostics = l.show()
+	res.tellInferred(filePass.everyAsk)
 	return res
+}
+
+// tellInferred has the first finding that rests on the build context say that nobody has told which folder that is.
+func (r *Results) tellInferred(asks map[*Rule]asked) {
+	if r.in.Build.Inferred == "" || r.doubted {
+		return
+	}
+	for i := range r.Diagnostics {
+		if d := &r.Diagnostics[i]; asks[d.Rule]&askedContext != 0 {
+			d.Message += "; the build context is taken to be " + r.in.Build.Inferred + ", which has the files that the Dockerfile names: if it is another folder, set `context` in .layerwise.yaml"
+			return
+		}
+	}
 }
 
 // pass is what the rules of a stage, or of the file, see.

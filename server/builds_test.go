@@ -70,7 +70,7 @@ func TestImpactKnowsNamedContexts(t *testing.T) {
 		}
 	}
 	c := start(t, `{}`)
-	const want = "Dockerfile: saving a.txt rebuilds 1 of 2 steps\n  2 rebuilt a.txt changed\n"
+	const want = "Dockerfile: saving a.txt reruns 1 of 2 steps\n  2 rebuilt a.txt changed\n"
 	if got := c.impacts(dir + "/a.txt"); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}

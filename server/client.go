@@ -29,6 +29,7 @@ type client struct {
 	registerConfiguration bool
 	registerWatchers      bool
 	progress              bool
+	lensRefresh           bool // it asks for code lenses anew when told to
 }
 
 func newClient(params *protocol.InitializeParams, raw json.RawMessage) client {
@@ -103,6 +104,9 @@ func (c *client) readWorkspace(caps *protocol.WorkspaceClientCapabilities) {
 	if e := caps.WorkspaceEdit; e != nil {
 		c.documentChanges = is(e.DocumentChanges)
 		c.createFiles = slices.Contains(e.ResourceOperations, protocol.ResourceOperationKindCreate)
+	}
+	if l := caps.CodeLens; l != nil {
+		c.lensRefresh = is(l.RefreshSupport)
 	}
 	if d := caps.DidChangeConfiguration; d != nil {
 		c.registerConfiguration = is(d.DynamicRegistration)

@@ -96,8 +96,14 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return request(ctx, s, req, s.codeAction)
 	case protocol.MethodTextDocumentDiagnostic:
 		return request(ctx, s, req, s.diagnostic)
+	case protocol.MethodTextDocumentCodeLens:
+		return request(ctx, s, req, s.codeLens)
+	case protocol.MethodWorkspaceExecuteCommand:
+		return request(ctx, s, req, s.executeCommand)
 	case methodImpact:
 		return request(ctx, s, req, s.impact)
+	case methodBuilds:
+		return request(ctx, s, req, s.builds)
 	}
 	return nil, jsonrpc2.NewError(jsonrpc2.MethodNotFound, fmt.Sprintf("unknown method %.100s", method))
 }

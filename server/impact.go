@@ -97,11 +97,11 @@ func (s *Server) impactItem(path string, i workspace.Impact) impactItem {
 func impactMessage(name string, item impactItem) string {
 	switch {
 	case item.Rebuilt == 0 && item.Depends == 0:
-		return fmt.Sprintf("saving %s rebuilds nothing", name)
+		return fmt.Sprintf("saving %s reruns nothing", name)
 	case item.Depends == 0:
-		return fmt.Sprintf("saving %s rebuilds %d of %d steps", name, item.Rebuilt, item.Steps)
+		return fmt.Sprintf("saving %s reruns %d of %d steps", name, item.Rebuilt, item.Steps)
 	}
-	return fmt.Sprintf("saving %s rebuilds %d of %d steps, and perhaps %d more", name, item.Rebuilt, item.Steps, item.Depends)
+	return fmt.Sprintf("saving %s reruns %d of %d steps, and perhaps %d more", name, item.Rebuilt, item.Steps, item.Depends)
 }
 
 // reason is an error about a Dockerfile in one line, with its place.

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// impacts asks what saving a file rebuilds, and writes the answer as lines.
+// impacts asks what saving a file reruns, and writes the answer as lines.
 func (c *client) impacts(path string) string {
 	c.t.Helper()
 	var result struct {
@@ -55,8 +55,8 @@ func TestImpact(t *testing.T) {
 	}
 	uri := "file://" + dir + "/Dockerfile"
 	main, requirements := dir+"/app/main.py", dir+"/requirements.txt"
-	const wantMain = "Dockerfile: saving main.py rebuilds 2 of 5 steps\n  4 rebuilt app/main.py changed\n  5 rebuilt after line 5\n"
-	const wantNothing = "Dockerfile: saving notes.md rebuilds nothing\n"
+	const wantMain = "Dockerfile: saving main.py reruns 2 of 5 steps\n  4 rebuilt app/main.py changed\n  5 rebuilt after line 5\n"
+	const wantNothing = "Dockerfile: saving notes.md reruns nothing\n"
 
 	t.Run("the Dockerfile is not open", func(t *testing.T) {
 		c := start(t, "{}")
@@ -78,16 +78,16 @@ func TestImpact(t *testing.T) {
 	if got := c.impacts(dir + "/notes.md"); got != wantNothing {
 		t.Errorf("got\n%swant\n%s", got, wantNothing)
 	}
-	if got, want := c.impacts(requirements), "rebuilds 4 of 5 steps"; !strings.Contains(got, want) {
+	if got, want := c.impacts(requirements), "reruns 4 of 5 steps"; !strings.Contains(got, want) {
 		t.Errorf("got %s want %s", got, want)
 	}
 	// The Dockerfile copies itself.
-	if got, want := c.impacts(dir+"/Dockerfile"), "Dockerfile: saving Dockerfile rebuilds 2 of 5 steps\n  4 rebuilt Dockerfile changed\n"; !strings.HasPrefix(got, want) {
+	if got, want := c.impacts(dir+"/Dockerfile"), "Dockerfile: saving Dockerfile reruns 2 of 5 steps\n  4 rebuilt Dockerfile changed\n"; !strings.HasPrefix(got, want) {
 		t.Errorf("got %s want %s", got, want)
 	}
 	// An unsaved change counts.
 	c.change(uri, 2, `[{"range":{"start":{"line":3,"character":4},"end":{"line":3,"character":4}},"text":"true && "}]`)
-	if got, want := c.impacts(dir+"/Dockerfile"), "Dockerfile: saving Dockerfile rebuilds 3 of 5 steps\n  3 rebuilt its command is not the same\n"; !strings.HasPrefix(got, want) {
+	if got, want := c.impacts(dir+"/Dockerfile"), "Dockerfile: saving Dockerfile reruns 3 of 5 steps\n  3 rebuilt its command changed\n"; !strings.HasPrefix(got, want) {
 		t.Errorf("got %s want %s", got, want)
 	}
 	// While it is broken there is a reason instead.

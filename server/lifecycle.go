@@ -19,6 +19,7 @@ func (s *Server) initialize(req *jsonrpc2.Request) (any, error) {
 	}
 	s.client = newClient(params, json.RawMessage(req.Params()))
 	s.state = initialized
+	s.workspace.Folders(folders(params))
 	if pid := params.ProcessID; pid != nil && *pid > 0 {
 		s.spawn(func(ctx context.Context) { s.watchParent(ctx, int(*pid)) })
 	}
@@ -44,6 +45,8 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 			CodeActionKinds: []protocol.CodeActionKind{codeactions.QuickFix, codeactions.SourceFixAll},
 		},
 	}
+	caps.CodeLensProvider = &protocol.CodeLensOptions{}
+	caps.ExecuteCommandProvider = protocol.ExecuteCommandOptions{Commands: []string{commandChooseBuild, commandOpenFile}}
 	if s.client.encoding == text.UTF8 {
 		caps.PositionEncoding = protocol.PositionEncodingKindUTF8
 	}
@@ -51,6 +54,22 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 		caps.DiagnosticProvider = &protocol.DiagnosticOptions{Identifier: ref(Name)}
 	}
 	return caps
+}
+
+// folders are those that are open in the editor, by their absolute paths.
+func folders(params *protocol.InitializeParams) (list []string) {
+	open, _ := params.WorkspaceFolders.Get()
+	for _, f := range open {
+		if path := filePath(string(f.URI)); path != "" {
+			list = append(list, path)
+		}
+	}
+	if root := params.RootURI; len(list) == 0 && root != nil {
+		if path := filePath(string(*root)); path != "" {
+			list = append(list, path)
+		}
+	}
+	return list
 }
 
 func ref[T any](v T) *T { return &v }
@@ -94,6 +113,10 @@ var watchedFiles = []string{
 	"**/pnpm-lock.yaml", "**/pnpm-workspace.yaml", "**/.npmrc", "**/bun.lock*",
 	"**/requirements*.txt", "**/pyproject.toml", "**/poetry.lock", "**/uv.lock", "**/Pipfile*", "**/setup.{py,cfg}",
 	"**/go.{mod,sum,work}", "**/Cargo.{toml,lock}", "**/Gemfile*", "**/composer.{json,lock}",
+	// What builds Dockerfiles.
+	"**/*compose*.{yaml,yml}", "**/*bake*.{hcl,json}", "**/.env", "**/.github/workflows/*.{yaml,yml}", "**/action.{yaml,yml}",
+	"**/.gitlab-ci.yml", "**/{Makefile,makefile,GNUmakefile,*.mk,justfile,Taskfile*.yml,skaffold.yaml,Tiltfile,Jenkinsfile}",
+	"**/devcontainer.json", "**/*.sh", "**/{Dockerfile,Containerfile}*",
 	"**/pom.xml", "**/*.gradle*", "**/*.csproj", "**/*.sln", "**/mix.{exs,lock}",
 }
 

@@ -122,6 +122,13 @@ func (p *publisher) publish(ctx context.Context, document string) {
 	s := p.server
 	defer s.recovered("diagnostics of " + document)
 	snapshot := s.settled(ctx, document)
+	if list, ok := s.sourceDiagnostics(document); ok {
+		params := &protocol.PublishDiagnosticsParams{URI: uri.URI(document), Diagnostics: list}
+		if err := s.conn.Notify(ctx, protocol.MethodTextDocumentPublishDiagnostics, params); err != nil {
+			s.log.Debug("publish", zap.Error(err))
+		}
+		return
+	}
 	if !p.isNews(document, snapshot) {
 		return
 	}
@@ -182,9 +189,10 @@ func (s *Server) diagnostic(params *diagnosticParams) work {
 			}
 		}
 		if snapshot == nil {
+			items, _ := s.sourceDiagnostics(document)
 			return &protocol.RelatedFullDocumentDiagnosticReport{
 				FullDocumentDiagnosticReport: protocol.FullDocumentDiagnosticReport{
-					Kind: string(protocol.DocumentDiagnosticReportKindFull), Items: []protocol.Diagnostic{},
+					Kind: string(protocol.DocumentDiagnosticReportKindFull), Items: items,
 				},
 			}, nil
 		}

@@ -27,6 +27,9 @@ func (s *Server) renew(document string, force bool) {
 		changed := s.workspace.Renew(ctx, document, force, p.report)
 		s.update(changed...)
 		s.refresh(changed...)
+		if len(changed) > 0 {
+			s.refreshLenses()
+		}
 		for _, document := range changed {
 			s.tellGap(ctx, document)
 		}

@@ -7,21 +7,30 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"layerwise/build/files"
+	"layerwise/build/sources"
 )
 
 // Build is one way in which a Dockerfile is built. All that depends on a build context, a target or
 // build arguments hangs on a build, not on the file.
 type Build struct {
-	Name       string // "" if nobody has given it one
+	Name       string // "" if nobody has given it one; of one that a source says, such as compose.yaml#api
 	Dockerfile string // absolute; "" for a text that is not on disk
 	Kind       Kind
-	Context    string            // absolute; "" without Dockerfile
+	Context    string            // absolute; "" without Dockerfile, and if Kind is neither Folder nor Git
+	IgnoreFile string            // absolute; "" for the one that the builder looks for
 	Contexts   map[string]string // named contexts: absolute folders, or what BuildKit fetches
 	Target     string            // the stage to export; "" for the last
 	Args       map[string]string
-	Platform   string // "" for the machine's own
-	Source     Source // where it was read
+	Unknown    []string // names of arguments with values that only the run knows; sorted
+	Unsure     bool     // there may be more arguments, or another target
+	Platform   string   // "" for the machine's own
+	Dev        bool     // it is for developing or testing only
+	Source     Source   // where it was read
 	Certainty  Certainty
+
+	found sources.Build // what the source says; zero if the build is from elsewhere
 }
 
 // Kind says what the build context is.
@@ -29,7 +38,10 @@ type Kind int
 
 // The kinds of contexts. What comes from git, or from nowhere, is no folder to look into.
 const (
-	Folder Kind = iota
+	Folder    Kind = iota
+	Git            // a folder of a commit of this repository, to which BuildKit applies no ignore file
+	Generated      // made for the build, or none: there is nothing to look into
+	Remote         // fetched from elsewhere
 )
 
 // Certainty says how sure it is that Context is the one.
@@ -38,7 +50,9 @@ type Certainty int
 // The certainties, least first.
 const (
 	Supposed  Certainty = iota // nobody has said anything: the Dockerfile's own folder
+	Inferred                   // nobody has said anything, but the files that it names are there
 	Inherited                  // a configuration above says it for all Dockerfiles below
+	Found                      // a source of the workspace says it: it is as sure as one that was Named
 	Named                      // it was said of this Dockerfile
 )
 
@@ -47,6 +61,8 @@ type Source struct {
 	Kind SourceKind
 	File string // absolute; "" unless it is a file
 	Line int    // from 1; 0 if there is none
+	// Of is what kind of file a FromSource was read in.
+	Of sources.Kind
 }
 
 // SourceKind is a kind of places in which builds are read.
@@ -58,6 +74,8 @@ const (
 	FromSettings
 	FromFile
 	FromFlags
+	FromSource // a file of the workspace that builds it
+	FromFiles  // nowhere: the files that the Dockerfile names are there
 )
 
 // Flags say how Dockerfiles are built, for one run of the program. They win over configurations.
@@ -78,7 +96,7 @@ func (c Config) With(flags Flags) Config {
 
 // Fetched reports whether a named context is no folder, but something that BuildKit fetches.
 func Fetched(where string) bool {
-	return strings.Contains(where, "://") || strings.HasPrefix(where, "target:") || strings.HasPrefix(where, "git@")
+	return strings.Contains(where, "://") || strings.HasPrefix(where, "target:") || strings.HasPrefix(where, "service:") || strings.HasPrefix(where, "git@")
 }
 
 // BuildsOf are the ways in which a Dockerfile is built, the default one first; there is always one.
@@ -98,6 +116,10 @@ func (c Config) BuildsOf(dockerfile string) ([]Build, error) {
 		if dockerfile == "" || filepath.Clean(entry.Dockerfile) != filepath.Clean(dockerfile) {
 			continue
 		}
+		if entry.Build != "" {
+			c.Build = entry.Build
+			continue
+		}
 		b := base
 		b.Name, b.Source = entry.Name, entry.source
 		b.Args, b.Contexts = join(base.Args, entry.BuildArgs), join(base.Contexts, entry.Contexts)
@@ -112,13 +134,21 @@ func (c Config) BuildsOf(dockerfile string) ([]Build, error) {
 		}
 		builds = append(builds, b)
 	}
+	if len(builds) == 0 && c.Context == "" && c.Target == "" && c.flags.Context == "" {
+		builds = c.foundFor(dockerfile, base)
+	}
 	if len(builds) == 0 {
+		if c.inferred != "" && base.Context == "" {
+			base.Context, base.Source = c.inferred, Source{Kind: FromFiles}
+			if c.inferred != filepath.Dir(dockerfile) {
+				base.Certainty = Inferred
+			}
+		}
 		builds = []Build{base}
 	}
 	var err error
 	if name := c.flags.Build; name != "" {
-		named := slices.DeleteFunc(slices.Clone(builds), func(b Build) bool { return b.Name != name })
-		if len(named) > 0 {
+		if named := named(builds, name); len(named) > 0 {
 			builds = named
 		} else {
 			err = fmt.Errorf("there is no build %q of it%s", name, namesOf(builds))
@@ -140,9 +170,9 @@ func namesOf(builds []Build) string {
 		}
 	}
 	if len(names) == 0 {
-		return ": .layerwise.yaml names none"
+		return ": neither .layerwise.yaml nor another file names one"
 	}
-	return ": .layerwise.yaml has " + strings.Join(names, ", ")
+	return ": there are " + strings.Join(slices.Compact(names), ", ")
 }
 
 // over is the build with what the flags say.
@@ -174,7 +204,9 @@ func (b *Build) place(dockerfile string) {
 		}
 		return filepath.Join(filepath.Dir(dockerfile), filepath.FromSlash(folder))
 	}
-	b.Context = at(b.Context)
+	if b.Kind == Folder || b.Kind == Git {
+		b.Context = at(b.Context)
+	}
 	contexts := map[string]string{}
 	for name, where := range b.Contexts {
 		if !Fetched(where) {
@@ -189,7 +221,7 @@ func (b *Build) place(dockerfile string) {
 
 // Own is the same build with the Dockerfile's own folder as its context, which is supposed.
 func (b Build) own() Build {
-	b.Context, b.Certainty = filepath.Dir(b.Dockerfile), Supposed
+	b.Context, b.Certainty, b.Kind, b.IgnoreFile = filepath.Dir(b.Dockerfile), Supposed, Folder, ""
 	return b
 }
 
@@ -206,28 +238,42 @@ func (b Build) label() string {
 	return "without a name"
 }
 
-// alike reports whether the builds differ in nothing but where they were read and their names.
-func (b Build) alike(other Build) bool {
+// Alike reports whether the builds differ in nothing but where they were read and their names.
+func (b Build) Alike(other Build) bool {
 	return b.Context == other.Context && b.Target == other.Target && b.Platform == other.Platform && b.Kind == other.Kind &&
+		b.IgnoreFile == other.IgnoreFile && b.Dev == other.Dev && slices.Equal(b.Unknown, other.Unknown) &&
 		(b.Certainty == Supposed) == (other.Certainty == Supposed) && maps.Equal(b.Args, other.Args) && maps.Equal(b.Contexts, other.Contexts)
 }
 
 // roots are the folders that must be known to tell what the build's context is.
-func (b Build) roots() []string {
-	var roots []string
+func (b Build) roots() []folder {
+	var roots []folder
 	if b.listable() {
-		roots = append(roots, b.Context)
+		roots = append(roots, b.folder())
 	}
 	if own := b.own(); b.Certainty == Inherited && own.Context != b.Context && own.listable() {
-		roots = append(roots, own.Context)
+		roots = append(roots, own.folder())
 	}
 	return roots
+}
+
+// folder is one that may have to be listed, and how.
+type folder struct {
+	root       string // absolute
+	noIgnore   bool
+	ignoreFile string // absolute; "" for the one that is looked for
+}
+
+func (b Build) folder() folder { return folder{b.Context, b.Kind == Git, b.IgnoreFile} }
+
+func (f folder) options(dockerfile string, overlay map[string]string) files.Options {
+	return files.Options{Dockerfile: dockerfile, Overlay: overlay, NoIgnore: f.noIgnore, IgnoreFile: f.ignoreFile}
 }
 
 // listable reports whether the context may be looked into: a whole file system or a home folder is
 // listed only if it was named.
 func (b Build) listable() bool {
-	return b.Dockerfile != "" && (b.Certainty != Supposed || !tooBroad(b.Context))
+	return b.Dockerfile != "" && b.Context != "" && (b.Certainty > Inferred || !tooBroad(b.Context))
 }
 
 // tooBroad reports whether the folder is the root of a file system, or the user's home folder.

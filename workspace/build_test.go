@@ -37,7 +37,7 @@ func said(b workspace.Build, dir string) string {
 		}
 		return folder
 	}
-	line := fmt.Sprintf("%s context=%s", []string{"supposed", "inherited", "named"}[b.Certainty], rel(b.Context))
+	line := fmt.Sprintf("%s context=%s", []string{"supposed", "inferred", "inherited", "found", "named"}[b.Certainty], rel(b.Context))
 	for _, part := range []struct{ key, value string }{{"name", b.Name}, {"target", b.Target}, {"platform", b.Platform}} {
 		if part.value != "" {
 			line += " " + part.key + "=" + part.value

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"layerwise/build/files"
+	"layerwise/build/sources"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
 	"layerwise/internal/words"
@@ -30,10 +31,13 @@ type Config struct {
 	Target    string            `json:"target,omitempty" desc:"The stage that builds export, as with --target. Without it, the last one."`
 	Contexts  map[string]string `json:"contexts,omitempty" desc:"Named contexts, as with --build-context: folders, with the same paths as context, or what BuildKit fetches, such as docker-image://alpine:3.22."`
 	Platform  string            `json:"platform,omitempty" desc:"The platform that builds are for, as with --platform."`
+	Build     string            `json:"build,omitempty" desc:"Which of the builds that the files of the workspace say is the default one, as the command builds names it: compose.yaml#api."`
 	Builds    []BuildConfig     `json:"builds,omitempty" desc:"How each Dockerfile is built, if that differs: what stands beside this list counts for those without an entry, and for what an entry leaves out. Only in .layerwise.yaml."`
 
-	source Source // where Context was read, or else the configuration
-	flags  Flags
+	source   Source // where Context was read, or else the configuration
+	flags    Flags
+	known    *sources.Known // what builds the Dockerfiles of the workspace; nil if nobody has looked
+	inferred string         // the folder that has all that the Dockerfile names, if that is not its own
 }
 
 // BuildConfig is one build of one Dockerfile. Paths are relative to the configuration file, and absolute
@@ -46,12 +50,13 @@ type BuildConfig struct {
 	Target     string            `json:"target,omitempty" desc:"The stage that the build exports, as with --target."`
 	BuildArgs  map[string]string `json:"buildArgs,omitempty" desc:"The values that the build passes with --build-arg."`
 	Platform   string            `json:"platform,omitempty" desc:"The platform that the build is for, as with --platform."`
+	Build      string            `json:"build,omitempty" desc:"Instead of all else: which of the builds that the files of the workspace say is the default one, as the command builds names it: compose.yaml#api."`
 
 	source Source
 }
 
 // buildKeys are the names of what a build of the list has.
-var buildKeys = []string{"name", "dockerfile", "context", "contexts", "target", "buildArgs", "platform"}
+var buildKeys = []string{"name", "dockerfile", "context", "contexts", "target", "buildArgs", "platform", "build"}
 
 // Problem is a mistake in a configuration. The rest of it applies all the same.
 type Problem struct {
@@ -83,7 +88,7 @@ const schemaKey = "$schema"
 
 // ConfigKeys are the names of the settings that an editor has too.
 func ConfigKeys() []string {
-	return []string{"rules", "context", "buildArgs", "target", "contexts", "platform"}
+	return []string{"rules", "context", "buildArgs", "target", "contexts", "platform", "build"}
 }
 
 // fileKeys are the names of the settings of a file.
@@ -229,6 +234,8 @@ func FromJSON(raw []byte) (Config, error) {
 			into = &cfg.Contexts
 		case "platform":
 			into = &cfg.Platform
+		case "build":
+			into = &cfg.Build
 		case "builds":
 			problems = append(problems, Problem{Message: "builds can only be set in .layerwise.yaml, because their paths are relative to that file"})
 			continue
@@ -256,7 +263,7 @@ func FromJSON(raw []byte) (Config, error) {
 func Merge(a, b Config) Config {
 	merged := a
 	merged.Rules, merged.BuildArgs, merged.Contexts = join(a.Rules, b.Rules), join(a.BuildArgs, b.BuildArgs), join(a.Contexts, b.Contexts)
-	merged.Options = joinOptions(a.Options, b.Options)
+	merged.Options = join(a.Options, b.Options)
 	if b.Context != "" || a.Context == "" && b.source != (Source{}) {
 		merged.Context, merged.source = b.Context, b.source
 	}
@@ -266,13 +273,17 @@ func Merge(a, b Config) Config {
 	if b.Platform != "" {
 		merged.Platform = b.Platform
 	}
+	if b.Build != "" {
+		merged.Build = b.Build
+	}
 	if b.Builds != nil {
 		merged.Builds = b.Builds
 	}
 	return merged
 }
 
-func join(a, b map[string]string) map[string]string {
+// join is what both maps hold; where both have a key, the value of b.
+func join[V any](a, b map[string]V) map[string]V {
 	if len(a) == 0 {
 		return b
 	}
@@ -303,6 +314,15 @@ func (w *Workspace) configOf(d *document) Config {
 		file, problems := w.load(path)
 		w.problems[path] = problems
 		cfg = Merge(cfg, file)
+	}
+	if chosen := w.chosen[d.path]; chosen != "" && cfg.Build == "" {
+		cfg.Build = chosen
+	}
+	if b := w.buildersOf(d.path); b != nil && b.known != nil {
+		cfg = cfg.Knowing(b.known)
+		if d.dockerfile {
+			cfg = cfg.inferring(d.path, d.draft.tree())
+		}
 	}
 	return cfg
 }

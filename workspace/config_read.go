@@ -73,6 +73,8 @@ func (r *configReader) settings(n ast.Node) {
 			r.cfg.Target, _ = r.scalar(pair.Value)
 		case "platform":
 			r.cfg.Platform, _ = r.scalar(pair.Value)
+		case "build":
+			r.cfg.Build, _ = r.scalar(pair.Value)
 		case "builds":
 			r.builds(pair.Value)
 		case schemaKey: // for editors
@@ -141,6 +143,8 @@ func (r *configReader) build(n ast.Node) (b BuildConfig, ok bool) {
 			b.Target, _ = r.scalar(pair.Value)
 		case "platform":
 			b.Platform, _ = r.scalar(pair.Value)
+		case "build":
+			b.Build, _ = r.scalar(pair.Value)
 		case "buildArgs":
 			b.BuildArgs = r.words(pair.Value, "buildArgs")
 		default:
@@ -149,6 +153,9 @@ func (r *configReader) build(n ast.Node) (b BuildConfig, ok bool) {
 	}
 	if b.Dockerfile == "" && len(r.problems) == before {
 		r.problem(n, "a build needs a dockerfile: its path, relative to this file")
+	}
+	if b.Build != "" && len(pairs) > 2 {
+		r.problem(n, "an entry with build chooses one of the builds that other files say: it can have nothing but a dockerfile beside it")
 	}
 	return b, b.Dockerfile != ""
 }

@@ -14,12 +14,18 @@ import (
 // buildContext is a directory that is the build context of open Dockerfiles. Guarded by Workspace.mu.
 type buildContext struct {
 	root     string
-	listings map[string]*listing // by the path of the Dockerfile
-	lister   *files.Lister       // has seen the directory as the listings show it; nil if nothing has
-	stale    bool                // something is known to have changed
-	force    bool                // its time stamps are to be looked at
-	checked  time.Time           // when it was last found to be up to date
-	renewing bool                // a caller of Renew is at work
+	listings map[listingKey]*listing
+	lister   *files.Lister // has seen the directory as the listings show it; nil if nothing has
+	stale    bool          // something is known to have changed
+	force    bool          // its time stamps are to be looked at
+	checked  time.Time     // when it was last found to be up to date
+	renewing bool          // a caller of Renew is at work
+}
+
+// listingKey says for which Dockerfile a folder is listed, and how: it may have an ignore file of its own.
+type listingKey struct {
+	dockerfile string
+	how        folder
 }
 
 // listing is the newest listing of a build context for one Dockerfile, which may have an ignore file
@@ -47,10 +53,12 @@ func (w *Workspace) Renew(ctx context.Context, uri string, force bool, progress 
 	if d == nil {
 		return nil
 	}
+	changed = w.renewBuilders(ctx, d, force)
 	for _, at := range slices.Clone(d.attached) {
 		changed = append(changed, w.renewAll(ctx, at.context, force, progress)...)
 	}
-	return changed
+	slices.Sort(changed)
+	return slices.Compact(changed)
 }
 
 // renewAll looks at a folder until nothing is due.
@@ -70,7 +78,7 @@ func (w *Workspace) renewAll(ctx context.Context, bc *buildContext, force bool, 
 // renew looks at the disk once, and returns the documents whose listings are others then. The caller
 // holds mu, which is not held meanwhile.
 func (w *Workspace) renew(ctx context.Context, bc *buildContext, progress func(int)) (changed []string) {
-	lister, before, overlay := bc.lister, map[string]listing{}, w.overlay()
+	lister, before, overlay := bc.lister, map[listingKey]listing{}, w.overlay()
 	if old := time.Since(bc.checked) >= checkInterval; bc.stale || old && bc.unlisted() {
 		lister = nil // who opens a document wants to see what there is; but many are opened at a time
 	}
@@ -78,7 +86,7 @@ func (w *Workspace) renew(ctx context.Context, bc *buildContext, progress func(i
 	for dockerfile, l := range bc.listings {
 		before[dockerfile] = *l
 	}
-	var after map[string]listed
+	var after map[listingKey]listed
 	func() {
 		w.mu.Unlock()
 		defer w.mu.Lock()
@@ -123,7 +131,7 @@ func message(err error) string {
 
 // relist looks at the disk anew if there is no lister, or if a listing does not hold any more, and lists
 // the build context for all Dockerfiles then. Otherwise it does so for those that have no listing.
-func relist(ctx context.Context, root string, lister *files.Lister, before map[string]listing, opts files.Options) (*files.Lister, map[string]listed) {
+func relist(ctx context.Context, root string, lister *files.Lister, before map[listingKey]listing, opts files.Options) (*files.Lister, map[listingKey]listed) {
 	fresh := lister == nil
 	for _, l := range before {
 		fresh = fresh || l.context != nil && l.context.Stale()
@@ -131,16 +139,16 @@ func relist(ctx context.Context, root string, lister *files.Lister, before map[s
 	if fresh {
 		lister = new(files.Lister)
 	}
-	after := map[string]listed{}
-	for dockerfile, l := range before {
-		opts.Dockerfile = dockerfile
+	after := map[listingKey]listed{}
+	for key, l := range before {
+		opts.Dockerfile, opts.NoIgnore, opts.IgnoreFile = key.dockerfile, key.how.noIgnore, key.how.ignoreFile
 		switch {
 		case fresh || !l.listed:
-			after[dockerfile] = list(ctx, lister, root, opts)
+			after[key] = list(ctx, lister, root, opts)
 		case l.context == nil: // perhaps it can be read now
-			after[dockerfile] = list(ctx, new(files.Lister), root, opts)
+			after[key] = list(ctx, new(files.Lister), root, opts)
 		default:
-			after[dockerfile] = listed{l.context, l.err}
+			after[key] = listed{l.context, l.err}
 		}
 	}
 	return lister, after
@@ -177,7 +185,16 @@ func (w *Workspace) NeedsRenewal(uri string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	d := w.documents[uri]
-	return d != nil && slices.ContainsFunc(d.attached, func(at attachment) bool { return !at.context.renewing && at.context.due() })
+	if d == nil {
+		return false
+	}
+	if _, _, source := w.sourceName(d); !d.dockerfile && !source {
+		return false
+	}
+	if b := w.buildersOf(d.path); b != nil && b.due() {
+		return true
+	}
+	return slices.ContainsFunc(d.attached, func(at attachment) bool { return !at.context.renewing && at.context.due() })
 }
 
 // Touched notes that files changed, by their absolute paths. It returns the open Dockerfiles that
@@ -200,7 +217,14 @@ func (w *Workspace) Touched(paths ...string) []string {
 
 // touch marks the contexts that hold the path as out of date. The caller holds mu.
 func (w *Workspace) touch(path string, affected map[string]bool) {
+	for _, b := range w.builders {
+		b.stale = b.stale || b.index.Touches(path)
+	}
 	for _, d := range w.documents {
+		_, _, source := w.sourceName(d)
+		if b := w.buildersOf(d.path); (d.dockerfile || source) && b != nil && b.stale {
+			affected[d.uri] = true
+		}
 		for _, at := range d.attached {
 			if within(at.context.root, path) || strings.HasPrefix(path, d.path+".") {
 				at.context.stale = true
@@ -217,13 +241,14 @@ func within(root, path string) bool {
 
 // attachment is a folder that a document's builds may need, and its listing for the document.
 type attachment struct {
+	how     folder
 	context *buildContext
 	listing *listing
 }
 
 // attach gives a document the folders that its builds may need now. The caller holds mu.
 func (w *Workspace) attach(d *document) {
-	var roots []string
+	var roots []folder
 	if d.path != "" && d.dockerfile {
 		builds, _ := d.config.BuildsOf(d.path)
 		for _, b := range builds {
@@ -244,19 +269,20 @@ func (w *Workspace) attach(d *document) {
 	}
 }
 
-func (w *Workspace) attachment(d *document, root string) attachment {
-	bc := w.contexts[root]
+func (w *Workspace) attachment(d *document, how folder) attachment {
+	bc := w.contexts[how.root]
 	if bc == nil {
-		bc = &buildContext{root: root, listings: map[string]*listing{}}
-		w.contexts[root] = bc
+		bc = &buildContext{root: how.root, listings: map[listingKey]*listing{}}
+		w.contexts[how.root] = bc
 	}
-	l := bc.listings[d.path]
+	key := listingKey{d.path, how}
+	l := bc.listings[key]
 	if l == nil {
 		l = &listing{first: make(chan struct{})}
-		bc.listings[d.path] = l
+		bc.listings[key] = l
 	}
 	l.users++
-	return attachment{bc, l}
+	return attachment{how, bc, l}
 }
 
 // detach releases the document's folders. The caller holds mu.
@@ -269,7 +295,7 @@ func (w *Workspace) detach(d *document) {
 
 func (w *Workspace) release(d *document, at attachment) {
 	if at.listing.users--; at.listing.users == 0 {
-		delete(at.context.listings, d.path)
+		delete(at.context.listings, listingKey{d.path, at.how})
 	}
 	if len(at.context.listings) == 0 {
 		delete(w.contexts, at.context.root)

@@ -21,13 +21,13 @@ type facts struct {
 
 // of reports whether the facts hold for a snapshot. f may be nil.
 func (f *facts) of(s *Snapshot) bool {
-	return f != nil && f.file == s.File && slices.EqualFunc(f.builds, s.views, func(b Build, v *view) bool { return b.alike(v.build) })
+	return f != nil && f.file == s.File && slices.EqualFunc(f.builds, s.views, func(b Build, v *view) bool { return b.Alike(v.build) })
 }
 
 // kept are those of the facts of an earlier text that are about instructions which the snapshot has too; nil
 // if there are none. f may be nil.
 func (f *facts) kept(s *Snapshot) *facts {
-	if f == nil || !f.any() || !slices.EqualFunc(f.builds, s.views, func(b Build, v *view) bool { return b.alike(v.build) }) {
+	if f == nil || !f.any() || !slices.EqualFunc(f.builds, s.views, func(b Build, v *view) bool { return b.Alike(v.build) }) {
 		return nil
 	}
 	now := map[*syntax.Instruction]int{}

@@ -162,16 +162,6 @@ func typeName(t reflect.Type) string {
 	return "a single value"
 }
 
-// joinOptions are the options of both; where both have some for a rule, those of b.
-func joinOptions(a, b map[string]any) map[string]any {
-	if len(a) == 0 {
-		return b
-	}
-	joined := maps.Clone(a)
-	maps.Copy(joined, b)
-	return joined
-}
-
 // ruleSchema is what a configuration may say of a rule: a severity, or a mapping with its options.
 func ruleSchema(r *diagnostics.Rule, severity map[string]any) map[string]any {
 	description := severity["description"]

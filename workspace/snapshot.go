@@ -25,7 +25,7 @@ type Snapshot struct {
 	id       uint64
 	lister   *files.Lister      // lists the contexts of texts that are tried; nil in an editor
 	overlay  map[string]string  // texts of other files, in place of those on disk; nil outside With
-	contexts map[string]*lookup // by folder: those of all builds
+	contexts map[folder]*lookup // those of all builds
 	listed   <-chan struct{}    // closed when the build context is known; nil if it always was
 
 	waits bool                  // its diagnostics wait for the facts, outside an editor
@@ -40,7 +40,7 @@ type Snapshot struct {
 var lastID atomic.Uint64
 
 func newSnapshot(path, uri string, version int32, file *syntax.File, cfg Config) *Snapshot {
-	s := &Snapshot{Path: path, URI: uri, Version: version, File: file, Config: cfg, id: lastID.Add(1), contexts: map[string]*lookup{}}
+	s := &Snapshot{Path: path, URI: uri, Version: version, File: file, Config: cfg, id: lastID.Add(1), contexts: map[folder]*lookup{}}
 	s.builds, _ = cfg.BuildsOf(path) // whoever names a build asks for the error
 	s.views = viewsOf(s.builds)
 	return s
@@ -50,7 +50,8 @@ func newSnapshot(path, uri string, version int32, file *syntax.File, cfg Config)
 // belongs to no file. Build contexts are listed when they are first asked for, by the lister, which is
 // shared with other Dockerfiles; nil makes one.
 func NewFileSnapshot(path, src string, cfg Config, lister *files.Lister) *Snapshot {
-	s := newSnapshot(path, "", 0, syntax.Parse(src), cfg)
+	file := syntax.Parse(src)
+	s := newSnapshot(path, "", 0, file, cfg.inferring(path, file))
 	if lister == nil {
 		lister = new(files.Lister)
 	}
@@ -64,7 +65,7 @@ func (s *Snapshot) listWith(lister *files.Lister, overlay map[string]string) {
 	s.lister = lister
 	for root := range s.roots() {
 		s.contexts[root] = &lookup{scan: func(ctx context.Context) (*files.Context, error) {
-			return lister.List(ctx, root, files.Options{Dockerfile: s.Path, Overlay: overlay})
+			return lister.List(ctx, root.root, root.options(s.Path, overlay))
 		}}
 	}
 }
@@ -98,7 +99,7 @@ func (s *Snapshot) With(src string, overlay map[string]string) *Snapshot {
 	for root, l := range s.contexts {
 		next.contexts[root] = &lookup{scan: func(ctx context.Context) (*files.Context, error) {
 			c, _ := l.get(ctx)
-			return c.Lister().List(ctx, root, files.Options{Dockerfile: s.Path, Overlay: overlay})
+			return c.Lister().List(ctx, root.root, root.options(s.Path, overlay))
 		}}
 	}
 	return next

@@ -8,6 +8,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/build/files"
+	"layerwise/build/gitignore"
 	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
@@ -65,7 +66,7 @@ func viewsOf(builds []Build) (views []*view) {
 	for _, b := range builds {
 		known := false
 		for _, v := range views {
-			if v.build.alike(b) {
+			if v.build.Alike(b) {
 				known = true
 				v.names = append(v.names, b.label())
 			}
@@ -78,8 +79,8 @@ func viewsOf(builds []Build) (views []*view) {
 }
 
 // roots are the folders that the snapshot's builds may need.
-func (s *Snapshot) roots() map[string]bool {
-	roots := map[string]bool{}
+func (s *Snapshot) roots() map[folder]bool {
+	roots := map[folder]bool{}
 	for _, v := range s.views {
 		for _, root := range v.build.roots() {
 			roots[root] = true
@@ -94,8 +95,8 @@ func (s *Snapshot) roots() map[string]bool {
 func (s *Snapshot) decided(ctx context.Context, v *view) decision {
 	v.once.Do(func() {
 		b := v.build
-		own := s.contexts[b.own().Context]
-		said := s.contexts[b.Context]
+		own := s.contexts[b.own().folder()]
+		said := s.contexts[b.folder()]
 		v.chose.build = b
 		if said == nil {
 			return
@@ -109,6 +110,9 @@ func (s *Snapshot) decided(ctx context.Context, v *view) decision {
 			}
 		}
 		v.chose.context, v.chose.err = said.get(ctx)
+		if b.Kind == Git && v.chose.context != nil {
+			v.chose.context = gitignore.Commit(v.chose.context)
+		}
 	})
 	return v.chose
 }
@@ -153,7 +157,7 @@ func (s *Snapshot) graphOf(v *view) *stages.Graph {
 
 // stageArgs are what the stages depend on.
 func (b Build) stageArgs() stages.Args {
-	return stages.Args{Build: b.Args, Target: b.Target, Image: images.Base, Platform: b.Platform}
+	return stages.Args{Build: b.Args, Unknown: b.Unknown, Target: b.Target, Image: images.Base, Platform: b.Platform}
 }
 
 // check runs the rules for the build of a view. It is nil if ctx is done before.
@@ -170,7 +174,11 @@ func (s *Snapshot) check(ctx context.Context, n int) *diagnostics.Results {
 		return r
 	}
 	b := diagnostics.Build{
-		Names: v.names, Context: d.context, Named: d.build.Certainty != Supposed, Contexts: maps.Clone(d.build.Contexts),
+		Names: v.names, Context: d.context, Named: d.build.Certainty > Inferred, Contexts: maps.Clone(d.build.Contexts),
+		Made: s.Config.made(), Dev: d.build.Dev,
+	}
+	if d.build.Certainty == Inferred {
+		b.Inferred = s.Config.called(d.build.Context)
 	}
 	r := diagnostics.Run(ctx, diagnostics.Input{
 		Rules: catalog.Rules(), Path: s.Path, Graph: g, Build: b, Settings: s.Config.Settings(),

@@ -20,6 +20,10 @@ type Workspace struct {
 	scoped    map[string]Config        // of the editor, for one document, by its URI
 	parsed    map[string]parsedConfig  // the configuration files, by path
 	problems  map[string][]Problem     // of the configuration files in use, by path; emptied by TakeProblems
+	folders   []string                 // that are open in the editor
+	builders  map[string]*builders     // by the root of a workspace
+	rootOf    map[string]string        // the root of the workspace, by the folder of a Dockerfile
+	chosen    map[string]string        // the name of the build that the user chose, by the path of a Dockerfile
 	closed    *Snapshot                // of the Dockerfile that was last asked for without being open
 }
 
@@ -44,6 +48,9 @@ func New() *Workspace {
 		scoped:    map[string]Config{},
 		parsed:    map[string]parsedConfig{},
 		problems:  map[string][]Problem{},
+		builders:  map[string]*builders{},
+		rootOf:    map[string]string{},
+		chosen:    map[string]string{},
 	}
 }
 
@@ -137,7 +144,7 @@ func (w *Workspace) Snapshot(uri string) *Snapshot {
 	if d.changed {
 		s := newSnapshot(d.path, d.uri, d.version, d.draft.tree(), d.config)
 		for _, at := range d.attached {
-			s.contexts[at.context.root] = &lookup{context: at.listing.context, err: at.listing.err, pending: !at.listing.listed}
+			s.contexts[at.how] = &lookup{context: at.listing.context, err: at.listing.err, pending: !at.listing.listed}
 			if !at.listing.listed {
 				s.listed = at.listing.first
 			}

@@ -49,7 +49,7 @@ func benchContext(b *testing.B, files, size int) string {
 
 func benchSubject(b *testing.B, root string, h *files.Hasher) cache.Subject {
 	b.Helper()
-	c, err := files.Scan(context.Background(), root, files.Options{})
+	c, err := new(files.Lister).List(context.Background(), root, files.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

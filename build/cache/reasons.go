@@ -33,7 +33,7 @@ const (
 	NoCache  Kind = "no-cache" // the build was told not to use the cache
 )
 
-// Reason is why a step runs again.
+// Reason is why a step reruns.
 type Reason struct {
 	Kind   Kind
 	Name   string // of what changed: a path, a variable, "line 3"
@@ -80,13 +80,13 @@ func (e *explainer) operationReasons(old, s *Step, at *stages.Step) []Reason {
 		list = append(list, Reason{User, named(b.Meta.User), "it was " + named(a.Meta.User)})
 	}
 	if mounts(old) != mounts(s) {
-		list = append(list, Reason{Mount, "", "its mounts are not the same"})
+		list = append(list, Reason{Mount, "", "its mounts changed"})
 	}
 	if marshal(old.Vertex.Op.Platform) != marshal(s.Vertex.Op.Platform) {
 		list = append(list, Reason{Platform, platformName(s.Vertex.Op.Platform), "it was " + platformName(old.Vertex.Op.Platform)})
 	}
 	if len(list) == 0 {
-		list = append(list, Reason{Option, "", "an option of the build is not the same, such as its network, host names or limits"})
+		list = append(list, Reason{Option, "", "an option of the build changed, such as its network, host names or limits"})
 	}
 	return list
 }
@@ -128,7 +128,7 @@ func commandReasons(a, b *pb.ExecOp, at *stages.Step) []Reason {
 	if len(a.Meta.Args) > 1 && n > 0 && a.Meta.Args[len(a.Meta.Args)-1] == b.Meta.Args[n] {
 		return []Reason{{Shell, strings.Join(b.Meta.Args[:n], " "), "it was " + strings.Join(a.Meta.Args[:len(a.Meta.Args)-1], " ")}}
 	}
-	detail := "its command is not the same"
+	detail := "its command changed"
 	if len(a.Meta.Args) > 0 && n >= 0 && strings.Join(strings.Fields(a.Meta.Args[len(a.Meta.Args)-1]), " ") == strings.Join(strings.Fields(b.Meta.Args[n]), " ") {
 		detail = "only blanks differ, but those inside the command count"
 	}
@@ -169,7 +169,7 @@ func variableReasons(a, b []string, at *stages.Step) (list []Reason) {
 		}
 	}
 	if len(list) == 0 {
-		return []Reason{{Env, "", "the order of the variables is not the same"}}
+		return []Reason{{Env, "", "the order of the variables changed"}}
 	}
 	return list
 }
@@ -177,7 +177,7 @@ func variableReasons(a, b []string, at *stages.Step) (list []Reason) {
 // fileReasons tells what differs between two COPY, ADD or WORKDIR.
 func fileReasons(a, b *pb.FileOp, at *stages.Step) []Reason {
 	if a == nil || b == nil || len(a.Actions) != len(b.Actions) {
-		return []Reason{{Text, at.Instr.Name, "it is not the same"}}
+		return []Reason{{Text, at.Instr.Name, "it changed"}}
 	}
 	for i := range b.Actions {
 		x, y := a.Actions[i], b.Actions[i]
@@ -200,11 +200,11 @@ func fileReasons(a, b *pb.FileOp, at *stages.Step) []Reason {
 			case marshal(m.Owner) != marshal(n.Owner):
 				return []Reason{{Text, "--chown", "the owner is " + ownerName(n.Owner) + ", it was " + ownerName(m.Owner)}}
 			case m.Mode != n.Mode || m.ModeStr != n.ModeStr:
-				return []Reason{{Text, "--chmod", "the mode is not the same"}}
+				return []Reason{{Text, "--chmod", "the mode changed"}}
 			}
 		}
 	}
-	return []Reason{{Text, at.Instr.Name, "its flags or sources are not the same"}}
+	return []Reason{{Text, at.Instr.Name, "its flags or sources changed"}}
 }
 
 func ownerName(o *pb.ChownOpt) string {
@@ -250,9 +250,9 @@ func (e *explainer) inputReasons(old, s *Step) (list []Reason) {
 func (e *explainer) baseReasons(old *Step, i int, in *Step) []Reason {
 	switch {
 	case in.State == Rebuilt || in.State == Depends:
-		verb := "runs again"
+		verb := "reruns"
 		if in.State == Depends {
-			verb = "may run again"
+			verb = "may rerun"
 		}
 		return []Reason{{Parent, lineName(in), "it " + verb + ", and so does what follows it in its stage"}}
 	case old == nil || i >= len(old.Vertex.Inputs):
@@ -287,18 +287,18 @@ func imageName(op *pb.SourceOp) string {
 	return strings.TrimPrefix(name, "library/")
 }
 
-const changedOutput = "files taken from it are not the same"
+const changedOutput = "the files taken from it changed"
 
 // contentReasons tells what differs in what a step reads of another place.
 func (e *explainer) contentReasons(old, s *Step, i int, in *Step) []Reason {
 	source := in.Vertex.Op.GetSource()
 	switch {
 	case source == nil && in.Vertex.Internal():
-		return []Reason{{Text, "", "the text of the here-document is not the same"}}
+		return []Reason{{Text, "", "the text of the here-document changed"}}
 	case source == nil:
 		detail := changedOutput
 		if s.State == Depends || s.atoms[i].opaque {
-			detail = "it runs again: cached only if the files taken from it come out as they were"
+			detail = "it reruns: cached only if the files taken from it come out as they were"
 			if in.State == Cached {
 				detail = "other files are taken from it: cached only if they are the same"
 			}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"layerwise/build/cache"
 	"layerwise/build/files"
@@ -50,7 +51,11 @@ func TestReruns(t *testing.T) {
 		t.Fatal(err)
 	}
 	compared, known := map[string]int{}, 0
-	for _, s := range list {
+	third := time.Now().UnixNano() % 3 // of the scenarios, in short tests: another one each time
+	for n, s := range list {
+		if testing.Short() && int64(n)%3 != third {
+			continue
+		}
 		before := subjectOf(t, s, s.Dockerfile)
 		g := before.Graph
 		for i := range g.File.Instructions {
@@ -82,7 +87,7 @@ func TestReruns(t *testing.T) {
 	}
 	t.Logf("changes compared: %v; steps of which the model knows more: %d", compared, known)
 	for _, name := range []string{"ARG", "ENV", "USER", "SHELL", "RUN", "COPY", "WORKDIR", "FROM", "LABEL", "CMD"} {
-		if compared[name] == 0 {
+		if compared[name] == 0 && !testing.Short() {
 			t.Errorf("no change of a %s was compared", name)
 		}
 	}

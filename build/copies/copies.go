@@ -197,13 +197,6 @@ func below(root, dir string) (string, bool) {
 	return strings.CutPrefix(dir, root+"/")
 }
 
-// Overlaps reports whether the two copies may write the same path.
-func (c Copy) Overlaps(dest string) bool {
-	_, a := below(c.Dest, dest)
-	_, b := below(dest, c.Dest)
-	return a || b
-}
-
 // Select evaluates the sources against the context.
 func (c Copy) Select(bc *files.Context) files.Selection { return bc.Select(c.Sources, c.Exclude) }
 

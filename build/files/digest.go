@@ -144,17 +144,6 @@ func (h *Hasher) digest(c *Context, e Entry, in *folder, buffer []byte) (string,
 // racy is more than the granularity of the time stamps of common file systems.
 const racy = 50 * time.Millisecond
 
-// Forget drops what is remembered of files outside of root, or of all files if root is empty.
-func (h *Hasher) Forget(root string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for name := range h.known {
-		if root == "" || !strings.HasPrefix(name, root+string(filepath.Separator)) {
-			delete(h.known, name)
-		}
-	}
-}
-
 // openRegular opens a regular file below dir, and never anything that a link leads to outside of it.
 func openRegular(dir, name string) (*os.File, error) {
 	root, err := os.OpenRoot(dir)

@@ -19,6 +19,7 @@ type Context struct {
 	Root   string      // absolute directory
 	Ignore *IgnoreFile // the ignore file in effect; nil if there is none
 	Stop   string      // why the listing is not complete ("it stops at 250,000 entries"); empty if it is
+	Commit bool        // it is a commit of a repository, as git contexts are: BuildKit applies no ignore file to it
 
 	entries  []Entry // sorted by path
 	index    map[string]int

@@ -46,7 +46,7 @@ func write(t testing.TB, root string, tree map[string]string) {
 
 func scan(t testing.TB, root string, opts files.Options) *files.Context {
 	t.Helper()
-	c, err := files.Scan(context.Background(), root, opts)
+	c, err := new(files.Lister).List(context.Background(), root, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,12 +256,12 @@ func TestStale(t *testing.T) {
 }
 
 func TestNoRoot(t *testing.T) {
-	if _, err := files.Scan(context.Background(), filepath.Join(t.TempDir(), "none"), files.Options{}); err == nil {
+	if _, err := new(files.Lister).List(context.Background(), filepath.Join(t.TempDir(), "none"), files.Options{}); err == nil {
 		t.Error("no error for a root that is not there")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := files.Scan(ctx, t.TempDir(), files.Options{}); err == nil {
+	if _, err := new(files.Lister).List(ctx, t.TempDir(), files.Options{}); err == nil {
 		t.Error("no error after cancellation")
 	}
 }

@@ -57,7 +57,7 @@ func TestHostileIgnoreFile(t *testing.T) {
 			if err := plant(filepath.Join(root, name)); err != nil {
 				t.Fatal(err)
 			}
-			_, err := files.Scan(t.Context(), root, files.Options{Dockerfile: filepath.Join(root, "Dockerfile")})
+			_, err := new(files.Lister).List(t.Context(), root, files.Options{Dockerfile: filepath.Join(root, "Dockerfile")})
 			if err == nil || !strings.HasPrefix(err.Error(), name+": ") || !strings.Contains(err.Error(), want) {
 				t.Errorf("error %v, want %s: %s", err, name, want)
 			}

@@ -88,7 +88,7 @@ func (l *Lister) List(ctx context.Context, root string, opts Options) (*Context,
 	if err := l.dir(t.disk, t.root).err; err != nil {
 		return nil, plain(err)
 	}
-	stamps := stampsOf(ignorePaths(t.root, opts.Dockerfile))
+	stamps := stampsOf(ignorePaths(t.root, opts))
 	abs, ignore, err := l.findIgnore(t, opts)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(abs), err)
@@ -187,7 +187,7 @@ func (l *Lister) list(ctx context.Context, t *tree, abs string, ignore ignoreTex
 
 // findIgnore reads the ignore file in effect. The caller holds t.mu.
 func (l *Lister) findIgnore(t *tree, opts Options) (abs string, ignore ignoreText, err error) {
-	for _, abs := range ignorePaths(t.root, opts.Dockerfile) {
+	for _, abs := range ignorePaths(t.root, opts) {
 		if body, open := opts.Overlay[abs]; open {
 			return abs, ignoreText{true, body}, nil
 		}

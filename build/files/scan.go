@@ -17,10 +17,14 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Options of Scan.
+// Options of Lister.List.
 type Options struct {
 	// Dockerfile is the absolute path of the Dockerfile: its own .dockerignore is looked for beside it.
 	Dockerfile string
+	// NoIgnore: whatever ignore file there is, the builder applies none.
+	NoIgnore bool
+	// IgnoreFile is the absolute path of the ignore file that the builder was told to use, if it was.
+	IgnoreFile string
 	// Overlay holds the texts of open documents by absolute path.
 	Overlay map[string]string
 	// Limit is the number of entries at which the listing stops; 0 means 250,000.
@@ -38,15 +42,15 @@ const (
 	readAhead    = 64      // directories read at once
 )
 
-// Scan lists one context; see Lister.List.
-func Scan(ctx context.Context, root string, opts Options) (*Context, error) {
-	return new(Lister).List(ctx, root, opts)
-}
-
 // ignorePaths are the places of ignore files, the one that wins first.
-func ignorePaths(root, dockerfile string) (paths []string) {
-	if dockerfile != "" {
-		paths = append(paths, dockerfile+".dockerignore")
+func ignorePaths(root string, opts Options) (paths []string) {
+	switch {
+	case opts.NoIgnore:
+		return nil
+	case opts.IgnoreFile != "":
+		return []string{opts.IgnoreFile}
+	case opts.Dockerfile != "":
+		paths = append(paths, opts.Dockerfile+".dockerignore")
 	}
 	return append(paths, filepath.Join(root, ".dockerignore"))
 }

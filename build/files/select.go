@@ -9,6 +9,21 @@ import (
 	"github.com/moby/patternmatcher"
 )
 
+// Only is the context with nothing but the paths that are kept, as a commit of its repository has them. A folder
+// of which nothing is kept is none of them.
+func (c *Context) Only(keep func(path string, folder bool) bool) *Context {
+	var entries []Entry
+	for _, e := range c.entries {
+		if keep(e.Path, e.Mode.IsDir()) {
+			entries = append(entries, e)
+		}
+	}
+	kept := *c
+	kept.Commit = true
+	kept.build(entries)
+	return &kept
+}
+
 // Selection is what one COPY, ADD or bind mount takes in.
 type Selection struct {
 	Files int // regular files and links

@@ -3,6 +3,7 @@ package gitignore
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"layerwise/build/files"
@@ -12,6 +13,7 @@ import (
 type Tracked struct {
 	prefix string // of the context in the repository: empty, or with a slash at the end
 	index  index
+	key    indexKey // zero if there is no repository
 }
 
 type indexKey struct {
@@ -43,9 +45,24 @@ func TrackedIn(bc *files.Context) Tracked {
 	if rel != "." {
 		t.prefix = filepath.ToSlash(rel) + "/"
 	}
-	t.index = bc.Memo(indexKey{own, info.ModTime(), info.Size()}, func() any { return readIndex(own) }).(index)
+	t.key = indexKey{own, info.ModTime(), info.Size()}
+	t.index = bc.Memo(t.key, func() any { return readIndex(own) }).(index)
 	return t
 }
 
 // Has reports whether git tracks a path of the context: as a file, or, of a folder, because something in it is.
 func (t Tracked) Has(name string, folder bool) bool { return t.index.has(t.prefix+name, folder) }
+
+type commitKey struct{ indexKey }
+
+// Commit is the build context as a git context has it, if its folder is in a repository: what git tracks, but for
+// the repository itself. What was changed since the last commit is taken for committed. Outside of a repository it
+// is all there is.
+func Commit(bc *files.Context) *files.Context {
+	t := TrackedIn(bc)
+	return bc.Memo(commitKey{t.key}, func() any {
+		return bc.Only(func(name string, folder bool) bool {
+			return name != ".git" && !strings.HasPrefix(name, ".git/") && (t.key == (indexKey{}) || t.Has(name, folder))
+		})
+	}).(*files.Context)
+}

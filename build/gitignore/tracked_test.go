@@ -13,7 +13,7 @@ func TestTrackedIn(t *testing.T) {
 	r.git("init", "-q")
 	r.write(map[string]string{"app/.vscode/launch.json": "{}", "app/__pycache__/a.pyc": "x", "app/main.py": "x", ".gitignore": ".vscode\n"})
 	r.git("add", "-f", "app/.vscode", "app/main.py")
-	bc, err := files.Scan(context.Background(), r.dir+"/app", files.Options{})
+	bc, err := new(files.Lister).List(context.Background(), r.dir+"/app", files.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

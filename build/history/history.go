@@ -34,7 +34,7 @@ var ErrNoDockerfile = errors.New("the Dockerfile is new")
 
 const maxText = 16 << 20 // bytes of a Dockerfile or an ignore file
 
-// At is the state at a revision. root is the context's directory, as files.Scan takes it, and
+// At is the state at a revision. root is the context's directory, as files.Lister takes it, and
 // dockerfile the Dockerfile's path. The error is for people.
 func At(ctx context.Context, revision, root, dockerfile string) (*State, error) {
 	c := &collector{state: &State{Before: map[string]files.Old{}}, all: map[string]files.Old{}, root: root, dockerfile: dockerfile}

@@ -258,8 +258,5 @@ func Platform() ocispecs.Platform {
 	return platforms.Normalize(ocispecs.Platform{OS: "linux", Architecture: runtime.GOARCH})
 }
 
-// On reports whether the vertex belongs to the instruction that begins on that line.
-func (v *Vertex) On(line int) bool { return slices.Contains(v.Lines, line) }
-
 // Link reports whether the vertex is the half of a COPY --link that lays the files on the stage.
 func (v *Vertex) Link() bool { return v.Op.GetMerge() != nil }

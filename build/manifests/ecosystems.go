@@ -97,6 +97,13 @@ var leaves = map[string][]string{
 	"uv":     {"__pycache__"},
 }
 
+// Outputs are the directories that an install of the ecosystem fills if its command does not say others,
+// relative to its own.
+func Outputs(ecosystem string) []string {
+	eco, _ := lookup(ecosystem)
+	return eco.outputs
+}
+
 // Leaves are the names of the folders that a developer's tools of the ecosystem are going to leave in the
 // project: what they install and what they cache. There are none for an ecosystem that is not known.
 func Leaves(ecosystem string) (names []string) {

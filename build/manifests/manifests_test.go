@@ -195,24 +195,6 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// TestRedirecting: variables by which a command reads a file of the project without naming it.
-func TestRedirecting(t *testing.T) {
-	for _, c := range []struct{ ecosystem, env, want string }{
-		{"pip", "PIP_CONSTRAINT=constraints.txt", "PIP_CONSTRAINT"},
-		{"pip", "PIP_CONSTRAINT=/app/constraints.txt", "PIP_CONSTRAINT"},
-		{"pip", "PIP_CONSTRAINT=/etc/constraints.txt", ""},
-		{"pip", "PIP_CONSTRAINT", "PIP_CONSTRAINT"}, // whatever the build gives
-		{"npm", "PIP_CONSTRAINT=constraints.txt", ""},
-		{"npm", "NODE_OPTIONS=--max-old-space-size=4096", ""},
-		{"npm", "NODE_OPTIONS=--require=./x.js", "NODE_OPTIONS"},
-		{"pip", "PIP_NO_CACHE_DIR=1", ""},
-	} {
-		if got := Redirecting(c.ecosystem, "/app", "/app", variables(c.env)); got != c.want {
-			t.Errorf("%s with %s: %q, want %q", c.ecosystem, c.env, got, c.want)
-		}
-	}
-}
-
 func TestEnv(t *testing.T) {
 	for _, name := range []string{"PATH", "http_proxy", "npm_config_cache", "GOFLAGS", "TARGETARCH", "LC_ALL", "CFLAGS", "MIX_ENV"} {
 		if !ImplicitEnv(name) {

@@ -9,14 +9,21 @@ import (
 
 // readNpm reads a project of npm.
 func readNpm(r *reader) {
-	n := nodeProject{reader: r, scripts: npmScripts}
+	if n, ok := openNpm(r); ok {
+		n.npmLocks()
+	}
+}
+
+// openNpm reads what npm and Bun read alike: .npmrc, the package.json files and the workspace.
+func openNpm(r *reader) (n *nodeProject, ok bool) {
+	n = &nodeProject{reader: r, scripts: npmScripts}
 	n.config(".npmrc")
 	if !n.open() {
-		return
+		return nil, false
 	}
 	n.workspace(n.root.patterns())
 	n.workspaceAbove()
-	n.npmLocks()
+	return n, true
 }
 
 // npmLocks judges the lock files. npm-shrinkwrap.json wins over package-lock.json.
@@ -160,13 +167,9 @@ func sameJSON(a, b json.RawMessage) bool {
 
 // readBun reads a project of Bun.
 func readBun(r *reader) {
-	n := nodeProject{reader: r, scripts: npmScripts}
-	n.config(".npmrc")
-	if !n.open() {
+	if _, ok := openNpm(r); !ok {
 		return
 	}
-	n.workspace(n.root.patterns())
-	n.workspaceAbove()
 	if len(r.locks) == 0 {
 		for _, name := range []string{"package-lock.json", "yarn.lock", "pnpm-lock.yaml"} {
 			if r.add(&r.locks, r.in(name)) {

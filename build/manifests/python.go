@@ -134,14 +134,19 @@ func (r *reader) localPackage(value, by string) {
 	}
 }
 
+// pyproject is the project's pyproject.toml, with its path, if the row's files are there.
+func (r *reader) pyproject() (m *pyproject, by string, ok bool) {
+	if !r.row() {
+		return nil, "", false
+	}
+	by, m = r.in("pyproject.toml"), &pyproject{}
+	return m, by, r.toml(by, m)
+}
+
 // readPoetry reads a poetry project. poetry install never changes an existing lock file.
 func readPoetry(r *reader) {
-	if !r.row() {
-		return
-	}
-	by := r.in("pyproject.toml")
-	var m pyproject
-	if !r.toml(by, &m) {
+	m, by, ok := r.pyproject()
+	if !ok {
 		return
 	}
 	if !r.flag("--no-root") && (m.Tool.Poetry == nil || m.Tool.Poetry.PackageMode == nil || *m.Tool.Poetry.PackageMode) {
@@ -170,12 +175,8 @@ func readPoetry(r *reader) {
 
 // readPdm reads a PDM project.
 func readPdm(r *reader) {
-	if !r.row() {
-		return
-	}
-	by := r.in("pyproject.toml")
-	var m pyproject
-	if !r.toml(by, &m) {
+	m, by, ok := r.pyproject()
+	if !ok {
 		return
 	}
 	if m.dynamic() {

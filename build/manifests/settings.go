@@ -1,8 +1,6 @@
 package manifests
 
 import (
-	"cmp"
-	"path"
 	"slices"
 	"strings"
 
@@ -157,33 +155,4 @@ var readers = []readersOf{
 	{"TF_", []string{"terraform"}},
 	{"UV_", []string{"pip", "uv"}},
 	{"YARN_", nodeTools},
-}
-
-// Redirecting is the name of a variable that makes commands of the ecosystem ("pip") read files which
-// they do not name, and whose value is not known or may be a path below the directory dir of the image;
-// "" if there is none. It is for commands that are no installs of a project: pip install flake8 reads
-// what PIP_CONSTRAINT names.
-func Redirecting(ecosystem, workdir, dir string, env []Var) string {
-	eco, _ := lookup(ecosystem)
-	r := reader{eco: eco}
-	for _, v := range env {
-		if !RedirectsInputs(v.Name) || !r.concerned(v.Name) {
-			continue
-		}
-		if !v.Known || optionsOf(v.Name) != nil {
-			if !v.Known || Redirects(v.Name, v.Value) {
-				return v.Name
-			}
-			continue
-		}
-		for _, value := range strings.FieldsFunc(v.Value, func(c rune) bool { return c == ' ' || c == ':' }) {
-			if !path.IsAbs(value) {
-				value = path.Join(cmp.Or(workdir, dir), value)
-			}
-			if value = path.Clean(value); value == dir || strings.HasPrefix(value, strings.TrimSuffix(dir, "/")+"/") {
-				return v.Name
-			}
-		}
-	}
-	return ""
 }

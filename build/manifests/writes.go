@@ -7,15 +7,7 @@ import (
 	"layerwise/internal/words"
 )
 
-// outputFlags are the options, by program, that name a file which the command writes.
-var outputFlags = map[string][]string{
-	"mvn":  {"-l", "--log-file"},
-	"mvnw": {"-l", "--log-file"},
-	"pip":  {"--log", "--log-file", "--local-log", "--report"},
-	"uv":   {"-o", "--output-file"},
-}
-
-// outputVars are variables that name such a file; sorted.
+// outputVars are variables that name a file which the install writes; sorted.
 var outputVars = []string{"CONDA_LOG", "PIP_LOG", "PIP_LOG_FILE", "PIP_REPORT"}
 
 // written notes the files that the command line and the environment make the install write. One that
@@ -25,12 +17,8 @@ func (r *reader) written() {
 	if cmd == nil {
 		return
 	}
-	program := cmd.Program
-	if r.eco.name == "pip" && program != "uv" {
-		program = "pip" // pip3, python -m pip
-	}
-	for _, name := range r.values(outputFlags[program]...) {
-		r.writesTo(name)
+	for _, log := range cmd.Logs() {
+		r.writesTo(log.Text)
 	}
 	for _, redirect := range cmd.Redirects {
 		if op := redirect.Op; strings.Contains(op, ">") && !(strings.HasSuffix(op, "&") && strings.Trim(redirect.Target.Text, "0123456789-") == "") {

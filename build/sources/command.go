@@ -40,6 +40,7 @@ type finding struct {
 	call  *Call
 	note  string
 	tags  []string // names that the build's result gets, of which parts may be unknown
+	bare  bool     // the command names no path: `docker build .`
 }
 
 // traces are what commands do with images that are built before or after.

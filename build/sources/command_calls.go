@@ -40,7 +40,11 @@ func (r *reading) composeCall(s *script, c *invocation, t *traces, words []word)
 	if project, ok := p.last("project-directory", "workdir"); ok {
 		call.Project = joined(c.dir, project.text)
 	}
-	return r.called(c, call, &p)
+	f := r.called(c, call, &p)
+	if f != nil && f.note != "" && p.args[0].text != "build" && !p.on("build") {
+		return nil // it may build nothing
+	}
+	return f
 }
 
 // without are the words of a command line but for the one that follows an option.

@@ -140,6 +140,10 @@ func (l *composeLoader) report(m *composeModel, last bool) {
 		if s == nil || s.build == nil || l.r.steps >= maxSteps {
 			continue
 		}
+		for _, n := range l.mistakes {
+			l.r.noteAt(n)
+		}
+		l.mistakes = nil
 		if b, ok := l.settled(l.target(m, s, last)); ok {
 			l.r.add(b)
 		}

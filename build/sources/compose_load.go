@@ -17,10 +17,12 @@ type composeLoader struct {
 	r        *reading
 	texts    map[string][]*yaml.Node
 	included map[string]*composeModel // by what they depend on
+	// mistakes are those of .env files, which matter if something is built.
+	mistakes []Note
 }
 
 func newComposeLoader(r *reading) *composeLoader {
-	return &composeLoader{r, map[string][]*yaml.Node{}, map[string]*composeModel{}}
+	return &composeLoader{r: r, texts: map[string][]*yaml.Node{}, included: map[string]*composeModel{}}
 }
 
 // composeModel is what files say together.
@@ -102,7 +104,7 @@ func (l *composeLoader) env(set map[string]string, names ...string) {
 		}
 		l.r.spend(len(text) >> 8)
 		if line, err := readDotenv(text, set, vars); err != nil {
-			l.noteAt(composeText{file: name, line: line}, true, "compose cannot read this file: %v", err)
+			l.mistakes = append(l.mistakes, Note{name, line, fmt.Sprintf("compose cannot read this file: %v", err), true})
 		}
 	}
 	for name, v := range vars {

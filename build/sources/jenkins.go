@@ -190,11 +190,24 @@ func (g *groovy) arguments(after string) (args []groovyText, size int) {
 	}
 	for i < len(after) {
 		if name := groovyWord(after[i:]); name != "" && strings.HasPrefix(after[i+len(name):], ":") { // script: '…'
-			if name != "script" && name != "path" {
-				break
-			}
 			i += len(name) + 1
 			blank()
+			if name != "script" && name != "path" { // label: 'x', returnStdout: true
+				if i < len(after) && (after[i] == '\'' || after[i] == '"') {
+					_, n := groovyString(after[i:])
+					line += strings.Count(after[i:i+n], "\n")
+					i += n
+				} else {
+					i += len(groovyWord(after[i:]))
+				}
+				blank()
+				if i >= len(after) || after[i] != ',' {
+					break
+				}
+				i++
+				blank()
+				continue
+			}
 		}
 		if i >= len(after) || after[i] != '\'' && after[i] != '"' {
 			break
@@ -336,24 +349,29 @@ func (g *groovy) agent(after string) {
 		return
 	}
 	body = strings.TrimLeft(body, "\n \t")
-	end := strings.IndexByte(body, '}')
-	if end < 0 {
-		return
-	}
 	values := map[string]string{"filename": "Dockerfile", "dir": ".", "additionalBuildArgs": ""}
-	for _, line := range strings.FieldsFunc(body[1:end], func(c rune) bool { return c == '\n' || c == ';' }) {
-		line = strings.TrimSpace(line)
-		name := groovyWord(line)
-		if _, ok := values[name]; !ok {
-			continue
+	for i := 1; i < len(body) && body[i] != '}'; {
+		name := groovyWord(body[i:])
+		switch {
+		case strings.HasPrefix(body[i:], "//"):
+			if n := strings.IndexByte(body[i:], '\n'); n > 0 {
+				i += n
+			} else {
+				i = len(body)
+			}
+		case name == "" && (body[i] == '\'' || body[i] == '"'):
+			_, n := groovyString(body[i:])
+			i += max(n, 1)
+		case name == "":
+			i++
+		default:
+			i += len(name)
+			if _, ok := values[name]; ok {
+				var n int
+				values[name], n = g.value(body[i:])
+				i += n
+			}
 		}
-		value := strings.TrimLeft(line[len(name):], " \t(:=")
-		if value == "" || value[0] != '\'' && value[0] != '"' {
-			values[name] = unknown
-			continue
-		}
-		text, _ := groovyString(value)
-		values[name] = g.fill(text)
 	}
 	s := g.here(groovyText{"", g.line})
 	s.dirs = []string{"."}
@@ -363,4 +381,19 @@ func (g *groovy) agent(after string) {
 	line := g.line
 	s.line = func(int) int { return line }
 	g.r.script(s)
+}
+
+// value is what an option is set to, and how many bytes that takes: a literal to which nothing is added.
+func (g *groovy) value(s string) (text string, size int) {
+	rest := strings.TrimLeft(s, " \t(:=")
+	if rest == "" || rest[0] != '\'' && rest[0] != '"' {
+		return unknown, 0
+	}
+	text, n := groovyString(rest)
+	text = g.fill(text)
+	size = len(s) - len(rest) + n
+	if strings.HasPrefix(strings.TrimLeft(s[size:], " \t\n"), "+") {
+		text = unknown
+	}
+	return text, size
 }

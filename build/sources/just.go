@@ -214,7 +214,7 @@ func (j *justfile) evaluate(text string, given map[string]string, depth int) str
 	if name, ok := strings.CutSuffix(text, ")"); ok {
 		name, args, _ := strings.Cut(name, "(")
 		switch strings.TrimSpace(name) {
-		case "":
+		case "", "quote":
 			return j.evaluate(args, given, depth+1)
 		case "justfile_directory", "source_directory":
 			return absolute(j.r.dir())

@@ -86,6 +86,7 @@ type makefile struct {
 	specific map[string]bool // variables that some targets have
 	goal     string          // the default goal
 	building []string        // variables whose values may build something
+	evals    int             // how often $(eval …) was read
 }
 
 // makeScope is what is assigned in a branch.
@@ -140,6 +141,16 @@ func (m *makefile) include(file, src string) {
 	}
 	m.included[file] = true
 	src = strings.ReplaceAll(strings.TrimPrefix(src, "\ufeff"), "\r\n", "\n")
+	m.read(file, src, 0)
+	if len(m.included) == 1 {
+		for len(m.branches) > 0 {
+			m.close()
+		}
+	}
+}
+
+// read reads lines that stand in a file after so many others.
+func (m *makefile) read(file, src string, above int) {
 	lines := strings.Split(src, "\n")
 	var rule *makeRule
 	for i := 0; i < len(lines); i++ {
@@ -154,7 +165,7 @@ func (m *makefile) include(file, src string) {
 			text += "\n" + strings.TrimPrefix(next, "\t")
 		}
 		if strings.HasPrefix(text, "\t") && rule != nil {
-			rule.recipe = append(rule.recipe, makeLine{text[1:], start + 1})
+			rule.recipe = append(rule.recipe, makeLine{text[1:], above + start + 1})
 			continue
 		}
 		line := strings.TrimSpace(makeComment(strings.ReplaceAll(text, "\\\n", " ")))
@@ -166,7 +177,7 @@ func (m *makefile) include(file, src string) {
 		switch word {
 		case "define":
 			var body []string
-			from := i + 2
+			from := above + i + 2
 			for i++; i < len(lines) && strings.TrimSpace(lines[i]) != "endef"; i++ {
 				body = append(body, lines[i])
 			}
@@ -189,14 +200,14 @@ func (m *makefile) include(file, src string) {
 				}
 				continue
 			}
-			if next := m.rule(file, line, start+1); next != nil {
+			next := m.rule(file, line, above+start+1)
+			switch {
+			case next != nil:
 				rule = next
+			case strings.HasPrefix(line, "$") && strings.Contains(line, "eval"):
+				m.expand(line, nil) // what $(eval …) defines
+				rule = nil
 			}
-		}
-	}
-	if len(m.branches) > 0 && len(m.included) == 1 {
-		for len(m.branches) > 0 {
-			m.close()
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 // readers are all kinds of sources, sorted.
 var readers = []reader{
 	{Azure, isAzure, readAzure},
+	{Bake, isBake, readBake},
 	{CircleCI, isCircleCI, readCircleCI},
 	{Compose, isCompose, readCompose},
 	{Devcontainer, isDevcontainer, readDevcontainer},
@@ -42,21 +43,26 @@ type Result struct {
 // Read reads sources. names are paths relative to the root of the workspace; files that are no sources are
 // left out. What they name is read too. It stops early if ctx is done.
 func Read(ctx context.Context, files *Files, names []string) *Result {
-	var all []*reading
-	for _, name := range names {
-		if ctx.Err() != nil {
-			break
-		}
-		all = append(all, read(files, name)...)
-	}
-	return gather(all)
+	return gather(ctx, names, func(_ key, file string, kind Kind, read func(*reading)) *reading {
+		return readWith(files, file, kind, read)
+	})
 }
 
-// read reads one source, by each reader that takes it.
-func read(files *Files, name string) (all []*reading) {
+// key names a reading: a source by a reader, or a call.
+type key struct {
+	file string
+	kind Kind
+	call string // the call, in words; "" for a source that is read by itself
+}
+
+// ask reads, or remembers what was read and still holds.
+type ask func(k key, file string, kind Kind, read func(*reading)) *reading
+
+// read reads a source, by each reader that takes it.
+func (l ask) read(name string) (all []*reading) {
 	for _, k := range readers {
 		if k.takes(name) {
-			all = append(all, readWith(files, name, k.kind, k.read))
+			all = append(all, l(key{file: name, kind: k.kind}, name, k.kind, k.read))
 		}
 	}
 	return all
@@ -81,10 +87,22 @@ func (r *reading) guard(read func(*reading)) {
 	read(r)
 }
 
-// gather joins what the readings of all sources have found, and reads what they call.
-func gather(all []*reading) *Result {
+// gather reads all sources, then what they call, and joins what was found.
+func gather(ctx context.Context, names []string, l ask) *Result {
+	var all []*reading
+	for _, name := range names {
+		if ctx.Err() != nil {
+			break
+		}
+		all = append(all, l.read(name)...)
+	}
+	return join(all)
+}
+
+// join puts together what readings have found, and what the sources that they call say then.
+func join(all []*reading) *Result {
 	all = whole(nil, all)
-	answers := composeAnswers(all)
+	answers := append(composeAnswers(all), bakeAnswers(all)...)
 	res := &Result{}
 	for _, r := range append(answers, whole(answers, all)...) {
 		res.Builds = append(res.Builds, r.builds...)
@@ -132,7 +150,7 @@ func comparePlaces(a, b Place) int {
 }
 
 // distinct joins the builds of one place that differ in nothing but their names: a matrix of tags builds the
-// same. It is released, and a default, if one of them is so, and for development if all are.
+// same. What is left is released, and a default, if one of them is so, and for development if all are.
 func distinct(builds []Build) (kept []Build) {
 	at := map[string]int{} // where in kept, by all that tells builds apart
 	for _, b := range builds {
@@ -151,7 +169,8 @@ func distinct(builds []Build) (kept []Build) {
 				k.Images = append(slices.Clip(k.Images), image)
 			}
 		}
-		k.Released, k.Default, k.Unsure, k.Dev = k.Released || b.Released, k.Default || b.Default, k.Unsure || b.Unsure, k.Dev && b.Dev
+		k.Released, k.Default, k.Unsure = k.Released || b.Released, k.Default || b.Default, k.Unsure || b.Unsure
+		k.Dev = k.Dev && b.Dev
 	}
 	return kept
 }

@@ -73,6 +73,7 @@ func TestHostileScripts(t *testing.T) {
 		{"a variable of itself", "Makefile", "A = $(A)x\na:\n\tdocker build -t $(A) .\n", "Dockerfile, folder ."},
 		{"a function of itself", "Makefile", "f = $(call f,$(1)$(1))\na:\n\tdocker build -t $(call f,x) .\n", "Dockerfile, folder ."},
 		{"foreach in foreach", "Makefile", "L = 1 2 3 4 5 6 7 8\nF = $(foreach a,$(L),$(foreach b,$(L),$(foreach c,$(L),$(foreach d,$(L),$(foreach e,$(L),$(foreach f,$(L),$(a)))))))\na:\n\tdocker build --build-arg A=$(F) .\n", "Makefile"},
+		{"a rule that makes itself", "Makefile", "define f\n$(eval $(call f,$(1)$(1)))\n$(eval $(call f,$(1)))\nx$(1):\n\tdocker build -t x .\nendef\n$(eval $(call f,x))\na:\n\tdocker build -t last .\n", "images [last]"},
 		{"many rules", "Makefile", many(5_000, func(i int) string { return fmt.Sprintf("t%d:\n\tdocker build -t x%d .\n", i, i) }), "images [x9]"},
 		{"many patterns", "Makefile", "all: " + many(2_000, func(i int) string { return fmt.Sprintf("i%d ", i) }) + "\n" + strings.Repeat("i%:\n\tdocker build -t $* .\n", 50), "images [0 1 "},
 		{"a Makefile that includes itself", "Makefile", strings.Repeat("include Makefile\n", 1000) + "a:\n\tdocker build -t x .\n", "images [x]"},

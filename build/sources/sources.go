@@ -57,7 +57,10 @@ type Place struct {
 // the workspace, with slashes; "." is the root.
 type Build struct {
 	// Name is what the source calls it: the service, the target, the job. It need not be unique.
-	Name       string
+	Name string
+	// ID names it among the builds of its Dockerfile, and is the same as long as the source says the same:
+	// compose.yaml#api. An Index gives it.
+	ID         string
 	Dockerfile string // "" if its text is Inline
 	Inline     string // the text of a Dockerfile that stands in the source
 
@@ -69,7 +72,7 @@ type Build struct {
 
 	Target   string             // the stage to export; "" for the last one, or if Unsure
 	Args     map[string]*string // build arguments; nil for a value that only the run knows
-	Contexts map[string]string  // named contexts: paths, or what is fetched: docker-image://…, service:NAME, target:NAME
+	Contexts map[string]string  // named contexts: paths, or what is fetched: docker-image://…, service:NAME, target:NAME; "" if only the run knows
 	Secrets  []string           // their ids, sorted
 	// Platforms are those that the build is for; none stands for the machine's own.
 	Platforms []string

@@ -52,8 +52,8 @@ func (w *walk) assigned(a *syntax.Assign) value {
 		return value{text: bounded(old.text + v.text)}
 	}
 	if a.Value != nil && v.text == unknown {
-		if name := variableOf(a.Value); name != "" {
-			x, ok := w.parameter(name, "")
+		if p := parameterOf(a.Value); p != nil && p.Param != nil && p.Index == nil {
+			x, ok := w.parameter(p.Param.Value, "")
 			v.open = !ok || x.open
 		}
 	}

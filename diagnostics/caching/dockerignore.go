@@ -332,7 +332,7 @@ func checkHistory(s *stages.Stage) string {
 
 func checkDockerignoreMissing(p *diagnostics.Pass) {
 	broad := p.WholeCopies()
-	if len(broad) == 0 || p.Context().Ignore != nil {
+	if len(broad) == 0 || p.Context().Ignore != nil || p.Context().Commit {
 		return
 	}
 	var found []files.Entry

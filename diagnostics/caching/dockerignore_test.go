@@ -31,7 +31,7 @@ func TestTrackedIsNoOutput(t *testing.T) {
 		}
 	}
 	found := func() string {
-		bc, err := files.Scan(context.Background(), dir, files.Options{Dockerfile: filepath.Join(dir, "Dockerfile")})
+		bc, err := new(files.Lister).List(context.Background(), dir, files.Options{Dockerfile: filepath.Join(dir, "Dockerfile")})
 		if err != nil {
 			t.Fatal(err)
 		}

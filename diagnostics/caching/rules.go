@@ -1,4 +1,4 @@
-// Package cache holds the rules about what a change rebuilds.
+// Package caching holds the rules about what a change reruns.
 package caching
 
 import (

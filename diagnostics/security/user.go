@@ -24,9 +24,10 @@ import (
 // an unknown base, an image made for others to build on, a program that drops root by itself.
 
 var finalUserRoot = &diagnostics.Rule{
-	Name:     "final-user-root",
-	Severity: diagnostics.Warning,
-	Hadolint: []string{"DL3002"},
+	Name:       "final-user-root",
+	Production: true,
+	Severity:   diagnostics.Warning,
+	Hadolint:   []string{"DL3002"},
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
 		if f == nil || f.windows || f.last == nil || !isRoot(p.Stage.User()) || f.base == dropsItself {
@@ -41,8 +42,9 @@ var finalUserRoot = &diagnostics.Rule{
 }
 
 var finalUserMissing = &diagnostics.Rule{
-	Name:     "final-user-missing",
-	Severity: diagnostics.Info,
+	Name:       "final-user-missing",
+	Production: true,
+	Severity:   diagnostics.Info,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
 		if f == nil || f.windows || f.enters || f.last != nil || f.created != "" || f.base != root {
@@ -58,8 +60,9 @@ var finalUserMissing = &diagnostics.Rule{
 }
 
 var userCreatedNotUsed = &diagnostics.Rule{
-	Name:     "user-created-not-used",
-	Severity: diagnostics.Warning,
+	Name:       "user-created-not-used",
+	Production: true,
+	Severity:   diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
 		if f == nil || f.enters || f.created == "" || f.used || f.last != nil && !isRoot(p.Stage.User()) || f.last == nil && f.base != root {

@@ -7,6 +7,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/build/images"
+	"layerwise/build/manifests"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -16,10 +17,11 @@ import (
 )
 
 var devDepsInProduction = &diagnostics.Rule{
-	Name:     "dev-deps-in-production",
-	Code:     "C28",
-	Severity: diagnostics.Warning,
-	Stage:    checkDevDeps,
+	Name:       "dev-deps-in-production",
+	Production: true,
+	Code:       "C28",
+	Severity:   diagnostics.Warning,
+	Stage:      checkDevDeps,
 }
 
 // toWorkIn reports whether the stage, or its base image, is made to work or test in.
@@ -219,13 +221,7 @@ func (i devInstall) outputs() []string {
 	if len(i.inst.Outputs) > 0 {
 		return i.inst.Outputs
 	}
-	return defaultOutputs[i.inst.Ecosystem]
-}
-
-// defaultOutputs are by ecosystem, if nothing says otherwise.
-var defaultOutputs = map[string][]string{
-	"bun": {"node_modules"}, "bundler": {"vendor/bundle"}, "composer": {"vendor"}, "crystal": {"lib"}, "mix": {"deps"}, "npm": {"node_modules"},
-	"pdm": {".venv"}, "pnpm": {"node_modules"}, "poetry": {".venv"}, "uv": {".venv"}, "yarn": {"node_modules"},
+	return manifests.Outputs(i.inst.Ecosystem)
 }
 
 func reportDevDeps(p *diagnostics.Pass, i devInstall) {

@@ -3,7 +3,6 @@ package size
 import (
 	"encoding/json"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -56,20 +55,6 @@ func startScript(p *diagnostics.Pass) string {
 	return script
 }
 
-// devSection are the files in which tools look for development dependencies, and what begins their list.
-var devSection = map[string]struct {
-	file  string
-	names *regexp.Regexp
-}{
-	"composer": {"composer.json", regexp.MustCompile(`"require-dev"`)},
-	"crystal":  {"shard.yml", regexp.MustCompile(`(?m)^development_dependencies:`)},
-	"pdm":      {"pyproject.toml", devGroup},
-	"poetry":   {"pyproject.toml", devGroup},
-	"uv":       {"pyproject.toml", devGroup},
-}
-
-var devGroup = regexp.MustCompile(`(?m)^\s*\[(dependency-groups|tool\.poetry\.(group\.|dev-)|tool\.pdm\.dev-)|^\s*dev-dependencies\b`)
-
 // withoutDevDeps reports whether the project is known to have no development dependencies, or lies
 // elsewhere: the build context that is known has not got its manifest, which the file copies.
 func withoutDevDeps(p *diagnostics.Pass, i devInstall) bool {
@@ -84,12 +69,12 @@ func withoutDevDeps(p *diagnostics.Pass, i devInstall) bool {
 			return len(pkg.DevDependencies) == 0 && !membersHaveDevDeps(p, i, path.Dir(name))
 		}
 	default:
-		section := devSection[i.inst.Ecosystem]
-		if section.names == nil {
+		name := manifests.DevManifest(i.inst.Ecosystem)
+		if name == "" {
 			return false
 		}
-		if body, err := p.Context().Read(manifestAt(p, i.steps, dir, section.file)); err == nil {
-			return !section.names.MatchString(body)
+		if body, err := p.Context().Read(manifestAt(p, i.steps, dir, name)); err == nil {
+			return !manifests.ListsDev(i.inst.Ecosystem, body)
 		}
 	}
 	return slices.ContainsFunc(i.steps, func(s *stages.Step) bool {
@@ -137,20 +122,11 @@ func scriptsNeed(p *diagnostics.Pass, i devInstall) (doubt string, fails bool) {
 				return "", true
 			}
 			if doubt == "" {
-				doubt = script.File + " runs `" + shortened(script.Text) + "` when it installs"
+				doubt = script.File + " runs " + words.Code(words.Shorten(strings.Join(strings.Fields(script.Text), " "), 60)) + " when it installs"
 			}
 		}
 	}
 	return doubt, false
-}
-
-// shortened is a command of bearable length for a title.
-func shortened(command string) string {
-	command = strings.Join(strings.Fields(command), " ")
-	if len(command) > 60 {
-		return strings.ToValidUTF8(command[:57], "") + "…"
-	}
-	return command
 }
 
 // packagesOf are the packages that a package.json or composer.json names: those that are always

@@ -15,15 +15,11 @@ import (
 )
 
 var singleStageBuildTools = &diagnostics.Rule{
-	Name:     "single-stage-build-tools",
-	Code:     "C27",
-	Severity: diagnostics.Info,
-	Stage:    checkSingleStage,
-}
-
-// compilers are build commands of languages whose result runs without the tools and sources.
-var compilers = map[string]string{
-	"go": "Go", "cargo": "Rust", "maven": "Maven", "gradle": "Gradle", "dotnet": ".NET", "sbt": "sbt", "swift": "Swift",
+	Name:       "single-stage-build-tools",
+	Production: true,
+	Code:       "C27",
+	Severity:   diagnostics.Info,
+	Stage:      checkSingleStage,
 }
 
 // checkSingleStage looks for a compile and a program to run in the file's only stage.
@@ -46,14 +42,14 @@ func checkSingleStage(p *diagnostics.Pass) {
 			return
 		case *instructions.RunCommand:
 			for _, c := range shell.Commands(s.Instr, s.Shell) {
-				inst, ok := c.Install()
 				if os, isOS := c.OSPackages(); isOS && os.Remove && at == s {
 					return // the compiler is gone again
 				}
-				if ok && inst.Build && compilers[inst.Ecosystem] != "" && at == nil {
+				if c.Compiles() && at == nil {
+					inst, _ := c.Install()
 					at, cmd, phrase = s, c, inst.Phrase
 				}
-				if len(c.Removes()) > 0 && at != nil && strings.Contains(s.Instr.Text, "rm -rf /usr/local/go") {
+				if at != nil && slices.ContainsFunc(c.Removes(), func(w shell.Word) bool { return path.Clean(w.Text) == "/usr/local/go" }) {
 					return
 				}
 			}
@@ -77,9 +73,8 @@ func compilesOrStarts(s *stages.Step) any {
 		return true
 	case "RUN":
 		for _, c := range shell.Commands(s.Instr, s.Shell) {
-			inst, ok := c.Install()
 			os, isOS := c.OSPackages()
-			if ok && inst.Build && compilers[inst.Ecosystem] != "" || isOS && os.Remove || len(c.Removes()) > 0 {
+			if c.Compiles() || isOS && os.Remove || len(c.Removes()) > 0 {
 				return true
 			}
 		}
@@ -96,36 +91,15 @@ func startsScriptWithTool(p *diagnostics.Pass) bool {
 		if !ok || !strings.HasPrefix(body, "#!") && !strings.HasSuffix(word, ".sh") {
 			continue
 		}
-		script := shell.Source(body)
-		if slices.ContainsFunc(script.Commands, func(c *shell.Command) bool {
-			inst, isInstall := c.Install()
-			return isInstall && inst.Build && compilers[inst.Ecosystem] != "" || c.Program != "" && !c.IsShell() && startsTool(append([]string{c.Program}, operands(c)...))
-		}) {
+		if slices.ContainsFunc(shell.Source(body).Commands, (*shell.Command).RunsSources) {
 			return true
 		}
 	}
 	return false
 }
 
-// operands are the texts of what the command works on.
-func operands(c *shell.Command) (list []string) {
-	for _, w := range c.Operands() {
-		list = append(list, w.Text)
-	}
-	return list
-}
-
 // startsTool reports whether the container runs the build tool itself, or a shell.
 func startsTool(line []string) bool {
-	words := strings.Fields(strings.Join(line, " "))
-	if len(words) == 0 {
-		return true
-	}
-	switch path.Base(words[0]) {
-	case "bash", "sh", "go", "cargo", "mvn", "mvnw", "gradle", "gradlew", "dotnet-watch", "sbt", "make", "air":
-		return true
-	case "dotnet":
-		return len(words) > 1 && (words[1] == "run" || words[1] == "watch" || words[1] == "test")
-	}
-	return false
+	commands := shell.Source(strings.Join(line, " ")).Commands
+	return len(commands) == 0 || slices.ContainsFunc(commands, func(c *shell.Command) bool { return c.IsShell() || c.RunsSources() })
 }

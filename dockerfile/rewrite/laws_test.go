@@ -53,17 +53,6 @@ var operations = []struct {
 			}
 		}
 	}},
-	{"append", func(c *Change, g *stages.Graph, s, _ *stages.Step) { c.Append(s, "new command") },
-		func(t *testing.T, before, after *stages.Graph, i, j int) {
-			s := after.StepAt(i)
-			list := shell.Of(s.Instr, s.Shell).Commands
-			if last := list[len(list)-1]; last.Program != "new" || last.Op != "&&" || last.Depth > 0 {
-				t.Errorf("%q does not end with the new command", s.Instr.Text)
-			}
-			if len(commands(after)) != len(commands(before))+1 {
-				t.Error("commands are lost")
-			}
-		}},
 	{"comment", func(c *Change, g *stages.Graph, s, _ *stages.Step) { c.Comment(s, "# new") }, same},
 	{"comment at the top", func(c *Change, g *stages.Graph, s, _ *stages.Step) { c.CommentTop("# new") }, same},
 	{"drop a command", func(c *Change, g *stages.Graph, s, other *stages.Step) {

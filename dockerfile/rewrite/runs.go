@@ -206,27 +206,6 @@ func (c *Change) isSplit(i int) bool {
 	return false
 }
 
-// Append puts a shell command behind a RUN's: it runs if they succeed. As with Join, a ; at the end goes
-// and a comment there gets a line above the RUN.
-func (c *Change) Append(s *stages.Step, command string) {
-	i := c.index(s)
-	in := c.instr(i)
-	script := shell.Of(in, s.Shell)
-	if in.Name != "RUN" || len(in.Heredocs) > 0 {
-		c.fail("only to a RUN without here-documents can be appended")
-		return
-	}
-	if err := script.MayAppend(); err != nil {
-		c.fail("nothing can be appended: %w", err)
-		return
-	}
-	c.close(i)
-	end := c.endOf(s, script)
-	if c.err == nil {
-		c.edit(i, text.Span{Start: end, End: max(end, in.Args.End)}, c.glue(i, "")+command)
-	}
-}
-
 // Prepend puts a shell command in front of a RUN's, which then run if it succeeds.
 func (c *Change) Prepend(s *stages.Step, command string) {
 	i := c.index(s)

@@ -11,6 +11,7 @@ type program struct {
 	takes  string // options that take a value: a name, a number, an address
 	reads  string // options whose value is a path that it reads
 	writes string // options whose value is a path that it writes
+	logs   string // those of writes whose value is one file beside its results: a log, a report
 	dir    string // options whose value is the directory that it works in
 
 	vars string // variables that it looks at; NAME_* stands for a prefix, * for all
@@ -82,6 +83,7 @@ const (
 	succeeds                       // it always succeeds
 	dirMaker                       // mkdir
 	keepsUser                      // its words may name users, but nothing switches to them because of it
+	standalone                     // what it builds runs without it and without the sources
 	messages                       // its words are text, never options that name files
 )
 

@@ -135,6 +135,23 @@ func (c *Command) Needs() []string {
 	return strings.Fields(p.needs)
 }
 
+// Compiles reports whether the command builds the project into something that runs without the program and
+// without the sources: go build, mvn package.
+func (c *Command) Compiles() bool {
+	inst, ok := c.Install()
+	return ok && inst.Build && c.is(standalone)
+}
+
+// RunsSources reports whether the command, as what a container starts, works on the project's sources: go run,
+// mvn spring-boot:run, make, a tool that watches files.
+func (c *Command) RunsSources() bool {
+	u, _ := c.use(c.row(), c.Operands())
+	return c.is(standalone) && u != nil || c.is(devTool) && !c.is(packageRunner) || len(c.Needs()) > 0
+}
+
+// Logs are the files beside its results that options make the command write: a log, a report.
+func (c *Command) Logs() []Word { return c.flags(strings.Fields(c.row().logs)...) }
+
 // DropsDevDeps reports whether the command removes development dependencies that an install before
 // it brought.
 func (c *Command) DropsDevDeps() bool {

@@ -51,7 +51,7 @@ func TestUses(t *testing.T) {
 		"sed -i s/nginx/app/ f":       "",
 		"npm run build":               "needs dev",
 		"npm ci":                      "",
-		"ts-node-dev a.ts":            "needs dev",
+		"ts-node-dev a.ts":            "needs dev; runs sources",
 		"npx prisma generate":         "needs dev; runs prisma",
 		"pnpx prisma":                 "needs dev; runs prisma",
 		"npm exec -- prisma":          "needs dev; runs prisma",
@@ -66,6 +66,18 @@ func TestUses(t *testing.T) {
 		"echo a":                      "keeps the user; succeeds; the shell's own",
 		". ./a.sh":                    "",
 		"eval a":                      "",
+		"go build ./...":              "compiles; runs sources",
+		"go mod download":             "runs sources",
+		"go run .":                    "compiles; runs sources",
+		"dotnet publish -c Release":   "compiles; runs sources",
+		"dotnet watch":                "runs sources",
+		"dotnet app.dll":              "",
+		"mvnw spring-boot:run":        "compiles; runs sources",
+		"swift run":                   "runs sources",
+		"make run":                    "runs sources",
+		"air":                         "needs dev; runs sources",
+		"npm start":                   "",
+		"mvn -l a.log package":        "compiles; runs sources; logs to a.log",
 	} {
 		c := commands(line)[0]
 		var parts []string
@@ -85,6 +97,9 @@ func TestUses(t *testing.T) {
 		say(ok, "gems %s", texts(words))
 		say(c.AlwaysSucceeds(), "succeeds")
 		say(c.IsShellsOwn(), "the shell's own")
+		say(c.Compiles(), "compiles")
+		say(c.RunsSources(), "runs sources")
+		say(len(c.Logs()) > 0, "logs to %s", texts(c.Logs()))
 		if got := strings.Join(parts, "; "); got != want {
 			t.Errorf("%s: got %q, want %q", line, got, want)
 		}

@@ -3,6 +3,7 @@ package shell
 // ofLanguages are the rows of package managers, build tools and interpreters, sorted by name.
 var ofLanguages = []program{
 	{name: "R", aliases: "Rscript", kind: interpreter | repl, install: renv},
+	{name: "air", aliases: "dotnet-watch", kind: devTool},
 	{name: "ansible-galaxy", takes: "-s --server", reads: "-r --role-file --requirements-file", writes: "-p --roles-path --collections-path", vars: "ANSIBLE_*", install: ansibleGalaxy,
 		uses: []use{{sub: "install|collection install|role install", with: "-r --role-file", reads: tree | home, writes: home, net: true}}},
 	{name: "ant", kind: noCluster, reads: "-f -file -buildfile", vars: "*", uses: []use{{reads: everything, writes: everything, net: true}}},
@@ -33,7 +34,7 @@ var ofLanguages = []program{
 			{sub: "update|v2-update|new-update", reads: home, writes: home, net: true},
 			{sub: "build|install|new-build|v2-build|new-install|v2-install|fetch|configure|test|run|freeze", reads: everything, writes: everything, net: true, vars: "*"},
 		}},
-	{name: "cargo", named: installWords, takes: "--target --features -F -p --package --bin --example --profile -j --jobs --git --branch --tag --rev --registry --index --version --vers --color --message-format",
+	{name: "cargo", kind: standalone, named: installWords, takes: "--target --features -F -p --package --bin --example --profile -j --jobs --git --branch --tag --rev --registry --index --version --vers --color --message-format",
 		reads: "--manifest-path --path --config --recipe-path", writes: "--target-dir --root", dir: "-C", vars: "CARGO_* RUST*", install: cargo,
 		uses: []use{
 			{sub: "install", with: "--path", reads: everything, writes: everything, net: true, vars: "*"},
@@ -44,7 +45,7 @@ var ofLanguages = []program{
 			{sub: "new", writes: tree | home | operands},
 			{sub: "init", reads: tree, writes: tree | home | operands},
 			{sub: "search|version", reads: home, net: true},
-			{sub: "build|b|test|t|run|r|rustc|check|c|clippy|doc|bench|chef|clean|leptos|xtask|nextest", reads: everything, writes: everything, net: true, vars: "*"},
+			{sub: "build|b|test|t|run|r|rustc|check|c|clippy|doc|bench|chef|clean|leptos|xtask|nextest|watch", reads: everything, writes: everything, net: true, vars: "*"},
 		}},
 	{name: "carton", install: carton, vars: "PERL* " + nativeVars, uses: []use{{sub: "install", reads: tree | home, writes: tree | home, net: true, vars: "*"}}},
 	{name: "cc", aliases: "gcc g++ c++ clang clang++ cpp as ld", kind: noCluster, takes: "-x", uses: []use{{reads: everything, writes: everything, cost: Compile, vars: "*"}}},
@@ -95,7 +96,7 @@ var ofLanguages = []program{
 		{sub: "task|compile|run|test|bundle", reads: everything, writes: everything, net: true, vars: "*"}}},
 	{name: "docker-php-ext-configure", aliases: "docker-php-ext-enable docker-php-source", kind: messages, vars: "PHP_* PHPIZE_DEPS " + nativeVars, uses: []use{{reads: system | global, writes: system | global}}},
 	{name: "docker-php-ext-install", takes: "-j", vars: "PHP_* PHPIZE_DEPS " + nativeVars, uses: []use{{reads: system | global, writes: system | global, net: true, cost: Packages}}},
-	{name: "dotnet", takes: "-c --configuration -r --runtime -f --framework -s --source -v --verbosity -a --arch --os -p --version --add-source --configfile -n --name --username --password", reads: "--config-file", writes: "-o --output --packages --tool-path --artifacts-path",
+	{name: "dotnet", kind: standalone, takes: "-c --configuration -r --runtime -f --framework -s --source -v --verbosity -a --arch --os -p --version --add-source --configfile -n --name --username --password", reads: "--config-file", writes: "-o --output --packages --tool-path --artifacts-path",
 		vars: "DOTNET_* NUGET_* Nuget* COREHOST_* ASPNETCORE_*", install: dotnet,
 		uses: []use{
 			{sub: "tool install|tool update", with: "-g --global --tool-path", looks: "NuGet.Config NuGet.config nuget.config global.json", reads: home, writes: home, net: true, cost: Packages},
@@ -104,7 +105,7 @@ var ofLanguages = []program{
 			{sub: "nuget|dev-certs|workload", reads: tree | home | global, writes: tree | home | global, net: true},
 			{sub: "new", reads: home | tree, writes: tree | home, net: true},
 			{with: "--info --version --list-sdks --list-runtimes", reads: tree | home},
-			{sub: "restore|build|publish|test|pack|run|paket|clean|add|ef|msbuild|vstest", reads: everything, writes: everything, net: true, vars: "*"},
+			{sub: "restore|build|publish|test|pack|run|paket|clean|add|ef|msbuild|vstest|watch", reads: everything, writes: everything, net: true, vars: "*"},
 		}, named: installWords},
 	{name: "dune", install: dune, vars: "*", uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "eslint", aliases: "grunt gulp jest mypy next ng nodemon phpunit pytest react-scripts rspec rubocop ruff ts-node ts-node-dev tsx turbo vitest vue-cli-service webpack-dev-server", kind: devTool},
@@ -119,7 +120,7 @@ var ofLanguages = []program{
 		{sub: "build", reads: everything, writes: everything, vars: "*"}}},
 	{name: "ghci", aliases: "erl iex ocaml sbcl swipl utop", kind: repl},
 	{name: "gleam", install: gleam, vars: "*", uses: []use{{sub: "deps|build|export|run|test", reads: everything, writes: everything, net: true}}},
-	{name: "go", named: installWords, kind: oneDash, takes: "-mod -ldflags -tags -p -gcflags -asmflags -buildmode -run -count -timeout -pkgdir -buildvcs -compiler", reads: "-modfile -overlay -pgo", writes: "-o -coverprofile", dir: "-C", vars: "GO* CGO_* CC CXX GIT_* AR PKG_CONFIG*", install: golang,
+	{name: "go", named: installWords, kind: oneDash | standalone, takes: "-mod -ldflags -tags -p -gcflags -asmflags -buildmode -run -count -timeout -pkgdir -buildvcs -compiler", reads: "-modfile -overlay -pgo", writes: "-o -coverprofile", dir: "-C", vars: "GO* CGO_* CC CXX GIT_* AR PKG_CONFIG*", install: golang,
 		uses: []use{
 			{sub: "mod download|mod verify", reads: tree | home | global, writes: tree | home | global, net: true},
 			{sub: "mod|work", reads: tree | home | global, writes: tree | home | global, net: true},
@@ -131,7 +132,7 @@ var ofLanguages = []program{
 			{sub: "tool", reads: tree | home | global, writes: tree | home | global, net: true, cost: Packages},
 			{sub: "build|test|generate|vet|run|list|fmt", reads: everything, writes: everything, net: true, vars: "*"},
 		}, extra: goInstall},
-	{name: "gradle", aliases: "gradlew", kind: noCluster, takes: "--configuration -x --exclude-task -D --console --max-workers", reads: "-b --build-file -c --settings-file -I --init-script", writes: "-g --gradle-user-home --project-cache-dir", dir: "-p --project-dir", vars: "*", install: gradle,
+	{name: "gradle", aliases: "gradlew", kind: noCluster | standalone, takes: "--configuration -x --exclude-task -D --console --max-workers", reads: "-b --build-file -c --settings-file -I --init-script", writes: "-g --gradle-user-home --project-cache-dir", dir: "-p --project-dir", vars: "*", install: gradle,
 		uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "groovysh", aliases: "gosh guile jshell racket scala", kind: repl},
 	{name: "helm", tls: &certificates{flags: "--insecure-skip-tls-verify"}, takes: "--version -n --namespace --username --password --set", reads: "-f --values --ca-file", writes: "-d --destination --untardir", vars: "HELM_* XDG_*", install: helm, uses: []use{
@@ -157,7 +158,7 @@ var ofLanguages = []program{
 		{sub: "hex.repo|hex.organization|hex.config", reads: home, writes: home, net: true},
 		// Any other task reads mix.exs and config/, which are programs.
 		{reads: everything, writes: everything, net: true, vars: "*"}}, extra: mixLocal},
-	{name: "mvn", aliases: "mvnw", tls: &certificates{flags: "-Dmaven.wagon.http.ssl.insecure=true"}, kind: noCluster, takes: "-P --activate-profiles -pl --projects -T --threads -D -rf", reads: "-f --file -s --settings -gs --global-settings -t --toolchains", writes: "-l --log-file", vars: "*", install: maven,
+	{name: "mvn", aliases: "mvnw", tls: &certificates{flags: "-Dmaven.wagon.http.ssl.insecure=true"}, kind: noCluster | standalone, takes: "-P --activate-profiles -pl --projects -T --threads -D -rf", reads: "-f --file -s --settings -gs --global-settings -t --toolchains", writes: "-l --log-file", logs: "-l --log-file", vars: "*", install: maven,
 		uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "nimble", vars: "*", install: nimble, uses: []use{{sub: "install|build|refresh", reads: everything, writes: everything, net: true}}},
 	{name: "ninja", aliases: "meson scons", vars: "*", uses: []use{{reads: everything, writes: everything, net: true, cost: Compile}}},
@@ -197,7 +198,7 @@ var ofLanguages = []program{
 	{name: "perl", kind: interpreter | repl, language: "Perl", inline: "-e"},
 	{name: "php", kind: interpreter | repl, language: "PHP", inline: "-r", install: php},
 	{name: "pip", tls: &certificates{trusts: "trusted-host"}, named: installWords, takes: "-i --index-url --extra-index-url --trusted-host --platform --python-version --implementation --abi --proxy --timeout --retries --no-binary --only-binary --progress-bar --upgrade-strategy -C --config-settings --global-option --install-option --group --index --keyring-provider --use-feature --use-deprecated --exists-action --format --root-user-action --resume-retries --default-timeout",
-		reads: "-r --requirement --requirements -c --constraint -f --find-links -e --editable --cert --client-cert --build-constraint --python", writes: "-t --target --prefix --root --log --log-file --cache-dir --src -w --wheel-dir -d --dest --report -b --build", vars: pythonVars + " " + nativeVars, install: pip,
+		reads: "-r --requirement --requirements -c --constraint -f --find-links -e --editable --cert --client-cert --build-constraint --python", writes: "-t --target --prefix --root --log --log-file --cache-dir --src -w --wheel-dir -d --dest --report -b --build", logs: "--log --log-file --report", vars: pythonVars + " " + nativeVars, install: pip,
 		uses: []use{
 			{sub: "install|wheel|download", with: "-e --editable", reads: everything, writes: everything, net: true, vars: "*"},
 			{sub: "install|wheel|download", with: "-r --requirement --requirements --group", reads: tree | home | global, writes: tree | home | global, net: true, vars: "*"},
@@ -249,15 +250,15 @@ var ofLanguages = []program{
 	{name: "rustup", takes: "--toolchain --profile -c --component -t --target --default-toolchain", vars: "RUSTUP_* CARGO_*", uses: []use{
 		// It looks for rust-toolchain.toml in the directory and above.
 		{sub: "target|toolchain|component|update|default|set|self|override|install|show", looks: "rust-toolchain rust-toolchain.toml", reads: home | global, writes: home | global, net: true}}},
-	{name: "sbt", vars: "*", install: sbt, uses: []use{{reads: everything, writes: everything, net: true}}},
+	{name: "sbt", kind: standalone, vars: "*", install: sbt, uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "shards", vars: "SHARDS_* CRYSTAL_*", install: shards, uses: []use{{sub: "install|update|build", reads: everything, writes: everything, net: true, vars: "*"}}},
 	{name: "stack", takes: "--resolver -j --snapshot --flag", reads: "--stack-yaml", writes: "--local-bin-path --work-dir", vars: "STACK_*", install: stack, uses: []use{
 		{sub: "update|upgrade", reads: home, writes: home, net: true}, {sub: "build|install|setup|test|exec|config|path", reads: everything, writes: everything, net: true, vars: "*"}}},
-	{name: "swift", vars: "*", install: swift, uses: []use{{sub: "package|build|test|run", reads: everything, writes: everything, net: true}}},
+	{name: "swift", kind: standalone, vars: "*", install: swift, uses: []use{{sub: "package|build|test|run", reads: everything, writes: everything, net: true}}},
 	{name: "terraform", aliases: "tofu", kind: oneDash, vars: "TF_*", install: terraform, uses: []use{{sub: "init|get|providers", reads: everything, writes: tree | home, net: true, vars: "*"}, {sub: "version|fmt|validate", reads: everything, writes: tree}}},
 	{name: "tsc", aliases: "webpack vite", kind: devTool, vars: "*", uses: []use{{reads: everything, writes: everything, cost: Compile}}},
 	{name: "uv", tls: &certificates{trusts: "allow-insecure-host"}, named: installWords, takes: "-i --index-url --extra-index-url --default-index --index --python -p --group --extra --only-group --no-group --package --no-extra --resolution --prerelease --link-mode --index-strategy --keyring-provider --exclude-newer --refresh-package --no-install-package --color --python-platform --python-version --allow-insecure-host --format",
-		reads: "-r --requirement --requirements -c --constraint --constraints --override --overrides --build-constraint -f --find-links -e --editable --config-file --env-file --with-requirements", writes: "--target --prefix --cache-dir -o --output-file", dir: "--directory --project", vars: "UV_* CONDA_PREFIX " + pythonVars + " " + nativeVars, install: uv,
+		reads: "-r --requirement --requirements -c --constraint --constraints --override --overrides --build-constraint -f --find-links -e --editable --config-file --env-file --with-requirements", writes: "--target --prefix --cache-dir -o --output-file", logs: "-o --output-file", dir: "--directory --project", vars: "UV_* CONDA_PREFIX " + pythonVars + " " + nativeVars, install: uv,
 		uses: []use{
 			{sub: "pip install", with: "-e --editable", reads: everything, writes: everything, net: true, vars: "*"},
 			{sub: "pip install", with: "-r --requirement --requirements --group", reads: tree | home | global, writes: tree | home | global, net: true, vars: "*"},

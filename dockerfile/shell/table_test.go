@@ -32,6 +32,11 @@ func TestTable(t *testing.T) {
 				t.Errorf("%s: %s is no option", p.name, option)
 			}
 		}
+		for _, option := range strings.Fields(p.logs) {
+			if !listed(p.writes, option) {
+				t.Errorf("%s: %s is a log, and not written", p.name, option)
+			}
+		}
 		for n, u := range p.uses {
 			if u.sub == "" && u.with == "" && n < len(p.uses)-1 {
 				t.Errorf("%s: the uses behind the one that fits all are never reached", p.name)

@@ -48,12 +48,12 @@ func TestVSCode(t *testing.T) {
 	page.picture("fixed")
 	endtoend.SameFile(t, dockerfile, endtoend.InstallFirst)
 
-	// What saving a file of the context rebuilds.
+	// What saving a file of the context reruns.
 	page.openFile("app.py")
-	page.status("1 of 4 steps rebuild when you save this file")
+	page.status("1 of 4 steps rerun when you save this file")
 	page.picture("status")
 	page.do("click", statusItem)
-	if got := page.frame("tr", "app.py changed"); !strings.Contains(got, "COPY . .") || !strings.Contains(got, "rebuilds") {
+	if got := page.frame("tr", "app.py changed"); !strings.Contains(got, "COPY . .") || !strings.Contains(got, "reruns") {
 		t.Errorf("the page of the impact of app.py is\n%s", got)
 	}
 	page.do("gone", statusItem) // the page is no file
@@ -61,7 +61,7 @@ func TestVSCode(t *testing.T) {
 
 	// The picture of the stages, and the page of a rule.
 	page.openFile("Dockerfile")
-	page.status("1 of 4 steps rebuild when you save this file")
+	page.status("1 of 4 steps rerun when you save this file")
 	page.command("Layerwise: Explain This File")
 	if got := page.frame("pre", "layers on top of the base image"); !strings.Contains(got, "RUN pip install -r requirements.txt") {
 		t.Errorf("the explanation is\n%s", got)
@@ -90,7 +90,7 @@ func TestVSCode(t *testing.T) {
 	page.open(project)
 	page.openFile("Dockerfile")
 	page.do("wait", ".view-line", "FROM scratch")
-	page.status("0 of 1 step rebuilds when you save this file")
+	page.status("0 of 1 step reruns when you save this file")
 	page.command("Layerwise: Explain This File")
 	if got := page.frame("pre", "the image python:3.14"); !strings.Contains(got, "stage test, in the image") {
 		t.Errorf("the explanation of another build is\n%s", got)

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +31,6 @@ import (
 	"layerwise/internal/scenario"
 
 	image "github.com/moby/docker-image-spec/specs-go/v1"
-	"golang.org/x/sync/errgroup"
 )
 
 // safelyFixed are the rules that have safe fixes. Made-up projects must come upon each of them.
@@ -58,59 +56,45 @@ func TestSafeFixes(t *testing.T) {
 	t.Logf("LAYERWISE_SEED=%d", seed)
 	tools := standInLayer(t, append(standIns, projects.Tools()...))
 
-	next := make(chan uint64)
-	group, ctx := errgroup.WithContext(t.Context())
 	var mu sync.Mutex // guards what follows
 	var fixed, unbuilt, harmful int
 	rules := map[string]int{}
-	for range runtime.GOMAXPROCS(0) {
-		d := Start(t)
-		group.Go(func() error {
-			for n := range next {
-				p := projects.Random(rand.New(rand.NewPCG(seed, n)))
-				result, of := fixSafely(p)
-				if result.Fixes == 0 {
-					continue
-				}
-				limited, cancel := context.WithTimeout(ctx, 2*time.Minute) // a command may read what it writes
-				err := d.proveSafe(limited, p, result, tools)
-				cancel()
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
-				mu.Lock()
-				fixed++
-				for _, rule := range of {
-					rules[rule]++
-				}
-				if unbuildable, ok := err.(unbuildableError); ok {
-					unbuilt++
-					if only == n {
-						t.Log(unbuildable)
-					}
-				} else if err != nil {
-					harmful++
-					t.Errorf("LAYERWISE_SEED=%d LAYERWISE_PROJECT=%d, fixes of %v: %v\n--- before\n%s\n--- after\n%s\n--- context %q, changed %q", seed, n, of, err, p.Dockerfile, result.Src, p.Context, result.Files)
-				}
-				mu.Unlock()
-			}
-			return nil
-		})
+	var numbers []uint64
+	for n := range count {
+		if only == count || only == n {
+			numbers = append(numbers, n)
+		}
 	}
 	begin := time.Now()
-	for n := range count {
-		if only != count && only != n {
-			continue
+	onDaemons(t, numbers, func(ctx context.Context, d *Daemon, n uint64) error {
+		p := projects.Random(rand.New(rand.NewPCG(seed, n)))
+		result, of := fixSafely(p)
+		if result.Fixes == 0 {
+			return nil
 		}
-		select {
-		case next <- n:
-		case <-ctx.Done():
+		limited, cancel := context.WithTimeout(ctx, 2*time.Minute) // a command may read what it writes
+		err := d.proveSafe(limited, p, result, tools)
+		cancel()
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
-	}
-	close(next)
-	if err := group.Wait(); err != nil {
-		t.Fatal(err)
-	}
+		mu.Lock()
+		fixed++
+		for _, rule := range of {
+			rules[rule]++
+		}
+		if unbuildable, ok := err.(unbuildableError); ok {
+			unbuilt++
+			if only == n {
+				t.Log(unbuildable)
+			}
+		} else if err != nil {
+			harmful++
+			t.Errorf("LAYERWISE_SEED=%d LAYERWISE_PROJECT=%d, fixes of %v: %v\n--- before\n%s\n--- after\n%s\n--- context %q, changed %q", seed, n, of, err, p.Dockerfile, result.Src, p.Context, result.Files)
+		}
+		mu.Unlock()
+		return nil
+	})
 	t.Logf("%d projects in %v: %d fixed, %d of these do not build as they are, %d harmed; fixes of %v", count, time.Since(begin).Round(time.Second), fixed, unbuilt, harmful, rules)
 	if only != count {
 		return

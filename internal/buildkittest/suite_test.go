@@ -23,30 +23,26 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// onDaemons plays scenarios on as many daemons as there are processors, each of which takes the next
-// one. What played returns is an error of the test.
-func onDaemons(t *testing.T, list []*scenario.Scenario, played func(*Daemon, *scenario.Scenario, []Build, error) error) {
+// onDaemons does the work on as many daemons as there are processors, each of which takes the next of the
+// list. An error of the work ends the test.
+func onDaemons[T any](t *testing.T, list []T, work func(context.Context, *Daemon, T) error) {
 	t.Helper()
-	next := make(chan *scenario.Scenario)
+	next := make(chan T)
 	group, ctx := errgroup.WithContext(t.Context())
 	for range runtime.GOMAXPROCS(0) {
 		d := Start(t)
 		group.Go(func() error {
-			for s := range next {
-				builds, err := d.Play(ctx, s)
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
-				if err := played(d, s, builds, err); err != nil {
-					t.Error(err)
+			for item := range next {
+				if err := work(ctx, d, item); err != nil {
+					return err
 				}
 			}
 			return nil
 		})
 	}
-	for _, s := range list {
+	for _, item := range list {
 		select {
-		case next <- s:
+		case next <- item:
 		case <-ctx.Done():
 		}
 	}
@@ -56,6 +52,21 @@ func onDaemons(t *testing.T, list []*scenario.Scenario, played func(*Daemon, *sc
 	}
 }
 
+// playAll plays scenarios. What played returns is an error of the test.
+func playAll(t *testing.T, list []*scenario.Scenario, played func(*Daemon, *scenario.Scenario, []Build, error) error) {
+	t.Helper()
+	onDaemons(t, list, func(ctx context.Context, d *Daemon, s *scenario.Scenario) error {
+		builds, err := d.Play(ctx, s)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := played(d, s, builds, err); err != nil {
+			t.Error(err)
+		}
+		return nil
+	})
+}
+
 // TestScenarios plays a sample of the scenarios that the model is tested with, which were observed by
 // another harness: the same must be seen here.
 func TestScenarios(t *testing.T) {
@@ -63,7 +74,7 @@ func TestScenarios(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	onDaemons(t, sample(list), func(d *Daemon, s *scenario.Scenario, builds []Build, err error) error {
+	playAll(t, sample(list), func(d *Daemon, s *scenario.Scenario, builds []Build, err error) error {
 		if err != nil {
 			return err
 		}
@@ -143,7 +154,7 @@ func compareRandom(t *testing.T, dir string, count int, seed uint64) {
 	var failed []string
 	seen := map[scenario.Outcome]int{}
 	begin := time.Now()
-	onDaemons(t, list, func(d *Daemon, s *scenario.Scenario, builds []Build, err error) error {
+	playAll(t, list, func(d *Daemon, s *scenario.Scenario, builds []Build, err error) error {
 		mu.Lock()
 		defer mu.Unlock()
 		if err != nil { // the generator may make what does not build, if seldom

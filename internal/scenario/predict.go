@@ -303,7 +303,7 @@ func (w *world) Context(name string) (*cache.Tree, error) {
 	} else {
 		root = filepath.Join(w.dir, w.st.NamedContexts[name])
 	}
-	c, err := files.Scan(w.ctx, root, opts)
+	c, err := new(files.Lister).List(w.ctx, root, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -3,15 +3,15 @@ import { test } from 'node:test';
 import { buildOptions, impactPage, statusText, type Impact } from './impact.ts';
 
 function impact(more: Partial<Impact>): Impact {
-  return { uri: 'file:///a/Dockerfile', message: 'saving a.py rebuilds 4 of 7 steps', steps: 7, rebuilt: 4, depends: 0, effects: [], ...more };
+  return { uri: 'file:///a/Dockerfile', message: 'saving a.py reruns 4 of 7 steps', steps: 7, rebuilt: 4, depends: 0, effects: [], ...more };
 }
 
 test('the status bar', () => {
-  assert.equal(statusText([impact({})]), '4 of 7 steps rebuild when you save this file');
-  assert.equal(statusText([impact({ rebuilt: 0 })]), '0 of 7 steps rebuild when you save this file');
-  assert.equal(statusText([impact({ steps: 1, rebuilt: 1 })]), '1 of 1 step rebuilds when you save this file');
-  assert.equal(statusText([impact({ depends: 2 })]), '4 of 7 steps rebuild, and perhaps 2 more, when you save this file');
-  assert.equal(statusText([impact({ rebuilt: 1 }), impact({})]), '4 of 7 steps rebuild when you save this file (2 Dockerfiles)');
+  assert.equal(statusText([impact({})]), '4 of 7 steps rerun when you save this file');
+  assert.equal(statusText([impact({ rebuilt: 0 })]), '0 of 7 steps rerun when you save this file');
+  assert.equal(statusText([impact({ steps: 1, rebuilt: 1 })]), '1 of 1 step reruns when you save this file');
+  assert.equal(statusText([impact({ depends: 2 })]), '4 of 7 steps rerun, and perhaps 2 more, when you save this file');
+  assert.equal(statusText([impact({ rebuilt: 1 }), impact({})]), '4 of 7 steps rerun when you save this file (2 Dockerfiles)');
 });
 
 test('the status bar has nothing to say without a prediction', () => {
@@ -33,13 +33,13 @@ test('the page', () => {
     [
       '## api/Dockerfile',
       '',
-      'Saving a\\.py rebuilds 4 of 7 steps\\.',
+      'Saving a\\.py reruns 4 of 7 steps\\.',
       '',
       '| line | instruction | next build | why |',
       '|---:|---|---|---|',
       '| 2 | ` WORKDIR /x ` | cached |  |',
-      '| 3 | `` RUN a \\| `b` … `` | **rebuilds** | a\\_b\\.py changed |',
-      '| 5 | ` COPY --from=0 /x /x ` | **may rebuild** | on what line 3 makes |',
+      '| 3 | `` RUN a \\| `b` … `` | **reruns** | a\\_b\\.py changed |',
+      '| 5 | ` COPY --from=0 /x /x ` | **may rerun** | on what line 3 makes |',
       '',
     ].join('\n'),
   );
@@ -47,7 +47,7 @@ test('the page', () => {
 
 test('the page of a Dockerfile that cannot be read', () => {
   const effects = [{ line: 2, endLine: 3, state: 'rebuilt', reasons: [] }];
-  assert.match(impactPage(impact({ effects }), 'Dockerfile', undefined), /^\| 3 \|  \| \*\*rebuilds\*\* \|  \|$/m);
+  assert.match(impactPage(impact({ effects }), 'Dockerfile', undefined), /^\| 3 \|  \| \*\*reruns\*\* \|  \|$/m);
 });
 
 test('how a Dockerfile is built', () => {

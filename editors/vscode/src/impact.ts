@@ -36,7 +36,7 @@ export function statusText(impacts: readonly Impact[]): string | undefined {
   }
   const perhaps = worst.depends > 0 ? `, and perhaps ${worst.depends} more,` : '';
   const others = known.length > 1 ? ` (${known.length} Dockerfiles)` : '';
-  const verb = worst.steps === 1 ? 'step rebuilds' : 'steps rebuild';
+  const verb = worst.steps === 1 ? 'step reruns' : 'steps rerun';
   return `${worst.rebuilt} of ${worst.steps} ${verb}${perhaps} when you save this file${others}`;
 }
 
@@ -68,8 +68,8 @@ export function buildOptions({ context, target, buildArgs = {}, contexts = {}, p
 }
 
 const states: Readonly<Record<string, string>> = {
-  rebuilt: '**rebuilds**',
-  depends: '**may rebuild**',
+  rebuilt: '**reruns**',
+  depends: '**may rerun**',
   cached: 'cached',
 };
 

@@ -37,7 +37,7 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
     }
   }
 
-  /** Opens the page that says what saving a file rebuilds. */
+  /** Opens the page that says what saving a file reruns. */
   async openImpact(file: vscode.Uri): Promise<void> {
     await this.show(impactUri(file));
   }
@@ -60,7 +60,7 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
     const impacts = await this.session.impacts(file, token);
     if (impacts.length === 0) {
       const name = text(vscode.workspace.asRelativePath(file));
-      return `${name} is in no build context of a Dockerfile that is open or lies above it: saving it rebuilds nothing.\n`;
+      return `${name} is in no build context of a Dockerfile that is open or lies above it: saving it reruns nothing.\n`;
     }
     const parts = await Promise.all(
       impacts.map(async (impact) => {

@@ -4,7 +4,7 @@ import type { Session } from './session.ts';
 
 const delay = 250; // milliseconds that nothing happens before the server is asked
 
-/** Shows what saving the file in the active editor rebuilds. */
+/** Shows what saving the file in the active editor reruns. */
 export class StatusBar implements vscode.Disposable {
   private readonly item: vscode.StatusBarItem;
   private readonly disposables: vscode.Disposable[];

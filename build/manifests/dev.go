@@ -1,0 +1,27 @@
+package manifests
+
+import "regexp"
+
+// devLists are the manifests in which tools look for development dependencies, and what begins their list.
+var devLists = map[string]struct {
+	file  string
+	begin *regexp.Regexp
+}{
+	"composer": {"composer.json", regexp.MustCompile(`"require-dev"`)},
+	"crystal":  {"shard.yml", regexp.MustCompile(`(?m)^development_dependencies:`)},
+	"pdm":      {"pyproject.toml", devGroup},
+	"poetry":   {"pyproject.toml", devGroup},
+	"uv":       {"pyproject.toml", devGroup},
+}
+
+var devGroup = regexp.MustCompile(`(?m)^\s*\[(dependency-groups|tool\.poetry\.(group\.|dev-)|tool\.pdm\.dev-)|^\s*dev-dependencies\b`)
+
+// DevManifest is the name of the manifest that lists the development dependencies of a project; "" if that is
+// not known of the ecosystem, or its manifest is JSON that is to be decoded (package.json).
+func DevManifest(ecosystem string) string { return devLists[ecosystem].file }
+
+// ListsDev reports whether the text of the DevManifest has a list of development dependencies.
+func ListsDev(ecosystem, body string) bool {
+	begin := devLists[ecosystem].begin
+	return begin != nil && begin.MatchString(body)
+}

@@ -1,0 +1,435 @@
+package sources
+
+import (
+	"cmp"
+	"encoding/csv"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+)
+
+// maxMatrix is how many targets one matrix may make.
+const maxMatrix = 1000
+
+// bakeTarget is a block of a target, for one combination of its matrix.
+type bakeTarget struct {
+	block  *bakeBlock
+	name   string // of the target; where it is not known, one that no other has: see title
+	locals map[string]cty.Value
+	own    *bakeProperties // nil until it is worked out
+}
+
+// bakeProperties are what a target sets, or inherits. A nil text is not set; texts have unknown for what only
+// the run knows.
+type bakeProperties struct {
+	context, dockerfile, inline, target *bakeWord
+
+	args, contexts    map[string]string
+	platforms, tags   []string // nil if not set
+	secrets, inherits []string
+	unsure            bool   // there may be more arguments or contexts
+	parents           string // why it may inherit from targets that are not known; empty if not
+}
+
+type bakeWord struct {
+	text string
+	file string
+	line int
+}
+
+// title is a target's name for people.
+func targetTitle(name string) string {
+	name, _, _ = strings.Cut(name, "#")
+	return name
+}
+
+// instances are the targets that a block stands for: one, or those of its matrix.
+func (e *bakeEvaluator) instances(b *bakeBlock) []*bakeTarget {
+	matrix := b.attributes["matrix"]
+	if matrix == nil {
+		return []*bakeTarget{{block: b, name: b.label}}
+	}
+	v, err := e.value(matrix, nil)
+	if err != nil {
+		e.failed(matrix, err, "the matrix of target "+b.label)
+		return nil
+	}
+	if !v.IsKnown() || v.IsNull() || !v.Type().IsMapType() && !v.Type().IsObjectType() {
+		e.note(matrix.file, matrix.line, "the builds of target %s are not known: its matrix is known only when it runs", b.label)
+		return nil
+	}
+	axes := v.AsValueMap()
+	combinations := []map[string]cty.Value{{}}
+	for _, key := range slices.Sorted(maps.Keys(axes)) {
+		axis := axes[key]
+		if !axis.IsKnown() || axis.IsNull() || !axis.CanIterateElements() {
+			e.note(matrix.file, matrix.line, "the builds of target %s are not known: the list %s of its matrix is known only when it runs", b.label, key)
+			return nil
+		}
+		if len(combinations)*axis.LengthInt() > maxMatrix {
+			e.note(matrix.file, matrix.line, "the builds of target %s were not read: its matrix makes more than %d", b.label, maxMatrix)
+			return nil
+		}
+		var more []map[string]cty.Value
+		for _, item := range axis.AsValueSlice() {
+			for _, c := range combinations {
+				c = maps.Clone(c)
+				c[key] = item
+				more = append(more, c)
+			}
+		}
+		combinations = more
+	}
+	var list []*bakeTarget
+	seen := map[string]bool{}
+	for _, c := range combinations {
+		i := &bakeTarget{block: b, name: b.label, locals: c}
+		list = append(list, i)
+		name := b.attributes["name"]
+		if name == nil {
+			continue
+		}
+		v, err := e.value(name, c)
+		text, err2 := bakeText(v)
+		switch {
+		case err != nil:
+			e.failed(name, err, "the name of target "+b.label)
+			i.name += "#" + strconv.Itoa(len(list))
+		case err2 != nil || text == nil || !isKnown(*text):
+			i.name += "#" + strconv.Itoa(len(list))
+		default:
+			i.name = *text
+			if seen[i.name] {
+				e.note(name.file, name.line, "two builds of the matrix of target %s have the name %s", b.label, i.name)
+				return nil
+			}
+			seen[i.name] = true
+		}
+	}
+	if b.attributes["name"] == nil && len(list) > 1 {
+		e.note(b.file, b.line, "the target %s has a matrix but no name: bake refuses it", b.label)
+		return nil
+	}
+	return list
+}
+
+// properties are what one block sets by itself.
+func (e *bakeEvaluator) properties(i *bakeTarget) *bakeProperties {
+	if i.own != nil {
+		return i.own
+	}
+	p := &bakeProperties{}
+	i.own = p
+	p.context = e.text(i, "context")
+	p.dockerfile = e.text(i, "dockerfile")
+	p.inline = e.text(i, "dockerfile-inline")
+	p.target = e.text(i, "target")
+	var more, known bool
+	p.args, known = e.entries(i, "args")
+	p.contexts, more = e.entries(i, "contexts")
+	p.unsure = !known || !more
+	p.platforms, _ = e.list(i, "platforms")
+	p.tags, _ = e.list(i, "tags")
+	p.secrets = e.secrets(i)
+	p.inherits, known = e.list(i, "inherits")
+	if !known {
+		p.parents = "what it inherits is known only when it runs"
+	}
+	return p
+}
+
+func (e *bakeEvaluator) what(i *bakeTarget, name string) string {
+	return "the " + name + " of " + i.block.kind + " " + targetTitle(i.name)
+}
+
+// text is an attribute that is a text.
+func (e *bakeEvaluator) text(i *bakeTarget, name string) *bakeWord {
+	x := i.block.attributes[name]
+	if x == nil {
+		return nil
+	}
+	made := &bakeWord{unknown, x.file, x.line}
+	v, err := e.value(x, i.locals)
+	if err != nil {
+		e.failed(x, err, e.what(i, name))
+		return made
+	}
+	text, err := bakeText(v)
+	switch {
+	case err != nil:
+		e.note(x.file, x.line, "%s: this is no text", e.what(i, name))
+	case text == nil:
+		return nil
+	default:
+		made.text = *text
+	}
+	return made
+}
+
+// entries are those of an attribute that is an object of texts. known is whether there are no more.
+func (e *bakeEvaluator) entries(i *bakeTarget, name string) (texts map[string]string, known bool) {
+	x := i.block.attributes[name]
+	if x == nil {
+		return nil, true
+	}
+	texts, known = map[string]string{}, true
+	set := func(key string, v cty.Value, err error) {
+		what := e.what(i, name) + ": " + key
+		var text *string
+		if err == nil {
+			text, err = bakeText(v)
+		}
+		switch {
+		case err != nil:
+			e.failed(x, err, what)
+			texts[key] = unknown
+		case text != nil:
+			texts[key] = *text
+		}
+	}
+	if x.pairs == nil {
+		v, err := e.value(x, i.locals)
+		if err != nil {
+			e.failed(x, err, e.what(i, name))
+			return texts, false
+		}
+		if v.IsNull() {
+			return nil, true
+		}
+		if !v.IsKnown() {
+			return texts, false
+		}
+		if !v.CanIterateElements() || !v.Type().IsMapType() && !v.Type().IsObjectType() {
+			e.note(x.file, x.line, "%s: this is no object", e.what(i, name))
+			return texts, false
+		}
+		for it := v.ElementIterator(); it.Next(); {
+			key, item := it.Element()
+			set(key.AsString(), item, nil)
+		}
+		return texts, true
+	}
+	scope := e.scope(x, i.locals)
+	for _, pair := range x.pairs {
+		v, err := e.node(x, pair.KeyExpr, scope)
+		key, err2 := bakeText(v)
+		if err != nil || err2 != nil || key == nil || !isKnown(*key) {
+			known = false
+			continue
+		}
+		v, err = e.node(x, pair.ValueExpr, scope)
+		set(*key, v, err)
+	}
+	return texts, known
+}
+
+// list is an attribute that is a list of texts: those that are known. known is whether all are.
+func (e *bakeEvaluator) list(i *bakeTarget, name string) (texts []string, known bool) {
+	x := i.block.attributes[name]
+	if x == nil {
+		return nil, true
+	}
+	values, known := e.items(x, i.locals, e.what(i, name))
+	if values != nil {
+		texts = []string{} // none, which is not the same as not set
+	}
+	for _, v := range values {
+		text, err := bakeText(v)
+		if err != nil || text == nil || !isKnown(*text) {
+			known = false
+			continue
+		}
+		texts = append(texts, *text)
+	}
+	return texts, known
+}
+
+func (e *bakeEvaluator) items(x *bakeExpression, locals map[string]cty.Value, what string) (items []cty.Value, known bool) {
+	v, err := e.value(x, locals)
+	switch {
+	case err != nil:
+		e.failed(x, err, what)
+		return nil, false
+	case v.IsNull():
+		return nil, true
+	case !v.IsKnown():
+		return nil, false
+	case !v.CanIterateElements() || v.Type().IsMapType() || v.Type().IsObjectType():
+		e.note(x.file, x.line, "%s: this is no list", what)
+		return nil, false
+	}
+	return append([]cty.Value{}, v.AsValueSlice()...), true
+}
+
+// secrets are the ids of a target's secrets: each is a text, "id=npmrc,src=.npmrc", or an object.
+func (e *bakeEvaluator) secrets(i *bakeTarget) (ids []string) {
+	x := i.block.attributes["secret"]
+	if x == nil {
+		return nil
+	}
+	values, _ := e.items(x, i.locals, e.what(i, "secret"))
+	for _, v := range values {
+		if t := v.Type(); v.IsKnown() && !v.IsNull() && (t.IsMapType() || t.IsObjectType()) {
+			if id, err := bakeText(v.AsValueMap()["id"]); v.AsValueMap()["id"] != cty.NilVal && err == nil && id != nil && isKnown(*id) {
+				ids = append(ids, *id)
+			}
+			continue
+		}
+		text, err := bakeText(v)
+		if err != nil || text == nil {
+			continue
+		}
+		fields, err := csv.NewReader(strings.NewReader(*text)).Read()
+		if err != nil {
+			continue
+		}
+		for _, f := range fields {
+			if key, id, _ := strings.Cut(f, "="); strings.EqualFold(strings.TrimSpace(key), "id") && isKnown(id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+// merge puts what a later block or target sets over p.
+func (p *bakeProperties) merge(over *bakeProperties) {
+	for _, t := range []struct{ to, from **bakeWord }{
+		{&p.context, &over.context}, {&p.dockerfile, &over.dockerfile}, {&p.inline, &over.inline}, {&p.target, &over.target},
+	} {
+		if *t.from != nil {
+			*t.to = *t.from
+		}
+	}
+	p.args = mergedTexts(p.args, over.args)
+	p.contexts = mergedTexts(p.contexts, over.contexts)
+	if over.platforms != nil {
+		p.platforms = over.platforms
+	}
+	if over.tags != nil {
+		p.tags = over.tags
+	}
+	p.secrets = append(slices.Clip(p.secrets), over.secrets...)
+	p.inherits = append(slices.Clip(p.inherits), over.inherits...)
+	p.unsure = p.unsure || over.unsure
+	p.parents = cmp.Or(p.parents, over.parents)
+}
+
+func mergedTexts(under, over map[string]string) map[string]string {
+	if len(over) == 0 {
+		return under
+	}
+	under = maps.Clone(under)
+	if under == nil {
+		under = map[string]string{}
+	}
+	maps.Copy(under, over)
+	return under
+}
+
+// resolved is a target with what it inherits. visited are the targets on the way to it: circles are broken
+// where they close, as bake does.
+func (e *bakeEvaluator) resolved(name string, visited map[string]*bakeProperties) *bakeProperties {
+	if p, ok := visited[name]; ok {
+		return p
+	}
+	visited[name] = nil
+	if !e.r.step() {
+		return nil
+	}
+	own := e.named(name)
+	p := &bakeProperties{}
+	for _, parent := range own.inherits {
+		if len(e.targets[parent]) == 0 && e.services[parent] == nil {
+			p.parents = "it inherits from " + parent + ", which is not in this file"
+			continue
+		}
+		if inherited := e.resolved(parent, visited); inherited != nil {
+			p.merge(inherited)
+		}
+	}
+	p.merge(own)
+	maps.DeleteFunc(p.contexts, func(_, from string) bool { return from == "" })
+	visited[name] = p
+	return p
+}
+
+// named is what all blocks of a name set together.
+func (e *bakeEvaluator) named(name string) *bakeProperties {
+	p := &bakeProperties{}
+	if under := e.services[name]; under != nil {
+		p.merge(under)
+	}
+	for _, i := range e.targets[name] {
+		p.merge(e.properties(i))
+	}
+	return p
+}
+
+// members are the targets of a group, with those of its groups, or the target of that name.
+func (e *bakeEvaluator) members(name string, visited map[string][]string) []string {
+	if list, ok := visited[name]; ok {
+		return list
+	}
+	list, ok := e.memberNames[name]
+	if !ok {
+		return []string{name}
+	}
+	visited[name] = nil
+	var all []string
+	for _, member := range list {
+		if !e.r.step() {
+			break
+		}
+		found := e.members(member, visited)
+		if len(found) == 0 {
+			found = []string{member}
+		}
+		all = append(all, found...)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	visited[name] = all
+	return all
+}
+
+// name works out the names of all targets and the members of all groups.
+func (e *bakeEvaluator) name() {
+	targets := map[string][]*bakeTarget{}
+	e.memberNames, e.matrices = map[string][]string{}, map[string]bool{}
+	renamed := map[string][]string{}
+	for _, b := range e.blocks {
+		for _, i := range e.instances(b) {
+			if targets[i.name] == nil {
+				e.order = append(e.order, i.name)
+			}
+			targets[i.name] = append(targets[i.name], i)
+			renamed[b.label] = append(renamed[b.label], i.name)
+		}
+	}
+	e.targets = targets
+	if len(e.services) > 0 {
+		e.memberNames["default"] = slices.Sorted(maps.Keys(e.services))
+	}
+	for _, g := range e.groups {
+		var list []string
+		if x := g.attributes["targets"]; x != nil {
+			var known bool
+			list, known = e.list(&bakeTarget{block: g, name: g.label}, "targets")
+			if !known {
+				e.note(x.file, x.line, "not all targets of the group %s are known", g.label)
+			}
+		}
+		e.memberNames[g.label] = list // of several, the last one counts
+	}
+	for label, names := range renamed {
+		slices.Sort(names)
+		names = slices.Compact(names)
+		if _, ok := e.memberNames[label]; !ok && !(len(names) == 1 && names[0] == label) {
+			e.memberNames[label], e.matrices[label] = names, true
+		}
+	}
+}

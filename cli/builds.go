@@ -1,0 +1,374 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"layerwise/build/sources"
+	"layerwise/cli/report"
+	"layerwise/cli/terminal"
+	"layerwise/dockerfile/names"
+	"layerwise/internal/words"
+	"layerwise/workspace"
+
+	"github.com/spf13/cobra"
+)
+
+const buildsLong = `Show how the Dockerfiles of a folder are built: by which compose file, workflow, script
+or other file of the workspace, with which build context, target and arguments, and which
+of several builds counts. Nothing is run, and nothing is fetched: what only the run can
+know is told as such.
+
+The first build of a Dockerfile, marked with *, is the default one: explain and impact
+look at that. check looks at all of them. To choose another one, set build in
+.layerwise.yaml to its name.`
+
+const buildsExample = `  layerwise builds
+  layerwise builds services/api/Dockerfile
+  layerwise builds --format json . | jq '.builds[] | select(.default)'`
+
+// buildsCommand is one run of the command.
+type buildsCommand struct {
+	*build
+	root string // absolute: what paths are relative to
+	only string // the one Dockerfile that is asked for, relative to the root; "" for all
+}
+
+// BuildsCommand is the command that shows how Dockerfiles are built.
+func BuildsCommand() *cobra.Command {
+	b := &buildsCommand{build: newBuild()}
+	cmd := &cobra.Command{
+		Use: "builds [folder or Dockerfile]", Short: "Show how Dockerfiles are built, and by what", Long: buildsLong, Example: buildsExample,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := b.parse(cmd, args, "text", "json", "svg"); err != nil {
+				return err
+			}
+			if err := b.run(cmd.Context()); err != nil {
+				b.fail(err)
+				return ExitCode(Failed)
+			}
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&b.Config, "config", "", "configuration `file` (default: the nearest .layerwise.yaml above each Dockerfile)")
+	flags.StringVar(&b.Format, "format", "text", "of the report: text, json or svg")
+	flags.StringVar(&b.Color, "color", "auto", "auto, always or never")
+	return cmd
+}
+
+func (b *buildsCommand) run(ctx context.Context) error {
+	if err := b.start(); err != nil {
+		return err
+	}
+	if err := b.place(); err != nil {
+		return err
+	}
+	known := b.knownIn(ctx, b.root)
+	if known == nil {
+		return fmt.Errorf("%s: it cannot be read", b.show(b.root))
+	}
+	list := b.list(ctx, known)
+	var err error
+	switch b.Format {
+	case "json":
+		_, err = fmt.Fprintf(b.streams.Out, "%s\n", report.JSON(list))
+	case "svg":
+		_, err = io.WriteString(b.streams.Out, list.svg())
+	default:
+		_, err = io.WriteString(b.streams.Out, b.text(list))
+	}
+	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
+
+// place settles which folder is looked through, and for which Dockerfile.
+func (b *buildsCommand) place() error {
+	abs := b.abs(cmp.Or(b.dockerfile, "."))
+	info, err := os.Stat(abs)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", b.show(abs), plain(err))
+	case info.IsDir():
+		b.root = abs
+		return nil
+	}
+	b.root = workspace.RootOf(abs, b.about.Dir)
+	rel, err := filepath.Rel(b.root, abs)
+	b.only = filepath.ToSlash(rel)
+	return err
+}
+
+// buildList is all that was found, as JSON has it. Paths are relative to the root, with slashes.
+type buildList struct {
+	Builds []buildEntry `json:"builds"`
+	Notes  []buildNote  `json:"notes"`
+
+	dockerfiles []string // all that there are, sorted
+}
+
+type buildEntry struct {
+	Name        string             `json:"name"` // for --build and .layerwise.yaml
+	Dockerfile  string             `json:"dockerfile"`
+	Context     string             `json:"context"`
+	ContextKind string             `json:"contextKind"`
+	Target      string             `json:"target"`
+	Args        map[string]*string `json:"args"`
+	Contexts    map[string]string  `json:"contexts"`
+	Secrets     []string           `json:"secrets"`
+	Platforms   []string           `json:"platforms"`
+	Source      buildSource        `json:"source"`
+	Default     bool               `json:"default"`
+
+	found sources.Build
+	words string // for people
+}
+
+type buildSource struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Kind string `json:"kind"`
+}
+
+type buildNote struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Message string `json:"message"`
+}
+
+// list puts together what the files of the workspace say, and what configurations choose.
+func (b *buildsCommand) list(ctx context.Context, known *sources.Known) *buildList {
+	list := &buildList{Builds: []buildEntry{}, Notes: []buildNote{}}
+	mistakes := workspace.Mistakes(known, func(abs string) (string, error) {
+		return b.read(ctx, target{name: b.show(abs), abs: abs, root: b.root})
+	})
+	notes := slices.Concat(known.Notes, mistakes)
+	slices.SortStableFunc(notes, func(x, y sources.Note) int {
+		return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line))
+	})
+	for _, n := range notes {
+		list.Notes = append(list.Notes, buildNote{n.File, max(n.Line, 1), n.Message})
+	}
+	for _, found := range known.Builds {
+		if b.only == "" || found.Dockerfile == b.only {
+			list.Builds = append(list.Builds, entryOf(found))
+		}
+	}
+	for _, name := range known.Dockerfiles {
+		if b.only == "" || name == b.only {
+			b.choose(ctx, known, name, list)
+		}
+	}
+	if b.only != "" && !slices.Contains(list.dockerfiles, b.only) {
+		b.choose(ctx, known, b.only, list)
+	}
+	slices.SortStableFunc(list.Builds, func(x, y buildEntry) int {
+		return cmp.Or(cmp.Compare(x.Dockerfile, y.Dockerfile), compareBool(y.Default, x.Default))
+	})
+	return list
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// choose marks the default build of a Dockerfile, and adds those that no source says.
+func (b *buildsCommand) choose(ctx context.Context, known *sources.Known, name string, list *buildList) {
+	abs := filepath.Join(b.root, filepath.FromSlash(name))
+	t := target{name: name, abs: abs, root: b.root, named: true}
+	src, err := b.read(ctx, t)
+	if err != nil || len(known.Of(name)) == 0 && names.Doubtful(abs) && !names.HoldsInstructions(src) {
+		return
+	}
+	list.dockerfiles = append(list.dockerfiles, name)
+	cfg, err := b.config(t)
+	if err != nil {
+		list.Notes = append(list.Notes, buildNote{name, 1, err.Error()})
+	}
+	for i, build := range workspace.NewFileSnapshot(abs, src, cfg.Knowing(known), b.lister).Builds() {
+		switch build.Source.Kind {
+		case workspace.FromSource:
+			for n := range list.Builds {
+				if i == 0 && build.Is(list.Builds[n].found) && list.Builds[n].Dockerfile == name {
+					list.Builds[n].Default = true
+					break
+				}
+			}
+			continue
+		case workspace.FromNowhere:
+			list.Notes = append(list.Notes, buildNote{name, 1, "nothing in the workspace says how this Dockerfile is built: its own folder is taken for the build context; if that is wrong, set context in .layerwise.yaml"})
+			continue
+		}
+		list.Builds = append(list.Builds, b.entryOf(build, name, i == 0))
+	}
+}
+
+// entryOf is what a source says.
+func entryOf(found sources.Build) buildEntry {
+	e := buildEntry{
+		Name: found.ID, Dockerfile: found.Dockerfile, Context: found.Context, ContextKind: string(found.Kind), Target: found.Target,
+		Args: found.Args, Contexts: found.Contexts, Secrets: found.Secrets, Platforms: found.Platforms,
+		Source: buildSource{found.Place.File, found.Place.Line, string(found.Place.Kind)}, Default: found.Inline != "", found: found,
+	}
+	e.complete()
+	return e
+}
+
+// entryOf is what a configuration says, or the text of the Dockerfile.
+func (b *buildsCommand) entryOf(build workspace.Build, name string, isDefault bool) buildEntry {
+	rel := func(abs string) string {
+		if r, err := filepath.Rel(b.root, abs); err == nil && filepath.IsAbs(abs) {
+			return filepath.ToSlash(r)
+		}
+		return abs
+	}
+	e := buildEntry{
+		Name: build.Name, Dockerfile: name, Context: rel(build.Context), ContextKind: string(sources.Folder), Target: build.Target,
+		Args: map[string]*string{}, Contexts: map[string]string{}, Source: buildSource{name, 1, "inferred"}, Default: isDefault,
+	}
+	if build.Source.Kind != workspace.FromFiles {
+		e.Source = buildSource{rel(build.Source.File), max(build.Source.Line, 1), "config"}
+	}
+	for arg, value := range build.Args {
+		e.Args[arg] = &value
+	}
+	for context, where := range build.Contexts {
+		e.Contexts[context] = rel(where)
+	}
+	if build.Platform != "" {
+		e.Platforms = []string{build.Platform}
+	}
+	e.complete()
+	return e
+}
+
+// complete has no list and no map missing, as programs like it.
+func (e *buildEntry) complete() {
+	if e.Args == nil {
+		e.Args = map[string]*string{}
+	}
+	if e.Contexts == nil {
+		e.Contexts = map[string]string{}
+	}
+	if e.Secrets == nil {
+		e.Secrets = []string{}
+	}
+	if e.Platforms == nil {
+		e.Platforms = []string{}
+	}
+}
+
+// text is the list for people.
+func (b *buildsCommand) text(list *buildList) string {
+	var out strings.Builder
+	line := func(style, format string, args ...any) {
+		out.WriteString(b.screen.Paint(style, terminal.Escape(fmt.Sprintf(format, args...))) + "\n")
+	}
+	last, any := "", false
+	for _, e := range list.Builds {
+		name := cmp.Or(e.Dockerfile, "(a text in "+e.Source.File+")")
+		if name != last {
+			if any {
+				out.WriteString("\n")
+			}
+			line(terminal.Bold, "%s", name)
+			last, any = name, true
+		}
+		mark := " "
+		if e.Default {
+			mark = "*"
+		}
+		line("", "%s %s:%d  %s", mark, e.Source.File, e.Source.Line, e.what())
+		for _, arg := range slices.Sorted(maps.Keys(e.Args)) {
+			line(terminal.Dim, "      --build-arg %s", argument(arg, e.Args[arg]))
+		}
+		for _, name := range slices.Sorted(maps.Keys(e.Contexts)) {
+			line(terminal.Dim, "      --build-context %s=%s", name, e.Contexts[name])
+		}
+		if e.found.Missing != "" {
+			line(terminal.Yellow, "      %s", e.found.Missing)
+		}
+	}
+	if len(list.Notes) > 0 {
+		if any {
+			out.WriteString("\n")
+		}
+		line(terminal.Bold, "Not known, or not right")
+		for _, n := range list.Notes {
+			line("", "  %s:%d: %s", n.File, n.Line, n.Message)
+		}
+	}
+	if !any && len(list.Notes) == 0 {
+		return "There is no Dockerfile in " + terminal.Escape(b.show(b.root)) + " or below it\n"
+	}
+	return out.String()
+}
+
+// what says what is built, but for its arguments.
+func (e buildEntry) what() string {
+	parts := []string{}
+	switch {
+	case e.Source.Kind == "inferred":
+		parts = append(parts, "nothing here builds it; by its own text, context "+e.Context)
+	case e.Source.Kind == "config":
+		parts = append(parts, "context "+e.Context)
+	case e.ContextKind == string(sources.Git):
+		parts = append(parts, "the commit of this repository, context "+e.Context)
+	case e.ContextKind == string(sources.Generated):
+		parts = append(parts, "a context that is made for the build")
+	case e.ContextKind == string(sources.Remote):
+		parts = append(parts, "a context that is fetched: "+e.Context)
+	default:
+		parts = append(parts, "context "+e.Context)
+	}
+	if e.Target != "" {
+		parts = append(parts, "target "+e.Target)
+	}
+	if len(e.Platforms) > 0 {
+		parts = append(parts, words.For(len(e.Platforms), "platform ", "platforms ")+strings.Join(e.Platforms, ", "))
+	}
+	if len(e.Secrets) > 0 {
+		parts = append(parts, words.For(len(e.Secrets), "secret ", "secrets ")+strings.Join(e.Secrets, ", "))
+	}
+	if e.found.Unsure {
+		parts = append(parts, "perhaps more, which only the run knows")
+	}
+	text := strings.Join(parts, ", ")
+	if e.found.Name != "" {
+		text = e.found.Name + ": " + text
+	}
+	return text
+}
+
+// argument is a build argument for people. What may be a secret is not repeated.
+func argument(name string, value *string) string {
+	switch {
+	case value == nil:
+		return name + " (the run decides)"
+	case looksSecret(name):
+		return name + " (set)"
+	}
+	return name + "=" + *value
+}
+
+func looksSecret(name string) bool {
+	upper := strings.ToUpper(name)
+	return slices.ContainsFunc([]string{"TOKEN", "PASSWORD", "PASSWD", "SECRET", "KEY", "CREDENTIAL"}, func(word string) bool { return strings.Contains(upper, word) })
+}

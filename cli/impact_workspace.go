@@ -1,0 +1,296 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"layerwise/build/cache"
+	"layerwise/build/sources"
+	"layerwise/cli/report"
+	"layerwise/cli/terminal"
+	"layerwise/dockerfile/names"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
+	"layerwise/workspace"
+)
+
+// reached is a build that a change reaches, and what it does there.
+type reached struct {
+	build      workspace.Build
+	name       string // of the Dockerfile
+	comparison *cache.Comparison
+	graph      *stages.Graph
+}
+
+// whole reports whether the question is about all builds of the workspace: no Dockerfile was named, and there is
+// more than the one in the working directory.
+func (m *impact) whole(ctx context.Context) (known *sources.Known, ok bool) {
+	if m.before != "" || m.after != "" || m.log != "" || m.Build.Context != "" || m.dockerfile != "" && !m.given.all {
+		return nil, false
+	}
+	root := workspace.RootOf(m.abs(m.file()), m.about.Dir)
+	known = m.knownIn(ctx, root)
+	if known == nil {
+		return nil, false
+	}
+	if _, err := os.Stat(m.abs(m.file())); err == nil && !m.given.all {
+		only, _ := filepath.Rel(root, m.abs(m.file()))
+		others := slices.ContainsFunc(known.Dockerfiles, func(name string) bool { return name != filepath.ToSlash(only) && m.here(known, name) })
+		if !others && len(known.Of(filepath.ToSlash(only))) < 2 {
+			return nil, false
+		}
+	}
+	return known, true
+}
+
+// here reports whether a Dockerfile lies in the working directory or below it: the others are not asked for.
+func (m *impact) here(known *sources.Known, name string) bool {
+	rel, err := filepath.Rel(m.about.Dir, filepath.Join(known.Root, filepath.FromSlash(name)))
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// runAll answers for each build of the workspace, and returns the exit code.
+func (m *impact) runAll(ctx context.Context, known *sources.Known) int {
+	var list []reached
+	builds, failed := 0, false
+	for _, name := range known.Dockerfiles {
+		abs := filepath.Join(known.Root, filepath.FromSlash(name))
+		if m.dockerfile != "" && abs != m.abs(m.dockerfile) || !m.here(known, name) {
+			continue
+		}
+		for _, b := range m.buildsOf(ctx, known, abs) {
+			if b.Kind == workspace.Generated || b.Kind == workspace.Remote {
+				continue // there is nothing to look into, and so nothing of it that a change reaches
+			}
+			builds++
+			r, err := m.reaches(ctx, abs, b)
+			if ctx.Err() != nil {
+				m.fail(errors.New("interrupted"))
+				return Failed
+			}
+			if err != nil {
+				failed = true
+				m.fail(err)
+			} else if r != nil {
+				list = append(list, *r)
+			}
+		}
+	}
+	if builds == 0 && !failed {
+		m.fail(fmt.Errorf("there is no Dockerfile in %s or below it%s", m.show(known.Root), m.ofThatName()))
+		return Failed
+	}
+	if err := m.tellAll(list, builds); err != nil {
+		m.fail(fmt.Errorf("writing the report: %w", err))
+		return Failed
+	}
+	code := Clean
+	for _, r := range list {
+		if m.forbidden(r) {
+			code = Findings
+		}
+	}
+	if failed {
+		return Failed
+	}
+	return code
+}
+
+func (m *impact) ofThatName() string {
+	if m.Build.Build == "" {
+		return ""
+	}
+	return fmt.Sprintf(" with a build %q", m.Build.Build)
+}
+
+// buildsOf are the builds of a Dockerfile that are asked for; none of a file that is something else, or that
+// cannot be read.
+func (m *impact) buildsOf(ctx context.Context, known *sources.Known, abs string) (list []workspace.Build) {
+	t := target{name: m.show(abs), abs: abs, named: true}
+	src, err := m.read(ctx, t)
+	if err != nil || names.Doubtful(abs) && !names.HoldsInstructions(src) {
+		return nil
+	}
+	cfg, err := m.config(t)
+	if err != nil {
+		m.fail(err)
+	}
+	builds := workspace.NewFileSnapshot(abs, src, cfg.Knowing(known), m.lister).Builds()
+	if name := m.Build.Build; name != "" {
+		return workspace.NamedBuilds(builds, name)
+	}
+	for _, b := range builds {
+		if !slices.ContainsFunc(list, b.Alike) {
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
+// reaches is what the change does to a build; nil if it does not reach it.
+func (m *impact) reaches(ctx context.Context, abs string, b workspace.Build) (*reached, error) {
+	file, chosen, changed := m.dockerfile, m.Build.Build, m.changed
+	defer func() { m.dockerfile, m.Build.Build, m.changed = file, chosen, changed }()
+	m.dockerfile, m.Build.Build = abs, b.Name
+	if len(changed) > 0 {
+		m.changed = slices.DeleteFunc(slices.Clone(changed), func(p string) bool { return !m.mayReach(p, b) })
+		if len(m.changed) == 0 {
+			return nil, nil
+		}
+	}
+	c, name, err := m.compare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if c.Count(cache.Rebuilt)+c.Count(cache.Depends) == 0 {
+		return nil, nil
+	}
+	return &reached{b, name, c, m.graph}, nil
+}
+
+// mayReach reports whether a changed path lies in the build context of a build.
+func (m *impact) mayReach(p string, b workspace.Build) bool {
+	rel, err := filepath.Rel(b.Context, m.abs(p))
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return false
+	}
+	_, err = os.Lstat(m.abs(p))
+	return err == nil
+}
+
+// forbidden notes the steps that rerun though --fail-on-rebuild forbids it.
+func (m *impact) forbidden(r reached) (any bool) {
+	for _, e := range r.comparison.Effects {
+		for _, re := range m.failOn {
+			if e.State == cache.Rebuilt && re.MatchString(e.Text) {
+				m.note(fmt.Sprintf("line %d of %s reruns in the build %s, which --fail-on-rebuild %s forbids", e.Line, r.name, r.called(), re))
+				any = true
+			}
+		}
+	}
+	return any
+}
+
+// called is how the build is named in the report.
+func (r reached) called() string {
+	if r.build.Name != "" {
+		return r.build.Name
+	}
+	return r.name
+}
+
+// jsonImpacts is the JSON of a report about all builds.
+type jsonImpacts struct {
+	Builds  []jsonBuildImpact `json:"builds"`  // those that the change reaches
+	Looked  int               `json:"looked"`  // how many builds there are
+	Reruns  []string          `json:"reruns"`  // commands, each with the builds that run them again
+	Message string            `json:"message"` // the answer in a sentence
+}
+
+type jsonBuildImpact struct {
+	Build string `json:"build"`
+	jsonImpact
+}
+
+// tellAll writes the answer for all builds.
+func (m *impact) tellAll(list []reached, builds int) error {
+	if m.Format == "json" {
+		out := jsonImpacts{Builds: []jsonBuildImpact{}, Looked: builds, Reruns: installsOf(list), Message: answer(list, builds)}
+		for _, r := range list {
+			m.graph = r.graph
+			out.Builds = append(out.Builds, jsonBuildImpact{r.build.Name, m.json(r.name, r.comparison)})
+		}
+		_, err := fmt.Fprintf(m.streams.Out, "%s\n", report.JSON(out))
+		return err
+	}
+	var b strings.Builder
+	b.WriteString(m.screen.Paint(terminal.Bold, terminal.Escape(answer(list, builds))) + "\n")
+	for _, r := range list {
+		m.graph = r.graph
+		title := r.name
+		if words := r.build.Words(); words != "" {
+			title += " (" + words + ")"
+		}
+		b.WriteString("\n" + m.text(title, r.comparison))
+	}
+	_, err := io.WriteString(m.streams.Out, b.String())
+	return err
+}
+
+// answer is the report in a sentence.
+func answer(list []reached, builds int) string {
+	if len(list) == 0 {
+		return fmt.Sprintf("This change reruns nothing in %s", words.Count(builds, "build"))
+	}
+	what := fmt.Sprintf("This change reruns steps in %d of %s", len(list), words.Count(builds, "build"))
+	if reruns := installsOf(list); len(reruns) > 0 {
+		what += ": " + strings.Join(reruns, "; ")
+	}
+	return what
+}
+
+// installsOf are the installs that run again, each with the Dockerfiles or builds in which it does: "npm ci in api
+// and web".
+func installsOf(list []reached) []string {
+	in := map[string][]string{}
+	var order []string
+	for _, r := range list {
+		for _, command := range r.installs() {
+			if in[command] == nil {
+				order = append(order, command)
+			}
+			if who := r.short(); !slices.Contains(in[command], who) {
+				in[command] = append(in[command], who)
+			}
+		}
+	}
+	all := []string{}
+	for _, command := range order {
+		who := in[command][0]
+		if len(in[command]) > 1 {
+			who = words.Alternatives(in[command], "and")
+		}
+		all = append(all, command+" in "+who)
+	}
+	return all
+}
+
+// maxCommand is how many characters of a command the answer repeats.
+const maxCommand = 60
+
+// installs are the commands that fetch dependencies, and run again.
+func (r reached) installs() (list []string) {
+	again := map[int]bool{}
+	for _, e := range r.comparison.Effects {
+		again[e.Line] = e.State == cache.Rebuilt
+	}
+	for _, stage := range r.graph.Stages {
+		for _, s := range stage.Steps {
+			if s.Instr.Name != "RUN" || !again[r.graph.Line(s)] {
+				continue
+			}
+			for _, cmd := range shell.Commands(s.Instr, s.Shell) {
+				text := words.Shorten(terminal.OneLine(cmd.Span.Of(s.Instr.Text)), maxCommand)
+				if inst, ok := cmd.Install(); ok && inst.DepsOnly && !slices.Contains(list, text) {
+					list = append(list, text)
+				}
+			}
+		}
+	}
+	return list
+}
+
+// short is the service or target that is built, or the Dockerfile.
+func (r reached) short() string {
+	if name := r.build.Short(); name != "" {
+		return name
+	}
+	return r.name
+}

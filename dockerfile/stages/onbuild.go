@@ -1,0 +1,56 @@
+package stages
+
+import (
+	"layerwise/dockerfile/syntax"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// maxTriggers bounds the ONBUILD instructions of one stage that are followed: any number of stages may
+// build on it.
+const maxTriggers = 8
+
+// Triggers are what the ONBUILD instructions of the parent make this stage run after its FROM. They have
+// no place of their own in the file: theirs is that of FROM, as in the build's output. The triggers of a
+// base image are not known.
+func (s *Stage) Triggers(g *Graph) (steps []*Step) {
+	if s.Parent != nil {
+		st := s.Parent.end
+		s.runTriggers(&st, g, func(step *Step) { steps = append(steps, step) })
+	}
+	return steps
+}
+
+// runTriggers changes st as the parent's ONBUILD instructions do. visit may be nil.
+func (s *Stage) runTriggers(st *InEffect, g *Graph, visit func(*Step)) {
+	if s.Parent == nil {
+		return
+	}
+	for _, in := range s.Parent.onbuild {
+		now := *st
+		step := &Step{Stage: s, Instr: in, InEffect: &now}
+		g.apply(step, st)
+		if visit != nil {
+			visit(step)
+		}
+	}
+}
+
+// trigger is the instruction that an ONBUILD holds; nil if it holds none.
+func trigger(in *syntax.Instruction) *syntax.Instruction {
+	if in.Name != "ONBUILD" {
+		return nil
+	}
+	c, ok := in.Cmd().(*instructions.OnbuildCommand)
+	if !ok {
+		return nil
+	}
+	return in.Memo(triggerKey{}, func() any {
+		if f := syntax.Parse(c.Expression); len(f.Instructions) == 1 {
+			return f.Instructions[0]
+		}
+		return (*syntax.Instruction)(nil)
+	}).(*syntax.Instruction)
+}
+
+type triggerKey struct{}

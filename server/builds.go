@@ -1,0 +1,226 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+
+	"layerwise/build/sources"
+	"layerwise/internal/words"
+	"layerwise/workspace"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+	"go.uber.org/zap"
+)
+
+// Commands of the server.
+const (
+	// commandChooseBuild makes a build the default one of a Dockerfile. It takes the Dockerfile's URI, and the name
+	// of the build, which may be missing: then the user is asked.
+	commandChooseBuild = "layerwise.chooseBuild"
+	// commandOpenFile opens a file, given by its URI, in the editor.
+	commandOpenFile = "layerwise.openFile"
+)
+
+// methodBuilds is a request of our own: how is this Dockerfile built? It takes {"uri": …} and answers with the
+// builds, the default one first.
+const methodBuilds = "layerwise.builds"
+
+type buildsParams struct {
+	URI string `json:"uri"`
+}
+
+type (
+	buildsResult struct {
+		Builds []buildItem `json:"builds"`
+	}
+	buildItem struct {
+		Name    string          `json:"name"` // for layerwise.chooseBuild
+		Words   string          `json:"words"`
+		Default bool            `json:"default"`
+		Source  *sourceLocation `json:"source,omitempty"`
+	}
+	sourceLocation struct {
+		URI  string `json:"uri"`
+		Line int    `json:"line"` // from 0
+	}
+)
+
+func (s *Server) builds(params *buildsParams) work {
+	snapshot := s.workspace.Snapshot(params.URI)
+	return func(ctx context.Context) (any, error) {
+		result := buildsResult{Builds: []buildItem{}}
+		if snapshot == nil {
+			return result, nil
+		}
+		for i, b := range snapshot.Builds() {
+			if b.Name == "" {
+				continue
+			}
+			item := buildItem{Name: b.Name, Words: b.Words(), Default: i == 0}
+			if b.Source.File != "" {
+				item.Source = &sourceLocation{string(uri.File(b.Source.File)), max(0, b.Source.Line-1)}
+			}
+			result.Builds = append(result.Builds, item)
+		}
+		return result, nil
+	}
+}
+
+// codeLens says above the first FROM what builds a Dockerfile, and above each build of a source how many findings
+// its Dockerfile has.
+func (s *Server) codeLens(params *documentParams) work {
+	document := params.TextDocument.URI
+	snapshot := s.workspace.Snapshot(document)
+	known, place, isSource := s.workspace.Source(document)
+	return func(ctx context.Context) (any, error) {
+		switch {
+		case snapshot != nil:
+			return s.buildLenses(document, snapshot), nil
+		case isSource:
+			return s.sourceLenses(ctx, known, place), nil
+		}
+		return []protocol.CodeLens{}, nil
+	}
+}
+
+func (s *Server) buildLenses(document string, snapshot *workspace.Snapshot) []protocol.CodeLens {
+	builds := snapshot.Builds()
+	g := snapshot.Graph()
+	if builds[0].Source.Kind != workspace.FromSource || len(g.Stages) == 0 {
+		return []protocol.CodeLens{}
+	}
+	title := "Built by " + builds[0].Words()
+	if more := len(builds) - 1; more > 0 {
+		title += fmt.Sprintf("; %d more", more)
+	}
+	line := g.Line(g.Stages[0].Steps[0]) - 1
+	return []protocol.CodeLens{lensAt(line, title, commandChooseBuild, document)}
+}
+
+func lensAt(line int, title, command string, arguments ...any) protocol.CodeLens {
+	at := protocol.Position{Line: uint32(max(0, line))}
+	lens := protocol.CodeLens{Range: protocol.Range{Start: at, End: at}, Command: protocol.Command{Title: title, Command: command}}
+	for _, a := range arguments {
+		if raw, err := json.Marshal(a); err == nil {
+			lens.Command.Arguments = append(lens.Command.Arguments, protocol.LSPAny(raw))
+		}
+	}
+	return lens
+}
+
+// sourceLenses tell of each build of a source how its Dockerfile fares. One that several builds share is told at
+// each of them.
+func (s *Server) sourceLenses(ctx context.Context, known *sources.Known, place string) []protocol.CodeLens {
+	lenses := []protocol.CodeLens{}
+	type lens struct {
+		line       int
+		dockerfile string
+	}
+	told := map[lens]bool{}
+	for _, b := range known.Builds {
+		if at := (lens{b.Place.Line, b.Dockerfile}); b.Place.File == place && b.Dockerfile != "" && b.Missing == "" && !told[at] && ctx.Err() == nil {
+			told[at] = true
+			abs := filepath.Join(known.Root, filepath.FromSlash(b.Dockerfile))
+			if n, ok := s.workspace.Count(ctx, abs); ok {
+				title := fmt.Sprintf("%s in %s", words.Count(n, "finding"), b.Dockerfile)
+				lenses = append(lenses, lensAt(b.Place.Line-1, title, commandOpenFile, string(uri.File(abs))))
+			}
+		}
+	}
+	return lenses
+}
+
+type commandParams struct {
+	Command   string            `json:"command"`
+	Arguments []json.RawMessage `json:"arguments"`
+}
+
+// text is an argument of a command; "" if it is none.
+func (p *commandParams) text(n int) (text string) {
+	if n < len(p.Arguments) {
+		_ = json.Unmarshal(p.Arguments[n], &text) // what is no text is none
+	}
+	return text
+}
+
+func (s *Server) executeCommand(params *commandParams) work {
+	return func(ctx context.Context) (any, error) {
+		switch params.Command {
+		case commandChooseBuild:
+			return nil, s.chooseBuild(ctx, params.text(0), params.text(1))
+		case commandOpenFile:
+			show := &protocol.ShowDocumentParams{URI: uri.URI(params.text(0)), TakeFocus: ref(true)}
+			if _, err := s.conn.Call(ctx, protocol.MethodWindowShowDocument, show, nil); err != nil {
+				s.log.Debug("show document", zap.Error(err))
+			}
+		}
+		return nil, nil
+	}
+}
+
+// maxChoices is how many builds a client is asked to show at once.
+const maxChoices = 20
+
+// chooseBuild makes a build the default one. Without a name the user is asked.
+func (s *Server) chooseBuild(ctx context.Context, document, name string) error {
+	snapshot := s.workspace.Snapshot(document)
+	if snapshot == nil {
+		return nil
+	}
+	if name == "" {
+		ask := &protocol.ShowMessageRequestParams{Type: protocol.MessageTypeInfo, Message: "Which build of " + filepath.Base(snapshot.Path) + " is the one to look at?"}
+		for _, b := range snapshot.Builds() {
+			if b.Name != "" && len(ask.Actions) < maxChoices {
+				ask.Actions = append(ask.Actions, protocol.MessageActionItem{Title: b.Name})
+			}
+		}
+		if len(ask.Actions) < 2 {
+			return nil // there is nothing to choose
+		}
+		var answer *struct {
+			Title string `json:"title"`
+		}
+		if _, err := s.conn.Call(ctx, protocol.MethodWindowShowMessageRequest, ask, &answer); err != nil || answer == nil {
+			return err
+		}
+		name = answer.Title
+	}
+	s.reconfigured(s.workspace.Choose(snapshot.Path, name)...)
+	s.refreshLenses()
+	return nil
+}
+
+// refreshLenses asks a client to ask for lenses anew.
+func (s *Server) refreshLenses() {
+	if !s.client.lensRefresh {
+		return
+	}
+	s.spawn(func(ctx context.Context) {
+		if _, err := s.conn.Call(ctx, protocol.MethodWorkspaceCodeLensRefresh, nil, nil); err != nil {
+			s.log.Debug("refresh of lenses", zap.Error(err))
+		}
+	})
+}
+
+// sourceDiagnostics are what a source says of builds that is not so; ok is false for a document that is none.
+func (s *Server) sourceDiagnostics(document string) (list []protocol.Diagnostic, ok bool) {
+	notes, ok := s.workspace.SourceMistakes(document)
+	list = []protocol.Diagnostic{}
+	for _, n := range notes {
+		line := uint32(max(0, n.Line-1))
+		list = append(list, protocol.Diagnostic{
+			Range:    protocol.Range{Start: protocol.Position{Line: line}, End: protocol.Position{Line: line, Character: longLine}},
+			Severity: protocol.DiagnosticSeverityWarning,
+			Code:     protocol.String("build"),
+			Source:   protocol.NewOptional(Name),
+			Message:  protocol.String(n.Message),
+		})
+	}
+	return list, ok
+}
+
+// longLine stands for the end of a line: clients cut it there.
+const longLine = 1000

@@ -1,0 +1,143 @@
+package workspace
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"layerwise/build/sources"
+)
+
+// builders is what is known of a workspace folder: which files build its Dockerfiles. Guarded by Workspace.mu.
+type builders struct {
+	index    *sources.Index
+	known    *sources.Known // nil until the files were read for the first time
+	stale    bool           // a file is known to have changed
+	checked  time.Time      // when it was last found to be up to date
+	renewing bool           // a caller of Renew is at work
+}
+
+// due reports whether the files are to be looked at.
+func (b *builders) due() bool {
+	return !b.renewing && (b.known == nil || b.stale || time.Since(b.checked) >= checkInterval)
+}
+
+// Folders says which folders are open in the editor, by their absolute paths.
+func (w *Workspace) Folders(folders []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.folders = folders
+}
+
+// buildersOf are those of the folder that a document belongs to; nil for one that is not on disk. The
+// caller holds mu.
+func (w *Workspace) buildersOf(path string) *builders {
+	if path == "" {
+		return nil
+	}
+	root, known := w.rootOf[filepath.Dir(path)]
+	if !known {
+		root = RootOf(path, w.folders...)
+		w.rootOf[filepath.Dir(path)] = root
+	}
+	b := w.builders[root]
+	if b == nil {
+		b = &builders{index: sources.NewIndex(root)}
+		w.builders[root] = b
+	}
+	return b
+}
+
+// renewBuilders reads what builds the Dockerfiles of a document's workspace, if something may have changed, and
+// returns the open ones that are built otherwise now. The caller holds mu, which is not held meanwhile.
+func (w *Workspace) renewBuilders(ctx context.Context, d *document, force bool) (changed []string) {
+	b := w.buildersOf(d.path)
+	if b == nil || !b.due() && (!force || b.renewing) {
+		return nil
+	}
+	b.stale, b.renewing = false, true
+	overlay := w.overlay()
+	var known *sources.Known
+	func() {
+		w.mu.Unlock()
+		defer w.mu.Lock()
+		known, _ = b.index.Update(ctx, overlay) // a folder that cannot be read says nothing
+	}()
+	b.renewing = false
+	if ctx.Err() != nil {
+		return nil
+	}
+	b.checked = time.Now()
+	if known == nil {
+		known = &sources.Known{Root: b.index.Root}
+	}
+	if known == b.known {
+		return nil
+	}
+	b.known = known
+	for _, other := range w.documents {
+		if other.dockerfile && w.buildersOf(other.path) == b && w.rebuild(other) {
+			changed = append(changed, other.uri)
+		}
+		if of, _, ok := w.sourceName(other); ok && of == b {
+			changed = append(changed, other.uri) // what it says may be right, or wrong, now
+		}
+	}
+	return changed
+}
+
+// rebuild gives a document the configuration and the folders that it has now. It reports whether the document is
+// built otherwise than before. The caller holds mu.
+func (w *Workspace) rebuild(d *document) bool {
+	before, _ := d.config.BuildsOf(d.path)
+	d.config = w.configOf(d)
+	after, _ := d.config.BuildsOf(d.path)
+	if sameBuilds(before, after) {
+		return false
+	}
+	d.changed = true
+	w.attach(d)
+	return true
+}
+
+func sameBuilds(before, after []Build) bool {
+	if len(before) != len(after) {
+		return false
+	}
+	for i := range before {
+		b, a := before[i], after[i]
+		found := b.Source.Kind == FromSource || a.Source.Kind == FromSource // people are told where it stands
+		if !b.Alike(a) || b.Name != a.Name || b.Certainty != a.Certainty || found && b.Source != a.Source {
+			return false
+		}
+	}
+	return true
+}
+
+// Choose makes one of the builds that were found for a Dockerfile its default one, by its name; "" takes that
+// back. It reports the documents that are affected.
+func (w *Workspace) Choose(path, build string) (affected []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if build == "" {
+		delete(w.chosen, path)
+	} else {
+		w.chosen[path] = build
+	}
+	for _, d := range w.documents {
+		if d.dockerfile && d.path == path && w.rebuild(d) {
+			affected = append(affected, d.uri)
+		}
+	}
+	return affected
+}
+
+// Known is what the files of a document's workspace say about builds; nil if they were not read yet.
+func (w *Workspace) Known(path string) *sources.Known {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if b := w.buildersOf(path); b != nil {
+		return b.known
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package workspace
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/build/files"
+	"layerwise/build/images"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// Supposing is the configuration with the build context that something beside the file tells, such as a link to
+// it: it counts if nobody has said anything.
+func (c Config) Supposing(folder string) Config {
+	c.inferred = folder
+	return c
+}
+
+// inferring is the configuration with the build context that the Dockerfile's own text tells, for one that nobody
+// has said: the nearest folder, from its own up to the root of its workspace, that has most of the files that
+// the text names. It looks at the disk.
+func (c Config) inferring(dockerfile string, file *syntax.File) Config {
+	if dockerfile == "" || c.known == nil || c.inferred != "" || !within(c.known.Root, dockerfile) {
+		return c
+	}
+	if builds, _ := c.BuildsOf(dockerfile); builds[0].Certainty != Supposed {
+		return c
+	}
+	root, g := c.known.Root, stages.Resolve(file, stages.Args{Build: c.BuildArgs, Image: images.Base}, nil)
+	named := namedSources(g)
+	most := 0
+	for dir := filepath.Dir(dockerfile); ; dir = filepath.Dir(dir) {
+		n := 0
+		own := dir == filepath.Dir(dockerfile)
+		if len(named) > 0 {
+			n = count(dir, named)
+		} else if fits(dir, g) || own && (dir == root || !takes(g)) {
+			n = 1
+		}
+		if n > most && !tooBroad(dir) {
+			c.inferred, most = dir, n
+		}
+		if dir == root {
+			return c
+		}
+	}
+}
+
+// takes reports whether a Dockerfile takes anything from its build context, or may do so.
+func takes(g *stages.Graph) bool {
+	for _, stage := range g.Stages {
+		for _, s := range stage.Steps {
+			if len(copies.ContextMounts(s)) > 0 || takesFiles(s) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// takesFiles reports whether a step is a COPY or ADD of files of the build context.
+func takesFiles(s *stages.Step) bool {
+	switch c := s.Instr.Cmd().(type) {
+	case *instructions.CopyCommand:
+		return c.From == "" && len(c.SourcePaths) > 0
+	case *instructions.AddCommand:
+		return slices.ContainsFunc(c.SourcePaths, func(source string) bool { return !strings.Contains(source, "://") })
+	}
+	return false
+}
+
+// fits reports whether a folder has what the commands of a Dockerfile that copies all of it read, such as the
+// manifest of an install. Only what lies in the folder itself is looked at.
+func fits(dir string, g *stages.Graph) bool {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return false
+	}
+	top := map[string]string{}
+	for _, e := range entries {
+		if e.IsDir() {
+			top[e.Name()+"/"] = ""
+		} else {
+			top[e.Name()] = ""
+		}
+	}
+	e := copies.Together(copies.Weigh(files.InMemory(top), g.Stages, nil))
+	return e.Whole && e.Shows && !e.Lacks
+}
+
+// maxNamed bounds the files that are looked for.
+const maxNamed = 500
+
+// namedSources are the files and folders of the build context that a Dockerfile names, sorted, each once. "." is
+// none: each folder has that.
+func namedSources(g *stages.Graph) (named []string) {
+	for _, stage := range g.Stages {
+		for _, s := range stage.Steps {
+			list := copies.ContextMounts(s)
+			if c, ok := copies.Of(s); ok {
+				list = c.Sources
+			}
+			for _, source := range list {
+				if source = path.Clean(source); source != "." && source != "/" && len(named) < maxNamed {
+					named = append(named, source)
+				}
+			}
+		}
+	}
+	slices.Sort(named)
+	return slices.Compact(named)
+}
+
+// count is how many of the sources a folder has.
+func count(dir string, named []string) (n int) {
+	for _, source := range named {
+		at := filepath.Join(dir, filepath.FromSlash(source))
+		if _, err := os.Lstat(at); err == nil {
+			n++
+		} else if matches, _ := filepath.Glob(at); len(matches) > 0 {
+			n++
+		}
+	}
+	return n
+}

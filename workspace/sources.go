@@ -1,0 +1,78 @@
+package workspace
+
+import (
+	"context"
+	"path/filepath"
+
+	"layerwise/build/files"
+	"layerwise/build/sources"
+)
+
+// sourceName is the path of an open document as sources have it, if it may say how Dockerfiles are built. The caller
+// holds mu.
+func (w *Workspace) sourceName(d *document) (b *builders, name string, ok bool) {
+	if d == nil || d.dockerfile || d.path == "" {
+		return nil, "", false
+	}
+	if b = w.buildersOf(d.path); b == nil {
+		return nil, "", false
+	}
+	rel, err := filepath.Rel(b.index.Root, d.path)
+	name = filepath.ToSlash(rel)
+	return b, name, err == nil && filepath.IsLocal(rel) && sources.IsSource(name)
+}
+
+// Source is what is known of the workspace that an open document belongs to, and the document's path there, if the
+// document is a source of builds and the workspace was read.
+func (w *Workspace) Source(uri string) (known *sources.Known, name string, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	b, name, ok := w.sourceName(w.documents[uri])
+	if !ok || b.known == nil {
+		return nil, "", false
+	}
+	return b.known, name, true
+}
+
+// SourceMistakes are what an open source says of builds that is not so. ok is false for another document.
+func (w *Workspace) SourceMistakes(uri string) (mistakes []sources.Note, ok bool) {
+	known, name, ok := w.Source(uri)
+	if !ok {
+		return nil, false
+	}
+	all := append(Mistakes(known.Only(name), w.text), known.Notes...)
+	for _, n := range all {
+		if n.File == name && n.Wrong {
+			mistakes = append(mistakes, n)
+		}
+	}
+	return mistakes, true
+}
+
+// text is the text of a Dockerfile: as it stands in the editor, or else on disk.
+func (w *Workspace) text(abs string) (string, error) {
+	w.mu.Lock()
+	for _, d := range w.documents {
+		if d.dockerfile && d.path == abs {
+			text := d.draft.String()
+			w.mu.Unlock()
+			return text, nil
+		}
+	}
+	w.mu.Unlock()
+	return files.ReadRegular(filepath.Dir(abs), filepath.Base(abs), maxDockerfile)
+}
+
+// Count is the number of findings in a Dockerfile, open or not; false if it cannot be read.
+func (w *Workspace) Count(ctx context.Context, abs string) (n int, ok bool) {
+	if uri, _, open := w.Opened(abs); open {
+		if s := w.Snapshot(uri); s != nil {
+			return len(s.Diagnostics(ctx)), true
+		}
+	}
+	s := w.onDisk(abs)
+	if s == nil {
+		return 0, false
+	}
+	return len(s.Diagnostics(ctx)), ctx.Err() == nil
+}
