@@ -96,7 +96,7 @@ func (w *walk) join(branches ...*scope) {
 				v = x
 			case x.open, same(v, x):
 			default:
-				v = either(v, x)
+				v = oneOfTwo(v, x)
 			}
 		}
 		joinedVars[name] = v
@@ -134,9 +134,9 @@ func same(a, b value) bool {
 	return true
 }
 
-// either is a value that is one of two. What both begin with is kept, and more may follow: scripts add
+// oneOfTwo is a value that is one of two. What both begin with is kept, and more may follow: scripts add
 // options to a variable under conditions.
-func either(a, b value) value {
+func oneOfTwo(a, b value) value {
 	exported := a.exported || b.exported
 	if a.array && b.array {
 		if len(a.list) > len(b.list) {
