@@ -53,7 +53,9 @@ func describe(t *testing.T, texts map[string]string) string {
 
 // disk remembers nothing.
 func disk(files *Files) ask {
-	return func(_ key, file string, kind Kind, read func(*reading)) *reading { return readWith(files, file, kind, read) }
+	return func(_ key, file string, kind Kind, read func(*reading)) *reading {
+		return readWith(files, file, kind, read)
+	}
 }
 
 func lines(r *Result) string {
