@@ -62,6 +62,7 @@ var outside = map[string][]string{
 	"mvdan.cc/sh/":                                                {"layerwise/build/sources", "layerwise/dockerfile/shell"},
 	"github.com/hashicorp/":                                       {"layerwise/build/sources"},
 	"github.com/zclconf/":                                         {"layerwise/build/sources"},
+	"go.starlark.net/":                                            {"layerwise/build/sources"},
 	"github.com/compose-spec/":                                    {}, // the tests' oracle; linking it costs each start 10 ms
 	"github.com/tailscale/":                                       {"layerwise/build/sources"},
 	"go.uber.org/zap":                                             {"layerwise", "layerwise/server"},

@@ -140,7 +140,8 @@ func (e *bakeEvaluator) plan(called []string) []plannedTarget {
 		builds[name] = true
 	}
 	for _, name := range e.order {
-		if !inherited[name] && !strings.HasPrefix(name, "_") {
+		_, group := e.memberNames[name] // of the same name, which hides the target
+		if !inherited[name] && !strings.HasPrefix(name, "_") && !group {
 			builds[name] = true
 		}
 	}
@@ -265,7 +266,7 @@ func (e *bakeEvaluator) settled(t plannedTarget, base string) (Build, error) {
 		b.Inline = p.inline.text
 	}
 	for _, tag := range p.tags {
-		if isKnown(tag) {
+		if isKnown(tag) && tag != "" && !strings.HasSuffix(tag, ":") && !slices.Contains(b.Images, tag) {
 			b.Images = append(b.Images, tag)
 		}
 	}

@@ -164,10 +164,7 @@ func TestCallsOfCI(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			files := &Files{overlay: map[string]string{c.file: c.text, "x.hcl": "", "app/x.yml": "", "app/docker-compose.yml": "", "docker-bake.hcl": ""}}
 			var got []string
-			plainly := ask(func(_ key, file string, kind Kind, read func(*reading)) *reading {
-				return readWith(files, file, kind, read)
-			})
-			for _, r := range plainly.read(c.file) {
+			for _, r := range disk(files).read(c.file) {
 				for _, call := range r.calls {
 					s := fmt.Sprintf("%s %s %v %v", call.Kind, call.Dir, call.Files, call.Targets)
 					for name, v := range call.Args {

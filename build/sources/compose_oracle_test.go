@@ -60,7 +60,7 @@ func byLibrary(dir string, files []string) (map[string]string, error) {
 		}
 		var secrets []string
 		for _, one := range b.Secrets {
-			secrets = append(secrets, either2(one.Target, one.Source))
+			secrets = append(secrets, orElse(one.Target, one.Source))
 		}
 		dockerfile := b.Dockerfile
 		if dockerfile == "Dockerfile" {
@@ -77,7 +77,7 @@ func byLibrary(dir string, files []string) (map[string]string, error) {
 	return builds, nil
 }
 
-func either2(a, b string) string {
+func orElse(a, b string) string {
 	if a != "" {
 		return a
 	}

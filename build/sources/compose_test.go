@@ -46,7 +46,7 @@ note: compose.lost.yml:1: this file was not read: could not find flow mapping en
 			files := &Files{overlay: texts}
 			c.call.Kind, c.call.Place = Compose, Place{"ci.sh", 7, Shell}
 			caller := &reading{files: &watched{files: files, looks: map[look]bool{}}, file: "ci.sh", kind: Shell, calls: []Call{c.call}}
-			if got := lines(join(append(disk(files).read("compose.yaml"), caller))); got != c.want {
+			if got := lines(together(append(disk(files).read("compose.yaml"), caller))); got != c.want {
 				t.Errorf("got\n%swant\n%s", got, c.want)
 			}
 		})

@@ -14,10 +14,12 @@ var readers = []reader{
 	{Azure, isAzure, readAzure},
 	{Bake, isBake, readBake},
 	{CircleCI, isCircleCI, readCircleCI},
+	{CloudBuild, isCloudBuild, readCloudBuild},
 	{Compose, isCompose, readCompose},
 	{Devcontainer, isDevcontainer, readDevcontainer},
 	{GitHubActions, isWorkflow, readActions},
 	{GitLabCI, isGitLab, readGitLab},
+	{GoReleaser, isGoReleaser, readGoReleaser},
 	{Jenkins, isJenkins, readJenkins},
 	{Just, isJust, readJust},
 	{Make, isMake, readMake},
@@ -25,6 +27,7 @@ var readers = []reader{
 	{Shell, isShell, readShell},
 	{Skaffold, isSkaffold, readSkaffold},
 	{Taskfile, isTaskfile, readTaskfile},
+	{Tilt, isTilt, readTilt},
 	{Woodpecker, isWoodpecker, readWoodpecker},
 }
 
@@ -96,11 +99,11 @@ func gather(ctx context.Context, names []string, l ask) *Result {
 		}
 		all = append(all, l.read(name)...)
 	}
-	return join(all)
+	return together(all)
 }
 
-// join puts together what readings have found, and what the sources that they call say then.
-func join(all []*reading) *Result {
+// together puts in one what readings have found, and what the sources that they call say then.
+func together(all []*reading) *Result {
 	all = whole(nil, all)
 	answers := append(composeAnswers(all), bakeAnswers(all)...)
 	res := &Result{}
@@ -150,7 +153,7 @@ func comparePlaces(a, b Place) int {
 }
 
 // distinct joins the builds of one place that differ in nothing but their names: a matrix of tags builds the
-// same. What is left is released, and a default, if one of them is so, and for development if all are.
+// same. It is released, and a default, if one of them is so, and for development if all are.
 func distinct(builds []Build) (kept []Build) {
 	at := map[string]int{} // where in kept, by all that tells builds apart
 	for _, b := range builds {
@@ -169,8 +172,7 @@ func distinct(builds []Build) (kept []Build) {
 				k.Images = append(slices.Clip(k.Images), image)
 			}
 		}
-		k.Released, k.Default, k.Unsure = k.Released || b.Released, k.Default || b.Default, k.Unsure || b.Unsure
-		k.Dev = k.Dev && b.Dev
+		k.Released, k.Default, k.Unsure, k.Dev = k.Released || b.Released, k.Default || b.Default, k.Unsure || b.Unsure, k.Dev && b.Dev
 	}
 	return kept
 }
