@@ -191,7 +191,7 @@ func callFunction(name string, args []any) any {
 	case "format":
 		return format(arg, len(args))
 	case "join":
-		return join(args)
+		return joinTexts(args)
 	case "fromjson":
 		if isKnown(arg(0)) {
 			return fromJSON(arg(0))
@@ -246,7 +246,7 @@ func format(arg func(int) string, n int) any {
 	return b.String()
 }
 
-func join(args []any) any {
+func joinTexts(args []any) any {
 	if len(args) == 0 {
 		return unknown
 	}

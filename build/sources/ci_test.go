@@ -3,10 +3,12 @@ package sources
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 )
@@ -184,5 +186,33 @@ func TestCallsOfCI(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", s, c.want)
 			}
 		})
+	}
+}
+
+// TestListedFolders: a new file in a folder that a pattern of include looked into is noticed.
+func TestListedFolders(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "ci"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, ".gitlab-ci.yml"), []byte("include: 'ci/*.yml'\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(filepath.Join(dir, "ci"), time.Unix(1, 0), time.Unix(1, 0)); err != nil {
+		t.Fatal(err)
+	}
+	files, err := NewFiles(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer files.Close()
+	r := readWith(files, ".gitlab-ci.yml", GitLabCI, readGitLab)
+	before := stampsOf(files, r.files.names(), map[string]stamp{})
+	if err := os.WriteFile(filepath.Join(dir, "ci", "new.yml"), []byte("a: {script: docker build .}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	after := stampsOf(files, r.files.names(), map[string]stamp{})
+	if maps.Equal(before, after) {
+		t.Errorf("nothing was noticed: %v", before)
 	}
 }
