@@ -3,6 +3,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -22,6 +23,17 @@ type Script struct {
 
 	List     []*Statement // what Commands are parts of: the script's top level, in order; none in exec form
 	Comments []text.Span  // from '#' to the end of the comment, in order
+
+	asked    sync.Once
+	installs bool
+}
+
+// Installs reports whether one of the commands is an Install. The answer is kept.
+func (s *Script) Installs() bool {
+	s.asked.Do(func() {
+		s.installs = slices.ContainsFunc(s.Commands, func(c *Command) bool { _, ok := c.Install(); return ok })
+	})
+	return s.installs
 }
 
 // Command is one simple command, with wrappers such as sudo, env and sh -c seen through.
@@ -80,7 +92,11 @@ type Redirect struct {
 func Of(in *syntax.Instruction, shell []string) *Script {
 	switch in.Name {
 	case "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK":
-		return in.Memo(memoKey(strings.Join(shell, "\x00")), func() any { return read(in, shell) }).(*Script)
+		key := defaultKey
+		if !slices.Equal(shell, defaultShell) {
+			key = memoKey(strings.Join(shell, "\x00"))
+		}
+		return in.Memo(key, func() any { return read(in, shell) }).(*Script)
 	}
 	return none
 }
@@ -96,6 +112,12 @@ func Commands(in *syntax.Instruction, shell []string) []*Command {
 }
 
 type memoKey string
+
+// The shell of most steps, and its key, which is not made again for each.
+var (
+	defaultShell     = []string{"/bin/sh", "-c"}
+	defaultKey   any = memoKey(strings.Join(defaultShell, "\x00"))
+)
 
 func read(in *syntax.Instruction, shell []string) *Script {
 	if in.Name == "HEALTHCHECK" {
