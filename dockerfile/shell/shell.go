@@ -23,17 +23,6 @@ type Script struct {
 
 	List     []*Statement // what Commands are parts of: the script's top level, in order; none in exec form
 	Comments []text.Span  // from '#' to the end of the comment, in order
-
-	asked    sync.Once
-	installs bool
-}
-
-// Installs reports whether one of the commands is an Install. The answer is kept.
-func (s *Script) Installs() bool {
-	s.asked.Do(func() {
-		s.installs = slices.ContainsFunc(s.Commands, func(c *Command) bool { _, ok := c.Install(); return ok })
-	})
-	return s.installs
 }
 
 // Command is one simple command, with wrappers such as sudo, env and sh -c seen through.
