@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"layerwise/cli/report"
+	"layerwise/diagnostics"
 	"layerwise/workspace"
 )
 
@@ -26,6 +27,7 @@ type result struct {
 	counts   report.Counts
 	errs     []error
 	notices  []string // worth knowing, and no error
+	untried  bool     // not all fixes of the findings were tried
 }
 
 // check checks one target. A mistake in this program is reported like any other error.
@@ -138,6 +140,9 @@ func (r *runner) describe(ctx context.Context, res *result) {
 	for i := range res.findings {
 		res.findings[i].Offers = res.findings[i].Fixes()
 	}
+	if res.untried = untried(res.findings); res.untried {
+		res.notices = append(res.notices, res.name+": too many findings to try all their fixes at once: apply some, then check again")
+	}
 	if r.record != nil {
 		known, res.known, res.findings = len(res.findings), res.findings, nil
 	}
@@ -146,6 +151,15 @@ func (r *runner) describe(ctx context.Context, res *result) {
 	for i, o := range r.outputs {
 		res.parts[i] = o.writer.Part(res.file())
 	}
+}
+
+// untried reports whether some findings may have fixes that were not tried, because they are too many.
+func untried(found []report.Finding) bool {
+	all := make([]diagnostics.Diagnostic, len(found))
+	for i, f := range found {
+		all[i] = f.Diagnostic
+	}
+	return diagnostics.Untried(all)
 }
 
 // file is what reports are told of the target.

@@ -62,7 +62,7 @@ func (m *made) stage(stage *stages.Stage) {
 			continue
 		}
 		for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
-			m.command(s, WorkingDir(s, cmd, &shell.Install{Command: cmd}), cmd)
+			m.command(s, WorkingDir(s, cmd, nil), cmd)
 		}
 	}
 }

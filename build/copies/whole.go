@@ -14,14 +14,14 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
-// maxWhole bounds the copies of the whole context that each command of a stage is compared with.
-const maxWhole = 50
+// MaxWhole bounds the copies of the whole context that each command of a stage is compared with.
+const MaxWhole = 50
 
 // WholeOf are the stage's copies of the whole context; none if they are too many.
 func WholeOf(s *stages.Stage) (whole []Copy) {
 	for _, step := range s.Steps {
 		if c, ok := Of(step); ok && c.Whole() {
-			if whole = append(whole, c); len(whole) > maxWhole {
+			if whole = append(whole, c); len(whole) > MaxWhole {
 				return nil
 			}
 		}
@@ -47,7 +47,7 @@ func EvidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
 				made.stage(stage)
 			}
 		}
-		whole = whole[:min(len(whole), maxWhole)]
+		whole = whole[:min(len(whole), MaxWhole)]
 	}
 	// Without a copied directory no command tells anything, and none has to be read.
 	copied := len(whole) > 0 || slices.ContainsFunc(s.Steps, func(step *stages.Step) bool {
@@ -78,7 +78,7 @@ func EvidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
 			continue
 		}
 		e.Whole = true
-		if len(whole) < maxWhole {
+		if len(whole) < MaxWhole {
 			whole = append(whole, c)
 		}
 	}
@@ -164,11 +164,11 @@ var source = map[string]bool{
 func (e *Evidence) commands(bc *files.Context, whole []Copy, s *stages.Step, made *made) {
 	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
 		inst, isInstall := cmd.Install()
-		if !isInstall {
-			inst = &shell.Install{Command: cmd}
-		}
 		at := WorkingDir(s, cmd, inst)
 		for _, c := range whole {
+			if made.any && !isInstall {
+				break // all that it needs may have been made
+			}
 			if program := programPath(cmd, at); program != "" {
 				p, ok := c.Delivers(program)
 				e.Lacks = e.Lacks || ok && !made.file(program) && !installed(p) && missing(bc, p)
@@ -225,7 +225,7 @@ func namesBehindLink(bc *files.Context, dir string, cmd *shell.Command) bool {
 // names reports whether a command of the step names something in a copied directory that is there.
 func names(bc *files.Context, whole []Copy, s *stages.Step) bool {
 	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
-		at := WorkingDir(s, cmd, &shell.Install{Command: cmd})
+		at := WorkingDir(s, cmd, nil)
 		for _, w := range cmd.Words {
 			name := w.Text
 			if !path.IsAbs(name) {
@@ -261,17 +261,24 @@ func lacksMakefile(bc *files.Context, dir string, cmd *shell.Command) bool {
 }
 
 // WorkingDir is the directory of the image in which the command of the step works, in the form of
-// Copy.Dest.
+// Copy.Dest. inst is what the command installs; nil if it installs nothing.
 func WorkingDir(s *stages.Step, cmd *shell.Command, inst *shell.Install) string {
-	dir := Dir(s)
-	for _, to := range []string{cmd.Dir, inst.Dir.Text} {
-		if path.IsAbs(to) {
-			dir = path.Clean(to)
-		} else {
-			dir = path.Join(dir, to)
-		}
+	dir := enter(Dir(s), cmd.Dir)
+	if inst != nil {
+		dir = enter(dir, inst.Dir.Text)
 	}
 	return dir
+}
+
+// enter is the directory that cd leads to.
+func enter(dir, to string) string {
+	switch {
+	case to == "":
+		return dir
+	case path.IsAbs(to):
+		return path.Clean(to)
+	}
+	return path.Join(dir, to)
 }
 
 // Weigh is the evidence of each stage. known is what was found for the same folder before, and may be nil.

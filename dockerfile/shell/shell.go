@@ -3,6 +3,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -80,7 +81,11 @@ type Redirect struct {
 func Of(in *syntax.Instruction, shell []string) *Script {
 	switch in.Name {
 	case "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK":
-		return in.Memo(memoKey(strings.Join(shell, "\x00")), func() any { return read(in, shell) }).(*Script)
+		key := defaultKey
+		if !slices.Equal(shell, defaultShell) {
+			key = memoKey(strings.Join(shell, "\x00"))
+		}
+		return in.Memo(key, func() any { return read(in, shell) }).(*Script)
 	}
 	return none
 }
@@ -96,6 +101,12 @@ func Commands(in *syntax.Instruction, shell []string) []*Command {
 }
 
 type memoKey string
+
+// The shell of most steps, and its key, which is not made again for each.
+var (
+	defaultShell     = []string{"/bin/sh", "-c"}
+	defaultKey   any = memoKey(strings.Join(defaultShell, "\x00"))
+)
 
 func read(in *syntax.Instruction, shell []string) *Script {
 	if in.Name == "HEALTHCHECK" {
