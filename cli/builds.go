@@ -104,7 +104,7 @@ func (b *buildsCommand) place() error {
 		b.root = abs
 		return nil
 	}
-	b.root = workspace.RootOf(abs, b.about.Dir)
+	b.root = cmp.Or(workspace.RootOf(abs, b.about.Dir), filepath.Dir(abs))
 	rel, err := filepath.Rel(b.root, abs)
 	b.only = filepath.ToSlash(rel)
 	return err
