@@ -61,8 +61,12 @@ type weighing struct {
 	stages  map[*stages.Stage]copies.Evidence
 }
 
-// viewsOf makes one view for all builds that are alike.
-func viewsOf(builds []Build) (views []*view) {
+// maxViews is how many builds of a Dockerfile the rules run for: each of them takes as long as the others, after each
+// keystroke.
+const maxViews = 12
+
+// viewsOf makes one view for all builds that are alike. unseen are those that differ from all of too many.
+func viewsOf(builds []Build) (views []*view, unseen int) {
 	for _, b := range builds {
 		known := false
 		for _, v := range views {
@@ -71,11 +75,15 @@ func viewsOf(builds []Build) (views []*view) {
 				v.names = append(v.names, b.label())
 			}
 		}
-		if !known {
+		switch {
+		case known:
+		case len(views) == maxViews:
+			unseen++
+		default:
 			views = append(views, &view{build: b, names: []string{b.label()}})
 		}
 	}
-	return views
+	return views, unseen
 }
 
 // roots are the folders that the snapshot's builds may need.
