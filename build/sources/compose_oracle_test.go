@@ -8,8 +8,10 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/loader"
@@ -248,12 +250,20 @@ func TestComposeLibraryCases(t *testing.T) {
 	}
 }
 
-// TestComposeLibraryProjects compares made-up projects.
+// TestComposeLibraryProjects compares made-up projects: others each time, which LAYERWISE_SEED repeats.
+// LAYERWISE_PROJECTS is how many.
 func TestComposeLibraryProjects(t *testing.T) {
 	read, services := 0, 0
-	const projects = 500
-	for seed := range uint64(projects) {
-		g := newComposeGenerator(seed)
+	projects, first := 120, uint64(time.Now().UnixNano())
+	if n, err := strconv.Atoi(os.Getenv("LAYERWISE_PROJECTS")); err == nil {
+		projects = n
+	}
+	if n, err := strconv.ParseUint(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
+		first = n
+	}
+	t.Logf("LAYERWISE_SEED=%d", first)
+	for n := range uint64(projects) {
+		g := newComposeGenerator(first + n)
 		files := g.project()
 		dir := writeFiles(t, g.files)
 		if compareProject(t, dir, files) {
@@ -265,7 +275,7 @@ func TestComposeLibraryProjects(t *testing.T) {
 			for _, name := range slices.Sorted(maps.Keys(g.files)) {
 				t.Logf("-- %s --\n%s", name, g.files[name])
 			}
-			t.Fatalf("the project of seed %d", seed)
+			t.Fatalf("LAYERWISE_SEED=%d", first+n)
 		}
 	}
 	if read < projects*9/10 || services < 3*projects {

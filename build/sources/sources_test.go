@@ -83,17 +83,16 @@ func checkLaws(t *testing.T, texts map[string]string) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
+	var all []*reading
 	for _, name := range names {
-		var l ask = func(_ key, file string, kind Kind, read func(*reading)) *reading {
-			return readWith(files, file, kind, read)
-		}
-		for _, r := range l.read(name) {
-			if r.crashed {
-				t.Fatalf("%s: the reader crashed: %v", name, r.notes)
-			}
+		all = append(all, disk(files).read(name)...)
+	}
+	for _, r := range all {
+		if r.crashed {
+			t.Fatalf("%s: the reader crashed: %v", r.file, r.notes)
 		}
 	}
-	res := Read(context.Background(), files, names)
+	res := together(all)
 	if again := Read(context.Background(), files, names); lines(res) != lines(again) {
 		t.Fatalf("two readings differ:\n%s\n%s", lines(res), lines(again))
 	}

@@ -131,7 +131,7 @@ case $call in
 "dart pub get"*) install /root/.pub-cache pubspec.yaml pubspec.lock && install .dart_tool ;;
 "dotnet restore"*) install /root/.nuget/packages *.csproj -- nuget.config && install obj ;;
 "gleam deps download"*) install build/packages gleam.toml manifest.toml ;;
-"go mod download"*) install /go/pkg/mod/cache go.mod ${more:-go.sum} $(sed -n 's/^replace .* => \(.*\)/\1\/go.mod/p' go.mod) ;;
+"go mod download"*) install /go/pkg/mod/cache go.mod ${more:-go.sum} $(sed -n 's/^replace .* => \(.*\)/\1\/go.mod/p' "${gomod:-go.mod}") ;; # go.mod itself is not read where another file takes its place
 "gradle "*dependencies*) install /root/.gradle/caches build.gradle -- settings.gradle gradle.properties ;;
 "mix deps.get"*) install deps mix.exs mix.lock ;;
 "mvn "*dependency:go-offline*) install /root/.m2/repository pom.xml $more ;;
