@@ -36,8 +36,8 @@ type Evidence struct {
 	Whole bool // a COPY takes the whole context
 }
 
-// EvidenceOf weighs a folder by a stage and the stages that it builds on.
-func EvidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
+// evidenceOf weighs a folder by a stage and the stages that it builds on.
+func evidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
 	var whole []Copy
 	var made made
 	if s.Parent != nil {
@@ -287,7 +287,7 @@ func Weigh(bc *files.Context, list []*stages.Stage, known map[*stages.Stage]Evid
 	for _, s := range list {
 		e, ok := known[s]
 		if !ok {
-			e = EvidenceOf(bc, s)
+			e = evidenceOf(bc, s)
 		}
 		all[s] = e
 	}

@@ -86,7 +86,7 @@ func crossRun(c copies.Copy, moved copied, part Part) Verdict {
 	unwaited := script.Unwaited()
 	for _, cmd := range commands {
 		if slices.Contains(unwaited, cmd) {
-			return never("%s runs in the background, and nothing waits until it is done", Phrase(cmd))
+			return never("%s runs in the background, and nothing waits until it is done", phraseOf(cmd))
 		}
 		if i, ok := part.Installs[cmd]; ok {
 			verdict = verdict.worse(crossInstall(c, moved, s, cmd, i))
@@ -132,11 +132,11 @@ func crossCd(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Command) Ve
 	}
 	switch {
 	case to == anywhere:
-		return doubt("%s may go to a folder that the COPY creates", Phrase(cmd))
+		return doubt("%s may go to a folder that the COPY creates", phraseOf(cmd))
 	case !related(to, c.Dest), moved.there(to), made(s, cmd, to):
 		return safe
 	}
-	return never("%s needs a folder that the COPY creates", Phrase(cmd))
+	return never("%s needs a folder that the COPY creates", phraseOf(cmd))
 }
 
 // made reports whether a command before it in the same script makes the directory.
@@ -163,7 +163,7 @@ func inside(name, dir string) bool {
 
 func crossCommand(moved copied, s *stages.Step, cmd *shell.Command) Verdict {
 	t := touchOf(s, cmd)
-	name := Phrase(cmd)
+	name := phraseOf(cmd)
 	switch {
 	case t.unknown && cmd.Effects().Shell&shell.ChangesOther != 0 && sourcesElsewhere(moved, s, cmd):
 		return doubt("%s may do more than set variables", name)
@@ -264,8 +264,8 @@ func (i Install) phrase(cmd *shell.Command) string {
 	return words.Code(cmd.Program)
 }
 
-// Phrase is what messages call a command: its program and the first word after it, as written.
-func Phrase(cmd *shell.Command) string {
+// phraseOf is what messages call a command: its program and the first word after it, as written.
+func phraseOf(cmd *shell.Command) string {
 	name := []string{cmd.Program}
 	if cmd.Program == "" && len(cmd.Words) > 0 {
 		name[0] = cmd.Words[0].Text

@@ -210,7 +210,10 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 		why = fmt.Sprintf("the COPY would put %s of the build context over the new one, and the ignore file or another step needs it", m.hidden[0])
 		m = nil
 	}
-	more := p.WeakerFor()
+	more := ""
+	if hiddenFrom(late) == "" {
+		more = p.WeakerFor()
+	}
 	if why != "" {
 		more += "; there is no quick fix, because " + why
 	}
@@ -229,6 +232,16 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 		f.Fixes = m.fix
 	}
 	p.Report(f)
+}
+
+// hiddenFrom says that the ignore file hides a manifest from one of the installs; "" if it does not.
+func hiddenFrom(late []install) string {
+	for _, i := range late {
+		if i.in.Hidden != "" {
+			return i.in.Why
+		}
+	}
+	return ""
 }
 
 // reruns names the installs and their lines, each once.
