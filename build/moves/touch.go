@@ -34,7 +34,7 @@ func touchOf(s *stages.Step, c *shell.Command) touch {
 // namedByVariables are the files that the environment makes a command read: pip install flake8 reads what
 // PIP_CONSTRAINT names.
 func namedByVariables(s *stages.Step, c *shell.Command, e shell.Effects, dir string) (places []place) {
-	env := slices.Clone(copies.Env(s))
+	env := slices.Clone(copies.EnvAt(s, c))
 	for _, a := range c.Assigns {
 		env = append(env, manifests.Var{Name: a.Name, Value: a.Value.Text, Known: a.Value.Literal})
 	}

@@ -86,7 +86,7 @@ func checkMounted(p *diagnostics.Pass, s *stages.Step) {
 		mount = mounts[n]
 		i := install{run: s, cmd: cmd, inst: inst, dir: path.Join(mount.source, strings.TrimPrefix(dir, mount.target))}
 		if p.Context() != nil {
-			i.in = manifests.ReadWith(p.Context(), inst, manifests.Options{Dir: i.dir, Workdir: dir, Env: copies.Env(s)})
+			i.in = manifests.ReadWith(p.Context(), inst, manifests.Options{Dir: i.dir, Workdir: dir, Env: copies.EnvAt(s, cmd)})
 			i.located = len(i.in.Files) > 0 && !p.ContextDoubted()
 		}
 		found = append(found, i)
