@@ -138,7 +138,7 @@ func (b *Build) readInputs(step *Step) (list []Input) {
 				}
 				list = append(list, Input{Kind: Files, Name: place, Files: len(paths), Bytes: total})
 			case source != nil && strings.HasPrefix(source.Identifier, "local://"):
-				list = append(list, Input{Kind: Files, Name: place, Detail: "the build context is not known"})
+				list = append(list, Input{Kind: Files, Name: place, Detail: "which of them there are is not known"})
 			case source != nil:
 				list = append(list, Input{Kind: RemoteIn, Name: imageName(source), Detail: "/" + place})
 			case in.Vertex.Op.GetFile() != nil && len(in.Vertex.Inputs) == 0 && in.tree != nil:

@@ -263,11 +263,23 @@ func lacksMakefile(bc *files.Context, dir string, cmd *shell.Command) bool {
 // WorkingDir is the directory of the image in which the command of the step works, in the form of
 // Copy.Dest. inst is what the command installs; nil if it installs nothing.
 func WorkingDir(s *stages.Step, cmd *shell.Command, inst *shell.Install) string {
-	dir := enter(Dir(s), cmd.Dir)
+	dir := enter(Dir(s), expanded(s, cmd))
 	if inst != nil {
 		dir = enter(dir, inst.Dir.Text)
 	}
 	return dir
+}
+
+// expanded is where the cd of a command's script leads, with the variables of the step replaced, unless the script
+// sets some itself.
+func expanded(s *stages.Step, cmd *shell.Command) string {
+	if !strings.Contains(cmd.Dir, "$") || len(shell.Of(s.Instr, s.Shell).SetBefore(cmd)) > 0 {
+		return cmd.Dir
+	}
+	if v := s.Expand(cmd.Dir); v.Known {
+		return v.Text
+	}
+	return cmd.Dir
 }
 
 // enter is the directory that cd leads to.

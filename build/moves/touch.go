@@ -136,6 +136,9 @@ func expanded(s *stages.Step, c *shell.Command) *shell.Command {
 // workingDir is the directory in which a command of the step works, in the form of copies.Dir. Options that
 // name another directory are in the effects of the command already.
 func workingDir(s *stages.Step, c *shell.Command) string {
+	if strings.Contains(c.Dir, "$") && len(shell.Of(s.Instr, s.Shell).SetBefore(c)) > 0 {
+		return anywhere // the variable may be one that the script sets
+	}
 	return goTo(s, copies.Dir(s), c.Dir)
 }
 
