@@ -68,11 +68,11 @@ func (w *Workspace) concerned(ctx context.Context, path string) (list []*Snapsho
 // but not above the root of the repository.
 func (w *Workspace) nearest(path string) *Snapshot {
 	if names.IsDockerfile(path) {
-		return w.onDisk(path)
+		return w.onDisk(path, nil)
 	}
 	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
 		for _, name := range []string{"Dockerfile", "Containerfile"} {
-			if s := w.onDisk(filepath.Join(dir, name)); s != nil {
+			if s := w.onDisk(filepath.Join(dir, name), nil); s != nil {
 				return s
 			}
 		}
@@ -84,25 +84,48 @@ func (w *Workspace) nearest(path string) *Snapshot {
 
 const maxDockerfile = 16 << 20 // bytes
 
-// onDisk is the snapshot of a Dockerfile that is not open; nil if it is not there. The last one is kept
-// as long as its text, its configuration and its build context are the same.
-func (w *Workspace) onDisk(path string) *Snapshot {
+// maxClosed is how many Dockerfiles that are not open are remembered.
+const maxClosed = 64
+
+// onDisk is the snapshot of a Dockerfile that is not open; nil if it is not there. It is remembered as long as its
+// text, its configuration and its build context are the same. The lister looks at folders that are not known; nil
+// makes one.
+func (w *Workspace) onDisk(path string, lister *files.Lister) *Snapshot {
 	src, err := files.ReadRegular(filepath.Dir(path), filepath.Base(path), maxDockerfile)
 	if err != nil || names.IsDockerfile(path) && !isOne(path, src) {
 		return nil
 	}
 	w.mu.Lock()
 	cfg := w.configOf(&document{path: path})
-	last := w.closed
+	last := w.closed[path]
 	w.mu.Unlock()
-	if last != nil && last.Path == path && last.File.Src == src && reflect.DeepEqual(last.Config, cfg) && last.fresh() {
-		return last
+	if last != nil && last.of(src, cfg) && last.snapshot.fresh() {
+		return last.snapshot
 	}
-	s := NewFileSnapshot(path, src, cfg, nil)
+	s := NewFileSnapshot(path, src, cfg, lister)
 	w.mu.Lock()
-	w.closed = s
-	w.mu.Unlock()
+	defer w.mu.Unlock()
+	if len(w.closed) >= maxClosed {
+		clear(w.closed)
+	}
+	w.closed[path] = &closedFile{s, cfg}
 	return s
+}
+
+// closedFile is a Dockerfile that is not open, with the configuration that was asked with: that of the snapshot may
+// have an inferred context besides.
+type closedFile struct {
+	snapshot *Snapshot
+	config   Config
+}
+
+func (c *closedFile) of(src string, cfg Config) bool {
+	mine, other := c.config, cfg
+	if mine.known != other.known {
+		return false
+	}
+	mine.known, other.known = nil, nil // it is the same, and large
+	return c.snapshot.File.Src == src && reflect.DeepEqual(mine, other)
 }
 
 // fresh reports whether the folders that were listed are as they were.
