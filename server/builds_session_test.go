@@ -294,3 +294,33 @@ func TestLensInASourceCountsFindings(t *testing.T) {
 		t.Errorf("shows %s", got)
 	}
 }
+
+// TestHoverSaysWhatBuilds: with a link to the line, for a client that shows links.
+func TestHoverSaysWhatBuilds(t *testing.T) {
+	dir := apiProject(t)
+	write(t, dir+"/base/Dockerfile", "FROM node:22.14\n")
+	compose := apiCompose + "  base:\n    image: acme/base\n    build: base\n"
+	write(t, dir+"/compose.yaml", compose)
+	text := strings.Replace(apiDockerfile, "FROM node:22.14", "FROM acme/base", 1)
+	uri := "file://" + dir + "/api/Dockerfile"
+	for capabilities, want := range map[string][]string{
+		`{"textDocument":{"hover":{"contentFormat":["markdown"]}}}`: {
+			"Built by [`compose.yaml`](file://" + dir + "/compose.yaml#L2), service `api`: context `.`, target `prod`; 1 more build.",
+			"`acme/base` is made here from `base/Dockerfile` ([`compose.yaml`](file://" + dir + "/compose.yaml#L11), service `base`).",
+		},
+		`{}`: {"Built by compose.yaml, service api: context ., target prod; 1 more build.", "acme/base is made here from base/Dockerfile (compose.yaml, service base)."},
+	} {
+		c := start(t, capabilities)
+		c.open(uri, text)
+		c.until("0 Built by compose.yaml, service api: context ., target prod; 1 more [layerwise.chooseBuild]\n", func() string { return c.lenses(uri) })
+		var got struct{ Contents struct{ Value string } }
+		if err := json.Unmarshal(c.result("textDocument/hover", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":0,"character":1}}`, uri)), &got); err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range want {
+			if !strings.Contains(got.Contents.Value, w) {
+				t.Errorf("no %q in\n%s", w, got.Contents.Value)
+			}
+		}
+	}
+}
