@@ -324,3 +324,52 @@ func TestHoverSaysWhatBuilds(t *testing.T) {
 		}
 	}
 }
+
+// TestImpactSpeaksOfBuilds: of all that the file reaches, open or not.
+func TestImpactSpeaksOfBuilds(t *testing.T) {
+	const node = "FROM node:22.14\nCOPY package.json package-lock.json ./\nRUN npm ci\nCOPY %s /src\n"
+	dir := repository(t, map[string]string{
+		"api/Dockerfile": fmt.Sprintf(node, "api"), "web/Dockerfile": fmt.Sprintf(node, "web"), "docs/Dockerfile": "FROM a:1\nCOPY . .\n", "docs/a.md": "",
+		"api/main.js": "", "web/main.js": "", "package.json": `{"name":"a"}`, "package-lock.json": `{"lockfileVersion":3}`,
+		"compose.yaml": "services:\n  api:\n    build: {context: ., dockerfile: api/Dockerfile}\n  web:\n    build: {context: ., dockerfile: web/Dockerfile}\n  docs:\n    build: docs\n",
+	})
+	c := connect(t)
+	c.result("initialize", fmt.Sprintf(`{"processId":null,"rootUri":"file://%s","capabilities":{}}`, dir))
+	c.notify("initialized", "{}")
+	for file, want := range map[string]string{
+		"package.json": "saving package.json reruns npm ci in api and web", "api/main.js": "saving main.js reruns steps in api",
+		"docs/a.md": "saving a.md reruns steps in docs", "compose.yaml": "saving compose.yaml reruns nothing",
+	} {
+		var got struct{ Message string }
+		if err := json.Unmarshal(c.result("layerwise.impact", fmt.Sprintf(`{"uri":"file://%s/%s"}`, dir, file)), &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.Message != want {
+			t.Errorf("%s: got %q, want %q", file, got.Message, want)
+		}
+	}
+}
+
+// TestImpactNamesTheBuild where a Dockerfile has several.
+func TestImpactNamesTheBuild(t *testing.T) {
+	dir := apiProject(t)
+	uri := "file://" + dir + "/api/Dockerfile"
+	c := start(t, `{}`)
+	c.open(uri, apiDockerfile)
+	c.awaitRule(uri, "any of the 6 files", true)
+	type item struct{ Build, By, Message string }
+	var got struct {
+		Message string
+		Impacts []item
+	}
+	if err := json.Unmarshal(c.result("layerwise.impact", fmt.Sprintf(`{"uri":"file://%s/api/main.js"}`, dir)), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := []item{
+		{"compose.yaml#api", "compose.yaml, service api: context ., target prod", "saving main.js reruns 2 of 3 steps"},
+		{"compose.yaml#tools", "compose.yaml, service tools: context api, target dev", "saving main.js reruns 2 of 3 steps"},
+	}
+	if !slices.Equal(got.Impacts, want) || got.Message != "saving main.js reruns npm ci in api and tools" {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -57,12 +57,21 @@ func (w *Workspace) Renew(ctx context.Context, uri string, force bool, progress 
 	for _, at := range slices.Clone(d.attached) {
 		changed = append(changed, w.renewAll(ctx, at.context, force, progress)...)
 	}
-	for _, other := range slices.Clone(changed) { // of one that is built otherwise now, the folder is not known yet
-		if o := w.documents[other]; o != nil && o != d {
-			for _, at := range slices.Clone(o.attached) {
-				if at.context.unlisted() {
-					changed = append(changed, w.renewAll(ctx, at.context, false, progress)...)
-				}
+	return w.listFolders(ctx, changed)
+}
+
+// listFolders has the folders listed of documents that are built otherwise now, so that they are not told about without, and
+// returns all documents that have a new snapshot, each once. The caller holds mu.
+func (w *Workspace) listFolders(ctx context.Context, documents []string) (changed []string) {
+	changed = slices.Clone(documents)
+	for _, uri := range documents {
+		d := w.documents[uri]
+		if d == nil {
+			continue
+		}
+		for _, at := range slices.Clone(d.attached) {
+			if at.context.unlisted() {
+				changed = append(changed, w.renewAll(ctx, at.context, false, nil)...)
 			}
 		}
 	}

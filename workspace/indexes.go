@@ -80,6 +80,18 @@ func (w *Workspace) renewBuilders(ctx context.Context, d *document, force bool) 
 	return changed
 }
 
+// Look brings up to date what is known of the builds of a file's workspace, if one of its Dockerfiles is open or it is
+// open as a folder. It returns the documents that have a new snapshot for it, and may take long.
+func (w *Workspace) Look(ctx context.Context, path string) (changed []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	root := w.rootOf[filepath.Dir(path)]
+	if w.builders[root] == nil && !slices.ContainsFunc(w.folders, func(f string) bool { return within(f, path) }) {
+		return nil
+	}
+	return w.listFolders(ctx, w.renewBuilders(ctx, &document{path: path}, false))
+}
+
 // looked reports whether the first look at the files has ended.
 func (b *builders) looked() bool {
 	select {
