@@ -21,11 +21,11 @@ export class Explanation implements vscode.Disposable {
   /** Explains the Dockerfile that the editor shows, or the one whose build context holds what it shows. */
   async show(editor: vscode.TextEditor): Promise<void> {
     const shown = editor.document.uri.toString();
-    const impacts = await this.session.impacts(editor.document.uri);
+    const { impacts } = await this.session.impacts(editor.document.uri);
     const uri = (impact: Impact) => vscode.Uri.parse(impact.uri, true);
     const impact = impacts.find((impact) => uri(impact).toString() === shown) ?? impacts[0];
     if (impact === undefined) {
-      throw new Error('this file is in no build context of a Dockerfile that is open or lies above it');
+      throw new Error('this file is in no build context of a Dockerfile here');
     }
     const dockerfile = uri(impact);
     const own = dockerfile.toString() === shown;

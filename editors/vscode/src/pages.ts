@@ -57,10 +57,10 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
   }
 
   private async impact(file: vscode.Uri, token: vscode.CancellationToken): Promise<string> {
-    const impacts = await this.session.impacts(file, token);
+    const { impacts } = await this.session.impacts(file, token);
     if (impacts.length === 0) {
       const name = text(vscode.workspace.asRelativePath(file));
-      return `${name} is in no build context of a Dockerfile that is open or lies above it: saving it reruns nothing.\n`;
+      return `${name} is in no build context of a Dockerfile here: saving it reruns nothing.\n`;
     }
     const parts = await Promise.all(
       impacts.map(async (impact) => {
@@ -69,7 +69,8 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
           (document) => document.getText().split(/\r?\n/),
           () => undefined,
         );
-        return impactPage(impact, vscode.workspace.asRelativePath(dockerfile), lines);
+        const name = vscode.workspace.asRelativePath(dockerfile);
+        return impactPage(impact, impact.by === undefined ? name : `${name}, built by ${impact.by}`, lines);
       }),
     );
     return parts.join('\n');
