@@ -178,8 +178,9 @@ func TestChoosingABuild(t *testing.T) {
 			c.answerRequest("workspace/codeLens/refresh", `null`)
 			c.until("0 Built by compose.yaml, service tools: context api, target dev; 1 more [layerwise.chooseBuild]\n", func() string { return c.lenses(uri) })
 			c.awaitRule(uri, "there is no quick fix", true) // it has no manifest there
-			if got, want := c.impacts(dir+"/package.json"), "saving package.json"; strings.Contains(got, want) && !strings.Contains(got, "nothing") {
-				t.Errorf("the top folder is still the context: %s", got)
+			got := string(c.result("layerwise.builds", fmt.Sprintf(`{"uri":%q}`, uri)))
+			if !strings.HasPrefix(got, `{"builds":[{"name":"compose.yaml#tools"`) || !strings.Contains(got, `"default":true`) {
+				t.Errorf("the builds are %s", got)
 			}
 		})
 	}

@@ -63,6 +63,15 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 		s.config("nvim/init.lua", page(t, "neovim", "vim.lsp.config"))
 		run("settings")
 	})
+	t.Run("builds", func(t *testing.T) {
+		if name == "neovim-0.7.2" {
+			t.Skip("it has no event LspAttach")
+		}
+		s, _ := start(t)
+		dockerfile := s.twoBuilds()
+		driver := filepath.Join(s.dir, "neovim.lua")
+		s.wantBuilds(s.seen(s.run("builds", append(find(s), "--headless", "-n", dockerfile, "-S", driver)...)))
+	})
 	t.Run("crash", func(t *testing.T) {
 		s, run := start(t)
 		s.wantFindings(run("crash"))
