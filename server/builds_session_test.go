@@ -374,3 +374,16 @@ func TestImpactNamesTheBuild(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+func TestSourceToldOfATargetThatIsNotThere(t *testing.T) {
+	dir := apiProject(t)
+	uri, source := "file://"+dir+"/api/Dockerfile", "file://"+dir+"/compose.yaml"
+	c := start(t, `{"textDocument":{"diagnostic":{}}}`)
+	c.open(uri, apiDockerfile)
+	c.openAs(source, "yaml", 1, apiCompose)
+	c.change(source, 2, fmt.Sprintf(`[{"text":%q}]`, "services: {only: {build: {context: ., dockerfile: api/Dockerfile, target: missing}}}\n"))
+	c.until("0 Built by compose.yaml, service only: context ., target missing [layerwise.chooseBuild]\n", func() string { return c.lenses(uri) })
+	if got := string(c.result("textDocument/diagnostic", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, source))); !strings.Contains(got, `no stage \"missing\"`) {
+		t.Errorf("got %s", got)
+	}
+}
