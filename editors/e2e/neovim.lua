@@ -120,9 +120,6 @@ local function lens(words)
 end
 
 local function finding(words)
-  if vim.fn.has('nvim-0.11') == 0 then -- it asks for diagnostics after edits only
-    vim.api.nvim_buf_set_lines(buf, -1, -1, false, { '# edited' })
-  end
   wait('finding ' .. words, function()
     for _, d in ipairs(vim.diagnostic.get(buf)) do
       if d.message:find(words, 1, true) then return true end
