@@ -114,7 +114,7 @@ func (s *Server) sourceDiagnostics(document string) (list []protocol.Diagnostic,
 	for _, n := range notes {
 		line := uint32(max(0, n.Line-1))
 		list = append(list, protocol.Diagnostic{
-			Range:    protocol.Range{Start: protocol.Position{Line: line}, End: protocol.Position{Line: line, Character: longLine}},
+			Range:    protocol.Range{Start: protocol.Position{Line: line, Character: uint32(s.workspace.Indent(document, n.Line))}, End: protocol.Position{Line: line, Character: longLine}},
 			Severity: protocol.DiagnosticSeverityWarning,
 			Code:     protocol.String("build"),
 			Source:   protocol.NewOptional(Name),

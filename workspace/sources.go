@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"layerwise/build/files"
 	"layerwise/build/sources"
@@ -48,6 +49,23 @@ func (w *Workspace) SourceMistakes(uri string) (mistakes []sources.Note, ok bool
 		}
 	}
 	return mistakes, true
+}
+
+// Indent is the number of blanks that a line of an open document begins with, counted from 1; 0 without such a line.
+func (w *Workspace) Indent(uri string, line int) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	d := w.documents[uri]
+	if d == nil {
+		return 0
+	}
+	n := 0
+	for text := range strings.Lines(d.draft.String()) {
+		if n++; n == line {
+			return len(text) - len(strings.TrimLeft(text, " \t"))
+		}
+	}
+	return 0
 }
 
 // text is the text of a Dockerfile: as it stands in the editor, or else on disk.

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { impactPage, text } from './impact.ts';
 import { parseRules } from './rules.ts';
 import { run } from './run.ts';
-import type { Session } from './session.ts';
+import { buildCode, type Session } from './session.ts';
 import { impactUri, ruleUri, scheme } from './uris.ts';
 
 /** The pages of rules and impacts, as read-only documents that are made when they are shown. */
@@ -93,5 +93,5 @@ function ruleAtCursor(): string | undefined {
     .getDiagnostics(editor.document.uri)
     .find((diagnostic) => diagnostic.source === 'layerwise' && diagnostic.range.contains(editor.selection.active));
   const code = typeof here?.code === 'object' ? here.code.value : here?.code;
-  return typeof code === 'string' ? code : undefined;
+  return typeof code === 'string' && code !== buildCode ? code : undefined;
 }

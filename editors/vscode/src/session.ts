@@ -256,10 +256,13 @@ function serverSettings(section: unknown): unknown {
   return Object.fromEntries(Object.entries(section).filter(([name]) => !ownSettings.includes(name)));
 }
 
+/** The code of what is told of files that build Dockerfiles: it is no rule's. */
+export const buildCode = 'build';
+
 /** Makes the name of a diagnostic's rule a link to the rule's page, which this extension shows; the server's link is a file. */
 function link(diagnostic: vscode.Diagnostic): void {
   const rule = typeof diagnostic.code === 'object' ? diagnostic.code.value : diagnostic.code;
-  if (typeof rule === 'string') {
+  if (typeof rule === 'string' && rule !== buildCode) {
     diagnostic.code = { value: rule, target: ruleUri(rule) };
   }
 }
