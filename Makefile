@@ -2,13 +2,20 @@
 
 GO ?= go
 
-.PHONY: test quick format corpus build bench latency generate vsix test-editors
+.PHONY: test bakeoracle quick format corpus build bench latency generate vsix test-editors
 
 test: build corpus format
 	for os in linux darwin windows; do GOOS=$$os $(GO) vet ./... || exit; done
 	$(GO) tool staticcheck ./...
 	$(GO) test -race -timeout 30m ./...
+	$(MAKE) bakeoracle
 	@$(MAKE) -s corpus
+
+# bakeoracle compares the reader of bake files with buildx, in a module of its own. Where dependencies of this
+# module change, go mod tidy is due there too.
+bakeoracle:
+	$(GO) -C internal/bakeoracle vet ./...
+	$(GO) -C internal/bakeoracle test ./...
 
 # quick is about a minute on two processors: this system only, no race detector, fewer cases (others each
 # time), and neither editors nor a real BuildKit.

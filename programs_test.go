@@ -20,6 +20,9 @@ import (
 func TestRulesNameNoProgram(t *testing.T) {
 	for _, dir := range []string{"diagnostics", "build", "dockerfile/rewrite", "hover", "codeactions"} {
 		err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
+			if d != nil && d.IsDir() && file == filepath.Join("build", "sources") {
+				return fs.SkipDir // its commands build images: they are none of a RUN
+			}
 			if err != nil || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
 				return err
 			}

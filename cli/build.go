@@ -93,7 +93,10 @@ func (b *build) snapshot(ctx context.Context, dockerfile, root string) (*workspa
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", t.name, plain(err))
 	}
-	cfg, err := b.config(t)
+	cfg, notices, err := b.config(t)
+	for _, text := range notices {
+		b.note(text)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

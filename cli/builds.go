@@ -104,7 +104,7 @@ func (b *buildsCommand) place() error {
 		b.root = abs
 		return nil
 	}
-	b.root = workspace.RootOf(abs, b.about.Dir)
+	b.root = cmp.Or(workspace.RootOf(abs, b.about.Dir), filepath.Dir(abs))
 	rel, err := filepath.Rel(b.root, abs)
 	b.only = filepath.ToSlash(rel)
 	return err
@@ -198,7 +198,10 @@ func (b *buildsCommand) choose(ctx context.Context, known *sources.Known, name s
 		return
 	}
 	list.dockerfiles = append(list.dockerfiles, name)
-	cfg, err := b.config(t)
+	cfg, notices, err := b.config(t)
+	for _, notice := range notices {
+		b.note(notice)
+	}
 	if err != nil {
 		list.Notes = append(list.Notes, buildNote{name, 1, err.Error()})
 	}
@@ -282,7 +285,21 @@ func (b *buildsCommand) text(list *buildList) string {
 		out.WriteString(b.screen.Paint(style, terminal.Escape(fmt.Sprintf(format, args...))) + "\n")
 	}
 	last, any := "", false
+	var before buildEntry
+	alike := []string{} // names of builds that are as the one before
+	flush := func() {
+		if len(alike) > 0 {
+			line(terminal.Dim, "      likewise %s", words.Some(alike))
+		}
+		alike = alike[:0]
+	}
 	for _, e := range list.Builds {
+		if any && e.alike(before) {
+			alike = append(alike, cmp.Or(e.found.Name, e.Name))
+			continue
+		}
+		flush()
+		before = e
 		name := cmp.Or(e.Dockerfile, "(a text in "+e.Source.File+")")
 		if name != last {
 			if any {
@@ -306,6 +323,7 @@ func (b *buildsCommand) text(list *buildList) string {
 			line(terminal.Yellow, "      %s", e.found.Missing)
 		}
 	}
+	flush()
 	if len(list.Notes) > 0 {
 		if any {
 			out.WriteString("\n")
@@ -321,8 +339,24 @@ func (b *buildsCommand) text(list *buildList) string {
 	return out.String()
 }
 
+// alike reports whether a build of the same file says the same of the same Dockerfile.
+func (e buildEntry) alike(other buildEntry) bool {
+	return e.Dockerfile != "" && e.Dockerfile == other.Dockerfile && e.Source.File == other.Source.File && !e.Default && e.about() == other.about() &&
+		maps.Equal(e.Contexts, other.Contexts) && maps.EqualFunc(e.Args, other.Args, func(a, b *string) bool {
+		return a == nil && b == nil || a != nil && b != nil && *a == *b
+	})
+}
+
 // what says what is built, but for its arguments.
 func (e buildEntry) what() string {
+	if e.found.Name != "" {
+		return e.found.Name + ": " + e.about()
+	}
+	return e.about()
+}
+
+// about is what without the name.
+func (e buildEntry) about() string {
 	parts := []string{}
 	switch {
 	case e.Source.Kind == "inferred":
@@ -350,11 +384,7 @@ func (e buildEntry) what() string {
 	if e.found.Unsure {
 		parts = append(parts, "perhaps more, which only the run knows")
 	}
-	text := strings.Join(parts, ", ")
-	if e.found.Name != "" {
-		text = e.found.Name + ": " + text
-	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 // argument is a build argument for people. What may be a secret is not repeated.

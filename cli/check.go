@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -153,6 +154,13 @@ func (r *runner) prepare() (err error) {
 			return fmt.Errorf("the build context %s: %w", r.show(folder), plain(err))
 		} else if !info.IsDir() {
 			return fmt.Errorf("the build context %s is not a folder", r.show(folder))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Build.Contexts)) {
+		if where := r.Build.Contexts[name]; !workspace.Fetched(where) {
+			if err := r.folderThere(name, where); err != nil {
+				return err
+			}
 		}
 	}
 	if r.Config != "" {

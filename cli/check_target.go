@@ -5,8 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 
 	"layerwise/cli/report"
+	"layerwise/diagnostics"
 	"layerwise/workspace"
 )
 
@@ -22,6 +27,7 @@ type result struct {
 	counts   report.Counts
 	errs     []error
 	notices  []string // worth knowing, and no error
+	untried  bool     // not all fixes of the findings were tried
 }
 
 // check checks one target. A mistake in this program is reported like any other error.
@@ -41,15 +47,18 @@ func (r *runner) check(ctx context.Context, t target) (res *result) {
 		res.errs = append(res.errs, fmt.Errorf("%s: %w", t.name, plain(err)))
 		return res
 	}
-	cfg, err := r.config(t)
+	cfg, notices, err := r.config(t)
+	res.notices = notices
 	if err != nil {
 		res.errs = append(res.errs, err)
 	}
 	cfg = cfg.Knowing(r.known(ctx, t))
-	if _, err := cfg.BuildsOf(t.abs); err != nil {
+	builds, err := cfg.BuildsOf(t.abs)
+	if err != nil {
 		res.errs = append(res.errs, fmt.Errorf("%s: %w", t.name, err))
 		return res
 	}
+	res.errs = append(res.errs, r.missingContexts(t, builds)...)
 	res.src = src
 	res.snapshot = workspace.NewFileSnapshot(t.abs, src, cfg, r.lister)
 	r.noticeTargets(res, cfg)
@@ -57,6 +66,39 @@ func (r *runner) check(ctx context.Context, t target) (res *result) {
 	r.aboutContext(ctx, res)
 	res.snapshot = res.snapshot.Afresh() // the results wait for their turn, and there are many
 	return res
+}
+
+// missingContexts tells of named contexts of a target's builds that are not there: the builds fail.
+func (r *runner) missingContexts(t target, builds []workspace.Build) (errs []error) {
+	told := map[string]bool{}
+	for _, b := range builds {
+		if b.Source.Kind == workspace.FromSource {
+			continue // the user did not say so here: layerwise builds tells
+		}
+		for _, name := range slices.Sorted(maps.Keys(b.Contexts)) {
+			where := b.Contexts[name]
+			if _, byFlag := r.Build.Contexts[name]; byFlag || told[where] || !filepath.IsAbs(where) {
+				continue // a flag's is looked for once, before all
+			}
+			told[where] = true
+			if err := r.folderThere(name, where); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w", t.name, err))
+			}
+		}
+	}
+	return errs
+}
+
+// folderThere says what is wrong with the folder of a named context.
+func (r *runner) folderThere(name, folder string) error {
+	info, err := os.Stat(folder)
+	switch {
+	case err != nil:
+		return fmt.Errorf("the context %s, %s: %w", name, r.show(folder), plain(err))
+	case !info.IsDir():
+		return fmt.Errorf("the context %s, %s: not a directory", name, r.show(folder))
+	}
+	return nil
 }
 
 // noticeTargets tells of targets that the file does not have. One that a configuration gives to all
@@ -98,6 +140,9 @@ func (r *runner) describe(ctx context.Context, res *result) {
 	for i := range res.findings {
 		res.findings[i].Offers = res.findings[i].Fixes()
 	}
+	if res.untried = untried(res.findings); res.untried {
+		res.notices = append(res.notices, res.name+": too many findings to try all their fixes at once: apply some, then check again")
+	}
 	if r.record != nil {
 		known, res.known, res.findings = len(res.findings), res.findings, nil
 	}
@@ -106,6 +151,15 @@ func (r *runner) describe(ctx context.Context, res *result) {
 	for i, o := range r.outputs {
 		res.parts[i] = o.writer.Part(res.file())
 	}
+}
+
+// untried reports whether some findings may have fixes that were not tried, because they are too many.
+func untried(found []report.Finding) bool {
+	all := make([]diagnostics.Diagnostic, len(found))
+	for i, f := range found {
+		all[i] = f.Diagnostic
+	}
+	return diagnostics.Untried(all)
 }
 
 // file is what reports are told of the target.

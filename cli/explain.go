@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -149,8 +150,8 @@ func (e *explain) one(ctx context.Context) (page explained, err error) {
 	}
 	subject := snapshot.Subject(ctx)
 	subject.Options = e.options(subject.Options, nil)
-	for name, where := range e.chosen.Contexts {
-		if err := e.addContext(ctx, &subject, name, where, nil); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(e.chosen.Contexts)) {
+		if err := e.addContext(ctx, &subject, name, e.chosen.Contexts[name], nil); err != nil {
 			return page, err
 		}
 	}

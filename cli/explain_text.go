@@ -147,22 +147,38 @@ func bracketed(detail string) string {
 	return "(" + detail + ")"
 }
 
+// maxListed is how many lines the report names that rerun with one: beyond, they are counted.
+const maxListed = 20
+
 // invalidates names the lines that rerun.
 func invalidates(in explainedInstruction) string {
-	var sure, maybe []string
+	var sure, maybe []int
 	for _, c := range in.Invalidates {
 		if c.State == cache.Depends.String() {
-			maybe = append(maybe, fmt.Sprint(c.Line))
+			maybe = append(maybe, c.Line)
 		} else {
-			sure = append(sure, fmt.Sprint(c.Line))
+			sure = append(sure, c.Line)
 		}
 	}
 	var parts []string
 	if len(sure) > 0 {
-		parts = append(parts, words.For(len(sure), "line ", "lines ")+strings.Join(sure, ", "))
+		parts = append(parts, listed(sure))
 	}
 	if len(maybe) > 0 {
-		parts = append(parts, words.For(len(maybe), "line ", "lines ")+strings.Join(maybe, ", ")+" if the files taken from the stage come out different")
+		parts = append(parts, listed(maybe)+" if the files taken from the stage come out different")
 	}
 	return strings.Join(parts, "; ")
+}
+
+// listed names lines, or the first of many.
+func listed(lines []int) string {
+	names := make([]string, 0, maxListed)
+	for _, line := range lines[:min(len(lines), maxListed)] {
+		names = append(names, fmt.Sprint(line))
+	}
+	text := words.For(len(lines), "line ", "lines ") + strings.Join(names, ", ")
+	if more := len(lines) - len(names); more > 0 {
+		text += fmt.Sprintf(" and %d more, to line %d", more, lines[len(lines)-1])
+	}
+	return text
 }

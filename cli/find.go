@@ -15,6 +15,7 @@ import (
 
 	"layerwise/build/gitignore"
 	"layerwise/dockerfile/names"
+	"layerwise/workspace"
 
 	"github.com/bmatcuk/doublestar/v4"
 )
@@ -195,6 +196,9 @@ func (s *search) folder(root, pattern string) {
 			s.add(target{name: s.show(abs), abs: abs, root: root, link: link})
 		}
 	})
+	if pattern == "" {
+		found = s.built(root) || found
+	}
 	switch {
 	case found || s.ctx.Err() != nil:
 	case pattern != "":
@@ -202,6 +206,25 @@ func (s *search) folder(root, pattern string) {
 	default:
 		s.error(s.show(root), errors.New("no Dockerfile in this folder or below it"))
 	}
+}
+
+// built adds the Dockerfiles of a folder that have another name, but that a file of the workspace builds.
+func (s *search) built(root string) (found bool) {
+	known := s.knownIn(s.ctx, workspace.RootOf(filepath.Join(root, "Dockerfile"), root))
+	if known == nil {
+		return false
+	}
+	for _, name := range known.Dockerfiles {
+		abs := filepath.Join(known.Root, filepath.FromSlash(name))
+		if names.IsDockerfile(name) || !inside(root, abs) {
+			continue
+		}
+		if real, err := filepath.EvalSymlinks(abs); err == nil && inside(root, real) {
+			found = true
+			s.add(target{name: s.show(abs), abs: abs, root: root, link: isLink(abs)})
+		}
+	}
+	return found
 }
 
 // directory is a folder that walk has yet to list.

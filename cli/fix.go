@@ -74,7 +74,7 @@ func (r *runner) mend(ctx context.Context, res *result) {
 }
 
 func (r *runner) applyFixes(ctx context.Context, res *result) error {
-	if res.counts.Fixable == 0 && !(r.Suggested && res.counts.Suggested > 0) {
+	if res.counts.Fixable == 0 && !(r.Suggested && res.counts.Suggested > 0) && !res.untried {
 		return nil
 	}
 	// What fixes of other Dockerfiles made of a .dockerignore holds for this one too.

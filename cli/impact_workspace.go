@@ -117,7 +117,10 @@ func (m *impact) buildsOf(ctx context.Context, known *sources.Known, abs string)
 	if err != nil || names.Doubtful(abs) && !names.HoldsInstructions(src) {
 		return nil
 	}
-	cfg, err := m.config(t)
+	cfg, notices, err := m.config(t)
+	for _, notice := range notices {
+		m.note(notice)
+	}
 	if err != nil {
 		m.fail(err)
 	}

@@ -31,6 +31,9 @@ func (r *runner) known(ctx context.Context, t target) *sources.Known {
 
 // knownIn is what the files below a folder say about builds; nil if it cannot be read.
 func (r *runner) knownIn(ctx context.Context, root string) *sources.Known {
+	if root == "" {
+		return nil
+	}
 	r.indexes.mu.Lock()
 	if r.indexes.roots == nil {
 		r.indexes.roots = map[string]*index{}

@@ -76,11 +76,12 @@ type configs struct {
 type loadedConfig struct {
 	config   workspace.Config
 	problems []workspace.Problem // until they are reported
+	missing  []workspace.Problem // likewise: what the configuration names, and is not there
 }
 
 // config is the configuration of a target. The error names mistakes in the configuration, once; what
-// is right in it applies all the same.
-func (r *runner) config(t target) (cfg workspace.Config, err error) {
+// is right in it applies all the same. The notices name what it speaks of and is not there, once.
+func (r *runner) config(t target) (cfg workspace.Config, notices []string, err error) {
 	path := r.Config
 	r.configs.mu.Lock()
 	defer r.configs.mu.Unlock()
@@ -91,8 +92,13 @@ func (r *runner) config(t target) (cfg workspace.Config, err error) {
 		loaded := r.configs.load(path)
 		cfg = loaded.config
 		err = r.problems(loaded)
+		for _, p := range loaded.missing {
+			p.Path = r.show(p.Path)
+			notices = append(notices, p.Error())
+		}
+		loaded.missing = nil
 	}
-	return r.rules.apply(cfg.With(r.Build).Supposing(t.context)), err
+	return r.rules.apply(cfg.With(r.Build).Supposing(t.context)), notices, err
 }
 
 // find is workspace.FindConfig, with a memory. The caller holds mu.
@@ -114,6 +120,7 @@ func (c *configs) load(path string) *loadedConfig {
 	if loaded == nil {
 		loaded = &loadedConfig{}
 		loaded.config, loaded.problems = workspace.LoadConfig(path, nil)
+		loaded.missing = loaded.config.Missing(nil)
 		if c.loaded == nil {
 			c.loaded = map[string]*loadedConfig{}
 		}

@@ -2,6 +2,8 @@
 package codeactions
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"layerwise/build/files"
@@ -36,8 +38,8 @@ type Action struct {
 	Preferred  bool                    // the one safe fix
 }
 
-// At returns the actions for the findings that the span touches: their fixes first, then the
-// comments that ignore them. A cursor that touches none means its line: some editors show a finding beside
+// At returns the actions for the findings that the span touches: their fixes first, the safe ones on top and
+// then those for what costs most, and below them the comments that ignore them. A cursor that touches none means its line: some editors show a finding beside
 // the line and tell only where the cursor is. Fixes that create files are left out unless canCreate is set.
 func At(in Input, span text.Span, canCreate bool) []Action {
 	found := touching(in.Diagnostics, span)
@@ -57,7 +59,16 @@ func At(in Input, span text.Span, canCreate bool) []Action {
 		}
 		ignores = append(ignores, ignoreActions(in, d)...)
 	}
+	slices.SortStableFunc(fixes, func(a, b Action) int { return cmp.Compare(rank(a), rank(b)) })
 	return append(fixes, ignores...)
+}
+
+// rank orders fixes: the safe ones first, then those for what costs most.
+func rank(a Action) int {
+	if a.Preferred {
+		return -1 - int(diagnostics.Error)
+	}
+	return -int(a.Diagnostic.Severity)
 }
 
 func touching(all []diagnostics.Diagnostic, span text.Span) (found []*diagnostics.Diagnostic) {

@@ -63,6 +63,19 @@ Ignore dockerignore-missing in this file`
 	}
 }
 
+// TestOrder: on top stands the fix of what costs most, not of what is found first.
+func TestOrder(t *testing.T) {
+	tree := map[string]string{"app.py": "x", "id_rsa": "x", "Dockerfile": "", ".dockerignore": "docs\n"}
+	const src = "FROM python:3.12-slim\nCOPY . .\nUSER 1\nCMD [\"python\", \"app.py\"]\n"
+	at := strings.Index(src, "COPY")
+	want := `Ignore id_rsa in .dockerignore
+Ignore .dockerignore and Dockerfile in .dockerignore
+`
+	if got := titles(codeactions.At(input(src, tree), text.Span{Start: at, End: at}, true)); !strings.HasPrefix(got, want) {
+		t.Errorf("got\n%s\nwant first\n%s", got, want)
+	}
+}
+
 // TestAtLine: editors that tell only where the cursor is get what is found anywhere on its line.
 func TestAtLine(t *testing.T) {
 	const src = "FROM debian:12\r\nUSER 1\r\nRUN apt-get update\r\nRUN apt-get install -y curl\r\n"

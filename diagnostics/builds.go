@@ -42,12 +42,28 @@ func (p *Pass) ContextDoubted() bool {
 func (r *Results) ContextDoubted() bool { return r.doubted }
 
 // WholeCopies are the stage's copies of the whole context, if the context is known and not doubted.
-func (p *Pass) WholeCopies() []copies.Copy {
+func (p *Pass) WholeCopies() (whole []copies.Copy) {
 	if p.Context() == nil || p.ContextDoubted() {
 		return nil
 	}
-	return copies.WholeOf(p.Stage)
+	seen := p.See(wholeKey{}, func(s *stages.Step) any {
+		if c, ok := copies.Of(s); ok && c.Whole() {
+			return true
+		}
+		return nil
+	})
+	if len(seen) > copies.MaxWhole {
+		return nil
+	}
+	for _, s := range seen {
+		if c, ok := copies.Of(s.Step); ok && c.Whole() {
+			whole = append(whole, c)
+		}
+	}
+	return whole
 }
+
+type wholeKey struct{}
 
 // WeakerFor ends a message that would say more if the build context were known. It is empty if the
 // context is not doubted.

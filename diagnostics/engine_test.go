@@ -223,3 +223,36 @@ func TestFixesAreTried(t *testing.T) {
 		}
 	}
 }
+
+// TestManyFindings: more findings than are shown, and more fixes than are tried, are mended all the same, some at a
+// time; and it is said that not all fixes were tried.
+func TestManyFindings(t *testing.T) {
+	const steps = 1050
+	rule := &diagnostics.Rule{Name: "undone", Severity: diagnostics.Info, Step: func(p *diagnostics.Pass, s *stages.Step) {
+		if s.Instr.Name == "RUN" && !strings.Contains(s.Instr.Text, "done") {
+			p.Report(diagnostics.Finding{Step: s, Message: diagnostics.Plain("undone"), Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
+				at := text.Span{Start: s.Instr.Body.End, End: s.Instr.Body.End}
+				return []diagnostics.Fix{{Title: "Do", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{diagnostics.Edit(text.Edit{Span: at.Shift(p.Offset(s)), New: " done"})}}}
+			}})
+		}
+	}}
+	src := "FROM a\n" + strings.Repeat("RUN b\n", steps)
+	check := func(src string, _ map[string]string) []diagnostics.Diagnostic {
+		return diagnostics.Run(t.Context(), tryWith(input([]*diagnostics.Rule{rule}, src)), nil).Diagnostics
+	}
+	found := check(src, nil)
+	if diagnostics.Untried(found) {
+		t.Error("nobody has asked for fixes, and some are untried")
+	}
+	offered := 0
+	for i := range found {
+		offered += len(found[i].Fixes())
+	}
+	if offered == 0 || offered == len(found) || !diagnostics.Untried(found) {
+		t.Errorf("%d fixes for %d findings, untried: %v; want some, not all, and others untried", offered, len(found), diagnostics.Untried(found))
+	}
+	fixed := diagnostics.FixAll(src, false, check)
+	if done := strings.Count(fixed.Src, " done\n"); fixed.Fixes != steps || done != steps {
+		t.Errorf("%d fixes of %d, and %d steps are done", fixed.Fixes, steps, done)
+	}
+}

@@ -19,6 +19,8 @@ type Finding struct {
 	Related  []Related
 	Once     string            // names a fact that several stages may report, so that it is told once; usually empty
 	Fixes    func(*Pass) []Fix // computed when asked for; may be nil
+
+	stands int // how many findings it stands for, if it is the one that tells of those not shown
 }
 
 // Plain is a message in which nothing moves with the lines of the file.
@@ -59,8 +61,10 @@ type Diagnostic struct {
 	Related  []Place
 	Builds   []string // the names of the builds that it holds for; nil if it holds for all
 
-	step  *stages.Step
-	fixes func() []Fix
+	step    *stages.Step
+	fixes   func() []Fix
+	stands  int      // how many findings it stands for; 0 is one
+	results *Results // that it is one of
 }
 
 // Place is a related place in the Dockerfile.
@@ -88,7 +92,7 @@ func Edit(edits ...text.Edit) FileEdit { return FileEdit{Edits: edits} }
 func place(r *Rule, f Finding, p *Pass, severity Severity) Diagnostic {
 	own := *p // several goroutines may ask for fixes
 	own.rule = r
-	d := Diagnostic{Rule: r, Severity: severity, Span: f.Span, step: f.Step, Message: f.Message(&own)}
+	d := Diagnostic{Rule: r, Severity: severity, Span: f.Span, step: f.Step, Message: f.Message(&own), stands: f.stands, results: p.results}
 	if f.Step != nil {
 		d.Span = f.Span.Shift(p.graph.Offset(f.Step))
 	}

@@ -7,8 +7,12 @@ import (
 	"layerwise/dockerfile/text"
 )
 
-// maxPasses bounds FixAll: a rule whose fix makes room for the next finding ends all the same.
-const maxPasses = 50
+// maxPasses bounds FixAll: a rule whose fix makes room for the next finding ends all the same. maxLong is how many
+// of them may leave fixes untried: these take long, and each brings no more than what was tried.
+const (
+	maxPasses = 50
+	maxLong   = 10
+)
 
 // Fixed is what FixAll leaves.
 type Fixed struct {
@@ -32,9 +36,9 @@ type choice struct {
 	kind kind
 }
 
-// progress is how many findings of a kind there were when one was last mended, and how often one was mended
-// since without there being fewer.
-type progress struct{ findings, vain int }
+// progress is how many findings of a kind, and of its rule, there were when one was last mended, and how often one
+// was mended since without there being fewer. Of those that are not shown only the rule is known.
+type progress struct{ findings, ofRule, vain int }
 
 // maxVain bounds how often a finding is mended without there being fewer of its kind.
 const maxVain = 1
@@ -52,11 +56,18 @@ func FixAll(src string, suggested bool, check func(src string, files map[string]
 	applied := map[kind]progress{} // where it stood when a finding of the kind was last mended
 	found := check(at.src, at.files)
 	choices := choose(found, suggested)
+	long := 0
 	for range maxPasses {
+		if Untried(found) {
+			if long++; long > maxLong {
+				break
+			}
+		}
 		now := count(found)
 		choices = slices.DeleteFunc(choices, func(c choice) bool {
 			last, again := applied[c.kind]
-			return again && (now.kinds[c.kind] > last.findings || now.kinds[c.kind] == last.findings && last.vain == maxVain)
+			return again && now.rules[c.kind.rule] >= last.ofRule &&
+				(now.kinds[c.kind] > last.findings || now.kinds[c.kind] == last.findings && last.vain == maxVain)
 		})
 		if len(choices) == 0 {
 			break
@@ -76,8 +87,8 @@ func FixAll(src string, suggested bool, check func(src string, files map[string]
 			}
 		}
 		for _, c := range done {
-			next := progress{findings: now.kinds[c.kind]}
-			if last, again := applied[c.kind]; again && next.findings >= last.findings {
+			next := progress{findings: now.kinds[c.kind], ofRule: now.rules[c.kind.rule]}
+			if last, again := applied[c.kind]; again && next.findings >= last.findings && next.ofRule >= last.ofRule {
 				next.vain = last.vain + 1
 			}
 			applied[c.kind] = next

@@ -36,9 +36,10 @@ type Results struct {
 	evidence map[*stages.Stage]copies.Evidence // for and against the context, by stage
 	doubted  bool                              // the context, for it
 
-	mu       sync.Mutex // guards failed and tried
+	mu       sync.Mutex // guards what follows
 	failed   map[*Rule]error
-	tried    int // fixes so far
+	tried    int  // findings so far of which the fixes are tried
+	untried  bool // those of others are not
 	existing *census
 }
 
@@ -234,7 +235,7 @@ func (l *list) show() (shown []Diagnostic) {
 		if more := number[it.rule] - maxShown; more > 0 {
 			switch done[it.rule]++; {
 			case done[it.rule] == maxShown+1:
-				f = Finding{Step: f.Step, Span: f.Span, Message: Plain(fmt.Sprintf("%d more findings of this rule from here on are not shown", more))}
+				f = Finding{Step: f.Step, Span: f.Span, Message: Plain(fmt.Sprintf("%d more findings of this rule from here on are not shown", more)), stands: more}
 			case done[it.rule] > maxShown:
 				continue
 			}

@@ -2,19 +2,53 @@ package diagnostics
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
 	"layerwise/dockerfile/text"
 )
 
-// maxTries bounds how many fixes of one state of a file are tried: each is a check of the whole file. Those
-// beyond are not offered until some of the others are applied.
-const maxTries = 300
+// maxTries bounds how many fixes of one state of a file are tried, and tryWork the instructions that are looked at
+// for them: each try is a check of the whole file. Those beyond are not offered until some of the others are
+// applied; Untried says that there are such.
+const (
+	maxTries = 300
+	minTries = 20
+	tryWork  = 300_000
+)
+
+// mayTry reports whether another fix may be tried, and counts it.
+func (r *Results) mayTry() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.tried >= max(minTries, min(maxTries, tryWork/max(1, len(r.in.Graph.File.Instructions)))) {
+		r.untried = true
+		return false
+	}
+	r.tried++
+	return true
+}
+
+// Untried reports whether some of the findings may have fixes that are not offered, because those of too many
+// were asked for.
+func Untried(found []Diagnostic) bool {
+	return slices.ContainsFunc(found, func(d Diagnostic) bool {
+		if d.results == nil {
+			return false
+		}
+		d.results.mu.Lock()
+		defer d.results.mu.Unlock()
+		return d.results.untried
+	})
+}
 
 // offered are the fixes of a diagnostic that keep what they promise: tried, they make it go away and bring
 // no new error.
 func (r *Results) offered(d *Diagnostic, compute func(*Pass) []Fix, p *Pass) (fixes []Fix) {
+	if r.in.Try != nil && !r.mayTry() {
+		return nil // nor worked out, which takes as long
+	}
 	r.guard(d.Rule, func() { fixes = compute(p) })
 	if r.in.Try == nil {
 		return fixes
@@ -30,16 +64,11 @@ func (r *Results) offered(d *Diagnostic, compute func(*Pass) []Fix, p *Pass) (fi
 
 func (r *Results) mends(d *Diagnostic, f Fix) bool {
 	r.mu.Lock()
-	r.tried++
-	enough := r.tried > maxTries
 	if r.existing == nil {
 		r.existing = count(r.Diagnostics)
 	}
 	before := r.existing
 	r.mu.Unlock()
-	if enough {
-		return false
-	}
 	own, others := f.split()
 	files := map[string]string{}
 	for _, e := range others {
@@ -58,8 +87,8 @@ func (r *Results) mends(d *Diagnostic, f Fix) bool {
 
 // census counts findings. Places and lines do not tell whether a finding is still there, for they move.
 type census struct {
-	errors int
-	rules  map[*Rule]int
+	errors int           // also those that are not shown
+	rules  map[*Rule]int // likewise
 	kinds  map[kind]int
 }
 
@@ -82,10 +111,11 @@ func count(found []Diagnostic) *census {
 	c := &census{rules: map[*Rule]int{}, kinds: map[kind]int{}}
 	for i := range found {
 		d := &found[i]
+		n := max(1, d.stands)
 		if d.Severity == Error {
-			c.errors++
+			c.errors += n
 		}
-		c.rules[d.Rule]++
+		c.rules[d.Rule] += n
 		c.kinds[kindOf(d)]++
 	}
 	return c

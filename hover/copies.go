@@ -137,9 +137,12 @@ func copyInputs(in Input, s *stages.Step) string {
 			text = amount(in, c)
 		}
 	}
-	if cache.Linked(s) {
+	switch {
+	case cache.Linked(s):
 		text += "It reruns when one of these changes: " + strings.Join(what, "; ") + ". With `--link`, a layer above it only makes BuildKit put the same files on top again."
-	} else {
+	case from == folder && in.Graph.Needed(s.Stage) && missing(in, s) == "": // the first line tells of the files
+		text += "It also reruns when its text or a layer above it changes; file times do not count."
+	default:
 		text += rerunsWhen(what...)
 	}
 	if s.Vars.Any() {

@@ -2,6 +2,8 @@ package hover
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"layerwise/build/cache"
@@ -50,8 +52,14 @@ func consequence(in Input, s *stages.Step) string {
 	return reruns(g, "Changing this "+s.Instr.Name, "", again)
 }
 
-// maxListed is how many steps a hover names.
-const maxListed = 3
+// maxListed is how many steps a hover names, and maxLines how many it tells the lines of only.
+const (
+	maxListed = 3
+	maxLines  = 5
+)
+
+// maxSummary is how long the text of a step is that a hover names, in characters.
+const maxSummary = 32
 
 // reruns names the steps that rerun when the subject changes, and those that may, because they take
 // files from a stage that does. besides is " else" if the subject's own step reruns too.
@@ -77,7 +85,7 @@ func reruns(g *stages.Graph, subject, besides string, again []cache.Rerun) strin
 	for _, s := range maybe {
 		lines = append(lines, fmt.Sprint(g.Line(s)))
 	}
-	return text + steps(g, sure) + ". " + words.For(len(maybe), "Line ", "Lines ") + enumerate(lines, maxListed) +
+	return text + steps(g, sure) + ". " + words.For(len(maybe), "Line ", "Lines ") + enumerate(lines, maxLines) +
 		words.For(len(maybe), " reruns only if the files it takes", " rerun only if the files they take") + " come out different."
 }
 
@@ -110,11 +118,22 @@ func summaries(steps []*stages.Step) string {
 	return enumerate(names, maxListed)
 }
 
-// summary is the start of the instruction's text; of a RUN, the start of its command.
+// assignment is a variable that is set for one command, in a word without quotes.
+var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=[^"'\x60$\\]*$`)
+
+// summary is the start of the instruction's text; of a RUN, the start of its command, without the variables
+// that are set for it. A long one ends before the first word in quotes.
 func summary(s *stages.Step) string {
 	fields := strings.Fields(s.Instr.Joined().Line)
 	if flags := len(s.Instr.Flags); s.Instr.Name == "RUN" && !s.Instr.JSON && len(s.Instr.Heredocs) == 0 && flags+1 < len(fields) {
 		fields = fields[flags+1:]
+		for len(fields) > 1 && assignment.MatchString(fields[0]) {
+			fields = fields[1:]
+		}
 	}
-	return code(words.Shorten(strings.Join(fields, " "), 32))
+	shown := strings.Join(fields, " ")
+	if quote := slices.IndexFunc(fields, func(f string) bool { return strings.ContainsAny(f, `"'`) }); quote > 1 && len(shown) > maxSummary {
+		shown = strings.Join(fields[:quote], " ") + "…"
+	}
+	return code(words.Shorten(shown, maxSummary))
 }

@@ -231,7 +231,7 @@ func TestSourceIsToldWhatIsNotSo(t *testing.T) {
 				return false
 			}
 		}
-		return strings.Count(text, `"code":"build"`) == len(want) && strings.Count(text, `"character":2}`) == len(want) // behind the blanks
+		return strings.Count(text, `"code":"build"`) == len(want) && !strings.Contains(text, `"character":0}`) // behind the blanks
 	}
 	t.Run("sent", func(t *testing.T) {
 		c, uri, source := prepare(t, `{}`)

@@ -14,7 +14,7 @@ import (
 type client struct {
 	encoding text.Encoding
 
-	pull        bool // it asks for diagnostics; else they are sent to it
+	pull        bool // it is to ask for diagnostics; else they are sent to it
 	pullRefresh bool
 	related     bool
 	tags        []protocol.DiagnosticTag
@@ -55,6 +55,9 @@ func newClient(params *protocol.InitializeParams, raw json.RawMessage) client {
 	}
 	if json.Unmarshal(raw, &helix) == nil && helix.Capabilities.Workspace.Diagnostic.RefreshSupport {
 		c.pullRefresh = true
+	}
+	if c.pull && !c.pullRefresh && caps.TextDocument.PublishDiagnostics != nil {
+		c.pull = false // Neovim 0.10 asks after changes of the Dockerfile only, and would not hear of those of other files
 	}
 	return c
 }

@@ -15,7 +15,7 @@ import (
 // gets is what a client is to get, as a reader of its documentation would say.
 type gets struct {
 	encoding  string
-	pulls     bool   // it asks for diagnostics; else they are sent to it
+	pulls     bool   // it is to ask for diagnostics; else they are sent to it
 	hover     string // the format
 	documents bool   // edits are of versions of documents
 }
@@ -31,7 +31,7 @@ var clients = map[string]gets{
 	"kate-26.08":      {"utf-16", false, "markdown", false},
 	"lsp4ij-0.20.2":   {"utf-16", true, "markdown", true},
 	"lsp-mode-8.0.0":  {"utf-16", false, "markdown", true},
-	"neovim-0.10.4":   {"utf-16", true, "markdown", false},
+	"neovim-0.10.4":   {"utf-16", false, "markdown", false},
 	"neovim-0.12.4":   {"utf-8", true, "markdown", false},
 	"neovim-0.7.2":    {"utf-16", false, "markdown", false},
 	"vscode-1.139":    {"utf-16", true, "markdown", true},

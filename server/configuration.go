@@ -91,10 +91,14 @@ func (s *Server) showProblems(ctx context.Context) {
 			params.URI = uri.URI(open)
 		}
 		for _, p := range problems {
+			severity := protocol.DiagnosticSeverityError
+			if p.Warning {
+				severity = protocol.DiagnosticSeverityWarning
+			}
 			at := protocol.Position{Line: uint32(max(0, p.Line-1)), Character: uint32(max(0, p.Column-1))}
 			params.Diagnostics = append(params.Diagnostics, protocol.Diagnostic{
 				Range:    protocol.Range{Start: at, End: at},
-				Severity: protocol.DiagnosticSeverityError,
+				Severity: severity,
 				Code:     protocol.String("configuration"),
 				Source:   protocol.NewOptional(Name),
 				Message:  protocol.String(p.Message),

@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/text"
@@ -68,6 +70,9 @@ func (c *client) diagnostic(snapshot *workspace.Snapshot, d *diagnostics.Diagnos
 	}
 	if c.related {
 		for _, r := range d.Related {
+			if strings.Contains(d.Message, fmt.Sprintf("(line %d)", lines.Line(r.Span.Start)+1)) {
+				continue // it says so itself, and VS Code has little room where it shows both
+			}
 			out.RelatedInformation = append(out.RelatedInformation, protocol.DiagnosticRelatedInformation{
 				Location: protocol.Location{URI: uri.URI(snapshot.URI), Range: c.span(lines, r.Span)},
 				Message:  r.Message,

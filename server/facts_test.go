@@ -52,6 +52,25 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestRefusalsStay: an instruction that is read again and has the same text keeps its refusal meanwhile.
+func TestRefusalsStay(t *testing.T) {
+	for name, edit := range map[string]string{
+		"a line begins below it":       `{"range":{"start":{"line":1,"character":12},"end":{"line":1,"character":12}},"text":"\n"}`,
+		"an instruction is next":       `{"range":{"start":{"line":1,"character":12},"end":{"line":1,"character":12}},"text":"\nUSER 1"}`,
+		"the whole text is sent again": `{"text":"FROM alpine:3.22\nEXPOSE 80000\n"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := start(t, "{}")
+			c.open(doc, "FROM alpine:3.22\nEXPOSE 80000")
+			c.awaitRefused(1, "1:7-1:12\n")
+			c.change(doc, 2, "["+edit+"]")
+			if got := refused(c.diagnostics(doc, 2)); got != "1:7-1:12\n" {
+				t.Errorf("the refusals %q are shown", got)
+			}
+		})
+	}
+}
+
 // TestRefusalsMendedElsewhere: a refusal goes when another instruction makes it go.
 func TestRefusalsMendedElsewhere(t *testing.T) {
 	c := start(t, "{}")

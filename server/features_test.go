@@ -92,7 +92,7 @@ func (c *client) pull(uri, previous string) (r report) {
 }
 
 func TestPull(t *testing.T) {
-	c := start(t, `{"textDocument":{"diagnostic":{},"publishDiagnostics":{}}}`)
+	c := start(t, `{"textDocument":{"diagnostic":{},"publishDiagnostics":{}},"workspace":{"diagnostics":{"refreshSupport":true}}}`)
 	c.open(doc, "FORM a\n")
 	first := c.pull(doc, "")
 	if first.Kind != "full" || len(first.Items) == 0 || first.ResultID == "" {
@@ -118,9 +118,10 @@ func TestPull(t *testing.T) {
 	}
 }
 
-// TestDiagnosticExtras sends what the client understands, and nothing else.
+// TestDiagnosticExtras sends what the client understands, and nothing else; of related places, those that the
+// message does not name.
 func TestDiagnosticExtras(t *testing.T) {
-	const text = "FROM python:3.12-slim\nMAINTAINER me\nCOPY . .\nRUN pip install -r requirements.txt\n"
+	const text = "FROM python:3.12-slim\nMAINTAINER me\nARG REVISION\nCOPY . .\nRUN pip install -r requirements.txt\nRUN ./build $REVISION\n"
 	for capabilities, want := range map[string][2]bool{ // related places, tags
 		`{}`: {false, false},
 		`{"textDocument":{"publishDiagnostics":{"relatedInformation":true}}}`:                                 {true, false},
@@ -132,8 +133,11 @@ func TestDiagnosticExtras(t *testing.T) {
 		c.open(uri, text)
 		related, tags := false, false
 		for _, d := range c.diagnostics(uri, 1) {
-			related = related || d.Code == "copy-before-install" && len(d.Related) == 1 &&
-				d.Related[0].Location.URI == uri && d.Related[0].Location.Range.Start.Line == 3
+			related = related || d.Code == "volatile-arg-too-early" && len(d.Related) == 1 &&
+				d.Related[0].Location.URI == uri && d.Related[0].Location.Range.Start.Line == 5
+			if d.Code == "copy-before-install" && (len(d.Related) > 0 || !strings.Contains(d.Message, "(line 5)")) {
+				t.Errorf("line 5 is not named once: %+v", d)
+			}
 			tags = tags || d.Code == "maintainer-deprecated" && len(d.Tags) == 1 && d.Tags[0] == 2
 			if !want[0] && len(d.Related) > 0 || !want[1] && len(d.Tags) > 0 {
 				t.Errorf("%s: not asked for: %+v", capabilities, d)
@@ -316,6 +320,17 @@ func TestConfiguration(t *testing.T) {
 			return json.Unmarshal(m.Params, &p) == nil && p.URI == config && len(p.Diagnostics) == 0
 		})
 		found(t, c, uri, false)
+	})
+	t.Run("a build whose Dockerfile is not there", func(t *testing.T) {
+		dir, uri := project(t, map[string]string{"Dockerfile": text, ".layerwise.yaml": "builds:\n  - dockerfile: Dockerfile\n  - dockerfile: web/Dockerfile\n"})
+		c := start(t, `{}`)
+		c.open(uri, text)
+		c.await("warning in the file", func(m message) bool {
+			var p published
+			return json.Unmarshal(m.Params, &p) == nil && p.URI == "file://"+filepath.Join(dir, ".layerwise.yaml") && len(p.Diagnostics) == 1 &&
+				p.Diagnostics[0].Range.Start == lspPosition{2, 16} && p.Diagnostics[0].Message == "there is no Dockerfile web/Dockerfile, so this build is ignored" &&
+				strings.Contains(string(m.Params), `"severity":2`)
+		})
 	})
 	t.Run("mistakes in settings are told once", func(t *testing.T) {
 		c := start(t, `{}`)

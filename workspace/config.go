@@ -52,7 +52,8 @@ type BuildConfig struct {
 	Platform   string            `json:"platform,omitempty" desc:"The platform that the build is for, as with --platform."`
 	Build      string            `json:"build,omitempty" desc:"Instead of all else: which of the builds that the files of the workspace say is the default one, as the command builds names it: compose.yaml#api."`
 
-	source Source
+	source       Source
+	line, column int // where the Dockerfile is named
 }
 
 // buildKeys are the names of what a build of the list has.
@@ -63,6 +64,7 @@ type Problem struct {
 	Path         string // of the file; empty for an editor's settings
 	Line, Column int    // from 1; 0 if it is about the whole
 	Message      string
+	Warning      bool // the file itself is right
 }
 
 func (p Problem) Error() string {
@@ -170,6 +172,31 @@ func ParseConfig(path, src string) (Config, []Problem) {
 		}
 	}
 	return r.cfg, r.problems
+}
+
+// Missing tells of the builds whose Dockerfile is not there. open are the texts of files that an editor has, by
+// path: they need not be on disk yet. It looks at the disk each time.
+func (c Config) Missing(open map[string]string) (problems []Problem) {
+	for _, b := range c.Builds {
+		if _, isOpen := open[b.Dockerfile]; isOpen {
+			continue
+		}
+		if _, err := os.Stat(b.Dockerfile); !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		name, err := filepath.Rel(filepath.Dir(b.source.File), b.Dockerfile)
+		if err != nil {
+			name = b.Dockerfile
+		}
+		problems = append(problems, Problem{
+			Path: b.source.File, Line: b.line, Column: b.column, Warning: true,
+			Message: fmt.Sprintf("there is no Dockerfile %s, so this build is ignored", quoted(filepath.ToSlash(name))),
+		})
+		if len(problems) == maxProblems {
+			break
+		}
+	}
+	return problems
 }
 
 // checkRule says what is wrong with a rule's setting; empty if nothing is.
@@ -312,7 +339,7 @@ func (w *Workspace) configOf(d *document) Config {
 	}
 	if path := FindConfig(filepath.Dir(d.path)); path != "" {
 		file, problems := w.load(path)
-		w.problems[path] = problems
+		w.problems[path] = slices.Concat(problems, file.Missing(w.overlay()))
 		cfg = Merge(cfg, file)
 	}
 	if chosen := w.chosen[d.path]; chosen != "" && cfg.Build == "" {

@@ -135,6 +135,9 @@ func (r *configReader) build(n ast.Node) (b BuildConfig, ok bool) {
 			b.Name, _ = r.scalar(pair.Value)
 		case "dockerfile":
 			b.Dockerfile, _ = r.folder(pair.Value, "the Dockerfile must be in")
+			if t := pair.Value.GetToken(); t != nil && t.Position != nil {
+				b.line, b.column = t.Position.Line, t.Position.Column
+			}
 		case "context":
 			b.Context, _ = r.folder(pair.Value, "the context must be")
 		case "contexts":

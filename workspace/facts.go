@@ -30,10 +30,7 @@ func (f *facts) kept(s *Snapshot) *facts {
 	if f == nil || !f.any() || !slices.EqualFunc(f.builds, s.views, func(b Build, v *view) bool { return b.Alike(v.build) }) {
 		return nil
 	}
-	now := map[*syntax.Instruction]int{}
-	for i, instr := range s.File.Instructions {
-		now[instr] = i
-	}
+	same := sameInstructions(f.file, s.File)
 	kept := &facts{builds: f.builds}
 	for _, view := range f.views {
 		var list []refusals.Refusal
@@ -41,7 +38,7 @@ func (f *facts) kept(s *Snapshot) *facts {
 			if r.Instruction < 0 {
 				continue
 			}
-			if i, ok := now[f.file.Instructions[r.Instruction]]; ok {
+			if i, ok := same[r.Instruction]; ok {
 				list = append(list, refusals.Refusal{Instruction: i, Message: r.Message})
 			}
 		}
@@ -49,6 +46,31 @@ func (f *facts) kept(s *Snapshot) *facts {
 	}
 	return kept
 }
+
+// sameInstructions are the places of the old text's instructions in the new one: of those that were not read
+// again, and of those that were, as the last one is when a line begins below it, and have the same text.
+func sameInstructions(old, now *syntax.File) map[int]int {
+	same, read := map[int]int{}, map[*syntax.Instruction]int{}
+	for i, instr := range now.Instructions {
+		read[instr] = i
+	}
+	longer := len(now.Instructions) - len(old.Instructions)
+	for i, instr := range old.Instructions {
+		if at, ok := read[instr]; ok {
+			same[i] = at
+			continue
+		}
+		for _, at := range []int{i, i + longer} {
+			if 0 <= at && at < len(now.Instructions) && body(now.Instructions[at]) == body(instr) {
+				same[i] = at
+				break
+			}
+		}
+	}
+	return same
+}
+
+func body(instr *syntax.Instruction) string { return instr.Body.Of(instr.Text) }
 
 // late are the facts of each build. f may be nil.
 func (f *facts) late() []diagnostics.Facts {

@@ -64,7 +64,7 @@ func (c Config) foundFor(dockerfile string, base Build) (builds []Build) {
 		others := slices.DeleteFunc(builds, func(b Build) bool { return b.Name == chosen[0].Name })
 		builds = append(chosen, others...)
 	}
-	return together(builds)
+	return builds
 }
 
 // placed is what a source says, with paths of this machine.
@@ -135,22 +135,6 @@ func named(builds []Build, name string) []Build {
 		}
 	}
 	return nil
-}
-
-// together makes one build of those that differ in nothing but the values of their arguments: what differs is not
-// known then. A matrix of twenty versions is one build for the rules, which say nothing that is not true of all.
-func together(builds []Build) (kept []Build) {
-	for _, b := range builds {
-		i := slices.IndexFunc(kept, func(k Build) bool {
-			return k.found.Place == b.found.Place && k.found.Name == b.found.Name && k.sameBut(b)
-		})
-		if i < 0 {
-			kept = append(kept, b)
-			continue
-		}
-		kept[i] = kept[i].common(b)
-	}
-	return kept
 }
 
 // sameBut reports whether two builds differ in their arguments at most.

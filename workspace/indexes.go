@@ -43,6 +43,9 @@ func (w *Workspace) buildersOf(path string) *builders {
 		root = RootOf(path, w.folders...)
 		w.rootOf[filepath.Dir(path)] = root
 	}
+	if root == "" {
+		return nil
+	}
 	b := w.builders[root]
 	if b == nil {
 		b = &builders{index: sources.NewIndex(root), first: make(chan struct{})}

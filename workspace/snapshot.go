@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"sync"
 	"sync/atomic"
@@ -34,6 +35,7 @@ type Snapshot struct {
 	builds []Build
 	mu     sync.Mutex // guards the computation of graphs and results
 	views  []*view    // one for each of the builds that differ, the default first
+	unseen int        // how many builds the rules do not run for, because there are too many
 	merged atomic.Pointer[[]diagnostics.Diagnostic]
 }
 
@@ -42,7 +44,7 @@ var lastID atomic.Uint64
 func newSnapshot(path, uri string, version int32, file *syntax.File, cfg Config) *Snapshot {
 	s := &Snapshot{Path: path, URI: uri, Version: version, File: file, Config: cfg, id: lastID.Add(1), contexts: map[folder]*lookup{}}
 	s.builds, _ = cfg.BuildsOf(path) // whoever names a build asks for the error
-	s.views = viewsOf(s.builds)
+	s.views, s.unseen = viewsOf(s.builds)
 	return s
 }
 
@@ -167,6 +169,8 @@ func (s *Snapshot) Gap(ctx context.Context) (about, why string) {
 	switch {
 	case s.Path != "" && !s.Build(ctx).listable():
 		return s.ContextRoot(ctx), "the build context was not looked at, because it is a home folder or a whole file system; set `context` in .layerwise.yaml to look at it anyway"
+	case s.unseen > 0:
+		return s.Path, fmt.Sprintf("only %d of its builds were checked: %d more differ from these; name one with --build, or choose it with build in .layerwise.yaml", len(s.views), s.unseen)
 	case diagnostics.TooLong(s.Graph()):
 		return s.Path, "only the syntax was checked: a stage, with those that it builds on, has too many steps"
 	case c != nil && !c.Complete():

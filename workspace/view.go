@@ -61,21 +61,38 @@ type weighing struct {
 	stages  map[*stages.Stage]copies.Evidence
 }
 
-// viewsOf makes one view for all builds that are alike.
-func viewsOf(builds []Build) (views []*view) {
+// maxViews is how many builds of a Dockerfile the rules run for: each of them takes as long as the others, after each
+// keystroke.
+const maxViews = 12
+
+// viewsOf makes one view for all builds that are alike. The default build is seen as it is; of the others that the
+// workspace's files say, those that differ in their arguments alone are seen as one, in which these are not known: a
+// matrix of twenty versions is looked at twice, and nothing is said that is not true of all. unseen are those that
+// differ from all of too many.
+func viewsOf(builds []Build) (views []*view, unseen int) {
 	for _, b := range builds {
 		known := false
-		for _, v := range views {
-			if v.build.Alike(b) {
-				known = true
-				v.names = append(v.names, b.label())
+		for i, v := range views {
+			switch {
+			case v.build.Alike(b):
+			case i > 0 && v.build.Certainty == Found && b.Certainty == Found && v.build.sameBut(b):
+				v.build = v.build.common(b)
+			default:
+				continue
 			}
+			known = true
+			v.names = append(v.names, b.label())
+			break
 		}
-		if !known {
+		switch {
+		case known:
+		case len(views) == maxViews:
+			unseen++
+		default:
 			views = append(views, &view{build: b, names: []string{b.label()}})
 		}
 	}
-	return views
+	return views, unseen
 }
 
 // ofBuilds are the snapshot as each of its builds that differ sees it, the default one first.

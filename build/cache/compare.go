@@ -49,9 +49,25 @@ func PlatformOf(g *stages.Graph) string {
 	return ""
 }
 
+// maxDepths bounds the files that are converted (see stages.Graph.Depths): these take BuildKit some ten seconds.
+// One stage may have 14,000 instructions.
+const maxDepths = 100_000_000
+
+// What BuildKit would need too much memory or time for.
+var (
+	errValues = errors.New("variables or directories that build on one another grow too long for Layerwise to work out the build")
+	errDepths = errors.New("too many instructions build on one another for Layerwise to work out the build")
+)
+
 // Convert is the graph of operations of the subject. Its lines, and that of an error, are those of the
 // stage graph: what BuildKit counts differently is translated here, and nowhere else.
 func (s Subject) Convert(ctx context.Context) (*llb.Graph, error) {
+	switch {
+	case s.Graph.Explodes():
+		return nil, errValues
+	case s.Graph.Depths() > maxDepths:
+		return nil, errDepths
+	}
 	graph, err := llb.Convert(ctx, llb.Input{
 		Dockerfile: []byte(s.Graph.File.Src), Options: maps.Clone(s.Options),
 		Ignore: func(name string) []byte { return s.Ignore[name] },

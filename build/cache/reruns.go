@@ -42,7 +42,10 @@ func Reruns(g *stages.Graph, changed *stages.Step, names ...string) (list []Reru
 	}
 	for _, stage := range g.Stages[start:] {
 		var at effect
-		steps := slices.Concat(stage.Steps[:1], stage.Triggers(g), stage.Steps[1:])
+		steps := stage.Steps
+		if triggers := stage.Triggers(g); len(triggers) > 0 {
+			steps = slices.Concat(steps[:1], triggers, steps[1:])
+		}
 		switch {
 		case stage == changed.Stage:
 			is := func(s *stages.Step) bool { return s.Instr == changed.Instr } // a trigger has no other identity

@@ -3,7 +3,6 @@ package copies
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"layerwise/build/files"
@@ -199,13 +198,6 @@ func below(root, dir string) (string, bool) {
 
 // Select evaluates the sources against the context.
 func (c Copy) Select(bc *files.Context) files.Selection { return bc.Select(c.Sources, c.Exclude) }
-
-// Excludes reports whether an --exclude mentions the name of the path; being sure is not needed.
-func (c Copy) Excludes(name string) bool {
-	return slices.ContainsFunc(c.Exclude, func(pattern string) bool {
-		return strings.Contains(pattern, path.Base(name))
-	})
-}
 
 // Broad reports whether a source is the whole context, or a directory of it.
 func (c Copy) Broad(bc *files.Context) bool {

@@ -14,14 +14,14 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
-// maxWhole bounds the copies of the whole context that each command of a stage is compared with.
-const maxWhole = 50
+// MaxWhole bounds the copies of the whole context that each command of a stage is compared with.
+const MaxWhole = 50
 
 // WholeOf are the stage's copies of the whole context; none if they are too many.
 func WholeOf(s *stages.Stage) (whole []Copy) {
 	for _, step := range s.Steps {
 		if c, ok := Of(step); ok && c.Whole() {
-			if whole = append(whole, c); len(whole) > maxWhole {
+			if whole = append(whole, c); len(whole) > MaxWhole {
 				return nil
 			}
 		}
@@ -39,15 +39,16 @@ type Evidence struct {
 // EvidenceOf weighs a folder by a stage and the stages that it builds on.
 func EvidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
 	var whole []Copy
+	var made made
 	if s.Parent != nil {
 		for _, stage := range s.Chain() {
 			if stage != s {
 				whole = append(whole, WholeOf(stage)...)
+				made.stage(stage)
 			}
 		}
-		whole = whole[:min(len(whole), maxWhole)]
+		whole = whole[:min(len(whole), MaxWhole)]
 	}
-	made := false
 	// Without a copied directory no command tells anything, and none has to be read.
 	copied := len(whole) > 0 || slices.ContainsFunc(s.Steps, func(step *stages.Step) bool {
 		c, ok := Of(step)
@@ -62,10 +63,11 @@ func EvidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
 		}
 		if step.Instr.Name == "RUN" { // what starts later may have been built
 			if copied {
-				made = e.commands(bc, whole, step, made)
+				e.commands(bc, whole, step, &made)
 			}
 			e.mounts(bc, step)
 		}
+		made.step(step)
 		c, ok := Of(step)
 		if !ok {
 			continue
@@ -76,7 +78,7 @@ func EvidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
 			continue
 		}
 		e.Whole = true
-		if len(whole) < maxWhole {
+		if len(whole) < MaxWhole {
 			whole = append(whole, c)
 		}
 	}
@@ -158,51 +160,32 @@ var source = map[string]bool{
 }
 
 // commands weighs what the step's commands need in a copied directory: the project that they build, its
-// Makefile, a script. What a command above may have made there is no evidence: made says that there is one,
-// and the result that there is one now.
-func (e *Evidence) commands(bc *files.Context, whole []Copy, s *stages.Step, made bool) bool {
+// Makefile, a script. What a step or a command above may have made there is no evidence.
+func (e *Evidence) commands(bc *files.Context, whole []Copy, s *stages.Step, made *made) {
 	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
 		inst, isInstall := cmd.Install()
-		if !isInstall {
-			inst = &shell.Install{Command: cmd}
-		}
 		at := WorkingDir(s, cmd, inst)
 		for _, c := range whole {
+			if made.any && !isInstall {
+				break // all that it needs may have been made
+			}
 			if program := programPath(cmd, at); program != "" {
 				p, ok := c.Delivers(program)
-				e.Lacks = e.Lacks || !made && ok && !installed(p) && missing(bc, p)
+				e.Lacks = e.Lacks || ok && !made.file(program) && !installed(p) && missing(bc, p)
 			}
 			dir, ok := c.Delivers(at)
 			if !ok || strings.ContainsAny(dir, "$\x00") {
 				continue // elsewhere, or nobody knows where
 			}
-			if isInstall {
+			if isInstall && !cmd.StartsProject() {
 				present := manifests.Present(bc, dir, inst)
-				elsewhere := made && !bc.Exists(dir) || namesBehindLink(bc, dir, cmd) || namesMount(s, at, cmd)
+				elsewhere := made.any && !bc.Exists(dir) || made.manifest(at) || made.named(at, cmd) || namesBehindLink(bc, dir, cmd) || namesMount(s, at, cmd)
 				e.Lacks, e.Shows = e.Lacks || !present && !elsewhere, e.Shows || present && inst.DepsOnly
 			}
-			e.Lacks = e.Lacks || !made && lacksMakefile(bc, dir, cmd)
+			e.Lacks = e.Lacks || lacksMakefile(bc, dir, cmd) && !made.needed(at, cmd)
 		}
-		made = made || makes(whole, at, cmd)
+		made.command(s, at, cmd)
 	}
-	return made
-}
-
-// makes reports whether the command may make files in a copied directory.
-func makes(whole []Copy, at string, cmd *shell.Command) bool {
-	effects := cmd.Effects()
-	if !effects.Known || effects.Writes.All {
-		return true
-	}
-	delivered := func(name string) bool {
-		return slices.ContainsFunc(whole, func(c Copy) bool { _, ok := c.Delivers(name); return ok })
-	}
-	if effects.Writes.Tree && delivered(at) {
-		return true
-	}
-	return slices.ContainsFunc(effects.Writes.Words, func(w shell.Word) bool {
-		return delivered(path.Clean(w.Text)) || !path.IsAbs(w.Text) && delivered(path.Join(at, w.Text))
-	})
 }
 
 // namesMount reports whether a word of the command leads into a mount of the step.
@@ -242,7 +225,7 @@ func namesBehindLink(bc *files.Context, dir string, cmd *shell.Command) bool {
 // names reports whether a command of the step names something in a copied directory that is there.
 func names(bc *files.Context, whole []Copy, s *stages.Step) bool {
 	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
-		at := WorkingDir(s, cmd, &shell.Install{Command: cmd})
+		at := WorkingDir(s, cmd, nil)
 		for _, w := range cmd.Words {
 			name := w.Text
 			if !path.IsAbs(name) {
@@ -278,17 +261,24 @@ func lacksMakefile(bc *files.Context, dir string, cmd *shell.Command) bool {
 }
 
 // WorkingDir is the directory of the image in which the command of the step works, in the form of
-// Copy.Dest.
+// Copy.Dest. inst is what the command installs; nil if it installs nothing.
 func WorkingDir(s *stages.Step, cmd *shell.Command, inst *shell.Install) string {
-	dir := Dir(s)
-	for _, to := range []string{cmd.Dir, inst.Dir.Text} {
-		if path.IsAbs(to) {
-			dir = path.Clean(to)
-		} else {
-			dir = path.Join(dir, to)
-		}
+	dir := enter(Dir(s), cmd.Dir)
+	if inst != nil {
+		dir = enter(dir, inst.Dir.Text)
 	}
 	return dir
+}
+
+// enter is the directory that cd leads to.
+func enter(dir, to string) string {
+	switch {
+	case to == "":
+		return dir
+	case path.IsAbs(to):
+		return path.Clean(to)
+	}
+	return path.Join(dir, to)
 }
 
 // Weigh is the evidence of each stage. known is what was found for the same folder before, and may be nil.

@@ -192,7 +192,8 @@ func TestSelect(t *testing.T) {
 		{"../dir", "", 2, 7, ""}, {"dir/*.txt", "", 1, 3, ""}, {"*/*.txt", "", 2, 4, ""}, {"link", "", 2, 7, ""},
 		{"nothing", "", 0, 0, "nothing"}, {"*.nothing", "", 0, 0, ""}, {"secret.key", "", 0, 0, "secret.key"},
 		{"d?r/s*/d.md", "", 1, 4, ""}, {"*/sub", "", 1, 4, ""}, {"d*", "", 3, 8, ""}, {"*.key", "", 0, 0, ""}, {`d\ir/*.txt`, "", 1, 3, ""},
-		{"dir dir/sub", "", 2, 7, ""}, {"dir", "**/*.md", 1, 3, ""}, {"empty", "", 0, 0, ""},
+		{"dir dir/sub", "", 2, 7, ""}, {"dir", "**/*.md", 1, 3, ""}, {"dir", "sub", 1, 3, ""}, {"dir", "dir/sub", 2, 7, ""},
+		{".", "dir", 6, 24, ""}, {". dir", "dir/sub", 8, 31, ""}, {"a.txt dir", "*.txt", 2, 5, ""}, {"d*", "*.txt", 1, 4, ""}, {"empty", "", 0, 0, ""},
 	}
 	for _, tt := range tests {
 		sel := c.Select(strings.Fields(tt.sources), strings.Fields(tt.exclude))

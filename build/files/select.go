@@ -45,18 +45,26 @@ type selectKey struct{ sources, exclude string }
 const maxSelectKey = 1 << 10 // bytes
 
 func (c *Context) selects(sources, exclude []string) Selection {
-	var sel Selection
-	var ranges [][2]int // of entries, half open
+	var taken []string // each source, wildcards and links resolved
 	for _, source := range sources {
 		switch source := rooted(source); {
 		case c.isPattern(source):
-			ranges = append(ranges, c.wildcard(source)...)
+			taken = c.match(taken, ".", strings.Split(source, "/"))
 		default:
-			ranges = append(ranges, c.tree(c.follow(source))...)
+			taken = append(taken, c.follow(source))
 		}
 	}
+	if len(exclude) > 0 {
+		return c.countLeft(taken, exclude)
+	}
+	var sel Selection
+	var ranges [][2]int // of entries, half open
+	for _, name := range taken {
+		ranges = append(ranges, c.tree(name)...)
+	}
 	for _, r := range merge(ranges) {
-		c.count(&sel, r, exclude)
+		sel.Files += c.files[r[1]] - c.files[r[0]]
+		sel.Bytes += c.bytes[r[1]] - c.bytes[r[0]]
 	}
 	return sel
 }
@@ -114,34 +122,29 @@ func (c *Context) tree(name string) [][2]int {
 	return ranges
 }
 
-// wildcard is what a pattern matches, with all below it.
-func (c *Context) wildcard(pattern string) [][2]int {
-	return c.match(nil, ".", strings.Split(pattern, "/"))
-}
-
-// match adds what the parts of a pattern, one for each level, match below dir.
-func (c *Context) match(ranges [][2]int, dir string, parts []string) [][2]int {
+// match adds the names of what the parts of a pattern, one for each level, match below dir.
+func (c *Context) match(names []string, dir string, parts []string) []string {
 	step := func(i int) {
 		switch e := &c.entries[i]; {
 		case e.Ignored:
 		case len(parts) == 1:
-			ranges = append(ranges, c.tree(e.Path)...)
+			names = append(names, e.Path)
 		case e.Mode.IsDir():
-			ranges = c.match(ranges, e.Path, parts[1:])
+			names = c.match(names, e.Path, parts[1:])
 		}
 	}
 	if !strings.ContainsAny(parts[0], `*?[\`) {
 		if i, ok := c.index[path.Join(dir, parts[0])]; ok {
 			step(i)
 		}
-		return ranges
+		return names
 	}
 	for _, i := range c.children[dir] {
 		if ok, err := path.Match(parts[0], path.Base(c.entries[i].Path)); err == nil && ok {
 			step(i)
 		}
 	}
-	return ranges
+	return names
 }
 
 // merge sorts ranges and joins those that overlap.
@@ -157,24 +160,28 @@ func merge(ranges [][2]int) (merged [][2]int) {
 	return merged
 }
 
-// count adds the visible files of a range.
-func (c *Context) count(sel *Selection, r [2]int, exclude []string) {
-	var m *patternmatcher.PatternMatcher
-	if len(exclude) > 0 {
-		m, _ = patternmatcher.New(exclude)
-	}
-	if m == nil {
-		sel.Files += c.files[r[1]] - c.files[r[0]]
-		sel.Bytes += c.bytes[r[1]] - c.bytes[r[0]]
-		return
-	}
-	for _, e := range c.entries[r[0]:r[1]] {
-		if e.Ignored || e.Mode.IsDir() {
-			continue
+// countLeft counts the visible files that patterns do not leave out. The patterns are relative to the source that
+// holds the file, and do not concern a source itself.
+func (c *Context) countLeft(sources, exclude []string) (sel Selection) {
+	m, err := patternmatcher.New(exclude)
+	counted := map[int]bool{}
+	for _, source := range sources {
+		for _, r := range c.tree(source) {
+			for i := r[0]; i < r[1]; i++ {
+				e := c.entries[i]
+				if e.Ignored || e.Mode.IsDir() || counted[i] {
+					continue
+				}
+				if rel := strings.TrimPrefix(e.Path, source+"/"); err == nil && e.Path != source {
+					if out, err := m.MatchesOrParentMatches(rel); err == nil && out {
+						continue
+					}
+				}
+				counted[i] = true
+				sel.Files++
+				sel.Bytes += e.Size
+			}
 		}
-		if out, err := m.MatchesOrParentMatches(e.Path); err != nil || !out {
-			sel.Files++
-			sel.Bytes += e.Size
-		}
 	}
+	return sel
 }

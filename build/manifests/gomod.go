@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
+	"layerwise/dockerfile/shell"
 	"layerwise/internal/words"
 )
 
@@ -23,12 +24,18 @@ func readGo(r *reader) {
 		r.never("`go mod vendor` copies only what the sources import")
 	}
 	g := goReader{reader: r, sums: map[string]bool{}, mods: map[string]bool{}}
-	if dir, ok := r.nearest("go.work"); ok {
-		g.work(dir)
-	}
+	alternative, named := r.value("-modfile", "--modfile")
 	dir, ok := r.nearest("go.mod")
-	if ok {
-		g.module(dir, true)
+	switch {
+	case named:
+		g.modfile(alternative, dir)
+	default:
+		if dir, ok := r.nearest("go.work"); ok {
+			g.work(dir)
+		}
+		if ok {
+			g.module(path.Join(dir, "go.mod"), true)
+		}
 	}
 	if len(r.manifests) == 0 {
 		return
@@ -48,6 +55,18 @@ type goReader struct {
 type goRequirement struct {
 	module.Version
 	by string
+}
+
+// modfile reads the file that -modfile names in place of go.mod: its sums are beside it, alt.sum for alt.mod. The
+// go.mod only says where the module is, but it has to be there.
+func (g *goReader) modfile(name shell.Word, dir string) {
+	g.add(&g.manifests, path.Join(dir, "go.mod"))
+	p, ok := g.operand(name)
+	if !ok || !g.require(&g.manifests, p, "-modfile") {
+		return
+	}
+	g.sum(strings.TrimSuffix(p, ".mod") + ".sum")
+	g.read(p, dir, true)
 }
 
 // work reads go.work and the members that it names.
@@ -71,22 +90,26 @@ func (g *goReader) work(dir string) {
 			continue
 		}
 		if g.require(&g.manifests, path.Join(to, "go.mod"), name) {
-			g.module(to, true)
+			g.module(path.Join(to, "go.mod"), true)
 		}
 	}
 	g.replacements(f.Replace, dir, name)
 }
 
 // module reads one go.mod. The sums of the main modules count, not those of replacements.
-func (g *goReader) module(dir string, main bool) {
-	name := path.Join(dir, "go.mod")
+func (g *goReader) module(name string, main bool) {
 	if g.mods[name] || !g.add(&g.manifests, name) {
 		return
 	}
-	g.mods[name] = true
 	if main {
-		g.sum(path.Join(dir, "go.sum"))
+		g.sum(path.Join(path.Dir(name), "go.sum"))
 	}
+	g.read(name, path.Dir(name), main)
+}
+
+// read reads what a go.mod says, whose module is in the directory dir.
+func (g *goReader) read(name, dir string, main bool) {
+	g.mods[name] = true
 	src, ok := g.text(name)
 	if !ok {
 		return
@@ -130,7 +153,7 @@ func (g *goReader) replacements(list []*modfile.Replace, dir, by string) {
 		}
 		to := path.Join(dir, rep.New.Path)
 		if g.require(&g.manifests, path.Join(to, "go.mod"), by) {
-			g.module(to, false)
+			g.module(path.Join(to, "go.mod"), false)
 		}
 	}
 }

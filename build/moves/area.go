@@ -55,6 +55,9 @@ func (a area) meets(b area) certainty {
 		worst = max(worst, q.inHome(a.homes), q.inShared(a))
 	}
 	for _, p := range a.places {
+		if worst == meet {
+			break
+		}
 		worst = max(worst, p.inShared(b))
 		worst = max(worst, p.inHome(b.homes))
 		for _, q := range b.places {

@@ -3,6 +3,7 @@ package moves
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -82,7 +83,11 @@ func crossRun(c copies.Copy, moved copied, part Part) Verdict {
 		return never("the RUN between the COPY and the install may read the copied files")
 	}
 	verdict := crossMounts(moved, s)
+	unwaited := script.Unwaited()
 	for _, cmd := range commands {
+		if slices.Contains(unwaited, cmd) {
+			return never("%s runs in the background, and nothing waits until it is done", Phrase(cmd))
+		}
 		if i, ok := part.Installs[cmd]; ok {
 			verdict = verdict.worse(crossInstall(c, moved, s, cmd, i))
 		} else {
@@ -188,6 +193,29 @@ func followsPins(c *shell.Command) bool {
 	return c.Cost() >= shell.Packages && !isSystem(c) || c.IsInterpreter() && !c.IsShell() || c.RunsScripts()
 }
 
+// mayHaveStandIns reports whether the image may have programs that only choose a version of the real ones: those of
+// a version manager that a RUN installs, or of a base image of which nothing is known.
+func mayHaveStandIns(s *stages.Step) bool {
+	known := false
+	s.Vars.All(func(v *stages.Scope) bool {
+		known = v.Step == nil && v.Env && v.Name != "PATH"
+		return !known
+	})
+	if !known {
+		return true
+	}
+	for _, stage := range s.Stage.Chain() {
+		for _, above := range stage.Steps {
+			if (above.Instr.Name == "RUN" || above.Instr.Name == "ENV") && versionManager.MatchString(above.Instr.Text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var versionManager = regexp.MustCompile(`\b(asdf|mise|fnm|goenv|gvm|jenv|nodenv|nvm|phpenv|pyenv|rbenv|rvm|rustup|sdkman|volta)\b`)
+
 // sourcesElsewhere reports whether the command reads a script that is none of the copied files.
 func sourcesElsewhere(moved copied, s *stages.Step, cmd *shell.Command) bool {
 	files := cmd.Operands()
@@ -205,10 +233,13 @@ func crossInstall(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Comman
 		return never("%s", i.Inputs.Why)
 	}
 	t := touchOfInstall(s, cmd, i, c)
-	if t.writes.meets(moved.all) == apart {
-		return safe
-	}
 	verdict := safe
+	if pin := moved.pin(workingDir(s, cmd)); pin != "" && followsPins(cmd) && mayHaveStandIns(s) {
+		verdict = doubt("%s may follow %s", i.phrase(cmd), pin)
+	}
+	if t.writes.meets(moved.all) == apart {
+		return verdict
+	}
 	for _, p := range t.writes.places {
 		switch moved.all.meets(area{places: []place{p}}) {
 		case meet:

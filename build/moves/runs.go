@@ -228,6 +228,9 @@ func (j Judge) RunInto(s, into *stages.Step) Verdict {
 	if !script.Chained() || script.Functions || !shell.Of(into.Instr, into.Shell).Known() {
 		return never("the RUNs are too complex to be understood")
 	}
+	if len(script.Unwaited()) > 0 {
+		return never("a command runs in the background, and nothing waits until it is done")
+	}
 	for _, c := range script.Commands {
 		if changeOf(c) != 0 && !c.InSubst {
 			return never("%s changes the shell for what follows", Phrase(c))

@@ -22,8 +22,8 @@ type touch struct {
 func touchOf(s *stages.Step, c *shell.Command) touch {
 	c = Expanded(s, c)
 	e := c.Effects()
-	if !e.Known {
-		return touch{unknown: true}
+	if !e.Known || e.Shell&shell.RunsAtExit != 0 {
+		return touch{unknown: true} // what a trap runs is not looked at
 	}
 	dir := workingDir(s, c)
 	t := touch{reads: areaOf(s, dir, e.Reads), writes: areaOf(s, dir, e.Writes)}
@@ -61,9 +61,10 @@ func touchOfInstall(s *stages.Step, cmd *shell.Command, i Install, c copies.Copy
 	reads, writes := e.Reads, e.Writes
 	// What it reads and writes of its project stands in the inputs.
 	reads.All, reads.Tree, writes.All, writes.Tree = false, false, false, false
+	inst, _ := cmd.Install()
+	reads.Words, writes.Words = without(reads.Words, inst.Dir), without(writes.Words, inst.Dir)
 	t.reads, t.writes = areaOf(s, dir, reads), areaOf(s, dir, writes)
 	t.writes.system, t.writes.global = true, true
-	inst, _ := cmd.Install()
 	project := copies.WorkingDir(s, cmd, inst)
 	at := func(name string) (place, bool) {
 		rel, inside := relative(i.Dir, name)
@@ -91,6 +92,14 @@ func touchOfInstall(s *stages.Step, cmd *shell.Command, i Install, c copies.Copy
 		return true
 	})
 	return t
+}
+
+// without are the paths but for the directory that an option makes an install work in.
+func without(paths []shell.Word, dir shell.Word) []shell.Word {
+	if dir.Text == "" {
+		return paths
+	}
+	return slices.DeleteFunc(slices.Clone(paths), func(w shell.Word) bool { return w.Span == dir.Span && w.Text == dir.Text })
 }
 
 // Expanded is the command with the values of variables that the Dockerfile sets, where nothing in the
@@ -283,7 +292,7 @@ var pinFiles = []string{
 func (j Judge) written(m Moved, first []string) (a area) {
 	c := m.Copy
 	whole := area{places: []place{{path: c.Dest}}}
-	if j.Context == nil || !j.Context.Complete() || c.Parents || len(c.Exclude) > 0 || slices.ContainsFunc(c.Taken(j.Context), c.Unpacks) {
+	if j.Context == nil || !j.Context.Complete() || c.Parents || slices.ContainsFunc(c.Taken(j.Context), c.Unpacks) {
 		return whole
 	}
 	above := map[string]bool{} // the folders of what is not copied then
@@ -295,7 +304,7 @@ func (j Judge) written(m Moved, first []string) (a area) {
 	var add func(source, to string)
 	add = func(source, to string) {
 		switch {
-		case slices.Contains(first, source), slices.Contains(m.Hidden, source):
+		case slices.Contains(first, source), slices.Contains(m.Hidden, source), len(c.Exclude) > 0 && c.LeavesOut(source):
 		case above[source] && len(a.places) <= maxPlaces:
 			for _, e := range j.Context.List(source) {
 				if !e.Ignored {

@@ -16,7 +16,7 @@ import (
 // isPlain says of a text what Find asks, with the platform that it asks for.
 func isPlain(src string) (plainly bool, options map[string]string) {
 	g := stages.Resolve(syntax.Parse(src), stages.Args{Image: images.Base}, nil)
-	if g.File.CustomFrontend() || len(g.File.Errors) > 0 || explodes(g) {
+	if g.File.CustomFrontend() || len(g.File.Errors) > 0 || g.Explodes() {
 		return false, nil
 	}
 	options = map[string]string{"platform": "linux/amd64"}

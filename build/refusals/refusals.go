@@ -31,8 +31,12 @@ const (
 	roundWork = 10_000
 )
 
-// maxInstructions bounds the files that are converted at all: this many take more than a second.
-const maxInstructions = 20_000
+// maxInstructions and maxDepths (see stages.Graph.Depths) bound the files that are converted at all: more take
+// longer than some two seconds. One stage may have 4,500 instructions.
+const (
+	maxInstructions = 20_000
+	maxDepths       = 10_000_000
+)
 
 // Find is what BuildKit refuses of the file, in the order of the text, for a build with these attributes
 // of its frontend (see llb.Input). It is silent about an instruction that the file cannot judge: one
@@ -40,14 +44,14 @@ const maxInstructions = 20_000
 // may give. It returns early, with what it has, when ctx ends.
 func Find(ctx context.Context, g *stages.Graph, options map[string]string) []Refusal {
 	f := g.File
-	if f.CustomFrontend() || len(f.Errors) > 0 || len(f.Instructions) > maxInstructions || explodes(g) {
+	if f.CustomFrontend() || len(f.Errors) > 0 || len(f.Instructions) > maxInstructions || g.Depths() > maxDepths {
 		return nil
 	}
 	s := search{g: g, options: options}
 	if !s.removeRejected() {
 		return nil
 	}
-	if len(s.removed) == 0 && plain(g, options) {
+	if len(s.removed) == 0 && plain(g, options) || g.Explodes() {
 		return nil
 	}
 	for range max(2, min(maxRounds, roundWork/len(f.Instructions))) {

@@ -3,7 +3,6 @@ package refusals
 import (
 	"regexp"
 	"slices"
-	"strings"
 
 	"layerwise/dockerfile/stages"
 )
@@ -94,51 +93,3 @@ func variables(step *stages.Step) []string {
 }
 
 var variable = regexp.MustCompile(`\$\{?(\w+)`)
-
-// maxValue and maxValues bound the bytes of one variable and of all expanded words of a file. BuildKit has
-// no bounds: ENV A=$A$A doubles with each line, and 40 of them would take all memory.
-const (
-	maxValue  = 64 << 10
-	maxValues = 32 << 20
-)
-
-// explodes reports whether the variables of a file may be too large to be expanded. It takes each value
-// for the largest that a variable of that name may have so far.
-func explodes(g *stages.Graph) bool {
-	sizes := map[string]int{}
-	total := 0
-	for i, in := range g.File.Instructions {
-		step := g.StepAt(i)
-		for _, d := range step.Defines() {
-			size := len(in.Text)
-			for _, name := range d.Uses {
-				if replaces(in.Text) {
-					size *= 1 + sizes[name]
-				} else {
-					size += sizes[name]
-				}
-				if size > maxValue {
-					return true
-				}
-			}
-			sizes[d.Name] = max(sizes[d.Name], size)
-		}
-		for _, name := range step.Uses() {
-			times := strings.Count(in.Text, name)
-			if replaces(in.Text) {
-				times *= len(in.Text)
-			}
-			if total += times * sizes[name]; total > maxValues {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// replacement is the beginning of ${A//x/$B}, which may put B in many places.
-var replacement = regexp.MustCompile(`\$\{\w+/`)
-
-func replaces(text string) bool {
-	return strings.Contains(text, "${") && replacement.MatchString(text)
-}

@@ -23,7 +23,11 @@ func isWorkflow(name string) bool {
 	case "action.yml", "action.yaml":
 		return true
 	}
-	return path.Dir(name) == ".github/workflows" && isYAML(name)
+	switch path.Dir(name) {
+	case ".github/workflows", ".gitea/workflows", ".forgejo/workflows": // which have the same syntax
+		return isYAML(name)
+	}
+	return false
 }
 
 func isYAML(name string) bool {
@@ -63,10 +67,14 @@ func readActions(r *reading) {
 		a.ownAction(d)
 		return
 	}
+	a.workflow(r.file, d, caller{inputs: a.defaults(d), own: true})
+}
+
+// onlyCalled reports whether nothing but calls starts a workflow.
+func onlyCalled(d *document) bool {
 	on := d.root.Get("on")
 	called := on.Has("workflow_call") || slices.Contains(on.Strings(), "workflow_call")
-	r.fallback = called && len(on.Keys()) <= 1 && len(on.List) <= 1
-	a.workflow(r.file, d, caller{inputs: a.defaults(d), own: true})
+	return called && len(on.Keys()) <= 1 && len(on.List) <= 1
 }
 
 // document is a YAML file; nil if it cannot be read, which is a note.
@@ -129,8 +137,9 @@ type job struct {
 	mounts *mounts
 	// made: steps before may have made files.
 	made *bool
-	// pushes: a step pushes images that others have built.
+	// pushes: a step pushes images that others have built; pushed are those that are named there.
 	pushes  bool
+	pushed  []string
 	changed map[string]bool // variables that steps have set
 	from    caller
 }
@@ -176,7 +185,7 @@ func (a *actions) workflow(file string, d *document, from caller) {
 				made:    new(bool),
 				changed: map[string]bool{},
 			}
-			if j.shell == "" && strings.HasPrefix(strings.ToLower(strings.Join(n.Get("runs-on").Strings(), " ")), "windows") {
+			if j.shell == "" && strings.HasPrefix(strings.ToLower(js.expand(strings.Join(n.Get("runs-on").Strings(), " "))), "windows") {
 				j.shell = "pwsh"
 			}
 			j.steps(n.Get("steps"))
@@ -190,7 +199,7 @@ func (a *actions) builds(n *yaml.Node) bool {
 		return true
 	}
 	for _, step := range n.Get("steps").Items() {
-		if step.Has("uses") || mayBuild(step.Get("run").String()) {
+		if run := step.Get("run").String(); step.Has("uses") || mayBuild(run) || strings.Contains(run, "${{") {
 			return true
 		}
 	}
@@ -230,9 +239,8 @@ func (s expressions) environment(above map[string]string, n *yaml.Node) map[stri
 // steps reads the steps of a job or of an action.
 func (j *job) steps(list *yaml.Node) {
 	for _, step := range list.Items() {
-		if pushesLater(step) {
-			j.pushes = true
-		}
+		pushes, names := j.pushesLater(step)
+		j.pushes, j.pushed = j.pushes || pushes, append(j.pushed, names...)
 	}
 	for _, step := range list.Items() {
 		if !j.a.r.step() {
@@ -248,7 +256,7 @@ func (j *job) steps(list *yaml.Node) {
 		case step.Get("uses").IsText():
 			j.use(step, s, env)
 		case step.Get("run").IsText():
-			j.run(step, s, env)
+			j.run(step.Get("run"), step, s, env)
 			*j.made = true
 			for _, name := range variablesSet(step.Get("run").Text) {
 				j.changed[name] = true
@@ -280,82 +288,6 @@ func variablesSet(text string) (names []string) {
 
 var envAssignment = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_]*)(?:=|<<)`)
 
-// pushesLater reports whether a step pushes what others have built.
-func pushesLater(step *yaml.Node) bool {
-	repo, _ := action(step.Get("uses").String())
-	return path.Base(repo) == "push-to-registry" || pushCommand.MatchString(step.Get("run").String())
-}
-
-var pushCommand = regexp.MustCompile(`\b(docker|podman|nerdctl|buildah)\s+(image\s+)?push\b|\bskopeo\s+copy\b`)
-
-// action is the repository of an action, in lower case, and its revision.
-func action(uses string) (repo, revision string) {
-	repo, revision, _ = strings.Cut(strings.TrimSpace(uses), "@")
-	return strings.ToLower(repo), revision
-}
-
-// run reads the script of a step.
-func (j *job) run(step *yaml.Node, s expressions, env map[string]string) {
-	n := step.Get("run")
-	shell := j.shell
-	if step.Has("shell") {
-		shell = s.textAt(step.Get("shell"))
-	}
-	if !mayBuild(n.Text) || !isPOSIX(shell) {
-		return
-	}
-	dir := j.dir
-	if step.Has("working-directory") {
-		dir = s.textAt(step.Get("working-directory"))
-	}
-	text, line := s.script(n, j.doc)
-	vars := map[string]string{"CI": "true", "GITHUB_WORKSPACE": root, "GITHUB_ACTION_PATH": textOf(index(s.contexts["github"], "action_path"))}
-	maps.Copy(vars, env)
-	j.do(func(r *reading) {
-		sc := script{text: text, line: line, name: j.name, vars: vars, released: true}
-		if dir := onRunner(dir); isKnown(dir) {
-			sc.dirs = []string{dir}
-		}
-		r.script(sc)
-	})
-}
-
-// isPOSIX reports whether a shell of a step is one whose language is read.
-func isPOSIX(shell string) bool {
-	first, _, _ := strings.Cut(strings.TrimSpace(shell), " ")
-	switch path.Base(first) {
-	case "", ".", "bash", "sh", "dash", "zsh":
-		return true
-	}
-	return false
-}
-
-// script is a script with its expressions replaced, and where its lines stand in the file.
-func (s expressions) script(n *yaml.Node, d *document) (string, func(int) int) {
-	place := d.linesOf(n)
-	if !strings.Contains(n.Text, "${{") {
-		return n.Text, place
-	}
-	var parts []string
-	var lines []int
-	rest := strings.Split(n.Text, "\n")
-	for i := 0; i < len(rest); i++ {
-		part, first := rest[i], i
-		for strings.Count(part, "${{") > strings.Count(part, "}}") && i+1 < len(rest) && i-first < 100 {
-			i++
-			part += "\n" + rest[i]
-		}
-		part = s.expand(part)
-		parts = append(parts, part)
-		for range strings.Count(part, "\n") + 1 {
-			lines = append(lines, place(first+1))
-		}
-	}
-	return strings.Join(parts, "\n"), func(k int) int {
-		return lines[max(1, min(k, len(lines)))-1]
-	}
-}
-
 // do reads something in the file of the job, with paths as the runner sees them.
 func (j *job) do(read func(*reading)) {
 	r := &reading{files: j.a.r.files, file: j.file, kind: j.a.r.kind, steps: j.a.r.steps}
@@ -368,7 +300,7 @@ func (j *job) do(read func(*reading)) {
 
 // take adds what another reading has found, with the paths of the repository.
 func (a *actions) take(r *reading, m *mounts) {
-	a.r.steps = max(a.r.steps, r.steps)
+	a.r.spend(max(0, r.steps-a.r.steps))
 	for _, b := range r.builds {
 		if err := m.build(a.r, &b); err != nil {
 			a.noteAt(b.Place.File, b.Place.Line, "%s", unread(err, b.Dockerfile))
@@ -379,6 +311,8 @@ func (a *actions) take(r *reading, m *mounts) {
 	for _, c := range r.calls {
 		if m.call(&c) {
 			a.r.calls = append(a.r.calls, c)
+		} else if len(c.Files) > 0 {
+			a.noteAt(c.Place.File, c.Place.Line, "what this builds is not known: it does not count from a folder of this repository")
 		}
 	}
 	for _, n := range r.notes {

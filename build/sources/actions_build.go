@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"layerwise/internal/yaml"
 )
 
 // The actions that build images. Each takes the inputs of a step, by name in lower case.
@@ -13,7 +15,7 @@ import (
 // docker/github-builder and redhat-actions/buildah-build.
 
 // buildPush reads a step with docker/build-push-action or one that takes its inputs.
-func (j *job) buildPush(with map[string]string, line int) {
+func (j *job) buildPush(step *yaml.Node, with map[string]string, line int) {
 	b := Build{Name: j.name, Place: Place{j.file, line, j.a.r.kind}}
 	named(&b, with)
 	push := isOn(with["push"])
@@ -25,6 +27,10 @@ func (j *job) buildPush(with map[string]string, line int) {
 	git := context == ""
 	if rest, ok := cutDefaultContext(context); ok {
 		git, dir = true, strings.TrimPrefix(rest, ":")
+	} else if raw := step.Get("with", "context").String(); ownURL.MatchString(raw) {
+		_, fragment, _ := strings.Cut(context, "#")
+		_, dir, _ = strings.Cut(fragment, ":")
+		git = true
 	}
 	j.settle(b, git, context, dir, with["file"])
 }
@@ -84,8 +90,8 @@ func named(b *Build, with map[string]string) {
 			}
 		}
 	}
-	b.Platforms = knownOf(csvList(with["platforms"], false))
-	b.Images = knownOf(csvList(with["tags"], false))
+	b.Platforms = allKnown(csvList(with["platforms"], false))
+	b.Images = allKnown(csvList(with["tags"], false))
 }
 
 // arg takes in an argument K=V. One without = has its value from the environment of the run.
@@ -130,8 +136,8 @@ func (b *Build) context(line string) {
 // isOn reports whether a switch is on, or may be.
 func isOn(s string) bool { return strings.EqualFold(s, "true") || !isKnown(s) }
 
-// knownOf are the texts that are known.
-func knownOf(list []string) (kept []string) {
+// allKnown are the texts that are known.
+func allKnown(list []string) (kept []string) {
 	for _, s := range list {
 		if isKnown(s) {
 			kept = append(kept, s)
@@ -141,6 +147,9 @@ func knownOf(list []string) (kept []string) {
 }
 
 var defaultContext = regexp.MustCompile(`^\{\{\{?\s*defaultContext\s*\}?\}\}`)
+
+// ownURL is the address of this repository.
+var ownURL = regexp.MustCompile(`^(https://github\.com|\$\{\{\s*github\.server_url\s*\}\})/\$\{\{\s*github\.repository\s*\}\}`)
 
 // cutDefaultContext is what stands after {{defaultContext}}.
 func cutDefaultContext(context string) (string, bool) {
@@ -324,7 +333,7 @@ func (j *job) bake(with map[string]string, line int, git bool) {
 			call.Files = append(call.Files, name)
 		}
 	}
-	call.Targets = knownOf(csvList(with["targets"]+"\n"+with["target"], false))
+	call.Targets = allKnown(csvList(with["targets"]+"\n"+with["target"], false))
 	args := Build{}
 	for _, set := range csvList(with["set"], true) {
 		_, key, _ := strings.Cut(set, ".")
@@ -367,6 +376,6 @@ func (j *job) foreign(with map[string]string, uses string, line int) {
 	}
 	if dockerfile && context {
 		name, _, _ := strings.Cut(uses, "@")
-		j.a.noteAt(j.file, line, "what %s builds is not known: it is an action of another repository", shown(name))
+		j.a.noteAt(j.file, line, "what %s builds is not known: it is of another repository", shown(name))
 	}
 }

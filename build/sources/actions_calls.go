@@ -28,13 +28,16 @@ func (j *job) use(step *yaml.Node, s expressions, env map[string]string) {
 	case repo == "docker/build-push-action" && (revision == "v1" || strings.HasPrefix(revision, "v1.")):
 		j.buildPushV1(with, line)
 	case name == "build-push-action" && strings.Count(repo, "/") == 1:
-		j.buildPush(with, line)
+		j.buildPush(step, with, line)
 	case repo == "mr-smithers-excellent/docker-build-push" && with["directory"] == "":
 		j.smithers(with, line)
 	case repo == "redhat-actions/buildah-build":
 		j.buildah(with, line)
 	case name == "bake-action" && strings.Count(repo, "/") == 1:
 		j.bake(with, line, isGitBake(revision, j.doc, line))
+	case name == "retry" && step.Get("with", "command").IsText():
+		j.run(step.Get("with", "command"), step, s, env)
+		*j.made = true
 	default:
 		j.foreign(with, uses, line)
 		*j.made = *j.made || !harmless(repo)
@@ -116,6 +119,7 @@ func (j *job) callAction(step *yaml.Node, s expressions, env map[string]string, 
 		given[name] = v
 	}
 	inputs := a.declared(d.root.Get("inputs"), given, false)
+	a.r.partOf(file)
 	if !j.deeper(file, line) {
 		return
 	}
@@ -159,7 +163,6 @@ func (j *job) deeper(file string, line int) bool {
 }
 
 func (a *actions) deeper(at string, line int, stack []string, file string) bool {
-	a.r.reaches = append(a.r.reaches, file)
 	a.calls++
 	switch {
 	case slices.Contains(stack, file):
@@ -189,6 +192,8 @@ func (a *actions) callWorkflow(n *yaml.Node, s expressions, file, name string, f
 			} else if path.Base(repo) == "build.yml" {
 				j.githubBuilder(with, line)
 			}
+		} else {
+			(&job{a: a, file: file}).foreign(s.inputs(n.Get("with")), uses, line)
 		}
 		return
 	}
@@ -206,6 +211,9 @@ func (a *actions) callWorkflow(n *yaml.Node, s expressions, file, name string, f
 	d := a.document(local)
 	if d == nil {
 		return
+	}
+	if onlyCalled(d) {
+		a.r.partOf(local)
 	}
 	given := map[string]any{}
 	for _, name := range n.Get("with").Keys() {
@@ -226,7 +234,6 @@ func (a *actions) ownAction(d *document) {
 	case "docker":
 		a.dockerAction(runs)
 	case "composite":
-		a.r.fallback = true
 		dir := path.Dir(file)
 		m := &mounts{}
 		on := dir

@@ -120,9 +120,16 @@ func (m *mounts) call(c *Call) bool {
 		return false
 	}
 	c.Dir = dir
-	for i, file := range c.Files {
-		if c.Files[i], ok = m.repository(file); !ok {
+	if c.Project != "" {
+		if c.Project, ok = m.repository(c.Project); !ok {
 			return false
+		}
+	}
+	for _, files := range [][]string{c.Files, c.EnvFiles} {
+		for i, file := range files {
+			if files[i], ok = m.repository(file); !ok {
+				return false
+			}
 		}
 	}
 	return true

@@ -52,8 +52,8 @@ func readBake(r *reading) {
 		return
 	}
 	e.only = only
-	if compose {
-		with := r.bake(set, r.composeBeside(dir))
+	if services := r.composeBeside(dir); compose && len(services) > 0 {
+		with := r.bake(set, services)
 		if base, sure := with.base(with.plan(nil), dir); sure && base == dir {
 			e = with
 		}
@@ -140,7 +140,8 @@ func (e *bakeEvaluator) plan(called []string) []plannedTarget {
 		builds[name] = true
 	}
 	for _, name := range e.order {
-		if !inherited[name] && !strings.HasPrefix(name, "_") {
+		_, group := e.memberNames[name] // of the same name, which hides the target
+		if !inherited[name] && !strings.HasPrefix(name, "_") && !group {
 			builds[name] = true
 		}
 	}
@@ -186,6 +187,9 @@ func (e *bakeEvaluator) block(name string) *bakeBlock {
 // file, or in one above, with -f. It is the nearest one in which the most Dockerfiles are. sure is whether
 // all are there.
 func (e *bakeEvaluator) base(plan []plannedTarget, dir string) (base string, sure bool) {
+	if dir == "." {
+		return dir, true
+	}
 	fits := func(base string) (found, all int) {
 		for _, t := range plan {
 			b, err := e.settled(t, base)
@@ -265,7 +269,7 @@ func (e *bakeEvaluator) settled(t plannedTarget, base string) (Build, error) {
 		b.Inline = p.inline.text
 	}
 	for _, tag := range p.tags {
-		if isKnown(tag) {
+		if isKnown(tag) && tag != "" && !strings.HasSuffix(tag, ":") && !slices.Contains(b.Images, tag) {
 			b.Images = append(b.Images, tag)
 		}
 	}

@@ -69,7 +69,14 @@ func (e *bakeEvaluator) value(x *bakeExpression, locals map[string]cty.Value) (c
 	return e.node(x, x.root, e.scope(x, locals))
 }
 
-func (e *bakeEvaluator) node(x *bakeExpression, n hclsyntax.Expression, scope *hcl.EvalContext) (cty.Value, error) {
+func (e *bakeEvaluator) node(x *bakeExpression, n hclsyntax.Expression, scope *hcl.EvalContext) (v cty.Value, err error) {
+	defer func() {
+		if p := recover(); p == errSpent {
+			v, err = cty.DynamicVal, errSpent
+		} else if p != nil {
+			panic(p)
+		}
+	}()
 	v, diags := n.Value(scope)
 	if diags.HasErrors() {
 		return cty.DynamicVal, hclFault(diags)
@@ -262,16 +269,14 @@ type countedNode struct {
 
 func (c countedNode) Value(scope *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	if !c.e.r.step() {
-		return cty.DynamicVal, c.fails(errSpent)
+		panic(errSpent) // node catches it; a mistake would only end this part of the expression
 	}
 	v, diags := c.Expression.Value(scope)
 	left := weigh(v, maxWeight)
 	if left < 0 {
 		return cty.DynamicVal, c.fails(errors.New("it makes a value that is too large"))
 	}
-	if !c.e.r.spend((maxWeight - left) / 16) {
-		return cty.DynamicVal, c.fails(errSpent)
-	}
+	c.e.r.spend((maxWeight - left) / 2)
 	return v, diags
 }
 

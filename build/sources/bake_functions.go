@@ -166,7 +166,7 @@ func numberOf(v cty.Value) int {
 	}
 	n, _ := v.AsBigFloat().Int64()
 	if n < 0 || n > maxText {
-		return maxText
+		return maxText * maxText
 	}
 	return int(n)
 }

@@ -161,7 +161,7 @@ func (l *commandLines) read(r *reading, settings script) {
 	if !mayBuild(text) {
 		return
 	}
-	if r.steps += len(text) / 16; !r.step() { // a parser has its price
+	if !r.spend(1 + len(text)/16) { // a parser has its price
 		return
 	}
 	sub := &reading{files: r.files, file: r.file, kind: r.kind, steps: r.steps}
@@ -185,7 +185,14 @@ func (l *commandLines) read(r *reading, settings script) {
 		n.File, n.Line = w.file, w.line
 		r.noteAt(n)
 	}
-	r.steps = max(r.steps, sub.steps)
+	r.spend(max(0, sub.steps-r.steps))
+}
+
+// partOf notes that a file is read as a part of this source.
+func (r *reading) partOf(file string) {
+	if file != r.file {
+		r.instead = append(r.instead, file)
+	}
 }
 
 // expandedIn replaces $X and ${X} in a text by values; what is not among them stays.
@@ -259,3 +266,30 @@ func expandVariables(vars map[string]string) {
 
 // rooted is a path in a repository, without the slash in front.
 func rooted(name string) string { return path.Clean(strings.TrimLeft(name, "/")) }
+
+// options takes in options of docker build that stand in a text: of these, arguments and the target.
+func (b *Build) options(text string) {
+	words := strings.Fields(text)
+	for i := 0; i < len(words); i++ {
+		name, value, has := strings.Cut(words[i], "=")
+		if !isKnown(name) {
+			b.Unsure = true
+		}
+		if !has && i+1 < len(words) && (name == "--build-arg" || name == "--target") {
+			i++
+			value = words[i]
+		}
+		value = strings.Trim(value, `"'`)
+		if k, v, _ := strings.Cut(value, "="); strings.Contains(v, "$") {
+			value = k + "=" + unknown
+		}
+		switch name {
+		case "--build-arg":
+			b.arg(value)
+		case "--target":
+			if b.Target = value; !isKnown(value) {
+				b.Target, b.Unsure = "", true
+			}
+		}
+	}
+}

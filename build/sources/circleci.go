@@ -332,7 +332,7 @@ func (j *circleJob) orb(name string, with *node, line int, in params) {
 	b := Build{Name: j.name, Place: j.c.r.place(max(1, line)), Released: strings.Contains(element, "publish") || strings.Contains(element, "push")}
 	for _, key := range []string{"extra_build_args", "extra-build-args"} {
 		if v := text(key, ""); v != "" {
-			j.c.buildArgs(&b, v)
+			b.options(v)
 		}
 	}
 	file := path.Join(folder, text("dockerfile", "Dockerfile"))
@@ -344,29 +344,4 @@ func (j *circleJob) orb(name string, with *node, line int, in params) {
 		j.c.r.note(b.Place.Line, "%s, unless a step before makes it", b.Missing)
 	}
 	j.c.r.add(b)
-}
-
-// buildArgs takes in options of a command line.
-func (c *circle) buildArgs(b *Build, options string) {
-	words := strings.Fields(options)
-	for i := 0; i < len(words); i++ {
-		name, value, has := strings.Cut(words[i], "=")
-		if !has && i+1 < len(words) && (name == "--build-arg" || name == "--target") {
-			i++
-			value = words[i]
-		}
-		value = strings.Trim(value, `"'`)
-		if strings.Contains(value, "$") {
-			k, _, _ := strings.Cut(value, "=")
-			value = k + "=" + unknown
-		}
-		switch name {
-		case "--build-arg":
-			b.arg(value)
-		case "--target":
-			if b.Target = value; !isKnown(value) {
-				b.Target, b.Unsure = "", true
-			}
-		}
-	}
 }

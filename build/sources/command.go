@@ -40,6 +40,7 @@ type finding struct {
 	call  *Call
 	note  string
 	tags  []string // names that the build's result gets, of which parts may be unknown
+	bare  bool     // the command names no path: `docker build .`
 }
 
 // traces are what commands do with images that are built before or after.
@@ -114,7 +115,7 @@ func programOf(w word) string {
 }
 
 // engine is how variables are named that hold the program which builds.
-var engine = regexp.MustCompile(`(?i)^_*(docker|podman|buildah|nerdctl|(container|oci|cri|image)_?(engine|tool|runtime|cli|builder|cmd|bin|command|manager|exe)?|engine)(_?(cmd|bin|cli|exe|command|engine|tool|prog|program))?_*$`)
+var engine = regexp.MustCompile(`(?i)^_*(docker|podman|buildah|nerdctl|(container|oci|cri|image)_?(engine|tool|runtime|cli|builder|cmd|bin|command|manager|exe)|engine)(_?(cmd|bin|cli|exe|command|engine|tool|prog|program))?_*$`)
 
 // wrapper are the options of a program that runs the rest of its line, of which these take a word.
 var wrappers = map[string]string{

@@ -35,12 +35,19 @@ func (r *reading) build(s *script, c *invocation, program string, words []word) 
 	default:
 		return nil // nothing but a mistake
 	}
+	f.bare = !named && context == "."
 	r.arguments(b, c, &p)
+	if _, ok := p.last("build-arg-file", "from"); ok {
+		b.Unsure = true // more arguments, another base image
+	}
 	r.named(f, b, c, &p)
 	b.Released = s.released && (p.on("push") || pushes(p.all("output")))
 	if err := r.places(b, c, free, context, file.text, named); err != nil {
 		f.note = unread(err, file.text)
 		return f
+	}
+	if ignore := path.Join(b.Context, ".containerignore"); free && b.IgnoreFile == "" && b.Kind == Folder && r.files.IsFile(ignore) {
+		b.IgnoreFile = ignore
 	}
 	f.build = b
 	return f
@@ -180,7 +187,7 @@ func (r *reading) named(f *finding, b *Build, c *invocation, p *parsed) {
 	}
 	if v, ok := p.last("platform"); ok && isKnown(v.text) {
 		for _, name := range strings.Split(v.text, ",") {
-			if name = strings.TrimSpace(name); name != "" {
+			if name = strings.TrimSpace(name); name != "" && !strings.HasSuffix(name, "/") {
 				b.Platforms = append(b.Platforms, name)
 			}
 		}

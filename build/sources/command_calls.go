@@ -30,10 +30,21 @@ func (r *reading) composeCall(s *script, c *invocation, t *traces, words []word)
 		return nil
 	}
 	call := &Call{Kind: Compose, Dir: c.dir, Place: r.place(c.line), Released: s.released && p.args[0].text == "build" && p.on("push")}
+	for _, v := range p.all("env-file") {
+		if at, name := fromRoot(c.dir, v.text); isKnown(at + name) {
+			call.EnvFiles = append(call.EnvFiles, joined(at, name))
+		} else {
+			call.EnvFiles = append(call.EnvFiles, "") // none that is known
+		}
+	}
 	if project, ok := p.last("project-directory", "workdir"); ok {
 		call.Project = joined(c.dir, project.text)
 	}
-	return r.called(c, call, &p)
+	f := r.called(c, call, &p)
+	if f != nil && f.note != "" && p.args[0].text != "build" && !p.on("build") {
+		return nil // it may build nothing
+	}
+	return f
 }
 
 // without are the words of a command line but for the one that follows an option.

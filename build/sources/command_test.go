@@ -78,3 +78,35 @@ func TestCommands(t *testing.T) {
 		t.Errorf("got\n%s", out.String())
 	}
 }
+
+// TestArgv reads commands whose words nobody splits: a word that is not known is one word, never none.
+func TestArgv(t *testing.T) {
+	workspace := &Files{overlay: map[string]string{"Dockerfile": "FROM a\n", "api/Dockerfile": "FROM a\n"}}
+	tests := []struct {
+		words []string
+		want  string
+	}{
+		{[]string{"docker", "build", "-t", "r/x:" + unknown, "--build-arg", "A=b c", "api"}, "api/Dockerfile, folder api, arg A=b c"},
+		{[]string{"docker", "build", "--build-arg", "SET", "--build-arg", "UNSET", "."}, "Dockerfile, folder ., arg SET=1, arg UNSET"},
+		{[]string{"docker", "build", unknown, "."}, "note: it is not known what is built here: … and . may both be the build context"},
+		{[]string{"/kaniko/executor", "--dockerfile=api/Dockerfile", "--context=dir:///workspace", "--destination=r/x"}, "api/Dockerfile, folder ., images [r/x], released"},
+		{[]string{"docker", "build", "$DIR"}, "note: this build is not known: there is no folder $DIR"},
+		{[]string{"docker", "push", "x"}, ""},
+		{nil, ""},
+	}
+	for _, tt := range tests {
+		r := readWith(workspace, "ci.yaml", CloudBuild, func(r *reading) {
+			r.command(script{name: "x", dirs: []string{"."}, released: true, vars: map[string]string{"SET": "1"}}, tt.words, 3)
+		})
+		got := ""
+		for _, b := range r.builds {
+			_, got, _ = strings.Cut(b.String(), `"x": `)
+		}
+		for _, n := range r.notes {
+			got += "note: " + n.Message
+		}
+		if got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.words, got, tt.want)
+		}
+	}
+}

@@ -140,6 +140,10 @@ func (l *composeLoader) report(m *composeModel, last bool) {
 		if s == nil || s.build == nil || l.r.steps >= maxSteps {
 			continue
 		}
+		for _, n := range l.mistakes {
+			l.r.noteAt(n)
+		}
+		l.mistakes = nil
 		if b, ok := l.settled(l.target(m, s, last)); ok {
 			l.r.add(b)
 		}
@@ -251,7 +255,7 @@ func (l *composeLoader) settled(t composeTarget) (Build, bool) {
 		if t.dockerfile.text != "" && l.r.files.IsFolder(b.Context) {
 			at = t.dockerfile
 		}
-		l.noteAt(at, true, "the service %s cannot be built: %s", b.Name, b.Missing)
+		l.noteAt(at, !isMade(b.Context+"/"+b.Dockerfile), "the service %s cannot be built: %s", b.Name, b.Missing)
 	}
 	return b, true
 }

@@ -3,31 +3,46 @@ package sources
 import (
 	"path"
 	"slices"
+
+	"layerwise/internal/yaml"
 )
 
-// composeAnswer is the reading of the compose files that a source calls, as this call reads them.
-func (r *reading) composeAnswer(c Call) *reading {
-	a := &reading{files: r.files, file: c.Place.File, kind: Compose}
-	a.guard(func(a *reading) { a.answer(c) })
-	return a
+// composeAnswers are the readings of the compose files that sources call, as these calls read them. Calls of
+// the same files are often many.
+func composeAnswers(all []*reading) (answers []*reading) {
+	texts := map[string][]*yaml.Node{}
+	for _, r := range all {
+		for _, c := range r.calls {
+			if c.Kind == Compose {
+				a := &reading{files: r.files, file: c.Place.File, kind: Compose}
+				a.guard(func(a *reading) { a.answer(c, texts) })
+				answers = append(answers, a)
+			}
+		}
+	}
+	return answers
 }
 
-func (r *reading) answer(c Call) {
+// answer reads the files of a call, of which some are parsed already.
+func (r *reading) answer(c Call, texts map[string][]*yaml.Node) {
 	files, named := c.Files, len(c.Files) > 0
 	env := map[string]string{}
 	l := newComposeLoader(r)
-	if named { // the folder of the call has a say, too
+	l.texts = texts
+	l.env(env, c.EnvFiles...)
+	switch {
+	case named && len(c.EnvFiles) == 0: // the folder of the call has a say, too
 		l.env(env, path.Join(c.Dir, ".env"))
-	} else {
+	case !named:
 		files = r.calledDefaults(l, c.Dir)
 	}
 	if len(files) == 0 {
-		r.note(c.Place.Line, "there is no compose file that this command reads")
+		r.note(c.Place.Line, "there is no compose file that this could read")
 		return
 	}
 	for _, file := range files {
 		if !r.files.IsFile(file) {
-			r.note(c.Place.Line, "the compose file %s, which this command reads, is not there", file)
+			r.note(c.Place.Line, "the compose file %s, which this reads, is not there", file)
 			return
 		}
 	}
@@ -42,7 +57,9 @@ func (r *reading) answer(c Call) {
 			}
 		}
 	}
-	l.env(env, path.Join(dir, ".env"))
+	if len(c.EnvFiles) == 0 {
+		l.env(env, path.Join(dir, ".env"))
+	}
 	var at []composeText
 	for _, file := range files {
 		at = append(at, composeText{text: file, file: c.Place.File, line: c.Place.Line})

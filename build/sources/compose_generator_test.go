@@ -34,7 +34,10 @@ func (g *composeGenerator) project() []string {
 			g.files[path.Dir(name)+"/.env"] = "A=part\nOWN=own\n"
 		}
 		g.file(name, nil, "part", nil)
-		switch g.IntN(4) {
+		switch g.IntN(5) {
+		case 4:
+			g.files["settings.env"] = "TAG=settings\nNONE=${OWN:-o}\n"
+			include = append(include, "{path: ./"+name+", env_file: [settings.env]}")
 		case 0:
 			include = append(include, "{path: "+name+", project_directory: .}")
 		case 1:
@@ -133,6 +136,9 @@ func (g *composeGenerator) build(b *strings.Builder, over bool) {
 		fmt.Fprintf(b, "      context: %s\n", pick(g, ".", "./a", "../up", "$DIR", "${DIR}", "/abs", "git@github.com:a/b.git", "github.com/a/b", "a/${NONE:-z}"))
 	} else {
 		fmt.Fprintf(b, "      network: host\n")
+	}
+	if g.chance(10) {
+		fmt.Fprintf(b, "      dockerfile_inline: |\n        FROM x\n\n        RUN echo $$A ${TAG} $NONE\n")
 	}
 	add(40, "dockerfile: "+pick(g, "Dockerfile", "../docker/x.Dockerfile", "Dockerfile.$TAG", "${DF-Dockerfile.d}", "/abs/Dockerfile"))
 	add(40, "target: "+pick(g, "prod", "${STAGE:-dev}", "$A", "'1'"))

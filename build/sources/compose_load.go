@@ -17,10 +17,12 @@ type composeLoader struct {
 	r        *reading
 	texts    map[string][]*yaml.Node
 	included map[string]*composeModel // by what they depend on
+	// mistakes are those of .env files, which matter if something is built.
+	mistakes []Note
 }
 
 func newComposeLoader(r *reading) *composeLoader {
-	return &composeLoader{r, map[string][]*yaml.Node{}, map[string]*composeModel{}}
+	return &composeLoader{r: r, texts: map[string][]*yaml.Node{}, included: map[string]*composeModel{}}
 }
 
 // composeModel is what files say together.
@@ -48,8 +50,8 @@ type composeLayer struct {
 	done     map[string]*composeService // those whose extends is done; nil while it is
 }
 
-// maxComposeFiles is how deep files may include others.
-const maxComposeFiles = 20
+// maxComposeIncluded is how deep files may include others.
+const maxComposeIncluded = 20
 
 func (l *composeLoader) noteAt(at composeText, wrong bool, format string, args ...any) {
 	l.r.noteAt(Note{File: at.file, Line: max(at.line, 1), Message: fmt.Sprintf(format, args...), Wrong: wrong})
@@ -59,6 +61,7 @@ func (l *composeLoader) noteAt(at composeText, wrong bool, format string, args .
 // wrong with it is a note.
 func (l *composeLoader) documents(name string, at *composeText) []*yaml.Node {
 	if docs, ok := l.texts[name]; ok {
+		l.r.files.note(name, maxSource)
 		return docs
 	}
 	var docs []*yaml.Node
@@ -85,18 +88,29 @@ func (l *composeLoader) documents(name string, at *composeText) []*yaml.Node {
 	return docs
 }
 
-// env adds the variables of the .env file of a folder.
-func (l *composeLoader) env(vars map[string]string, name string) {
-	text, err := l.r.files.Read(name, maxSource)
-	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) && l.r.files.IsFile(name) {
-			l.noteAt(composeText{file: name}, false, "this file was not read: %v", err)
+// env adds the variables of .env files, of which the last counts most, to those that are set.
+func (l *composeLoader) env(set map[string]string, names ...string) {
+	vars := map[string]string{}
+	for _, name := range names {
+		if name == "" {
+			continue
 		}
-		return
+		text, err := l.r.files.Read(name, maxSource)
+		if err != nil {
+			if !errors.Is(err, fs.ErrNotExist) && l.r.files.IsFile(name) {
+				l.noteAt(composeText{file: name}, false, "this file was not read: %v", err)
+			}
+			continue
+		}
+		l.r.spend(len(text) >> 8)
+		if line, err := readDotenv(text, set, vars); err != nil {
+			l.mistakes = append(l.mistakes, Note{name, line, fmt.Sprintf("compose cannot read this file: %v", err), true})
+		}
 	}
-	l.r.spend(len(text) >> 8)
-	if line, err := readDotenv(text, vars); err != nil {
-		l.noteAt(composeText{file: name, line: line}, true, "compose cannot read this file: %v", err)
+	for name, v := range vars {
+		if _, ok := set[name]; !ok {
+			set[name] = v
+		}
 	}
 }
 
@@ -273,7 +287,7 @@ func (l *composeLoader) include(layer *composeLayer, item *yaml.Node, env map[st
 		l.noteAt(first, true, "the file %s includes itself, by way of others", first.text)
 		return
 	}
-	if len(above) > maxComposeFiles {
+	if len(above) > maxComposeIncluded {
 		l.noteAt(first, false, "the included file %s was not read: files include others too deep", first.text)
 		return
 	}
@@ -307,9 +321,7 @@ func (l *composeLoader) include(layer *composeLayer, item *yaml.Node, env map[st
 		if own == nil {
 			own = map[string]string{}
 		}
-		for _, name := range names {
-			l.env(own, name)
-		}
+		l.env(own, names...)
 		m = l.load(dir, files, own, above)
 		l.included[key] = m
 	}

@@ -8,8 +8,10 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/loader"
@@ -60,7 +62,7 @@ func byLibrary(dir string, files []string) (map[string]string, error) {
 		}
 		var secrets []string
 		for _, one := range b.Secrets {
-			secrets = append(secrets, either2(one.Target, one.Source))
+			secrets = append(secrets, orElse(one.Target, one.Source))
 		}
 		dockerfile := b.Dockerfile
 		if dockerfile == "Dockerfile" {
@@ -77,7 +79,7 @@ func byLibrary(dir string, files []string) (map[string]string, error) {
 	return builds, nil
 }
 
-func either2(a, b string) string {
+func orElse(a, b string) string {
 	if a != "" {
 		return a
 	}
@@ -248,12 +250,20 @@ func TestComposeLibraryCases(t *testing.T) {
 	}
 }
 
-// TestComposeLibraryProjects compares made-up projects.
+// TestComposeLibraryProjects compares made-up projects: others each time, which LAYERWISE_SEED repeats.
+// LAYERWISE_PROJECTS is how many.
 func TestComposeLibraryProjects(t *testing.T) {
 	read, services := 0, 0
-	const projects = 500
-	for seed := range uint64(projects) {
-		g := newComposeGenerator(seed)
+	projects, first := 120, uint64(time.Now().UnixNano())
+	if n, err := strconv.Atoi(os.Getenv("LAYERWISE_PROJECTS")); err == nil {
+		projects = n
+	}
+	if n, err := strconv.ParseUint(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
+		first = n
+	}
+	t.Logf("LAYERWISE_SEED=%d", first)
+	for n := range uint64(projects) {
+		g := newComposeGenerator(first + n)
 		files := g.project()
 		dir := writeFiles(t, g.files)
 		if compareProject(t, dir, files) {
@@ -265,7 +275,7 @@ func TestComposeLibraryProjects(t *testing.T) {
 			for _, name := range slices.Sorted(maps.Keys(g.files)) {
 				t.Logf("-- %s --\n%s", name, g.files[name])
 			}
-			t.Fatalf("the project of seed %d", seed)
+			t.Fatalf("LAYERWISE_SEED=%d", first+n)
 		}
 	}
 	if read < projects*9/10 || services < 3*projects {
@@ -313,7 +323,7 @@ func FuzzDotenv(f *testing.F) {
 			t.Skip()
 		}
 		got := map[string]string{}
-		_, err := readDotenv(text, got)
+		_, err := readDotenv(text, nil, got)
 		logrus.SetLevel(logrus.ErrorLevel)
 		want, wantErr := dotenv.ParseWithLookup(strings.NewReader(text), nil)
 		if (err != nil) != (wantErr != nil) {

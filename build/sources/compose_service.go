@@ -111,7 +111,7 @@ func (b *composeBuild) drop(key string) *composeBuild {
 func merged(base, over *composeService) *composeService {
 	base = base.drop(over.drops)
 	m := *base
-	m.image, m.platform = either(over.image, base.image), either(over.platform, base.platform)
+	m.image, m.platform = onTop(over.image, base.image), onTop(over.platform, base.platform)
 	m.profiles = base.profiles || over.profiles
 	m.builds = slices.Clone(base.builds)
 	for _, at := range over.builds {
@@ -135,10 +135,10 @@ func merged(base, over *composeService) *composeService {
 func mergedBuild(base, over *composeBuild) *composeBuild {
 	return &composeBuild{
 		at:         over.at,
-		context:    either(over.context, base.context),
-		dockerfile: either(over.dockerfile, base.dockerfile),
-		inline:     either(over.inline, base.inline),
-		target:     either(over.target, base.target),
+		context:    onTop(over.context, base.context),
+		dockerfile: onTop(over.dockerfile, base.dockerfile),
+		inline:     onTop(over.inline, base.inline),
+		target:     onTop(over.target, base.target),
 		args:       mergedPairs(base.args, over.args),
 		contexts:   mergedPairs(base.contexts, over.contexts),
 		unsure:     base.unsure || over.unsure,
@@ -148,7 +148,7 @@ func mergedBuild(base, over *composeBuild) *composeBuild {
 	}
 }
 
-func either(over, base *composeText) *composeText {
+func onTop(over, base *composeText) *composeText {
 	if over != nil {
 		return over
 	}

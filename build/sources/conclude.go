@@ -37,6 +37,11 @@ func (r *reading) choose(s *script, list []finding, t *traces) {
 				fit = append(fit, f)
 			}
 		}
+		if len(fit) == 1 && fit[0].bare && fit[0].build.Context == "." && strings.Count(s.file, "/") > 1 {
+			// ui/scripts/x.sh is rather for ui than for the Dockerfile of the root, which is there in any case.
+			r.note(fit[0].line, "it is not known what is built here: nothing says in which folder this script is run")
+			return
+		}
 		switch {
 		case len(fit) == 1:
 			list = fit
@@ -64,7 +69,11 @@ func (r *reading) choose(s *script, list []finding, t *traces) {
 			r.note(f.line, "%s", shown(f.note))
 		case f.call != nil:
 			f.call.Released = f.call.Released || s.released && t.composePushed && f.call.Kind == Compose
-			r.calls = append(r.calls, *f.call)
+			if !slices.ContainsFunc(r.calls[max(0, len(r.calls)-maxTurns):], func(c Call) bool { return reflect.DeepEqual(c, *f.call) }) {
+				r.calls = append(r.calls, *f.call)
+			}
+		case f.build != nil && f.build.Missing != "" && f.build.Unsure:
+			r.note(f.line, "this build is not known: some of its options are known only when it runs")
 		case f.build != nil && f.build.Missing != "":
 			// An earlier command may have made it.
 			r.note(f.line, "this build is not known: %s", f.build.Missing)

@@ -7,25 +7,18 @@ import (
 	"unicode"
 )
 
-// readDotenv adds the variables of a .env file to those that are set. Where a text cannot be read as compose
-// reads it, the error says so, without any of the text: it may be secret. Variables before that are kept.
-func readDotenv(src string, vars map[string]string) (line int, err error) {
+// readDotenv adds the variables of a .env file to others of its kind, which yield to them. Those that are set
+// already count for more where one names another. Where a text cannot be read as compose reads it, the error
+// says so, without any of the text: it may be secret. Variables before that are kept.
+func readDotenv(src string, set, vars map[string]string) (line int, err error) {
 	d := &dotenvText{rest: strings.TrimPrefix(src, "\ufeff")}
-	own := map[string]string{}
 	value := func(name string) (string, bool) {
-		if v, ok := vars[name]; ok {
+		if v, ok := set[name]; ok {
 			return v, true
 		}
-		v, ok := own[name]
+		v, ok := vars[name]
 		return v, ok
 	}
-	defer func() {
-		for name, v := range own {
-			if _, set := vars[name]; !set {
-				vars[name] = v
-			}
-		}
-	}()
 	at, read, size := 1, 0, 0
 	for d.begin() {
 		done := len(src) - len(d.rest)
@@ -50,7 +43,7 @@ func readDotenv(src string, vars map[string]string) (line int, err error) {
 		if size += len(text); len(text) > maxText || size > maxSource {
 			return at, errTooLong
 		}
-		own[name] = text
+		vars[name] = text
 	}
 	return 0, nil
 }

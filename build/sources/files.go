@@ -173,8 +173,8 @@ func (w *watched) IsFile(name string) bool {
 
 func (w *watched) IsFolder(name string) bool {
 	if w.parent != nil {
-		name, ok := w.mounts.repository(name)
-		return ok && w.parent.IsFolder(name)
+		ours, ok := w.mounts.repository(name)
+		return name == "." || ok && w.parent.IsFolder(ours)
 	}
 	w.note(name, 0)
 	return w.files.IsFolder(name)

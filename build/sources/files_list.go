@@ -55,7 +55,7 @@ func (w *watched) List(folder string) []string {
 		}
 		return w.parent.List(folder)
 	}
-	w.note(folder, 0)
+	w.note(folder+"/", 0) // with a slash, since what is in it counts
 	return w.files.List(folder)
 }
 

@@ -37,9 +37,8 @@ type pipeline struct {
 }
 
 func readGitLab(r *reading) {
-	r.fallback = r.file != ".gitlab-ci.yml"
 	p := &pipeline{r: r, resolved: map[string]*node{}, included: map[string]bool{}, dirs: []string{"."}}
-	if r.fallback && r.dir() != "." {
+	if r.dir() != "." {
 		p.dirs = append(p.dirs, r.dir()) // it may be that of a project which was copied here
 	}
 	p.config = p.file(r.file, nil, 0)
@@ -139,7 +138,7 @@ func (p *pipeline) include(in *node, depth int) *node {
 	}
 	var all *node
 	for _, file := range files {
-		p.r.reaches = append(p.r.reaches, file)
+		p.r.partOf(file)
 		all = p.r.merged(all, p.file(file, inputs, depth+1))
 	}
 	return all
@@ -313,7 +312,7 @@ func (p *pipeline) trigger(job *node, vars map[string]string) {
 		if !p.r.files.IsFile(file) || slices.Contains(p.children, file) || file == p.r.file {
 			continue
 		}
-		p.r.reaches = append(p.r.reaches, file)
+		p.r.partOf(file)
 		child := &pipeline{r: p.r, resolved: map[string]*node{}, included: map[string]bool{}, children: append(slices.Clone(p.children), file), dirs: p.dirs}
 		child.config = child.file(file, nil, 0)
 		child.jobs(vars)

@@ -156,9 +156,9 @@ func stampOf(files *Files, name string, now map[string]stamp) stamp {
 	var s stamp
 	if text, ok := files.overlay[name]; ok {
 		s = stamp{overlay: true, text: text}
-	} else if info := files.stat(name); info != nil {
+	} else if info := files.stat(path.Clean(name)); info != nil {
 		s = stamp{mode: info.Mode(), size: info.Size(), time: info.ModTime()}
-		if info.IsDir() { // that it is there counts
+		if info.IsDir() && !strings.HasSuffix(name, "/") { // that it is there counts, but not what is in it
 			s = stamp{mode: info.Mode()}
 		}
 	}

@@ -40,10 +40,25 @@ func readJenkins(r *reading) {
 	g.read()
 }
 
-var (
-	groovyWord   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*`)
-	groovyAssign = regexp.MustCompile(`^\s*=\s*`)
-)
+// groovyWord is the name that a text begins with, with dots. It is no regexp, which would take time in the
+// length of the rest.
+func groovyWord(s string) string {
+	i := 0
+	for i < len(s) && (s[i] == '_' || s[i] >= 'a' && s[i] <= 'z' || s[i] >= 'A' && s[i] <= 'Z' || i > 0 && (s[i] == '.' || s[i] >= '0' && s[i] <= '9')) {
+		i++
+	}
+	return s[:i]
+}
+
+// groovyAssign is the assignment sign that a text begins with, with its blanks.
+func groovyAssign(s string) string {
+	rest := strings.TrimLeft(s, " \t\n")
+	if !strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, "==") {
+		return ""
+	}
+	rest = strings.TrimLeft(rest[1:], " \t\n")
+	return s[:len(s)-len(rest)]
+}
 
 // read goes through the text, leaving out comments and strings that nothing asks for.
 func (g *groovy) read() {
@@ -82,7 +97,7 @@ func (g *groovy) read() {
 			}
 			i++
 		default:
-			if word = groovyWord.FindString(rest); word == "" {
+			if word = groovyWord(rest); word == "" {
 				i++
 				continue
 			}
@@ -131,7 +146,7 @@ func (g *groovy) call(word, rest string, at int) int {
 		return len(word)
 	}
 	// NAME = 'text', of an environment block or of a variable
-	if m := groovyAssign.FindString(after); m != "" && isName(word) {
+	if m := groovyAssign(after); m != "" && isName(word) {
 		value := after[len(m):]
 		if len(value) > 0 && (value[0] == '\'' || value[0] == '"') {
 			text, size := groovyString(value)
@@ -139,7 +154,7 @@ func (g *groovy) call(word, rest string, at int) int {
 				text = unknown
 			}
 			g.env[word] = g.fill(text)
-			g.line += strings.Count(value[:size], "\n")
+			g.line += strings.Count(m+value[:size], "\n")
 			return len(word) + len(m) + size
 		}
 		g.env[word] = unknown
@@ -174,12 +189,25 @@ func (g *groovy) arguments(after string) (args []groovyText, size int) {
 		blank()
 	}
 	for i < len(after) {
-		if name := groovyWord.FindString(after[i:]); name != "" && strings.HasPrefix(after[i+len(name):], ":") { // script: '…'
-			if name != "script" && name != "path" {
-				break
-			}
+		if name := groovyWord(after[i:]); name != "" && strings.HasPrefix(after[i+len(name):], ":") { // script: '…'
 			i += len(name) + 1
 			blank()
+			if name != "script" && name != "path" { // label: 'x', returnStdout: true
+				if i < len(after) && (after[i] == '\'' || after[i] == '"') {
+					_, n := groovyString(after[i:])
+					line += strings.Count(after[i:i+n], "\n")
+					i += n
+				} else {
+					i += len(groovyWord(after[i:]))
+				}
+				blank()
+				if i >= len(after) || after[i] != ',' {
+					break
+				}
+				i++
+				blank()
+				continue
+			}
 		}
 		if i >= len(after) || after[i] != '\'' && after[i] != '"' {
 			break
@@ -321,24 +349,29 @@ func (g *groovy) agent(after string) {
 		return
 	}
 	body = strings.TrimLeft(body, "\n \t")
-	end := strings.IndexByte(body, '}')
-	if end < 0 {
-		return
-	}
 	values := map[string]string{"filename": "Dockerfile", "dir": ".", "additionalBuildArgs": ""}
-	for _, line := range strings.FieldsFunc(body[1:end], func(c rune) bool { return c == '\n' || c == ';' }) {
-		line = strings.TrimSpace(line)
-		name := groovyWord.FindString(line)
-		if _, ok := values[name]; !ok {
-			continue
+	for i := 1; i < len(body) && body[i] != '}'; {
+		name := groovyWord(body[i:])
+		switch {
+		case strings.HasPrefix(body[i:], "//"):
+			if n := strings.IndexByte(body[i:], '\n'); n > 0 {
+				i += n
+			} else {
+				i = len(body)
+			}
+		case name == "" && (body[i] == '\'' || body[i] == '"'):
+			_, n := groovyString(body[i:])
+			i += max(n, 1)
+		case name == "":
+			i++
+		default:
+			i += len(name)
+			if _, ok := values[name]; ok {
+				var n int
+				values[name], n = g.value(body[i:])
+				i += n
+			}
 		}
-		value := strings.TrimLeft(line[len(name):], " \t(:=")
-		if value == "" || value[0] != '\'' && value[0] != '"' {
-			values[name] = unknown
-			continue
-		}
-		text, _ := groovyString(value)
-		values[name] = g.fill(text)
 	}
 	s := g.here(groovyText{"", g.line})
 	s.dirs = []string{"."}
@@ -348,4 +381,19 @@ func (g *groovy) agent(after string) {
 	line := g.line
 	s.line = func(int) int { return line }
 	g.r.script(s)
+}
+
+// value is what an option is set to, and how many bytes that takes: a literal to which nothing is added.
+func (g *groovy) value(s string) (text string, size int) {
+	rest := strings.TrimLeft(s, " \t(:=")
+	if rest == "" || rest[0] != '\'' && rest[0] != '"' {
+		return unknown, 0
+	}
+	text, n := groovyString(rest)
+	text = g.fill(text)
+	size = len(s) - len(rest) + n
+	if strings.HasPrefix(strings.TrimLeft(s[size:], " \t\n"), "+") {
+		text = unknown
+	}
+	return text, size
 }

@@ -208,12 +208,13 @@ func (j *justfile) evaluate(text string, given map[string]string, depth int) str
 		if op == '/' {
 			a += "/"
 		}
+		j.r.spend(len(a+b) >> 6)
 		return bounded(a + b)
 	}
 	if name, ok := strings.CutSuffix(text, ")"); ok {
 		name, args, _ := strings.Cut(name, "(")
 		switch strings.TrimSpace(name) {
-		case "":
+		case "", "quote":
 			return j.evaluate(args, given, depth+1)
 		case "justfile_directory", "source_directory":
 			return absolute(j.r.dir())

@@ -26,9 +26,15 @@ func readMake(r *reading) {
 		return
 	}
 	if isMakefile(path.Base(r.file)) {
-		m := newMakefile(r, r.dir())
-		m.include(r.file, src)
-		m.build([]string{r.dir()})
+		r.makeIn(r.dir(), src)
+		if len(r.builds) == 0 && len(r.notes) > 0 && r.dir() != "." {
+			// It may be made for the root: make -f FILE.
+			other := &reading{files: r.files, file: r.file, kind: r.kind, steps: r.steps}
+			other.makeIn(".", src)
+			if len(other.builds) > 0 && !slices.ContainsFunc(other.builds, func(b Build) bool { return !strings.HasPrefix(b.Dockerfile, r.dir()+"/") }) {
+				*r = *other
+			}
+		}
 		return
 	}
 	// One of another name is included from a folder above, whose folder is the one that counts.
@@ -58,6 +64,13 @@ func readMake(r *reading) {
 	m.build(m.dirs)
 }
 
+// makeIn reads a Makefile as it is run in a folder.
+func (r *reading) makeIn(dir, src string) {
+	m := newMakefile(r, dir)
+	m.include(r.file, src)
+	m.build([]string{dir})
+}
+
 // makefile is a Makefile with what it includes.
 type makefile struct {
 	r        *reading
@@ -70,7 +83,10 @@ type makefile struct {
 	included map[string]bool        // files that were read
 	oneShell bool
 	exported map[string]bool
-	goal     string // the default goal
+	specific map[string]bool // variables that some targets have
+	goal     string          // the default goal
+	building []string        // variables whose values may build something
+	evals    int             // how often $(eval …) was read
 }
 
 // makeScope is what is assigned in a branch.
@@ -99,6 +115,7 @@ type makeRule struct {
 	file    string
 	targets []string
 	needs   []string
+	pattern string // of a static pattern rule
 	vars    map[string]makeValue
 	recipe  []makeLine
 }
@@ -111,7 +128,7 @@ type makeLine struct {
 
 func newMakefile(r *reading, dir string) *makefile {
 	return &makefile{r: r, dir: dir, at: &makeScope{vars: map[string]makeValue{}}, same: map[string][]*makeRule{},
-		included: map[string]bool{}, exported: map[string]bool{}}
+		included: map[string]bool{}, exported: map[string]bool{}, specific: map[string]bool{}}
 }
 
 // maxIncluded is how many files a Makefile may include.
@@ -124,6 +141,16 @@ func (m *makefile) include(file, src string) {
 	}
 	m.included[file] = true
 	src = strings.ReplaceAll(strings.TrimPrefix(src, "\ufeff"), "\r\n", "\n")
+	m.read(file, src, 0)
+	if len(m.included) == 1 {
+		for len(m.branches) > 0 {
+			m.close()
+		}
+	}
+}
+
+// read reads lines that stand in a file after so many others.
+func (m *makefile) read(file, src string, above int) {
 	lines := strings.Split(src, "\n")
 	var rule *makeRule
 	for i := 0; i < len(lines); i++ {
@@ -138,7 +165,7 @@ func (m *makefile) include(file, src string) {
 			text += "\n" + strings.TrimPrefix(next, "\t")
 		}
 		if strings.HasPrefix(text, "\t") && rule != nil {
-			rule.recipe = append(rule.recipe, makeLine{text[1:], start + 1})
+			rule.recipe = append(rule.recipe, makeLine{text[1:], above + start + 1})
 			continue
 		}
 		line := strings.TrimSpace(makeComment(strings.ReplaceAll(text, "\\\n", " ")))
@@ -150,7 +177,7 @@ func (m *makefile) include(file, src string) {
 		switch word {
 		case "define":
 			var body []string
-			from := i + 2
+			from := above + i + 2
 			for i++; i < len(lines) && strings.TrimSpace(lines[i]) != "endef"; i++ {
 				body = append(body, lines[i])
 			}
@@ -173,14 +200,14 @@ func (m *makefile) include(file, src string) {
 				}
 				continue
 			}
-			if next := m.rule(file, line, start+1); next != nil {
+			next := m.rule(file, line, above+start+1)
+			switch {
+			case next != nil:
 				rule = next
+			case strings.HasPrefix(line, "$") && strings.Contains(line, "eval"):
+				m.expand(line, nil) // what $(eval …) defines
+				rule = nil
 			}
-		}
-	}
-	if len(m.branches) > 0 && len(m.included) == 1 {
-		for len(m.branches) > 0 {
-			m.close()
 		}
 	}
 }
@@ -229,6 +256,9 @@ func (m *makefile) assignment(line string, vars map[string]makeValue) bool {
 	if line == "export" || line == "unexport" {
 		return true
 	}
+	if !strings.Contains(line, "=") {
+		return false
+	}
 	a := makeAssign.FindStringSubmatch(line)
 	if a == nil {
 		return false
@@ -274,13 +304,19 @@ func (m *makefile) lookup(name string, e *makeCall) (makeValue, bool) {
 		if v, ok := e.rule.vars[name]; ok {
 			return v, true
 		}
+		for _, own := range m.same[e.target] {
+			if v, ok := own.vars[name]; ok {
+				return v, true
+			}
+		}
 	}
 	for s := m.at; s != nil; s = s.up {
 		if v, ok := s.vars[name]; ok {
 			return v, true
 		}
 	}
-	return makeValue{}, false
+	// What only some targets have is empty for the others.
+	return makeValue{}, m.specific[name]
 }
 
 // rule takes in a rule without its recipe, or variables of a target.
@@ -298,6 +334,7 @@ func (m *makefile) rule(file, line string, at int) *makeRule {
 		right, inline, hasInline = right[:i], right[i+1:], true
 	}
 	if makeAssign.MatchString(right) {
+		m.specific[makeAssign.FindStringSubmatch(right)[2]] = true
 		if same := m.same[key]; len(same) > 0 {
 			m.assignment(right, same[len(same)-1].vars)
 			return nil
@@ -308,10 +345,22 @@ func (m *makefile) rule(file, line string, at int) *makeRule {
 		return nil
 	}
 	rule := &makeRule{file: file, targets: targets, vars: map[string]makeValue{}}
-	if i := makeColon(right); i >= 0 && strings.Contains(right[:i], "%") {
-		right = right[i+1:] // a static pattern rule
+	if i := makeColon(right); i >= 0 { // a static pattern rule
+		rule.pattern, right = strings.TrimSpace(m.expand(right[:i], nil)), right[i+1:]
 	}
 	rule.needs = strings.Fields(m.expand(right, nil))
+	if rule.pattern != "" {
+		patterns := rule.needs
+		rule.needs = nil
+		for _, target := range targets {
+			for _, need := range patterns {
+				rule.needs = append(rule.needs, stemmed(need, makeStem(rule.pattern, target)))
+			}
+			if len(rule.needs) > 1000 {
+				break
+			}
+		}
+	}
 	for _, other := range m.same[key] {
 		for name, v := range other.vars {
 			rule.vars[name] = v

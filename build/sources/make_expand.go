@@ -47,6 +47,7 @@ func (m *makefile) expand(text string, e *makeCall) string {
 			b.WriteString(m.variable(string(c), e))
 		}
 	}
+	m.r.spend(b.Len() >> 6)
 	return bounded(b.String())
 }
 
@@ -116,7 +117,7 @@ func (m *makefile) variable(name string, e *makeCall) string {
 		}
 		inner := *e
 		inner.depth++
-		return m.expand(v.text, &inner)
+		return m.expand(v.flat(), &inner)
 	}
 	switch {
 	case name == "CURDIR" || name == "PWD":
@@ -131,6 +132,9 @@ func (m *makefile) variable(name string, e *makeCall) string {
 	}
 	return unknown
 }
+
+// flat is the text without the line breaks that a backslash takes away.
+func (v makeValue) flat() string { return strings.ReplaceAll(v.text, "\\\n", " ") }
 
 // known is a text, unknown if it is empty.
 func known(s string) string {
@@ -181,7 +185,10 @@ func (m *makefile) reference(text string, e *makeCall) string {
 			params = append(params, m.expand(a, e))
 		}
 		e.params = params
-		return m.expand(fn.text, e)
+		return m.expand(fn.flat(), e)
+	case "eval":
+		m.eval(rest, e)
+		return ""
 	case "shell":
 		return m.r.printedBy(&script{text: m.expand(rest, e), dirs: []string{m.dir}})
 	case "or":
@@ -268,6 +275,28 @@ func (m *makefile) reference(text string, e *makeCall) string {
 		return m.foreach(args, e)
 	}
 	return unknown
+}
+
+// eval reads the lines that a text becomes, mostly $(call NAME,…) of one that define gives.
+func (m *makefile) eval(text string, e *makeCall) {
+	if m.evals++; m.evals > 1000 || e.depth > 8 {
+		return
+	}
+	if c := makeCanned.FindStringSubmatch(text); c != nil {
+		if v, ok := m.lookup(c[1], e); ok && v.line > 0 {
+			inner := *e
+			inner.depth++
+			inner.params = []string{c[1]}
+			for _, a := range makeArgs(c[2]) {
+				inner.params = append(inner.params, m.expand(a, e))
+			}
+			m.read(v.file, m.expand(v.text, &inner), v.line-1)
+			return
+		}
+	}
+	if assignment := strings.TrimSpace(m.expand(text, e)); !strings.Contains(assignment, "\n") {
+		m.assignment(assignment, m.at.vars)
+	}
 }
 
 // foreach unrolls $(foreach x,list,text).

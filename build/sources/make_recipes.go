@@ -15,6 +15,7 @@ func (m *makefile) build(dirs []string) {
 		}
 	}
 	first, names := m.reached(), m.mentioned()
+	m.building = m.builders()
 	for _, rule := range m.rules {
 		if rule.file != m.r.file || len(rule.recipe) == 0 {
 			continue
@@ -36,13 +37,13 @@ func (m *makefile) calls(rule *makeRule, names []string) (calls []*makeCall) {
 	for _, target := range rule.targets {
 		before, after, pattern := strings.Cut(target, "%")
 		if !pattern {
-			e := &makeCall{rule: rule, target: target}
+			e := &makeCall{rule: rule, target: target, stem: makeStem(rule.pattern, target)}
 			calls = append(calls, e)
 			continue
 		}
 		some := false
 		for _, name := range names {
-			if len(name) > len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after) && isKnown(name) {
+			if len(name) > len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after) && isKnown(name[len(before):len(name)-len(after)]) {
 				some = true
 				calls = append(calls, &makeCall{rule: rule, target: name, stem: name[len(before) : len(name)-len(after)]})
 			}
@@ -55,6 +56,15 @@ func (m *makefile) calls(rule *makeRule, names []string) (calls []*makeCall) {
 		calls = calls[:maxTurns]
 	}
 	return calls
+}
+
+// makeStem is what % stands for in a pattern that a name matches; "" if it does not.
+func makeStem(pattern, name string) string {
+	before, after, ok := strings.Cut(pattern, "%")
+	if !ok || len(name) <= len(before)+len(after) || !strings.HasPrefix(name, before) || !strings.HasSuffix(name, after) {
+		return ""
+	}
+	return name[len(before) : len(name)-len(after)]
 }
 
 // mentioned are the targets that rules need or name, without those that have a recipe of their own.
@@ -119,6 +129,9 @@ func (m *makefile) lines(recipe []makeLine, e *makeCall, s script) (all []makeLi
 		if !m.r.step() {
 			return all
 		}
+		if !m.oneShell && !m.mayBuild(l.text) {
+			continue
+		}
 		if c := makeCanned.FindStringSubmatch(strings.ReplaceAll(l.text, "\n", " ")); c != nil {
 			if v, ok := m.lookup(c[1], e); ok && v.line > 0 && v.file == m.r.file && e.depth < 8 {
 				inner := *e
@@ -151,6 +164,46 @@ func (m *makefile) lines(recipe []makeLine, e *makeCall, s script) (all []makeLi
 		}
 	}
 	return all
+}
+
+// builders are the variables whose values may build something, also by other variables.
+func (m *makefile) builders() (names []string) {
+	values := map[string]string{}
+	for s := m.at; s != nil; s = s.up {
+		for name, v := range s.vars {
+			values[name] = v.text
+		}
+	}
+	for _, rule := range m.rules {
+		for name, v := range rule.vars {
+			values[name] += v.text
+		}
+	}
+	sorted := sortedKeys(values)
+	for range 4 {
+		before := len(names)
+		m.building = names
+		for _, name := range sorted {
+			if !slices.Contains(names, name) && m.mayBuild(values[name]) {
+				names = append(names, name)
+			}
+		}
+		if len(names) == before || len(names) > 100 {
+			break
+		}
+	}
+	return names
+}
+
+// mayBuild reports whether a text may build something, by itself or by variables.
+func (m *makefile) mayBuild(text string) bool {
+	if mayBuild(text) || strings.Contains(text, "$@") || strings.Contains(text, "$*") {
+		return true
+	}
+	if !strings.Contains(text, "$") {
+		return false
+	}
+	return len(m.building) > 100 || slices.ContainsFunc(m.building, func(name string) bool { return strings.Contains(text, name) })
 }
 
 // makeBody are the logical lines of a text that define gives.

@@ -11,17 +11,23 @@ import (
 
 // readers are all kinds of sources, sorted.
 var readers = []reader{
+	{Azure, isAzure, readAzure},
 	{Bake, isBake, readBake},
 	{CircleCI, isCircleCI, readCircleCI},
+	{CloudBuild, isCloudBuild, readCloudBuild},
 	{Compose, isCompose, readCompose},
+	{Devcontainer, isDevcontainer, readDevcontainer},
 	{GitHubActions, isWorkflow, readActions},
 	{GitLabCI, isGitLab, readGitLab},
+	{GoReleaser, isGoReleaser, readGoReleaser},
 	{Jenkins, isJenkins, readJenkins},
 	{Just, isJust, readJust},
 	{Make, isMake, readMake},
 	{PackageJSON, isPackageJSON, readPackageJSON},
 	{Shell, isShell, readShell},
+	{Skaffold, isSkaffold, readSkaffold},
 	{Taskfile, isTaskfile, readTaskfile},
+	{Tilt, isTilt, readTilt},
 	{Woodpecker, isWoodpecker, readWoodpecker},
 }
 
@@ -104,22 +110,15 @@ func gather(ctx context.Context, names []string, l ask) *Result {
 		}
 		all = append(all, l.read(name)...)
 	}
-	return join(all)
+	return together(all)
 }
 
-// join puts together what readings have found, and what the sources that they call say then.
-func join(all []*reading) *Result {
-	var answers []*reading
-	for _, r := range all {
-		for _, c := range r.calls {
-			if c.Kind == Compose {
-				answers = append(answers, r.composeAnswer(c))
-			}
-		}
-	}
-	answers = append(answers, bakeAnswers(all)...)
+// together puts in one what readings have found, and what the sources that they call say then.
+func together(all []*reading) *Result {
+	all = whole(nil, all)
+	answers := append(composeAnswers(all), bakeAnswers(all)...)
 	res := &Result{}
-	for _, r := range append(answers, holding(whole(answers, all))...) {
+	for _, r := range append(answers, whole(answers, all)...) {
 		res.Builds = append(res.Builds, r.builds...)
 		res.Notes = append(res.Notes, r.notes...)
 	}
@@ -160,45 +159,12 @@ func whole(answers, all []*reading) (kept []*reading) {
 	return kept
 }
 
-// holding leaves the readings that hold: of a source that others call, not the one for itself.
-func holding(all []*reading) (kept []*reading) {
-	called := map[string]bool{}
-	for _, r := range all {
-		for _, file := range r.reaches {
-			called[file] = true
-		}
-	}
-	// Of those that call each other in a circle, the first holds.
-	reached := map[*reading]bool{}
-	covered := map[string]bool{}
-	hold := func(r *reading) {
-		reached[r] = true
-		for _, file := range r.reaches {
-			covered[file] = true
-		}
-	}
-	for _, r := range all {
-		if !r.fallback || !called[r.file] {
-			hold(r)
-		}
-	}
-	for _, r := range all {
-		if !reached[r] && !covered[r.file] {
-			hold(r)
-		}
-		if reached[r] {
-			kept = append(kept, r)
-		}
-	}
-	return kept
-}
-
 func comparePlaces(a, b Place) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Kind, b.Kind))
 }
 
 // distinct joins the builds of one place that differ in nothing but their names: a matrix of tags builds the
-// same. What is left is released, and a default, if one of them is so, and for development if all are.
+// same. It is released, and a default, if one of them is so, and for development if all are.
 func distinct(builds []Build) (kept []Build) {
 	at := map[string]int{} // where in kept, by all that tells builds apart
 	for _, b := range builds {
@@ -217,8 +183,7 @@ func distinct(builds []Build) (kept []Build) {
 				k.Images = append(slices.Clip(k.Images), image)
 			}
 		}
-		k.Released, k.Default, k.Unsure = k.Released || b.Released, k.Default || b.Default, k.Unsure || b.Unsure
-		k.Dev = k.Dev && b.Dev
+		k.Released, k.Default, k.Unsure, k.Dev = k.Released || b.Released, k.Default || b.Default, k.Unsure || b.Unsure, k.Dev && b.Dev
 	}
 	return kept
 }

@@ -25,11 +25,6 @@ type reading struct {
 	notes   []Note
 	steps   int // work that was done, in steps of evaluations
 
-	// reaches are the sources that this one calls, and that were read for it. fallback: this reading holds only
-	// if no other source calls this one.
-	reaches  []string
-	fallback bool
-
 	crashed bool
 }
 
@@ -123,17 +118,17 @@ var dev = regexp.MustCompile(`(?i)(^|[^a-z])(dev|devel|develop|development|devco
 // builder looks for one. The error, which is for a note, says what cannot be known or lies elsewhere: then
 // there is no build. Call it once Inline is set.
 func (r *reading) settle(b *Build, contextFrom, context, dockerfileFrom, dockerfile string) error {
+	said := shown(context)
 	contextFrom, context = fromRoot(contextFrom, context)
-	dockerfileFrom, dockerfile = fromRoot(dockerfileFrom, dockerfile)
 	switch {
 	case !isKnown(contextFrom + context):
-		return fmt.Errorf("its build context, %s, is known only when it runs", shown(context))
+		return fmt.Errorf("its build context, %s, is known only when it runs", said)
 	case isRemote(context):
 		return errRemote
 	}
 	b.Kind, b.Context = Folder, joined(contextFrom, context)
 	if path.IsAbs(b.Context) {
-		return fmt.Errorf("its build context, %s, lies outside of the workspace", context)
+		return fmt.Errorf("its build context, %s, lies outside of the workspace", said)
 	}
 	if inside(b.Context) && !r.files.IsFolder(b.Context) {
 		b.Missing = "there is no folder " + b.Context
@@ -141,13 +136,17 @@ func (r *reading) settle(b *Build, contextFrom, context, dockerfileFrom, dockerf
 	if b.Inline != "" {
 		return nil
 	}
+	said = shown(dockerfile)
+	dockerfileFrom, dockerfile = fromRoot(dockerfileFrom, dockerfile)
 	switch {
-	case !isKnown(dockerfileFrom + dockerfile):
-		return fmt.Errorf("its Dockerfile, %s, is known only when it runs", shown(dockerfile))
 	case dockerfile == "":
 		b.Dockerfile = r.found(b.Context)
+	case !isKnown(dockerfileFrom + dockerfile):
+		return fmt.Errorf("its Dockerfile, %s, is known only when it runs", said)
 	default:
-		b.Dockerfile = joined(dockerfileFrom, dockerfile)
+		if b.Dockerfile = joined(dockerfileFrom, dockerfile); path.Base(b.Dockerfile) == "Dockerfile" {
+			b.Dockerfile = r.found(path.Dir(b.Dockerfile))
+		}
 	}
 	if !inside(b.Dockerfile) {
 		return fmt.Errorf("its Dockerfile, %s, lies outside of the workspace", b.Dockerfile)
@@ -161,13 +160,25 @@ func (r *reading) settle(b *Build, contextFrom, context, dockerfileFrom, dockerf
 // errRemote is that a build context is fetched from elsewhere, and its Dockerfile with it.
 var errRemote = errors.New("its build context is fetched from elsewhere, and its Dockerfile with it")
 
-// found is the Dockerfile that BuildKit looks for in a folder, whether it is there or not.
+// found is the Dockerfile that buildx and BuildKit take of a folder, whether it is there or not: dockerfile, if
+// there is no Dockerfile.
 func (r *reading) found(folder string) string {
 	name := path.Join(folder, "Dockerfile")
 	if lower := path.Join(folder, "dockerfile"); inside(name) && !r.files.IsFile(name) && r.files.IsFile(lower) {
 		return lower
 	}
 	return name
+}
+
+// isMade reports whether a path leads through a folder that programs fill, so that it may be missing for now.
+func isMade(name string) bool {
+	for part := range strings.SplitSeq(name, "/") {
+		switch part {
+		case "vendor", "node_modules", "dist", "build", "target", "out", "bin", "tmp", ".cache":
+			return true
+		}
+	}
+	return false
 }
 
 // joined is a path as seen from a folder, relative to the root; it may lead out, as "../x". An absolute one

@@ -2,20 +2,20 @@ package sources
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
 
 // isShell reports whether a file may be a script, by its name: *.sh and *.bash, and names without an ending
-// in folders where scripts are kept.
+// in folders where scripts are kept, or that speak of building.
 func isShell(name string) bool {
 	base := path.Base(name)
 	switch path.Ext(base) {
 	case ".sh", ".bash":
 		return true
 	case "":
-		folder := path.Base(path.Dir(name))
-		return !notScripts[base] && slices.Contains(scriptFolders, folder)
+		return !notScripts[base] && (slices.Contains(scriptFolders, path.Base(path.Dir(name))) || scriptNames.MatchString(base))
 	}
 	return false
 }
@@ -23,13 +23,16 @@ func isShell(name string) bool {
 // scriptFolders are folders in which scripts have no ending.
 var scriptFolders = []string{"bin", "ci", ".ci", "hack", "script", "scripts", "tools", "build", "docker", "release", "contrib", "dev", "hooks", "utils", "devtools", "make", "mk"}
 
+// scriptNames are names without an ending of what may build, in any folder.
+var scriptNames = regexp.MustCompile(`^(build|docker|release|publish|deploy)([-_][a-z0-9_-]+)?$|[-_](build|docker|image|images)$`)
+
 // notScripts are files without an ending that are none.
 var notScripts = set("Dockerfile Containerfile Makefile GNUmakefile makefile Justfile justfile Jenkinsfile Tiltfile Vagrantfile Gemfile Rakefile Procfile LICENSE README CODEOWNERS VERSION")
 
 // readShell reads a script.
 func readShell(r *reading) {
 	src, ok := r.source(maxScript)
-	if !ok || !mayBuild(src) || !namesProgram(src) {
+	if !ok || !namesProgram(src) {
 		return
 	}
 	if path.Ext(r.file) == "" && !hasShebang(src) {
@@ -38,6 +41,9 @@ func readShell(r *reading) {
 	dirs := []string{"."}
 	if r.dir() != "." {
 		dirs = append(dirs, r.dir())
+	}
+	if up := path.Dir(r.dir()); up != "." && slices.Contains(scriptFolders, path.Base(r.dir())) {
+		dirs = append(dirs, up) // packages/x of packages/x/scripts
 	}
 	r.script(script{text: strings.TrimPrefix(src, "\ufeff"), name: path.Base(r.file), file: r.file, dirs: dirs})
 }

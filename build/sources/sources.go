@@ -112,8 +112,10 @@ type Call struct {
 	Files   []string // in their order, relative to the root; none for those that the tool looks for by itself
 	Dir     string   // the folder that it is called in, relative to the root
 	Project string   // the folder that compose's paths count from, if the call names it
-	Targets []string // services or targets; none for the default ones
-	Args    map[string]*string
+	// EnvFiles are read in place of .env, if the call names them, relative to the root.
+	EnvFiles []string
+	Targets  []string // services or targets; none for the default ones
+	Args     map[string]*string
 	// Git: the files are those of a commit of this repository, and so are the contexts that they name.
 	Git bool
 	// Released: what is built is pushed by CI.

@@ -205,6 +205,7 @@ func (t *taskfile) fill(text string, scope *taskScope, depth int) string {
 	if depth > 20 || !t.r.step() {
 		return unknown
 	}
+	t.r.spend(len(text) >> 4)
 	text = taskBlock.ReplaceAllString(text, unknown)
 	size := 0
 	return bounded(taskRef.ReplaceAllStringFunc(text, func(ref string) string {
@@ -222,6 +223,7 @@ func (t *taskfile) fill(text string, scope *taskScope, depth int) string {
 			}
 		}
 		size += len(value)
+		t.r.spend(len(value) >> 6)
 		return value
 	}))
 }

@@ -13,14 +13,20 @@ const unknown = "\uE0FF"
 const root = "\uE0FE"
 
 // isKnown reports whether a text is known as a whole.
-func isKnown(s string) bool { return !strings.ContainsAny(s, unknown+root) }
+func isKnown(s string) bool { return !strings.Contains(s, unknown) && !strings.Contains(s, root) }
 
 // fromRoot is a path as a path relative to a folder, which is the workspace's root if it begins with that.
 func fromRoot(from, name string) (string, string) {
-	if rest, ok := strings.CutPrefix(name, root); ok {
-		return ".", "./" + rest
+	rest, ok := strings.CutPrefix(name, root)
+	switch {
+	case !ok:
+		return from, name
+	case rest == "":
+		return ".", "."
+	case rest[0] != '/':
+		return ".", unknown // beside the workspace, in a folder whose name begins with the workspace's
 	}
-	return from, name
+	return ".", "." + rest
 }
 
 // argument is the value of a build argument: nil if it is not known.

@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -9,7 +10,7 @@ import (
 // script reads a text of a shell: what it builds, and what it calls. It goes through the text as a shell
 // would, from top to bottom and through both sides of a branch, but runs nothing.
 func (r *reading) script(s script) {
-	if !mayBuild(s.text) {
+	if !mayBuild(s.text) && !(strings.Contains(s.text, "build") && takesIn.MatchString(s.text)) {
 		return
 	}
 	if s.line == nil {
@@ -21,7 +22,7 @@ func (r *reading) script(s script) {
 	}
 	file, err := parsedShell(s.text)
 	if err != nil {
-		if at, ok := err.(syntax.ParseError); ok && mayBuild(after(s.text, int(at.Pos.Line()))) {
+		if at, ok := err.(syntax.ParseError); ok && mayBuild(after(s.text, int(at.Pos.Line()))) && namesProgram(s.text) {
 			r.note(s.line(max(1, int(at.Pos.Line()))), "this script was not read any further: its shell is not understood from here on")
 		}
 	}
@@ -52,12 +53,33 @@ func parsedShell(text string) (*syntax.File, error) {
 
 // mayBuild reports whether a text has a word that stands in every command that builds.
 func mayBuild(text string) bool {
-	for _, word := range []string{"build", "bake", "bud", "kaniko", "executor", "compose"} {
-		if strings.Contains(text, word) {
+	for _, part := range []string{"buildx", "compose", "kaniko", "executor", "build-using-dockerfile"} {
+		if strings.Contains(text, part) {
 			return true
 		}
 	}
-	return false
+	return hasWord(text, "build") || hasWord(text, "bake") || hasWord(text, "bud")
+}
+
+// takesIn is a command that goes through another script, whose functions may build.
+var takesIn = regexp.MustCompile(`(?m)^\s*(?:\.|source)\s`)
+
+// hasWord reports whether a text has a word that is no part of a longer one.
+func hasWord(text, word string) bool {
+	for {
+		before, after, ok := strings.Cut(text, word)
+		if !ok {
+			return false
+		}
+		if (before == "" || !inWord(before[len(before)-1])) && (after == "" || !inWord(after[0])) {
+			return true
+		}
+		text = after
+	}
+}
+
+func inWord(c byte) bool {
+	return c == '_' || c == '-' || c == '.' || c == '/' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 // after is a text from a line on.
@@ -106,142 +128,6 @@ type walk struct {
 	active    map[string]bool         // those that are gone through at the moment
 }
 
-// function is a function of the script.
-type function struct {
-	body   *syntax.Stmt
-	file   string // that it stands in
-	called bool
-	active bool
-}
-
-// frame is a call of a function.
-type frame struct{ locals map[string]bool }
-
-// scope is what is known at a place: variables and the folder. What a branch changes is a scope above that
-// of its surroundings.
-type scope struct {
-	up       *scope
-	vars     map[string]value
-	dir, old string // the folder, and the one before; may be unknown
-	stack    []string
-	params   []word // of the function
-	given    bool   // params are known
-	over     bool   // it has ended by exit or return
-}
-
-// value is what a variable holds.
-type value struct {
-	text     string
-	list     []word // of an array
-	array    bool
-	exported bool
-	// open: its text is that of a variable that nothing sets, for which a default may be used.
-	open bool
-}
-
-func (s *scope) child() *scope {
-	c := *s
-	c.up, c.vars, c.over = s, map[string]value{}, false
-	c.stack = c.stack[:len(c.stack):len(c.stack)]
-	return &c
-}
-
-func (s *scope) lookup(name string) (value, bool) {
-	for ; s != nil; s = s.up {
-		if v, ok := s.vars[name]; ok {
-			return v, true
-		}
-	}
-	return value{}, false
-}
-
-// adopt takes over what a scope above has changed.
-func (s *scope) adopt(c *scope) {
-	for name, v := range c.vars {
-		s.vars[name] = v
-	}
-	s.dir, s.old, s.stack, s.params, s.given, s.over = c.dir, c.old, c.stack, c.params, c.given, s.over || c.over
-}
-
-// inside runs a part in a scope of its own, which it returns.
-func (w *walk) inside(part func()) *scope {
-	before := w.at
-	w.at = before.child()
-	part()
-	c := w.at
-	w.at = before
-	return c
-}
-
-// join goes on after branches, of which one is run.
-func (w *walk) join(branches ...*scope) {
-	live := branches[:0:0]
-	for _, b := range branches {
-		if !b.over {
-			live = append(live, b)
-		}
-	}
-	if len(live) == 0 {
-		w.at.over = true
-		return
-	}
-	names := map[string]bool{}
-	for _, b := range live {
-		for name := range b.vars {
-			names[name] = true
-		}
-	}
-	joinedVars := map[string]value{}
-	for name := range names {
-		var v value
-		for i, b := range live {
-			x, ok := b.lookup(name)
-			if !ok {
-				x = value{text: unknown}
-			}
-			switch {
-			case i == 0 || v.open && v.exported == x.exported:
-				v = x
-			case x.open, same(v, x):
-			default:
-				v = value{text: unknown, exported: v.exported || x.exported}
-			}
-		}
-		joinedVars[name] = v
-	}
-	for name, v := range joinedVars {
-		w.at.vars[name] = v
-	}
-	first := live[0]
-	w.at.dir, w.at.old, w.at.stack, w.at.params, w.at.given = first.dir, first.old, first.stack, first.params, first.given
-	for _, b := range live[1:] {
-		if b.dir != first.dir {
-			w.at.dir = unknown
-		}
-		if b.old != first.old {
-			w.at.old = unknown
-		}
-		if len(b.stack) != len(first.stack) {
-			w.at.stack = nil
-		}
-		if len(b.params) != len(first.params) {
-			w.at.params, w.at.given = nil, false
-		}
-	}
-}
-
-func same(a, b value) bool {
-	if a.text != b.text || a.array != b.array || len(a.list) != len(b.list) {
-		return false
-	}
-	for i := range a.list {
-		if a.list[i] != b.list[i] {
-			return false
-		}
-	}
-	return true
-}
-
 // file goes through a script, and then through its functions that nothing has called.
 func (w *walk) file(f *syntax.File) {
 	w.stmts(f.Stmts)
@@ -258,78 +144,10 @@ func (w *walk) file(f *syntax.File) {
 	}
 }
 
-// call goes through the body of a function. What it builds stands there, but if that is another file, at the
-// line of the call.
-func (w *walk) call(fn *function, params []word, given bool, line int) {
-	if fn.active || w.depth > 8 {
-		return
-	}
-	from := w.s
-	if fn.file != w.s.file {
-		w.s = w.main
-	}
-	if fn.file != w.main.file {
-		w.s = w.elsewhere(fn.file, line)
-	}
-	defer func() { w.s = from }()
-	fn.called, fn.active = true, true
-	before := w.frame
-	w.frame = &frame{map[string]bool{}}
-	w.depth++
-	c := w.inside(func() {
-		w.at.params, w.at.given = params, given
-		w.stmt(fn.body, stdin{opaque: true})
-	})
-	w.depth--
-	for name := range w.frame.locals {
-		delete(c.vars, name)
-	}
-	c.params, c.given, c.over = w.at.params, w.at.given, false
-	w.frame = before
-	fn.active = false
-	w.at.adopt(c)
-}
-
 func (w *walk) stmts(list []*syntax.Stmt) {
 	for _, st := range list {
 		w.stmt(st, stdin{opaque: true})
 	}
-}
-
-// elsewhere is a script whose text stands in another file, or in an argument, and that counts as the line of
-// the source that calls it.
-func (w *walk) elsewhere(file string, line int) *script {
-	s := *w.main
-	s.file, s.line = file, func(int) int { return line }
-	return &s
-}
-
-// source goes through another script, as `.` does.
-func (w *walk) source(name string, line int) {
-	at, name := fromRoot(w.at.dir, name)
-	if !isKnown(at + name) {
-		return
-	}
-	file := joined(at, name)
-	if w.active[file] || len(w.active) > 8 || !inside(file) {
-		return
-	}
-	parsed, ok := w.sourced[file]
-	if !ok && len(w.sourced) < 50 {
-		if text, err := w.r.files.Read(file, maxScript); err == nil && !tooDeep(text) {
-			parsed, _ = parsedShell(text)
-		}
-		w.sourced[file] = parsed
-	}
-	if parsed == nil {
-		return
-	}
-	from := w.s
-	w.s = w.elsewhere(file, line)
-	w.active[file] = true
-	w.stmts(parsed.Stmts)
-	delete(w.active, file)
-	w.s = from
 }
 
 // stmt goes through a statement, which reads in.
@@ -343,66 +161,6 @@ func (w *walk) stmt(st *syntax.Stmt, in stdin) {
 		return
 	}
 	w.cmd(st.Cmd, in)
-}
-
-// redirected is what a statement reads on standard input.
-func (w *walk) redirected(st *syntax.Stmt, in stdin) stdin {
-	for _, rd := range st.Redirs {
-		if rd.N != nil && rd.N.Value != "0" {
-			continue
-		}
-		switch rd.Op {
-		case syntax.RdrIn:
-			in = stdin{opaque: true}
-			if at, name := fromRoot(w.at.dir, w.text(rd.Word)); isKnown(at + name) {
-				in = stdin{file: joined(at, name)}
-			}
-		case syntax.Hdoc, syntax.DashHdoc:
-			in = heredoc(rd)
-		case syntax.WordHdoc:
-			in = stdin{opaque: true}
-		}
-	}
-	return in
-}
-
-// heredoc is a here-document, if all of it stands in the source.
-func heredoc(rd *syntax.Redirect) stdin {
-	if rd.Hdoc == nil {
-		return stdin{opaque: true}
-	}
-	quoted := rd.Word != nil && (len(rd.Word.Parts) != 1 || !isPlain(rd.Word.Parts[0]))
-	var b strings.Builder
-	for _, part := range rd.Hdoc.Parts {
-		lit, ok := part.(*syntax.Lit)
-		if !ok {
-			return stdin{opaque: true}
-		}
-		text := lit.Value
-		if !quoted {
-			text = hereEscapes.Replace(text)
-		}
-		b.WriteString(text)
-	}
-	text := b.String()
-	if rd.Op == syntax.DashHdoc {
-		lines := strings.Split(text, "\n")
-		for i := range lines {
-			lines[i] = strings.TrimLeft(lines[i], "\t")
-		}
-		text = strings.Join(lines, "\n")
-	}
-	if !isKnown(text) || strings.TrimSpace(text) == "" {
-		return stdin{opaque: true}
-	}
-	return stdin{text: text}
-}
-
-var hereEscapes = strings.NewReplacer("\\\\", "\\", "\\$", "$", "\\`", "`", "\\\n", "")
-
-func isPlain(part syntax.WordPart) bool {
-	lit, ok := part.(*syntax.Lit)
-	return ok && !strings.Contains(lit.Value, `\`)
 }
 
 func (w *walk) cmd(cmd syntax.Command, in stdin) {
@@ -427,6 +185,9 @@ func (w *walk) cmd(cmd syntax.Command, in stdin) {
 		w.text(c.Word)
 		branches := []*scope{w.at.child()}
 		for _, item := range c.Items {
+			if len(item.Patterns) == 1 && item.Patterns[0].Lit() == "*" {
+				branches[0].over = true // there is no case in which none is run
+			}
 			branches = append(branches, w.inside(func() { w.stmts(item.Stmts) }))
 		}
 		w.join(branches...)
@@ -445,177 +206,9 @@ func (w *walk) cmd(cmd syntax.Command, in stdin) {
 	}
 }
 
-// binary goes through two commands with an operator between them.
-func (w *walk) binary(c *syntax.BinaryCmd, in stdin) {
-	switch c.Op {
-	case syntax.AndStmt:
-		w.stmt(c.X, in)
-		if name, test := condition(c.X); test {
-			w.branch(name, func() { w.stmt(c.Y, in) }, nil)
-			return
-		}
-		w.stmt(c.Y, in)
-	case syntax.OrStmt:
-		w.stmt(c.X, in)
-		w.branch("", func() { w.stmt(c.Y, in) }, nil)
-	default: // a pipe: each side is a shell of its own
-		w.inside(func() { w.stmt(c.X, in) })
-		next := w.output(c.X)
-		w.inside(func() { w.stmt(c.Y, next) })
-	}
-}
-
-// output is what a statement writes for the next one of a pipe.
-func (w *walk) output(st *syntax.Stmt) stdin {
-	c, ok := st.Cmd.(*syntax.CallExpr)
-	if !ok || len(c.Args) == 0 || len(c.Args) > 2 || c.Args[0].Lit() != "cat" {
-		return stdin{opaque: true}
-	}
-	if len(c.Args) == 1 || c.Args[1].Lit() == "-" {
-		return w.redirected(st, stdin{opaque: true})
-	}
-	if at, name := fromRoot(w.at.dir, w.text(c.Args[1])); isKnown(at + name) {
-		return stdin{file: joined(at, name)}
-	}
-	return stdin{opaque: true}
-}
-
-// branch goes through what is run under a condition, and through what is run else. empty is the variable
-// that has no value in the first case, "" if that is not the condition.
-func (w *walk) branch(empty string, then, otherwise func()) {
-	base := w.at.child()
-	first := w.inside(then)
-	if otherwise != nil {
-		base = w.inside(otherwise)
-	}
-	if v, ok := w.at.lookup(empty); empty != "" && (!ok || v.open || v.text == "" && !v.array) {
-		w.at.adopt(first) // the default of a variable that nothing sets
-		return
-	}
-	w.join(base, first)
-}
-
-func (w *walk) ifClause(c *syntax.IfClause) {
-	w.stmts(c.Cond)
-	empty := ""
-	if len(c.Cond) == 1 {
-		empty, _ = condition(c.Cond[0])
-	}
-	var otherwise func()
-	switch next := c.Else; {
-	case next != nil && len(next.Cond) > 0:
-		otherwise = func() { w.ifClause(next) }
-	case next != nil:
-		otherwise = func() { w.stmts(next.Then) }
-	}
-	w.branch(empty, func() { w.stmts(c.Then) }, otherwise)
-}
-
-// condition reports whether a statement is only a condition, and which variable it asks to be empty.
-func condition(st *syntax.Stmt) (empty string, is bool) {
-	switch c := st.Cmd.(type) {
-	case *syntax.TestClause:
-		if u, ok := c.X.(*syntax.UnaryTest); ok && u.Op == syntax.TsEmpStr && !st.Negated {
-			if word, ok := u.X.(*syntax.Word); ok {
-				empty = variableOf(word)
-			}
-		}
-		return empty, true
-	case *syntax.ArithmCmd:
-		return "", true
-	case *syntax.CallExpr:
-		if len(c.Args) == 0 {
-			return "", false
-		}
-		switch c.Args[0].Lit() {
-		case "[", "test":
-			if len(c.Args) > 2 && c.Args[1].Lit() == "-z" && !st.Negated {
-				empty = variableOf(c.Args[2])
-			}
-			return empty, true
-		case "command", "which", "type", "hash", "grep", "false":
-			return "", true
-		}
-	}
-	return "", false
-}
-
-// variableOf is the name of the variable that a word consists of.
-func variableOf(word *syntax.Word) string {
-	parts := word.Parts
-	if len(parts) == 1 {
-		if q, ok := parts[0].(*syntax.DblQuoted); ok {
-			parts = q.Parts
-		}
-	}
-	if len(parts) != 1 {
-		return ""
-	}
-	p, ok := parts[0].(*syntax.ParamExp)
-	if !ok || p.Param == nil || p.Excl || p.Length || p.Index != nil || p.Slice != nil || p.Repl != nil || p.Names != 0 {
-		return ""
-	}
-	if p.Exp != nil {
-		if word := p.Exp.Word; p.Exp.Op != syntax.DefaultUnset && p.Exp.Op != syntax.DefaultUnsetOrNull || word != nil && len(word.Parts) > 0 {
-			return ""
-		}
-	}
-	return p.Param.Value
-}
-
-// maxTurns is how many words of a loop are gone through.
-const maxTurns = 64
-
-func (w *walk) forClause(c *syntax.ForClause) {
-	loop, ok := c.Loop.(*syntax.WordIter)
-	if !ok || c.Select {
-		base := w.at.child()
-		w.join(base, w.inside(func() { w.stmts(c.Do) }))
-		return
-	}
-	var items []word
-	if loop.InPos.IsValid() {
-		items = w.words(loop.Items)
-	} else if items = []word{{text: unknown, many: true}}; w.at.given {
-		items = w.at.params
-	}
-	if len(items) > maxTurns {
-		w.r.note(w.line(c.Pos()), "not all turns of this loop were read: there are more than %d", maxTurns)
-		items = items[:maxTurns]
-	}
-	for _, item := range items {
-		w.set(loop.Name.Value, value{text: item.text})
-		if item.many {
-			base := w.at.child()
-			w.join(base, w.inside(func() { w.stmts(c.Do) }))
-		} else {
-			w.stmts(c.Do)
-		}
-	}
-}
-
 // line is the line of the source at a place of the script.
 func (w *walk) line(pos syntax.Pos) int {
 	return w.s.line(max(1, int(pos.Line())))
-}
-
-// computed forgets the variables that an arithmetic command sets.
-func (w *walk) computed(node syntax.Node) {
-	syntax.Walk(node, func(n syntax.Node) bool {
-		switch x := n.(type) {
-		case *syntax.BinaryArithm:
-			w.forget(x.X)
-		case *syntax.UnaryArithm:
-			w.forget(x.X)
-		}
-		return true
-	})
-}
-
-func (w *walk) forget(x syntax.ArithmExpr) {
-	if word, ok := x.(*syntax.Word); ok && isName(word.Lit()) {
-		w.set(word.Lit(), value{text: unknown})
-	}
 }
 
 // printedBy is what a text of a shell prints, unknown for all but what asks for folders.

@@ -37,8 +37,8 @@ func (w *walk) assigned(a *syntax.Assign) value {
 				return value{text: unknown, array: true, list: []word{{text: unknown, many: true}}}
 			}
 			v.list = append(v.list, w.word(e.Value)...)
-			w.r.steps += len(v.list) >> 6
-			if len(v.list) > 4096 {
+			w.r.spend(len(v.list) >> 6)
+			if len(v.list) > maxWords {
 				return value{text: unknown, array: true, list: []word{{text: unknown, many: true}}}
 			}
 		}
@@ -52,8 +52,8 @@ func (w *walk) assigned(a *syntax.Assign) value {
 		return value{text: bounded(old.text + v.text)}
 	}
 	if a.Value != nil && v.text == unknown {
-		if name := variableOf(a.Value); name != "" {
-			x, ok := w.parameter(name, "")
+		if p := parameterOf(a.Value); p != nil && p.Param != nil && p.Index == nil {
+			x, ok := w.parameter(p.Param.Value, "")
 			v.open = !ok || x.open
 		}
 	}
@@ -188,6 +188,7 @@ func (w *walk) builtin(words []word) bool {
 		}
 	case "exit", "return":
 		w.at.over = true
+		w.at.gone = w.at.gone || words[0].text == "exit"
 	case "set":
 		w.setParams(args)
 	case "shift":
@@ -256,7 +257,7 @@ func (w *walk) nested(words []word, c *syntax.CallExpr) bool {
 		return true
 	}
 	file, _ := parsedShell(text)
-	w.r.steps += len(text) >> 6
+	w.r.spend(len(text) >> 6)
 	before := w.s
 	w.s = w.elsewhere(before.file, w.line(c.Pos()))
 	w.depth++

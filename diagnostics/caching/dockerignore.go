@@ -238,7 +238,7 @@ func (k kind) message(p *diagnostics.Pass, c copies.Copy, found []files.Entry) s
 	if k.name == self.name {
 		event += words.For(len(found), " of it", " of them")
 	}
-	if k.name == deps.name && len(ecosystems(chainSteps(p.Stage))) > 0 {
+	if k.name == deps.name && len(ecosystems(p)) > 0 {
 		return takes + " from your machine: it overwrites what the image installed, and " + event + " reruns it"
 	}
 	return takes + ", so " + event + " reruns it" + andWhatFollows(p, c.Step)
@@ -252,14 +252,30 @@ func andWhatFollows(p *diagnostics.Pass, s *stages.Step) string {
 	return ""
 }
 
-// ecosystems are those of which commands of the steps install dependencies.
-func ecosystems(steps []*stages.Step) (list []string) {
-	for _, s := range steps {
-		for _, cmd := range shell.Commands(s.Instr, s.Shell) {
-			if inst, ok := cmd.Install(); ok && inst.DepsOnly && !slices.Contains(list, inst.Ecosystem) {
-				list = append(list, inst.Ecosystem)
+// ecosystems are those of which commands of the stage, or of those that it builds on, install dependencies.
+func ecosystems(p *diagnostics.Pass) (list []string) {
+	for _, s := range p.SeeChain(ecosystemsKey{}, installsDeps) {
+		for _, ecosystem := range s.What.([]string) {
+			if !slices.Contains(list, ecosystem) {
+				list = append(list, ecosystem)
 			}
 		}
+	}
+	return list
+}
+
+type ecosystemsKey struct{}
+
+// installsDeps are the ecosystems of which commands of the step install dependencies.
+func installsDeps(s *stages.Step) any {
+	var list []string
+	for _, cmd := range shell.Commands(s.Instr, s.Shell) {
+		if inst, ok := cmd.Install(); ok && inst.DepsOnly {
+			list = append(list, inst.Ecosystem)
+		}
+	}
+	if list == nil {
+		return nil
 	}
 	return list
 }
@@ -347,19 +363,23 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 	if len(found) == 0 {
 		return
 	}
+	installed := ecosystems(p)
 	p.Report(diagnostics.Finding{
 		Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Severity: severity, Once: "dockerignore-missing",
 		Message: func(p *diagnostics.Pass) string {
-			return "There is no .dockerignore, so this COPY also takes " + listPaths(found) + ": any change to " + words.For(len(found), "it", "them") +
-				" reruns the COPY" + andWhatFollows(p, broad[0].Step) +
-				p.CreateIgnoreFile(newIgnoreFile(p, found))
+			message := "There is no .dockerignore, so this COPY also takes " + listPaths(found) + ": any change to " + words.For(len(found), "it", "them") +
+				" reruns the COPY" + andWhatFollows(p, broad[0].Step)
+			if _, hidden := ignorePatterns(p, found); len(hidden) == 0 { // else the fix says what to do
+				message += p.CreateIgnoreFile(newIgnoreFile(p, found, installed))
+			}
+			return message
 		},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			_, hidden := ignorePatterns(p, found)
 			if len(hidden) == 0 {
 				return nil
 			}
-			return p.IgnoreFix("Create .dockerignore for "+listPaths(hidden), newIgnoreFile(p, found))
+			return p.IgnoreFix("Create .dockerignore for "+listPaths(hidden), newIgnoreFile(p, found, installed))
 		},
 	})
 }

@@ -37,10 +37,10 @@ func and(names []string) string {
 }
 
 // newIgnoreFile are the lines of an ignore file for the entries, and for what the tools that the Dockerfile
-// calls are going to leave in the project; it needs not be copied itself.
-func newIgnoreFile(p *diagnostics.Pass, entries []files.Entry) []string {
+// calls are going to leave in the project; it needs not be copied itself. installed are their ecosystems.
+func newIgnoreFile(p *diagnostics.Pass, entries []files.Entry, installed []string) []string {
 	lines, _ := ignorePatterns(p, entries)
-	for _, ecosystem := range ecosystems(chainSteps(p.Stage)) {
+	for _, ecosystem := range installed {
 		for _, name := range manifests.Leaves(ecosystem) {
 			line := "**/" + name
 			known := slices.Contains(deps.names, name) || slices.Contains(outputs.names, name)

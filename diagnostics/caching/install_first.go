@@ -298,6 +298,9 @@ func (m *move) add(p *diagnostics.Pass, i install) (why string) {
 		files = &m.later[len(m.later)-1].files
 	}
 	for _, f := range i.in.Files {
+		if m.copy.Excludes(f) {
+			return "the COPY leaves out " + f + " (`--exclude`)"
+		}
 		if slices.Contains(m.copy.Sources, f) && len(m.copy.Sources) > 1 {
 			return "the COPY takes " + f + " and the sources: above the install, " + f + " needs a COPY of its own"
 		}
@@ -310,7 +313,7 @@ func (m *move) add(p *diagnostics.Pass, i install) (why string) {
 	}
 	for _, out := range i.in.Outputs {
 		e, exists := p.Context().Lookup(out)
-		if _, inside := relative(m.source, out); !exists || e.Ignored || !inside || !e.Mode.IsDir() {
+		if _, inside := relative(m.source, out); !exists || e.Ignored || !inside || !e.Mode.IsDir() || len(m.copy.Exclude) > 0 && m.copy.LeavesOut(out) {
 			continue
 		}
 		if !i.inst.CleansOutput {
@@ -383,9 +386,6 @@ func relative(dir, file string) (string, bool) {
 // doubt collects the other reasons for which the fix is only a suggestion.
 func (m *move) doubt(p *diagnostics.Pass) {
 	m.doubts = append(m.doubts, inputDoubts(m.installs)...)
-	if len(m.copy.Exclude) > 0 {
-		m.doubts = append(m.doubts, "the COPY has `--exclude`")
-	}
 	if name := m.setByBuild(); name != "" {
 		m.doubts = append(m.doubts, "a build may give "+name+" another value, and the new lines name its folder")
 	}

@@ -59,6 +59,9 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 		if s := m.takesHidden(p); s != nil {
 			doubts = append(doubts[:len(doubts):len(doubts)], fmt.Sprintf("line %d copies %s of the build context too", p.Line(s), m.hidden[0]))
 		}
+		if other, what := otherTakes(p, m.ignore); other != "" {
+			doubts = append(doubts[:len(doubts):len(doubts)], other+" copies "+what+" of the build context too")
+		}
 	}
 	for _, child := range p.Stages() {
 		if child != p.Stage && slices.Contains(child.Chain(), p.Stage) {

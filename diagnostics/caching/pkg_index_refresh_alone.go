@@ -28,10 +28,10 @@ func checkRefreshAlone(p *diagnostics.Pass) {
 		s, commands := step.Step, shell.Of(step.Instr, step.Shell).Commands
 		uses, _ := step.What.([]indexUse)
 		for i, use := range uses {
-			switch c := commands[use.at]; {
+			switch {
 			case use.fetches:
 				if use.alone && s.Stage == p.Stage {
-					reportRefresh(p, s, c, use.manager)
+					reportRefresh(p, s, commands[use.at], use.manager)
 				}
 				// Where a script may use the index, one may also know how to renew it.
 				fetched[use.manager] = nil
@@ -43,7 +43,7 @@ func checkRefreshAlone(p *diagnostics.Pass) {
 			case use.installs:
 				from := fetched[use.manager]
 				if from != nil && from != s && s.Stage == p.Stage && !slices.ContainsFunc(uses[:i], func(u indexUse) bool { return u.manager == use.manager }) {
-					reportOld(p, s, c, from)
+					reportOld(p, s, commands[use.at], from)
 				}
 			case use.drops:
 				delete(fetched, use.manager)
@@ -56,7 +56,7 @@ type indexKey struct{}
 
 // indexUse is what a command of a RUN does with the package index.
 type indexUse struct {
-	at                       int // which command
+	at                       int // which command fetches or installs
 	manager                  string
 	fetches, installs, drops bool
 	alone                    bool // nothing behind it in the RUN uses the index that it fetches, or may

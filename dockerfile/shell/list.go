@@ -2,6 +2,7 @@ package shell
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"layerwise/dockerfile/text"
@@ -145,10 +146,8 @@ func (s *Script) MayAppend() error {
 	case !s.Known():
 		return errors.New("its commands are not known for certain")
 	}
-	for _, part := range s.List {
-		if part.Background {
-			return errors.New("a command runs in the background")
-		}
+	if slices.ContainsFunc(s.List, func(part *Statement) bool { return part.Background }) || len(s.Unwaited()) > 0 {
+		return errors.New("a command runs in the background")
 	}
 	return nil
 }

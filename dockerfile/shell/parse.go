@@ -83,6 +83,7 @@ type place struct {
 	depth int
 	subst bool
 	not   bool // negated
+	back  bool // in the background
 }
 
 func (r *reader) span(n sh.Node) text.Span {
@@ -113,6 +114,7 @@ func (r *reader) stmt(s *sh.Stmt, p place) {
 		return
 	}
 	p.not = p.not != s.Negated
+	p.back = p.back || s.Background || s.Coprocess
 	if s.Cmd == nil {
 		if len(s.Redirs) > 0 {
 			r.add(r.command(s, p)) // > FILE
@@ -120,7 +122,7 @@ func (r *reader) stmt(s *sh.Stmt, p place) {
 		return
 	}
 	from := len(r.script.Commands)
-	inner := place{op: "", pipe: p.pipe, depth: p.depth + 1, subst: p.subst, not: p.not}
+	inner := place{op: "", pipe: p.pipe, depth: p.depth + 1, subst: p.subst, not: p.not, back: p.back}
 	first := inner
 	first.op = p.op
 	switch c := s.Cmd.(type) {
@@ -157,6 +159,7 @@ func (r *reader) stmt(s *sh.Stmt, p place) {
 	case *sh.TimeClause:
 		r.stmt(c.Stmt, p)
 	case *sh.CoprocClause:
+		first.back = true
 		r.stmt(c.Stmt, first)
 	}
 	switch s.Cmd.(type) {
@@ -221,7 +224,7 @@ func (r *reader) decl(s *sh.Stmt, d *sh.DeclClause, p place) {
 func unquote(s string) string { return strings.NewReplacer(`"`, "", `'`, "").Replace(s) }
 
 func (r *reader) command(s *sh.Stmt, p place) *Command {
-	c := &Command{Op: p.op, Pipe: p.pipe, Depth: p.depth, InSubst: p.subst, Dir: r.dir, Negated: p.not, Top: r.top, Redirects: r.redirects(s)}
+	c := &Command{Op: p.op, Pipe: p.pipe, Depth: p.depth, InSubst: p.subst, Dir: r.dir, Negated: p.not, Background: p.back, Top: r.top, Redirects: r.redirects(s)}
 	if s.Cmd == nil {
 		c.Span = r.stmtSpan(s)
 		return c
@@ -280,7 +283,7 @@ func (r *reader) input(s *sh.Stmt, c *Command) {
 		r.script.Partial = r.script.Partial || sub.Partial
 		for _, inner := range sub.Commands {
 			inner.Wrappers = append([]string{c.Program}, inner.Wrappers...)
-			inner.Top, inner.Negated = c.Top, inner.Negated != c.Negated
+			inner.Top, inner.Negated, inner.Background = c.Top, inner.Negated != c.Negated, inner.Background || c.Background
 			inner.Depth += c.Depth + 1
 			inner.InSubst = inner.InSubst || c.InSubst
 			r.script.Commands = append(r.script.Commands, inner)
@@ -350,7 +353,7 @@ func (r *reader) inner(c *Command, script Word) {
 		inner.Wrappers = append(append([]string(nil), c.Wrappers...), inner.Wrappers...)
 		inner.Depth += c.Depth
 		inner.InSubst = inner.InSubst || c.InSubst
-		inner.Top, inner.Negated = c.Top, inner.Negated != c.Negated
+		inner.Top, inner.Negated, inner.Background = c.Top, inner.Negated != c.Negated, inner.Background || c.Background
 		if !exact {
 			inner.Span = c.Span
 		}
@@ -358,7 +361,7 @@ func (r *reader) inner(c *Command, script Word) {
 			inner.Op = c.Op
 		}
 		inner.Dir = dirAfter(c.Dir, inner.Dir)
-		if len(sub.Commands) > 1 {
+		if len(sub.Commands) > 1 || inner.Background && !c.Background {
 			inner.Depth++ // they cannot be told apart from outside
 		}
 		r.script.Commands = append(r.script.Commands, inner)

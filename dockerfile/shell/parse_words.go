@@ -13,16 +13,17 @@ func (r *reader) word(w *sh.Word, p place) {
 	}
 	sh.Walk(w, func(n sh.Node) bool {
 		var stmts []*sh.Stmt
+		back := p.back
 		switch n := n.(type) {
 		case *sh.CmdSubst:
 			stmts = n.Stmts
 		case *sh.ProcSubst:
-			stmts = n.Stmts
+			stmts, back = n.Stmts, back || n.Op == sh.CmdOut
 		default:
 			return true
 		}
 		dir := r.dir
-		r.stmts(stmts, place{depth: p.depth + 1, subst: true})
+		r.stmts(stmts, place{depth: p.depth + 1, subst: true, back: back})
 		r.dir = dir
 		return false
 	})

@@ -22,13 +22,25 @@ func InGlobal(file string) bool { return below(file, globalDirs, nil) }
 // above one of dirs holds parts of it, and counts too.
 func below(file string, dirs, not []string) bool {
 	file = path.Clean(file)
-	in := func(dir string) bool { return file == dir || strings.HasPrefix(file, dir+"/") }
-	if slices.ContainsFunc(not, in) {
-		return false
+	for _, dir := range not {
+		if within(file, dir) {
+			return false
+		}
 	}
-	return file == "/" || slices.ContainsFunc(dirs, func(dir string) bool {
-		return in(dir) || strings.HasPrefix(dir, file+"/")
-	})
+	if file == "/" {
+		return true
+	}
+	for _, dir := range dirs {
+		if within(file, dir) || within(dir, file) {
+			return true
+		}
+	}
+	return false
+}
+
+// within reports whether the path is the directory or below it. Both are clean, and dir is not "/".
+func within(file, dir string) bool {
+	return strings.HasPrefix(file, dir) && (len(file) == len(dir) || file[len(dir)] == '/')
 }
 
 // The lists are sorted.

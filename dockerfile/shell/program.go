@@ -85,6 +85,8 @@ const (
 	keepsUser                      // its words may name users, but nothing switches to them because of it
 	standalone                     // what it builds runs without it and without the sources
 	messages                       // its words are text, never options that name files
+	changer                        // it changes what is there, and makes nothing: chmod
+	waiter                         // it waits for what runs in the background
 )
 
 // where is a place that a use reads or writes.

@@ -90,6 +90,25 @@ func (c *Command) MakesDirs() []Word {
 	return nil
 }
 
+// MakesNothing reports whether the command only changes or removes what is there: chown, chmod, rm.
+func (c *Command) MakesNothing() bool { return c.is(changer|remover) && len(c.Redirects) == 0 }
+
+// StartsProject reports whether the command makes the files of a new project, as most tools call it: npm init,
+// cargo new, rails new, go mod init, mvn archetype:generate, npx create-vite.
+func (c *Command) StartsProject() bool {
+	words := c.Operands()
+	for _, w := range words[:min(2, len(words))] {
+		_, goal, _ := strings.Cut(w.Text, ":")
+		if slices.Contains(startsProject, w.Text) || slices.Contains(startsProject, goal) || c.is(packageRunner) && strings.HasPrefix(w.Text, "create-") {
+			return true
+		}
+	}
+	return false
+}
+
+// startsProject are the sub-commands that make a project.
+var startsProject = []string{"create", "create-project", "generate", "init", "new", "scaffold", "startproject"}
+
 // MakesUsers are the names of the users that the command makes.
 func (c *Command) MakesUsers() []Word {
 	if c.is(userMaker) {

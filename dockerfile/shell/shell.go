@@ -3,6 +3,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -30,15 +31,17 @@ type Command struct {
 	Words     []Word // the program, then its arguments; wrappers and their options removed
 	Assigns   []Assign
 	Redirects []Redirect
-	Span      text.Span  // with wrappers and assignments, relative to the instruction's Text
-	Op        string     // what joins it to the command before it: "", "&&", "||", ";", "|", "&"; a newline is ";"
-	Pipe      int        // commands with the same non-zero number are one pipeline, those of a group in it included
-	Depth     int        // 0 at the top; deeper in subshells, groups, if, for, while, functions and $( )
-	InSubst   bool       // inside $( ), backquotes or <( )
-	Wrappers  []string   // the programs seen through, outermost first: "sudo", "env", "sh"
-	Dir       string     // where an earlier cd of the same script leads, relative to the WORKDIR, or absolute
-	Negated   bool       // a ! stands before it, or before what holds it
-	Top       *Statement // the statement of Script.List that holds it; nil in exec form
+	Span      text.Span // with wrappers and assignments, relative to the instruction's Text
+	Op        string    // what joins it to the command before it: "", "&&", "||", ";", "|", "&"; a newline is ";"
+	Pipe      int       // commands with the same non-zero number are one pipeline, those of a group in it included
+	Depth     int       // 0 at the top; deeper in subshells, groups, if, for, while, functions and $( )
+	InSubst   bool      // inside $( ), backquotes or <( )
+	Wrappers  []string  // the programs seen through, outermost first: "sudo", "env", "sh"
+	Dir       string    // where an earlier cd of the same script leads, relative to the WORKDIR, or absolute
+	Negated   bool      // a ! stands before it, or before what holds it
+	// Background says that it, or what holds it, ends with &, or is a >( ): the shell goes on beside it.
+	Background bool
+	Top        *Statement // the statement of Script.List that holds it; nil in exec form
 
 	parsed   sync.Once
 	args     []argument
@@ -78,7 +81,11 @@ type Redirect struct {
 func Of(in *syntax.Instruction, shell []string) *Script {
 	switch in.Name {
 	case "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK":
-		return in.Memo(memoKey(strings.Join(shell, "\x00")), func() any { return read(in, shell) }).(*Script)
+		key := defaultKey
+		if !slices.Equal(shell, defaultShell) {
+			key = memoKey(strings.Join(shell, "\x00"))
+		}
+		return in.Memo(key, func() any { return read(in, shell) }).(*Script)
 	}
 	return none
 }
@@ -94,6 +101,12 @@ func Commands(in *syntax.Instruction, shell []string) []*Command {
 }
 
 type memoKey string
+
+// The shell of most steps, and its key, which is not made again for each.
+var (
+	defaultShell     = []string{"/bin/sh", "-c"}
+	defaultKey   any = memoKey(strings.Join(defaultShell, "\x00"))
+)
 
 func read(in *syntax.Instruction, shell []string) *Script {
 	if in.Name == "HEALTHCHECK" {

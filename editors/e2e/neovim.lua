@@ -68,13 +68,25 @@ local tasks = {
   create = function(report)
     findings()
     report.actions = choose(7, 'Create .dockerignore')
-    vim.cmd('wall')
-    wait('news of .dockerignore', function()
+    wait('news of .dockerignore', function() -- before it is written
       for _, d in ipairs(vim.diagnostic.get(buf)) do
         if d.message:find('no .dockerignore', 1, true) then return false end
       end
       return true
     end)
+    vim.cmd('wall')
+  end,
+  written = function()
+    findings()
+    local function counts(files)
+      for _, d in ipairs(vim.diagnostic.get(buf)) do
+        if d.message:find('any of the ' .. files .. ' files', 1, true) then return true end
+      end
+    end
+    wait('the files', function() return counts(5) end)
+    vim.cmd('split new.py')
+    vim.cmd('write')
+    wait('the new file', function() return counts(6) end)
   end,
   save = function()
     findings()

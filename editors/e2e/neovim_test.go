@@ -49,6 +49,10 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 		run("create")
 		endtoend.SameFile(t, filepath.Join(s.project, ".dockerignore"), "Dockerfile\n**/__pycache__\n**/.venv\n.dockerignore\n\n") // the empty line is Neovim's, of the new buffer
 	})
+	t.Run("written", func(t *testing.T) {
+		_, run := start(t)
+		run("written")
+	})
 	t.Run("save", func(t *testing.T) {
 		s, run := start(t)
 		s.config("nvim/init.lua", page(t, "neovim", "BufWritePre"))

@@ -27,6 +27,8 @@ func TestVSCode(t *testing.T) {
 	page.openFile("Dockerfile")
 	page.do("wait", ".squiggly-warning")
 	page.hover("COPY", "copy-before-install")
+	page.do("wait", ".monaco-hover .hover-row", "makes layer")
+	page.do("wait", ".monaco-hover .action", "Quick Fix")
 	page.picture("hover", editorPart)
 	page.do("click", ".monaco-hover a", "copy-before-install")
 	page.rulePage()
@@ -108,7 +110,7 @@ func TestVSCode(t *testing.T) {
 	page.open(project)
 	page.openFile("Dockerfile")
 	page.do("wait", ".squiggly-warning")
-	if got := page.problems("pip install on line 7"); strings.Contains(strings.Join(got, "\n"), "No USER is set") {
+	if got := page.problems("reruns `pip install` (line 7)"); strings.Contains(strings.Join(got, "\n"), "No USER is set") {
 		t.Errorf("a rule that is off finds something: %q", got)
 	}
 	page.closeProblems()
@@ -145,6 +147,48 @@ func TestVSCode(t *testing.T) {
 	page.do("wait", ".notification-toast", "The Layerwise server stopped 5 times within three minutes and is not started again")
 	page.do("click", ".notification-toast .monaco-button", "Restart")
 	code.server()
+}
+
+// TestIgnoreFile applies fixes of the ignore file, which nobody has open: they are saved, unless there is
+// something of the user's own in it. The explanation follows what is saved.
+func TestIgnoreFile(t *testing.T) {
+	tools := install(t)
+	code := tools.start(t, tools.pack(t), options{})
+	project := guestbook(t)
+	ignoreFile := filepath.Join(project, ".dockerignore")
+	const fix = "Ignore .dockerignore and Dockerfile in .dockerignore"
+	write(t, ignoreFile, "README.md\n")
+	page := code.browse(t, project)
+	page.openFile("Dockerfile")
+	page.do("wait", ".squiggly-warning")
+	page.command("Layerwise: Explain This File")
+	page.frame("pre", "layers on top of the base image")
+
+	page.do("click", ".view-line span", "COPY")
+	page.menu(fix)
+	page.do("click", actions, fix)
+	code.wait("the saved .dockerignore", func() bool { return strings.Contains(read(t, ignoreFile), "Dockerfile") })
+	endtoend.SameFile(t, ignoreFile, "README.md\n.dockerignore\nDockerfile\n")
+	page.do("gone", ".tab.dirty")
+
+	page.do("click", ".view-line span", "WORKDIR")
+	page.do("press", "", "End")
+	page.do("type", "", "/guestbook")
+	page.save()
+	page.frame("pre", "the directory /app/guestbook")
+	page.picture("explained-again")
+
+	write(t, ignoreFile, "README.md\n")
+	page.openFile(".dockerignore")
+	page.do("press", "", "Control+End")
+	page.do("type", "", "templates\n")
+	page.openFile("Dockerfile")
+	page.do("click", ".view-line span", "COPY")
+	page.menu(fix)
+	page.do("click", actions, fix)
+	page.openFile(".dockerignore")
+	page.do("wait", ".view-line", "Dockerfile")
+	endtoend.SameFile(t, ignoreFile, "README.md\n")
 }
 
 // TestRestrictedMode opens a workspace that nobody trusts, and that would like its own program started.
@@ -208,6 +252,15 @@ func guestbook(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func write(t *testing.T, file, text string) {

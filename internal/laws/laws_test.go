@@ -88,6 +88,13 @@ func broken(s subject, check laws.Check) string {
 	if wrong := laws.Conserved(s.src, fixed.Src); wrong != "" {
 		return wrong + "\nafter\n" + fixed.Src
 	}
+	changed := map[string]string{}
+	for name, text := range fixed.Files {
+		changed[strings.TrimPrefix(name, "/context/")] = text
+	}
+	if wrong := laws.Fed(s.src, fixed.Src, s.tree, changed); wrong != "" {
+		return wrong + "\nafter\n" + fixed.Src
+	}
 	if wrong := laws.Mended(s.src, check); wrong != "" {
 		return wrong + "\nafter\n" + fixed.Src
 	}
@@ -173,6 +180,56 @@ func TestPlanted(t *testing.T) {
 		got := broken(subject{name, src, nil}, planted(rule))
 		if wrong.says == "" && got != "" || !strings.Contains(got, wrong.says) {
 			t.Errorf("a fix that %s: %q, want %q", name, got, wrong.says)
+		}
+	}
+}
+
+// TestPlantedHunger: fixes after which a file is missing that a command names are found out, by whatever it is named.
+func TestPlantedHunger(t *testing.T) {
+	tree := map[string]string{
+		"requirements.txt": "-c limits.txt\n", "limits.txt": "a<2\n", "constraints.txt": "b<2\n", "go.mod": "module a\n", "go.sum": "", "alt.mod": "module a\n", "alt.sum": "",
+		"package.json": "{}\n", "package-lock.json": "{}\n", ".npmrc": "a=b\n", "conf/npmrc": "a=b\n", "client/package.json": "{}\n", "client/package-lock.json": "{}\n",
+		"client/yarn.lock": "\n", "gems/a.gemfile": "\n", "gems/a.gemfile.lock": "\n", "alt.json": "{}\n", "alt.lock": "{}\n", "tools/Cargo.toml": "\n", "tools/Cargo.lock": "\n", "VERSION": "1\n",
+	}
+	for _, c := range []struct{ run, lost string }{
+		{"RUN pip install -r requirements.txt", "requirements.txt"},
+		{"RUN pip install -r requirements.txt", "limits.txt"},
+		{"RUN pip install --requirement=requirements.txt -c constraints.txt", "constraints.txt"},
+		{"ENV PIP_CONSTRAINT=constraints.txt\nRUN pip install flask", "constraints.txt"},
+		{"RUN PIP_REQUIREMENT=requirements.txt pip install", "requirements.txt"},
+		{"RUN npm ci", ".npmrc"},
+		{"RUN npm ci --prefix client", "client/package-lock.json"},
+		{"RUN npm --prefix=/app/client ci", "client/package.json"},
+		{"ENV NPM_CONFIG_USERCONFIG=/app/conf/npmrc\nRUN npm ci", "conf/npmrc"},
+		{"RUN npm ci --userconfig conf/npmrc", "conf/npmrc"},
+		{"RUN cd client && yarn install", "client/yarn.lock"},
+		{"RUN yarn --cwd client install", "client/yarn.lock"},
+		{"ENV BUNDLE_GEMFILE=gems/a.gemfile\nRUN bundle install", "gems/a.gemfile.lock"},
+		{"RUN bundle install --gemfile gems/a.gemfile", "gems/a.gemfile"},
+		{"RUN go mod download -modfile=alt.mod", "alt.sum"},
+		{"RUN go mod download -modfile=alt.mod", "go.mod"},
+		{"RUN cargo fetch --manifest-path tools/Cargo.toml", "tools/Cargo.lock"},
+		{"ENV COMPOSER=alt.json\nRUN composer install", "alt.lock"},
+		{"RUN cp VERSION /etc/", "VERSION"},
+		{"RUN cat /app/VERSION > /etc/v", "VERSION"},
+	} {
+		before := "FROM debian\nWORKDIR /app\nCOPY . .\n" + c.run + "\n"
+		if wrong := laws.Fed(before, before, tree, nil); wrong != "" {
+			t.Errorf("%s: without a change: %s", c.run, wrong)
+		}
+		after := strings.Replace(before, "COPY . .", "COPY --exclude="+c.lost+" . .", 1)
+		if wrong := laws.Fed(before, after, tree, nil); !strings.Contains(wrong, "names "+c.lost+", which is not there") {
+			t.Errorf("%s without %s: %q", c.run, c.lost, wrong)
+		}
+		if wrong := laws.Fed(before, before, tree, map[string]string{".dockerignore": c.lost + "\n"}); !strings.Contains(wrong, "names "+c.lost) {
+			t.Errorf("%s with %s ignored: %q", c.run, c.lost, wrong)
+		}
+		late := strings.Replace(strings.Replace(before, "COPY . .\n", "", 1), "\nRUN", "\nCOPY --exclude="+c.lost+" . .\nRUN", 1) + "COPY . .\n"
+		if wrong := laws.Fed(before, late, tree, nil); !strings.Contains(wrong, "names "+c.lost) {
+			t.Errorf("%s, and %s comes too late: %q", c.run, c.lost, wrong)
+		}
+		if wrong := laws.Fed(before, strings.Replace(before, "COPY . .", "COPY --exclude=client/index.js . .", 1), tree, nil); wrong != "" {
+			t.Errorf("%s without a file that it does not name: %s", c.run, wrong)
 		}
 	}
 }

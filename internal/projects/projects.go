@@ -27,7 +27,7 @@ const (
 // Random makes up a project, the same from the same source. Most of them build with the stand-ins of
 // internal/buildkittest; which do not is for the daemon to say.
 func Random(rng *rand.Rand) *Project {
-	g := &generator{Rand: rng, p: &Project{
+	g := &generator{Rand: rng, forms: map[*ecosystem]*form{}, p: &Project{
 		Context: map[string]string{"README.md": "read me\n", "VERSION": "1\n", "extra.conf": "extra\n"},
 		Args:    map[string]string{"GIT_SHA": "abc", "BUILD_DATE": "today", "TOKEN": "t0ken"},
 	}}
@@ -69,6 +69,7 @@ type generator struct {
 	p       *Project
 	b       strings.Builder // the Dockerfile
 	tool    *ecosystem
+	forms   map[*ecosystem]*form
 	folder  string // of the context that holds the tool's project
 	from    string // the base image as it is written, if not by its name
 	workdir string // as the last WORKDIR says it
@@ -154,6 +155,13 @@ func (g *generator) in(name string) string {
 func (g *generator) files(tool *ecosystem) {
 	for name, text := range tool.files {
 		g.p.Context[g.in(name)] = text
+	}
+	if len(tool.forms) > 0 && g.chance(3) {
+		f := of(g, tool.forms)
+		g.forms[tool] = &f
+		for name, text := range f.files {
+			g.p.Context[g.in(name)] = text
+		}
 	}
 	if len(tool.variants) > 0 && g.chance(2) {
 		for name, text := range of(g, tool.variants) {

@@ -1,6 +1,9 @@
 package projects
 
-import "strings"
+import (
+	"path"
+	"strings"
+)
 
 // volatile defines what each build has another value for.
 func (g *generator) volatile() {
@@ -114,14 +117,13 @@ func (g *generator) copyAndInstall() {
 	}
 	flags := g.oneOf("", "", "", "", "", "--chown=1000:1000 ", "--chmod=755 ", "--link ", "--chown=1000 ")
 	source := g.oneOf(".", ".", ".", "./")
-	manifests := strings.Join(g.tool.manifests(g.in), " ")
 	again := g.chance(2)
 	switch g.IntN(12) {
 	case 0, 4: // the manifests first, with more than is needed
-		g.line("COPY " + flags + manifests + g.oneOf(" README.md ", " VERSION ", " README.md VERSION ") + slash(dest, g.folder))
+		g.copyManifests(flags, dest, g.oneOf(" README.md", " VERSION", " README.md VERSION"))
 		again = true
 	case 1: // the manifests, and at once all the rest
-		g.line("COPY " + flags + manifests + " " + slash(dest, g.folder))
+		g.copyManifests(flags, dest, "")
 		g.line("COPY " + flags + source + " " + dest)
 	case 2:
 		g.line("ADD " + source + " " + dest)
@@ -150,9 +152,39 @@ func slash(dest, folder string) string {
 	return strings.TrimSuffix(dest, "/") + strings.TrimSuffix("/"+folder, "/") + "/"
 }
 
+// copyManifests copies the files that the tool's install reads, those of each folder by a COPY. more are copied
+// with the first.
+func (g *generator) copyManifests(flags, dest, more string) {
+	first := g.tool.first
+	if f := g.forms[g.tool]; f != nil {
+		first = f.first
+	}
+	byDir := map[string]string{}
+	var dirs []string
+	for _, name := range first {
+		dir := path.Dir(name)
+		if byDir[dir] == "" {
+			dirs = append(dirs, dir)
+		}
+		byDir[dir] += g.in(name) + " "
+	}
+	for _, dir := range dirs {
+		g.line("COPY " + flags + byDir[dir] + strings.TrimPrefix(more+" ", " ") + slash(dest, strings.TrimSuffix(path.Join(g.folder, dir), ".")))
+		more = ""
+	}
+}
+
 // install is a RUN that installs, with something else before and behind.
 func (g *generator) install(tool *ecosystem, at string) {
 	command := of(g, tool.install)
+	if f := g.forms[tool]; f != nil {
+		command = f.command
+		if f.env != "" && g.chance(2) {
+			g.line("ENV " + f.env)
+		} else if f.env != "" {
+			command = f.env + " " + command
+		}
+	}
 	cd := ""
 	if at != "" {
 		cd = g.oneOf("cd "+at+" && ", "cd "+at+" && ", "cd "+at+"; ")
@@ -172,7 +204,7 @@ func (g *generator) install(tool *ecosystem, at string) {
 	switch {
 	case g.chance(14) && end == "":
 		g.line("RUN " + mount + "<<EOF\nset -e\n" + cd + before + command + "\n" + g.oneOf("", tool.build+"\n", "# note\n") + "EOF")
-	case g.chance(20) && at == "":
+	case g.chance(20) && at == "" && !strings.Contains(command, "="):
 		g.line(`RUN ["` + strings.Join(strings.Fields(command), `", "`) + `"]`)
 	default:
 		g.line("RUN " + mount + cd + before + command + end + behind)

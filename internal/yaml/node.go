@@ -58,7 +58,7 @@ func Documents(src string, size int) (docs []*Node, err error) {
 	if err := bounded(tokens, maxNodes); err != nil {
 		return nil, err
 	}
-	file, err := parser.Parse(tokens, parser.ParseComments)
+	file, err := parser.Parse(tokens, 0)
 	if err != nil {
 		return nil, mistake(err)
 	}

@@ -81,3 +81,15 @@ func TestLines(t *testing.T) {
 		}
 	}
 }
+
+// TestDocumentsWithComments reads texts in which comments stand where the library loses its way if it keeps them.
+func TestDocumentsWithComments(t *testing.T) {
+	docs, err := Documents("a: {\n  # first\n  b: x\n}\nc: [\n  # first\n  d, # behind\n  e,\n]\nf: # behind\n  g: 1\n", 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	top := docs[0]
+	if top.Get("a", "b").String() != "x" || len(top.Get("c").Strings()) != 2 || top.Get("c").List[1].Line != 8 || top.Get("f", "g").Line != 11 {
+		t.Errorf("%+v", top)
+	}
+}

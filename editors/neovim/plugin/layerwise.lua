@@ -1,22 +1,30 @@
 -- Starts Layerwise for Dockerfiles, in Neovim 0.7 and later.
 
--- What it writes counts too, such as .dockerignore; on Linux, Neovim does not watch files for servers.
+local function clients()
+  return vim.tbl_filter(function(c) return c.name == 'layerwise' end, (vim.lsp.get_clients or vim.lsp.get_active_clients)())
+end
+
+-- What it writes counts too, such as a file of the build context; on Linux, Neovim does not watch files for
+-- servers.
 vim.api.nvim_create_autocmd('BufWritePost', {
   callback = function(args)
     local written = { changes = { { uri = vim.uri_from_bufnr(args.buf), type = 2 } } }
-    for _, c in ipairs((vim.lsp.get_clients or vim.lsp.get_active_clients)()) do
-      if c.name == 'layerwise' and vim.fn.has('nvim-0.11') == 1 then
+    for _, c in ipairs(clients()) do
+      if vim.fn.has('nvim-0.11') == 1 then
         c:notify('workspace/didChangeWatchedFiles', written)
-      elseif c.name == 'layerwise' then
+      else
         c.notify('workspace/didChangeWatchedFiles', written)
       end
     end
   end,
 })
 
--- What builds Dockerfiles counts as it stands in the editor: once a Dockerfile is open, the server hears of these
--- files, too.
+-- Of these, what is not written yet counts too: what builds Dockerfiles, the configuration, and .dockerignore, which a
+-- fix leaves as a changed buffer. Once a Dockerfile is open, the server hears of them.
 local sources = {
+  '*.dockerignore',
+  '.layerwise.yaml',
+  '.layerwise.yml',
   '*/*{compose,Compose,COMPOSE}*.{yaml,yml}',
   '*/*bake*.{hcl,json}',
   '*/.github/workflows/*.{yaml,yml}',
@@ -40,12 +48,8 @@ local sources = {
   '*/.goreleaser.{yaml,yml}',
 }
 
-local function servers()
-  return vim.tbl_filter(function(c) return c.name == 'layerwise' end, (vim.lsp.get_clients or vim.lsp.get_active_clients)())
-end
-
 local function join(buf)
-  for _, c in ipairs(servers()) do
+  for _, c in ipairs(clients()) do
     if vim.api.nvim_buf_is_loaded(buf) and not (c.attached_buffers or {})[buf] then
       vim.lsp.buf_attach_client(buf, c.id)
     end

@@ -8,38 +8,63 @@ import type { Session } from './session.ts';
 /** Explains a Dockerfile beside the editor: a picture of its stages, and every instruction in words. */
 export class Explanation implements vscode.Disposable {
   private panel: vscode.WebviewPanel | undefined;
+  /** The file that the panel was asked for, and the Dockerfile that it explains. */
+  private shown: { readonly file: vscode.Uri; readonly dockerfile: vscode.Uri } | undefined;
+  private readonly saved: vscode.Disposable;
 
   constructor(
     private readonly session: Session,
     private readonly pages: Pages,
-  ) {}
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.saved = vscode.workspace.onDidSaveTextDocument((document) => void this.refresh(document.uri));
+  }
 
   dispose(): void {
+    this.saved.dispose();
     this.panel?.dispose();
   }
 
   /** Explains the Dockerfile that the editor shows, or the one whose build context holds what it shows. */
   async show(editor: vscode.TextEditor): Promise<void> {
-    const shown = editor.document.uri.toString();
-    const { impacts } = await this.session.impacts(editor.document.uri);
+    const { document, selection } = editor;
+    await this.explain(document.uri, selection.active.line + 1, document.isDirty);
+    this.panel?.reveal(undefined, true);
+  }
+
+  /** Explains anew what the panel shows, when its Dockerfile was saved. */
+  private async refresh(saved: vscode.Uri): Promise<void> {
+    if (this.panel === undefined || this.shown === undefined || this.shown.dockerfile.toString() !== saved.toString()) {
+      return;
+    }
+    const editor = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === saved.toString());
+    try {
+      await this.explain(this.shown.file, editor === undefined ? undefined : editor.selection.active.line + 1, false);
+    } catch (error) {
+      this.log.debug(`explain: ${String(error)}`); // nobody asked; what was shown stays
+    }
+  }
+
+  private async explain(file: vscode.Uri, line: number | undefined, unsaved: boolean): Promise<void> {
+    const { impacts } = await this.session.impacts(file);
     const uri = (impact: Impact) => vscode.Uri.parse(impact.uri, true);
-    const impact = impacts.find((impact) => uri(impact).toString() === shown) ?? impacts[0];
+    const impact = impacts.find((impact) => uri(impact).toString() === file.toString()) ?? impacts[0];
     if (impact === undefined) {
       throw new Error('this file is in no build context of a Dockerfile here');
     }
     const dockerfile = uri(impact);
-    const own = dockerfile.toString() === shown;
+    const own = dockerfile.toString() === file.toString();
     const explain = (...options: string[]) =>
       this.pages.ask(['explain', ...buildOptions(impact), ...options, '--', dockerfile.fsPath], path.dirname(dockerfile.fsPath));
     const [picture, words] = await Promise.all([
       // The line of the cursor may be a comment's, or not be saved yet.
-      explain('--format', 'svg', ...(own ? ['--line', String(editor.selection.active.line + 1)] : [])).catch(() => explain('--format', 'svg')),
+      explain('--format', 'svg', ...(own && line !== undefined ? ['--line', String(line)] : [])).catch(() => explain('--format', 'svg')),
       explain('--color', 'never'),
     ]);
     const panel = this.open();
+    this.shown = { file, dockerfile };
     panel.title = `Explain ${vscode.workspace.asRelativePath(dockerfile)}`;
-    panel.webview.html = page(own && editor.document.isDirty ? 'This is about the file as it was saved last.' : '', picture, words);
-    panel.reveal(undefined, true);
+    panel.webview.html = page(own && unsaved ? 'This is about the file as it was saved last. Save it to see it as it is now.' : '', picture, words);
   }
 
   private open(): vscode.WebviewPanel {
@@ -69,15 +94,34 @@ body { color: var(--vscode-editor-foreground); background: var(--vscode-editor-b
 /* The picture is dark on white: the white gives way to the editor's own background, in dark themes after all is inverted. */
 img { max-width: 100%; mix-blend-mode: multiply; }
 .vscode-dark img, .vscode-high-contrast:not(.vscode-high-contrast-light) img { filter: invert(1) hue-rotate(180deg); mix-blend-mode: screen; }
-pre { overflow-x: auto; font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }
+${indents()}
 </style>
 </head>
 <body>
 <p>${html(note)}</p>
 <img alt="The stages of the Dockerfile. The text below says the same in words." src="data:image/svg+xml;base64,${Buffer.from(picture).toString('base64')}">
-<pre>${html(words)}</pre>
+<pre>${lines(words)}</pre>
 </body>
 </html>`;
+}
+
+const maxIndent = 40; // columns
+
+/** The lines of the text. In a narrow panel, what a line goes on with stands below where its last column begins. */
+function lines(words: string): string {
+  return words
+    .split('\n')
+    .map((line) => {
+      const columns = /^ *(?:\S+ {2,})?/.exec(line)?.[0].length ?? 0;
+      return `<div class="indent-${Math.min(columns, maxIndent)}">${html(line)}\n</div>`;
+    })
+    .join('');
+}
+
+/** The styles of lines that go on at a column. */
+function indents(): string {
+  return Array.from({ length: maxIndent + 1 }, (_, n) => `.indent-${n} { padding-left: ${n}ch; text-indent: -${n}ch; }`).join('\n');
 }
 
 function html(words: string): string {

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { Builds } from './builds.ts';
 import { Explanation } from './explain.ts';
 import { Pages } from './pages.ts';
-import { Session } from './session.ts';
+import { save, Session } from './session.ts';
 import { StatusBar } from './statusbar.ts';
 
 let session: Session | undefined;
@@ -14,7 +14,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const server = (session = new Session(context.extensionPath, log));
   const builds = new Builds(server, context.workspaceState);
   const pages = new Pages(server);
-  const explanation = new Explanation(server, pages);
+  const explanation = new Explanation(server, pages, log);
   const command = (name: string, action: (...args: never[]) => Promise<void> | void) =>
     vscode.commands.registerCommand(`layerwise.${name}`, async (...args: never[]) => {
       try {
@@ -36,6 +36,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     command('explain', () => withEditor((editor) => explanation.show(editor))),
     command('showImpact', () => withEditor((editor) => pages.openImpact(editor.document.uri))),
     command('pickBuild', (dockerfile?: string) => builds.choose(dockerfile)),
+    command('save', (...uris: string[]) => save(...uris)),
     command('openRulePage', (rule?: string) => pages.openRule(rule)),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('layerwise.path')) {

@@ -10,6 +10,9 @@ import { ruleUri } from './uris.ts';
 /** The settings that are this extension's own; the others are the server's. */
 const ownSettings = ['path'];
 
+/** The command that follows an action which edits other files than the one that it is asked for. */
+const saveCommand = 'layerwise.save';
+
 /** The server as this window knows it: at most one, started, watched and started again. */
 export class Session implements vscode.Disposable {
   /** The program that the last start found. */
@@ -245,7 +248,36 @@ function middleware(asked: () => void): Middleware {
       }
       return report;
     },
+    provideCodeActions: async (document, range, context, token, next) => {
+      const actions = await next(document, range, context, token);
+      actions?.forEach((action) => saveOthers(document, action));
+      return actions;
+    },
   };
+}
+
+/**
+ * Has the other files that an action edits saved after it, such as .dockerignore: nobody looks at them, and
+ * a build reads what is saved. One with unsaved changes of the user's own is left to them.
+ */
+function saveOthers(document: vscode.TextDocument, action: vscode.Command | vscode.CodeAction): void {
+  if (!('edit' in action) || action.edit === undefined || action.command !== undefined) {
+    return;
+  }
+  const changed = new Set(vscode.workspace.textDocuments.filter((other) => other.isDirty).map((other) => other.uri.toString()));
+  changed.add(document.uri.toString());
+  const others = action.edit.entries().map(([uri]) => uri.toString()).filter((uri) => !changed.has(uri));
+  if (others.length > 0) {
+    action.command = { title: 'Save', command: saveCommand, arguments: others };
+  }
+}
+
+/** Saves documents, by their URIs. */
+export async function save(...uris: string[]): Promise<void> {
+  for (const uri of uris) {
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true));
+    await document.save();
+  }
 }
 
 /** The settings without this extension's own, which the server would take for misspelt ones. */

@@ -35,10 +35,11 @@ listed() {
 pip() {
 	folder=/usr/lib/python3/site-packages
 	case $0 in */.venv/bin/pip) folder=.venv/lib ;; esac
-	lists=
+	lists="${PIP_REQUIREMENT:-} ${PIP_CONSTRAINT:-}"
 	while [ $# -gt 0 ]; do
 		case $1 in
-		-r | -c) lists="$lists $2" && shift ;;
+		-r | -c | --constraint) lists="$lists $2" && shift ;;
+		--requirement=*) lists="$lists ${1#*=}" ;;
 		--target | -t) folder=$2 && shift ;;
 		--log) echo "$call" >>"$2" && shift ;;
 		esac
@@ -90,26 +91,54 @@ build() {
 	mv /tmp/built "$1"
 }
 
-call="${0##*/} $*"
+# Options that name a folder to work in, or files.
+tool=${0##*/}
+more=
+gemfile=${BUNDLE_GEMFILE:-Gemfile}
+gomod=
+case $tool in
+bundle | cargo | composer | go | mvn | npm | pnpm | yarn)
+	left=
+	while [ $# -gt 0 ]; do
+		case $tool:$1 in
+		npm:--prefix | yarn:--cwd | pnpm:--dir | composer:-d) cd "$2" && shift ;;
+		npm:--prefix=*) cd "${1#*=}" ;;
+		npm:--userconfig | mvn:-s) more=$2 && shift ;;
+		cargo:--manifest-path | mvn:-f) cd "$(dirname "$2")" && shift ;;
+		go:-modfile=*) gomod=${1#*=} ;;
+		bundle:--gemfile=*) gemfile=${1#*=} ;;
+		*) left="$left $1" ;;
+		esac
+		shift
+	done
+	set -f
+	set -- $left
+	set +f
+	;;
+esac
+case $tool in npm | pnpm | yarn) more=${more:-${NPM_CONFIG_USERCONFIG:-}} ;; esac
+if [ -n "$gomod" ]; then more="$gomod ${gomod%.mod}.sum"; fi
+manifest=${COMPOSER:-composer.json}
+call="$tool $*"
 case $call in
 "bundle install --deployment") install vendor/bundle Gemfile Gemfile.lock && install .bundle ;;
-"bundle install"*) install "${BUNDLE_PATH:-/usr/local/bundle}" Gemfile Gemfile.lock -- .bundle/config .ruby-version ;;
+"bundle install"*) install "${BUNDLE_PATH:-/usr/local/bundle}" "$gemfile" "$gemfile.lock" -- .bundle/config .ruby-version ;;
 "bundle config set --local"*) mkdir -p .bundle && echo "$call" >>.bundle/config ;;
 "bun install"*) install node_modules package.json bun.lock ;;
 "cargo fetch"*) install /usr/local/cargo/registry Cargo.toml Cargo.lock ;;
-"composer install"*) install vendor composer.json composer.lock && lifecycle composer.json ;;
+"composer install"*) install vendor "$manifest" "${manifest%.json}.lock" && lifecycle "$manifest" ;;
 "curl "*) download "$@" ;;
 "dart pub get"*) install /root/.pub-cache pubspec.yaml pubspec.lock && install .dart_tool ;;
 "dotnet restore"*) install /root/.nuget/packages *.csproj -- nuget.config && install obj ;;
 "gleam deps download"*) install build/packages gleam.toml manifest.toml ;;
-"go mod download"*) install /go/pkg/mod/cache go.mod go.sum $(sed -n 's/^replace .* => \(.*\)/\1\/go.mod/p' go.mod) ;;
+"go mod download"*) install /go/pkg/mod/cache go.mod ${more:-go.sum} $(sed -n 's/^replace .* => \(.*\)/\1\/go.mod/p' "${gomod:-go.mod}") ;; # go.mod itself is not read where another file takes its place
 "gradle "*dependencies*) install /root/.gradle/caches build.gradle -- settings.gradle gradle.properties ;;
 "mix deps.get"*) install deps mix.exs mix.lock ;;
-"mvn "*dependency:go-offline*) install /root/.m2/repository pom.xml ;;
-"npm ci"*) rm -rf node_modules/* && install node_modules package.json package-lock.json -- .npmrc && lifecycle package.json ;;
+"mvn "*dependency:go-offline*) install /root/.m2/repository pom.xml $more ;;
+"npm ci"*) rm -rf node_modules/* && install node_modules package.json package-lock.json $more -- .npmrc && lifecycle package.json ;;
 "npm install -g "*) install /usr/local/lib/node_modules -- .npmrc ;;
 "npm install")
-	install node_modules package.json -- package-lock.json .npmrc && lifecycle package.json
+	install node_modules package.json $more -- package-lock.json .npmrc && lifecycle package.json
 	# It notes what the lock does not have yet.
 	if grep -q '"dependencies":{"new"' package.json; then echo >>package-lock.json; fi
 	;;
@@ -117,12 +146,12 @@ case $call in
 "python -m pip install "*) pip "$@" ;;
 "python -m venv "*) mkdir -p "$3/bin" && ln -s /usr/local/bin/pip "$3/bin/pip" ;;
 "pipenv install"*) install /usr/lib/python3/site-packages Pipfile Pipfile.lock ;;
-"pnpm install"*) install node_modules package.json pnpm-lock.yaml -- pnpm-workspace.yaml .npmrc && lifecycle package.json ;;
+"pnpm install"*) install node_modules package.json pnpm-lock.yaml $more -- pnpm-workspace.yaml .npmrc && lifecycle package.json ;;
 "poetry install"*) install /usr/lib/python3/site-packages pyproject.toml poetry.lock -- poetry.toml ;;
 "shards install"*) install lib shard.yml shard.lock ;;
 "terraform init"*) install .terraform main.tf .terraform.lock.hcl ;;
 "uv sync"*) install .venv pyproject.toml uv.lock -- uv.toml .python-version ;;
-"yarn install"*) install node_modules package.json yarn.lock -- .npmrc && lifecycle package.json ;;
+"yarn install"*) install node_modules package.json yarn.lock $more -- .npmrc && lifecycle package.json ;;
 "npm run build") build dist/bundle.js ;;
 "apt-get update" | "apk update") install /var/lib/apt/lists ;;
 "apt-get install"* | "apk add"*) install /var/lib/dpkg/info ;;

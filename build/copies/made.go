@@ -1,0 +1,148 @@
+package copies
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// made is what steps and commands may have made in the image: nothing of that has to be in the build context.
+type made struct {
+	any   bool     // by programs of which nothing is known: perhaps anything, anywhere
+	trees []string // directories, in the form of Dir, in which there may be anything
+	files []string // files
+}
+
+// at reports whether a directory may hold things that were made, whatever their names: it lies in one of the trees.
+func (m *made) at(dir string) bool {
+	return slices.ContainsFunc(m.trees, func(tree string) bool { _, inside := below(tree, dir); return inside })
+}
+
+// file reports whether the file may have been made.
+func (m *made) file(name string) bool {
+	return m.any || m.at(path.Dir(name)) || slices.Contains(m.files, name)
+}
+
+// manifest reports whether a file was made in the directory that an install may look for: it has an extension, or
+// the name of a manifest.
+func (m *made) manifest(dir string) bool {
+	return m.at(dir) || slices.ContainsFunc(m.files, func(name string) bool {
+		return path.Dir(name) == dir && (looksLikeFile(name) || manifest[path.Base(name)])
+	})
+}
+
+// named reports whether a word of the command names a file that was made.
+func (m *made) named(at string, cmd *shell.Command) bool {
+	return slices.ContainsFunc(cmd.Words[1:], func(w shell.Word) bool {
+		_, value, _ := strings.Cut(w.Text, "=")
+		return slices.ContainsFunc([]string{w.Text, value}, func(name string) bool {
+			if !path.IsAbs(name) {
+				name = path.Join(at, name)
+			}
+			return slices.Contains(m.files, path.Clean(name))
+		})
+	})
+}
+
+// needed reports whether a file that the command needs in its directory may have been made.
+func (m *made) needed(at string, cmd *shell.Command) bool {
+	return slices.ContainsFunc(cmd.Needs(), func(name string) bool { return m.file(path.Join(at, name)) })
+}
+
+// stage adds what the steps of a stage may have made.
+func (m *made) stage(stage *stages.Stage) {
+	for _, s := range stage.Steps {
+		m.step(s)
+		if s.Instr.Name != "RUN" {
+			continue
+		}
+		for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
+			m.command(s, WorkingDir(s, cmd, nil), cmd)
+		}
+	}
+}
+
+// step adds what a COPY or ADD brings that is not of the build context: of another stage or image, of an address, or
+// of a here-document.
+func (m *made) step(s *stages.Step) {
+	var sd instructions.SourcesAndDest
+	from := ""
+	switch cmd := s.Instr.Cmd().(type) {
+	case *instructions.CopyCommand:
+		sd, from = cmd.SourcesAndDest, cmd.From
+	case *instructions.AddCommand:
+		sd = cmd.SourcesAndDest
+	default:
+		return
+	}
+	dest := s.Expand(sd.DestPath)
+	if !dest.Known {
+		m.any = true
+		return
+	}
+	to := DirOf(s.Join(dest.Text))
+	isDir := strings.HasSuffix(dest.Text, "/") || dest.Text == "." || len(sd.SourcePaths)+len(sd.SourceContents) > 1
+	lands := func(name string) {
+		if isDir {
+			name = path.Join(to, path.Base(name))
+		} else {
+			name = to
+		}
+		m.files = append(m.files, name)
+	}
+	for _, content := range sd.SourceContents {
+		lands(content.Path)
+	}
+	for _, source := range sd.SourcePaths {
+		switch {
+		case from == "" && !isRemote(source) && !strings.Contains(source, "$"):
+		case looksLikeFile(source) && !strings.HasSuffix(source, ".git") && !strings.ContainsAny(source, "$*?["):
+			lands(source)
+		default:
+			m.trees = append(m.trees, to)
+		}
+	}
+}
+
+// command adds what a command, which works in the directory at, may make. An install brings dependencies, and no project.
+func (m *made) command(s *stages.Step, at string, cmd *shell.Command) {
+	if inst, ok := cmd.Install(); ok && inst.DepsOnly || cmd.MakesNothing() {
+		return
+	}
+	effects := cmd.Effects()
+	switch {
+	case cmd.StartsProject():
+		m.any, m.trees = m.any || !effects.Known, append(m.trees, at)
+	case !effects.Known:
+		m.any = true
+		return
+	case effects.Writes.Tree, effects.Writes.All:
+		m.trees = append(m.trees, at)
+	}
+	dirs := cmd.MakesDirs()
+	for _, w := range effects.Writes.Words {
+		name := w.Text
+		if v := s.Expand(name); !w.Literal && v.Known {
+			name = v.Text
+		}
+		if strings.ContainsAny(name, "$`*?[{~") {
+			m.any = true
+			return
+		}
+		if !path.IsAbs(name) {
+			name = path.Join(at, name)
+		}
+		switch name = path.Clean(name); {
+		case slices.Contains(dirs, w):
+		case looksLikeFile(name) || manifest[path.Base(name)]:
+			m.files = append(m.files, name)
+		default:
+			m.files, m.trees = append(m.files, name), append(m.trees, name) // a file, or a folder that is filled
+		}
+	}
+}
