@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"layerwise/build/sources"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
 )
@@ -17,6 +16,7 @@ type Build struct {
 	Kind    string // what is to be known of the context: "of the commit"; if Context is "", what it is
 	Target  string
 	Args    map[string]string
+	Hidden  []string // names of arguments with values that are not to be seen
 	Unknown []string // names of arguments with values that only the run knows
 	Unsure  bool     // there may be more, which only the run knows
 }
@@ -123,7 +123,7 @@ func passedTo(builds []Build, name string) string {
 	for _, b := range builds {
 		value, known := b.Args[name]
 		switch {
-		case known && sources.LooksSecret(name):
+		case slices.Contains(b.Hidden, name):
 			add("is set", b)
 		case known:
 			add("is "+code(value), b)
@@ -157,7 +157,7 @@ func passedTo(builds []Build, name string) string {
 	return code(name) + " " + strings.Join(parts, "; ") + "."
 }
 
-// isPassed reports whether a build gives an argument a value.
-func isPassed(in Input, name string) bool {
-	return slices.ContainsFunc(in.Builds, func(b Build) bool { _, ok := b.Args[name]; return ok })
+// isHidden reports whether a build gives an argument a value that is not to be seen.
+func isHidden(in Input, name string) bool {
+	return slices.ContainsFunc(in.Builds, func(b Build) bool { return slices.Contains(b.Hidden, name) })
 }

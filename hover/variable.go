@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 
-	"layerwise/build/sources"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
 	"layerwise/internal/markdown"
@@ -85,7 +84,7 @@ func value(in Input, s *stages.Step, def *stages.Scope) string {
 	g := in.Graph
 	var b strings.Builder
 	switch {
-	case !def.Env && sources.LooksSecret(def.Name) && isPassed(in, def.Name):
+	case !def.Env && isHidden(in, def.Name):
 		fmt.Fprintf(&b, "**%s** is set here, by the build", def.Name)
 	case def.Value.Known:
 		fmt.Fprintf(&b, "**%s** is %s here", def.Name, code(def.Value.Text))

@@ -387,3 +387,26 @@ func TestSourceToldOfATargetThatIsNotThere(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestSecretsThatBuildsPassAreNotShown, neither in the hover nor to whom asks for impacts.
+func TestSecretsThatBuildsPassAreNotShown(t *testing.T) {
+	const text = "FROM a:1\nARG NPM_TOKEN\nARG VERSION\nCOPY . .\nRUN make $NPM_TOKEN\n"
+	dir := repository(t, map[string]string{"Dockerfile": text, "compose.yaml": "services: {api: {build: {context: ., args: {NPM_TOKEN: hunter2, VERSION: '1.2'}}}}\n"})
+	uri := "file://" + dir + "/Dockerfile"
+	c := start(t, `{}`)
+	c.open(uri, text)
+	c.until("0 Built by compose.yaml, service api: context . [layerwise.chooseBuild]\n", func() string { return c.lenses(uri) })
+	for place, want := range map[string]string{
+		`{"line":1,"character":5}`: "NPM_TOKEN is set in compose.yaml, service api.", `{"line":4,"character":12}`: "NPM_TOKEN is set here, by the build",
+		`{"line":2,"character":5}`: "VERSION is 1.2 in compose.yaml, service api.",
+	} {
+		got := string(c.result("textDocument/hover", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":%s}`, uri, place)))
+		if !strings.Contains(got, want) || strings.Contains(got, "hunter2") {
+			t.Errorf("at %s: %s", place, got)
+		}
+	}
+	got := string(c.result("layerwise.impact", fmt.Sprintf(`{"uri":%q}`, uri)))
+	if !strings.Contains(got, `"VERSION":"1.2"`) || strings.Contains(got, "hunter2") {
+		t.Errorf("impacts: %s", got)
+	}
+}

@@ -42,10 +42,16 @@ func buildsForHover(snapshot *workspace.Snapshot) (list []hover.Build) {
 			continue
 		}
 		context, kind := b.ContextWords()
-		list = append(list, hover.Build{
+		of := hover.Build{
 			Source: sourceForHover(b.Found(), b.Source.File), Context: context, Kind: kind,
-			Target: b.Target, Args: b.Args, Unknown: b.Unknown, Unsure: b.Unsure,
-		})
+			Target: b.Target, Args: shown(b.Args), Unknown: b.Unknown, Unsure: b.Unsure,
+		}
+		for name := range b.Args {
+			if _, seen := of.Args[name]; !seen {
+				of.Hidden = append(of.Hidden, name)
+			}
+		}
+		list = append(list, of)
 	}
 	return list
 }

@@ -23,12 +23,9 @@ func TestPatternsTakeAllSources(t *testing.T) {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(string(text)) {
-			name, ok := strings.CutPrefix(strings.TrimSpace(line), "-- ")
-			if name, ok = strings.CutSuffix(name, " --"); !ok {
-				continue
-			}
-			_, name, _ = strings.Cut(name, "/") // without the name of the case
-			if !IsSource(name) || isShell(name) && filepath.Ext(name) == "" {
+			name, header := strings.CutPrefix(strings.TrimSpace(line), "-- ")
+			_, name, _ = strings.Cut(strings.TrimSuffix(name, " --"), "/") // without the name of the case
+			if !header || !IsSource(name) || isShell(name) && filepath.Ext(name) == "" {
 				continue
 			}
 			seen++

@@ -27,13 +27,14 @@ local sources = {
   '.layerwise.yml',
   '*/*{compose,Compose,COMPOSE}*.{yaml,yml}',
   '*/*bake*.{hcl,json}',
-  '*/.github/workflows/*.{yaml,yml}',
+  '*/.{github,forgejo,gitea}/workflows/*.{yaml,yml}',
   '*/action.{yaml,yml}',
   '*/*.gitlab-ci.yml',
   '*/.circleci/*.{yaml,yml}',
   '*/.{woodpecker,drone}.{yaml,yml}',
   '*/.woodpecker/*.{yaml,yml}',
-  '*/azure-pipelines*.{yaml,yml}',
+  '*/*azure-pipelines*.{yaml,yml}',
+  '*/.azure/*.{yaml,yml}',
   '*/cloudbuild*.{yaml,yml,json}',
   '*/{Jenkinsfile,Jenkinsfile.*,*.jenkinsfile,*.Jenkinsfile}',
   '*/{Makefile,makefile,GNUmakefile,Makefile.*,*.mk}',
@@ -45,7 +46,7 @@ local sources = {
   '*/skaffold*.{yaml,yml}',
   '*/Tiltfile',
   '*/{devcontainer,.devcontainer}.json',
-  '*/.goreleaser.{yaml,yml}',
+  '*/*goreleaser*.{yaml,yml}',
 }
 
 local function join(buf)

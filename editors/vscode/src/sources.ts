@@ -4,13 +4,14 @@
 export const sourcePatterns: readonly string[] = [
   '**/*{compose,Compose,COMPOSE}*.{yaml,yml}',
   '**/*bake*.{hcl,json}',
-  '**/.github/workflows/*.{yaml,yml}',
+  '**/.{github,forgejo,gitea}/workflows/*.{yaml,yml}',
   '**/action.{yaml,yml}',
   '**/*.gitlab-ci.yml',
   '**/.circleci/*.{yaml,yml}',
   '**/.{woodpecker,drone}.{yaml,yml}',
   '**/.woodpecker/**/*.{yaml,yml}',
-  '**/azure-pipelines*.{yaml,yml}',
+  '**/*azure-pipelines*.{yaml,yml}',
+  '**/.azure/*.{yaml,yml}',
   '**/cloudbuild*.{yaml,yml,json}',
   '**/{Jenkinsfile,Jenkinsfile.*,*.jenkinsfile,*.Jenkinsfile}',
   '**/{Makefile,makefile,GNUmakefile,Makefile.*,*.mk}',
@@ -22,7 +23,7 @@ export const sourcePatterns: readonly string[] = [
   '**/skaffold*.{yaml,yml}',
   '**/Tiltfile',
   '**/{devcontainer,.devcontainer}.json',
-  '**/.goreleaser.{yaml,yml}',
+  '**/*goreleaser*.{yaml,yml}',
 ];
 
 /** A build of a Dockerfile, as the server answers layerwise.builds. */
