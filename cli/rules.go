@@ -70,7 +70,7 @@ func (f ruleFilter) apply(cfg workspace.Config) workspace.Config {
 type configs struct {
 	mu     sync.Mutex
 	loaded map[string]*loadedConfig // by path; guarded by mu
-	dirs   map[string]string        // folder to the path of its configuration; guarded by mu
+	finder workspace.ConfigFinder   // guarded by mu
 }
 
 type loadedConfig struct {
@@ -86,7 +86,7 @@ func (r *runner) config(t target) (cfg workspace.Config, notices []string, err e
 	r.configs.mu.Lock()
 	defer r.configs.mu.Unlock()
 	if path == "" && t.abs != "" {
-		path = r.configs.find(filepath.Dir(t.abs))
+		path = r.configs.finder.Find(filepath.Dir(t.abs))
 	}
 	if path != "" {
 		loaded := r.configs.load(path)
@@ -99,19 +99,6 @@ func (r *runner) config(t target) (cfg workspace.Config, notices []string, err e
 		loaded.missing = nil
 	}
 	return r.rules.apply(cfg.With(r.Build).Supposing(t.context)), notices, err
-}
-
-// find is workspace.FindConfig, with a memory. The caller holds mu.
-func (c *configs) find(dir string) string {
-	path, known := c.dirs[dir]
-	if !known {
-		path = workspace.FindConfig(dir)
-		if c.dirs == nil {
-			c.dirs = map[string]string{}
-		}
-		c.dirs[dir] = path
-	}
-	return path
 }
 
 // load reads a configuration when it is first asked for. The caller holds mu.

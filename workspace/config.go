@@ -96,47 +96,6 @@ func ConfigKeys() []string {
 // fileKeys are the names of the settings of a file.
 func fileKeys() []string { return append(ConfigKeys(), "builds") }
 
-// FindConfig returns the configuration file that applies to a folder: the nearest one in it or above
-// it, but not above the root of its repository, and not in a folder of another user, who could switch
-// rules off. It is empty if there is none.
-func FindConfig(dir string) string {
-	trusted := trustedOwners(dir)
-	for at := dir; len(at) <= maxPath; {
-		for _, name := range ConfigNames {
-			path := filepath.Join(at, name)
-			if info, err := os.Lstat(path); err == nil {
-				if at != dir && !trusted(info) {
-					return ""
-				}
-				return path
-			}
-		}
-		parent := filepath.Dir(at)
-		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil || parent == at {
-			return ""
-		}
-		if info, err := os.Lstat(parent); err != nil || !trusted(info) {
-			return ""
-		}
-		at = parent
-	}
-	return ""
-}
-
-// trustedOwners reports of files whether they belong to this user, or to the owner of the folder. Where
-// files have no owners in this sense, all are trusted.
-func trustedOwners(dir string) func(fs.FileInfo) bool {
-	info, err := os.Stat(dir)
-	if err != nil {
-		return func(fs.FileInfo) bool { return true } // nothing is there, as in an editor before the first save
-	}
-	theirs, known := ownerOf(info)
-	return func(info fs.FileInfo) bool {
-		owner, ok := ownerOf(info)
-		return !known || !ok || owner == theirs || owner == os.Geteuid()
-	}
-}
-
 // LoadConfig reads a configuration file, or its text in overlay, by its absolute path. The context
 // directory comes back as an absolute path.
 func LoadConfig(path string, overlay map[string]string) (Config, []Problem) {

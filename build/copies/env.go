@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"layerwise/build/manifests"
+	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -13,6 +14,25 @@ import (
 // value is among them: the build may give it any. The list is not to be modified.
 func Env(s *stages.Step) []manifests.Var {
 	return s.Memo(envKey{}, func() any { return env(s) }).([]manifests.Var)
+}
+
+// EnvAt is Env for one command of the step: what its script sets above it is there too.
+func EnvAt(s *stages.Step, cmd *shell.Command) []manifests.Var {
+	env := Env(s)
+	set := shell.Of(s.Instr, s.Shell).SetBefore(cmd)
+	if len(set) == 0 {
+		return env
+	}
+	env = slices.Clone(env)
+	for _, a := range set {
+		value := manifests.Var{Name: a.Name, Value: a.Value.Text, Known: a.Value.Literal}
+		if i := slices.IndexFunc(env, func(v manifests.Var) bool { return v.Name == a.Name }); i >= 0 {
+			env[i] = value
+		} else {
+			env = append(env, value)
+		}
+	}
+	return env
 }
 
 type envKey struct{}

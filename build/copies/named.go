@@ -10,9 +10,9 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
-// NamedBy are the paths of the context that COPY, ADD and bind mounts of the stages take by name: what a line
+// namedBy are the paths of the context that COPY, ADD and bind mounts of the stages take by name: what a line
 // of the ignore file must not take away from them.
-func NamedBy(bc *files.Context, all []*stages.Stage) (paths []string) {
+func namedBy(bc *files.Context, all []*stages.Stage) (paths []string) {
 	for _, stage := range all {
 		for _, s := range takers(stage) {
 			if c, ok := Of(s); ok {
@@ -63,5 +63,5 @@ func IgnoreLine(bc *files.Context, all []*stages.Stage, line string, after *file
 	if !does.Hides || does.Loses != "" {
 		return does.Hides, does.Loses != ""
 	}
-	return true, slices.ContainsFunc(NamedBy(bc, all), func(name string) bool { return bc.Exists(name) && after.Hides(name) })
+	return true, slices.ContainsFunc(namedBy(bc, all), func(name string) bool { return bc.Exists(name) && after.Hides(name) })
 }

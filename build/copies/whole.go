@@ -17,8 +17,8 @@ import (
 // MaxWhole bounds the copies of the whole context that each command of a stage is compared with.
 const MaxWhole = 50
 
-// WholeOf are the stage's copies of the whole context; none if they are too many.
-func WholeOf(s *stages.Stage) (whole []Copy) {
+// wholeOf are the stage's copies of the whole context; none if they are too many.
+func wholeOf(s *stages.Stage) (whole []Copy) {
 	for _, step := range s.Steps {
 		if c, ok := Of(step); ok && c.Whole() {
 			if whole = append(whole, c); len(whole) > MaxWhole {
@@ -36,14 +36,14 @@ type Evidence struct {
 	Whole bool // a COPY takes the whole context
 }
 
-// EvidenceOf weighs a folder by a stage and the stages that it builds on.
-func EvidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
+// evidenceOf weighs a folder by a stage and the stages that it builds on.
+func evidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
 	var whole []Copy
 	var made made
 	if s.Parent != nil {
 		for _, stage := range s.Chain() {
 			if stage != s {
-				whole = append(whole, WholeOf(stage)...)
+				whole = append(whole, wholeOf(stage)...)
 				made.stage(stage)
 			}
 		}
@@ -102,8 +102,8 @@ func (e *Evidence) mounts(bc *files.Context, s *stages.Step) {
 	}
 }
 
-// And is the evidence of both.
-func (e Evidence) And(other Evidence) Evidence {
+// and is the evidence of both.
+func (e Evidence) and(other Evidence) Evidence {
 	return Evidence{e.Lacks || other.Lacks, e.Shows || other.Shows, e.Whole || other.Whole}
 }
 
@@ -287,7 +287,7 @@ func Weigh(bc *files.Context, list []*stages.Stage, known map[*stages.Stage]Evid
 	for _, s := range list {
 		e, ok := known[s]
 		if !ok {
-			e = EvidenceOf(bc, s)
+			e = evidenceOf(bc, s)
 		}
 		all[s] = e
 	}
@@ -297,7 +297,7 @@ func Weigh(bc *files.Context, list []*stages.Stage, known map[*stages.Stage]Evid
 // Together is the evidence of all stages.
 func Together(all map[*stages.Stage]Evidence) (sum Evidence) {
 	for _, e := range all {
-		sum = sum.And(e)
+		sum = sum.and(e)
 	}
 	return sum
 }

@@ -34,7 +34,7 @@ func (c *frontendClient) BuildOpts() client.BuildOpts {
 	return client.BuildOpts{
 		Opts:      c.options,
 		SessionID: "session",
-		Workers:   []client.WorkerInfo{{Platforms: []ocispecs.Platform{Platform()}}},
+		Workers:   []client.WorkerInfo{{Platforms: []ocispecs.Platform{platform()}}},
 		Product:   "layerwise",
 		LLBCaps:   llbCaps(),
 		Caps:      gatewayCaps(),
@@ -103,7 +103,7 @@ func (c *frontendClient) filesOf(name string) map[string][]byte {
 var placeholderEnv = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 
 func (c *frontendClient) ResolveImageConfig(_ context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
-	platform := Platform()
+	platform := platform()
 	if opt.ImageOpt != nil && opt.ImageOpt.Platform != nil {
 		platform = *opt.ImageOpt.Platform
 	}

@@ -252,9 +252,9 @@ func lines(source *pb.Source, id digest.Digest) (lines []int) {
 	return slices.Compact(lines)
 }
 
-// Platform is the one that builds run on and for, unless they ask for another: Linux on this
+// platform is the one that builds run on and for, unless they ask for another: Linux on this
 // machine's processor.
-func Platform() ocispecs.Platform {
+func platform() ocispecs.Platform {
 	return platforms.Normalize(ocispecs.Platform{OS: "linux", Architecture: runtime.GOARCH})
 }
 

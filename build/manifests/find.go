@@ -14,7 +14,13 @@ func (r *reader) add(list *[]string, p string) bool {
 	if r.seen[p] {
 		return true
 	}
-	if !inside(p) || !r.there(p) {
+	if !inside(p) {
+		return false
+	}
+	if !r.there(p) {
+		if list == &r.manifests && r.hidden == "" && r.isHidden(p) {
+			r.hidden = p
+		}
 		return false
 	}
 	if len(r.seen) >= maxFiles {
@@ -38,6 +44,12 @@ func (r *reader) there(p string) bool {
 	}
 	_, ok = r.resolve(e)
 	return ok
+}
+
+// isHidden reports whether the path is a file that the ignore file keeps out of the context.
+func (r *reader) isHidden(p string) bool {
+	e, ok := r.c.Lookup(p)
+	return ok && e.Ignored && !e.Mode.IsDir()
 }
 
 // resolve is the regular file that an entry is or leads to. COPY of a link by its name copies the
@@ -77,6 +89,8 @@ func (r *reader) require(list *[]string, p, by string) bool {
 		r.doubt("%s names a file outside the build context", by)
 	case r.add(list, p):
 		return true
+	case r.isHidden(p):
+		r.doubt("%s names %s, which %s hides", by, p, r.ignoreFile())
 	default:
 		r.doubt("%s names %s, which the build context does not have", by, p)
 	}

@@ -25,6 +25,7 @@ type Inputs struct {
 	Proven       bool     // the list is complete, and the install writes none of it
 	Why          string   // if not Proven: the reason, as the end of a sentence ("package.json runs a postinstall script")
 	OutputIsLink string   // an output directory that is a link in the context
+	Hidden       string   // a manifest that it needs and the ignore file hides; "" if it finds one
 	Never        bool     // the install needs the sources: a move above them would break it
 }
 

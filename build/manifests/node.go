@@ -263,7 +263,7 @@ func (n *nodeProject) configFile(name string) {
 				n.doubt("%s sets %s", name, strings.TrimSpace(key))
 			}
 		case "cafile", "certfile", "keyfile", "globalconfig", "userconfig", "init-module", "onload-script",
-			"pnpmfile", "global-pnpmfile", "modules-dir", "virtual-store-dir", "store-dir", "lockfile-dir", "prefix", "cache", "node-options":
+			"pnpmfile", "global-pnpmfile", "modules-dir", "virtual-store-dir", "store-dir", "lockfile-dir", "prefix", "cache", "node-options", "script-shell":
 			if !path.IsAbs(value) {
 				n.doubt("%s sets %s", name, strings.TrimSpace(key))
 			}

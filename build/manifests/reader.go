@@ -41,6 +41,7 @@ type reader struct {
 	runsNothing              bool   // see Inputs
 	why                      string // the first doubt, or what makes a move impossible
 	isNever                  bool
+	hidden                   string // the first manifest that the ignore file hides
 }
 
 func newReader(c *files.Context, dir string, inst *shell.Install, eco ecosystem) *reader {
@@ -100,6 +101,12 @@ func (r *reader) inputs() Inputs {
 		Vars: sortedKeys(r.vars), AnyVar: r.anyVar, RunsNothing: r.runsNothing,
 		Why: r.why, Never: r.isNever,
 	}
+	if len(r.manifests) == 0 && r.hidden != "" {
+		in.Hidden = r.hidden
+	}
+	if in.Hidden != "" && !in.Never {
+		in.Why = reason("%s hides %s, which %s needs", r.ignoreFile(), r.hidden, words.Code(r.inst.Phrase))
+	}
 	if len(in.Files) == 0 && in.Why == "" {
 		in.Why = "the build context has nothing that " + words.Code(r.inst.Phrase) + " is known to read"
 	}
@@ -127,6 +134,14 @@ func (r *reader) never(format string, args ...any) {
 	if !r.isNever {
 		r.isNever, r.why = true, reason(format, args...)
 	}
+}
+
+// ignoreFile is what messages call the ignore file.
+func (r *reader) ignoreFile() string {
+	if r.c.Ignore == nil {
+		return "the ignore file"
+	}
+	return path.Base(r.c.Ignore.Path)
 }
 
 // reason formats a reason as one line of bearable length: names from manifests may be anything.

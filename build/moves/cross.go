@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"layerwise/build/copies"
+	"layerwise/build/manifests"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
@@ -86,13 +87,14 @@ func crossRun(c copies.Copy, moved copied, part Part) Verdict {
 	unwaited := script.Unwaited()
 	for _, cmd := range commands {
 		if slices.Contains(unwaited, cmd) {
-			return never("%s runs in the background, and nothing waits until it is done", Phrase(cmd))
+			return never("%s runs in the background, and nothing waits until it is done", phraseOf(cmd))
 		}
 		if i, ok := part.Installs[cmd]; ok {
 			verdict = verdict.worse(crossInstall(c, moved, s, cmd, i))
 		} else {
 			verdict = verdict.worse(crossCommand(moved, s, cmd))
 		}
+		verdict = verdict.worse(crossEnvironment(moved, s, cmd))
 		if cmd.Effects().Shell&shell.ChangesDir != 0 {
 			verdict = verdict.worse(crossCd(c, moved, s, cmd))
 		}
@@ -124,6 +126,59 @@ func crossMounts(moved copied, s *stages.Step) Verdict {
 	return safe
 }
 
+// crossEnvironment: variables that count for every program may lead it to the copied files, as a PATH does
+// that begins with a folder of the project.
+func crossEnvironment(moved copied, s *stages.Step, cmd *shell.Command) Verdict {
+	env := slices.Clone(copies.EnvAt(s, cmd))
+	for _, a := range cmd.Assigns {
+		env = append(env, manifests.Var{Name: a.Name, Value: a.Value.Text, Known: a.Value.Literal})
+	}
+	for _, v := range env {
+		if !slices.Contains(forAllPrograms, v.Name) {
+			continue
+		}
+		value := v.Value
+		if !v.Known && value == "" {
+			value = asWritten(s, v.Name)
+		}
+		for _, name := range strings.FieldsFunc(value, func(r rune) bool { return r == ':' || r == ' ' || r == '"' }) {
+			if strings.Contains(name, "$") {
+				to := s.Expand(name)
+				if !to.Known {
+					continue // what was in it before
+				}
+				name = to.Text
+			}
+			if to := (area{places: placesOf(s, workingDir(s, cmd), name)}); moved.late.meets(to) == meet {
+				return doubt("%s leads to the copied files", v.Name)
+			}
+		}
+	}
+	return safe
+}
+
+// asWritten is the text of the value that the last ENV above the step gives to a variable.
+func asWritten(s *stages.Step, name string) (value string) {
+	s.Vars.All(func(v *stages.Scope) bool {
+		if v.Name != name || v.Step == nil {
+			return true
+		}
+		if env, ok := v.Step.Instr.Cmd().(*instructions.EnvCommand); ok {
+			for _, kv := range env.Env {
+				if kv.Key == name {
+					value = kv.Value
+				}
+			}
+		}
+		return false
+	})
+	return value
+}
+
+// forAllPrograms are the variables that decide which programs and libraries are found, or what a shell reads
+// when it starts.
+var forAllPrograms = []string{"BASH_ENV", "LD_LIBRARY_PATH", "LD_PRELOAD", "PATH"}
+
 // crossCd: the directory that a command goes to may be one that only the COPY makes.
 func crossCd(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Command) Verdict {
 	to := workingDir(s, cmd)
@@ -132,11 +187,11 @@ func crossCd(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Command) Ve
 	}
 	switch {
 	case to == anywhere:
-		return doubt("%s may go to a folder that the COPY creates", Phrase(cmd))
+		return doubt("%s may go to a folder that the COPY creates", phraseOf(cmd))
 	case !related(to, c.Dest), moved.there(to), made(s, cmd, to):
 		return safe
 	}
-	return never("%s needs a folder that the COPY creates", Phrase(cmd))
+	return never("%s needs a folder that the COPY creates", phraseOf(cmd))
 }
 
 // made reports whether a command before it in the same script makes the directory.
@@ -163,7 +218,7 @@ func inside(name, dir string) bool {
 
 func crossCommand(moved copied, s *stages.Step, cmd *shell.Command) Verdict {
 	t := touchOf(s, cmd)
-	name := Phrase(cmd)
+	name := phraseOf(cmd)
 	switch {
 	case t.unknown && cmd.Effects().Shell&shell.ChangesOther != 0 && sourcesElsewhere(moved, s, cmd):
 		return doubt("%s may do more than set variables", name)
@@ -264,8 +319,8 @@ func (i Install) phrase(cmd *shell.Command) string {
 	return words.Code(cmd.Program)
 }
 
-// Phrase is what messages call a command: its program and the first word after it, as written.
-func Phrase(cmd *shell.Command) string {
+// phraseOf is what messages call a command: its program and the first word after it, as written.
+func phraseOf(cmd *shell.Command) string {
 	name := []string{cmd.Program}
 	if cmd.Program == "" && len(cmd.Words) > 0 {
 		name[0] = cmd.Words[0].Text

@@ -59,11 +59,11 @@ func leavesMounted(s *stages.Step, c *shell.Command, files area) Verdict {
 	t := touchOf(s, c)
 	switch {
 	case t.unknown, t.writes.all:
-		return doubt("%s must not write there", Phrase(c))
+		return doubt("%s must not write there", phraseOf(c))
 	}
 	for _, w := range c.Moves() {
 		if files.meets(area{places: placesOf(s, workingDir(s, c), w.Text)}) != apart {
-			return never("%s moves a file, and a mounted file cannot be moved", Phrase(c))
+			return never("%s moves a file, and a mounted file cannot be moved", phraseOf(c))
 		}
 	}
 	// A folder above is changed with all in it; a wildcard may mean the files.
@@ -75,7 +75,7 @@ func leavesMounted(s *stages.Step, c *shell.Command, files area) Verdict {
 		worst = max(worst, files.meets(area{places: []place{p}}))
 	}
 	if worst != apart || t.writes.system || t.writes.homes != nil {
-		return never("%s changes the files, and mounted files cannot be changed", Phrase(c))
+		return never("%s changes the files, and mounted files cannot be changed", phraseOf(c))
 	}
 	return safe
 }

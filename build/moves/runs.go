@@ -40,12 +40,12 @@ func Join(s, next *stages.Step) Verdict {
 		switch {
 		case c.InSubst:
 		case errexit && c.Depth > 0:
-			return never("behind &&, %s would no longer end the step when it fails", Phrase(c))
+			return never("behind &&, %s would no longer end the step when it fails", phraseOf(c))
 		case change&shell.EndsShell != 0:
 			return never("nothing runs behind `%s`", c.Span.Of(s.Instr.Text))
 		case change == shell.ChangesDir && !slices.ContainsFunc(second.Commands, func(c *shell.Command) bool { return needsDir(next, c) }):
 		case change != 0:
-			return never("%s changes the shell for what follows", Phrase(c))
+			return never("%s changes the shell for what follows", phraseOf(c))
 		}
 	}
 	return mountsAnew(s)
@@ -67,7 +67,7 @@ var assigns = regexp.MustCompile(`\$\{\w+:?=|\$\(\(.*(\+\+|--|[^=!<>]=[^=])`)
 
 // needsDir reports whether it makes a difference in which directory the command works.
 func needsDir(s *stages.Step, c *shell.Command) bool {
-	e := Expanded(s, c).Effects()
+	e := expanded(s, c).Effects()
 	if !e.Known || e.Shell != 0 || e.Writes.Global {
 		return true
 	}
@@ -152,9 +152,9 @@ func Split(s *stages.Step, before *shell.Command) (again []string, v Verdict) {
 		}
 		switch {
 		case errexit && c.Depth > 0 && !c.InSubst:
-			return nil, never("the RUN cannot be split: without &&, %s would end the step when it fails", Phrase(c))
-		case changeOf(c) == 0 && !Expanded(s, c).Effects().Known:
-			v = v.worse(doubt("%s may leave something running that the rest needs", Phrase(c)))
+			return nil, never("the RUN cannot be split: without &&, %s would end the step when it fails", phraseOf(c))
+		case changeOf(c) == 0 && !expanded(s, c).Effects().Known:
+			v = v.worse(doubt("%s may leave something running that the rest needs", phraseOf(c)))
 		}
 	}
 	return again, v.worse(mountsAnew(s)).worse(cachesAnew(s, before))
@@ -181,7 +181,7 @@ func cachesAnew(s *stages.Step, before *shell.Command) Verdict {
 				continue
 			}
 			if t := touchOf(s, c); t.unknown || t.reads.meets(cache) != apart {
-				return doubt("%s may need what is in the cache at %s, which may be empty by then", Phrase(c), m.Target)
+				return doubt("%s may need what is in the cache at %s, which may be empty by then", phraseOf(c), m.Target)
 			}
 		}
 	}
@@ -210,7 +210,7 @@ func mustRepeat(s *stages.Step, c *shell.Command) Verdict {
 	repeats := change&(shell.ChangesOther|shell.EndsShell|shell.RunsAtExit) == 0 && c.Depth == 0 && c.Pipe == 0 && literal &&
 		len(c.Assigns) == 0 && len(c.Redirects) == 0 && !strings.Contains(c.Span.Of(s.Instr.Text), "\n")
 	if !repeats {
-		return never("the RUN cannot be split: what follows the install needs %s, which runs before it", Phrase(c))
+		return never("the RUN cannot be split: what follows the install needs %s, which runs before it", phraseOf(c))
 	}
 	return safe
 }
@@ -233,7 +233,7 @@ func (j Judge) RunInto(s, into *stages.Step) Verdict {
 	}
 	for _, c := range script.Commands {
 		if changeOf(c) != 0 && !c.InSubst {
-			return never("%s changes the shell for what follows", Phrase(c))
+			return never("%s changes the shell for what follows", phraseOf(c))
 		}
 	}
 	verdict := mountsAnew(s).worse(mountsAnew(into))
@@ -286,7 +286,7 @@ func (j Judge) crossRunStep(run, s *stages.Step) Verdict {
 		writes := destination(s, dest)
 		for _, c := range script.Commands {
 			t := touchOf(run, c)
-			verdict = verdict.worse(crossing(t, touch{writes: writes}, "the "+s.Instr.Name+" between the two", Phrase(c)))
+			verdict = verdict.worse(crossing(t, touch{writes: writes}, "the "+s.Instr.Name+" between the two", phraseOf(c)))
 		}
 	case *instructions.RunCommand:
 		other := shell.Of(s.Instr, s.Shell)
@@ -296,7 +296,7 @@ func (j Judge) crossRunStep(run, s *stages.Step) Verdict {
 		for _, c := range script.Commands {
 			t := touchOf(run, c)
 			for _, o := range other.Commands {
-				verdict = verdict.worse(crossing(t, touchOf(s, o), Phrase(o), Phrase(c)))
+				verdict = verdict.worse(crossing(t, touchOf(s, o), phraseOf(o), phraseOf(c)))
 			}
 		}
 	case *instructions.EnvCommand, *instructions.ArgCommand:

@@ -20,7 +20,7 @@ type touch struct {
 
 // touchOf is what a command of the step touches.
 func touchOf(s *stages.Step, c *shell.Command) touch {
-	c = Expanded(s, c)
+	c = expanded(s, c)
 	e := c.Effects()
 	if !e.Known || e.Shell&shell.RunsAtExit != 0 {
 		return touch{unknown: true} // what a trap runs is not looked at
@@ -34,7 +34,7 @@ func touchOf(s *stages.Step, c *shell.Command) touch {
 // namedByVariables are the files that the environment makes a command read: pip install flake8 reads what
 // PIP_CONSTRAINT names.
 func namedByVariables(s *stages.Step, c *shell.Command, e shell.Effects, dir string) (places []place) {
-	env := slices.Clone(copies.Env(s))
+	env := slices.Clone(copies.EnvAt(s, c))
 	for _, a := range c.Assigns {
 		env = append(env, manifests.Var{Name: a.Name, Value: a.Value.Text, Known: a.Value.Literal})
 	}
@@ -55,7 +55,7 @@ func namedByVariables(s *stages.Step, c *shell.Command, e shell.Effects, dir str
 // touchOfInstall is what an install touches whose inputs are known: the files that it reads, which its
 // program's table cannot know, and what it writes. c delivers its directory.
 func touchOfInstall(s *stages.Step, cmd *shell.Command, i Install, c copies.Copy) touch {
-	e := Expanded(s, cmd).Effects()
+	e := expanded(s, cmd).Effects()
 	dir := workingDir(s, cmd)
 	t := touch{unknown: i.Inputs.Never}
 	reads, writes := e.Reads, e.Writes
@@ -102,9 +102,9 @@ func without(paths []shell.Word, dir shell.Word) []shell.Word {
 	return slices.DeleteFunc(slices.Clone(paths), func(w shell.Word) bool { return w.Span == dir.Span && w.Text == dir.Text })
 }
 
-// Expanded is the command with the values of variables that the Dockerfile sets, where nothing in the
+// expanded is the command with the values of variables that the Dockerfile sets, where nothing in the
 // script sets them too.
-func Expanded(s *stages.Step, c *shell.Command) *shell.Command {
+func expanded(s *stages.Step, c *shell.Command) *shell.Command {
 	if c.Depth > 0 || len(c.Assigns) > 0 {
 		return c
 	}

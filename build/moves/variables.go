@@ -86,16 +86,16 @@ func (j Judge) crossReaders(v Variable, part Part) Verdict {
 
 // reads judges whether a command that does not name the variable reads it.
 func (j Judge) reads(v Variable, s *stages.Step, c *shell.Command, known map[*shell.Command]Install) Verdict {
-	c2 := Expanded(s, c)
+	c2 := expanded(s, c)
 	e := c2.Effects()
 	inst, manifest := c.Install()
 	switch {
 	case manifest && (inst.Build || !inst.DepsOnly):
-		return never("%s builds the project, which may read %s", Phrase(c), v.Name)
+		return never("%s builds the project, which may read %s", phraseOf(c), v.Name)
 	case manifest:
 		verdict := j.installReads(v, s, c, known)
 		if verdict.Answer != Never && readsItself(e.Vars, v) {
-			return never("%s reads %s", Phrase(c), v.Name)
+			return never("%s reads %s", phraseOf(c), v.Name)
 		}
 		if manifests.ImplicitEnv(v.Name) && !v.BuildNumber {
 			verdict = verdict.worse(doubt("a tool may read %s from the environment", v.Name))
@@ -105,9 +105,9 @@ func (j Judge) reads(v Variable, s *stages.Step, c *shell.Command, known map[*sh
 		if j.scriptIgnores(v, s, c) {
 			return safe
 		}
-		return never("%s may read %s", Phrase(c), v.Name)
+		return never("%s may read %s", phraseOf(c), v.Name)
 	case e.Vars.All, readsItself(e.Vars, v):
-		return never("%s may read %s", Phrase(c), v.Name)
+		return never("%s may read %s", phraseOf(c), v.Name)
 	case c2.Cost() >= shell.Packages && !isSystem(c2) && manifests.ImplicitEnv(v.Name) && !v.BuildNumber:
 		return doubt("a tool may read %s from the environment", v.Name)
 	case c2.BuildsPackages() && !isSystem(c2) && !v.BuildNumber:
@@ -137,14 +137,14 @@ func (j Judge) installReads(v Variable, s *stages.Step, c *shell.Command, known 
 		inputs = j.Inputs(s)
 	}
 	if len(inputs) == 0 {
-		return doubt("files that %s reads may name %s", Phrase(c), v.Name)
+		return doubt("files that %s reads may name %s", phraseOf(c), v.Name)
 	}
 	for _, in := range inputs {
 		switch {
 		case slices.ContainsFunc(in.Vars, func(name string) bool { return strings.EqualFold(name, v.Name) }):
-			return never("a file that %s reads names %s", Phrase(c), v.Name)
+			return never("a file that %s reads names %s", phraseOf(c), v.Name)
 		case in.ReadsVar(v.Name):
-			return never("%s runs a program that may read %s", Phrase(c), v.Name)
+			return never("%s runs a program that may read %s", phraseOf(c), v.Name)
 		}
 	}
 	quiet := func(in manifests.Inputs) bool { return in.RunsNothing }
@@ -157,7 +157,7 @@ func (j Judge) installReads(v Variable, s *stages.Step, c *shell.Command, known 
 // buildsPackages: what packages of others run when they are installed may read any variable, except numbers of
 // this build, which they do not know.
 func buildsPackages(v Variable, c *shell.Command) Verdict {
-	return doubt("a package that %s builds may read %s", Phrase(c), v.Name)
+	return doubt("a package that %s builds may read %s", phraseOf(c), v.Name)
 }
 
 // scriptIgnores reports whether the command runs a script of the context of which each command is known, and

@@ -134,7 +134,7 @@ func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shel
 		}
 		found := install{run: s, cmd: cmd, inst: inst, dir: contextDir}
 		if ctx != nil {
-			found.in = manifests.ReadWith(ctx, inst, manifests.Options{Dir: contextDir, Workdir: dir, Env: copies.Env(s)})
+			found.in = manifests.ReadWith(ctx, inst, manifests.Options{Dir: contextDir, Workdir: dir, Env: copies.EnvAt(s, cmd)})
 			if len(found.in.Files) == 0 && len(c.Sources) > 1 {
 				found.inputsBeside(ctx, c, dir)
 			}
@@ -156,7 +156,7 @@ func delivered(ctx *files.Context, seen []copies.Copy, s *stages.Step, cmd *shel
 func readsAll(ctx *files.Context, c copies.Copy, dir string, i install) bool {
 	read := map[string]bool{}
 	for _, contextDir := range sourceDirs(ctx, c, dir) {
-		in := manifests.ReadWith(ctx, i.inst, manifests.Options{Dir: contextDir, Workdir: dir, Env: copies.Env(i.run)})
+		in := manifests.ReadWith(ctx, i.inst, manifests.Options{Dir: contextDir, Workdir: dir, Env: copies.EnvAt(i.run, i.cmd)})
 		for _, p := range in.Files {
 			if to, ok := c.Origin(ctx, path.Join(c.Dest, path.Base(p))); ok && to == p {
 				read[p] = true
@@ -180,7 +180,7 @@ func sourceDirs(ctx *files.Context, c copies.Copy, dir string) []string {
 // inputsBeside looks for what the install reads in the other sources of the copy.
 func (i *install) inputsBeside(ctx *files.Context, c copies.Copy, dir string) {
 	for _, contextDir := range sourceDirs(ctx, c, dir) {
-		in := manifests.ReadWith(ctx, i.inst, manifests.Options{Dir: contextDir, Workdir: dir, Env: copies.Env(i.run)})
+		in := manifests.ReadWith(ctx, i.inst, manifests.Options{Dir: contextDir, Workdir: dir, Env: copies.EnvAt(i.run, i.cmd)})
 		if len(in.Files) > 0 {
 			i.in, i.dir = in, contextDir
 			return
@@ -210,7 +210,10 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 		why = fmt.Sprintf("the COPY would put %s of the build context over the new one, and the ignore file or another step needs it", m.hidden[0])
 		m = nil
 	}
-	more := p.WeakerFor()
+	more := ""
+	if hiddenFrom(late) == "" {
+		more = p.WeakerFor()
+	}
 	if why != "" {
 		more += "; there is no quick fix, because " + why
 	}
@@ -229,6 +232,16 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 		f.Fixes = m.fix
 	}
 	p.Report(f)
+}
+
+// hiddenFrom says that the ignore file hides a manifest from one of the installs; "" if it does not.
+func hiddenFrom(late []install) string {
+	for _, i := range late {
+		if i.in.Hidden != "" {
+			return i.in.Why
+		}
+	}
+	return ""
 }
 
 // reruns names the installs and their lines, each once.

@@ -53,7 +53,7 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 			continue
 		}
 		dir := path.Dir(c.Sources[0])
-		in := manifests.ReadWith(p.Context(), inst, manifests.Options{Dir: dir, Workdir: c.Dest, Env: copies.Env(run)})
+		in := manifests.ReadWith(p.Context(), inst, manifests.Options{Dir: dir, Workdir: c.Dest, Env: copies.EnvAt(run, inst.Command)})
 		if !in.Proven || in.Never || !slices.ContainsFunc(c.Sources, func(s string) bool { return delivers(s, in.Files) }) {
 			continue
 		}

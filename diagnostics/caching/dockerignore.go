@@ -327,19 +327,13 @@ func forgotten(name string, severity diagnostics.Severity, k kind) *diagnostics.
 	}}
 }
 
-// recordsCommit are the tools that write the commit into what they build where they find a repository, by
-// their ecosystem: without it the build succeeds, and the program no longer says what it was made from.
-var recordsCommit = map[string]string{
-	"dotnet": "without the history, the .NET SDK no longer writes the commit into what it builds",
-	"go":     "without the history, go no longer writes the commit into the program",
-}
-
-// checkHistory ends the title of a fix that hides the history from a build that would record the commit.
+// checkHistory ends the title of a fix that hides the history from a build that would record the commit:
+// without it the build succeeds, and what is built no longer says what it was made from.
 func checkHistory(s *stages.Stage) string {
 	for _, step := range chainSteps(s) {
 		for _, cmd := range shell.Commands(step.Instr, step.Shell) {
-			if inst, ok := cmd.Install(); ok && inst.Build && recordsCommit[inst.Ecosystem] != "" {
-				return " (check first: " + recordsCommit[inst.Ecosystem] + ")"
+			if inst, ok := cmd.Install(); ok && inst.RecordsCommit {
+				return " (check first: without the history, " + words.Code(inst.Phrase) + " no longer writes the commit into what it builds)"
 			}
 		}
 	}

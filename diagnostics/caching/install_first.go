@@ -54,6 +54,8 @@ const maxRuns = 20
 // why says what stands in the way, if that is worth saying.
 func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (m *move, why string) {
 	switch {
+	case hiddenFrom(late) != "":
+		return nil, hiddenFrom(late)
 	case p.Context() == nil || p.ContextDoubted():
 		return nil, "" // the message says what to set
 	case !late[0].located:
@@ -329,19 +331,6 @@ func (m *move) add(p *diagnostics.Pass, i install) (why string) {
 	return ""
 }
 
-// plainName reports whether the name can stand in an instruction as it is.
-func plainName(name string) bool { return !strings.ContainsAny(name, " \t\"'$\\`*?[]\n\r") }
-
-// inputDoubts are the reasons for which the list of what the installs read may not be complete.
-func inputDoubts(installs []install) (doubts []string) {
-	for _, i := range installs {
-		if !i.in.Proven {
-			doubts = append(doubts, i.in.Why)
-		}
-	}
-	return doubts
-}
-
 // outputPattern ignores an output at any depth, since workspace members have folders of their own;
 // but only at its place if the context has other folders of that name, which may be sources.
 func outputPattern(ctx *files.Context, i install, out string) string {
@@ -381,49 +370,4 @@ func relative(dir, file string) (string, bool) {
 		return file, true
 	}
 	return strings.CutPrefix(file, dir+"/")
-}
-
-// doubt collects the other reasons for which the fix is only a suggestion.
-func (m *move) doubt(p *diagnostics.Pass) {
-	m.doubts = append(m.doubts, inputDoubts(m.installs)...)
-	if name := m.setByBuild(); name != "" {
-		m.doubts = append(m.doubts, "a build may give "+name+" another value, and the new lines name its folder")
-	}
-	if !p.Context().Complete() {
-		m.doubts = append(m.doubts, "the build context is too large to look through")
-	}
-	for _, s := range p.See(watchesKey{}, watches) {
-		if doubt, ok := s.What.(string); ok && s.N > m.copy.Step.N {
-			m.doubts = append(m.doubts, doubt)
-		}
-	}
-}
-
-// setByBuild is an ARG whose value stands in the lines that the fix writes; "" if there is none.
-func (m *move) setByBuild() string {
-	s := m.copy.Step
-	if len(m.first()) > 0 {
-		for _, w := range s.Instr.Words[:max(0, len(s.Instr.Words)-1)] {
-			if name := s.SetByBuild(w.Text); name != "" {
-				return name
-			}
-		}
-	}
-	if m.dest == "" {
-		return ""
-	}
-	if name := s.SetByBuild(m.copy.Raw); name != "" {
-		return name
-	}
-	for _, above := range chainSteps(s.Stage) {
-		if above == s {
-			break
-		}
-		if dir, ok := above.Instr.Cmd().(*instructions.WorkdirCommand); ok {
-			if name := above.SetByBuild(dir.Path); name != "" {
-				return name
-			}
-		}
-	}
-	return ""
 }

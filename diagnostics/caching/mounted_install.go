@@ -86,7 +86,7 @@ func checkMounted(p *diagnostics.Pass, s *stages.Step) {
 		mount = mounts[n]
 		i := install{run: s, cmd: cmd, inst: inst, dir: path.Join(mount.source, strings.TrimPrefix(dir, mount.target))}
 		if p.Context() != nil {
-			i.in = manifests.ReadWith(p.Context(), inst, manifests.Options{Dir: i.dir, Workdir: dir, Env: copies.Env(s)})
+			i.in = manifests.ReadWith(p.Context(), inst, manifests.Options{Dir: i.dir, Workdir: dir, Env: copies.EnvAt(s, cmd)})
 			i.located = len(i.in.Files) > 0 && !p.ContextDoubted()
 		}
 		found = append(found, i)
@@ -115,10 +115,13 @@ func reportMounted(p *diagnostics.Pass, s *stages.Step, m contextMount, found []
 		what = anyOf(p.Context(), sel.Files)
 	}
 	weaker := p.WeakerFor()
+	if why := hiddenFrom(found); why != "" {
+		weaker = "; there is no quick fix, because " + why
+	}
 	f := diagnostics.Finding{Step: s, Span: m.flag.Span, Message: func(p *diagnostics.Pass) string {
 		return "Changing " + what + " this mount shows reruns " + reruns(p, found) + weaker
 	}}
-	if located && m.ReadOnly && !slices.ContainsFunc(found, func(i install) bool { return i.in.Never }) {
+	if located && hiddenFrom(found) == "" && m.ReadOnly && !slices.ContainsFunc(found, func(i install) bool { return i.in.Never }) {
 		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return mountOnly(p, s, m, found, read) }
 	}
 	p.Report(f)

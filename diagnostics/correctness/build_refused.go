@@ -74,6 +74,8 @@ var sentences = []struct {
 	{regexp.MustCompile(`^checksum requires HTTP\(S\) or Git sources$`), "The build fails: `--checksum` works only with a URL or a git repository; remove it"},
 	{regexp.MustCompile(`^checksum can't be specified for multiple sources$`), "The build fails: `--checksum` works only with one source; write one ADD for each"},
 	{regexp.MustCompile(`^invalid chmod parameter: '(.*)'\. .*$`), "The build fails: \"$1\" is not a mode; write it in octal, as in `--chmod=755`"},
+	{regexp.MustCompile(`^invalid syntax$`), "The build fails: this is not a mode; write it in octal, as in `--chmod=755`, or in letters, as in `--chmod=u=rwX,go=rX`"},
+	{regexp.MustCompile(`^invalid checksum digest (?:format|length)$|^unsupported digest algorithm$`), "The build fails: this is not a checksum; write it as in `--checksum=sha256:` and 64 hexadecimal digits"},
 	{regexp.MustCompile(`^--chown=(.*): user and group names can't be resolved when used with --link, .*$`),
 		"The build fails: with `--link`, `--chown` takes only numbers, as in `--chown=1000:1000`; $1 is a name"},
 	{regexp.MustCompile(`(?s)^Unknown signal: (.*)$|^[Ii]nvalid signal: (.*)$`), `The build fails: "$1$2" is not a signal; write its name, as in SIGTERM, or its number`},

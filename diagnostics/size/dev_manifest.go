@@ -107,7 +107,7 @@ func scriptsNeed(p *diagnostics.Pass, i devInstall) (doubt string, fails bool) {
 		name = "composer.json"
 	}
 	at := manifestAt(p, i.steps, dir, name)
-	in := manifests.ReadWith(p.Context(), i.inst, manifests.Options{Dir: path.Dir(at), Workdir: dir, Env: copies.Env(i.step)})
+	in := manifests.ReadWith(p.Context(), i.inst, manifests.Options{Dir: path.Dir(at), Workdir: dir, Env: copies.EnvAt(i.step, i.inst.Command)})
 	for _, script := range in.Scripts {
 		if script.OnlyDev || len(script.Programs) == 0 {
 			continue

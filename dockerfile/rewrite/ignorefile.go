@@ -9,7 +9,7 @@ import (
 // AddLines adds lines to an ignore file, whose text is source: at its end, but above a closing block of
 // lines that begin with ! and the comment above it, since the last line that matches a file counts.
 func AddLines(path, source string, lines []string) FileEdit {
-	nl := Newline(source)
+	nl := newline(source)
 	at := closing(source)
 	new := strings.Join(lines, nl) + nl
 	switch {

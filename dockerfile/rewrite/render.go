@@ -11,15 +11,15 @@ import (
 // without the lines that must stay at the top of the file.
 func (c *Change) block(i int) text.Span {
 	span := c.instr(i).Block()
-	span.Start = max(span.Start, Top(c.file.Src, len(c.file.Header))-c.file.Start(i))
+	span.Start = max(span.Start, topOf(c.file.Src, len(c.file.Header))-c.file.Start(i))
 	return span
 }
 
 const byteOrderMark = "\xef\xbb\xbf"
 
-// Top is the offset below the lines that must stay at the top of a file whose header (byte order mark
+// topOf is the offset below the lines that must stay at the top of a file whose header (byte order mark
 // and directives) has the given length: a #! line, and what looks like directives below it.
-func Top(src string, header int) int {
+func topOf(src string, header int) int {
 	at := header
 	if !strings.HasPrefix(src[at:], "#!") {
 		return at
@@ -58,7 +58,7 @@ func (c *Change) beforeBlank(i int) bool {
 // blankAbove reports whether the line that ends at the offset is blank, or there is none.
 func (c *Change) blankAbove(at int) bool {
 	src := c.file.Src
-	if at <= Top(src, len(c.file.Header)) {
+	if at <= topOf(src, len(c.file.Header)) {
 		return true
 	}
 	return isBlank(src[strings.LastIndexByte(src[:at-1], '\n')+1 : at-1])
@@ -112,7 +112,7 @@ func (c *Change) textOf(i, from int) string {
 func (c *Change) render() []text.Edit {
 	edits := append([]text.Edit(nil), c.raw...)
 	if len(c.top) > 0 {
-		at := Top(c.file.Src, len(c.file.Header))
+		at := topOf(c.file.Src, len(c.file.Header))
 		new := lines(c.top, c.nl)
 		if at > len(byteOrderMark) && c.file.Src[at-1] != '\n' {
 			new = c.nl + strings.TrimSuffix(new, c.nl)
@@ -214,7 +214,7 @@ func (c *Change) blanks() (edits []text.Edit) {
 			continue
 		}
 		start := region.Start
-		for top := Top(src, len(c.file.Header)); start > top && c.blankAbove(start); {
+		for top := topOf(src, len(c.file.Header)); start > top && c.blankAbove(start); {
 			start = max(top, strings.LastIndexByte(src[:start-1], '\n')+1)
 		}
 		edits = append(edits, text.Edit{Span: text.Span{Start: start, End: region.Start}})

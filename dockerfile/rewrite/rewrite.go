@@ -51,13 +51,13 @@ type Change struct {
 // Of begins a change of the graph's file.
 func Of(g *stages.Graph) *Change {
 	return &Change{
-		graph: g, file: g.File, nl: Newline(g.File.Src),
+		graph: g, file: g.File, nl: newline(g.File.Src),
 		own: map[int][]text.Edit{}, gone: map[int]text.Span{}, joins: map[int]join{}, joined: map[int]bool{}, carried: map[text.Span]bool{},
 	}
 }
 
-// Newline is the line end that a text uses: that of its first line.
-func Newline(src string) string {
+// newline is the line end that a text uses: that of its first line.
+func newline(src string) string {
 	if n := strings.IndexByte(src, '\n'); n > 0 && src[n-1] == '\r' {
 		return "\r\n"
 	}

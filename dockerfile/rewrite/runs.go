@@ -37,7 +37,7 @@ func (c *Change) Join(s, next *stages.Step) {
 		c.fail("only two RUNs that are next to each other can be joined")
 	case len(a.Heredocs)+len(b.Heredocs) > 0:
 		c.fail("a here-document is read to the end of its RUN")
-	case Flags(s) != Flags(next):
+	case flags(s) != flags(next):
 		c.fail("the two have different flags")
 	case strings.Join(s.Shell, "\x00") != strings.Join(next.Shell, "\x00"):
 		c.fail("the two have different shells")
@@ -134,8 +134,8 @@ func (c *Change) glue(i int, comments string) string {
 	return " && " + string(c.file.Escape) + c.nl + body + indent
 }
 
-// Flags are the step's flags as they are written.
-func Flags(s *stages.Step) (all string) {
+// flags are the step's flags as they are written.
+func flags(s *stages.Step) (all string) {
 	for _, f := range s.Instr.Flags {
 		all += f.Span.Of(s.Instr.Text) + " "
 	}
@@ -192,7 +192,7 @@ func (c *Change) split(s *stages.Step, command *shell.Command, again, texts []st
 func (c *Change) beginning(s *stages.Step) string {
 	in := s.Instr
 	if len(in.Inner) > 0 && in.Inner[0].Start < in.Args.Start {
-		return in.Keyword.Of(in.Text) + " " + Flags(s)
+		return in.Keyword.Of(in.Text) + " " + flags(s)
 	}
 	return in.Text[in.Keyword.Start:in.Args.Start]
 }

@@ -151,8 +151,20 @@ func (e *Effects) read(c *Command, p *program) {
 		e.Vars.add(p.vars, u.vars, p.ambient(), u.ambient())
 	}
 	e.options(p, args)
+	if p.kind&messages != 0 {
+		e.patterns(words)
+	}
 	if p.extra != nil {
 		p.extra(c, e)
+	}
+}
+
+// patterns adds the files that the shell looks for to expand the words of a message: echo * tells their names.
+func (e *Effects) patterns(words []Word) {
+	for _, w := range words {
+		if !w.Literal && strings.ContainsAny(w.Text, "*?[") && !strings.ContainsAny(w.Text, " \t\n") {
+			e.Reads.word(w)
+		}
 	}
 }
 

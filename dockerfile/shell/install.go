@@ -11,6 +11,7 @@ type Install struct {
 	Ecosystem      string   // "npm", "yarn", "pip", "poetry", "go", "cargo", "maven" …
 	Phrase         string   // for messages: "pip install", "npm ci"
 	Build          bool     // it compiles or runs the project: it is no install at all
+	RecordsCommit  bool     // it writes the commit into what it builds, where it finds a repository
 	DepsOnly       bool     // it reads manifests and lock files only, never the sources
 	Frozen         bool     // it does not write the lock file
 	Why            string   // if not DepsOnly: the reason, as the end of a sentence

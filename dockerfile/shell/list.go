@@ -152,11 +152,11 @@ func (s *Script) MayAppend() error {
 	return nil
 }
 
-// MayCut says why the script cannot be cut in two before the statement, so that the first half fails
+// mayCut says why the script cannot be cut in two before the statement, so that the first half fails
 // if and only if the whole would not have come to the second; nil if it can. errexit says that the
 // shell itself stops at the first command that fails (SHELL with -e). The caller asks what the first
 // half changes in the shell (directory, variables, options) that the second needs.
-func (s *Script) MayCut(before *Statement, errexit bool) error {
+func (s *Script) mayCut(before *Statement, errexit bool) error {
 	if err := s.MayAppend(); err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (s *Script) MayCut(before *Statement, errexit bool) error {
 	return nil
 }
 
-// MayCutBefore is MayCut for a command, which must be the first of a statement, not inside of one.
+// MayCutBefore is mayCut for a command, which must be the first of a statement, not inside of one.
 func (s *Script) MayCutBefore(c *Command, errexit bool) error {
 	if c.Top == nil || c.Span.Start != c.Top.Span.Start && !c.Top.Negated || c.Depth > 0 || c.InSubst {
 		return errors.New("the command is inside a group")
@@ -191,7 +191,7 @@ func (s *Script) MayCutBefore(c *Command, errexit bool) error {
 			return errors.New("the command is inside a group")
 		}
 	}
-	return s.MayCut(c.Top, errexit)
+	return s.mayCut(c.Top, errexit)
 }
 
 // Errexit reports whether a SHELL stops at the first command that fails: ["/bin/bash", "-ec"].

@@ -142,6 +142,21 @@ func (c *Command) Exports() (list []Assign) {
 	return list
 }
 
+// SetBefore are the assignments that stand before the command in the script, exported or not, in order: what
+// may be in its environment beside its own.
+func (s *Script) SetBefore(c *Command) (list []Assign) {
+	for _, above := range s.Commands {
+		if above == c {
+			return list
+		}
+		if len(above.Words) == 0 {
+			list = append(list, above.Assigns...)
+		}
+		list = append(list, above.Exports()...)
+	}
+	return nil // the command is not of this script
+}
+
 // Needs are file names of which one must be in the directory for the command to work, as a Makefile
 // for make; none if an option names another.
 func (c *Command) Needs() []string {

@@ -35,7 +35,7 @@ func bundle(c *call) *Install {
 	case c.is("install") || len(c.Words) == 1:
 		i := deps("bundler", c.HasFlag("--deployment", "--frozen"))
 		if without, ok := c.Flag("--without"); ok {
-			i.Production = BundlerLeavesOutDev(strings.Join(append(c.operands, without.Text), " "))
+			i.Production = bundlerLeavesOutDev(strings.Join(append(c.operands, without.Text), " "))
 		}
 		i.ProductionEnv = []string{"BUNDLE_WITHOUT", "BUNDLE_ONLY"}
 		return i
@@ -45,9 +45,9 @@ func bundle(c *call) *Install {
 	return nil
 }
 
-// BundlerLeavesOutDev reports whether a list of groups that Bundler is told to leave out, as in BUNDLE_WITHOUT,
+// bundlerLeavesOutDev reports whether a list of groups that Bundler is told to leave out, as in BUNDLE_WITHOUT,
 // holds both that are for development: development and test.
-func BundlerLeavesOutDev(groups string) bool {
+func bundlerLeavesOutDev(groups string) bool {
 	list := strings.FieldsFunc(groups, func(r rune) bool { return r == ':' || r == ' ' || r == ',' })
 	return slices.Contains(list, "development") && slices.Contains(list, "test")
 }
@@ -127,7 +127,9 @@ func dotnet(c *call) *Install {
 		i.Files = append(i.Files, c.Operands()[1:]...)
 		return i
 	case c.is("build", "publish", "test", "pack", "run"):
-		return build("dotnet")
+		i := build("dotnet")
+		i.RecordsCommit = c.is("build", "publish", "pack")
+		return i
 	case c.is("paket") && c.sub(1) == "restore":
 		return deps("paket", true)
 	case c.is("tool") && c.sub(1) == "restore":
@@ -157,7 +159,9 @@ func golang(c *call) *Install {
 	case c.is("mod") && c.sub(1) == "vendor":
 		return impure("go", "go mod vendor reads the imports of the sources")
 	case c.is("build", "test", "generate", "vet", "run") || c.is("install") && !strings.Contains(strings.Join(c.operands, " "), "@"):
-		return build("go")
+		i := build("go")
+		i.RecordsCommit = c.is("build", "install") && !c.HasFlag("-buildvcs=false")
+		return i
 	}
 	return nil
 }

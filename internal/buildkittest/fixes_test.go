@@ -123,7 +123,7 @@ func fix(t *testing.T, rule *diagnostics.Rule, c *golden.Case) (changed map[stri
 	changed = map[string]string{"Dockerfile": result.Src}
 	expect := map[string]string{"fixed": result.Src}
 	for name, body := range result.Files {
-		name = strings.TrimPrefix(name, "/context/")
+		name = golden.InContext(name)
 		changed[name] = body
 		expect["fixed/"+name] = body
 	}

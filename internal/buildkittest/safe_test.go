@@ -150,7 +150,7 @@ func after(p *projects.Project, result diagnostics.Fixed) *projects.Project {
 	fixed := &projects.Project{Dockerfile: result.Src, Context: maps.Clone(p.Context), Args: p.Args}
 	fixed.Context["Dockerfile"] = result.Src
 	for name, text := range result.Files {
-		fixed.Context[strings.TrimPrefix(name, "/context/")] = text
+		fixed.Context[golden.InContext(name)] = text
 	}
 	return fixed
 }

@@ -83,8 +83,8 @@ func Parse(a *txtar.Archive) (cases []*Case) {
 // root is the absolute directory that the contexts of cases pretend to be.
 const root = "/context"
 
-// inContext is an absolute path, relative to the context.
-func inContext(name string) string {
+// InContext is an absolute path, relative to the context.
+func InContext(name string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(name, root), "/")
 }
 
@@ -118,7 +118,7 @@ func results(rules []*diagnostics.Rule, name string, tree map[string]string, arg
 		changedTree = map[string]string{}
 	}
 	for other, body := range changed {
-		changedTree[inContext(other)] = body
+		changedTree[InContext(other)] = body
 	}
 	bc := files.InMemory(changedTree)
 	bc.Root = root
@@ -214,7 +214,7 @@ func (c *Case) fixed(t *testing.T, name string, result diagnostics.Fixed, got ma
 	src, others := result.Src, result.Files
 	got[name] = src
 	for file, body := range others {
-		got[path.Join(name, inContext(file))] = body
+		got[path.Join(name, InContext(file))] = body
 	}
 	if broken(c.Dockerfile) == "" {
 		if why := broken(src); why != "" {

@@ -90,7 +90,7 @@ func broken(s subject, check laws.Check) string {
 	}
 	changed := map[string]string{}
 	for name, text := range fixed.Files {
-		changed[strings.TrimPrefix(name, "/context/")] = text
+		changed[golden.InContext(name)] = text
 	}
 	if wrong := laws.Fed(s.src, fixed.Src, s.tree, changed); wrong != "" {
 		return wrong + "\nafter\n" + fixed.Src
