@@ -66,6 +66,7 @@ func folders(params *protocol.InitializeParams) (list []string) {
 			list = append(list, path)
 		}
 	}
+	//lint:ignore SA1019 clients of the time before workspace folders still send it
 	if root := params.RootURI; len(list) == 0 && root != nil {
 		if path := filePath(string(*root)); path != "" {
 			list = append(list, path)
