@@ -19,7 +19,7 @@ var allowed = map[string][]string{
 	"layerwise/cli/report":                  {"cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/text", "internal/words"},
 	"layerwise/cli/terminal":                {"dockerfile/text"},
 	"layerwise/editors":                     {},
-	"layerwise/workspace":                   {"build/cache", "build/copies", "build/files", "build/gitignore", "build/sources", "build/images", "build/refusals", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "internal/yaml"},
+	"layerwise/workspace":                   {"build/cache", "build/copies", "build/files", "build/gitignore", "build/sources", "build/images", "build/refusals", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "internal/yaml"},
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "build/images", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/markdown", "internal/words"},
 	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/caching", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size", "internal/words"},

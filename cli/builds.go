@@ -392,13 +392,8 @@ func argument(name string, value *string) string {
 	switch {
 	case value == nil:
 		return name + " (the run decides)"
-	case looksSecret(name):
+	case sources.LooksSecret(name):
 		return name + " (set)"
 	}
 	return name + "=" + *value
-}
-
-func looksSecret(name string) bool {
-	upper := strings.ToUpper(name)
-	return slices.ContainsFunc([]string{"TOKEN", "PASSWORD", "PASSWD", "SECRET", "KEY", "CREDENTIAL"}, func(word string) bool { return strings.Contains(upper, word) })
 }

@@ -15,7 +15,6 @@ import (
 	"layerwise/cli/report"
 	"layerwise/cli/terminal"
 	"layerwise/dockerfile/names"
-	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
 	"layerwise/workspace"
@@ -265,30 +264,8 @@ func installsOf(list []reached) []string {
 	return all
 }
 
-// maxCommand is how many characters of a command the answer repeats.
-const maxCommand = 60
-
 // installs are the commands that fetch dependencies, and run again.
-func (r reached) installs() (list []string) {
-	again := map[int]bool{}
-	for _, e := range r.comparison.Effects {
-		again[e.Line] = e.State == cache.Rebuilt
-	}
-	for _, stage := range r.graph.Stages {
-		for _, s := range stage.Steps {
-			if s.Instr.Name != "RUN" || !again[r.graph.Line(s)] {
-				continue
-			}
-			for _, cmd := range shell.Commands(s.Instr, s.Shell) {
-				text := words.Shorten(terminal.OneLine(cmd.Span.Of(s.Instr.Text)), maxCommand)
-				if inst, ok := cmd.Install(); ok && inst.DepsOnly && !slices.Contains(list, text) {
-					list = append(list, text)
-				}
-			}
-		}
-	}
-	return list
-}
+func (r reached) installs() []string { return workspace.Installs(r.comparison, r.graph) }
 
 // short is the service or target that is built, or the Dockerfile.
 func (r reached) short() string {

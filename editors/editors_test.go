@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"layerwise/build/sources"
 	"layerwise/editors"
 	"layerwise/internal/endtoend"
 
@@ -69,4 +70,18 @@ func read(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// TestNeovimSources: the plugin tells the server of what may say how Dockerfiles are built, by the names that it knows.
+func TestNeovimSources(t *testing.T) {
+	text, err := os.ReadFile("neovim/plugin/layerwise.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pattern := range sources.Patterns {
+		own := strings.ReplaceAll(strings.ReplaceAll(pattern, "/**/", "/"), "**/", "*/") // a star takes slashes, too
+		if !strings.Contains(string(text), "  '"+own+"',\n") {
+			t.Errorf("there is no %s", own)
+		}
+	}
 }

@@ -22,6 +22,9 @@ type Input struct {
 	Graph   *stages.Graph
 	Context *files.Context // nil if there is none
 	Doubted bool           // the file tells that Context is not the folder that it is built with: its files say nothing
+
+	Builds []Build                                 // that files of the workspace say, the default one first
+	Made   func(image string) (made Made, ok bool) // what makes an image, if the workspace does; nil if nothing is known
 }
 
 // At explains the place in Markdown, and says to which span that belongs. ok is false if there is
@@ -109,13 +112,18 @@ func variableAt(in Input, s *stages.Step, at int) (string, text.Span, bool) {
 	}
 	if used {
 		text, ok := use(in, s, span)
+		if ok {
+			if def, found := s.Vars.Lookup(name); found && def.Step != nil {
+				text = paragraphs(text, passed(in, def.Step, name))
+			}
+		}
 		return text, span, ok
 	}
 	def, ok := after(in.Graph, s).Lookup(name)
 	if !ok {
-		return fmt.Sprintf("**%s** has no value unless the build passes one with `--build-arg %s=…`.\n\n%s", name, name, varCost(in.Graph, s, name)), span, true
+		return paragraphs(fmt.Sprintf("**%s** has no value unless the build passes one with `--build-arg %s=…`.", name, name), varCost(in.Graph, s, name), passed(in, s, name)), span, true
 	}
-	return value(in.Graph, s, def), span, true
+	return paragraphs(value(in, s, def), passed(in, s, name)), span, true
 }
 
 // after are the variables in effect after the step.

@@ -1,6 +1,7 @@
 package hover_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -19,7 +20,7 @@ import (
 
 // TestHover reads testdata/hover.txtar: the files of a case are its build context; NAME/at lists
 // places as line:column, NAME/want is what is said there. NAME/named says that the context was named, so that
-// it is not doubted.
+// it is not doubted. NAME/builds are the builds that were found, as JSON; the first one makes the image acme/base.
 func TestHover(t *testing.T) {
 	golden.Freeze(t) // families list their rules
 	cases.Run(t, "testdata/hover.txtar", func(t *testing.T, c cases.Case) string {
@@ -55,8 +56,11 @@ func TestHoverBegins(t *testing.T) {
 	})
 }
 
+var linkTarget = regexp.MustCompile(`\[([^\]\n]*)\]\(file:[^)\n]*\)`)
+
 // rendered is how many lines the paragraphs take at a width, with the gaps between them.
 func rendered(markdown string, width int) (lines int) {
+	markdown = linkTarget.ReplaceAllString(markdown, "$1") // of a link its text is shown
 	for paragraph := range strings.SplitSeq(strings.NewReplacer("`", "", "**", "").Replace(markdown), "\n") {
 		lines++
 		column := 0
@@ -77,7 +81,18 @@ type place struct{ at, on, markdown string }
 func places(c cases.Case) (list []place) {
 	src := c.Files["Dockerfile"]
 	f := syntax.Parse(src)
-	in := hover.Input{Path: "/Dockerfile", File: f, Graph: stages.Resolve(f, stages.Args{Image: images.Base}, nil), Context: files.InMemory(c.Without("at", "want", "named"))}
+	in := hover.Input{Path: "/Dockerfile", File: f, Graph: stages.Resolve(f, stages.Args{Image: images.Base}, nil), Context: files.InMemory(c.Without("at", "want", "named", "builds"))}
+	if text := c.Files["builds"]; text != "" {
+		if err := json.Unmarshal([]byte(text), &in.Builds); err != nil {
+			panic(err)
+		}
+		in.Made = func(image string) (hover.Made, bool) {
+			return hover.Made{Source: in.Builds[0].Source, Dockerfile: "base/Dockerfile"}, image == "acme/base"
+		}
+	}
+	if len(in.Builds) > 0 { // the graph is that of the default build
+		in.Graph = stages.Resolve(f, stages.Args{Image: images.Base, Build: in.Builds[0].Args, Unknown: in.Builds[0].Unknown, Target: in.Builds[0].Target}, nil)
+	}
 	if _, named := c.Files["named"]; !named {
 		in.Doubted = copies.Together(copies.Weigh(in.Context, in.Graph.Stages, nil)).Against(in.Context)
 	}

@@ -12,12 +12,16 @@ import (
 func instruction(in Input, s *stages.Step) string {
 	facts := []string{layer(in.Graph, s)}
 	if s.Stage != nil {
-		facts = append(facts, contents(s), inputs(in, s))
+		facts = append(facts, contents(s), madeHere(in, s), inputs(in, s))
 	} else if s.Instr.Name == "ARG" {
 		facts = append(facts, globalArg)
 	}
-	paragraphs := []string{consequence(in, s), sentences(facts)}
-	return strings.Join(slices.DeleteFunc(paragraphs, func(p string) bool { return p == "" }), "\n\n")
+	return paragraphs(consequence(in, s), sentences(facts), builtBy(in, s), passed(in, s, ""))
+}
+
+// paragraphs puts together those that are not empty.
+func paragraphs(list ...string) string {
+	return strings.Join(slices.DeleteFunc(list, func(p string) bool { return p == "" }), "\n\n")
 }
 
 func sentences(list []string) string {

@@ -3,6 +3,7 @@ package hover_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -27,13 +28,30 @@ var hostile = []string{
 	"`", "``", "```", "`x", "x`", " ` ", "\\`", "&lt;", "|", "**", "_a_", "x\\\n\n![a](//attacker.example)",
 }
 
+// sourceLink is what links to sources of builds begin with.
+const sourceLink = "file:///w/"
+
+// hostileBuild is a build of which all that comes from files is hostile.
+func hostileBuild(random *rand.Rand) hover.Build {
+	any := func() string { return hostile[random.IntN(len(hostile))] }
+	link := sourceLink + url.PathEscape(any()) + "#L1"
+	return hover.Build{
+		Source: hover.Source{File: any(), Link: link, Unit: "service", Name: any()}, Context: any(), Target: any(),
+		Args: map[string]string{"X": any()},
+	}
+}
+
 // loads names what in a hover could load or do anything.
 func loads(source string) (what string) {
 	src := []byte(source)
 	document := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(text.NewReader(src))
 	_ = ast.Walk(document, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		switch n := n.(type) {
-		case *ast.Image, *ast.Link, *ast.AutoLink, *ast.RawHTML, *ast.HTMLBlock:
+		case *ast.Link:
+			if entering && !strings.HasPrefix(string(n.Destination), sourceLink) { // ours, to what builds the file
+				what = n.Kind().String()
+			}
+		case *ast.Image, *ast.AutoLink, *ast.RawHTML, *ast.HTMLBlock:
 			if entering {
 				what = n.Kind().String()
 			}
@@ -74,6 +92,10 @@ func TestHoverLoadsNothing(t *testing.T) {
 		src := b.String()
 		file := syntax.Parse(src)
 		in := hover.Input{Path: "/Dockerfile", File: file, Graph: stages.Resolve(file, stages.Args{Image: images.Base}, nil), Context: files.InMemory(tree)}
+		in.Builds = []hover.Build{hostileBuild(random), hostileBuild(random)}
+		in.Made = func(string) (hover.Made, bool) {
+			return hover.Made{Source: hostileBuild(random).Source, Dockerfile: hostile[random.IntN(len(hostile))]}, true
+		}
 		for i := range src {
 			shown, _, ok := hover.At(in, i)
 			if !ok {

@@ -25,14 +25,14 @@ func use(in Input, s *stages.Step, span text.Span) (markdown string, ok bool) {
 	case stages.Nobody:
 		return untouched(s, name), true
 	case stages.ContainerShell:
-		return inContainer(in.Graph, s, name)
+		return inContainer(in, s, name)
 	case stages.BuildShell:
 		if setByShell(src, name) {
 			return "", false
 		}
 	}
 	if def, found := s.Vars.Lookup(name); found {
-		return value(in.Graph, s, def), true
+		return value(in, s, def), true
 	}
 	switch global, found := in.Graph.GlobalVars().Lookup(name); {
 	case s.Stage == nil:
@@ -54,7 +54,7 @@ func untouched(s *stages.Step, name string) string {
 }
 
 // inContainer explains a variable that the container's shell replaces, when the build is over.
-func inContainer(g *stages.Graph, s *stages.Step, name string) (markdown string, ok bool) {
+func inContainer(in Input, s *stages.Step, name string) (markdown string, ok bool) {
 	if setByShell(s.Instr.Text, name) {
 		return "", false
 	}
@@ -72,17 +72,20 @@ func inContainer(g *stages.Graph, s *stages.Step, name string) (markdown string,
 	})
 	switch {
 	case env != nil:
-		return value(g, s, env), true
+		return value(in, s, env), true
 	case arg != nil && arg.Step != nil:
-		return fmt.Sprintf("**%s** has no value in the container: the ARG on line %d ends with the build. Write `ENV %s=$%s` to keep it.", name, g.Line(arg.Step), name, name), true
+		return fmt.Sprintf("**%s** has no value in the container: the ARG on line %d ends with the build. Write `ENV %s=$%s` to keep it.", name, in.Graph.Line(arg.Step), name, name), true
 	}
 	return fmt.Sprintf("**%s** is not set in this file; the base image or `docker run --env` may set it.", name), true
 }
 
 // value says what a definition makes of a variable, and what a new value costs.
-func value(g *stages.Graph, s *stages.Step, def *stages.Scope) string {
+func value(in Input, s *stages.Step, def *stages.Scope) string {
+	g := in.Graph
 	var b strings.Builder
 	switch {
+	case !def.Env && isHidden(in, def.Name):
+		fmt.Fprintf(&b, "**%s** is set here, by the build", def.Name)
 	case def.Value.Known:
 		fmt.Fprintf(&b, "**%s** is %s here", def.Name, code(def.Value.Text))
 		if def.Step == nil && def.Env {

@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 
-	"layerwise/build/sources"
-	"layerwise/internal/words"
 	"layerwise/workspace"
 
 	"go.lsp.dev/protocol"
@@ -76,17 +75,19 @@ func (s *Server) codeLens(params *documentParams) work {
 	snapshot := s.workspace.Snapshot(document)
 	known, place, isSource := s.workspace.Source(document)
 	return func(ctx context.Context) (any, error) {
+		lenses := []protocol.CodeLens{}
 		switch {
 		case snapshot != nil:
-			return s.buildLenses(document, snapshot), nil
+			lenses = buildLenses(document, snapshot)
 		case isSource:
-			return s.sourceLenses(ctx, known, place), nil
+			lenses = s.sourceLenses(ctx, known, place)
 		}
-		return []protocol.CodeLens{}, nil
+		s.lenses.gave(document, lenses)
+		return lenses, nil
 	}
 }
 
-func (s *Server) buildLenses(document string, snapshot *workspace.Snapshot) []protocol.CodeLens {
+func buildLenses(document string, snapshot *workspace.Snapshot) []protocol.CodeLens {
 	builds := snapshot.Builds()
 	g := snapshot.Graph()
 	if builds[0].Source.Kind != workspace.FromSource || len(g.Stages) == 0 {
@@ -109,28 +110,6 @@ func lensAt(line int, title, command string, arguments ...any) protocol.CodeLens
 		}
 	}
 	return lens
-}
-
-// sourceLenses tell of each build of a source how its Dockerfile fares. One that several builds share is told at
-// each of them.
-func (s *Server) sourceLenses(ctx context.Context, known *sources.Known, place string) []protocol.CodeLens {
-	lenses := []protocol.CodeLens{}
-	type lens struct {
-		line       int
-		dockerfile string
-	}
-	told := map[lens]bool{}
-	for _, b := range known.Builds {
-		if at := (lens{b.Place.Line, b.Dockerfile}); b.Place.File == place && b.Dockerfile != "" && b.Missing == "" && !told[at] && ctx.Err() == nil {
-			told[at] = true
-			abs := filepath.Join(known.Root, filepath.FromSlash(b.Dockerfile))
-			if n, ok := s.workspace.Count(ctx, abs); ok {
-				title := fmt.Sprintf("%s in %s", words.Count(n, "finding"), b.Dockerfile)
-				lenses = append(lenses, lensAt(b.Place.Line-1, title, commandOpenFile, string(uri.File(abs))))
-			}
-		}
-	}
-	return lenses
 }
 
 type commandParams struct {
@@ -164,17 +143,19 @@ func (s *Server) executeCommand(params *commandParams) work {
 // maxChoices is how many builds a client is asked to show at once.
 const maxChoices = 20
 
-// chooseBuild makes a build the default one. Without a name the user is asked.
+// chooseBuild makes a build the default one. Without a name the user is asked. With one, the Dockerfile need not be
+// open, nor the build known yet: a client that has kept the choice says it at its start.
 func (s *Server) chooseBuild(ctx context.Context, document, name string) error {
-	snapshot := s.workspace.Snapshot(document)
-	if snapshot == nil {
-		return nil
-	}
 	if name == "" {
+		snapshot := s.workspace.Snapshot(document)
+		if snapshot == nil {
+			return nil
+		}
 		ask := &protocol.ShowMessageRequestParams{Type: protocol.MessageTypeInfo, Message: "Which build of " + filepath.Base(snapshot.Path) + " is the one to look at?"}
 		for _, b := range snapshot.Builds() {
-			if b.Name != "" && len(ask.Actions) < maxChoices {
-				ask.Actions = append(ask.Actions, protocol.MessageActionItem{Title: b.Name})
+			action := protocol.MessageActionItem{Title: b.Name}
+			if b.Name != "" && len(ask.Actions) < maxChoices && !slices.Contains(ask.Actions, action) {
+				ask.Actions = append(ask.Actions, action)
 			}
 		}
 		if len(ask.Actions) < 2 {
@@ -188,39 +169,21 @@ func (s *Server) chooseBuild(ctx context.Context, document, name string) error {
 		}
 		name = answer.Title
 	}
-	s.reconfigured(s.workspace.Choose(snapshot.Path, name)...)
-	s.refreshLenses()
+	path := filePath(document)
+	if path == "" {
+		return nil
+	}
+	affected := s.workspace.Choose(path, name)
+	for _, document := range affected { // before its findings are told: they are to be of the new context
+		s.workspace.Renew(ctx, document, true, nil)
+	}
+	s.changed(affected...)
 	return nil
 }
 
-// refreshLenses asks a client to ask for lenses anew.
-func (s *Server) refreshLenses() {
-	if !s.client.lensRefresh {
-		return
-	}
-	s.spawn(func(ctx context.Context) {
-		if _, err := s.conn.Call(ctx, protocol.MethodWorkspaceCodeLensRefresh, nil, nil); err != nil {
-			s.log.Debug("refresh of lenses", zap.Error(err))
-		}
-	})
+// changed makes known what follows from another build, or another build context.
+func (s *Server) changed(documents ...string) {
+	s.update(documents...)
+	s.refresh(documents...)
+	s.refreshLenses(documents...)
 }
-
-// sourceDiagnostics are what a source says of builds that is not so; ok is false for a document that is none.
-func (s *Server) sourceDiagnostics(document string) (list []protocol.Diagnostic, ok bool) {
-	notes, ok := s.workspace.SourceMistakes(document)
-	list = []protocol.Diagnostic{}
-	for _, n := range notes {
-		line := uint32(max(0, n.Line-1))
-		list = append(list, protocol.Diagnostic{
-			Range:    protocol.Range{Start: protocol.Position{Line: line}, End: protocol.Position{Line: line, Character: longLine}},
-			Severity: protocol.DiagnosticSeverityWarning,
-			Code:     protocol.String("build"),
-			Source:   protocol.NewOptional(Name),
-			Message:  protocol.String(n.Message),
-		})
-	}
-	return list, ok
-}
-
-// longLine stands for the end of a line: clients cut it there.
-const longLine = 1000

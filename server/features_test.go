@@ -14,11 +14,11 @@ func TestCapabilities(t *testing.T) {
 	for name, test := range map[string]struct{ client, want string }{
 		"a client that can nothing": {
 			`{}`,
-			`{"positionEncoding":"utf-16","textDocumentSync":{"openClose":true,"change":2,"save":true},"hoverProvider":true,"codeActionProvider":{"codeActionKinds":["quickfix","source.fixAll.layerwise"]}}`,
+			`{"positionEncoding":"utf-16","textDocumentSync":{"openClose":true,"change":2,"save":true},"hoverProvider":true,"codeActionProvider":{"codeActionKinds":["quickfix","source.fixAll.layerwise"]},"codeLensProvider":{},"executeCommandProvider":{"commands":["layerwise.chooseBuild","layerwise.openFile"]}}`,
 		},
 		"utf-8 among others, and pull": {
 			`{"general":{"positionEncodings":["utf-32","utf-8","utf-16"]},"textDocument":{"diagnostic":{}}}`,
-			`{"positionEncoding":"utf-8","textDocumentSync":{"openClose":true,"change":2,"save":true},"hoverProvider":true,"codeActionProvider":{"codeActionKinds":["quickfix","source.fixAll.layerwise"]},"diagnosticProvider":{"identifier":"layerwise","interFileDependencies":false,"workspaceDiagnostics":false}}`,
+			`{"positionEncoding":"utf-8","textDocumentSync":{"openClose":true,"change":2,"save":true},"hoverProvider":true,"codeActionProvider":{"codeActionKinds":["quickfix","source.fixAll.layerwise"]},"codeLensProvider":{},"executeCommandProvider":{"commands":["layerwise.chooseBuild","layerwise.openFile"]},"diagnosticProvider":{"identifier":"layerwise","interFileDependencies":false,"workspaceDiagnostics":false}}`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

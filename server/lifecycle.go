@@ -3,11 +3,13 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 	"go.uber.org/zap"
 
+	"layerwise/build/sources"
 	"layerwise/codeactions"
 	"layerwise/dockerfile/text"
 )
@@ -64,6 +66,7 @@ func folders(params *protocol.InitializeParams) (list []string) {
 			list = append(list, path)
 		}
 	}
+	//lint:ignore SA1019 clients of the time before workspace folders still send it
 	if root := params.RootURI; len(list) == 0 && root != nil {
 		if path := filePath(string(*root)); path != "" {
 			list = append(list, path)
@@ -104,26 +107,22 @@ func (s *Server) initialized() {
 	})
 }
 
-// watchedFiles are what a finding may depend on besides the names of files: what is ignored, the
-// configuration, and the manifests that install commands read. A watcher of all files would cost
+// watchedFiles are what a finding may depend on besides the names of files and what builds Dockerfiles: what is
+// ignored, the configuration, and the manifests that install commands read. A watcher of all files would cost
 // editors more than it is worth; the time stamps of folders tell of new and deleted files.
 var watchedFiles = []string{
 	"**/.layerwise.{yaml,yml}", "**/.dockerignore", "**/*.dockerignore",
-	"**/package.json", "**/package-lock.json", "**/npm-shrinkwrap.json", "**/yarn.lock",
+	"**/package-lock.json", "**/npm-shrinkwrap.json", "**/yarn.lock",
 	"**/pnpm-lock.yaml", "**/pnpm-workspace.yaml", "**/.npmrc", "**/bun.lock*",
 	"**/requirements*.txt", "**/pyproject.toml", "**/poetry.lock", "**/uv.lock", "**/Pipfile*", "**/setup.{py,cfg}",
 	"**/go.{mod,sum,work}", "**/Cargo.{toml,lock}", "**/Gemfile*", "**/composer.{json,lock}",
-	// What builds Dockerfiles.
-	"**/*compose*.{yaml,yml}", "**/*bake*.{hcl,json}", "**/.env", "**/.github/workflows/*.{yaml,yml}", "**/action.{yaml,yml}",
-	"**/.gitlab-ci.yml", "**/{Makefile,makefile,GNUmakefile,*.mk,justfile,Taskfile*.yml,skaffold.yaml,Tiltfile,Jenkinsfile}",
-	"**/devcontainer.json", "**/*.sh", "**/{Dockerfile,Containerfile}*",
+	"**/.env", "**/{Dockerfile,Containerfile}*",
 	"**/pom.xml", "**/*.gradle*", "**/*.csproj", "**/*.sln", "**/mix.{exs,lock}",
 }
 
-func watchers() []protocol.FileSystemWatcher {
-	all := make([]protocol.FileSystemWatcher, len(watchedFiles))
-	for i, pattern := range watchedFiles {
-		all[i].GlobPattern = protocol.Pattern(pattern)
+func watchers() (all []protocol.FileSystemWatcher) {
+	for _, pattern := range slices.Concat(watchedFiles, sources.Patterns) {
+		all = append(all, protocol.FileSystemWatcher{GlobPattern: protocol.Pattern(pattern)})
 	}
 	return all
 }

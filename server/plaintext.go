@@ -7,7 +7,7 @@ import (
 
 var (
 	links    = regexp.MustCompile(`!?\[([^\]\n]*)\]\([^)\n]*\)`)
-	emphasis = regexp.MustCompile(`(\*\*|__)([^*_\n]+)(\*\*|__)`)
+	emphasis = regexp.MustCompile(`\*\*([^*\n]+)\*\*|__([^_\n]+)__`)
 	headings = regexp.MustCompile(`^#{1,6} +`)
 )
 
@@ -45,7 +45,7 @@ func proseLine(line string) string {
 		if i%2 == 1 && i < len(parts)-1 {
 			continue // between two backticks
 		}
-		parts[i] = emphasis.ReplaceAllString(parts[i], "$2")
+		parts[i] = emphasis.ReplaceAllString(parts[i], "$1$2")
 	}
 	line = strings.Join(parts, "")
 	return links.ReplaceAllString(line, "$1")

@@ -2,9 +2,11 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,6 +32,7 @@ type publisher struct {
 	mu     sync.Mutex
 	dirty  map[string]bool   // by URI of the documents with a goroutine: there is news for it
 	sent   map[string]uint64 // by URI: the snapshot whose diagnostics the client has
+	told   map[string]string // by URI of a source of builds: the diagnostics that the client has, if any
 	owed   map[string]bool   // by URI of documents that changed while more messages were there
 	since  time.Time         // of the first of these
 }
@@ -38,6 +41,7 @@ func (p *publisher) start(s *Server) {
 	p.server = s
 	p.dirty = map[string]bool{}
 	p.sent = map[string]uint64{}
+	p.told = map[string]string{}
 	p.owed = map[string]bool{}
 }
 
@@ -122,12 +126,8 @@ func (p *publisher) publish(ctx context.Context, document string) {
 	s := p.server
 	defer s.recovered("diagnostics of " + document)
 	snapshot := s.settled(ctx, document)
-	if list, ok := s.sourceDiagnostics(document); ok {
-		params := &protocol.PublishDiagnosticsParams{URI: uri.URI(document), Diagnostics: list}
-		if err := s.conn.Notify(ctx, protocol.MethodTextDocumentPublishDiagnostics, params); err != nil {
-			s.log.Debug("publish", zap.Error(err))
-		}
-		return
+	if snapshot == nil {
+		p.publishSource(ctx, document)
 	}
 	if !p.isNews(document, snapshot) {
 		return
@@ -138,6 +138,7 @@ func (p *publisher) publish(ctx context.Context, document string) {
 		params.Diagnostics = s.diagnostics(ctx, snapshot)
 		defer s.renew(document, false)
 		defer s.seekFacts(document)
+		defer s.renewSources()
 	}
 	if ctx.Err() != nil {
 		return // the findings may not be whole
@@ -145,6 +146,35 @@ func (p *publisher) publish(ctx context.Context, document string) {
 	if err := s.conn.Notify(ctx, protocol.MethodTextDocumentPublishDiagnostics, params); err != nil {
 		s.log.Debug("publish", zap.Error(err))
 	}
+}
+
+// publishSource makes known what a source of builds says that is not so, and that it says nothing of the kind any more.
+func (p *publisher) publishSource(ctx context.Context, document string) {
+	s := p.server
+	list, _ := s.sourceDiagnostics(document)
+	p.mu.Lock()
+	news := texts(list) != p.told[document]
+	p.told[document] = texts(list)
+	if len(list) == 0 {
+		delete(p.told, document)
+	}
+	p.mu.Unlock()
+	if !news || ctx.Err() != nil {
+		return
+	}
+	params := &protocol.PublishDiagnosticsParams{URI: uri.URI(document), Diagnostics: list}
+	if err := s.conn.Notify(ctx, protocol.MethodTextDocumentPublishDiagnostics, params); err != nil {
+		s.log.Debug("publish", zap.Error(err))
+	}
+}
+
+// texts tells lists of diagnostics of sources apart; it is "" for an empty one.
+func texts(list []protocol.Diagnostic) string {
+	var b strings.Builder
+	for _, d := range list {
+		fmt.Fprintf(&b, "%d %v\n", d.Range.Start.Line, d.Message)
+	}
+	return b.String()
 }
 
 // isNews reports whether the client has not got this snapshot's diagnostics, and notes that it will.
@@ -170,12 +200,17 @@ func (s *Server) settled(ctx context.Context, document string) *workspace.Snapsh
 	}
 	limit := time.NewTimer(firstWait)
 	defer limit.Stop()
-	select {
-	case <-snapshot.Listed():
-	case <-limit.C:
-	case <-ctx.Done():
+	for snapshot != nil && snapshot.Listed() != nil { // more than once if it turns out to have another context
+		select {
+		case <-snapshot.Listed():
+		case <-limit.C:
+			return s.workspace.Snapshot(document)
+		case <-ctx.Done():
+			return snapshot
+		}
+		snapshot = s.workspace.Snapshot(document)
 	}
-	return s.workspace.Snapshot(document)
+	return snapshot
 }
 
 // diagnostic answers a client that asks for diagnostics.
@@ -190,6 +225,8 @@ func (s *Server) diagnostic(params *diagnosticParams) work {
 		}
 		if snapshot == nil {
 			items, _ := s.sourceDiagnostics(document)
+			s.refresher.gaveSource(document, items)
+			s.renew(document, false)
 			return &protocol.RelatedFullDocumentDiagnosticReport{
 				FullDocumentDiagnosticReport: protocol.FullDocumentDiagnosticReport{
 					Kind: string(protocol.DocumentDiagnosticReportKindFull), Items: items,
@@ -208,6 +245,7 @@ func (s *Server) diagnostic(params *diagnosticParams) work {
 		s.refresher.gave(document, snapshot.ID())
 		s.renew(document, false)
 		s.seekFacts(document)
+		s.renewSources()
 		return &protocol.RelatedFullDocumentDiagnosticReport{
 			FullDocumentDiagnosticReport: protocol.FullDocumentDiagnosticReport{
 				Kind: string(protocol.DocumentDiagnosticReportKindFull), ResultID: &id, Items: items,

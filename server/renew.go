@@ -25,11 +25,7 @@ func (s *Server) renew(document string, force bool) {
 		p := s.startProgress(ctx, "Listing the build context")
 		defer p.end()
 		changed := s.workspace.Renew(ctx, document, force, p.report)
-		s.update(changed...)
-		s.refresh(changed...)
-		if len(changed) > 0 {
-			s.refreshLenses()
-		}
+		s.changed(changed...)
 		for _, document := range changed {
 			s.tellGap(ctx, document)
 		}
@@ -62,6 +58,7 @@ func (s *Server) renewAll(documents []string) {
 type refresher struct {
 	mu      sync.Mutex
 	given   map[string]uint64 // by URI: the snapshot that the client has the diagnostics of
+	sources map[string]string // by URI of a source of builds: the diagnostics that the client has
 	running bool
 	again   bool
 }
@@ -75,10 +72,21 @@ func (r *refresher) gave(document string, snapshot uint64) {
 	r.given[document] = snapshot
 }
 
+// gaveSource notes the diagnostics of a source of builds, or of what may be one when more is known.
+func (r *refresher) gaveSource(document string, list []protocol.Diagnostic) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.sources == nil {
+		r.sources = map[string]string{}
+	}
+	r.sources[document] = texts(list)
+}
+
 func (r *refresher) forget(document string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.given, document)
+	delete(r.sources, document)
 }
 
 // refresh tells a client that pulls about changes that it cannot know of. One that has not yet
@@ -95,6 +103,10 @@ func (s *Server) refresh(documents ...string) {
 		given, ok := r.given[document]
 		snapshot := s.workspace.Snapshot(document)
 		news = news || ok && snapshot != nil && snapshot.ID() != given
+		if had, ok := r.sources[document]; ok && snapshot == nil && !news {
+			list, _ := s.sourceDiagnostics(document)
+			news = texts(list) != had
+		}
 	}
 	if !news {
 		return

@@ -38,12 +38,14 @@ type Server struct {
 	more   func() bool // tells that goroutine whether another message is there
 	exited chan int
 
-	client    client // set by initialize, before anything else reads it
-	workspace *workspace.Workspace
-	publisher publisher
-	refresher refresher
-	seeker    seeker
-	settings  settings
+	client     client // set by initialize, before anything else reads it
+	workspace  *workspace.Workspace
+	publisher  publisher
+	refresher  refresher
+	lenses     lensBook
+	seeker     seeker
+	afterwards afterwards
+	settings   settings
 
 	slots   chan struct{}  // bounds the requests that are under way
 	answers sync.WaitGroup // requests and publications under way

@@ -112,6 +112,7 @@ func (s *Server) didClose(params *documentParams) {
 	document := params.TextDocument.URI
 	affected := s.workspace.Close(document)
 	s.refresher.forget(document)
+	s.lenses.forget(document)
 	s.update(document)
 	s.filesChanged(affected)
 }

@@ -57,6 +57,24 @@ func (w *Workspace) Renew(ctx context.Context, uri string, force bool, progress 
 	for _, at := range slices.Clone(d.attached) {
 		changed = append(changed, w.renewAll(ctx, at.context, force, progress)...)
 	}
+	return w.listFolders(ctx, changed)
+}
+
+// listFolders has the folders listed of documents that are built otherwise now, so that they are not told about without, and
+// returns all documents that have a new snapshot, each once. The caller holds mu.
+func (w *Workspace) listFolders(ctx context.Context, documents []string) (changed []string) {
+	changed = slices.Clone(documents)
+	for _, uri := range documents {
+		d := w.documents[uri]
+		if d == nil {
+			continue
+		}
+		for _, at := range slices.Clone(d.attached) {
+			if at.context.unlisted() {
+				changed = append(changed, w.renewAll(ctx, at.context, false, nil)...)
+			}
+		}
+	}
 	slices.Sort(changed)
 	return slices.Compact(changed)
 }
@@ -191,7 +209,7 @@ func (w *Workspace) NeedsRenewal(uri string) bool {
 	if _, _, source := w.sourceName(d); !d.dockerfile && !source {
 		return false
 	}
-	if b := w.buildersOf(d.path); b != nil && b.due() {
+	if b := w.buildersOf(d.path); b != nil && !b.renewing && b.due() {
 		return true
 	}
 	return slices.ContainsFunc(d.attached, func(at attachment) bool { return !at.context.renewing && at.context.due() })
@@ -296,6 +314,10 @@ func (w *Workspace) detach(d *document) {
 func (w *Workspace) release(d *document, at attachment) {
 	if at.listing.users--; at.listing.users == 0 {
 		delete(at.context.listings, listingKey{d.path, at.how})
+		if !at.listing.listed {
+			close(at.listing.first) // nobody is to wait for it any more
+			at.listing.listed = true
+		}
 	}
 	if len(at.context.listings) == 0 {
 		delete(w.contexts, at.context.root)

@@ -61,8 +61,11 @@ func (d *Draft) tree() *syntax.File {
 
 // String is the text as it is now.
 func (d *Draft) String() string {
-	if d.buffer != nil {
+	switch {
+	case d.buffer != nil:
 		return d.buffer.String()
+	case d.file != nil: // of a Dockerfile that was not edited
+		return d.file.Src
 	}
 	return d.src
 }

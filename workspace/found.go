@@ -170,26 +170,74 @@ func (b Build) Words() string {
 		return b.Name
 	}
 	parts := []string{}
-	switch b.Kind {
-	case Git:
-		parts = append(parts, "context "+b.found.Context+" of the commit")
-	case Generated:
-		parts = append(parts, "a context that is made for the build")
-	case Remote:
-		parts = append(parts, "a context that is fetched")
-	default:
-		parts = append(parts, "context "+b.found.Context)
+	context, kind := b.ContextWords()
+	if context != "" {
+		parts = append(parts, strings.TrimSpace("context "+context+" "+kind))
+	} else {
+		parts = append(parts, kind)
 	}
 	if b.Target != "" {
 		parts = append(parts, "target "+b.Target)
 	}
-	who := b.found.Place.File
-	if what := units[b.found.Place.Kind]; b.found.Name != "" && what != "" {
-		who += ", " + what + " " + b.found.Name
-	} else if b.found.Name != "" && b.found.Name != b.found.Place.File {
-		who += ", " + b.found.Name
+	return b.Who() + ": " + strings.Join(parts, ", ")
+}
+
+// ContextWords are the build context as the source has it, and what else is to be known of it, for people.
+func (b Build) ContextWords() (folder, kind string) {
+	switch b.Kind {
+	case Git:
+		return b.found.Context, "of the commit"
+	case Generated:
+		return "", "a context that is made for the build"
+	case Remote:
+		return "", "a context that is fetched"
 	}
-	return who + ": " + strings.Join(parts, ", ")
+	return b.found.Context, ""
+}
+
+// Who says who builds the Dockerfile: "compose.yaml, service api".
+func (b Build) Who() string {
+	file, unit, name := WhoBuilds(b.found)
+	switch {
+	case name == "" || name == file:
+		return file
+	case unit == "":
+		return file + ", " + name
+	}
+	return file + ", " + unit + " " + name
+}
+
+// Found is what the source says; zero if the build is from elsewhere.
+func (b Build) Found() sources.Build { return b.found }
+
+// WhoBuilds is the file that says a build, what files of its kind call one, "" if they have no word for it, and its name.
+func WhoBuilds(b sources.Build) (file, unit, name string) {
+	return b.Place.File, units[b.Place.Kind], b.Name
+}
+
+// Maker is what makes an image that a FROM or COPY names, if the workspace makes it.
+func (s *Snapshot) Maker(image string) (made sources.Build, root string, ok bool) {
+	known := s.Config.known
+	if known == nil {
+		return made, "", false
+	}
+	name := diagnostics.ContextName(image)
+	for context, where := range s.builds[0].Contexts {
+		if diagnostics.ContextName(context) != name {
+			continue
+		}
+		for _, prefix := range []string{"service:", "target:"} {
+			if of, is := strings.CutPrefix(where, prefix); is {
+				made, ok = known.Named(s.builds[0].found.Place, of)
+				return made, known.Root, ok
+			}
+		}
+		return made, "", false // it stands for something else in this build
+	}
+	if made, ok = known.Image(image); !ok {
+		made, ok = known.Image(name)
+	}
+	return made, known.Root, ok && made.Missing == ""
 }
 
 // units are what sources call a build.

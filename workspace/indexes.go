@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"layerwise/build/sources"
@@ -12,14 +13,16 @@ import (
 type builders struct {
 	index    *sources.Index
 	known    *sources.Known // nil until the files were read for the first time
+	first    chan struct{}  // closed when the first look at them has ended
 	stale    bool           // a file is known to have changed
+	force    bool           // they are to be looked at
 	checked  time.Time      // when it was last found to be up to date
 	renewing bool           // a caller of Renew is at work
 }
 
 // due reports whether the files are to be looked at.
 func (b *builders) due() bool {
-	return !b.renewing && (b.known == nil || b.stale || time.Since(b.checked) >= checkInterval)
+	return b.known == nil || b.stale || b.force || time.Since(b.checked) >= checkInterval
 }
 
 // Folders says which folders are open in the editor, by their absolute paths.
@@ -45,20 +48,77 @@ func (w *Workspace) buildersOf(path string) *builders {
 	}
 	b := w.builders[root]
 	if b == nil {
-		b = &builders{index: sources.NewIndex(root)}
+		b = &builders{index: sources.NewIndex(root), first: make(chan struct{})}
 		w.builders[root] = b
 	}
 	return b
 }
 
-// renewBuilders reads what builds the Dockerfiles of a document's workspace, if something may have changed, and
-// returns the open ones that are built otherwise now. The caller holds mu, which is not held meanwhile.
+// renewBuilders reads what builds the Dockerfiles of a document's workspace, until nothing is due, and returns the
+// open documents that are built otherwise now, and the sources that may say something else. The caller holds
+// mu, which is not held meanwhile.
 func (w *Workspace) renewBuilders(ctx context.Context, d *document, force bool) (changed []string) {
 	b := w.buildersOf(d.path)
-	if b == nil || !b.due() && (!force || b.renewing) {
+	if b == nil {
 		return nil
 	}
-	b.stale, b.renewing = false, true
+	b.force = b.force || force
+	if b.renewing { // the other caller goes on until nothing is due, and tells about it
+		w.awaitFirst(ctx, b)
+		return nil
+	}
+	b.renewing = true
+	defer func() {
+		if b.renewing = false; !b.looked() {
+			close(b.first)
+		}
+	}()
+	for b.due() && ctx.Err() == nil {
+		for _, uri := range w.readBuilders(ctx, b) {
+			if !slices.Contains(changed, uri) {
+				changed = append(changed, uri)
+			}
+		}
+	}
+	return changed
+}
+
+// Look brings up to date what is known of the builds of a file's workspace, if one of its Dockerfiles is open or it is
+// open as a folder. It returns the documents that have a new snapshot for it, and may take long.
+func (w *Workspace) Look(ctx context.Context, path string) (changed []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	root := w.rootOf[filepath.Dir(path)]
+	if w.builders[root] == nil && !slices.ContainsFunc(w.folders, func(f string) bool { return within(f, path) }) {
+		return nil
+	}
+	return w.listFolders(ctx, w.renewBuilders(ctx, &document{path: path}, false))
+}
+
+// looked reports whether the first look at the files has ended.
+func (b *builders) looked() bool {
+	select {
+	case <-b.first:
+		return true
+	default:
+		return false
+	}
+}
+
+// awaitFirst waits for the first look at the files, so that no Dockerfile is told about a build context that it turns
+// out not to have. The caller holds mu, which is not held meanwhile.
+func (w *Workspace) awaitFirst(ctx context.Context, b *builders) {
+	w.mu.Unlock()
+	defer w.mu.Lock()
+	select {
+	case <-b.first:
+	case <-ctx.Done():
+	}
+}
+
+// readBuilders looks at the files once. The caller holds mu, which is not held meanwhile.
+func (w *Workspace) readBuilders(ctx context.Context, b *builders) (changed []string) {
+	b.stale, b.force = false, false
 	overlay := w.overlay()
 	var known *sources.Known
 	func() {
@@ -66,7 +126,6 @@ func (w *Workspace) renewBuilders(ctx context.Context, d *document, force bool) 
 		defer w.mu.Lock()
 		known, _ = b.index.Update(ctx, overlay) // a folder that cannot be read says nothing
 	}()
-	b.renewing = false
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -3,6 +3,8 @@ package workspace
 import (
 	"context"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"layerwise/build/files"
 	"layerwise/build/sources"
@@ -49,6 +51,23 @@ func (w *Workspace) SourceMistakes(uri string) (mistakes []sources.Note, ok bool
 	return mistakes, true
 }
 
+// Indent is the number of blanks that a line of an open document begins with, counted from 1; 0 without such a line.
+func (w *Workspace) Indent(uri string, line int) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	d := w.documents[uri]
+	if d == nil {
+		return 0
+	}
+	n := 0
+	for text := range strings.Lines(d.draft.String()) {
+		if n++; n == line {
+			return len(text) - len(strings.TrimLeft(text, " \t"))
+		}
+	}
+	return 0
+}
+
 // text is the text of a Dockerfile: as it stands in the editor, or else on disk.
 func (w *Workspace) text(abs string) (string, error) {
 	w.mu.Lock()
@@ -63,14 +82,48 @@ func (w *Workspace) text(abs string) (string, error) {
 	return files.ReadRegular(filepath.Dir(abs), filepath.Base(abs), maxDockerfile)
 }
 
-// Count is the number of findings in a Dockerfile, open or not; false if it cannot be read.
-func (w *Workspace) Count(ctx context.Context, abs string) (n int, ok bool) {
-	if uri, _, open := w.Opened(abs); open {
-		if s := w.Snapshot(uri); s != nil {
-			return len(s.Diagnostics(ctx)), true
+// Sources are the URIs of the open documents that may say how Dockerfiles are built, sorted.
+func (w *Workspace) Sources() (uris []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for uri, d := range w.documents {
+		if _, _, ok := w.sourceName(d); ok {
+			uris = append(uris, uri)
 		}
 	}
-	s := w.onDisk(abs)
+	slices.Sort(uris)
+	return uris
+}
+
+// HasSources reports whether there are any. It is quick.
+func (w *Workspace) HasSources() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, d := range w.documents {
+		if _, _, ok := w.sourceName(d); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// Counter counts the findings of Dockerfiles. A folder that several of them are built with is looked at once.
+type Counter struct {
+	w      *Workspace
+	lister files.Lister
+}
+
+// Counter is one that looks at the disk as it is now.
+func (w *Workspace) Counter() *Counter { return &Counter{w: w} }
+
+// Of is the number of findings in a Dockerfile, open or not; false if it cannot be read.
+func (c *Counter) Of(ctx context.Context, abs string) (n int, ok bool) {
+	if uri, _, open := c.w.Opened(abs); open {
+		if s := c.w.Snapshot(uri); s != nil {
+			return len(s.Diagnostics(ctx)), ctx.Err() == nil
+		}
+	}
+	s := c.w.onDisk(abs, &c.lister)
 	if s == nil {
 		return 0, false
 	}

@@ -95,6 +95,18 @@ func viewsOf(builds []Build) (views []*view, unseen int) {
 	return views, unseen
 }
 
+// ofBuilds are the snapshot as each of its builds that differ sees it, the default one first.
+func (s *Snapshot) ofBuilds() (list []*Snapshot) {
+	for _, v := range s.views {
+		of := &Snapshot{
+			Path: s.Path, URI: s.URI, Version: s.Version, File: s.File, Config: s.Config, id: s.id, lister: s.lister, overlay: s.overlay,
+			contexts: s.contexts, listed: s.listed, waits: s.waits, builds: []Build{v.build}, views: []*view{v},
+		}
+		list = append(list, of)
+	}
+	return list
+}
+
 // roots are the folders that the snapshot's builds may need.
 func (s *Snapshot) roots() map[folder]bool {
 	roots := map[folder]bool{}

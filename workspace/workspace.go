@@ -24,7 +24,7 @@ type Workspace struct {
 	builders  map[string]*builders     // by the root of a workspace
 	rootOf    map[string]string        // the root of the workspace, by the folder of a Dockerfile
 	chosen    map[string]string        // the name of the build that the user chose, by the path of a Dockerfile
-	closed    *Snapshot                // of the Dockerfile that was last asked for without being open
+	closed    map[string]*closedFile   // by path: Dockerfiles that were asked for without being open
 }
 
 // document is one open document. Guarded by Workspace.mu.
@@ -51,6 +51,7 @@ func New() *Workspace {
 		builders:  map[string]*builders{},
 		rootOf:    map[string]string{},
 		chosen:    map[string]string{},
+		closed:    map[string]*closedFile{},
 	}
 }
 

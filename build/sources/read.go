@@ -37,6 +37,17 @@ func IsSource(name string) bool {
 	return slices.ContainsFunc(readers, func(k reader) bool { return k.takes(name) })
 }
 
+// Patterns are the names of the files that may say how Dockerfiles are built, as globs for editors, which match below
+// any folder. They may take more than IsSource does, and not what only its folder tells from others.
+var Patterns = []string{
+	"**/*{compose,Compose,COMPOSE}*.{yaml,yml}", "**/*bake*.{hcl,json}", "**/.{github,forgejo,gitea}/workflows/*.{yaml,yml}", "**/action.{yaml,yml}",
+	"**/*.gitlab-ci.yml", "**/.circleci/*.{yaml,yml}", "**/.{woodpecker,drone}.{yaml,yml}", "**/.woodpecker/**/*.{yaml,yml}",
+	"**/*azure-pipelines*.{yaml,yml}", "**/.azure/*.{yaml,yml}", "**/cloudbuild*.{yaml,yml,json}", "**/{Jenkinsfile,Jenkinsfile.*,*.jenkinsfile,*.Jenkinsfile}",
+	"**/{Makefile,makefile,GNUmakefile,Makefile.*,*.mk}", "**/{justfile,Justfile,.justfile,*.just}", "**/*[Tt]askfile*.{yaml,yml}",
+	"**/{tasks,taskfiles,.taskfiles,.task}/*.{yaml,yml}", "**/*.{sh,bash}", "**/package.json", "**/skaffold*.{yaml,yml}", "**/Tiltfile",
+	"**/{devcontainer,.devcontainer}.json", "**/*goreleaser*.{yaml,yml}",
+}
+
 // Result is what sources say.
 type Result struct {
 	Builds []Build // sorted by place

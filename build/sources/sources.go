@@ -8,7 +8,12 @@
 // (texts of which parts are not known) and files.go (the files of the workspace).
 package sources
 
-import "layerwise/internal/yaml"
+import (
+	"slices"
+	"strings"
+
+	"layerwise/internal/yaml"
+)
 
 // Kind is a kind of source, as reports spell it.
 type Kind string
@@ -116,6 +121,15 @@ type Call struct {
 	// Released: what is built is pushed by CI.
 	Released bool
 	Place    Place
+}
+
+// secretWords are in the names of arguments whose values are not for others to see.
+var secretWords = []string{"TOKEN", "PASSWORD", "PASSWD", "SECRET", "KEY", "CREDENTIAL"}
+
+// LooksSecret reports whether the value of a build argument may be a secret, by its name: then it is not shown.
+func LooksSecret(name string) bool {
+	upper := strings.ToUpper(name)
+	return slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(upper, word) })
 }
 
 // reader reads the sources of a kind.

@@ -135,6 +135,9 @@ type report struct {
 	Findings []finding
 	Hover    string
 	Actions  []string // their titles
+
+	Lens, Chosen, Unsaved string // what stands above the first line: first, with another build, and after an edit of its source
+	Source                string // what the source is told then
 }
 
 type finding struct {
@@ -231,4 +234,33 @@ func page(t *testing.T, editor, words string) string {
 		t.Fatalf("the page of %s has no %s", editor, words)
 	}
 	return text
+}
+
+// twoBuilds makes a project whose compose file builds a Dockerfile in two ways, and returns the Dockerfile.
+func (s *session) twoBuilds() string {
+	s.t.Helper()
+	dir := filepath.Join(s.dir, "builds")
+	for name, body := range map[string]string{
+		".git/HEAD":      "",
+		"api/Dockerfile": "FROM node:22.14 AS dev\nWORKDIR /app\nCOPY . .\nRUN npm ci\nUSER node\n\nFROM dev AS prod\nCMD [\"node\", \"api/main.js\"]\n",
+		"api/main.js":    "", "package.json": "{}", "package-lock.json": `{"lockfileVersion":3}`, ".dockerignore": ".git\n",
+		"compose.yaml": "services:\n  api:\n    build: {context: ., dockerfile: api/Dockerfile, target: prod}\n  tools:\n    build: {context: api, target: dev}\n",
+	} {
+		s.write(filepath.Join(dir, name), body)
+	}
+	return filepath.Join(dir, "api", "Dockerfile")
+}
+
+func (s *session) wantBuilds(r report) {
+	s.t.Helper()
+	got := []string{r.Lens, r.Chosen, r.Unsaved, r.Source}
+	want := []string{
+		"Built by compose.yaml, service api: context ., target prod; 1 more",
+		"Built by compose.yaml, service tools: context api, target dev; 1 more",
+		"Built by compose.yaml, service only: context ., target missing",
+		`api/Dockerfile has no stage "missing": the build fails`,
+	}
+	if !slices.Equal(got, want) {
+		s.t.Errorf("it shows %q, want %q", got, want)
+	}
 }

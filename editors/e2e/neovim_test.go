@@ -67,6 +67,15 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 		s.config("nvim/init.lua", page(t, "neovim", "vim.lsp.config"))
 		run("settings")
 	})
+	t.Run("builds", func(t *testing.T) {
+		if name != "neovim-0.12.4" {
+			t.Skip("it asks for diagnostics anew after an edit of the file only, and 0.7 has no event LspAttach")
+		}
+		s, _ := start(t)
+		dockerfile := s.twoBuilds()
+		driver := filepath.Join(s.dir, "neovim.lua")
+		s.wantBuilds(s.seen(s.run("builds", append(find(s), "--headless", "-n", dockerfile, "-S", driver)...)))
+	})
 	t.Run("crash", func(t *testing.T) {
 		s, run := start(t)
 		s.wantFindings(run("crash"))

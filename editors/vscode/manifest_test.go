@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"layerwise/build/sources"
 	"layerwise/dockerfile/names"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -118,5 +119,22 @@ func TestNames(t *testing.T) {
 		if names.IsDockerfile(name) || matches(starts, name) || matches(sends, name) {
 			t.Errorf("%s is taken for a Dockerfile", name)
 		}
+	}
+}
+
+// TestSources: the extension sends the server what may say how Dockerfiles are built, by the names that it knows.
+func TestSources(t *testing.T) {
+	text, err := os.ReadFile("src/sources.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(text), "sourcePatterns")
+	list, _, _ = strings.Cut(list, "];")
+	var sends []string
+	for _, m := range regexp.MustCompile(`(?m)^  '([^']*)',$`).FindAllStringSubmatch(list, -1) {
+		sends = append(sends, m[1])
+	}
+	if !slices.Equal(sends, sources.Patterns) {
+		t.Errorf("src/sources.ts has\n%q\nwant\n%q", sends, sources.Patterns)
 	}
 }

@@ -19,15 +19,66 @@ vim.api.nvim_create_autocmd('BufWritePost', {
   end,
 })
 
--- Of these, what is not written yet counts too: a fix leaves .dockerignore as a changed buffer.
-vim.api.nvim_create_autocmd({ 'BufReadPost', 'BufNewFile' }, {
-  pattern = { '*.dockerignore', '.layerwise.yaml', '.layerwise.yml' },
-  callback = function(args)
-    for _, c in ipairs(clients()) do
-      vim.lsp.buf_attach_client(args.buf, c.id)
+-- Of these, what is not written yet counts too: what builds Dockerfiles, the configuration, and .dockerignore, which a
+-- fix leaves as a changed buffer. Once a Dockerfile is open, the server hears of them.
+local sources = {
+  '*.dockerignore',
+  '.layerwise.yaml',
+  '.layerwise.yml',
+  '*/*{compose,Compose,COMPOSE}*.{yaml,yml}',
+  '*/*bake*.{hcl,json}',
+  '*/.{github,forgejo,gitea}/workflows/*.{yaml,yml}',
+  '*/action.{yaml,yml}',
+  '*/*.gitlab-ci.yml',
+  '*/.circleci/*.{yaml,yml}',
+  '*/.{woodpecker,drone}.{yaml,yml}',
+  '*/.woodpecker/*.{yaml,yml}',
+  '*/*azure-pipelines*.{yaml,yml}',
+  '*/.azure/*.{yaml,yml}',
+  '*/cloudbuild*.{yaml,yml,json}',
+  '*/{Jenkinsfile,Jenkinsfile.*,*.jenkinsfile,*.Jenkinsfile}',
+  '*/{Makefile,makefile,GNUmakefile,Makefile.*,*.mk}',
+  '*/{justfile,Justfile,.justfile,*.just}',
+  '*/*[Tt]askfile*.{yaml,yml}',
+  '*/{tasks,taskfiles,.taskfiles,.task}/*.{yaml,yml}',
+  '*/*.{sh,bash}',
+  '*/package.json',
+  '*/skaffold*.{yaml,yml}',
+  '*/Tiltfile',
+  '*/{devcontainer,.devcontainer}.json',
+  '*/*goreleaser*.{yaml,yml}',
+}
+
+local function join(buf)
+  for _, c in ipairs(clients()) do
+    if vim.api.nvim_buf_is_loaded(buf) and not (c.attached_buffers or {})[buf] then
+      vim.lsp.buf_attach_client(buf, c.id)
     end
+  end
+end
+
+vim.api.nvim_create_autocmd({ 'BufReadPost', 'BufNewFile' }, {
+  pattern = sources,
+  callback = function(args)
+    vim.b[args.buf].layerwise_source = true
+    vim.schedule(function() join(args.buf) end) -- when its filetype is known
   end,
 })
+
+if vim.fn.exists('##LspAttach') == 1 then -- 0.8
+  vim.api.nvim_create_autocmd('LspAttach', {
+    callback = function(args)
+      if vim.bo[args.buf].filetype ~= 'dockerfile' then
+        return
+      end
+      for _, buf in ipairs(vim.api.nvim_list_bufs()) do
+        if vim.b[buf].layerwise_source then
+          vim.schedule(function() join(buf) end)
+        end
+      end
+    end,
+  })
+end
 
 if vim.lsp.enable then -- 0.11: lsp/layerwise.lua has the rest
   vim.lsp.enable('layerwise')

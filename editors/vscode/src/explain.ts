@@ -46,11 +46,11 @@ export class Explanation implements vscode.Disposable {
   }
 
   private async explain(file: vscode.Uri, line: number | undefined, unsaved: boolean): Promise<void> {
-    const impacts = await this.session.impacts(file);
+    const { impacts } = await this.session.impacts(file);
     const uri = (impact: Impact) => vscode.Uri.parse(impact.uri, true);
     const impact = impacts.find((impact) => uri(impact).toString() === file.toString()) ?? impacts[0];
     if (impact === undefined) {
-      throw new Error('this file is in no build context of a Dockerfile that is open or lies above it');
+      throw new Error('this file is in no build context of a Dockerfile here');
     }
     const dockerfile = uri(impact);
     const own = dockerfile.toString() === file.toString();

@@ -1,6 +1,7 @@
 // The extension: it finds the server, starts it, and shows what only an editor can. All that is known
 // about Dockerfiles is in the server.
 import * as vscode from 'vscode';
+import { Builds } from './builds.ts';
 import { Explanation } from './explain.ts';
 import { Pages } from './pages.ts';
 import { save, Session } from './session.ts';
@@ -11,6 +12,7 @@ let session: Session | undefined;
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const log = vscode.window.createOutputChannel('Layerwise', { log: true });
   const server = (session = new Session(context.extensionPath, log));
+  const builds = new Builds(server, context.workspaceState);
   const pages = new Pages(server);
   const explanation = new Explanation(server, pages, log);
   const command = (name: string, action: (...args: never[]) => Promise<void> | void) =>
@@ -33,6 +35,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     command('showLog', () => log.show()),
     command('explain', () => withEditor((editor) => explanation.show(editor))),
     command('showImpact', () => withEditor((editor) => pages.openImpact(editor.document.uri))),
+    command('pickBuild', (dockerfile?: string) => builds.choose(dockerfile)),
     command('save', (...uris: string[]) => save(...uris)),
     command('openRulePage', (rule?: string) => pages.openRule(rule)),
     vscode.workspace.onDidChangeConfiguration((event) => {

@@ -1,9 +1,20 @@
 // What the server says about saving a file, in words. Nothing here knows VS Code.
 
-/** What saving a file does to the next build of one Dockerfile. */
+/** What the server answers about saving a file. */
+export interface Answer {
+  /** About all builds, in a sentence; missing if there is nothing to say. */
+  readonly message?: string;
+  readonly impacts: readonly Impact[];
+}
+
+/** What saving a file does to the next run of one build. */
 export interface Impact {
   /** Of the Dockerfile. */
   readonly uri: string;
+  /** The name of the build, if it has one. */
+  readonly build?: string;
+  /** What builds the Dockerfile, in words, if it has several builds. */
+  readonly by?: string;
   readonly message: string;
   readonly steps: number;
   readonly rebuilt: number;
@@ -27,15 +38,18 @@ export interface Effect {
   readonly reasons: readonly string[];
 }
 
-/** The text of the status bar, about the Dockerfile that is hit most; undefined if there is nothing to say. */
-export function statusText(impacts: readonly Impact[]): string | undefined {
+/** The text of the status bar, about all builds that the file is part of; undefined if there is nothing to say. */
+export function statusText({ message, impacts }: Answer): string | undefined {
   const known = impacts.filter((impact) => impact.error === undefined && impact.steps > 0);
   const [worst] = [...known].sort((a, b) => b.rebuilt - a.rebuilt || b.depends - a.depends);
   if (worst === undefined) {
     return undefined;
   }
+  if (known.length > 1 && message !== undefined) {
+    return message.charAt(0).toUpperCase() + message.slice(1);
+  }
   const perhaps = worst.depends > 0 ? `, and perhaps ${worst.depends} more,` : '';
-  const others = known.length > 1 ? ` (${known.length} Dockerfiles)` : '';
+  const others = known.length > 1 ? ` (${known.length} builds)` : worst.build === undefined ? '' : ` (${worst.build})`;
   const verb = worst.steps === 1 ? 'step reruns' : 'steps rerun';
   return `${worst.rebuilt} of ${worst.steps} ${verb}${perhaps} when you save this file${others}`;
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { impactPage, text } from './impact.ts';
 import { parseRules } from './rules.ts';
 import { run } from './run.ts';
-import type { Session } from './session.ts';
+import { buildCode, type Session } from './session.ts';
 import { impactUri, ruleUri, scheme } from './uris.ts';
 
 /** The pages of rules and impacts, as read-only documents that are made when they are shown. */
@@ -57,10 +57,10 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
   }
 
   private async impact(file: vscode.Uri, token: vscode.CancellationToken): Promise<string> {
-    const impacts = await this.session.impacts(file, token);
+    const { impacts } = await this.session.impacts(file, token);
     if (impacts.length === 0) {
       const name = text(vscode.workspace.asRelativePath(file));
-      return `${name} is in no build context of a Dockerfile that is open or lies above it: saving it reruns nothing.\n`;
+      return `${name} is in no build context of a Dockerfile here: saving it reruns nothing.\n`;
     }
     const parts = await Promise.all(
       impacts.map(async (impact) => {
@@ -69,7 +69,8 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
           (document) => document.getText().split(/\r?\n/),
           () => undefined,
         );
-        return impactPage(impact, vscode.workspace.asRelativePath(dockerfile), lines);
+        const name = vscode.workspace.asRelativePath(dockerfile);
+        return impactPage(impact, impact.by === undefined ? name : `${name}, built by ${impact.by}`, lines);
       }),
     );
     return parts.join('\n');
@@ -92,5 +93,5 @@ function ruleAtCursor(): string | undefined {
     .getDiagnostics(editor.document.uri)
     .find((diagnostic) => diagnostic.source === 'layerwise' && diagnostic.range.contains(editor.selection.active));
   const code = typeof here?.code === 'object' ? here.code.value : here?.code;
-  return typeof code === 'string' ? code : undefined;
+  return typeof code === 'string' && code !== buildCode ? code : undefined;
 }

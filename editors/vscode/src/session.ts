@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, State, type Middleware } from 'vscode-languageclient/node';
 import { Crashes, maxRestarts } from './crashes.ts';
 import { findServer } from './find.ts';
-import type { Impact } from './impact.ts';
+import type { Answer } from './impact.ts';
+import { sourcePatterns, type Build, type Choices } from './sources.ts';
 import { ruleUri } from './uris.ts';
 
 /** The settings that are this extension's own; the others are the server's. */
@@ -16,6 +17,8 @@ const saveCommand = 'layerwise.save';
 export class Session implements vscode.Disposable {
   /** The program that the last start found. */
   program: string | undefined;
+  /** The builds that the user has chosen, which a new server is told. */
+  choices: () => Choices = () => ({});
 
   private client: LanguageClient | undefined;
   private queue: Promise<void> = Promise.resolve();
@@ -39,14 +42,33 @@ export class Session implements vscode.Disposable {
   }
 
   /** Asks what saving a file does to the builds that it is part of. */
-  async impacts(file: vscode.Uri, token?: vscode.CancellationToken): Promise<readonly Impact[]> {
+  impacts(file: vscode.Uri, token?: vscode.CancellationToken): Promise<Answer> {
+    // A token that is undefined would count as a second parameter.
+    const tokens = token === undefined ? [] : [token];
+    return this.running().sendRequest<Answer>('layerwise.impact', { uri: this.uri(file) }, ...tokens);
+  }
+
+  /** The builds of a Dockerfile that files of the workspace say, the one that counts first. */
+  async builds(file: vscode.Uri): Promise<readonly Build[]> {
+    return (await this.running().sendRequest<{ builds: Build[] }>('layerwise.builds', { uri: this.uri(file) })).builds;
+  }
+
+  /** Makes a build the one that counts. */
+  async chooseBuild(dockerfile: string, name: string): Promise<void> {
+    await choose(this.running(), dockerfile, name);
+    this.changed.fire();
+  }
+
+  /** How the server is told of a file. */
+  uri(file: vscode.Uri): string {
+    return this.running().code2ProtocolConverter.asUri(file);
+  }
+
+  private running(): LanguageClient {
     if (this.client?.state !== State.Running) {
       throw new Error('the server is not running');
     }
-    const params = { uri: this.client.code2ProtocolConverter.asUri(file) };
-    // A token that is undefined would count as a second parameter.
-    const tokens = token === undefined ? [] : [token];
-    return (await this.client.sendRequest<{ impacts: Impact[] }>('layerwise.impact', params, ...tokens)).impacts;
+    return this.client;
   }
 
   /** Stops the server for good. */
@@ -114,6 +136,8 @@ export class Session implements vscode.Disposable {
           // Not for their own sake: unsaved changes of them count.
           { scheme: 'file', pattern: '**/.layerwise.{yaml,yml}' },
           { scheme: 'file', pattern: '**/*.dockerignore' },
+          // What builds Dockerfiles.
+          ...sourcePatterns.map((pattern) => ({ scheme: 'file', pattern })),
         ],
         outputChannel: this.log,
         middleware: middleware(() => this.changed.fire()),
@@ -134,6 +158,9 @@ export class Session implements vscode.Disposable {
       if (newState === State.Running) {
         up = true;
         this.log.info('the server is running');
+        for (const [dockerfile, name] of Object.entries(this.choices())) {
+          choose(client, dockerfile, name).catch((error: unknown) => this.log.debug(`build of ${dockerfile}: ${String(error)}`));
+        }
         this.changed.fire();
       }
     });
@@ -189,6 +216,11 @@ async function openSetting(name: string): Promise<void> {
   }
 }
 
+/** Has a server make a build the one that counts. */
+async function choose(client: LanguageClient, dockerfile: string, name: string): Promise<void> {
+  await client.sendRequest('workspace/executeCommand', { command: 'layerwise.chooseBuild', arguments: [dockerfile, name] });
+}
+
 function middleware(asked: () => void): Middleware {
   return {
     workspace: {
@@ -198,6 +230,15 @@ function middleware(asked: () => void): Middleware {
       },
       // The server then asks for what it needs, Dockerfile by Dockerfile.
       didChangeConfiguration: (_sections, next) => next(undefined),
+    },
+    provideCodeLenses: async (document, token, next) => {
+      const lenses = await next(document, token);
+      for (const { command } of lenses ?? []) {
+        if (command?.command === 'layerwise.chooseBuild') {
+          command.command = 'layerwise.pickBuild'; // which shows a list, and remembers
+        }
+      }
+      return lenses;
     },
     provideDiagnostics: async (document, previous, token, next) => {
       const report = await next(document, previous, token);
@@ -247,10 +288,13 @@ function serverSettings(section: unknown): unknown {
   return Object.fromEntries(Object.entries(section).filter(([name]) => !ownSettings.includes(name)));
 }
 
+/** The code of what is told of files that build Dockerfiles: it is no rule's. */
+export const buildCode = 'build';
+
 /** Makes the name of a diagnostic's rule a link to the rule's page, which this extension shows; the server's link is a file. */
 function link(diagnostic: vscode.Diagnostic): void {
   const rule = typeof diagnostic.code === 'object' ? diagnostic.code.value : diagnostic.code;
-  if (typeof rule === 'string') {
+  if (typeof rule === 'string' && rule !== buildCode) {
     diagnostic.code = { value: rule, target: ruleUri(rule) };
   }
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { statusText, type Impact } from './impact.ts';
+import { statusText, type Answer } from './impact.ts';
 import type { Session } from './session.ts';
 
 const delay = 250; // milliseconds that nothing happens before the server is asked
@@ -29,7 +29,7 @@ export class StatusBar implements vscode.Disposable {
       vscode.workspace.onDidSaveTextDocument(soon),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
         // Unsaved changes count in what describes the build, not in what it copies.
-        if (document.languageId === 'dockerfile' || /((Docker|Container)file[^/]*|\.dockerignore|\.layerwise\.ya?ml)$/.test(document.uri.path)) {
+        if (document.languageId === 'dockerfile' || /((Docker|Container)file[^/]*|\.dockerignore|\.layerwise\.ya?ml|compose[^/]*\.ya?ml|bake[^/]*\.(hcl|json))$/.test(document.uri.path)) {
           this.schedule();
         }
       }),
@@ -57,22 +57,24 @@ export class StatusBar implements vscode.Disposable {
     }
     const asking = new vscode.CancellationTokenSource();
     this.asking = asking;
-    let impacts: readonly Impact[] = [];
+    let answer: Answer = { impacts: [] };
     try {
-      impacts = await this.session.impacts(file, asking.token);
+      answer = await this.session.impacts(file, asking.token);
     } catch (error) {
       this.log.debug(`impact: ${String(error)}`); // cancelled, not running, or too old to know the request
     }
     if (asking.token.isCancellationRequested) {
       return; // a later one shows what is right
     }
-    const text = statusText(impacts);
+    const text = statusText(answer);
     if (text === undefined) {
       this.item.hide();
       return;
     }
     this.item.text = `$(layers) ${text}`;
-    this.item.tooltip = impacts.map((impact) => `${vscode.workspace.asRelativePath(vscode.Uri.parse(impact.uri))}: ${impact.message}`).join('\n');
+    this.item.tooltip = answer.impacts
+      .map(({ uri, by, message }) => `${by ?? vscode.workspace.asRelativePath(vscode.Uri.parse(uri))}: ${message}`)
+      .join('\n');
     this.item.show();
   }
 }

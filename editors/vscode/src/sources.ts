@@ -1,0 +1,51 @@
+// The files that may say how Dockerfiles are built. Nothing here knows VS Code.
+
+/** Their names: those of Patterns in build/sources, as a test compares. */
+export const sourcePatterns: readonly string[] = [
+  '**/*{compose,Compose,COMPOSE}*.{yaml,yml}',
+  '**/*bake*.{hcl,json}',
+  '**/.{github,forgejo,gitea}/workflows/*.{yaml,yml}',
+  '**/action.{yaml,yml}',
+  '**/*.gitlab-ci.yml',
+  '**/.circleci/*.{yaml,yml}',
+  '**/.{woodpecker,drone}.{yaml,yml}',
+  '**/.woodpecker/**/*.{yaml,yml}',
+  '**/*azure-pipelines*.{yaml,yml}',
+  '**/.azure/*.{yaml,yml}',
+  '**/cloudbuild*.{yaml,yml,json}',
+  '**/{Jenkinsfile,Jenkinsfile.*,*.jenkinsfile,*.Jenkinsfile}',
+  '**/{Makefile,makefile,GNUmakefile,Makefile.*,*.mk}',
+  '**/{justfile,Justfile,.justfile,*.just}',
+  '**/*[Tt]askfile*.{yaml,yml}',
+  '**/{tasks,taskfiles,.taskfiles,.task}/*.{yaml,yml}',
+  '**/*.{sh,bash}',
+  '**/package.json',
+  '**/skaffold*.{yaml,yml}',
+  '**/Tiltfile',
+  '**/{devcontainer,.devcontainer}.json',
+  '**/*goreleaser*.{yaml,yml}',
+];
+
+/** A build of a Dockerfile, as the server answers layerwise.builds. */
+export interface Build {
+  /** What the server calls it: compose.yaml#api. */
+  readonly name: string;
+  /** What builds it, for people. */
+  readonly words: string;
+  readonly default: boolean;
+}
+
+/** The builds that were chosen, by the Dockerfile's URI. */
+export type Choices = Readonly<Record<string, string>>;
+
+/** A row of the list of builds. */
+export interface Row {
+  readonly label: string;
+  readonly description: string;
+  readonly detail: string;
+}
+
+/** The list of builds: the one that counts now comes first. */
+export function rows(builds: readonly Build[]): Row[] {
+  return builds.map(({ name, words, default: now }) => ({ label: name, description: now ? 'counts now' : '', detail: words }));
+}
