@@ -132,7 +132,6 @@ type buildEntry struct {
 	Default     bool               `json:"default"`
 
 	found sources.Build
-	words string // for people
 }
 
 type buildSource struct {

@@ -62,11 +62,10 @@ func Read(ctx context.Context, files *Files, names []string) *Result {
 	})
 }
 
-// key names a reading: a source by a reader, or a call.
+// key names a reading: a source by a reader.
 type key struct {
 	file string
 	kind Kind
-	call string // the call, in words; "" for a source that is read by itself
 }
 
 // ask reads, or remembers what was read and still holds.
