@@ -49,7 +49,7 @@ func describedFiles(t *testing.T) iter.Seq[described] {
 				return
 			}
 		}
-		for n := range uint64(200) {
+		for n := range uint64(100) {
 			p := projects.Random(rand.New(rand.NewPCG(seed, n)))
 			if !yield(described{fmt.Sprintf("project %d of LAYERWISE_SEED=%d", n, seed), p.Dockerfile, p.Args, "", p.Context}) {
 				return
