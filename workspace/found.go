@@ -140,15 +140,21 @@ func named(builds []Build, name string) []Build {
 // together makes one build of those that differ in nothing but the values of their arguments: what differs is not
 // known then. A matrix of twenty versions is one build for the rules, which say nothing that is not true of all.
 func together(builds []Build) (kept []Build) {
+	type unit struct {
+		place        sources.Place
+		name, target string
+	}
+	at := map[unit][]int{} // in kept
 	for _, b := range builds {
-		i := slices.IndexFunc(kept, func(k Build) bool {
-			return k.found.Place == b.found.Place && k.found.Name == b.found.Name && k.sameBut(b)
-		})
+		u := unit{b.found.Place, b.found.Name, b.Target}
+		i := slices.IndexFunc(at[u], func(k int) bool { return kept[k].sameBut(b) })
 		if i < 0 {
+			at[u] = append(at[u], len(kept))
 			kept = append(kept, b)
 			continue
 		}
-		kept[i] = kept[i].common(b)
+		k := &kept[at[u][i]]
+		*k = k.common(b)
 	}
 	return kept
 }

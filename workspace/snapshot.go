@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"sync"
 	"sync/atomic"
@@ -34,6 +35,7 @@ type Snapshot struct {
 	builds []Build
 	mu     sync.Mutex // guards the computation of graphs and results
 	views  []*view    // one for each of the builds that differ, the default first
+	left   int        // builds that have no view: there are too many
 	merged atomic.Pointer[[]diagnostics.Diagnostic]
 }
 
@@ -42,7 +44,7 @@ var lastID atomic.Uint64
 func newSnapshot(path, uri string, version int32, file *syntax.File, cfg Config) *Snapshot {
 	s := &Snapshot{Path: path, URI: uri, Version: version, File: file, Config: cfg, id: lastID.Add(1), contexts: map[folder]*lookup{}}
 	s.builds, _ = cfg.BuildsOf(path) // whoever names a build asks for the error
-	s.views = viewsOf(s.builds)
+	s.views, s.left = viewsOf(s.builds)
 	return s
 }
 
@@ -169,6 +171,8 @@ func (s *Snapshot) Gap(ctx context.Context) (about, why string) {
 		return s.ContextRoot(ctx), "the build context was not looked at, because it is a home folder or a whole file system; set `context` in .layerwise.yaml to look at it anyway"
 	case diagnostics.TooLong(s.Graph()):
 		return s.Path, "only the syntax was checked: a stage, with those that it builds on, has too many steps"
+	case s.left > 0:
+		return s.Path, fmt.Sprintf("%d of its %d builds were not looked at: there are too many that differ", s.left, len(s.builds))
 	case c != nil && !c.Complete():
 		return s.ContextRoot(ctx), "not all of the build context was looked at: " + c.Stop
 	case diagnostics.TooMuch(s.Graph(), c):

@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -61,21 +62,44 @@ type weighing struct {
 	stages  map[*stages.Stage]copies.Evidence
 }
 
-// viewsOf makes one view for all builds that are alike.
-func viewsOf(builds []Build) (views []*view) {
+// Limits of the builds of one Dockerfile that rules run for. Each costs a run of all rules.
+const (
+	maxViews = 40 // builds that differ
+	maxArgs  = 8  // builds that differ in nothing but their arguments: those beyond are one build, of which the arguments that differ are not known
+)
+
+// shape is what builds share that differ in nothing but their arguments, but for their named contexts.
+type shape struct {
+	context, target, platform, ignoreFile string
+	kind                                  Kind
+	dev                                   bool
+}
+
+// viewsOf makes one view for all builds that are alike. Of very many builds some are left out: how many.
+func viewsOf(builds []Build) (views []*view, left int) {
+	byShape := map[shape][]*view{}
 	for _, b := range builds {
-		known := false
-		for _, v := range views {
-			if v.build.Alike(b) {
-				known = true
-				v.names = append(v.names, b.label())
+		k := shape{b.Context, b.Target, b.Platform, b.IgnoreFile, b.Kind, b.Dev}
+		same := byShape[k]
+		i := slices.IndexFunc(same, func(v *view) bool { return v.build.Alike(b) })
+		if i < 0 && len(same) >= maxArgs {
+			if last := len(same) - 1; same[last].build.sameBut(b) {
+				same[last].build = same[last].build.common(b)
+				i = last
 			}
 		}
-		if !known {
-			views = append(views, &view{build: b, names: []string{b.label()}})
+		switch {
+		case i >= 0:
+			same[i].names = append(same[i].names, b.label())
+		case len(views) < maxViews:
+			v := &view{build: b, names: []string{b.label()}}
+			views = append(views, v)
+			byShape[k] = append(same, v)
+		default:
+			left++
 		}
 	}
-	return views
+	return views, left
 }
 
 // roots are the folders that the snapshot's builds may need.

@@ -61,6 +61,7 @@ func (e *bakeEvaluator) resolved(name string, visited map[string]*bakeProperties
 		if inherited := e.resolved(parent, visited); inherited != nil {
 			from := *inherited
 			from.inherits = nil
+			e.r.spend(len(from.args) + len(from.contexts)) // that are copied
 			p.merge(&from)
 		}
 	}
