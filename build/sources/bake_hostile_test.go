@@ -18,3 +18,13 @@ func TestBakeInheritingChain(t *testing.T) {
 		t.Errorf("%d builds, %v", len(r.Builds), r.Notes)
 	}
 }
+
+// A path that is absolute on any system lies outside.
+func TestAbsolutePaths(t *testing.T) {
+	for _, path := range []string{"/srv/x", "~/x", "C:/x", `C:\x`} {
+		r := readTexts(map[string]string{"compose.yaml": "services:\n  a:\n    build: '" + path + "'\n"}, "compose.yaml")
+		if len(r.Builds) != 0 || !hasNote(r, "outside of the workspace") {
+			t.Errorf("%s: %v, %v", path, r.Builds, r.Notes)
+		}
+	}
+}
