@@ -207,10 +207,10 @@ func (b *buildsCommand) choose(ctx context.Context, known *sources.Known, name s
 	for i, build := range workspace.NewFileSnapshot(abs, src, cfg.Knowing(known), b.lister).Builds() {
 		switch build.Source.Kind {
 		case workspace.FromSource:
-			for n := range list.Builds {
-				if i == 0 && build.Is(list.Builds[n].found) && list.Builds[n].Dockerfile == name {
+			if i == 0 {
+				is := func(e buildEntry) bool { return e.Dockerfile == name && build.Is(e.found) }
+				if n := slices.IndexFunc(list.Builds, is); n >= 0 {
 					list.Builds[n].Default = true
-					break
 				}
 			}
 			continue
@@ -391,8 +391,15 @@ func argument(name string, value *string) string {
 	switch {
 	case value == nil:
 		return name + " (the run decides)"
-	case sources.LooksSecret(name):
+	case sources.LooksSecret(name) || hasCredentials(*value):
 		return name + " (set)"
 	}
 	return name + "=" + *value
+}
+
+// hasCredentials reports whether a value is the address of a server, with a user's password in it.
+func hasCredentials(value string) bool {
+	_, rest, ok := strings.Cut(value, "://")
+	server, _, _ := strings.Cut(rest, "/")
+	return ok && strings.Contains(server, "@")
 }

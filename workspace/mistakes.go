@@ -20,6 +20,7 @@ func Mistakes(known *sources.Known, read func(abs string) (string, error)) (wron
 		return nil
 	}
 	graphs := map[string]*stages.Graph{}
+	said := map[sources.Note]bool{}
 	for _, b := range known.Builds {
 		if b.Missing != "" {
 			continue // the reader has said so, where it is a mistake
@@ -41,7 +42,8 @@ func Mistakes(known *sources.Known, read func(abs string) (string, error)) (wron
 		}
 		for _, message := range mistakesOf(b, g) {
 			n := sources.Note{File: b.Place.File, Line: b.Place.Line, Message: message, Wrong: true}
-			if !slices.Contains(wrong, n) {
+			if !said[n] {
+				said[n] = true
 				wrong = append(wrong, n)
 			}
 		}
@@ -72,8 +74,11 @@ func mistakesOf(b sources.Build, g *stages.Graph) (messages []string) {
 }
 
 func enumerated(names []string) string {
-	if len(names) == 1 {
+	switch {
+	case len(names) == 1:
 		return names[0]
+	case len(names) > 10:
+		return words.Some(names)
 	}
 	return words.Alternatives(names, "and")
 }

@@ -61,6 +61,9 @@ func (e *bakeEvaluator) resolved(name string, visited map[string]*bakeProperties
 		if inherited := e.resolved(parent, visited); inherited != nil {
 			from := *inherited
 			from.inherits = nil
+			if !e.r.spend(len(from.args) + len(from.contexts)) { // that are copied
+				return nil
+			}
 			p.merge(&from)
 		}
 	}

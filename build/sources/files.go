@@ -85,6 +85,9 @@ func tooLarge(size int) error { return fmt.Errorf("it is larger than %d KiB", si
 func plain(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {
+		if at.Err.Error() == "path escapes from parent" { // of os.Root, which has no value for it
+			return errOutside
+		}
 		return at.Err
 	}
 	return err

@@ -185,10 +185,15 @@ func isMade(name string) bool {
 // stays as it is.
 func joined(from, name string) string {
 	from, name = fromRoot(from, strings.ReplaceAll(name, `\`, "/"))
-	if path.IsAbs(name) || strings.HasPrefix(name, "~") {
+	if path.IsAbs(name) || strings.HasPrefix(name, "~") || hasDrive(name) {
 		return path.Clean("/" + strings.TrimPrefix(name, "~"))
 	}
 	return path.Join(from, name)
+}
+
+// hasDrive reports whether a path begins with the letter of a drive of Windows: it is absolute there.
+func hasDrive(name string) bool {
+	return len(name) > 2 && name[1:3] == ":/" && (name[0]|0x20) >= 'a' && (name[0]|0x20) <= 'z'
 }
 
 // isRemote reports whether a context is fetched.

@@ -124,12 +124,16 @@ type Call struct {
 }
 
 // secretWords are in the names of arguments whose values are not for others to see.
-var secretWords = []string{"TOKEN", "PASSWORD", "PASSWD", "SECRET", "KEY", "CREDENTIAL"}
+var (
+	secretWords = []string{"TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "KEY", "CREDENTIAL", "PWD", "AUTH"}
+	secretParts = []string{"PASS", "PAT"} // between underscores: no part of another word
+)
 
 // LooksSecret reports whether the value of a build argument may be a secret, by its name: then it is not shown.
 func LooksSecret(name string) bool {
 	upper := strings.ToUpper(name)
-	return slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(upper, word) })
+	return slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(upper, word) }) ||
+		slices.ContainsFunc(strings.Split(upper, "_"), func(part string) bool { return slices.Contains(secretParts, part) })
 }
 
 // reader reads the sources of a kind.
