@@ -320,18 +320,23 @@ func (j *job) bake(with map[string]string, line int, git bool) {
 		return
 	}
 	call.Dir = onRunner(dir)
+	hidden := ""
 	for _, file := range csvList(with["files"], false) {
 		file = strings.TrimPrefix(file, "cwd://")
 		if isRemote(file) {
 			continue
 		}
-		if !isKnown(file) {
-			j.a.noteAt(j.file, line, "it is not known which bake files this takes: %s is known only when it runs", shown(file))
-			return
+		if !isKnown(file) { // mostly one that docker/metadata-action wrote, with tags and labels
+			hidden = file
+			continue
 		}
 		if name := joined(call.Dir, file); inside(name) {
 			call.Files = append(call.Files, name)
 		}
+	}
+	if call.Unsure = hidden != ""; call.Unsure && len(call.Files) == 0 {
+		j.a.noteAt(j.file, line, "it is not known which bake files this takes: %s is known only when it runs", shown(hidden))
+		return
 	}
 	call.Targets = allKnown(csvList(with["targets"]+"\n"+with["target"], false))
 	args := Build{}

@@ -116,6 +116,7 @@ type Call struct {
 	// Released: what is built is pushed by CI.
 	Released bool
 	Place    Place
+	Unsure   bool // more files take part, which only the run knows
 }
 
 // reader reads the sources of a kind.
