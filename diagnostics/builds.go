@@ -21,6 +21,7 @@ type Build struct {
 	Contexts map[string]string // named contexts: folders, or what BuildKit fetches
 	Made     map[string]string // images that the workspace makes, in the form of ContextName, and the absolute paths of the Dockerfiles that they are made of
 	Inferred string            // how messages name the folder of Context, if only the file's own text tells that it is the one
+	Guessed  bool              // the folder that is Inferred is one of several that may be it, as the file names no file, or one that is not there
 	Dev      bool              // it is for developing or testing: what is true of an image for users does not count
 }
 

@@ -46,6 +46,7 @@ func (c Config) inferring(dockerfile string, file *syntax.File) Config {
 		}
 		if n > most && !tooBroad(dir) {
 			c.inferred, most = dir, n
+			c.guessed = len(named) == 0 || n < len(named)
 		}
 		if dir == root {
 			return c

@@ -1,11 +1,13 @@
 package workspace
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"layerwise/build/sources"
+	"layerwise/diagnostics"
 	"layerwise/dockerfile/syntax"
 )
 
@@ -72,6 +74,45 @@ func TestWhatAnotherBuildMakes(t *testing.T) {
 	} {
 		if got := attribute("a", where); got != want {
 			t.Errorf("%q: %s, want %s", where, got, want)
+		}
+	}
+}
+
+// TestFixesOfGuessedContexts: where the text names no file, no fix that rests on the folder is safe.
+func TestFixesOfGuessedContexts(t *testing.T) {
+	for copied, want := range map[string]diagnostics.Safety{
+		"COPY . .":                      diagnostics.Suggested,
+		"COPY web/index.js .\nCOPY . .": diagnostics.Safe,
+	} {
+		dir := t.TempDir()
+		for name, body := range map[string]string{
+			"package.json": `{"name": "app", "version": "1.0.0", "dependencies": {"x": "1.0.0"}}`, "web/index.js": "", ".dockerignore": ".git\ndocker\n.dockerignore\nnode_modules\n",
+			"package-lock.json": `{"lockfileVersion": 3, "packages": {"": {"name": "app", "version": "1.0.0", "dependencies": {"x": "1.0.0"}}, "node_modules/x": {"version": "1.0.0"}}}`,
+		} {
+			path := filepath.Join(dir, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(body), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		src := "FROM node:22\nWORKDIR /app\n" + copied + "\nRUN npm ci\nUSER node\n"
+		path := filepath.Join(dir, "docker", "Dockerfile")
+		s := NewFileSnapshot(path, src, Config{}.Knowing(&sources.Known{Root: dir}), nil)
+		fixes := 0
+		for _, d := range s.Diagnostics(context.Background()) {
+			for _, fix := range d.Fixes() {
+				if d.Rule.Name == "copy-before-install" {
+					fixes++
+					if fix.Safety != want {
+						t.Errorf("%s: %s has safety %v, want %v", copied, fix.Title, fix.Safety, want)
+					}
+				}
+			}
+		}
+		if fixes == 0 {
+			t.Errorf("%s: no fix", copied)
 		}
 	}
 }
