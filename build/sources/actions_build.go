@@ -367,9 +367,13 @@ func isGitBake(revision string, d *document, line int) bool {
 	return m == nil || len(m[1]) > 1 || m[1] >= "6"
 }
 
+// buildsByName matches actions and workflows that say by their names that they build images.
+var buildsByName = regexp.MustCompile(`(?i)(docker|container|image)s?[-_]build|build[-_](and[-_]push[-_])?(docker|container|image)`)
+
 // foreign notes that an action which is not known here seems to build an image.
 func (j *job) foreign(with map[string]string, uses string, line int) {
-	dockerfile, context := false, false
+	name, _, _ := strings.Cut(uses, "@")
+	dockerfile, context := buildsByName.MatchString(name), false
 	for name, value := range with {
 		if lower := strings.ToLower(name + "=" + value); strings.Contains(lower, "dockerfile") || strings.Contains(lower, "containerfile") {
 			dockerfile = true
@@ -380,7 +384,6 @@ func (j *job) foreign(with map[string]string, uses string, line int) {
 		}
 	}
 	if dockerfile && context {
-		name, _, _ := strings.Cut(uses, "@")
 		j.a.noteAt(j.file, line, "what %s builds is not known: it is of another repository", shown(name))
 	}
 }

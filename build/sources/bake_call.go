@@ -106,6 +106,9 @@ func (r *reading) answerBake(c Call) (uncalled []Build) {
 			b.Dev, b.Unsure = b.Dev || isDev(c.Place.File), b.Unsure || c.Unsure
 			builds = append(builds, b)
 		} else {
+			if b.Kind == Git {
+				b.Kind = Folder // the commit is that of this call
+			}
 			uncalled = append(uncalled, b)
 		}
 	}
