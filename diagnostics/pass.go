@@ -70,9 +70,6 @@ func (p *Pass) Needed() bool {
 	return p.graph.Needed(p.Stage)
 }
 
-// Given reports whether the build is started with a value of the argument.
-func (p *Pass) Given(name string) bool { return p.graph.Given(name) }
-
 // Children are the stages that build on the pass's stage by FROM.
 func (p *Pass) Children() []*stages.Stage {
 	p.asked |= askedChildren

@@ -283,19 +283,3 @@ func TestSuppressionUsedInOneBuild(t *testing.T) {
 		}
 	}
 }
-
-// A value that a build gives for a stage that it leaves out is a placeholder, no image.
-func TestImageOfAStageThatIsLeftOut(t *testing.T) {
-	dir := tree(t, map[string]string{"Dockerfile": ""})
-	const src = "ARG DEBUG_IMAGE\nFROM alpine:3.22 AS release\nUSER 1\nFROM $DEBUG_IMAGE AS debug\nUSER 1\n"
-	for config, want := range map[string]int{
-		"builds: [{dockerfile: Dockerfile, target: release, buildArgs: {DEBUG_IMAGE: not-used}}]": 0,
-		"builds: [{dockerfile: Dockerfile, target: debug, buildArgs: {DEBUG_IMAGE: golang}}]":     1,
-	} {
-		cfg, _ := workspace.ParseConfig(filepath.Join(dir, ".layerwise.yaml"), config)
-		found := workspace.NewFileSnapshot(filepath.Join(dir, "Dockerfile"), src, cfg, nil).Diagnostics(context.Background())
-		if len(found) != want {
-			t.Errorf("%s: %v", config, found)
-		}
-	}
-}

@@ -70,14 +70,7 @@ func baseOf(p *diagnostics.Pass, from *stages.Step, written string) (image pulle
 		image.span = from.Instr.Words[0].Span
 	}
 	name := s.Base.Text
-	if given(p, written) && !p.Needed() {
-		return image, false // a value for a stage that this build leaves out is a placeholder
-	}
 	if fromOutside(p, from, written) {
-		if name, tag, ok := literalTag(written); ok {
-			image.name, image.tag = name, tag
-			return image, true
-		}
 		// Whatever the build gives, what stands behind the last slash stays.
 		slash := strings.LastIndexByte(written, '/')
 		if slash < 0 || strings.ContainsAny(written[slash:], `$}"'\`) {
@@ -94,22 +87,6 @@ func baseOf(p *diagnostics.Pass, from *stages.Step, written string) (image pulle
 	image.name, image.tag, image.digest = ref.Short, ref.Tag, ref.Digest
 	return image, err == nil && !p.NamedContext(name)
 }
-
-// given reports whether the build is started with a value that a FROM uses.
-func given(p *diagnostics.Pass, written string) bool {
-	return slices.ContainsFunc(variable.FindAllStringSubmatch(written, -1), func(m []string) bool { return p.Given(m[1] + m[2]) })
-}
-
-// literalTag are the parts of a reference whose tag is written as it is, behind a name with variables.
-func literalTag(written string) (name, tag string, ok bool) {
-	colon := strings.LastIndexByte(written, ':')
-	if colon < 0 || strings.ContainsAny(written[colon:], `/@$}"'\`) || strings.HasPrefix(written[colon:], ":-") {
-		return "", "", false
-	}
-	return written[:colon], written[colon+1:], tagged.MatchString(written[colon+1:])
-}
-
-var tagged = regexp.MustCompile(`^\w[\w.-]*$`)
 
 // path is the last part of a reference without its tag and digest.
 func path(last string) string {

@@ -228,12 +228,6 @@ func (g *Graph) Sources(s *Step) (list []*Stage) {
 	return list
 }
 
-// Given reports whether the build is started with a value of the argument.
-func (g *Graph) Given(name string) bool {
-	_, ok := g.args.passed(name)
-	return ok
-}
-
 // Needed reports whether the build needs the stage: it is the target, or one that the target builds on
 // or takes files from, directly or not. Where that depends on what is not known, it is needed.
 func (g *Graph) Needed(s *Stage) bool {
