@@ -2,6 +2,7 @@ package diagnostics
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"layerwise/build/copies"
@@ -20,6 +21,7 @@ type Build struct {
 	Contexts map[string]string // named contexts: folders, or what BuildKit fetches
 	Made     map[string]string // images that the workspace makes, in the form of ContextName, and the absolute paths of the Dockerfiles that they are made of
 	Inferred string            // how messages name the folder of Context, if only the file's own text tells that it is the one
+	Guessed  bool              // the folder that is Inferred is one of several that may be it, as the file names no file, or one that is not there
 	Dev      bool              // it is for developing or testing: what is true of an image for users does not count
 }
 
@@ -186,7 +188,7 @@ func Merge(g *stages.Graph, results []*Results, facts []Facts) []Diagnostic {
 		if everywhere {
 			d.Builds = nil
 		} else {
-			d.Message += words.For(len(d.Builds), " (only in the build ", " (only in the builds ") + strings.Join(d.Builds, ", ") + ")"
+			d.Message += onlyIn(d.Builds, results)
 		}
 		d.step = stepIn(g, d.step)
 		if d.fixes != nil {
@@ -195,6 +197,28 @@ func Merge(g *stages.Graph, results []*Results, facts []Facts) []Diagnostic {
 	}
 	slices.SortStableFunc(kept, func(a, b Diagnostic) int { return a.Span.Start - b.Span.Start })
 	return kept
+}
+
+// onlyIn ends a message that holds in some of the builds. Where they are many, those are told in which it does not
+// hold, if they are few, or else the number.
+func onlyIn(builds []string, results []*Results) string {
+	if len(builds) <= words.Shown {
+		return words.For(len(builds), " (only in the build ", " (only in the builds ") + strings.Join(builds, ", ") + ")"
+	}
+	all := 0
+	var others []string
+	for _, r := range results {
+		all += len(r.in.Build.Names)
+		for _, name := range r.in.Build.Names {
+			if !slices.Contains(builds, name) {
+				others = append(others, name)
+			}
+		}
+	}
+	if len(others) > 0 && len(others) < words.Shown {
+		return " (in all builds but " + words.Alternatives(others, "and") + ")"
+	}
+	return " (only in " + strconv.Itoa(len(builds)) + " of " + words.Count(all, "build") + ": " + words.Some(builds) + ")"
 }
 
 // relevant leaves out what does not count in a build for developing.

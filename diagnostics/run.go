@@ -129,16 +129,33 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 }
 
 // tellInferred has the first finding that rests on the build context say that nobody has told which folder that is.
+// If that is a guess, no fix of theirs is safe.
 func (r *Results) tellInferred(asks map[*Rule]asked) {
 	if r.in.Build.Inferred == "" || r.doubted {
 		return
 	}
+	told := false
 	for i := range r.Diagnostics {
-		if d := &r.Diagnostics[i]; asks[d.Rule]&askedContext != 0 {
+		d := &r.Diagnostics[i]
+		if asks[d.Rule]&askedContext == 0 {
+			continue
+		}
+		if fixes := d.fixes; r.in.Build.Guessed && fixes != nil {
+			d.fixes = func() []Fix { return suggestedOnly(fixes()) }
+		}
+		if !told {
+			told = true
 			d.Message += "; the build context is taken to be " + r.in.Build.Inferred + ", which has the files that the Dockerfile names: if it is another folder, set `context` in .layerwise.yaml"
-			return
 		}
 	}
+}
+
+func suggestedOnly(fixes []Fix) []Fix {
+	fixes = slices.Clone(fixes)
+	for i := range fixes {
+		fixes[i].Safety = Suggested
+	}
+	return fixes
 }
 
 // pass is what the rules of a stage, or of the file, see.

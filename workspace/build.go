@@ -94,9 +94,22 @@ func (c Config) With(flags Flags) Config {
 	return c
 }
 
-// Fetched reports whether a named context is no folder, but something that BuildKit fetches.
+// Fetched reports whether a named context is no folder, but something that BuildKit fetches, that another build
+// makes, or that only the run knows: "".
 func Fetched(where string) bool {
-	return strings.Contains(where, "://") || strings.HasPrefix(where, "target:") || strings.HasPrefix(where, "service:") || strings.HasPrefix(where, "git@")
+	return where == "" || strings.Contains(where, "://") || strings.HasPrefix(where, "target:") || strings.HasPrefix(where, "service:") || strings.HasPrefix(where, "git@")
+}
+
+// attribute is a named context as BuildKit's frontend gets it. The tools that build several targets give it what
+// another one makes; that is an image to it, as any.
+func attribute(name, where string) string {
+	switch {
+	case where == "", strings.HasPrefix(where, "target:"), strings.HasPrefix(where, "service:"):
+		return "docker-image://of-another-build"
+	case Fetched(where):
+		return where
+	}
+	return "local:" + name
 }
 
 // BuildsOf are the ways in which a Dockerfile is built, the default one first; there is always one.

@@ -220,6 +220,35 @@ func TestSeveralBuildsOfOneFile(t *testing.T) {
 	}
 }
 
+// Where builds are many, a message says in which a finding holds in a few words.
+func TestFindingInSomeOfManyBuilds(t *testing.T) {
+	dir := tree(t, map[string]string{"Dockerfile": ""})
+	const src = "ARG TAG\nFROM debian:${TAG:-13}\nUSER 1\n"
+	for _, test := range []struct {
+		latest, others int
+		want           string
+	}{
+		{1, 1, " (only in the build l0)"},
+		{3, 4, " (only in the builds l0, l1, l2)"},
+		{5, 4, " (only in 5 of 9 builds: l0, l1, l2 and 2 more)"},
+		{4, 2, " (in all builds but o0 and o1)"},
+		{4, 0, ""},
+	} {
+		config := "builds:\n"
+		for i := range test.latest {
+			config += fmt.Sprintf("- {dockerfile: Dockerfile, name: l%d, buildArgs: {TAG: latest}}\n", i)
+		}
+		for i := range test.others {
+			config += fmt.Sprintf("- {dockerfile: Dockerfile, name: o%d}\n", i)
+		}
+		cfg, _ := workspace.ParseConfig(filepath.Join(dir, ".layerwise.yaml"), config)
+		found := workspace.NewFileSnapshot(filepath.Join(dir, "Dockerfile"), src, cfg, nil).Diagnostics(context.Background())
+		if len(found) != 1 || found[0].Message != "The tag latest moves to each new release: that reruns every step, and may break the build"+test.want {
+			t.Errorf("%v, want %s", found, test.want)
+		}
+	}
+}
+
 func TestLargeConfiguration(t *testing.T) {
 	dir := tree(t, map[string]string{"Dockerfile": ""})
 	var b strings.Builder

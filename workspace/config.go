@@ -38,6 +38,7 @@ type Config struct {
 	flags    Flags
 	known    *sources.Known // what builds the Dockerfiles of the workspace; nil if nobody has looked
 	inferred string         // the folder that has all that the Dockerfile names, if that is not its own
+	guessed  bool           // inferred has not all of that, or the Dockerfile names nothing and copies all
 }
 
 // BuildConfig is one build of one Dockerfile. Paths are relative to the configuration file, and absolute

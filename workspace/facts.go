@@ -95,10 +95,7 @@ func (s *Snapshot) find(ctx context.Context) *facts {
 		}
 		options := cache.Options(v.build.Args, target, platform)
 		for name, where := range v.build.Contexts {
-			if !Fetched(where) {
-				where = "local:" + name
-			}
-			options["context:"+name] = where
+			options["context:"+name] = attribute(name, where)
 		}
 		found.builds = append(found.builds, v.build)
 		found.views = append(found.views, diagnostics.Facts{Refusals: refusals.Find(ctx, g, options)})

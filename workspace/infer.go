@@ -41,11 +41,12 @@ func (c Config) inferring(dockerfile string, file *syntax.File) Config {
 		own := dir == filepath.Dir(dockerfile)
 		if len(named) > 0 {
 			n = count(dir, named)
-		} else if fits(dir, g) || own && (dir == root || !takes(g)) {
+		} else if fits(dir, g, own) || own && (dir == root || !takes(g)) {
 			n = 1
 		}
 		if n > most && !tooBroad(dir) {
 			c.inferred, most = dir, n
+			c.guessed = len(named) == 0 || n < len(named)
 		}
 		if dir == root {
 			return c
@@ -77,8 +78,9 @@ func takesFiles(s *stages.Step) bool {
 }
 
 // fits reports whether a folder has what the commands of a Dockerfile that copies all of it read, such as the
-// manifest of an install. Only what lies in the folder itself is looked at.
-func fits(dir string, g *stages.Graph) bool {
+// manifest of an install. Of the Dockerfile's own folder it is enough that it is a project and lacks nothing. Only
+// what lies in the folder itself is looked at.
+func fits(dir string, g *stages.Graph, own bool) bool {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return false
@@ -91,8 +93,29 @@ func fits(dir string, g *stages.Graph) bool {
 			top[e.Name()] = ""
 		}
 	}
-	e := copies.Together(copies.Weigh(files.InMemory(top), g.Stages, nil))
-	return e.Whole && e.Shows && !e.Lacks
+	bc := files.InMemory(top)
+	e := copies.Together(copies.Weigh(bc, g.Stages, nil))
+	return e.Whole && !e.Lacks && (e.Shows || own && !e.Against(bc)) && !isMember(dir, top)
+}
+
+// maxPackage bounds the package.json that is read.
+const maxPackage = 1 << 20
+
+// isMember reports whether a folder holds a package of a workspace of JavaScript packages whose root is above: it
+// cannot be installed without that.
+func isMember(dir string, top map[string]string) bool {
+	if _, ok := top["package.json"]; !ok {
+		return false
+	}
+	if _, root := top["pnpm-workspace.yaml"]; root {
+		return false
+	}
+	info, err := os.Stat(filepath.Join(dir, "package.json"))
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxPackage {
+		return false
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "package.json"))
+	return err == nil && strings.Contains(string(text), `"workspace:`) && !strings.Contains(string(text), `"workspaces"`)
 }
 
 // maxNamed bounds the files that are looked for.

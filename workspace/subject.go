@@ -32,11 +32,10 @@ func (s *Snapshot) Subject(ctx context.Context) cache.Subject {
 		subject.Trees[cache.MainContext] = c.Memo(treeKey{}, func() any { return cache.NewTree(c, nil) }).(*cache.Tree)
 	}
 	for name, where := range b.Contexts {
-		subject.Options["context:"+name] = where
+		subject.Options["context:"+name] = attribute(name, where)
 		if Fetched(where) {
 			continue
 		}
-		subject.Options["context:"+name] = "local:" + name
 		if c, err := new(files.Lister).List(ctx, where, files.Options{}); err == nil {
 			if c.Ignore != nil {
 				subject.Ignore[name] = []byte(c.Ignore.Source)

@@ -207,7 +207,7 @@ func (s *Snapshot) check(ctx context.Context, n int) *diagnostics.Results {
 		Made: s.Config.made(), Dev: d.build.Dev,
 	}
 	if d.build.Certainty == Inferred {
-		b.Inferred = s.Config.called(d.build.Context)
+		b.Inferred, b.Guessed = s.Config.called(d.build.Context), s.Config.guessed
 	}
 	r := diagnostics.Run(ctx, diagnostics.Input{
 		Rules: catalog.Rules(), Path: s.Path, Graph: g, Build: b, Settings: s.Config.Settings(),

@@ -226,8 +226,11 @@ func namesBehindLink(bc *files.Context, dir string, cmd *shell.Command) bool {
 func names(bc *files.Context, whole []Copy, s *stages.Step) bool {
 	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
 		at := WorkingDir(s, cmd, nil)
-		for _, w := range cmd.Words {
+		for i, w := range cmd.Words {
 			name := w.Text
+			if i == 0 && !strings.Contains(name, "/") {
+				continue // a program that is found through PATH: make, though there may be a folder of that name
+			}
 			if !path.IsAbs(name) {
 				name = path.Join(at, name)
 			}

@@ -320,18 +320,23 @@ func (j *job) bake(with map[string]string, line int, git bool) {
 		return
 	}
 	call.Dir = onRunner(dir)
+	hidden := ""
 	for _, file := range csvList(with["files"], false) {
 		file = strings.TrimPrefix(file, "cwd://")
 		if isRemote(file) {
 			continue
 		}
-		if !isKnown(file) {
-			j.a.noteAt(j.file, line, "it is not known which bake files this takes: %s is known only when it runs", shown(file))
-			return
+		if !isKnown(file) { // mostly one that docker/metadata-action wrote, with tags and labels
+			hidden = file
+			continue
 		}
 		if name := joined(call.Dir, file); inside(name) {
 			call.Files = append(call.Files, name)
 		}
+	}
+	if call.Unsure = hidden != ""; call.Unsure && len(call.Files) == 0 {
+		j.a.noteAt(j.file, line, "it is not known which bake files this takes: %s is known only when it runs", shown(hidden))
+		return
 	}
 	call.Targets = allKnown(csvList(with["targets"]+"\n"+with["target"], false))
 	args := Build{}
@@ -362,9 +367,13 @@ func isGitBake(revision string, d *document, line int) bool {
 	return m == nil || len(m[1]) > 1 || m[1] >= "6"
 }
 
+// buildsByName matches actions and workflows that say by their names that they build images.
+var buildsByName = regexp.MustCompile(`(?i)(docker|container|image)s?[-_]build|build[-_](and[-_]push[-_])?(docker|container|image)`)
+
 // foreign notes that an action which is not known here seems to build an image.
 func (j *job) foreign(with map[string]string, uses string, line int) {
-	dockerfile, context := false, false
+	name, _, _ := strings.Cut(uses, "@")
+	dockerfile, context := buildsByName.MatchString(name), false
 	for name, value := range with {
 		if lower := strings.ToLower(name + "=" + value); strings.Contains(lower, "dockerfile") || strings.Contains(lower, "containerfile") {
 			dockerfile = true
@@ -375,7 +384,6 @@ func (j *job) foreign(with map[string]string, uses string, line int) {
 		}
 	}
 	if dockerfile && context {
-		name, _, _ := strings.Cut(uses, "@")
 		j.a.noteAt(j.file, line, "what %s builds is not known: it is of another repository", shown(name))
 	}
 }

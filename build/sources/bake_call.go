@@ -103,9 +103,12 @@ func (r *reading) answerBake(c Call) (uncalled []Build) {
 	var builds []Build
 	for _, b := range r.builds {
 		if called[b.Name] || len(c.Targets) == 0 && b.Default {
-			b.Dev = b.Dev || isDev(c.Place.File)
+			b.Dev, b.Unsure = b.Dev || isDev(c.Place.File), b.Unsure || c.Unsure
 			builds = append(builds, b)
 		} else {
+			if b.Kind == Git {
+				b.Kind = Folder // the commit is that of this call
+			}
 			uncalled = append(uncalled, b)
 		}
 	}

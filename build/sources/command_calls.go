@@ -73,7 +73,7 @@ func (r *reading) bakeCall(s *script, c *invocation, words []word) *finding {
 		if target != "*" && (len(p.args) != 1 || p.args[0].text != target) {
 			continue // of one target among others
 		}
-		if key == "output=type=registry" || strings.HasPrefix(key, "output=") && strings.Contains(key, "push=true") {
+		if strings.HasPrefix(key, "output=") && (strings.Contains(key, "type=registry") || strings.Contains(key, "push=true")) {
 			call.Released = s.released
 		}
 		if arg, ok := strings.CutPrefix(key, "args."); ok {

@@ -31,6 +31,11 @@ var classes = map[Kind]int{
 // defaultCompose are the names of the files that compose looks for by itself.
 var defaultCompose = regexp.MustCompile(`^(docker-)?compose\.ya?ml$`)
 
+// byDefault reports whether compose reads the file of a build by itself.
+func byDefault(b Build) bool {
+	return b.Place.Kind == Compose && defaultCompose.MatchString(path.Base(b.Place.File))
+}
+
 // rank is the class of a build.
 func rank(b Build) int {
 	switch {
@@ -40,7 +45,7 @@ func rank(b Build) int {
 		return rankBakeDefault
 	case b.Place.Kind == Compose && b.Dev:
 		return rankDev
-	case b.Place.Kind == Compose && defaultCompose.MatchString(path.Base(b.Place.File)):
+	case byDefault(b):
 		return rankComposeDefault
 	case b.Place.Kind == Devcontainer && strings.Contains("/"+b.Dockerfile, "/.devcontainer/"):
 		return rankComposeDefault // nobody else builds that
@@ -67,6 +72,7 @@ func compareBuilds(dockerfile string, a, b Build) int {
 		flag(a.Missing != "", b.Missing != ""),
 		cmp.Compare(rank(a), rank(b)),
 		flag(a.Dev, b.Dev),
+		flag(a.Dev && !byDefault(a), b.Dev && !byDefault(b)), // "up" of a project before its tests
 		flag(a.Unsure, b.Unsure),
 		flag(a.Target != "", b.Target != ""),
 		cmp.Compare(distance(dockerfile, a.Place.File), distance(dockerfile, b.Place.File)),

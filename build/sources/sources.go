@@ -121,6 +121,7 @@ type Call struct {
 	// Released: what is built is pushed by CI.
 	Released bool
 	Place    Place
+	Unsure   bool // more files take part, which only the run knows
 }
 
 // secretWords are in the names of arguments whose values are not for others to see.

@@ -78,12 +78,15 @@ var harmlessName = regexp.MustCompile(`(?i)(\.(test|testing|ci)$|^\.env\.(produc
 // ofTests matches paths and names of what is made for tests.
 var ofTests = regexp.MustCompile(`(^|/)(tests?|testing|testdata|e2e|fixtures?|examples?)/|(^|/)localhost[^/]*$`)
 
+// translated matches the texts of a program in many languages, where "password" is a word to show.
+var translated = regexp.MustCompile(`(?i)(^|/)(i18n|l10n|lang|langs|languages?|locales?|messages|translations?)/.*\.json$`)
+
 // keyring matches the folders in which package managers keep the public keys of repositories.
 var keyring = regexp.MustCompile(`/(keyrings|apt/(keys|trusted\.gpg\.d)|apk/keys|pki/rpm-gpg)(/|$)`)
 
 // isSecretFile reports whether files of that name usually hold credentials.
 func isSecretFile(source string) bool {
-	if isPattern(source) || ofTests.MatchString(source) {
+	if isPattern(source) || ofTests.MatchString(source) || translated.MatchString(source) {
 		return false
 	}
 	base := path.Base(source)
@@ -93,7 +96,7 @@ func isSecretFile(source string) bool {
 // maySecretFile reports whether files of that name may hold credentials, which only their text tells.
 func maySecretFile(source string) bool {
 	base := path.Base(source)
-	return !isPattern(source) && !ofTests.MatchString(source) && (mayHold.MatchString(base) || settingsPath.MatchString(source)) && !harmlessName.MatchString(base)
+	return !isPattern(source) && !ofTests.MatchString(source) && !translated.MatchString(source) && (mayHold.MatchString(base) || settingsPath.MatchString(source)) && !harmlessName.MatchString(base)
 }
 
 func isPattern(source string) bool { return strings.ContainsAny(source, "*?[") }

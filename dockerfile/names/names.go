@@ -39,7 +39,7 @@ func isOther(path string) bool {
 
 var (
 	others  = regexp.MustCompile(`(?i)\.(ejs|erb|html|in|j2|jinja2?|json|md|mustache|rst|tmpl|tpl|template|toml|xml|ya?ml)$`)
-	sources = regexp.MustCompile(`(^(dockerfile|containerfile)|^(?i:dockerfile|containerfile).+)\.(c|cc|cpp|cs|css|go|h|java|js|jsx|kt|mjs|php|py|rb|rs|sh|ts|tsx)$`)
+	sources = regexp.MustCompile(`(^(dockerfile|containerfile)|^(?i:dockerfile|containerfile).+)\.(c|cc|clj|cpp|cs|css|dart|erl|ex|exs|go|groovy|h|hcl|hs|java|js|jsx|kt|kts|lua|mjs|ml|php|pl|ps1|py|rb|rs|scala|sh|swift|tf|ts|tsx|vim|zig)$`)
 )
 
 // Doubtful reports whether the name has another word beside Dockerfile: dockerfile.exs may be a program,

@@ -19,6 +19,10 @@ func TestIsDockerfile(t *testing.T) {
 		"Containerfile-fpm":       true,
 		"Dockerfile.go":           true, // of a Go service
 		"dockerfile.go":           false,
+		"hubs/dockerfile.ex":      false,
+		"dockerfile_test.exs":     false,
+		"dockerfile.lua":          false,
+		"dockerfile.tf":           false,
 		"Dockerfile.j2":           false,
 		"Dockerfile-notes.md":     false,
 		"Dockerfile-lint.js":      false,
@@ -40,7 +44,7 @@ func TestIsDockerfile(t *testing.T) {
 
 func TestDoubtful(t *testing.T) {
 	for name, want := range map[string]bool{
-		"Dockerfile": false, "a/containerfile": false, "api.dockerfile": false, "Dockerfile.txt": true, "dockerfile.exs": true, "DemoDockerfile": true,
+		"Dockerfile": false, "a/containerfile": false, "api.dockerfile": false, "Dockerfile.txt": true, "dockerfile.orig": true, "DemoDockerfile": true,
 		"notes.txt": false, // has a name that says nothing
 	} {
 		if got := Doubtful(name); got != want {
