@@ -236,7 +236,9 @@ func (w *Workspace) Touched(paths ...string) []string {
 // touch marks the contexts that hold the path as out of date. The caller holds mu.
 func (w *Workspace) touch(path string, affected map[string]bool) {
 	for _, b := range w.builders {
-		b.stale = b.stale || b.index.Touches(path)
+		if b.index.Touches(path) {
+			b.stale, b.touched = true, append(b.touched, path)
+		}
 	}
 	for _, d := range w.documents {
 		_, _, source := w.sourceName(d)

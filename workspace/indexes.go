@@ -15,6 +15,7 @@ type builders struct {
 	known    *sources.Known // nil until the files were read for the first time
 	first    chan struct{}  // closed when the first look at them has ended
 	stale    bool           // a file is known to have changed
+	touched  []string       // the files that are known to have changed
 	force    bool           // they are to be looked at
 	checked  time.Time      // when it was last found to be up to date
 	renewing bool           // a caller of Renew is at work
@@ -118,18 +119,26 @@ func (w *Workspace) awaitFirst(ctx context.Context, b *builders) {
 
 // readBuilders looks at the files once. The caller holds mu, which is not held meanwhile.
 func (w *Workspace) readBuilders(ctx context.Context, b *builders) (changed []string) {
-	b.stale, b.force = false, false
+	told := b.known != nil && b.stale && !b.force && time.Since(b.checked) < checkInterval // what has changed
+	touched := b.touched
+	b.stale, b.force, b.touched = false, false, nil
 	overlay := w.overlay()
 	var known *sources.Known
 	func() {
 		w.mu.Unlock()
 		defer w.mu.Lock()
-		known, _ = b.index.Update(ctx, overlay) // a folder that cannot be read says nothing
+		if told { // a folder that cannot be read says nothing
+			known, _ = b.index.Changed(ctx, overlay, touched...)
+		} else {
+			known, _ = b.index.Update(ctx, overlay)
+		}
 	}()
 	if ctx.Err() != nil {
 		return nil
 	}
-	b.checked = time.Now()
+	if !told {
+		b.checked = time.Now()
+	}
 	if known == nil {
 		known = &sources.Known{Root: b.index.Root}
 	}

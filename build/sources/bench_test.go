@@ -69,7 +69,10 @@ func BenchmarkEditedSource(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		n++
-		update(b, x, map[string]string{edited: fmt.Sprintf("services:\n  api:\n    build: {context: ., args: {A: \"%d\"}}\n", n)})
+		overlay := map[string]string{edited: fmt.Sprintf("services:\n  api:\n    build: {context: ., args: {A: \"%d\"}}\n", n)}
+		if known, err := x.Changed(context.Background(), overlay, edited); err != nil || len(known.Builds) != 200 {
+			b.Fatal(err, known)
+		}
 	}
 }
 

@@ -79,6 +79,23 @@ func (x *Index) Known() *Known {
 // paths. It returns what is known then, which is the same as before if nothing has changed. If ctx is done it is
 // what was known before, or nil.
 func (x *Index) Update(ctx context.Context, overlay map[string]string) (*Known, error) {
+	return x.update(ctx, overlay, nil)
+}
+
+// Changed is Update if nothing but the given files has changed, by their absolute paths, since the last one: the
+// others are not looked at.
+func (x *Index) Changed(ctx context.Context, overlay map[string]string, paths ...string) (*Known, error) {
+	only := map[string]bool{}
+	for _, abs := range paths {
+		if rel, err := filepath.Rel(x.Root, abs); err == nil && filepath.IsLocal(rel) {
+			only[filepath.ToSlash(rel)] = true
+		}
+	}
+	return x.update(ctx, overlay, only)
+}
+
+// update looks at the files that are named, or at all if only is nil.
+func (x *Index) update(ctx context.Context, overlay map[string]string, only map[string]bool) (*Known, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	files, err := NewFiles(x.Root, x.below(overlay))
@@ -87,7 +104,10 @@ func (x *Index) Update(ctx context.Context, overlay map[string]string) (*Known, 
 	}
 	defer files.Close()
 	looked := x.found
-	if looked == nil || !looked.holds(x.Root) {
+	if looked == nil || x.known == nil || !looked.lists(files, only) {
+		only = nil // a file is new, or gone
+	}
+	if looked == nil || only == nil && !looked.holds(x.Root) {
 		looked = search(ctx, x.Root)
 	}
 	names := looked.sources
@@ -101,7 +121,7 @@ func (x *Index) Update(ctx context.Context, overlay map[string]string) (*Known, 
 	fresh := map[key]*kept{}
 	changed := x.known == nil || looked != x.found && !sameNames(looked, x.found)
 	result := gather(ctx, names, func(k key, file string, kind Kind, read func(*reading)) *reading {
-		if old := x.readings[k]; old != nil && old.holds(files, now) {
+		if old := x.readings[k]; old != nil && (only != nil && !old.asks(only) || old.holds(files, now)) {
 			fresh[k] = old
 			return old.reading
 		}
@@ -182,6 +202,16 @@ func (k *kept) holds(files *Files, now map[string]stamp) bool {
 		}
 	}
 	return true
+}
+
+// asks reports whether the reading has asked about one of the files.
+func (k *kept) asks(names map[string]bool) bool {
+	for name := range names {
+		if _, ok := k.stamps[name]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // know puts the answers in order.

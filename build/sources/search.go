@@ -89,6 +89,22 @@ func modTime(abs string) time.Time {
 	return info.ModTime()
 }
 
+// lists reports whether files are there now as they were when the search saw them: a source that is new, or gone,
+// takes another search. names may be nil for all, of which nothing is known.
+func (f *found) lists(files *Files, names map[string]bool) bool {
+	for name := range names {
+		_, listed := slices.BinarySearch(f.sources, name)
+		if !listed {
+			_, listed = slices.BinarySearch(f.dockerfiles, name)
+		}
+		_, open := files.overlay[name]
+		if listed != files.IsFile(name) && !open {
+			return false
+		}
+	}
+	return names != nil
+}
+
 // holds reports whether no folder has changed since.
 func (f *found) holds(root string) bool {
 	for rel, then := range f.folders {
