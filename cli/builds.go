@@ -160,7 +160,7 @@ func (b *buildsCommand) list(ctx context.Context, known *sources.Known) *buildLi
 		list.Notes = append(list.Notes, buildNote{n.File, max(n.Line, 1), n.Message})
 	}
 	for _, found := range known.Builds {
-		if b.only == "" || found.Dockerfile == b.only {
+		if b.only == "" || found.Dockerfile == b.only && !found.Elsewhere {
 			list.Builds = append(list.Builds, entryOf(found))
 		}
 	}
@@ -227,7 +227,7 @@ func entryOf(found sources.Build) buildEntry {
 	e := buildEntry{
 		Name: found.ID, Dockerfile: found.Dockerfile, Context: found.Context, ContextKind: string(found.Kind), Target: found.Target,
 		Args: found.Args, Contexts: found.Contexts, Secrets: found.Secrets, Platforms: found.Platforms,
-		Source: buildSource{found.Place.File, found.Place.Line, string(found.Place.Kind)}, Default: found.Inline != "", found: found,
+		Source: buildSource{found.Place.File, found.Place.Line, string(found.Place.Kind)}, Default: found.Inline != "" || found.Elsewhere, found: found,
 	}
 	e.complete()
 	return e
@@ -284,6 +284,9 @@ func (b *buildsCommand) text(list *buildList) string {
 		out.WriteString(b.screen.Paint(style, terminal.Escape(fmt.Sprintf(format, args...))) + "\n")
 	}
 	last, any := "", false
+	builds := slices.SortedStableFunc(slices.Values(list.Builds), func(x, y buildEntry) int {
+		return cmp.Compare(x.heading(), y.heading())
+	})
 	var before buildEntry
 	alike := []string{} // names of builds that are as the one before
 	flush := func() {
@@ -292,14 +295,14 @@ func (b *buildsCommand) text(list *buildList) string {
 		}
 		alike = alike[:0]
 	}
-	for _, e := range list.Builds {
+	for _, e := range builds {
 		if any && e.alike(before) {
 			alike = append(alike, cmp.Or(e.found.Name, e.Name))
 			continue
 		}
 		flush()
 		before = e
-		name := cmp.Or(e.Dockerfile, "(a text in "+e.Source.File+")")
+		name := e.heading()
 		if name != last {
 			if any {
 				out.WriteString("\n")
@@ -336,6 +339,17 @@ func (b *buildsCommand) text(list *buildList) string {
 		return "There is no Dockerfile in " + terminal.Escape(b.show(b.root)) + " or below it\n"
 	}
 	return out.String()
+}
+
+// heading names the Dockerfile for people.
+func (e buildEntry) heading() string {
+	switch {
+	case e.found.Elsewhere:
+		return e.Dockerfile + " of " + e.Context
+	case e.Dockerfile == "":
+		return "a text in " + e.Source.File
+	}
+	return e.Dockerfile
 }
 
 // alike reports whether a build of the same file says the same of the same Dockerfile.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"html"
 	"slices"
@@ -25,7 +24,7 @@ func (l *buildList) svg() string {
 		if !slices.Contains(sources, e.Source.File) {
 			sources = append(sources, e.Source.File)
 		}
-		if name := e.drawnName(); !slices.Contains(dockerfiles, name) {
+		if name := e.heading(); !slices.Contains(dockerfiles, name) {
 			dockerfiles = append(dockerfiles, name)
 		}
 	}
@@ -48,7 +47,7 @@ func (l *buildList) svg() string {
 	}
 	text(margin, margin+12, fmt.Sprintf("font-weight=\"bold\" fill=%q", ink), title)
 	for _, e := range drawn {
-		from, to := row(slices.Index(sources, e.Source.File))+blockHeight/2, row(slices.Index(dockerfiles, e.drawnName()))+blockHeight/2
+		from, to := row(slices.Index(sources, e.Source.File))+blockHeight/2, row(slices.Index(dockerfiles, e.heading()))+blockHeight/2
 		dash := ` stroke-dasharray="4 3"`
 		if e.Default {
 			dash = ""
@@ -68,5 +67,3 @@ func (l *buildList) svg() string {
 %s</svg>
 `, width, height, width, height, out.String())
 }
-
-func (e buildEntry) drawnName() string { return cmp.Or(e.Dockerfile, "a text in "+e.Source.File) }

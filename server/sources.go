@@ -30,7 +30,7 @@ func (s *Server) sourceLenses(ctx context.Context, known *sources.Known, place s
 	told := map[lens]bool{}
 	counts := s.workspace.Counter()
 	for _, b := range known.Builds {
-		if at := (lens{b.Place.Line, b.Dockerfile}); b.Place.File == place && b.Dockerfile != "" && b.Missing == "" && !told[at] && len(lenses) < maxSourceLenses && ctx.Err() == nil {
+		if at := (lens{b.Place.Line, b.Dockerfile}); b.Place.File == place && b.Dockerfile != "" && !b.Elsewhere && b.Missing == "" && !told[at] && len(lenses) < maxSourceLenses && ctx.Err() == nil {
 			told[at] = true
 			abs := filepath.Join(known.Root, filepath.FromSlash(b.Dockerfile))
 			if n, ok := counts.Of(ctx, abs); ok {

@@ -22,7 +22,7 @@ func Mistakes(known *sources.Known, read func(abs string) (string, error)) (wron
 	graphs := map[string]*stages.Graph{}
 	said := map[sources.Note]bool{}
 	for _, b := range known.Builds {
-		if b.Missing != "" {
+		if b.Missing != "" || b.Elsewhere {
 			continue // the reader has said so, where it is a mistake
 		}
 		key := b.Dockerfile + "\x00" + b.Inline

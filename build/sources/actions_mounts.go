@@ -72,7 +72,7 @@ var errElsewhere = errors.New("its Dockerfile is not of this repository")
 
 // build gives a build the paths of the repository. An error tells that it builds something else.
 func (m *mounts) build(r *reading, b *Build) error {
-	if m.plain() || b.Kind == Git {
+	if m.plain() || b.Kind == Git || b.Elsewhere {
 		return nil
 	}
 	if b.Dockerfile != "" {

@@ -182,8 +182,8 @@ func TestBakeCalls(t *testing.T) {
 	caller := &reading{files: &watched{files: files, looks: map[look]bool{}}, file: ".github/workflows/ci.yml", kind: GitHubActions}
 	caller.calls = []Call{{Kind: Bake, Files: []string{"ci/bake.hcl"}, Dir: ".", Targets: []string{"a*", "web"}, Args: map[string]*string{"A": &value, "B": nil}, Git: true, Released: true, Place: caller.place(3)}}
 	want := `ci/bake.hcl:1 bake "app": app/Dockerfile, git app, arg A=1, arg B, released, default
+ci/bake.hcl:2 bake "web": Dockerfile, remote https://github.com/acme/web.git, arg A=1, arg B, released, default
 ci/bake.hcl:3 bake "rest": Dockerfile, folder .
-note: ci/bake.hcl:2: the target web: its build context is fetched from elsewhere, and its Dockerfile with it
 `
 	if got := lines(together([]*reading{caller})); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

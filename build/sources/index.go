@@ -225,6 +225,9 @@ func know(root string, files *Files, looked *found, res *Result) *Known {
 		names[name] = true
 	}
 	for i, b := range k.Builds {
+		if b.Elsewhere {
+			continue // what is made of it is not made here
+		}
 		if b.Dockerfile != "" {
 			k.of[b.Dockerfile] = append(k.of[b.Dockerfile], i)
 			if b.Missing == "" || files.IsFile(b.Dockerfile) {

@@ -124,7 +124,17 @@ func (r *reading) settle(b *Build, contextFrom, context, dockerfileFrom, dockerf
 	case !isKnown(contextFrom + context):
 		return fmt.Errorf("its build context, %s, is known only when it runs", said)
 	case isRemote(context):
-		return errRemote
+		if dockerfile == "" {
+			dockerfile = "Dockerfile"
+		}
+		if !isKnown(dockerfile) || b.Inline == "" && !inside(path.Clean(dockerfile)) {
+			return errRemote
+		}
+		b.Kind, b.Context = Remote, context
+		if b.Inline == "" {
+			b.Dockerfile, b.Elsewhere = path.Clean(dockerfile), true
+		}
+		return nil
 	}
 	b.Kind, b.Context = Folder, joined(contextFrom, context)
 	if path.IsAbs(b.Context) {

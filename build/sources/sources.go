@@ -68,6 +68,8 @@ type Build struct {
 	ID         string
 	Dockerfile string // "" if its text is Inline
 	Inline     string // the text of a Dockerfile that stands in the source
+	// Elsewhere: the Dockerfile is fetched with the context, and is none of the workspace: its path counts from there.
+	Elsewhere bool
 
 	Kind    ContextKind
 	Context string // of Folder and Git: a path, which for Folder may lead out of the workspace, "../x"; of Remote: what is fetched; of Generated: ""
