@@ -191,7 +191,7 @@ func compareBool(a, b bool) int {
 // choose marks the default build of a Dockerfile, and adds those that no source says.
 func (b *buildsCommand) choose(ctx context.Context, known *sources.Known, name string, list *buildList) {
 	abs := filepath.Join(b.root, filepath.FromSlash(name))
-	t := target{name: name, abs: abs, root: b.root, named: true}
+	t := target{name: name, abs: abs, root: b.root, named: name == b.only}
 	src, err := b.read(ctx, t)
 	if err != nil || len(known.Of(name)) == 0 && names.Doubtful(abs) && !names.HoldsInstructions(src) {
 		return
@@ -208,7 +208,7 @@ func (b *buildsCommand) choose(ctx context.Context, known *sources.Known, name s
 		switch build.Source.Kind {
 		case workspace.FromSource:
 			if i == 0 {
-				is := func(e buildEntry) bool { return e.Dockerfile == name && build.Is(e.found) }
+				is := func(e buildEntry) bool { return build.Is(e.found) } // which may name a link to the file
 				if n := slices.IndexFunc(list.Builds, is); n >= 0 {
 					list.Builds[n].Default = true
 				}

@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -40,6 +41,7 @@ func (f *Files) Close() error {
 var (
 	errOutside    = errors.New("it lies outside of the workspace")
 	errNotRegular = errors.New("it is no regular file")
+	errUTF16      = errors.New("its text is UTF-16, not UTF-8")
 )
 
 // Read is the text of a file of at most so many bytes. An error tells of one that is larger, of none, and
@@ -73,8 +75,12 @@ func (f *Files) Read(name string, size int) (string, error) {
 		return "", tooLarge(size)
 	}
 	text, err := io.ReadAll(io.LimitReader(file, int64(size)+1))
-	if err == nil && len(text) > size {
+	switch {
+	case err != nil:
+	case len(text) > size:
 		err = tooLarge(size)
+	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
+		err = errUTF16
 	}
 	return string(text), plain(err)
 }

@@ -220,6 +220,9 @@ func know(root string, files *Files, looked *found, res *Result) *Known {
 	if looked.stop != "" {
 		k.Notes = append(slices.Clone(k.Notes), Note{File: ".", Line: 1, Message: looked.stop})
 	}
+	for _, dir := range looked.unread {
+		k.Notes = append(slices.Clone(k.Notes), Note{File: dir, Line: 1, Message: "this folder was not searched: it cannot be read"})
+	}
 	names := map[string]bool{}
 	for _, name := range looked.dockerfiles {
 		names[name] = true
@@ -230,6 +233,9 @@ func know(root string, files *Files, looked *found, res *Result) *Known {
 		}
 		if b.Dockerfile != "" {
 			k.of[b.Dockerfile] = append(k.of[b.Dockerfile], i)
+			if real := k.real(b.Dockerfile); real != b.Dockerfile {
+				k.of[real] = append(k.of[real], i)
+			}
 			if b.Missing == "" || files.IsFile(b.Dockerfile) {
 				names[b.Dockerfile] = true
 			}
@@ -244,8 +250,34 @@ func know(root string, files *Files, looked *found, res *Result) *Known {
 	for dockerfile, list := range k.of {
 		slices.SortStableFunc(list, func(i, j int) int { return compareBuilds(dockerfile, k.Builds[i], k.Builds[j]) })
 	}
+	for name := range names { // a link and the file that it leads to are one
+		if real := k.real(name); real != name && names[real] {
+			delete(names, name)
+		}
+	}
 	k.Dockerfiles = slices.Sorted(maps.Keys(names))
 	return k
+}
+
+// real is the file that a link leads to, if that is one of the workspace; or else the name itself.
+func (k *Known) real(name string) string {
+	abs := filepath.Join(k.Root, filepath.FromSlash(name))
+	info, err := os.Lstat(abs)
+	if err != nil || info.Mode()&os.ModeSymlink == 0 {
+		return name
+	}
+	target, err := filepath.EvalSymlinks(abs)
+	if err != nil {
+		return name
+	}
+	root, err := filepath.EvalSymlinks(k.Root)
+	if err != nil {
+		return name
+	}
+	if rel, err := filepath.Rel(root, target); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return name
 }
 
 // name gives the builds their ids. Of those of one Dockerfile that have one name, as those of a matrix have, the

@@ -30,7 +30,8 @@ type found struct {
 	sources     []string // sorted
 	dockerfiles []string // sorted; those with a doubtful name are among them
 	folders     map[string]time.Time
-	stop        string // why it is not complete; "" if it is
+	unread      []string // folders that cannot be read
+	stop        string   // why it is not complete; "" if it is
 }
 
 // search looks through a workspace for sources and Dockerfiles. It follows no links to folders, and leaves out what
@@ -51,7 +52,8 @@ func search(ctx context.Context, root string) *found {
 		f.folders[dir.rel] = modTime(abs)
 		list, err := os.ReadDir(abs)
 		if err != nil {
-			continue // what may not be read says nothing
+			f.unread = append(f.unread, dir.rel)
+			continue
 		}
 		if entries += len(list); entries > maxSearch {
 			f.stop = "not the whole workspace was searched for what builds its Dockerfiles: it has too many files"
