@@ -271,6 +271,24 @@ func commonFixes(all []*Diagnostic, everywhere bool) []Fix {
 	return fixes
 }
 
+// Suggest makes all fixes of findings suggestions: there are builds that nobody has looked at, for which they may not be
+// safe.
+func Suggest(found []Diagnostic) {
+	for i := range found {
+		safe := found[i].fixes
+		if safe == nil {
+			continue
+		}
+		found[i].fixes = func() []Fix {
+			fixes := slices.Clone(safe())
+			for n := range fixes {
+				fixes[n].Safety = Suggested
+			}
+			return fixes
+		}
+	}
+}
+
 func sameEdits(a, b Fix) bool {
 	return slices.EqualFunc(a.Edits, b.Edits, func(x, y FileEdit) bool {
 		return x.Path == y.Path && x.Create == y.Create && slices.Equal(x.Edits, y.Edits)

@@ -201,6 +201,9 @@ func (s *Snapshot) Diagnostics(ctx context.Context) []diagnostics.Diagnostic {
 		}
 	}
 	found := diagnostics.Merge(s.Graph(), results, known.late())
+	if s.unseen > 0 {
+		diagnostics.Suggest(found)
+	}
 	s.merged.Store(&found)
 	return found
 }
