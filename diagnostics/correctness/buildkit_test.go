@@ -26,7 +26,7 @@ import (
 func TestAgainstBuildKit(t *testing.T) {
 	const seed = 11
 	random := rand.New(rand.NewPCG(seed, 0))
-	tries := 10
+	tries := 6
 	if testing.Short() {
 		tries = 3
 	}

@@ -102,21 +102,22 @@ func TestRefusals(t *testing.T) {
 	c.report()
 }
 
-// TestRefusalsOfRealFiles is the same with the real files of the corpus: all of them whole, and a third of them broken,
-// others each time. LAYERWISE_SEED repeats a run.
+// TestRefusalsOfRealFiles is the same with the real files of the corpus: half of them whole, and a third of them broken.
+// LAYERWISE_SEED takes others.
 func TestRefusalsOfRealFiles(t *testing.T) {
-	seed := rand.Uint64()
+	seed := uint64(12)
 	if s, err := strconv.ParseUint(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
 		seed = s
 	}
-	t.Logf("LAYERWISE_SEED=%d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	c := counter{t: t}
 	for name, src := range corpus.Files(t) {
 		if len(src) > 32<<10 {
 			continue
 		}
-		c.try(name, src)
+		if random.IntN(2) == 0 {
+			c.try(name, src)
+		}
 		if !testing.Short() && random.IntN(3) == 0 {
 			c.try(name+" broken", mutate(random, src))
 			c.try(name+" broken", dockergen.Break(random, src))

@@ -85,7 +85,7 @@ func FuzzBuildKit(f *testing.F) {
 }
 
 func TestCorpus(t *testing.T) {
-	edits := 30
+	edits := 12
 	if testing.Short() {
 		edits = 2
 	}
