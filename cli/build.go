@@ -111,6 +111,9 @@ func (b *build) snapshot(ctx context.Context, dockerfile, root string) (*workspa
 	return snapshot, listed, err
 }
 
+// errNoFolder is that a build has a context which nobody can look into here.
+var errNoFolder = errors.New("the build context is no folder of this workspace")
+
 // context lists the build context of a snapshot.
 func (b *build) context(ctx context.Context, s *workspace.Snapshot, name string) (*files.Context, error) {
 	listed := s.Context(ctx)
@@ -120,6 +123,8 @@ func (b *build) context(ctx context.Context, s *workspace.Snapshot, name string)
 		return nil, errors.New("interrupted")
 	case err != nil:
 		return nil, fmt.Errorf("%s: the build context %s: %w", name, root, plain(err))
+	case listed == nil && s.Build(ctx).Context == "":
+		return nil, fmt.Errorf("%s: %w (%s); give a folder with --context", name, errNoFolder, s.Build(ctx).Words())
 	case listed == nil:
 		return nil, fmt.Errorf("%s: the build context would be %s, a home folder or a whole file system: give it with --context if that is right", name, root)
 	case !listed.Complete():

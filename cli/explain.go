@@ -104,7 +104,7 @@ func (e *explain) runAll(ctx context.Context) error {
 		return errors.New("--format svg draws one build: choose it with --build instead of --all-builds")
 	}
 	snapshot, _, err := e.snapshot(ctx, e.abs(e.file()), "")
-	if err != nil {
+	if err != nil && !errors.Is(err, errNoFolder) { // which is told of the build that it is about
 		return err
 	}
 	var list []workspace.Build
@@ -145,7 +145,10 @@ func (e *explain) runAll(ctx context.Context) error {
 func (e *explain) one(ctx context.Context) (page explained, err error) {
 	name := e.show(e.abs(e.file()))
 	snapshot, _, err := e.snapshot(ctx, e.abs(e.file()), "")
-	if err != nil {
+	switch {
+	case errors.Is(err, errNoFolder):
+		e.note(err.Error()) // all but the files can be told
+	case err != nil:
 		return page, err
 	}
 	subject := snapshot.Subject(ctx)

@@ -57,6 +57,11 @@ func (m *impact) here(known *sources.Known, name string) bool {
 
 // runAll answers for each build of the workspace, and returns the exit code.
 func (m *impact) runAll(ctx context.Context, known *sources.Known) int {
+	for _, p := range m.changed {
+		if _, err := os.Lstat(m.abs(p)); err != nil {
+			m.note(p + " is not there, and is left out: what deleting a file reruns is what --since tells")
+		}
+	}
 	var list []reached
 	builds, failed := 0, false
 	for _, name := range known.Dockerfiles {

@@ -167,7 +167,7 @@ func (s *Snapshot) ContextRoot(ctx context.Context) string { return s.Build(ctx)
 func (s *Snapshot) Gap(ctx context.Context) (about, why string) {
 	c := s.Context(ctx)
 	switch {
-	case s.Path != "" && !s.Build(ctx).listable():
+	case s.Path != "" && s.Build(ctx).Context != "" && !s.Build(ctx).listable():
 		return s.ContextRoot(ctx), "the build context was not looked at, because it is a home folder or a whole file system; set `context` in .layerwise.yaml to look at it anyway"
 	case s.unseen > 0:
 		return s.Path, fmt.Sprintf("only %d of its builds were checked: %d more differ from these; name one with --build, or choose it with build in .layerwise.yaml", len(s.views), s.unseen)
