@@ -67,6 +67,8 @@ func convert(t *bake.Target) target {
 	}
 	if name, ok := strings.CutPrefix(*t.Dockerfile, "cwd://"); ok {
 		c.dockerfile = path.Clean(name)
+	} else if strings.Contains(c.context, "://") { // it is fetched too, and counts from there
+		c.dockerfile = path.Clean(*t.Dockerfile)
 	} else {
 		c.dockerfile = path.Join(c.context, *t.Dockerfile)
 	}
