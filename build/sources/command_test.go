@@ -11,12 +11,12 @@ import (
 )
 
 // TestCommands reads the commands of testdata/commands.txt: after each stand, indented, the builds, calls
-// and notes that it means. Commands are run in the folder "work" of a workspace that has these files.
+// and notes that it means. Commands are run in the folder "inner" of a workspace that has these files.
 func TestCommands(t *testing.T) {
 	workspace := &Files{overlay: map[string]string{}}
 	for _, name := range []string{
-		"Dockerfile", "work/Dockerfile", "work/prod.Dockerfile", "work/api/Dockerfile", "work/pod/Containerfile",
-		"work/pod/Dockerfile", "work/lower/dockerfile", "work/Dockerfile.tar", "work/compose.yaml",
+		"Dockerfile", "inner/Dockerfile", "inner/prod.Dockerfile", "inner/api/Dockerfile", "inner/pod/Containerfile",
+		"inner/pod/Dockerfile", "inner/lower/dockerfile", "inner/Dockerfile.tar", "inner/compose.yaml",
 	} {
 		workspace.overlay[name] = "FROM a\n"
 	}
@@ -41,8 +41,8 @@ func TestCommands(t *testing.T) {
 		if strings.HasPrefix(text, "#") {
 			continue
 		}
-		r := readWith(workspace, "work/x.sh", Shell, func(r *reading) {
-			r.script(script{text: text, name: "x", dirs: []string{"work"}, released: true, vars: map[string]string{"KNOWN": "1", "SECRET": unknown}})
+		r := readWith(workspace, "inner/x.sh", Shell, func(r *reading) {
+			r.script(script{text: text, name: "x", dirs: []string{"inner"}, released: true, vars: map[string]string{"KNOWN": "1", "SECRET": unknown}})
 		})
 		for _, b := range r.builds {
 			_, s, _ := strings.Cut(b.String(), `"x": `)

@@ -100,15 +100,15 @@ func (m *makefile) reached() map[string]bool {
 		}
 	}
 	seen := map[string]bool{}
-	todo := []string{m.goal}
-	for len(todo) > 0 && m.r.step() {
-		name := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
+	next := []string{m.goal}
+	for len(next) > 0 && m.r.step() {
+		name := next[len(next)-1]
+		next = next[:len(next)-1]
 		if name == "" || seen[name] {
 			continue
 		}
 		seen[name] = true
-		todo = append(todo, needs[name]...)
+		next = append(next, needs[name]...)
 	}
 	return seen
 }
