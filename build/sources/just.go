@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"iter"
 	"path"
 	"regexp"
 	"strings"
@@ -139,35 +140,44 @@ func (j *justfile) recipe(name, params string, lines []string, line int, marks [
 	}
 }
 
+// justBare are the bytes of a text outside of quotes and brackets, with their offsets.
+func justBare(text string) iter.Seq2[int, byte] {
+	return func(yield func(int, byte) bool) {
+		depth, quote := 0, byte(0)
+		for i := range len(text) {
+			switch c := text[i]; {
+			case quote != 0:
+				if c == quote {
+					quote = 0
+				}
+			case c == '\'' || c == '"' || c == '`':
+				quote = c
+			case c == '(':
+				depth++
+			case c == ')':
+				depth--
+			case depth == 0 && !yield(i, c):
+				return
+			}
+		}
+	}
+}
+
 // justFields splits the parameters of a recipe at blanks outside of quotes and brackets.
 func justFields(text string) (fields []string) {
-	var b strings.Builder
-	depth, quote := 0, byte(0)
-	for i := range len(text) {
-		c := text[i]
-		switch {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '\'' || c == '"' || c == '`':
-			quote = c
-		case c == '(':
-			depth++
-		case c == ')':
-			depth--
-		case (c == ' ' || c == '\t') && depth == 0:
-			if b.Len() > 0 {
-				fields = append(fields, b.String())
-			}
-			b.Reset()
-			continue
+	start := 0
+	add := func(end int) {
+		if end > start {
+			fields = append(fields, text[start:end])
 		}
-		b.WriteByte(c)
+		start = end + 1
 	}
-	if b.Len() > 0 {
-		fields = append(fields, b.String())
+	for i, c := range justBare(text) {
+		if c == ' ' || c == '\t' {
+			add(i)
+		}
 	}
+	add(len(text))
 	return fields
 }
 
@@ -264,20 +274,8 @@ func justComment(text string) string {
 
 // justOperator splits an expression at its first + or /, outside of quotes and brackets.
 func justOperator(text string) (left string, op byte, right string, ok bool) {
-	quote, depth := byte(0), 0
-	for i := range len(text) {
-		switch c := text[i]; {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '\'' || c == '"' || c == '`':
-			quote = c
-		case c == '(':
-			depth++
-		case c == ')':
-			depth--
-		case (c == '+' || c == '/') && depth == 0:
+	for i, c := range justBare(text) {
+		if c == '+' || c == '/' {
 			return text[:i], c, text[i+1:], i > 0
 		}
 	}
