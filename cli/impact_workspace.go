@@ -81,6 +81,9 @@ func (m *impact) runAll(ctx context.Context, known *sources.Known) int {
 			}
 			if err != nil {
 				failed = true
+				if words := b.Words(); words != "" {
+					err = fmt.Errorf("%w (%s)", err, words) // of several builds, which one
+				}
 				m.fail(err)
 			} else if r != nil {
 				list = append(list, *r)
