@@ -14,7 +14,8 @@ import (
 // does not name it must not import.
 var allowed = map[string][]string{
 	"layerwise":                             {"cli", "cli/terminal", "diagnostics/catalog", "server"},
-	"layerwise/server":                      {"build/cache", "build/sources", "codeactions", "diagnostics", "diagnostics/catalog", "dockerfile/text", "hover", "internal/words", "workspace"},
+	"layerwise/server":                      {"build/cache", "build/sources", "codeactions", "diagnostics", "diagnostics/catalog", "dockerfile/text", "hover", "internal/words", "language/outline", "workspace"},
+	"layerwise/language/outline":            {"dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words"},
 	"layerwise/cli":                         {"build/buildlog", "build/cache", "build/files", "build/gitignore", "build/history", "build/llb", "build/sources", "cli/report", "cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/shell", "dockerfile/stages", "editors", "internal/words", "workspace"},
 	"layerwise/cli/report":                  {"cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/text", "internal/words"},
 	"layerwise/cli/terminal":                {"dockerfile/text"},

@@ -25,6 +25,13 @@ type client struct {
 	createFiles     bool                      // among such edits, whether it says that it takes them or not: Neovim
 	actionKinds     []protocol.CodeActionKind // nil if it did not say
 
+	symbols           bool // it asks for the symbols of a document
+	symbolTree        bool // and takes a tree; else it gets a list
+	deprecatedSymbols bool
+	folding           bool
+	foldLimit         int // how many folds it wants at most; 0 if it did not say
+	selection         bool
+
 	configuration         bool // it answers workspace/configuration
 	registerConfiguration bool
 	registerWatchers      bool
@@ -94,6 +101,17 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 		// The first is the one that it prefers. ALE names both, and shows Markdown as it is.
 		c.markdown = len(h.ContentFormat) > 0 && h.ContentFormat[0] == protocol.MarkupKindMarkdown
 	}
+	if d := caps.DocumentSymbol; d != nil {
+		c.symbols, c.symbolTree = true, is(d.HierarchicalDocumentSymbolSupport)
+		c.deprecatedSymbols = slices.Contains(d.TagSupport.ValueSet, protocol.SymbolTagDeprecated)
+	}
+	if f := caps.FoldingRange; f != nil {
+		c.folding = true
+		if f.RangeLimit != nil {
+			c.foldLimit = int(*f.RangeLimit)
+		}
+	}
+	c.selection = caps.SelectionRange != nil
 	if a := caps.CodeAction; a != nil {
 		c.actionKinds = a.CodeActionLiteralSupport.CodeActionKind.ValueSet
 	}

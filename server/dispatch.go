@@ -98,6 +98,12 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return request(ctx, s, req, s.diagnostic)
 	case protocol.MethodTextDocumentCodeLens:
 		return request(ctx, s, req, s.codeLens)
+	case protocol.MethodTextDocumentDocumentSymbol:
+		return request(ctx, s, req, s.documentSymbol)
+	case protocol.MethodTextDocumentFoldingRange:
+		return request(ctx, s, req, s.foldingRange)
+	case protocol.MethodTextDocumentSelectionRange:
+		return request(ctx, s, req, s.selectionRange)
 	case protocol.MethodWorkspaceExecuteCommand:
 		return request(ctx, s, req, s.executeCommand)
 	case methodImpact:

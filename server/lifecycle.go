@@ -52,6 +52,15 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	if s.client.encoding == text.UTF8 {
 		caps.PositionEncoding = protocol.PositionEncodingKindUTF8
 	}
+	if s.client.symbols {
+		caps.DocumentSymbolProvider = protocol.Boolean(true)
+	}
+	if s.client.folding {
+		caps.FoldingRangeProvider = protocol.Boolean(true)
+	}
+	if s.client.selection {
+		caps.SelectionRangeProvider = protocol.Boolean(true)
+	}
 	if s.client.pull {
 		caps.DiagnosticProvider = &protocol.DiagnosticOptions{Identifier: ref(Name)}
 	}

@@ -38,7 +38,7 @@ type contentChange struct {
 	Text  string     `json:"text"`
 }
 
-// documentParams are those of didSave and didClose.
+// documentParams are those of messages about a document as a whole.
 type documentParams struct {
 	TextDocument documentID `json:"textDocument"`
 }
@@ -54,6 +54,11 @@ type codeActionParams struct {
 	Context      struct {
 		Only []string `json:"only"`
 	} `json:"context"`
+}
+
+type selectionParams struct {
+	TextDocument documentID `json:"textDocument"`
+	Positions    []position `json:"positions"`
 }
 
 type diagnosticParams struct {

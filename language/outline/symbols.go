@@ -140,9 +140,12 @@ func (o outline) step(s *stages.Step) []Symbol {
 	symbol := Symbol{Name: name, Detail: o.creates(s), Kind: kindOf(s), Deprecated: in.Name == "MAINTAINER",
 		Span: in.Body.Shift(offset), Selection: in.Keyword.Shift(offset)}
 	for _, h := range in.Heredocs {
-		end := min(max(h.Content.End, h.End.End), in.Body.End) // an empty one may begin behind the last line end
+		body := text.Span{Start: h.Content.Start, End: min(max(h.Content.End, h.End.End), in.Body.End)}
+		if body.Start > body.End {
+			continue // an empty one at the end of the file begins behind the last line end
+		}
 		symbol.Children = append(symbol.Children, Symbol{Name: h.Name, Detail: words.Count(strings.Count(h.Content.Of(in.Text), "\n"), "line"),
-			Kind: Text, Span: text.Span{Start: h.Op.Start, End: end}.Shift(offset), Selection: h.Op.Shift(offset)})
+			Kind: Text, Span: body.Shift(offset), Selection: in.FirstLine(body).Shift(offset)})
 	}
 	return []Symbol{symbol}
 }
