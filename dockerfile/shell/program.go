@@ -141,6 +141,11 @@ var noProgram = &program{}
 
 // row is the row of the table by which the command is read: that of MODULE for python -m MODULE.
 func (c *Command) row() *program {
+	c.found.Do(func() { c.rowOf = c.findRow() })
+	return c.rowOf
+}
+
+func (c *Command) findRow() *program {
 	p := lookup(c.Program)
 	if p == nil {
 		return noProgram

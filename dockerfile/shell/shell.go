@@ -43,6 +43,9 @@ type Command struct {
 	Background bool
 	Top        *Statement // the statement of Script.List that holds it; nil in exec form
 
+	found sync.Once
+	rowOf *program
+
 	parsed   sync.Once
 	args     []argument
 	operands []Word
