@@ -70,6 +70,9 @@ func (m *made) stage(stage *stages.Stage) {
 // step adds what a COPY or ADD brings that is not of the build context: of another stage or image, of an address, or
 // of a here-document.
 func (m *made) step(s *stages.Step) {
+	if s.Instr.Name != "COPY" && s.Instr.Name != "ADD" {
+		return
+	}
 	var sd instructions.SourcesAndDest
 	from := ""
 	switch cmd := s.Instr.Cmd().(type) {

@@ -63,7 +63,7 @@ func evidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
 		}
 		if step.Instr.Name == "RUN" { // what starts later may have been built
 			if copied {
-				e.commands(bc, whole, step, &made)
+				e.script(bc, whole, step, &made)
 			}
 			e.mounts(bc, step)
 		}
@@ -157,6 +157,47 @@ var source = map[string]bool{
 	".jsx": true, ".kt": true, ".kts": true, ".lisp": true, ".lua": true, ".m": true, ".mjs": true, ".ml": true, ".nim": true, ".php": true, ".pl": true,
 	".pm": true, ".py": true, ".r": true, ".R": true, ".rb": true, ".rs": true, ".sbt": true, ".scala": true, ".sln": true, ".svelte": true,
 	".swift": true, ".tf": true, ".ts": true, ".tsx": true, ".v": true, ".vala": true, ".vb": true, ".vue": true, ".war": true, ".zig": true,
+}
+
+// script weighs the commands of a RUN, unless they cannot matter, as most do not: one look at the instruction tells, and
+// a long stage is weighed at each keystroke.
+func (e *Evidence) script(bc *files.Context, whole []Copy, s *stages.Step, made *made) {
+	w := weightOf(s)
+	here := w.here && made.at(Dir(s)) // then it is no evidence if a file is not there, and anything may be made again
+	if w.matters || w.here && !here {
+		e.commands(bc, whole, s, made)
+		return
+	}
+	made.any = made.any || w.unknown
+}
+
+// weight is what of a RUN's commands matters to the evidence, whatever is in effect at its step.
+type weight struct {
+	matters bool // one installs, is called by its path, or makes something that is known
+	here    bool // one needs files in the directory of the step, or makes some there, of which nothing is known
+	unknown bool // of one it is not known what it makes, nor where
+}
+
+type weightKey struct{ script *shell.Script } // the script tells of the shell
+
+func weightOf(s *stages.Step) weight {
+	script := shell.Of(s.Instr, s.Shell)
+	return s.Instr.Memo(weightKey{script}, func() any {
+		var w weight
+		for _, cmd := range script.Commands {
+			_, installs := cmd.Install()
+			effects := cmd.Effects()
+			needs := len(cmd.Needs()) > 0
+			makes := !cmd.MakesNothing()
+			tree := makes && effects.Known && (effects.Writes.Tree || effects.Writes.All)
+			w.unknown = w.unknown || makes && !effects.Known
+			w.here = w.here || needs || tree
+			away := slices.ContainsFunc(cmd.Needs(), func(name string) bool { return path.IsAbs(name) || strings.HasPrefix(path.Clean(name), "..") })
+			w.matters = w.matters || installs || away || programPath(cmd, "/") != "" || (needs || tree) && cmd.Dir != "" ||
+				makes && (cmd.StartsProject() || effects.Known && len(effects.Writes.Words) > 0)
+		}
+		return w
+	}).(weight)
 }
 
 // commands weighs what the step's commands need in a copied directory: the project that they build, its
