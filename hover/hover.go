@@ -7,29 +7,17 @@ import (
 	"strings"
 
 	"layerwise/build/cache"
-	"layerwise/build/files"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
+	"layerwise/language"
 )
-
-// Input is the state of a document.
-type Input struct {
-	Path    string // absolute; "" if the document is not on disk
-	File    *syntax.File
-	Graph   *stages.Graph
-	Context *files.Context // nil if there is none
-	Doubted bool           // the file tells that Context is not the folder that it is built with: its files say nothing
-
-	Builds []Build                                 // that files of the workspace say, the default one first
-	Made   func(image string) (made Made, ok bool) // what makes an image, if the workspace does; nil if nothing is known
-}
 
 // At explains the place in Markdown, and says to which span that belongs. ok is false if there is
 // nothing to say.
-func At(in Input, offset int) (markdown string, span text.Span, ok bool) {
+func At(in *language.Document, offset int) (markdown string, span text.Span, ok bool) {
 	i := in.File.Index(offset)
 	if i < 0 || i >= len(in.File.Instructions) {
 		return commentAt(in.File, offset)
@@ -99,7 +87,7 @@ func ruleAt(comment string, at int, span text.Span) (string, text.Span, bool) {
 
 // variableAt explains the variable under the cursor: a use such as $NAME, or its definition by ARG
 // or ENV.
-func variableAt(in Input, s *stages.Step, at int) (string, text.Span, bool) {
+func variableAt(in *language.Document, s *stages.Step, at int) (string, text.Span, bool) {
 	src := s.Instr.Text
 	name, span := nameAt(src, at)
 	if name == "" {

@@ -8,10 +8,11 @@ import (
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
 	"layerwise/internal/markdown"
+	"layerwise/language"
 )
 
 // use explains a use of a variable, by who replaces it. ok is false if that cannot be told.
-func use(in Input, s *stages.Step, span text.Span) (markdown string, ok bool) {
+func use(in *language.Document, s *stages.Step, span text.Span) (markdown string, ok bool) {
 	src := s.Instr.Text
 	name := span.Of(src)
 	dollar := strings.LastIndexByte(src[:span.Start], '$')
@@ -54,7 +55,7 @@ func untouched(s *stages.Step, name string) string {
 }
 
 // inContainer explains a variable that the container's shell replaces, when the build is over.
-func inContainer(in Input, s *stages.Step, name string) (markdown string, ok bool) {
+func inContainer(in *language.Document, s *stages.Step, name string) (markdown string, ok bool) {
 	if setByShell(s.Instr.Text, name) {
 		return "", false
 	}
@@ -80,7 +81,7 @@ func inContainer(in Input, s *stages.Step, name string) (markdown string, ok boo
 }
 
 // value says what a definition makes of a variable, and what a new value costs.
-func value(in Input, s *stages.Step, def *stages.Scope) string {
+func value(in *language.Document, s *stages.Step, def *stages.Scope) string {
 	g := in.Graph
 	var b strings.Builder
 	switch {
