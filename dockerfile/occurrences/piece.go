@@ -52,6 +52,39 @@ func (p piece) unquoted() piece {
 	return p
 }
 
+// flag is the value of a flag as BuildKit reads it, before it looks for variables: without quotes and escapes.
+func (p piece) flag(escape byte) piece {
+	if strings.IndexAny(p.text, "\"'"+string(escape)) < 0 {
+		return p
+	}
+	var b strings.Builder
+	var places []int
+	var quote byte
+	for i := 0; i < len(p.text); i++ {
+		c := p.text[i]
+		switch {
+		case quote == 0 && (c == '"' || c == '\''):
+			quote = c
+			continue
+		case quote != 0 && c == quote:
+			quote = 0
+			continue
+		case c == escape && i+1 < len(p.text):
+			i++
+		case c == escape:
+			continue
+		}
+		b.WriteByte(p.text[i])
+		places = append(places, i)
+	}
+	return piece{b.String(), func(i int) int {
+		if i >= len(places) {
+			return p.at(len(p.text))
+		}
+		return p.at(places[i])
+	}}
+}
+
 // decoded is what a string of JSON says, its quotes still around it in p. Of an escaped character each byte stands
 // where the escape does.
 func (p piece) decoded() piece {

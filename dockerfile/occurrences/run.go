@@ -14,7 +14,7 @@ import (
 func (s *scanner) run(l line, list []piece) {
 	for _, f := range l.in.Flags {
 		if f.Name.Of(l.in.Text) == "mount" && f.HasValue {
-			s.mount(l.of(f.Value))
+			s.mount(l.of(f.Value).flag(s.escape))
 		}
 	}
 	if len(l.in.Heredocs) > 0 && len(l.in.Words) == 1 {

@@ -137,7 +137,7 @@ func (s *scanner) instruction(in *syntax.Instruction, p piece) {
 func (s *scanner) from(l line, list []piece) {
 	for _, f := range l.in.Flags {
 		if f.Name.Of(l.in.Text) == "platform" {
-			s.expand(l.of(f.Value))
+			s.expand(l.of(f.Value).flag(s.escape))
 		}
 	}
 	if len(list) > 0 {
@@ -197,7 +197,7 @@ func (s *scanner) name(w piece, n int, env, value bool) {
 
 func (s *scanner) copyFlags(l line) {
 	for _, f := range l.in.Flags {
-		value := l.of(f.Value)
+		value := l.of(f.Value).flag(s.escape)
 		switch f.Name.Of(l.in.Text) {
 		case "from":
 			if l.in.Name == "COPY" {

@@ -128,7 +128,7 @@ func (x *script) word(i int, c *command) int {
 		if c.setter == "" {
 			x.set = append(x.set, c.pending...) // as in A=1 B=$A; export reads all of its words first
 		}
-		end := x.rest(name)                 // the value is expanded before the name is set
+		end := x.rest(name) // the value is expanded before the name is set
 		x.set = x.set[:n]
 		x.local(start, name)
 		c.pending = append(c.pending, t[start:name])
