@@ -85,7 +85,7 @@ func agreesWithBuildKit(t *testing.T, name string, table *occurrences.Table, g *
 	}
 	got := recorder{}
 	for _, r := range table.In(i) {
-		if r.Kind == occurrences.Variable && !r.Defines && r.By == stages.Builder {
+		if r.Kind == occurrences.Variable && !r.Defines && r.By == occurrences.Builder {
 			got[r.Name] = true
 		}
 	}
@@ -161,7 +161,7 @@ func agreesWithShell(t *testing.T, name string, table *occurrences.Table, g *sta
 		return true
 	})
 	for _, r := range table.In(i) {
-		if (r.Kind == occurrences.Variable || r.Kind == occurrences.Local) && !r.Defines && r.By == stages.BuildShell {
+		if (r.Kind == occurrences.Variable || r.Kind == occurrences.Local) && !r.Defines && r.By == occurrences.BuildShell {
 			got[r.Name] = true
 		}
 	}

@@ -21,6 +21,7 @@ func (x *script) double(i int) int {
 		case '"':
 			return i + 1
 		case '\\':
+			x.s.escaped(x.p, i+1)
 			i += 2
 		case '$':
 			i = x.dollar(i, true)
@@ -102,6 +103,7 @@ func (x *script) braced(i int, quoted bool) int {
 		case '}':
 			return i + 1
 		case '\\':
+			x.s.escaped(x.p, i+1)
 			i += 2
 		case '\'':
 			if quoted {
@@ -232,6 +234,7 @@ func (x *script) lines(i, end int) {
 	for i < end {
 		switch x.p.text[i] {
 		case '\\':
+			x.s.escaped(x.p, i+1)
 			i += 2
 		case '$':
 			i = x.dollar(i, true)

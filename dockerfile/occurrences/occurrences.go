@@ -7,7 +7,6 @@
 package occurrences
 
 import (
-	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
 )
 
@@ -39,6 +38,18 @@ const (
 	InTarget        // a path that an instruction makes, or goes to
 )
 
+// Expander is who replaces a variable by its value.
+type Expander uint8
+
+// The expanders.
+const (
+	Unclear        Expander = iota // of what is no variable
+	Nobody                         // the text stays as it is: quotes, escapes, and the exec form. It is no use of a variable
+	Builder                        // BuildKit, before the step: every ARG and ENV in effect
+	BuildShell                     // the shell of a RUN: the same, and what the script itself sets
+	ContainerShell                 // the shell that starts in the container: only ENV is left of the build
+)
+
 // Occurrence is one name in the text of an instruction.
 type Occurrence struct {
 	Kind  Kind
@@ -49,7 +60,7 @@ type Occurrence struct {
 	Env, Default bool
 	Onbuild      bool // it stands in an ONBUILD: another build decides what it means
 	Group        bool // of a User: it is a group
-	By           stages.Expander
+	By           Expander
 	Name         string    // as the text has it, continuations and quotes removed; of a stage's AS in lower case
 	Span         text.Span // relative to the instruction's Text
 	// Pair is, of the here-documents, the number in the instruction; of ARG and ENV, the pair that it stands in.

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"layerwise/dockerfile/shell"
-	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
 )
@@ -20,7 +19,7 @@ func (s *scanner) run(l line, list []piece) {
 	if len(l.in.Heredocs) > 0 && len(l.in.Words) == 1 {
 		return // its body is the script
 	}
-	s.command(l, list, l.in.Args, l.in.JSON, stages.BuildShell)
+	s.command(l, list, l.in.Args, l.in.JSON, BuildShell)
 }
 
 // mount reads key=value,… with the quotes of CSV. BuildKit expands the values, but not that of from.
@@ -38,6 +37,7 @@ func (s *scanner) mount(p piece) {
 			switch strings.ToLower(key) {
 			case "from":
 				s.stage(value, InMount)
+				s.untouched(value)
 			case "source", "src":
 				s.expand(value)
 				s.add(Occurrence{Kind: Path, Place: InSource, Name: value.text, Span: value.span(0, len(value.text))})
@@ -69,12 +69,14 @@ func (s *scanner) documents(in *syntax.Instruction, docs []syntax.Heredoc, name 
 		switch {
 		case name == "RUN" && alone:
 			if s.runsIn(p.text) {
-				s.script(p, stages.BuildShell)
+				s.script(p, BuildShell)
 			}
-		case !h.Expand || strings.IndexByte(p.text, '$') < 0:
+		case !h.Expand:
+			s.untouched(p)
+		case strings.IndexByte(p.text, '$') < 0:
 		case name == "RUN":
 			if s.posix && len(p.text) <= maxScript {
-				x := script{s: s, p: p, by: stages.BuildShell}
+				x := script{s: s, p: p, by: BuildShell}
 				x.lines(0, len(p.text))
 			}
 		default:

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"layerwise/dockerfile/shell"
-	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
 )
@@ -49,8 +48,35 @@ func (s *scanner) add(o Occurrence) {
 }
 
 // variable notes the use of a variable.
-func (s *scanner) variable(p piece, start, end int, by stages.Expander) {
+func (s *scanner) variable(p piece, start, end int, by Expander) {
 	s.add(Occurrence{Kind: Variable, By: by, Name: p.text[start:end], Span: p.span(start, end)})
+}
+
+// untouched notes what looks like variables in a text that nobody expands.
+func (s *scanner) untouched(p piece) {
+	for i := 0; i < len(p.text); {
+		n := strings.IndexByte(p.text[i:], '$')
+		if n < 0 {
+			return
+		}
+		i = s.escaped(p, i+n)
+	}
+}
+
+// escaped notes what looks like a variable where the $ at i is only a character. It is the place after it.
+func (s *scanner) escaped(p piece, i int) int {
+	if i >= len(p.text) || p.text[i] != '$' {
+		return i
+	}
+	i++
+	if i < len(p.text) && p.text[i] == '{' {
+		i++
+	}
+	end := nameEnd(p.text, i)
+	if end > i {
+		s.variable(p, i, end, Nobody)
+	}
+	return end
 }
 
 // expand notes the variables of a word that BuildKit expands.
@@ -112,7 +138,7 @@ func (s *scanner) instruction(in *syntax.Instruction, p piece) {
 	case "RUN":
 		s.run(l, list)
 	case "CMD", "ENTRYPOINT":
-		s.command(l, list, in.Args, in.JSON, stages.ContainerShell)
+		s.command(l, list, in.Args, in.JSON, ContainerShell)
 	case "HEALTHCHECK":
 		s.healthcheck(l, list)
 	case "WORKDIR", "VOLUME":
@@ -128,6 +154,10 @@ func (s *scanner) instruction(in *syntax.Instruction, p piece) {
 		for _, w := range list {
 			s.expand(w)
 			s.users(w)
+		}
+	case "MAINTAINER", "SHELL":
+		for _, w := range list {
+			s.untouched(w)
 		}
 	case "ONBUILD":
 		s.trigger(l)
@@ -192,7 +222,7 @@ func (s *scanner) name(w piece, n int, env, value bool) {
 	if w.text == "" || strings.ContainsAny(w.text, "$'\"\\") {
 		return
 	}
-	s.add(Occurrence{Kind: Variable, Defines: true, Env: env, Default: value, By: stages.Builder, Name: w.text, Span: w.span(0, len(w.text)), Pair: n})
+	s.add(Occurrence{Kind: Variable, Defines: true, Env: env, Default: value, By: Builder, Name: w.text, Span: w.span(0, len(w.text)), Pair: n})
 }
 
 func (s *scanner) copyFlags(l line) {
@@ -202,6 +232,7 @@ func (s *scanner) copyFlags(l line) {
 		case "from":
 			if l.in.Name == "COPY" {
 				s.stage(value, InCopy)
+				s.untouched(value)
 			}
 		case "chown":
 			s.expand(value)
@@ -250,6 +281,9 @@ func (s *scanner) healthcheck(l line, list []piece) {
 	if len(list) == 0 || !strings.EqualFold(list[0].text, "CMD") {
 		return
 	}
+	for _, f := range l.in.Flags {
+		s.untouched(l.of(f.Value))
+	}
 	args := l.in.Args
 	args.Start = l.in.Words[0].Span.End
 	list = list[1:]
@@ -259,11 +293,11 @@ func (s *scanner) healthcheck(l line, list []piece) {
 			list[i] = list[i].decoded()
 		}
 	}
-	s.command(l, list, args, exec, stages.ContainerShell)
+	s.command(l, list, args, exec, ContainerShell)
 }
 
 // command reads what a shell runs, or, in the exec form, a program, which may be a shell.
-func (s *scanner) command(l line, list []piece, args text.Span, exec bool, by stages.Expander) {
+func (s *scanner) command(l line, list []piece, args text.Span, exec bool, by Expander) {
 	if !exec {
 		if s.posix && args.Len() > 0 {
 			s.script(l.of(args), by)
@@ -271,6 +305,9 @@ func (s *scanner) command(l line, list []piece, args text.Span, exec bool, by st
 		return
 	}
 	if len(list) < 3 || !shell.IsShellName(path.Base(list[0].text)) {
+		for _, w := range list {
+			s.untouched(w)
+		}
 		return
 	}
 	for i, w := range list[1 : len(list)-1] {
@@ -281,7 +318,7 @@ func (s *scanner) command(l line, list []piece, args text.Span, exec bool, by st
 	}
 }
 
-func (s *scanner) script(p piece, by stages.Expander) {
+func (s *scanner) script(p piece, by Expander) {
 	if len(p.text) <= maxScript {
 		x := script{s: s, p: p, by: by}
 		x.list(0, 0)

@@ -4,8 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"layerwise/dockerfile/stages"
 )
 
 // script finds the variables in what a shell like sh runs, and tells those that the script sets itself from those
@@ -14,7 +12,7 @@ import (
 type script struct {
 	s     *scanner
 	p     piece
-	by    stages.Expander
+	by    Expander
 	set   []string // the variables that the script has set so far
 	depth int      // of substitutions and subshells
 	ticks int      // of backquotes
@@ -174,6 +172,7 @@ func (x *script) rest(i int) int {
 		case '"':
 			i = x.double(i + 1)
 		case '\\':
+			x.s.escaped(x.p, i+1)
 			i += 2
 		case '$':
 			i = x.dollar(i, false)

@@ -76,7 +76,7 @@ func newTable(g *stages.Graph, contexts []string) *Table {
 			case o.Kind == Stage:
 				name := strings.ToLower(o.Name)
 				t.uses[name] = append(t.uses[name], r)
-			case o.Kind == Variable:
+			case o.Kind == Variable && o.By != Nobody:
 				t.vars[o.Name] = append(t.vars[o.Name], r)
 				if o.Defines && !o.Onbuild {
 					at := inStage{stage, o.Name}

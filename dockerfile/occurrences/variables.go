@@ -3,8 +3,6 @@ package occurrences
 import (
 	"slices"
 	"sort"
-
-	"layerwise/dockerfile/stages"
 )
 
 // Definitions are where the name gets its meaning, the one that counts first: the AS of a stage, the last ARG or
@@ -20,7 +18,9 @@ func (t *Table) Definitions(r Ref) []Ref {
 			}
 		}
 	case Variable:
-		return t.withGlobal(t.definition(r))
+		if r.By != Nobody {
+			return t.withGlobal(t.definition(r))
+		}
 	case Local, Heredoc:
 		return t.inInstruction(r, func(o Ref) bool { return o.Defines })
 	}
@@ -52,7 +52,7 @@ func (t *Table) definition(r Ref) Ref {
 		stage = -1 // FROM sees the global ARGs
 	}
 	before := r.Index
-	if r.By == stages.ContainerShell && !r.Onbuild {
+	if r.By == ContainerShell && !r.Onbuild {
 		before = len(t.list) // the container has what the image has in the end
 	}
 	defs := t.defs[inStage{stage, r.Name}]
@@ -64,7 +64,7 @@ func (t *Table) definition(r Ref) Ref {
 		}
 	}
 	var above Ref
-	env := r.By == stages.ContainerShell
+	env := r.By == ContainerShell
 	if stage >= 0 && (n == 0 || env && !lastEnv(defs[:n]).Env) {
 		above = t.inherited(stage, r.Name, env)
 	}
@@ -123,7 +123,9 @@ func (t *Table) All(r Ref) (list []Ref) {
 	case Stage:
 		return t.allOfStage(r)
 	case Variable:
-		return t.allOfVariable(r)
+		if r.By != Nobody {
+			return t.allOfVariable(r)
+		}
 	case Local, Heredoc:
 		return t.inInstruction(r, func(Ref) bool { return true })
 	}

@@ -1,7 +1,5 @@
 package occurrences
 
-import "layerwise/dockerfile/stages"
-
 // words finds the variables in a word that BuildKit expands, as its lexer reads it: quotes, the escape character,
 // and ${name}, ${name:-word}, ${name#word}, ${name/word/word}.
 type words struct {
@@ -18,14 +16,15 @@ func (w *words) until(i int, stop byte) int {
 		case c == stop && stop != 0:
 			return i + 1
 		case c == '\'' && w.quotes:
-			for i++; i < len(w.p.text) && w.p.text[i] != '\''; i++ {
-			}
-			i++
+			end := single(w.p.text, i+1)
+			w.s.untouched(w.p.sub(i, end))
+			i = end
 		case c == '"' && w.quotes:
 			i = w.double(i + 1)
 		case c == '$':
 			i = w.dollar(i)
 		case c == w.escape:
+			w.s.escaped(w.p, i+1)
 			i += 2
 		default:
 			i++
@@ -45,6 +44,7 @@ func (w *words) double(i int) int {
 		case c == '$':
 			i = w.dollar(i)
 		case c == w.escape && i+1 < len(t) && (t[i+1] == '"' || t[i+1] == '$' || t[i+1] == w.escape):
+			w.s.escaped(w.p, i+1)
 			i += 2
 		default:
 			i++
@@ -73,7 +73,7 @@ func (w *words) dollar(i int) int {
 			return end
 		}
 	} else {
-		w.s.variable(w.p, i, end, stages.Builder)
+		w.s.variable(w.p, i, end, Builder)
 	}
 	if !braced || end >= len(t) {
 		return end
