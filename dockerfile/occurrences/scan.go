@@ -286,14 +286,7 @@ func (s *scanner) healthcheck(l line, list []piece) {
 	}
 	args := l.in.Args
 	args.Start = l.in.Words[0].Span.End
-	list = list[1:]
-	exec := len(list) > 0 && strings.HasPrefix(list[0].text, `"`) && strings.HasPrefix(l.of(args).trim().text, "[")
-	for i := range list {
-		if exec {
-			list[i] = list[i].decoded()
-		}
-	}
-	s.command(l, list, args, exec, ContainerShell)
+	s.command(l, list[1:], args, l.in.JSON, ContainerShell)
 }
 
 // command reads what a shell runs, or, in the exec form, a program, which may be a shell.
