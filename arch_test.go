@@ -14,7 +14,7 @@ import (
 // does not name it must not import.
 var allowed = map[string][]string{
 	"layerwise":                             {"cli", "cli/terminal", "diagnostics/catalog", "server"},
-	"layerwise/server":                      {"build/cache", "build/sources", "codeactions", "diagnostics", "diagnostics/catalog", "dockerfile/text", "hover", "internal/words", "language/outline", "workspace"},
+	"layerwise/server":                      {"build/cache", "build/files", "build/sources", "codeactions", "diagnostics", "diagnostics/catalog", "dockerfile/text", "hover", "internal/words", "language", "language/navigation", "language/outline", "workspace"},
 	"layerwise/language/outline":            {"dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words"},
 	"layerwise/cli":                         {"build/buildlog", "build/cache", "build/files", "build/gitignore", "build/history", "build/llb", "build/sources", "cli/report", "cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/shell", "dockerfile/stages", "editors", "internal/words", "workspace"},
 	"layerwise/cli/report":                  {"cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/text", "internal/words"},
@@ -22,7 +22,10 @@ var allowed = map[string][]string{
 	"layerwise/editors":                     {},
 	"layerwise/workspace":                   {"build/cache", "build/copies", "build/files", "build/gitignore", "build/sources", "build/images", "build/refusals", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "internal/yaml"},
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
-	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "build/images", "diagnostics", "diagnostics/catalog", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/markdown", "internal/words"},
+	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "build/images", "diagnostics", "diagnostics/catalog", "dockerfile/occurrences", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/markdown", "internal/words", "language"},
+	"layerwise/language":                    {"build/files", "dockerfile/occurrences", "dockerfile/stages", "dockerfile/syntax"},
+	"layerwise/language/navigation":         {"build/files", "dockerfile/occurrences", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "language"},
+	"layerwise/dockerfile/occurrences":      {"dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/caching", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size", "internal/words"},
 	"layerwise/diagnostics":                 {"build/copies", "build/files", "build/images", "build/moves", "build/refusals", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words"},
 	"layerwise/build/gitignore":             {"build/files"},

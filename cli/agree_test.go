@@ -22,6 +22,7 @@ import (
 	"layerwise/internal/corpus"
 	"layerwise/internal/projects"
 	"layerwise/internal/scenario"
+	"layerwise/language"
 )
 
 // described is a Dockerfile to be described in three ways.
@@ -144,7 +145,7 @@ func (d described) disagree(t *testing.T, src string, spoil func(*explained)) (c
 		}
 		compared++
 		at := g.Offset(step) + step.Instr.Keyword.Start
-		shown, _, _ := hover.At(hover.Input{File: f, Graph: g, Context: c}, at)
+		shown, _, _ := hover.At(&language.Document{File: f, Graph: g, Listed: func() *files.Context { return c }}, at)
 		// Where an argument of the platform chooses a stage, explain speaks of one platform, and a hover of all.
 		chosen := slices.ContainsFunc(g.Stages, func(s *stages.Stage) bool { return !s.Base.Known })
 		if why := about.unlike(shown, page.Layers, in[about.Stage], chosen); why != "" {

@@ -10,6 +10,7 @@ import (
 	"layerwise/build/copies"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
+	"layerwise/language"
 )
 
 // source is where a COPY or ADD takes its files from.
@@ -39,22 +40,22 @@ func sourceOf(s *stages.Step) (source, copies.Copy) {
 }
 
 // known is the build context, if what it holds says something.
-func (in Input) known() bool { return in.Context != nil && !in.Doubted }
+func known(in *language.Document) bool { return in.Context() != nil && !in.Doubted() }
 
 // missing is a file of the context that the step names and does not find.
-func missing(in Input, s *stages.Step) string {
+func missing(in *language.Document, s *stages.Step) string {
 	from, c := sourceOf(s)
-	if from != folder || !in.known() {
+	if from != folder || !known(in) {
 		return ""
 	}
-	if i := slices.IndexFunc(c.Sources, in.Context.Lacks); i >= 0 {
+	if i := slices.IndexFunc(c.Sources, in.Context().Lacks); i >= 0 {
 		return c.Sources[i]
 	}
 	return ""
 }
 
 // takenFrom is what may change: the subject of the first line.
-func takenFrom(in Input, s *stages.Step) string {
+func takenFrom(in *language.Document, s *stages.Step) string {
 	from, c := sourceOf(s)
 	switch name := s.Instr.Name; from {
 	case otherStage:
@@ -64,10 +65,10 @@ func takenFrom(in Input, s *stages.Step) string {
 			return "Changing what this " + name + " downloads"
 		}
 	case folder:
-		if !in.known() {
+		if !known(in) {
 			return "Changing a file this " + name + " takes"
 		}
-		sel := c.Select(in.Context)
+		sel := c.Select(in.Context())
 		if names := c.Sources; sel.Files == len(names) && sel.Files <= maxListed && !slices.ContainsFunc(names, func(n string) bool { return !isFile(in, n) }) {
 			return "Changing " + alternatives(names)
 		}
@@ -75,7 +76,7 @@ func takenFrom(in Input, s *stages.Step) string {
 			return "Changing the file this " + name + " takes"
 		}
 		more := ""
-		if !in.Context.Complete() {
+		if !in.Context().Complete() {
 			more = "more than "
 		}
 		return fmt.Sprintf("Changing any of the %s%s this %s takes", more, words.Count(sel.Files, "file"), name)
@@ -83,8 +84,8 @@ func takenFrom(in Input, s *stages.Step) string {
 	return "Changing this " + s.Instr.Name
 }
 
-func isFile(in Input, name string) bool {
-	e, ok := in.Context.Lookup(strings.Trim(filepath.ToSlash(filepath.Clean(name)), "/"))
+func isFile(in *language.Document, name string) bool {
+	e, ok := in.Context().Lookup(strings.Trim(filepath.ToSlash(filepath.Clean(name)), "/"))
 	return ok && !e.Mode.IsDir()
 }
 
@@ -105,7 +106,7 @@ func either(what []string) string {
 }
 
 // origin is what --from names.
-func origin(in Input, s *stages.Step) string {
+func origin(in *language.Document, s *stages.Step) string {
 	ref := flag(s, "from")
 	if stage := in.Graph.Find(ref, s.Stage.Index); stage != nil {
 		return stageName(stage)
@@ -114,7 +115,7 @@ func origin(in Input, s *stages.Step) string {
 }
 
 // copyInputs says what makes a COPY or ADD run again, and how much it takes.
-func copyInputs(in Input, s *stages.Step) string {
+func copyInputs(in *language.Document, s *stages.Step) string {
 	from, c := sourceOf(s)
 	var what []string
 	text := ""
@@ -131,9 +132,9 @@ func copyInputs(in Input, s *stages.Step) string {
 	default:
 		what = []string{"its text", "a file it takes (content, name or mode, not time)"}
 		switch {
-		case from == folder && in.Doubted:
+		case from == folder && in.Doubted():
 			text = "The build context is not known: set `context` in `.layerwise.yaml`. "
-		case from == folder && in.Context != nil:
+		case from == folder && in.Context() != nil:
 			text = amount(in, c)
 		}
 	}
@@ -152,15 +153,15 @@ func copyInputs(in Input, s *stages.Step) string {
 }
 
 // amount is how much the copy takes from the build context, if it is more than a file.
-func amount(in Input, c copies.Copy) string {
-	sel := c.Select(in.Context)
+func amount(in *language.Document, c copies.Copy) string {
+	sel := c.Select(in.Context())
 	if sel.Files < 2 {
 		return ""
 	}
 	text := "It takes " + words.Size(sel.Bytes)
-	if name, err := filepath.Rel(in.Context.Root, in.Path); err == nil && in.Path != "" && c.Whole() {
+	if name, err := filepath.Rel(in.Context().Root, in.Path); err == nil && in.Path != "" && c.Whole() {
 		name = filepath.ToSlash(name)
-		if in.Context.Exists(name) && !in.Context.Ignored(name) && !c.Excludes(name) {
+		if in.Context().Exists(name) && !in.Context().Ignored(name) && !c.Excludes(name) {
 			text += ", this Dockerfile included"
 		}
 	}

@@ -7,29 +7,18 @@ import (
 	"strings"
 
 	"layerwise/build/cache"
-	"layerwise/build/files"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
+	"layerwise/dockerfile/occurrences"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
+	"layerwise/language"
 )
-
-// Input is the state of a document.
-type Input struct {
-	Path    string // absolute; "" if the document is not on disk
-	File    *syntax.File
-	Graph   *stages.Graph
-	Context *files.Context // nil if there is none
-	Doubted bool           // the file tells that Context is not the folder that it is built with: its files say nothing
-
-	Builds []Build                                 // that files of the workspace say, the default one first
-	Made   func(image string) (made Made, ok bool) // what makes an image, if the workspace does; nil if nothing is known
-}
 
 // At explains the place in Markdown, and says to which span that belongs. ok is false if there is
 // nothing to say.
-func At(in Input, offset int) (markdown string, span text.Span, ok bool) {
+func At(in *language.Document, offset int) (markdown string, span text.Span, ok bool) {
 	i := in.File.Index(offset)
 	if i < 0 || i >= len(in.File.Instructions) {
 		return commentAt(in.File, offset)
@@ -99,31 +88,44 @@ func ruleAt(comment string, at int, span text.Span) (string, text.Span, bool) {
 
 // variableAt explains the variable under the cursor: a use such as $NAME, or its definition by ARG
 // or ENV.
-func variableAt(in Input, s *stages.Step, at int) (string, text.Span, bool) {
-	src := s.Instr.Text
-	name, span := nameAt(src, at)
-	if name == "" {
+func variableAt(in *language.Document, s *stages.Step, at int) (string, text.Span, bool) {
+	r, ok := nameAt(s, in.File.Escape, at)
+	if !ok {
 		return "", text.Span{}, false
 	}
-	used := span.Start > 0 && (src[span.Start-1] == '$' || span.Start > 1 && src[span.Start-2:span.Start] == "${")
-	defines := (s.Instr.Name == "ARG" || s.Instr.Name == "ENV") && definesAt(s, span)
-	if !used && !defines {
-		return "", text.Span{}, false
-	}
-	if used {
-		text, ok := use(in, s, span)
+	name := r.Name
+	if !r.Defines {
+		text, ok := use(in, s, r)
 		if ok {
 			if def, found := s.Vars.Lookup(name); found && def.Step != nil {
 				text = paragraphs(text, passed(in, def.Step, name))
 			}
 		}
-		return text, span, ok
+		return text, r.Span, ok
 	}
 	def, ok := after(in.Graph, s).Lookup(name)
 	if !ok {
-		return paragraphs(fmt.Sprintf("**%s** has no value unless the build passes one with `--build-arg %s=…`.", name, name), varCost(in.Graph, s, name), passed(in, s, name)), span, true
+		return paragraphs(fmt.Sprintf("**%s** has no value unless the build passes one with `--build-arg %s=…`.", name, name), varCost(in.Graph, s, name), passed(in, s, name)), r.Span, true
 	}
-	return paragraphs(value(in, s, def), passed(in, s, name)), span, true
+	return paragraphs(value(in, s, def), passed(in, s, name)), r.Span, true
+}
+
+// nameAt is the variable under the cursor, which may stand on its $ or its brace too. What an ONBUILD uses, another
+// build decides; what a script sets, the script.
+func nameAt(s *stages.Step, escape byte, at int) (occurrences.Occurrence, bool) {
+	src := s.Instr.Text
+	if at < len(src) && src[at] == '$' {
+		at++
+		if at < len(src) && src[at] == '{' {
+			at++
+		}
+	}
+	for _, o := range occurrences.In(s.Instr, escape, s.Shell) {
+		if o.Kind == occurrences.Variable && o.Span.Contains(at) && !o.Onbuild && occurrences.IsVariableName(o.Name) {
+			return o, true
+		}
+	}
+	return occurrences.Occurrence{}, false
 }
 
 // after are the variables in effect after the step.
@@ -150,35 +152,3 @@ func varCost(g *stages.Graph, def *stages.Step, name string) string {
 }
 
 const globalArg = "An ARG before the first FROM counts only where FROM uses it, or where a stage declares it again."
-
-// nameAt is the variable name around the offset.
-func nameAt(src string, at int) (string, text.Span) {
-	isPart := func(b byte) bool {
-		return b == '_' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
-	}
-	if at < len(src) && src[at] == '$' {
-		at++
-		if at < len(src) && src[at] == '{' {
-			at++
-		}
-	}
-	start, end := at, at
-	for start > 0 && isPart(src[start-1]) {
-		start--
-	}
-	for end < len(src) && isPart(src[end]) {
-		end++
-	}
-	return src[start:end], text.Span{Start: start, End: end}
-}
-
-// definesAt reports whether the span is the name that an ARG or ENV gives a value.
-func definesAt(s *stages.Step, span text.Span) bool {
-	for i, w := range s.Instr.Words {
-		legacy := s.Instr.Name == "ENV" && i > 0 && !strings.Contains(s.Instr.Words[0].Text, "=")
-		if w.Span.Start == span.Start && !legacy {
-			return true
-		}
-	}
-	return false
-}

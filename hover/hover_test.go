@@ -16,6 +16,7 @@ import (
 	"layerwise/hover"
 	"layerwise/internal/cases"
 	"layerwise/internal/golden"
+	"layerwise/language"
 )
 
 // TestHover reads testdata/hover.txtar: the files of a case are its build context; NAME/at lists
@@ -81,21 +82,23 @@ type place struct{ at, on, markdown string }
 func places(c cases.Case) (list []place) {
 	src := c.Files["Dockerfile"]
 	f := syntax.Parse(src)
-	in := hover.Input{Path: "/Dockerfile", File: f, Graph: stages.Resolve(f, stages.Args{Image: images.Base}, nil), Context: files.InMemory(c.Without("at", "want", "named", "builds"))}
+	in := &language.Document{Path: "/Dockerfile", File: f, Graph: stages.Resolve(f, stages.Args{Image: images.Base}, nil)}
+	bc := files.InMemory(c.Without("at", "want", "named", "builds"))
+	var builds []language.Build
 	if text := c.Files["builds"]; text != "" {
-		if err := json.Unmarshal([]byte(text), &in.Builds); err != nil {
+		if err := json.Unmarshal([]byte(text), &builds); err != nil {
 			panic(err)
 		}
-		in.Made = func(image string) (hover.Made, bool) {
-			return hover.Made{Source: in.Builds[0].Source, Dockerfile: "base/Dockerfile"}, image == "acme/base"
+		in.BuiltBy = func() []language.Build { return builds }
+		in.Maker = func(image string) (language.Made, bool) {
+			return language.Made{Source: builds[0].Source, Dockerfile: "base/Dockerfile"}, image == "acme/base"
 		}
 	}
-	if len(in.Builds) > 0 { // the graph is that of the default build
-		in.Graph = stages.Resolve(f, stages.Args{Image: images.Base, Build: in.Builds[0].Args, Unknown: in.Builds[0].Unknown, Target: in.Builds[0].Target}, nil)
+	if len(builds) > 0 { // the graph is that of the default build
+		in.Graph = stages.Resolve(f, stages.Args{Image: images.Base, Build: builds[0].Args, Unknown: builds[0].Unknown, Target: builds[0].Target}, nil)
 	}
-	if _, named := c.Files["named"]; !named {
-		in.Doubted = copies.Together(copies.Weigh(in.Context, in.Graph.Stages, nil)).Against(in.Context)
-	}
+	_, named := c.Files["named"]
+	in.Listed, in.Doubts = func() *files.Context { return bc }, func() bool { return !named && copies.Together(copies.Weigh(bc, in.Graph.Stages, nil)).Against(bc) }
 	lines := text.NewLines(src)
 	for at := range strings.FieldsSeq(c.Files["at"]) {
 		var line, column int
@@ -120,7 +123,7 @@ func FuzzHover(f *testing.F) {
 			return
 		}
 		file := syntax.Parse(src)
-		in := hover.Input{File: file, Graph: stages.Resolve(file, stages.Args{Image: images.Base}, nil)}
+		in := &language.Document{File: file, Graph: stages.Resolve(file, stages.Args{Image: images.Base}, nil)}
 		for i := 0; i <= len(src); i++ {
 			if _, span, ok := hover.At(in, i); ok && (span.Start < 0 || span.End > len(src) || span.Start > span.End) {
 				t.Fatalf("the span %v at %d lies outside the file", span, i)

@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"layerwise/dockerfile/stages"
+	"layerwise/language"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 // inputs says what makes the step run again, beside what the first line tells. Of metadata, it says for which
 // steps it counts.
-func inputs(in Input, s *stages.Step) string {
+func inputs(in *language.Document, s *stages.Step) string {
 	switch s.Instr.Name {
 	case "RUN":
 		return runInputs(s)

@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"layerwise/dockerfile/stages"
+	"layerwise/language"
 )
 
 // instruction explains what a change of the step costs, what the step makes, and what makes it rerun: the
 // most useful line first, in few and short sentences, since an editor shows little more without scrolling.
-func instruction(in Input, s *stages.Step) string {
+func instruction(in *language.Document, s *stages.Step) string {
 	facts := []string{layer(in.Graph, s)}
 	if s.Stage != nil {
 		facts = append(facts, contents(s), madeHere(in, s), inputs(in, s))

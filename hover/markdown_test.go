@@ -13,6 +13,7 @@ import (
 	"layerwise/dockerfile/syntax"
 	"layerwise/hover"
 	"layerwise/internal/markdown"
+	"layerwise/language"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -32,11 +33,11 @@ var hostile = []string{
 const sourceLink = "file:///w/"
 
 // hostileBuild is a build of which all that comes from files is hostile.
-func hostileBuild(random *rand.Rand) hover.Build {
+func hostileBuild(random *rand.Rand) language.Build {
 	any := func() string { return hostile[random.IntN(len(hostile))] }
 	link := sourceLink + url.PathEscape(any()) + "#L1"
-	return hover.Build{
-		Source: hover.Source{File: any(), Link: link, Unit: "service", Name: any()}, Context: any(), Target: any(),
+	return language.Build{
+		Source: language.Source{File: any(), Link: link, Unit: "service", Name: any()}, Context: any(), Target: any(),
 		Args: map[string]string{"X": any()},
 	}
 }
@@ -90,11 +91,12 @@ func TestHoverLoadsNothing(t *testing.T) {
 			b.WriteString(line + "\n")
 		}
 		src := b.String()
-		file := syntax.Parse(src)
-		in := hover.Input{Path: "/Dockerfile", File: file, Graph: stages.Resolve(file, stages.Args{Image: images.Base}, nil), Context: files.InMemory(tree)}
-		in.Builds = []hover.Build{hostileBuild(random), hostileBuild(random)}
-		in.Made = func(string) (hover.Made, bool) {
-			return hover.Made{Source: hostileBuild(random).Source, Dockerfile: hostile[random.IntN(len(hostile))]}, true
+		file, bc := syntax.Parse(src), files.InMemory(tree)
+		in := &language.Document{Path: "/Dockerfile", File: file, Graph: stages.Resolve(file, stages.Args{Image: images.Base}, nil), Listed: func() *files.Context { return bc }}
+		builds := []language.Build{hostileBuild(random), hostileBuild(random)}
+		in.BuiltBy = func() []language.Build { return builds }
+		in.Maker = func(string) (language.Made, bool) {
+			return language.Made{Source: hostileBuild(random).Source, Dockerfile: hostile[random.IntN(len(hostile))]}, true
 		}
 		for i := range src {
 			shown, _, ok := hover.At(in, i)

@@ -9,10 +9,11 @@ import (
 	"layerwise/build/cache"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
+	"layerwise/language"
 )
 
 // consequence is the most useful line of a hover: what reruns when the step changes.
-func consequence(in Input, s *stages.Step) string {
+func consequence(in *language.Document, s *stages.Step) string {
 	g := in.Graph
 	if s.Stage != nil && !g.Needed(s.Stage) {
 		return "A build skips " + stageName(s.Stage) + ": nothing in the image comes from it."

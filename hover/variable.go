@@ -2,34 +2,22 @@ package hover
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"layerwise/dockerfile/occurrences"
 	"layerwise/dockerfile/stages"
-	"layerwise/dockerfile/text"
 	"layerwise/internal/markdown"
+	"layerwise/language"
 )
 
 // use explains a use of a variable, by who replaces it. ok is false if that cannot be told.
-func use(in Input, s *stages.Step, span text.Span) (markdown string, ok bool) {
-	src := s.Instr.Text
-	name := span.Of(src)
-	dollar := strings.LastIndexByte(src[:span.Start], '$')
-	who := s.ExpanderAt(dollar)
-	if '0' <= name[0] && name[0] <= '9' && who != stages.Builder {
-		return "", false // an argument of the script
-	}
-	switch who {
-	case stages.Unclear:
-		return "", false
-	case stages.Nobody:
+func use(in *language.Document, s *stages.Step, r occurrences.Occurrence) (markdown string, ok bool) {
+	name := r.Name
+	switch r.By {
+	case occurrences.Nobody:
 		return untouched(s, name), true
-	case stages.ContainerShell:
+	case occurrences.ContainerShell:
 		return inContainer(in, s, name)
-	case stages.BuildShell:
-		if setByShell(src, name) {
-			return "", false
-		}
 	}
 	if def, found := s.Vars.Lookup(name); found {
 		return value(in, s, def), true
@@ -54,10 +42,7 @@ func untouched(s *stages.Step, name string) string {
 }
 
 // inContainer explains a variable that the container's shell replaces, when the build is over.
-func inContainer(in Input, s *stages.Step, name string) (markdown string, ok bool) {
-	if setByShell(s.Instr.Text, name) {
-		return "", false
-	}
+func inContainer(in *language.Document, s *stages.Step, name string) (markdown string, ok bool) {
 	var env, arg *stages.Scope
 	s.Stage.Vars().All(func(v *stages.Scope) bool {
 		switch {
@@ -80,7 +65,7 @@ func inContainer(in Input, s *stages.Step, name string) (markdown string, ok boo
 }
 
 // value says what a definition makes of a variable, and what a new value costs.
-func value(in Input, s *stages.Step, def *stages.Scope) string {
+func value(in *language.Document, s *stages.Step, def *stages.Scope) string {
 	g := in.Graph
 	var b strings.Builder
 	switch {
@@ -104,18 +89,6 @@ func value(in Input, s *stages.Step, def *stages.Scope) string {
 		b.WriteString("\n\n" + varCost(g, def.Step, def.Name))
 	}
 	return b.String()
-}
-
-// ofShells are variables that shells set by themselves.
-var ofShells = regexp.MustCompile(`^(PWD|OLDPWD|HOSTNAME|IFS|PPID|RANDOM|SECONDS|LINENO|UID|EUID|REPLY|OPTARG|OPTIND|SHLVL|_|BASH.*|PIPESTATUS|FUNCNAME)$`)
-
-// setByShell reports whether the script sets the variable itself, somewhere.
-func setByShell(script, name string) bool {
-	if ofShells.MatchString(name) {
-		return true
-	}
-	sets := regexp.MustCompile(`(?:^|[\s;&|(])(?:` + name + `(?:\+|\[[^\]]*\])?=|(?:for|read|export|local|declare|readonly|typeset|unset|mapfile|readarray|getopts|select)\s[^;&|\n]*\b` + name + `\b|printf\s+-v\s*` + name + `\b)|\$\{` + name + `:?=`)
-	return sets.MatchString(script)
 }
 
 // code is text of the file as code. What stands for an empty one is a word.

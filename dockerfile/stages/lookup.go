@@ -7,8 +7,10 @@ import (
 	"strings"
 )
 
+// parent is the stage that FROM names. BuildKit keeps names in lower case, and FROM, unlike --from, looks for them
+// as they are written.
 func (g *Graph) parent(base Value) *Stage {
-	if !base.Known {
+	if !base.Known || base.Text != strings.ToLower(base.Text) {
 		return nil
 	}
 	return g.byName(base.Text, len(g.Stages))

@@ -53,6 +53,21 @@ func Resolve(f *syntax.File, args Args, prev *Graph) *Graph {
 	return g
 }
 
+// With is the graph of another text, built with the same arguments, called what rename says. It shares what is
+// the same.
+func (g *Graph) With(f *syntax.File, rename func(arg string) string) *Graph {
+	args := g.args
+	args.Build, args.Unknown = map[string]string{}, nil
+	for name, value := range g.args.Build {
+		args.Build[rename(name)] = value
+	}
+	for _, name := range g.args.Unknown {
+		args.Unknown = append(args.Unknown, rename(name))
+	}
+	slices.Sort(args.Unknown)
+	return Resolve(f, args, g)
+}
+
 func sameArgs(a, b Args) bool {
 	if a.Target != b.Target || a.Platform != b.Platform || (a.Image == nil) != (b.Image == nil) || len(a.Build) != len(b.Build) {
 		return false

@@ -185,3 +185,16 @@ func TestNeededByAnUnknownName(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesOfStages: FROM finds a stage by its name in lower case only; a number is a stage for COPY, not for a mount.
+func TestNamesOfStages(t *testing.T) {
+	g := stages.Resolve(syntax.Parse("FROM a AS Base\nFROM base\nFROM Base\nCOPY --from=BASE x y\nRUN --mount=from=BASE,target=/x true\nCOPY --from=0 x y\nRUN --mount=from=0,target=/x true\n"), stages.Args{}, nil)
+	if g.Stages[1].Parent != g.Stages[0] || g.Stages[2].Parent != nil {
+		t.Errorf("FROM base builds on %v, FROM Base on %v", g.Stages[1].Parent, g.Stages[2].Parent)
+	}
+	for n, want := range []int{1, 1, 1, 0} {
+		if step := g.Stages[2].Steps[1+n]; len(g.Sources(step)) != want {
+			t.Errorf("%q takes files from %d stages, want %d", step.Instr.Text, len(g.Sources(step)), want)
+		}
+	}
+}

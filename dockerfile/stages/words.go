@@ -211,18 +211,20 @@ func (g *Graph) Sources(s *Step) (list []*Stage) {
 	if s.Stage == nil || len(s.Instr.Flags) == 0 {
 		return nil
 	}
-	add := func(ref string) {
-		if stage := g.Find(ref, s.Stage.Index); stage != nil && ref != "" {
+	add := func(stage *Stage) {
+		if stage != nil {
 			list = append(list, stage)
 		}
 	}
 	switch c := s.Instr.Cmd().(type) {
 	case *instructions.CopyCommand:
-		add(c.From)
+		if c.From != "" {
+			add(g.Find(c.From, s.Stage.Index))
+		}
 	case *instructions.RunCommand:
 		mounts, _ := s.Mounts()
 		for _, m := range mounts {
-			add(m.From)
+			add(g.byName(m.From, s.Stage.Index)) // a number is no stage here, but the name of an image
 		}
 	}
 	return list

@@ -177,6 +177,20 @@ func (j Joined) At(i int) int {
 	return j.segs[n].text + i - j.segs[n].line
 }
 
+// Index is the way back of At: the byte of Line that stands at an offset of the instruction's Text, or, where
+// none does, as in a comment between the lines, the end of what stands before it.
+func (j Joined) Index(offset int) int {
+	n := sort.Search(len(j.segs), func(n int) bool { return j.segs[n].text > offset }) - 1
+	if n < 0 {
+		return 0
+	}
+	end := len(j.Line)
+	if n+1 < len(j.segs) {
+		end = j.segs[n+1].line
+	}
+	return min(end, j.segs[n].line+offset-j.segs[n].text)
+}
+
 // span maps a range of the logical line back. Its end is the end of its last byte, not the start
 // of the next one, which may stand lines below.
 func (j Joined) span(start, end int) text.Span {

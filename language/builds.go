@@ -1,0 +1,27 @@
+package language
+
+// Build is one way in which the Dockerfile is built, as a file of the workspace says it.
+type Build struct {
+	Source
+	Context string // the folder, as the file's workspace calls it; "" if it is none
+	Kind    string // what is to be known of the context: "of the commit"; if Context is "", what it is
+	Target  string
+	Args    map[string]string
+	Hidden  []string // names of arguments with values that are not to be seen
+	Unknown []string // names of arguments with values that only the run knows
+	Unsure  bool     // there may be more, which only the run knows
+}
+
+// Source is the place where a file of the workspace says how something is built.
+type Source struct {
+	File string // relative to the workspace, with slashes
+	Link string // to the line in it, as a URL; "" for none
+	Unit string // what the file calls a build: service, target, job; "" if it has no word for it
+	Name string // of the build in the file; "" if it has none
+}
+
+// Made is an image that the workspace makes.
+type Made struct {
+	Source
+	Dockerfile string // relative to the workspace, with slashes; "" for a text in the source
+}

@@ -1,0 +1,75 @@
+// Package language holds what all features of the language service start from: one state of one document, with
+// what is known around it. The features are packages below it, of pure functions over a Document: they take byte
+// offsets and return plain values, and know nothing of editors.
+package language
+
+import (
+	"sync"
+
+	"layerwise/build/files"
+	"layerwise/dockerfile/occurrences"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
+)
+
+// Document is one state of a Dockerfile. It is made for a request, and may be used by several goroutines.
+type Document struct {
+	Path     string // absolute; "" if the document is not on disk
+	File     *syntax.File
+	Graph    *stages.Graph // of the default build
+	Contexts []string      // the names of the named contexts of the default build, sorted
+
+	// What stands around the document is asked for when it is needed, and once: it may take time. Each may be nil.
+
+	Listed  func() *files.Context                   // see Context
+	Doubts  func() bool                             // see Doubted
+	BuiltBy func() []Build                          // see Builds
+	Maker   func(image string) (made Made, ok bool) // see Made
+
+	listing  sync.Once
+	context  *files.Context
+	doubting sync.Once
+	doubted  bool
+	building sync.Once
+	builds   []Build
+}
+
+// Occurrences are the names in the text, with what they mean. They are kept with the graph.
+func (d *Document) Occurrences() *occurrences.Table {
+	return occurrences.Of(d.Graph, d.Contexts...)
+}
+
+// Context is the build context of the default build; nil if there is none, or if it is not listed yet.
+func (d *Document) Context() *files.Context {
+	d.listing.Do(func() {
+		if d.Listed != nil {
+			d.context = d.Listed()
+		}
+	})
+	return d.context
+}
+
+// Doubted reports whether the file tells that Context is not the folder that it is built with, so that its files
+// say nothing. The rules run to know it.
+func (d *Document) Doubted() bool {
+	d.doubting.Do(func() { d.doubted = d.Doubts != nil && d.Doubts() })
+	return d.doubted
+}
+
+// Builds are the builds that files of the workspace say, the default one first.
+func (d *Document) Builds() []Build {
+	d.building.Do(func() {
+		if d.BuiltBy != nil {
+			d.builds = d.BuiltBy()
+		}
+	})
+	return d.builds
+}
+
+// Made says what makes an image, if the workspace does.
+func (d *Document) Made(image string) (made Made, ok bool) {
+	if d.Maker == nil {
+		return Made{}, false
+	}
+	return d.Maker(image)
+}

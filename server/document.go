@@ -1,0 +1,68 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"layerwise/build/files"
+	"layerwise/build/sources"
+	"layerwise/language"
+	"layerwise/workspace"
+
+	"go.lsp.dev/uri"
+)
+
+// document is the state of a document for the features of the language service.
+func document(ctx context.Context, snapshot *workspace.Snapshot) *language.Document {
+	doc := &language.Document{
+		Path: snapshot.Path, File: snapshot.File, Graph: snapshot.Graph(),
+		Listed:  func() *files.Context { return snapshot.Context(ctx) },
+		Doubts:  func() bool { return snapshot.ContextDoubted(ctx) },
+		BuiltBy: func() []language.Build { return buildsOf(snapshot) },
+		Maker:   makerOf(snapshot),
+	}
+	if builds := snapshot.Builds(); len(builds) > 0 {
+		doc.Contexts = slices.Sorted(maps.Keys(builds[0].Contexts))
+	}
+	return doc
+}
+
+// buildsOf are the builds that files of the workspace say.
+func buildsOf(snapshot *workspace.Snapshot) (list []language.Build) {
+	for _, b := range snapshot.Builds() {
+		if b.Source.Kind != workspace.FromSource {
+			continue
+		}
+		context, kind := b.ContextWords()
+		of := language.Build{
+			Source: sourceOf(b.Found(), b.Source.File), Context: context, Kind: kind,
+			Target: b.Target, Args: shown(b.Args), Unknown: b.Unknown, Unsure: b.Unsure,
+		}
+		for name := range b.Args {
+			if _, seen := of.Args[name]; !seen {
+				of.Hidden = append(of.Hidden, name)
+			}
+		}
+		list = append(list, of)
+	}
+	return list
+}
+
+func makerOf(snapshot *workspace.Snapshot) func(image string) (language.Made, bool) {
+	return func(image string) (language.Made, bool) {
+		b, root, ok := snapshot.Maker(image)
+		if !ok {
+			return language.Made{}, false
+		}
+		return language.Made{Source: sourceOf(b, filepath.Join(root, filepath.FromSlash(b.Place.File))), Dockerfile: b.Dockerfile}, true
+	}
+}
+
+// sourceOf is the place of a build, with a link to its line.
+func sourceOf(b sources.Build, abs string) language.Source {
+	file, unit, name := workspace.WhoBuilds(b)
+	return language.Source{File: file, Link: fmt.Sprintf("%s#L%d", uri.File(abs), max(1, b.Place.Line)), Unit: unit, Name: name}
+}
