@@ -25,6 +25,11 @@ type client struct {
 	createFiles     bool                      // among such edits, whether it says that it takes them or not: Neovim
 	actionKinds     []protocol.CodeActionKind // nil if it did not say
 
+	definitionLinks   bool // definitions may say what they are of, and stand for
+	declarationLinks  bool
+	prepareRename     bool // it asks first whether a name can be changed
+	changeAnnotations bool // edits may say what has to be known of them
+
 	configuration         bool // it answers workspace/configuration
 	registerConfiguration bool
 	registerWatchers      bool
@@ -94,6 +99,9 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 		// The first is the one that it prefers. ALE names both, and shows Markdown as it is.
 		c.markdown = len(h.ContentFormat) > 0 && h.ContentFormat[0] == protocol.MarkupKindMarkdown
 	}
+	c.definitionLinks = caps.Definition != nil && is(caps.Definition.LinkSupport)
+	c.declarationLinks = caps.Declaration != nil && is(caps.Declaration.LinkSupport)
+	c.prepareRename = caps.Rename != nil && is(caps.Rename.PrepareSupport)
 	if a := caps.CodeAction; a != nil {
 		c.actionKinds = a.CodeActionLiteralSupport.CodeActionKind.ValueSet
 	}
@@ -106,6 +114,7 @@ func (c *client) readWorkspace(caps *protocol.WorkspaceClientCapabilities) {
 	c.configuration = is(caps.Configuration)
 	if e := caps.WorkspaceEdit; e != nil {
 		c.documentChanges = is(e.DocumentChanges)
+		c.changeAnnotations = c.documentChanges && e.ChangeAnnotationSupport != nil
 		c.createFiles = slices.Contains(e.ResourceOperations, protocol.ResourceOperationKindCreate)
 	}
 	if l := caps.CodeLens; l != nil {
