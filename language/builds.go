@@ -16,6 +16,8 @@ type Build struct {
 type Source struct {
 	File string // relative to the workspace, with slashes
 	Link string // to the line in it, as a URL; "" for none
+	Path string // absolute; "" if it is no file
+	Line int    // of the file, from 1, where what it says of the build begins
 	Unit string // what the file calls a build: service, target, job; "" if it has no word for it
 	Name string // of the build in the file; "" if it has none
 }

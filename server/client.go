@@ -31,6 +31,10 @@ type client struct {
 	folding           bool
 	foldLimit         int // how many folds it wants at most; 0 if it did not say
 	selection         bool
+	definitionLinks   bool // definitions may say what they are of, and stand for
+	declarationLinks  bool
+	prepareRename     bool // it asks first whether a name can be changed
+	changeAnnotations bool // edits may say what has to be known of them
 
 	configuration         bool // it answers workspace/configuration
 	registerConfiguration bool
@@ -112,6 +116,9 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 		}
 	}
 	c.selection = caps.SelectionRange != nil
+	c.definitionLinks = caps.Definition != nil && is(caps.Definition.LinkSupport)
+	c.declarationLinks = caps.Declaration != nil && is(caps.Declaration.LinkSupport)
+	c.prepareRename = caps.Rename != nil && is(caps.Rename.PrepareSupport)
 	if a := caps.CodeAction; a != nil {
 		c.actionKinds = a.CodeActionLiteralSupport.CodeActionKind.ValueSet
 	}
@@ -124,6 +131,7 @@ func (c *client) readWorkspace(caps *protocol.WorkspaceClientCapabilities) {
 	c.configuration = is(caps.Configuration)
 	if e := caps.WorkspaceEdit; e != nil {
 		c.documentChanges = is(e.DocumentChanges)
+		c.changeAnnotations = c.documentChanges && e.ChangeAnnotationSupport != nil
 		c.createFiles = slices.Contains(e.ResourceOperations, protocol.ResourceOperationKindCreate)
 	}
 	if l := caps.CodeLens; l != nil {

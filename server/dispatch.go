@@ -92,6 +92,20 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return nil, nil
 	case protocol.MethodTextDocumentHover:
 		return request(ctx, s, req, s.hover)
+	case protocol.MethodTextDocumentDefinition:
+		return request(ctx, s, req, s.definition)
+	case protocol.MethodTextDocumentDeclaration:
+		return request(ctx, s, req, s.declaration)
+	case protocol.MethodTextDocumentReferences:
+		return request(ctx, s, req, s.references)
+	case protocol.MethodTextDocumentDocumentHighlight:
+		return request(ctx, s, req, s.highlight)
+	case protocol.MethodTextDocumentPrepareRename:
+		return request(ctx, s, req, s.prepareRename)
+	case protocol.MethodTextDocumentRename:
+		return request(ctx, s, req, s.rename)
+	case protocol.MethodTextDocumentLinkedEditingRange:
+		return request(ctx, s, req, s.linkedEditing)
 	case protocol.MethodTextDocumentCodeAction:
 		return request(ctx, s, req, s.codeAction)
 	case protocol.MethodTextDocumentDiagnostic:

@@ -64,5 +64,5 @@ func makerOf(snapshot *workspace.Snapshot) func(image string) (language.Made, bo
 // sourceOf is the place of a build, with a link to its line.
 func sourceOf(b sources.Build, abs string) language.Source {
 	file, unit, name := workspace.WhoBuilds(b)
-	return language.Source{File: file, Link: fmt.Sprintf("%s#L%d", uri.File(abs), max(1, b.Place.Line)), Unit: unit, Name: name}
+	return language.Source{File: file, Link: fmt.Sprintf("%s#L%d", uri.File(abs), max(1, b.Place.Line)), Path: abs, Line: max(1, b.Place.Line), Unit: unit, Name: name}
 }

@@ -8,7 +8,7 @@ import (
 	"go.lsp.dev/protocol"
 )
 
-func (s *Server) hover(params *hoverParams) work {
+func (s *Server) hover(params *placeParams) work {
 	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
 	if snapshot == nil {
 		return nil

@@ -47,6 +47,12 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 			CodeActionKinds: []protocol.CodeActionKind{codeactions.QuickFix, codeactions.SourceFixAll},
 		},
 	}
+	caps.DefinitionProvider, caps.DeclarationProvider = protocol.Boolean(true), protocol.Boolean(true)
+	caps.ReferencesProvider, caps.DocumentHighlightProvider = protocol.Boolean(true), protocol.Boolean(true)
+	caps.RenameProvider, caps.LinkedEditingRangeProvider = protocol.Boolean(true), protocol.Boolean(true)
+	if s.client.prepareRename {
+		caps.RenameProvider = &protocol.RenameOptions{PrepareProvider: ref(true)}
+	}
 	caps.CodeLensProvider = &protocol.CodeLensOptions{}
 	caps.ExecuteCommandProvider = protocol.ExecuteCommandOptions{Commands: []string{commandChooseBuild, commandOpenFile}}
 	if s.client.encoding == text.UTF8 {

@@ -43,9 +43,22 @@ type documentParams struct {
 	TextDocument documentID `json:"textDocument"`
 }
 
-type hoverParams struct {
+// placeParams are those of requests about a place in a document.
+type placeParams struct {
 	TextDocument documentID `json:"textDocument"`
 	Position     position   `json:"position"`
+}
+
+type referencesParams struct {
+	placeParams
+	Context struct {
+		IncludeDeclaration bool `json:"includeDeclaration"`
+	} `json:"context"`
+}
+
+type renameParams struct {
+	placeParams
+	NewName string `json:"newName"`
 }
 
 type codeActionParams struct {

@@ -108,4 +108,3 @@ func shown(doc *language.Document, span text.Span) string {
 	line := doc.File.Lines().Line(span.Start)
 	return fmt.Sprintf("%d:%d %s", line+1, span.Start-doc.File.Lines().Span(line).Start+1, strings.ReplaceAll(span.Of(doc.File.Src), "\n", "⏎"))
 }
-
