@@ -102,6 +102,9 @@ func (b *build) snapshot(ctx context.Context, dockerfile, root string) (*workspa
 	}
 	cfg = cfg.With(b.at(b.Build, root))
 	cfg = cfg.Knowing(b.known(ctx, t))
+	for _, p := range b.unfound(cfg) {
+		b.note(p.Error())
+	}
 	if _, err := cfg.BuildsOf(t.abs); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", t.name, err)
 	}

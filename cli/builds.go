@@ -204,7 +204,11 @@ func (b *buildsCommand) choose(ctx context.Context, known *sources.Known, name s
 	if err != nil {
 		list.Notes = append(list.Notes, buildNote{name, 1, err.Error()})
 	}
-	for i, build := range workspace.NewFileSnapshot(abs, src, cfg.Knowing(known), b.lister).Builds() {
+	cfg = cfg.Knowing(known)
+	for _, p := range b.unfound(cfg) {
+		list.Notes = append(list.Notes, buildNote{p.Path, p.Line, p.Message})
+	}
+	for i, build := range workspace.NewFileSnapshot(abs, src, cfg, b.lister).Builds() {
 		switch build.Source.Kind {
 		case workspace.FromSource:
 			if i == 0 {

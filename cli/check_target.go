@@ -53,6 +53,9 @@ func (r *runner) check(ctx context.Context, t target) (res *result) {
 		res.errs = append(res.errs, err)
 	}
 	cfg = cfg.Knowing(r.known(ctx, t))
+	for _, p := range r.unfound(cfg) {
+		res.notices = append(res.notices, p.Error())
+	}
 	builds, err := cfg.BuildsOf(t.abs)
 	if err != nil {
 		res.errs = append(res.errs, fmt.Errorf("%s: %w", t.name, err))

@@ -69,8 +69,9 @@ func (f ruleFilter) apply(cfg workspace.Config) workspace.Config {
 // configs loads configuration files once.
 type configs struct {
 	mu     sync.Mutex
-	loaded map[string]*loadedConfig // by path; guarded by mu
-	finder workspace.ConfigFinder   // guarded by mu
+	loaded map[string]*loadedConfig   // by path; guarded by mu
+	finder workspace.ConfigFinder     // guarded by mu
+	told   map[workspace.Problem]bool // what unfound has told; guarded by mu
 }
 
 type loadedConfig struct {
@@ -99,6 +100,24 @@ func (r *runner) config(t target) (cfg workspace.Config, notices []string, err e
 		loaded.missing = nil
 	}
 	return r.rules.apply(cfg.With(r.Build).Supposing(t.context)), notices, err
+}
+
+// unfound tells of builds that the configuration chooses, and that are not there; of each once.
+func (r *runner) unfound(cfg workspace.Config) (problems []workspace.Problem) {
+	r.configs.mu.Lock()
+	defer r.configs.mu.Unlock()
+	for _, p := range cfg.Unfound() {
+		if r.configs.told[p] {
+			continue
+		}
+		if r.configs.told == nil {
+			r.configs.told = map[workspace.Problem]bool{}
+		}
+		r.configs.told[p] = true
+		p.Path = r.show(p.Path)
+		problems = append(problems, p)
+	}
+	return problems
 }
 
 // load reads a configuration when it is first asked for. The caller holds mu.

@@ -17,7 +17,7 @@ import (
 // Commands of the server.
 const (
 	// commandChooseBuild makes a build the default one of a Dockerfile. It takes the Dockerfile's URI, and the name
-	// of the build, which may be missing: then the user is asked.
+	// of the build: "" takes the choice back, and without one the user is asked.
 	commandChooseBuild = "layerwise.chooseBuild"
 	// commandOpenFile opens a file, given by its URI, in the editor.
 	commandOpenFile = "layerwise.openFile"
@@ -129,7 +129,14 @@ func (s *Server) executeCommand(params *commandParams) work {
 	return func(ctx context.Context) (any, error) {
 		switch params.Command {
 		case commandChooseBuild:
-			return nil, s.chooseBuild(ctx, params.text(0), params.text(1))
+			document := params.text(0)
+			name, chosen := params.text(1), len(params.Arguments) > 1
+			if !chosen {
+				if name, chosen = s.askForBuild(ctx, document); !chosen {
+					return nil, nil
+				}
+			}
+			s.chooseBuild(ctx, document, name)
 		case commandOpenFile:
 			show := &protocol.ShowDocumentParams{URI: uri.URI(params.text(0)), TakeFocus: ref(true)}
 			if _, err := s.conn.Call(ctx, protocol.MethodWindowShowDocument, show, nil); err != nil {
@@ -143,42 +150,53 @@ func (s *Server) executeCommand(params *commandParams) work {
 // maxChoices is how many builds a client is asked to show at once.
 const maxChoices = 20
 
-// chooseBuild makes a build the default one. Without a name the user is asked. With one, the Dockerfile need not be
-// open, nor the build known yet: a client that has kept the choice says it at its start.
-func (s *Server) chooseBuild(ctx context.Context, document, name string) error {
-	if name == "" {
-		snapshot := s.workspace.Snapshot(document)
-		if snapshot == nil {
-			return nil
-		}
-		ask := &protocol.ShowMessageRequestParams{Type: protocol.MessageTypeInfo, Message: "Which build of " + filepath.Base(snapshot.Path) + " is the one to look at?"}
-		for _, b := range snapshot.Builds() {
-			action := protocol.MessageActionItem{Title: b.Name}
-			if b.Name != "" && len(ask.Actions) < maxChoices && !slices.Contains(ask.Actions, action) {
-				ask.Actions = append(ask.Actions, action)
-			}
-		}
-		if len(ask.Actions) < 2 {
-			return nil // there is nothing to choose
-		}
-		var answer *struct {
-			Title string `json:"title"`
-		}
-		if _, err := s.conn.Call(ctx, protocol.MethodWindowShowMessageRequest, ask, &answer); err != nil || answer == nil {
-			return err
-		}
-		name = answer.Title
+// asFound is the answer of a user who takes a choice back.
+const asFound = "No choice: as found"
+
+// askForBuild asks the user which build of a Dockerfile is the one to look at; "" is none. ok is false if there is
+// nothing to choose, or no answer.
+func (s *Server) askForBuild(ctx context.Context, document string) (name string, ok bool) {
+	snapshot := s.workspace.Snapshot(document)
+	if snapshot == nil {
+		return "", false
 	}
+	ask := &protocol.ShowMessageRequestParams{Type: protocol.MessageTypeInfo, Message: "Which build of " + filepath.Base(snapshot.Path) + " is the one to look at?"}
+	for _, b := range snapshot.Builds() {
+		action := protocol.MessageActionItem{Title: b.Name}
+		if b.Name != "" && len(ask.Actions) < maxChoices && !slices.Contains(ask.Actions, action) {
+			ask.Actions = append(ask.Actions, action)
+		}
+	}
+	if s.workspace.Chosen(snapshot.Path) != "" {
+		ask.Actions = append(ask.Actions, protocol.MessageActionItem{Title: asFound})
+	}
+	if len(ask.Actions) < 2 {
+		return "", false
+	}
+	var answer *struct {
+		Title string `json:"title"`
+	}
+	if _, err := s.conn.Call(ctx, protocol.MethodWindowShowMessageRequest, ask, &answer); err != nil || answer == nil {
+		return "", false
+	}
+	if answer.Title == asFound {
+		return "", true
+	}
+	return answer.Title, true
+}
+
+// chooseBuild makes a build the default one; "" takes that back. The Dockerfile need not be open, nor the build known
+// yet: a client that has kept the choice says it at its start.
+func (s *Server) chooseBuild(ctx context.Context, document, name string) {
 	path := filePath(document)
 	if path == "" {
-		return nil
+		return
 	}
 	affected := s.workspace.Choose(path, name)
 	for _, document := range affected { // before its findings are told: they are to be of the new context
 		s.workspace.Renew(ctx, document, true, nil)
 	}
 	s.changed(affected...)
-	return nil
 }
 
 // changed makes known what follows from another build, or another build context.

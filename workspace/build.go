@@ -10,6 +10,7 @@ import (
 
 	"layerwise/build/files"
 	"layerwise/build/sources"
+	"layerwise/internal/words"
 )
 
 // Build is one way in which a Dockerfile is built. All that depends on a build context, a target or
@@ -185,7 +186,7 @@ func namesOf(builds []Build) string {
 	if len(names) == 0 {
 		return ": neither .layerwise.yaml nor another file names one"
 	}
-	return ": there are " + strings.Join(slices.Compact(names), ", ")
+	return ": there are " + words.Some(slices.Compact(names))
 }
 
 // over is the build with what the flags say.

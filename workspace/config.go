@@ -35,6 +35,8 @@ type Config struct {
 	Builds    []BuildConfig     `json:"builds,omitempty" desc:"How each Dockerfile is built, if that differs: what stands beside this list counts for those without an entry, and for what an entry leaves out. Only in .layerwise.yaml."`
 
 	source   Source // where Context was read, or else the configuration
+	build    place  // where Build was read
+	chosen   string // the build that the user chose in an editor, by its name
 	flags    Flags
 	known    *sources.Known // what builds the Dockerfiles of the workspace; nil if nobody has looked
 	inferred string         // the folder that has all that the Dockerfile names, if that is not its own
@@ -53,8 +55,15 @@ type BuildConfig struct {
 	Platform   string            `json:"platform,omitempty" desc:"The platform that the build is for, as with --platform."`
 	Build      string            `json:"build,omitempty" desc:"Instead of all else: which of the builds that the files of the workspace say is the default one, as the command builds names it: compose.yaml#api."`
 
-	source       Source
-	line, column int // where the Dockerfile is named
+	source     Source
+	dockerfile place // where the Dockerfile is named
+	build      place // where Build is
+}
+
+// place is a place in a configuration file, from 1; zero if there is none.
+type place struct {
+	file         string
+	line, column int
 }
 
 // buildKeys are the names of what a build of the list has.
@@ -149,7 +158,7 @@ func (c Config) Missing(open map[string]string) (problems []Problem) {
 			name = b.Dockerfile
 		}
 		problems = append(problems, Problem{
-			Path: b.source.File, Line: b.line, Column: b.column, Warning: true,
+			Path: b.dockerfile.file, Line: b.dockerfile.line, Column: b.dockerfile.column, Warning: true,
 			Message: fmt.Sprintf("there is no Dockerfile %s, so this build is ignored", quoted(filepath.ToSlash(name))),
 		})
 		if len(problems) == maxProblems {
@@ -261,7 +270,7 @@ func Merge(a, b Config) Config {
 		merged.Platform = b.Platform
 	}
 	if b.Build != "" {
-		merged.Build = b.Build
+		merged.Build, merged.build = b.Build, b.build
 	}
 	if b.Builds != nil {
 		merged.Builds = b.Builds
@@ -302,11 +311,12 @@ func (w *Workspace) configOf(d *document) Config {
 		w.problems[path] = slices.Concat(problems, file.Missing(w.overlay()))
 		cfg = Merge(cfg, file)
 	}
-	if chosen := w.chosen[d.path]; chosen != "" && cfg.Build == "" {
-		cfg.Build = chosen
-	}
+	cfg.chosen = w.chosen[d.path]
 	if b := w.buildersOf(d.path); b != nil && b.known != nil {
 		cfg = cfg.Knowing(b.known)
+		for _, p := range cfg.Unfound() {
+			w.problems[p.Path] = append(w.problems[p.Path], p)
+		}
 		if d.dockerfile {
 			cfg = cfg.inferring(d.path, d.draft.tree())
 		}

@@ -18,10 +18,17 @@ type configReader struct {
 
 func (r *configReader) problem(n ast.Node, format string, args ...any) {
 	p := Problem{Path: r.path, Message: fmt.Sprintf(format, args...)}
-	if t := n.GetToken(); t != nil && t.Position != nil {
-		p.Line, p.Column = t.Position.Line, t.Position.Column
-	}
+	at := r.placeOf(n)
+	p.Line, p.Column = at.line, at.column
 	r.add(p)
+}
+
+func (r *configReader) placeOf(n ast.Node) place {
+	at := place{file: r.path}
+	if t := n.GetToken(); t != nil && t.Position != nil {
+		at.line, at.column = t.Position.Line, t.Position.Column
+	}
+	return at
 }
 
 func (r *configReader) add(p Problem) {
@@ -75,6 +82,7 @@ func (r *configReader) settings(n ast.Node) {
 			r.cfg.Platform, _ = r.scalar(pair.Value)
 		case "build":
 			r.cfg.Build, _ = r.scalar(pair.Value)
+			r.cfg.build = r.placeOf(pair.Value)
 		case "builds":
 			r.builds(pair.Value)
 		case schemaKey: // for editors
@@ -135,9 +143,7 @@ func (r *configReader) build(n ast.Node) (b BuildConfig, ok bool) {
 			b.Name, _ = r.scalar(pair.Value)
 		case "dockerfile":
 			b.Dockerfile, _ = r.folder(pair.Value, "the Dockerfile must be in")
-			if t := pair.Value.GetToken(); t != nil && t.Position != nil {
-				b.line, b.column = t.Position.Line, t.Position.Column
-			}
+			b.dockerfile = r.placeOf(pair.Value)
 		case "context":
 			b.Context, _ = r.folder(pair.Value, "the context must be")
 		case "contexts":
@@ -148,6 +154,7 @@ func (r *configReader) build(n ast.Node) (b BuildConfig, ok bool) {
 			b.Platform, _ = r.scalar(pair.Value)
 		case "build":
 			b.Build, _ = r.scalar(pair.Value)
+			b.build = r.placeOf(pair.Value)
 		case "buildArgs":
 			b.BuildArgs = r.words(pair.Value, "buildArgs")
 		default:

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -60,11 +61,40 @@ func (c Config) foundFor(dockerfile string, base Build) (builds []Build) {
 			builds = append(builds, c.placed(found, base))
 		}
 	}
-	if chosen := named(builds, c.Build); len(chosen) > 0 && c.Build != "" { // the one that is chosen is the default
-		others := slices.DeleteFunc(builds, func(b Build) bool { return b.Name == chosen[0].Name })
-		builds = append(chosen, others...)
+	for _, name := range []string{c.chosen, c.Build} {
+		if chosen := named(builds, name); len(chosen) > 0 && name != "" { // the one that is chosen is the default
+			others := slices.DeleteFunc(builds, func(b Build) bool { return b.Name == chosen[0].Name })
+			return append(chosen, others...)
+		}
 	}
 	return builds
+}
+
+// Unfound tells of the builds that the configuration chooses, and that no file of the workspace says.
+func (c Config) Unfound() (problems []Problem) {
+	if c.known == nil {
+		return nil
+	}
+	tell := func(name string, at place, builds []sources.Build) {
+		if name == "" || at.file == "" || len(problems) == maxProblems {
+			return
+		}
+		var all []Build
+		for _, b := range builds {
+			all = append(all, Build{Name: b.ID, found: b})
+		}
+		if len(named(all, name)) == 0 {
+			problems = append(problems, Problem{Path: at.file, Line: at.line, Column: at.column, Warning: true,
+				Message: fmt.Sprintf("no file of the workspace says a build %q, so the first one counts%s", quoted(name), namesOf(all))})
+		}
+	}
+	tell(c.Build, c.build, c.known.Builds)
+	for _, b := range c.Builds {
+		if rel, err := filepath.Rel(c.known.Root, b.Dockerfile); err == nil && b.Build != "" {
+			tell(b.Build, b.build, c.known.Of(filepath.ToSlash(rel)))
+		}
+	}
+	return problems
 }
 
 // placed is what a source says, with paths of this machine.

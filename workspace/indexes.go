@@ -203,6 +203,13 @@ func (w *Workspace) Choose(path, build string) (affected []string) {
 	return affected
 }
 
+// Chosen is the name of the build that the user chose for a Dockerfile; "" if there is none.
+func (w *Workspace) Chosen(path string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.chosen[path]
+}
+
 // Known is what the files of a document's workspace say about builds; nil if they were not read yet.
 func (w *Workspace) Known(path string) *sources.Known {
 	w.mu.Lock()
