@@ -18,6 +18,13 @@ type made struct {
 	files []string // files
 }
 
+// tree adds a directory. Most commands of a stage work in the same one.
+func (m *made) tree(dir string) {
+	if n := len(m.trees); n == 0 || m.trees[n-1] != dir {
+		m.trees = append(m.trees, dir)
+	}
+}
+
 // at reports whether a directory may hold things that were made, whatever their names: it lies in one of the trees.
 func (m *made) at(dir string) bool {
 	return slices.ContainsFunc(m.trees, func(tree string) bool { _, inside := below(tree, dir); return inside })
@@ -107,7 +114,7 @@ func (m *made) step(s *stages.Step) {
 		case looksLikeFile(source) && !strings.HasSuffix(source, ".git") && !strings.ContainsAny(source, "$*?["):
 			lands(source)
 		default:
-			m.trees = append(m.trees, to)
+			m.tree(to)
 		}
 	}
 }
@@ -120,12 +127,16 @@ func (m *made) command(s *stages.Step, at string, cmd *shell.Command) {
 	effects := cmd.Effects()
 	switch {
 	case cmd.StartsProject():
-		m.any, m.trees = m.any || !effects.Known, append(m.trees, at)
+		m.any = m.any || !effects.Known
+		m.tree(at)
 	case !effects.Known:
 		m.any = true
 		return
 	case effects.Writes.Tree, effects.Writes.All:
-		m.trees = append(m.trees, at)
+		m.tree(at)
+	}
+	if len(effects.Writes.Words) == 0 {
+		return
 	}
 	dirs := cmd.MakesDirs()
 	for _, w := range effects.Writes.Words {
@@ -145,7 +156,8 @@ func (m *made) command(s *stages.Step, at string, cmd *shell.Command) {
 		case looksLikeFile(name) || manifest[path.Base(name)]:
 			m.files = append(m.files, name)
 		default:
-			m.files, m.trees = append(m.files, name), append(m.trees, name) // a file, or a folder that is filled
+			m.files = append(m.files, name) // a file, or a folder that is filled
+			m.tree(name)
 		}
 	}
 }

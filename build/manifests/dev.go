@@ -1,20 +1,20 @@
 package manifests
 
-import "regexp"
+import "layerwise/internal/lazy"
 
 // devLists are the manifests in which tools look for development dependencies, and what begins their list.
 var devLists = map[string]struct {
 	file  string
-	begin *regexp.Regexp
+	begin *lazy.Regexp
 }{
-	"composer": {"composer.json", regexp.MustCompile(`"require-dev"`)},
-	"crystal":  {"shard.yml", regexp.MustCompile(`(?m)^development_dependencies:`)},
+	"composer": {"composer.json", lazy.New(`"require-dev"`)},
+	"crystal":  {"shard.yml", lazy.New(`(?m)^development_dependencies:`)},
 	"pdm":      {"pyproject.toml", devGroup},
 	"poetry":   {"pyproject.toml", devGroup},
 	"uv":       {"pyproject.toml", devGroup},
 }
 
-var devGroup = regexp.MustCompile(`(?m)^\s*\[(dependency-groups|tool\.poetry\.(group\.|dev-)|tool\.pdm\.dev-)|^\s*dev-dependencies\b`)
+var devGroup = lazy.New(`(?m)^\s*\[(dependency-groups|tool\.poetry\.(group\.|dev-)|tool\.pdm\.dev-)|^\s*dev-dependencies\b`)
 
 // DevManifest is the name of the manifest that lists the development dependencies of a project; "" if that is
 // not known of the ecosystem, or its manifest is JSON that is to be decoded (package.json).

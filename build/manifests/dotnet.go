@@ -2,8 +2,9 @@ package manifests
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 // readDotnet reads what dotnet restore does: a solution or project, the projects that they refer to,
@@ -90,7 +91,7 @@ func (d *dotnetReader) open(p string) {
 	}
 }
 
-var slnProject = regexp.MustCompile(`(?m)^\s*Project\("[^"]*"\)\s*=\s*"[^"]*",\s*"([^"]+)"`)
+var slnProject = lazy.New(`(?m)^\s*Project\("[^"]*"\)\s*=\s*"[^"]*",\s*"([^"]+)"`)
 
 func (d *dotnetReader) solution(p string) {
 	src, ok := d.text(p)

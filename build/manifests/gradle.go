@@ -2,18 +2,19 @@ package manifests
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 var (
-	gradleInclude = regexp.MustCompile(`(?m)^\s*include(?:\s*\(|\s)((?:[^\n)]|,\s*\n)*)`)
-	gradleBuild   = regexp.MustCompile(`(?m)(?:^|[{;])\s*includeBuild(?:\s*\(|\s)\s*['"]?([^'"\n)]*)`)
-	gradleString  = regexp.MustCompile(`['"]([^'"\n]+)['"]`)
-	gradleDir     = regexp.MustCompile(`project\(\s*['"]([^'"]+)['"]\s*\)\.projectDir\s*=\s*(?:new File\(settingsDir,|file\()\s*['"]([^'"]+)['"]`)
-	gradleApply   = regexp.MustCompile(`(?m)^\s*apply\s*(?:\(\s*)?from\s*[:=]\s*['"]((?:\$\{?root(?:Dir|Project\.projectDir)\}?/)?[^'"\n$]+)['"]`)
-	gradleCatalog = regexp.MustCompile(`\bfrom\s*\(?\s*files\(\s*['"]([^'"\n$]+)['"]`)
-	gradleRoot    = regexp.MustCompile(`^\$\{?root(?:Dir|Project\.projectDir)\}?/`)
+	gradleInclude = lazy.New(`(?m)^\s*include(?:\s*\(|\s)((?:[^\n)]|,\s*\n)*)`)
+	gradleBuild   = lazy.New(`(?m)(?:^|[{;])\s*includeBuild(?:\s*\(|\s)\s*['"]?([^'"\n)]*)`)
+	gradleString  = lazy.New(`['"]([^'"\n]+)['"]`)
+	gradleDir     = lazy.New(`project\(\s*['"]([^'"]+)['"]\s*\)\.projectDir\s*=\s*(?:new File\(settingsDir,|file\()\s*['"]([^'"]+)['"]`)
+	gradleApply   = lazy.New(`(?m)^\s*apply\s*(?:\(\s*)?from\s*[:=]\s*['"]((?:\$\{?root(?:Dir|Project\.projectDir)\}?/)?[^'"\n$]+)['"]`)
+	gradleCatalog = lazy.New(`\bfrom\s*\(?\s*files\(\s*['"]([^'"\n$]+)['"]`)
+	gradleRoot    = lazy.New(`^\$\{?root(?:Dir|Project\.projectDir)\}?/`)
 )
 
 // readGradle lists the scripts of a Gradle build. They are programs that may read anything, so the

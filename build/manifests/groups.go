@@ -2,16 +2,16 @@ package manifests
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"layerwise/build/files"
+	"layerwise/internal/lazy"
 )
 
 var (
-	gemGroup = regexp.MustCompile(`(?m)^\s*group\b\s*\(?([^#\n]*?)\)?\s*do\b|\b(?:groups?:|:groups?\s*=>)\s*(\[[^\]\n]*\]|:\w+|["']\w+["'])`)
-	gemName  = regexp.MustCompile(`:(\w+)|["'](\w+)["']`)
+	gemGroup = lazy.New(`(?m)^\s*group\b\s*\(?([^#\n]*?)\)?\s*do\b|\b(?:groups?:|:groups?\s*=>)\s*(\[[^\]\n]*\]|:\w+|["']\w+["'])`)
+	gemName  = lazy.New(`:(\w+)|["'](\w+)["']`)
 )
 
 // GemGroups are the groups of gems that a Gemfile has, in order. Those that are optional are left out:

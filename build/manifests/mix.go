@@ -2,19 +2,20 @@ package manifests
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 var (
-	mixCode    = regexp.MustCompile(`\b(File|Code|System\.cmd|Path\.wildcard|System\.shell|:file)\b`)
-	mixPath    = regexp.MustCompile(`\bpath:\s*"([^"]+)"`)
-	mixApps    = regexp.MustCompile(`\bapps_path:\s*"([^"]+)"`)
-	mixFile    = regexp.MustCompile(`\b(lockfile|config_path):\s*"([^"]+)"`)
-	mixVersion = regexp.MustCompile(`\bFile\.read!\("([^"]+)"\)`)
-	mixAlias   = regexp.MustCompile(`["']deps\.get["']\s*:|\bdeps_get\b`)
-	mixImport  = regexp.MustCompile(`\bimport_config\b`)
-	mixComment = regexp.MustCompile(`(?m)(^|\s)#[^{].*$`)
+	mixCode    = lazy.New(`\b(File|Code|System\.cmd|Path\.wildcard|System\.shell|:file)\b`)
+	mixPath    = lazy.New(`\bpath:\s*"([^"]+)"`)
+	mixApps    = lazy.New(`\bapps_path:\s*"([^"]+)"`)
+	mixFile    = lazy.New(`\b(lockfile|config_path):\s*"([^"]+)"`)
+	mixVersion = lazy.New(`\bFile\.read!\("([^"]+)"\)`)
+	mixAlias   = lazy.New(`["']deps\.get["']\s*:|\bdeps_get\b`)
+	mixImport  = lazy.New(`\bimport_config\b`)
+	mixComment = lazy.New(`(?m)(^|\s)#[^{].*$`)
 )
 
 // readMix reads a project of Elixir. mix deps.get runs mix.exs and the configuration.

@@ -2,15 +2,16 @@ package manifests
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 // certificateVar are variables that name a file of certificates, for one tool or for all.
-var certificateVar = regexp.MustCompile(`(?i)(^|_)(CERT|CERTS|CERTFILE|CACERT|CAFILE|CAINFO|CA_BUNDLE|CERT_FILE|CA_FILE|CLIENT_CERT)$`)
+var certificateVar = lazy.New(`(?i)(^|_)(CERT|CERTS|CERTFILE|CACERT|CAFILE|CAINFO|CA_BUNDLE|CERT_FILE|CA_FILE|CLIENT_CERT)$`)
 
 // outputOption are options whose value is written, not read.
-var outputOption = regexp.MustCompile(`^--?(log|report|out|cache|target|prefix|root|dest|src|wheel|build)`)
+var outputOption = lazy.New(`^--?(log|report|out|cache|target|prefix|root|dest|src|wheel|build)`)
 
 // options adds the files that an option of the command or a variable names, whatever for: certificates,
 // settings, other manifests. One too many costs little; one that is missing breaks the install.

@@ -2,11 +2,12 @@ package manifests
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
-var ansibleLocal = regexp.MustCompile(`(src|source|name):\s*["']?[./]`)
+var ansibleLocal = lazy.New(`(src|source|name):\s*["']?[./]`)
 
 // readAnsible reads a list of roles and collections.
 func readAnsible(r *reader) {
@@ -148,8 +149,8 @@ func readHelm(r *reader) {
 }
 
 var (
-	tfModule = regexp.MustCompile(`(?m)^\s*source\s*=\s*"\.`)
-	tfFile   = regexp.MustCompile(`\b(file|fileset|templatefile|filebase64)\s*\(`)
+	tfModule = lazy.New(`(?m)^\s*source\s*=\s*"\.`)
+	tfFile   = lazy.New(`\b(file|fileset|templatefile|filebase64)\s*\(`)
 )
 
 // readTerraform reads the root module. terraform init evaluates backends, sources and versions only.

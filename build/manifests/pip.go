@@ -2,10 +2,10 @@ package manifests
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"layerwise/dockerfile/shell"
+	"layerwise/internal/lazy"
 	"layerwise/internal/words"
 )
 
@@ -105,10 +105,10 @@ func (p *pipReader) file(name string, depth int) {
 }
 
 var (
-	pipComment = regexp.MustCompile(`(^|\s+)#.*$`)
-	pipOption  = regexp.MustCompile(`^(-[A-Za-z]|--[A-Za-z-]+)(?:\s*=\s*|\s+|$)?(.*)$`)
-	pipName    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[^\]]*\])?\s*`)
-	pipArchive = regexp.MustCompile(`(?i)\.(whl|zip|tar|tgz|tbz|txz|tlz|tar\.(gz|bz2|xz|lz|lzma))$`)
+	pipComment = lazy.New(`(^|\s+)#.*$`)
+	pipOption  = lazy.New(`^(-[A-Za-z]|--[A-Za-z-]+)(?:\s*=\s*|\s+|$)?(.*)$`)
+	pipName    = lazy.New(`^[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[^\]]*\])?\s*`)
+	pipArchive = lazy.New(`(?i)\.(whl|zip|tar|tgz|tbz|txz|tlz|tar\.(gz|bz2|xz|lz|lzma))$`)
 )
 
 // requirementLines joins continued lines and drops comments, as pip does.

@@ -3,19 +3,20 @@ package manifests
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 var (
-	gemFile     = regexp.MustCompile(`\bruby\s*\(?\s*file:\s*["']([^"'#]+)["']\s*\)?`)
-	gemReadFile = regexp.MustCompile(`\b(?:File|IO)\.read\(\s*["']([^"'#]+)["']\s*\)`)
-	gemEval     = regexp.MustCompile(`(?m)^\s*eval_gemfile\s*\(?\s*["']([^"'#\n]+)["']\s*\)?`)
-	gemSpec     = regexp.MustCompile(`(?m)^\s*gemspec\b`)
-	gemPath     = regexp.MustCompile(`(?:\bpath:\s*|:path\s*=>\s*|^\s*path\s+)(\S+)`)
-	gemCode     = regexp.MustCompile("\\b(File|Dir|IO|Pathname|YAML|JSON|Kernel|Open3)\\b|\\b(eval_gemfile|instance_eval|class_eval|eval|load|require|require_relative|open|system|exec|spawn)(?:\\s*\\(|\\s+[^\\s:=,])|\\b(__FILE__|__dir__)\\b|`|%x")
-	rubyComment = regexp.MustCompile(`(?m)(^|\s)#[^{].*$`)
+	gemFile     = lazy.New(`\bruby\s*\(?\s*file:\s*["']([^"'#]+)["']\s*\)?`)
+	gemReadFile = lazy.New(`\b(?:File|IO)\.read\(\s*["']([^"'#]+)["']\s*\)`)
+	gemEval     = lazy.New(`(?m)^\s*eval_gemfile\s*\(?\s*["']([^"'#\n]+)["']\s*\)?`)
+	gemSpec     = lazy.New(`(?m)^\s*gemspec\b`)
+	gemPath     = lazy.New(`(?:\bpath:\s*|:path\s*=>\s*|^\s*path\s+)(\S+)`)
+	gemCode     = lazy.New("\\b(File|Dir|IO|Pathname|YAML|JSON|Kernel|Open3)\\b|\\b(eval_gemfile|instance_eval|class_eval|eval|load|require|require_relative|open|system|exec|spawn)(?:\\s*\\(|\\s+[^\\s:=,])|\\b(__FILE__|__dir__)\\b|`|%x")
+	rubyComment = lazy.New(`(?m)(^|\s)#[^{].*$`)
 )
 
 // readBundler reads a Gemfile. It is a program: what it reads is known only if it is as plain as most
@@ -96,7 +97,7 @@ func (r *reader) gemfile(name string, depth int) {
 	if gemSpec.MatchString(src) {
 		r.never("%s takes its gems from a gemspec, which reads the sources", name)
 	}
-	for _, pattern := range []*regexp.Regexp{gemFile, gemReadFile, gemEval} {
+	for _, pattern := range []*lazy.Regexp{gemFile, gemReadFile, gemEval} {
 		for _, m := range pattern.FindAllStringSubmatch(src, -1) {
 			p := path.Join(dir, m[1])
 			if pattern == gemReadFile {

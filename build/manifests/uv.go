@@ -2,9 +2,9 @@ package manifests
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/words"
 )
 
@@ -57,7 +57,7 @@ func readUv(r *reader) {
 	r.lockWritten()
 }
 
-var uvLocal = regexp.MustCompile(`source = \{ (editable|directory|path) = "([^"]+)"`)
+var uvLocal = lazy.New(`source = \{ (editable|directory|path) = "([^"]+)"`)
 
 // uvLock looks for packages that the lock takes from paths. The project itself is one of them, and so
 // are the members, which have been dealt with.

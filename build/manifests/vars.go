@@ -2,21 +2,22 @@ package manifests
 
 import (
 	"path"
-	"regexp"
 	"slices"
+
+	"layerwise/internal/lazy"
 )
 
 // A language is how files of a kind name environment variables.
 type language struct {
-	files   []string       // patterns of path.Match for the base name
-	names   *regexp.Regexp // one group a form, the variable's name
-	dynamic *regexp.Regexp // in the rest: a name that is computed, or code of elsewhere; nil if there is no such thing
-	imports *regexp.Regexp // the module that it loads, which may be a file of the project
+	files   []string     // patterns of path.Match for the base name
+	names   *lazy.Regexp // one group a form, the variable's name
+	dynamic *lazy.Regexp // in the rest: a name that is computed, or code of elsewhere; nil if there is no such thing
+	imports *lazy.Regexp // the module that it loads, which may be a file of the project
 }
 
 var (
-	shellVar = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)|%([A-Za-z_][A-Za-z0-9_]*)%`)
-	braced   = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)`)
+	shellVar = lazy.New(`\$\{?([A-Za-z_][A-Za-z0-9_]*)|%([A-Za-z_][A-Za-z0-9_]*)%`)
+	braced   = lazy.New(`\$\{([A-Za-z_][A-Za-z0-9_]*)`)
 )
 
 const quotedName = `\s*\(?\s*['"]([A-Za-z_]\w*)['"]`
@@ -25,30 +26,30 @@ const quotedName = `\s*\(?\s*['"]([A-Za-z_]\w*)['"]`
 var languages = []language{
 	{files: []string{"*.npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml"}, names: braced},
 	{files: []string{"bunfig.toml", "Pipfile", ".Renviron", ".condarc"}, names: shellVar},
-	{files: []string{"pyproject.toml", "pdm.toml"}, names: regexp.MustCompile(`\$\{([A-Za-z_]\w*)|\{env:([A-Za-z_]\w*)`)},
-	{files: []string{"NuGet.config", "NuGet.Config", "nuget.config"}, names: regexp.MustCompile(`%([A-Za-z_]\w*)%`)},
-	{files: []string{"*.*proj", "*.props", "*.targets", "*.rsp"}, names: regexp.MustCompile(`\$\(([A-Za-z_]\w*)\)|GetEnvironmentVariable\(\s*['"]?([A-Za-z_]\w*)`)},
-	{files: []string{"*.xml", "maven.config"}, names: regexp.MustCompile(`\benv\.([A-Za-z_][\w.]*)`)},
-	{files: []string{"Gemfile*", "gems.rb", "*.gemspec", "*.rb"}, names: regexp.MustCompile(`\bENV(?:\.(?:fetch|key\?|has_key\?|include\?|dig|delete))?\s*[\[(]?\s*['"]([A-Za-z_]\w*)['"]`),
-		dynamic: regexp.MustCompile("\\bENV\\b|\\b(require_relative|load|eval|instance_eval|system|exec|spawn)\\b|\\beval_gemfile\\s*\\(?\\s*[^\"'\\s(]|`|%x")},
-	{files: []string{"*.exs", "*.ex"}, names: regexp.MustCompile(`\bSystem\.(?:get_env|fetch_env!?)` + quotedName),
-		dynamic: regexp.MustCompile(`\b(get_env|fetch_env!?)\b|:os\.getenv|\bCode\.|\bSystem\.(cmd|shell)\b`)},
-	{files: []string{"*.py"}, names: regexp.MustCompile(`\b(?:environ(?:\.(?:get|setdefault|pop))?\s*[\[(]|getenv\s*\()\s*['"]([A-Za-z_]\w*)['"]`),
-		dynamic: regexp.MustCompile(`\b(environ|getenv|environb|exec|eval|execfile|import_module|runpy|versioneer)\b`),
-		imports: regexp.MustCompile(`(?m)^\s*(?:from|import)\s+([A-Za-z_]\w*)`)},
-	{files: []string{"*.js", "*.cjs", "*.mjs", "*.ts", "*.cts", "*.mts"}, names: regexp.MustCompile(`\bprocess\.env\.([A-Za-z_]\w*)|\bprocess\.env\[\s*['"]([A-Za-z_]\w*)['"]`),
-		dynamic: regexp.MustCompile(`\bprocess\b|\bDeno\.env\b|\bBun\.env\b|(require|import)\s*\(\s*['"]\.|\bfrom\s+['"]\.|\bchild_process\b`)},
-	{files: []string{"*.gradle", "*.kts", "*.groovy", "*.kt", "*.java", "*.sbt", "*.scala", "*.mill", "*.sc", "*.clj", "*.edn"}, names: regexp.MustCompile(
+	{files: []string{"pyproject.toml", "pdm.toml"}, names: lazy.New(`\$\{([A-Za-z_]\w*)|\{env:([A-Za-z_]\w*)`)},
+	{files: []string{"NuGet.config", "NuGet.Config", "nuget.config"}, names: lazy.New(`%([A-Za-z_]\w*)%`)},
+	{files: []string{"*.*proj", "*.props", "*.targets", "*.rsp"}, names: lazy.New(`\$\(([A-Za-z_]\w*)\)|GetEnvironmentVariable\(\s*['"]?([A-Za-z_]\w*)`)},
+	{files: []string{"*.xml", "maven.config"}, names: lazy.New(`\benv\.([A-Za-z_][\w.]*)`)},
+	{files: []string{"Gemfile*", "gems.rb", "*.gemspec", "*.rb"}, names: lazy.New(`\bENV(?:\.(?:fetch|key\?|has_key\?|include\?|dig|delete))?\s*[\[(]?\s*['"]([A-Za-z_]\w*)['"]`),
+		dynamic: lazy.New("\\bENV\\b|\\b(require_relative|load|eval|instance_eval|system|exec|spawn)\\b|\\beval_gemfile\\s*\\(?\\s*[^\"'\\s(]|`|%x")},
+	{files: []string{"*.exs", "*.ex"}, names: lazy.New(`\bSystem\.(?:get_env|fetch_env!?)` + quotedName),
+		dynamic: lazy.New(`\b(get_env|fetch_env!?)\b|:os\.getenv|\bCode\.|\bSystem\.(cmd|shell)\b`)},
+	{files: []string{"*.py"}, names: lazy.New(`\b(?:environ(?:\.(?:get|setdefault|pop))?\s*[\[(]|getenv\s*\()\s*['"]([A-Za-z_]\w*)['"]`),
+		dynamic: lazy.New(`\b(environ|getenv|environb|exec|eval|execfile|import_module|runpy|versioneer)\b`),
+		imports: lazy.New(`(?m)^\s*(?:from|import)\s+([A-Za-z_]\w*)`)},
+	{files: []string{"*.js", "*.cjs", "*.mjs", "*.ts", "*.cts", "*.mts"}, names: lazy.New(`\bprocess\.env\.([A-Za-z_]\w*)|\bprocess\.env\[\s*['"]([A-Za-z_]\w*)['"]`),
+		dynamic: lazy.New(`\bprocess\b|\bDeno\.env\b|\bBun\.env\b|(require|import)\s*\(\s*['"]\.|\bfrom\s+['"]\.|\bchild_process\b`)},
+	{files: []string{"*.gradle", "*.kts", "*.groovy", "*.kt", "*.java", "*.sbt", "*.scala", "*.mill", "*.sc", "*.clj", "*.edn"}, names: lazy.New(
 		`\b(?:getenv|environmentVariable)` + quotedName + `|\bgetenv\(\)(?:\.get\(|\.getOrDefault\(|\[)\s*['"]([A-Za-z_]\w*)|\bgetenv\(\)\.([A-Z_][A-Z0-9_]*)\b|\b(?:System|sys)\.env(?:\.get|\.getOrElse|\.getOrDefault)?\s*[\[(]\s*['"]([A-Za-z_]\w*)['"]|\bSystem\.env\.([A-Z_]\w*)|\benv/([A-Za-z_]\w*)`),
-		dynamic: regexp.MustCompile(`\bgetenv\b|\benvironmentVariables?\b|\b(System|sys)\.env\b|\.execute\(|\bProcessBuilder\b|\bcommandLine\b`)},
-	{files: []string{".Rprofile", "*.R"}, names: regexp.MustCompile(`\bSys\.getenv` + quotedName),
-		dynamic: regexp.MustCompile(`\bSys\.getenv\b|\bsystem2?\s*\(`)},
-	{files: []string{"Package.swift"}, names: regexp.MustCompile(`\benvironment\[\s*"([A-Za-z_]\w*)"`), dynamic: regexp.MustCompile(`\benvironment\b|\bgetenv\b`)},
-	{files: []string{"*.config.script"}, names: regexp.MustCompile(`\bos:getenv` + quotedName), dynamic: regexp.MustCompile(`\bgetenv\b|\bos:cmd\b`)},
-	{files: []string{"cpanfile"}, names: regexp.MustCompile(`\$ENV\{\s*['"]?([A-Za-z_]\w*)`), dynamic: regexp.MustCompile(`\bENV\b|\beval\b|\brequire_?file\b`)},
-	{files: []string{"*.nimble"}, names: regexp.MustCompile(`\bgetEnv` + quotedName), dynamic: regexp.MustCompile(`\bgetEnv\b|\bexec\b|\bgorge\b`)},
-	{files: []string{"build.zig"}, names: regexp.MustCompile(`\bgetEnvVarOwned\([^"]*"([A-Za-z_]\w*)"`), dynamic: regexp.MustCompile(`\bgetEnv\w*`)},
-	{files: []string{"requirements.yml", "requirements.yaml"}, names: regexp.MustCompile(`\blookup\(\s*['"](?:ansible\.builtin\.)?env['"]\s*,` + quotedName), dynamic: regexp.MustCompile(`\blookup\(`)},
+		dynamic: lazy.New(`\bgetenv\b|\benvironmentVariables?\b|\b(System|sys)\.env\b|\.execute\(|\bProcessBuilder\b|\bcommandLine\b`)},
+	{files: []string{".Rprofile", "*.R"}, names: lazy.New(`\bSys\.getenv` + quotedName),
+		dynamic: lazy.New(`\bSys\.getenv\b|\bsystem2?\s*\(`)},
+	{files: []string{"Package.swift"}, names: lazy.New(`\benvironment\[\s*"([A-Za-z_]\w*)"`), dynamic: lazy.New(`\benvironment\b|\bgetenv\b`)},
+	{files: []string{"*.config.script"}, names: lazy.New(`\bos:getenv` + quotedName), dynamic: lazy.New(`\bgetenv\b|\bos:cmd\b`)},
+	{files: []string{"cpanfile"}, names: lazy.New(`\$ENV\{\s*['"]?([A-Za-z_]\w*)`), dynamic: lazy.New(`\bENV\b|\beval\b|\brequire_?file\b`)},
+	{files: []string{"*.nimble"}, names: lazy.New(`\bgetEnv` + quotedName), dynamic: lazy.New(`\bgetEnv\b|\bexec\b|\bgorge\b`)},
+	{files: []string{"build.zig"}, names: lazy.New(`\bgetEnvVarOwned\([^"]*"([A-Za-z_]\w*)"`), dynamic: lazy.New(`\bgetEnv\w*`)},
+	{files: []string{"requirements.yml", "requirements.yaml"}, names: lazy.New(`\blookup\(\s*['"](?:ansible\.builtin\.)?env['"]\s*,` + quotedName), dynamic: lazy.New(`\blookup\(`)},
 	{files: []string{"*.yml", "*.yaml"}, names: shellVar},
 	{files: []string{"*.txt", "*.in"}, names: braced},
 }

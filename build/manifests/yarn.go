@@ -2,9 +2,9 @@ package manifests
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/words"
 )
 
@@ -50,7 +50,7 @@ func (n *nodeProject) isBerry() bool {
 	return false
 }
 
-var yarnSetting = regexp.MustCompile(`^"?(--)?([A-Za-z.-]+)"?\s*:?\s+"?([^"]*)"?$`)
+var yarnSetting = lazy.New(`^"?(--)?([A-Za-z.-]+)"?\s*:?\s+"?([^"]*)"?$`)
 
 // classic reads the settings of Yarn 1.
 func (n *nodeProject) classic() {

@@ -3,10 +3,10 @@ package sources
 import (
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
 
@@ -286,7 +286,7 @@ func variablesSet(text string) (names []string) {
 	return names
 }
 
-var envAssignment = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_]*)(?:=|<<)`)
+var envAssignment = lazy.New(`([A-Za-z_][A-Za-z0-9_]*)(?:=|<<)`)
 
 // do reads something in the file of the job, with paths as the runner sees them.
 func (j *job) do(read func(*reading)) {

@@ -2,10 +2,10 @@ package sources
 
 import (
 	"path"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
 
@@ -146,10 +146,10 @@ func allKnown(list []string) (kept []string) {
 	return kept
 }
 
-var defaultContext = regexp.MustCompile(`^\{\{\{?\s*defaultContext\s*\}?\}\}`)
+var defaultContext = lazy.New(`^\{\{\{?\s*defaultContext\s*\}?\}\}`)
 
 // ownURL is the address of this repository.
-var ownURL = regexp.MustCompile(`^(https://github\.com|\$\{\{\s*github\.server_url\s*\}\})/\$\{\{\s*github\.repository\s*\}\}`)
+var ownURL = lazy.New(`^(https://github\.com|\$\{\{\s*github\.server_url\s*\}\})/\$\{\{\s*github\.repository\s*\}\}`)
 
 // cutDefaultContext is what stands after {{defaultContext}}.
 func cutDefaultContext(context string) (string, bool) {
@@ -353,7 +353,7 @@ func (j *job) bake(with map[string]string, line int, git bool) {
 	j.do(func(r *reading) { r.calls = append(r.calls, call) })
 }
 
-var majorVersion = regexp.MustCompile(`\bv(\d+)`)
+var majorVersion = lazy.New(`\bv(\d+)`)
 
 // isGitBake reports whether a version of docker/bake-action takes a commit of the repository if it is told
 // nothing else: those from 6 on. The version may stand in a comment behind the revision.
@@ -368,7 +368,7 @@ func isGitBake(revision string, d *document, line int) bool {
 }
 
 // buildsByName matches actions and workflows that say by their names that they build images.
-var buildsByName = regexp.MustCompile(`(?i)(docker|container|image)s?[-_]build|build[-_](and[-_]push[-_])?(docker|container|image)`)
+var buildsByName = lazy.New(`(?i)(docker|container|image)s?[-_]build|build[-_](and[-_]push[-_])?(docker|container|image)`)
 
 // foreign notes that an action which is not known here seems to build an image.
 func (j *job) foreign(with map[string]string, uses string, line int) {

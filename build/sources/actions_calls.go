@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
 
@@ -94,7 +94,7 @@ func (a *actions) manifestsName(name string) bool {
 }
 
 // ownName is where manifests say of which repository they are.
-var ownName = regexp.MustCompile(`(?im)^\s*(?:module|"?(?:url|repository|homepage)"?\s*[:=]).*github(?:\.com[/:]|:)([\w.-]+/[\w.-]+)`)
+var ownName = lazy.New(`(?im)^\s*(?:module|"?(?:url|repository|homepage)"?\s*[:=]).*github(?:\.com[/:]|:)([\w.-]+/[\w.-]+)`)
 
 // callAction reads an action of the repository, or one that was checked out.
 func (j *job) callAction(step *yaml.Node, s expressions, env map[string]string, uses string, line int) {

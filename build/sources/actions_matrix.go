@@ -3,10 +3,10 @@ package sources
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
 
@@ -33,7 +33,7 @@ func scalar(n *yaml.Node) any {
 	return n.Text
 }
 
-var numeric = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
+var numeric = lazy.New(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
 
 // valueOf is the value of a part of a workflow, with its expressions evaluated.
 func (s expressions) valueOf(n *yaml.Node) any { return s.nested(n, 0) }

@@ -3,9 +3,9 @@ package sources
 import (
 	"maps"
 	"path"
-	"regexp"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
 
@@ -27,7 +27,7 @@ func (j *job) pushesLater(step *yaml.Node) (bool, []string) {
 	return len(found) > 0, names
 }
 
-var pushCommand = regexp.MustCompile(`\b(?:(?:docker|podman|nerdctl|buildah)\s+(?:image\s+)?push|skopeo\s+copy)(?:\s+-\S+)*\s+([^\s;&|]+)`)
+var pushCommand = lazy.New(`\b(?:(?:docker|podman|nerdctl|buildah)\s+(?:image\s+)?push|skopeo\s+copy)(?:\s+-\S+)*\s+([^\s;&|]+)`)
 
 // released reports whether a build of a script is pushed by another step.
 func (j *job) released(b *Build) bool {

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
 
@@ -23,8 +23,8 @@ func isAzure(name string) bool {
 }
 
 var (
-	azureFile   = regexp.MustCompile(`^\.?azure-?pipelines?([^a-zA-Z].*)?\.ya?ml$`)
-	azureFolder = regexp.MustCompile(`(^|/)(\.?azure-?pipelines?|\.azuredevops|\.azure|\.vsts|\.pipelines)/`)
+	azureFile   = lazy.New(`^\.?azure-?pipelines?([^a-zA-Z].*)?\.ya?ml$`)
+	azureFolder = lazy.New(`(^|/)(\.?azure-?pipelines?|\.azuredevops|\.azure|\.vsts|\.pipelines)/`)
 )
 
 // azure is the reading of one pipeline, with its templates.
@@ -110,7 +110,7 @@ func inPool(sc azureScope, pool *yaml.Node) azureScope {
 // text is a scalar with its template expressions and variables replaced.
 func (sc *azureScope) text(n *yaml.Node) string { return sc.macros(sc.s.expand(n.String()), false) }
 
-var macro = regexp.MustCompile(`\$\(([A-Za-z_][\w.-]*)\)`)
+var macro = lazy.New(`\$\(([A-Za-z_][\w.-]*)\)`)
 
 // macros replaces $(name). In a script a name that is not known may be a command.
 func (sc *azureScope) macros(text string, inScript bool) string {
@@ -181,7 +181,7 @@ type part struct {
 	sc azureScope
 }
 
-var each = regexp.MustCompile(`^\$\{\{\s*each\s+(\w+)\s+in\s+(.*?)\}\}$`)
+var each = lazy.New(`^\$\{\{\s*each\s+(\w+)\s+in\s+(.*?)\}\}$`)
 
 // items are those of a list, with the parts that conditions and loops of the template language bring.
 func (a *azure) items(n *yaml.Node, sc azureScope, depth int) (all []part) {

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 // bakeDefaults are the files that bake reads by itself, with the compose files, in their order.
@@ -15,7 +16,7 @@ var bakeDefaults = []string{"docker-bake.json", "docker-bake.hcl", "docker-bake.
 
 // bakeNames are the names that people give to further files for bake's -f. Other .hcl files are not bake's
 // as far as anyone can tell: Terraform and Packer have the same.
-var bakeNames = regexp.MustCompile(`^(docker-bake.*\.(hcl|json)|(.+\.)?bake\.hcl)$`)
+var bakeNames = lazy.New(`^(docker-bake.*\.(hcl|json)|(.+\.)?bake\.hcl)$`)
 
 func isBake(name string) bool { return bakeNames.MatchString(path.Base(name)) }
 

@@ -3,8 +3,9 @@ package sources
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"layerwise/internal/lazy"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -315,7 +316,7 @@ func weigh(v cty.Value, limit int) int {
 }
 
 // hugeNumber is a text that would be a number of thousands of digits.
-var hugeNumber = regexp.MustCompile(`^\s*[-+]?[0-9.]+[eE][-+]?[0-9]{4,}\s*$`)
+var hugeNumber = lazy.New(`^\s*[-+]?[0-9.]+[eE][-+]?[0-9]{4,}\s*$`)
 
 // count makes all nodes of an expression countedNode ones, in place.
 func (e *bakeEvaluator) count(x hclsyntax.Expression) hclsyntax.Expression {

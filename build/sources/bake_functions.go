@@ -10,9 +10,10 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"layerwise/internal/lazy"
 
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
@@ -85,7 +86,7 @@ func bakeFunctions() map[string]ctyfunction.Function {
 	return f
 }
 
-var notInNames = regexp.MustCompile(`[^a-zA-Z0-9_-]`)
+var notInNames = lazy.New(`[^a-zA-Z0-9_-]`)
 
 // anything takes each argument as it is.
 var anything = ctyfunction.Parameter{Name: "arguments", Type: cty.DynamicPseudoType, AllowUnknown: true, AllowDynamicType: true, AllowNull: true}
@@ -206,7 +207,7 @@ func productSize(args []cty.Value) int {
 	return n
 }
 
-var wideFormat = regexp.MustCompile(`%[^a-zA-Z%]*[0-9*]{4,}`)
+var wideFormat = lazy.New(`%[^a-zA-Z%]*[0-9*]{4,}`)
 
 // formatSize is what a format makes: a width of thousands is too much.
 func formatSize(args []cty.Value) int {

@@ -1,9 +1,9 @@
 package sources
 
 import (
-	"regexp"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
 
@@ -33,7 +33,7 @@ func (r *reading) document() *document {
 }
 
 // blockHeader is the end of a line below which a block of text stands.
-var blockHeader = regexp.MustCompile(`[|>][-+0-9]*[ \t]*(#.*)?$`)
+var blockHeader = lazy.New(`[|>][-+0-9]*[ \t]*(#.*)?$`)
 
 // linesOf tells on which lines of the file the lines of a text stand; both count from 1.
 func (d *document) linesOf(n *yaml.Node) func(int) int {

@@ -3,9 +3,10 @@ package sources
 import (
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 // Configurations of CircleCI.
@@ -125,7 +126,7 @@ func (c *circle) given(declared, with *node, in, more params) params {
 	return values
 }
 
-var circleExpression = regexp.MustCompile(`<<\s*([\w.-]+)\s*>>`)
+var circleExpression = lazy.New(`<<\s*([\w.-]+)\s*>>`)
 
 // text is a scalar with its parameters replaced.
 func (c *circle) text(n *node, in params) string { return c.replaced(n.text(), in, 0) }

@@ -2,16 +2,16 @@ package sources
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
 
 func isCloudBuild(name string) bool { return cloudBuildName.MatchString(path.Base(name)) }
 
-var cloudBuildName = regexp.MustCompile(`(?i)^([\w.-]+[.-])?cloudbuild([-._][\w.-]+)?\.(ya?ml|json)$`)
+var cloudBuildName = lazy.New(`(?i)^([\w.-]+[.-])?cloudbuild([-._][\w.-]+)?\.(ya?ml|json)$`)
 
 // readCloudBuild reads the steps of Cloud Build, which are commands in containers. /workspace is the root.
 //
@@ -107,7 +107,7 @@ func programOfImage(image string) string {
 	return ""
 }
 
-var substitution = regexp.MustCompile(`\$(\$|[A-Z_][A-Z0-9_]*|\{[A-Z_][A-Z0-9_]*\})`)
+var substitution = lazy.New(`\$(\$|[A-Z_][A-Z0-9_]*|\{[A-Z_][A-Z0-9_]*\})`)
 
 // substituted is a text with Cloud Build's variables filled in: those that the file sets, and unknown for all
 // others. $$ is one $.

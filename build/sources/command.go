@@ -2,9 +2,10 @@ package sources
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 // word is a word of a command.
@@ -115,7 +116,7 @@ func programOf(w word) string {
 }
 
 // engine is how variables are named that hold the program which builds.
-var engine = regexp.MustCompile(`(?i)^_*(docker|podman|buildah|nerdctl|(container|oci|cri|image)_?(engine|tool|runtime|cli|builder|cmd|bin|command|manager|exe)|engine)(_?(cmd|bin|cli|exe|command|engine|tool|prog|program))?_*$`)
+var engine = lazy.New(`(?i)^_*(docker|podman|buildah|nerdctl|(container|oci|cri|image)_?(engine|tool|runtime|cli|builder|cmd|bin|command|manager|exe)|engine)(_?(cmd|bin|cli|exe|command|engine|tool|prog|program))?_*$`)
 
 // wrapper are the options of a program that runs the rest of its line, of which these take a word.
 var wrappers = map[string]string{
@@ -163,8 +164,8 @@ func unwrapped(words []word) (_ []word, env map[string]string) {
 }
 
 var (
-	isNumber  = regexp.MustCompile(`^[0-9.]+[smhd]?$`)
-	namesOnly = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	isNumber  = lazy.New(`^[0-9.]+[smhd]?$`)
+	namesOnly = lazy.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
 // isName reports whether a text is the name of a variable.

@@ -2,10 +2,10 @@ package sources
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
 
@@ -18,7 +18,7 @@ var (
 // isCompose reports whether a file has "compose" in its name, as projects and parts of them do.
 func isCompose(name string) bool { return composeName.MatchString(path.Base(name)) }
 
-var composeName = regexp.MustCompile(`(?i)(^|docker|[^a-z])compose([^a-z].*)?\.ya?ml$`)
+var composeName = lazy.New(`(?i)(^|docker|[^a-z])compose([^a-z].*)?\.ya?ml$`)
 
 func isDefaultCompose(name string) bool { return slices.Contains(composeDefaults, path.Base(name)) }
 

@@ -2,10 +2,11 @@ package sources
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"layerwise/internal/lazy"
 )
 
 // plainText is what a build gets for a scalar without quotes: compose decodes numbers, dates and truth
@@ -49,4 +50,4 @@ func plainText(text string) string {
 	return text
 }
 
-var decimal = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
+var decimal = lazy.New(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
 
@@ -99,7 +99,7 @@ func withDefaults(spec *yaml.Node, given map[string]string) map[string]string {
 	return inputs
 }
 
-var inputPattern = regexp.MustCompile(`\$\[\[\s*inputs\.([\w-]+)\s*(\|[^\]]*)?\]\]`)
+var inputPattern = lazy.New(`\$\[\[\s*inputs\.([\w-]+)\s*(\|[^\]]*)?\]\]`)
 
 // withInputs replaces $[[ inputs.x ]] in a text.
 func withInputs(text string, inputs map[string]string) string {
@@ -145,7 +145,7 @@ func (p *pipeline) include(in *node, depth int) *node {
 }
 
 // doubleStar is ** before the rest of a name, which for GitLab means any depth too.
-var doubleStar = regexp.MustCompile(`\*\*([^/])`)
+var doubleStar = lazy.New(`\*\*([^/])`)
 
 // notJobs are the keys of a pipeline that are no jobs.
 var notJobs = set("default include stages variables workflow image services before_script after_script cache spec")

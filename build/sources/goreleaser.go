@@ -2,15 +2,15 @@ package sources
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
 
 func isGoReleaser(name string) bool { return goreleaserName.MatchString(path.Base(name)) }
 
-var goreleaserName = regexp.MustCompile(`^\.?goreleaser([-.][\w.-]+)?\.ya?ml$`)
+var goreleaserName = lazy.New(`^\.?goreleaser([-.][\w.-]+)?\.ya?ml$`)
 
 // readGoReleaser reads which Dockerfiles goreleaser builds. It copies them, with the programs that it has made
 // and what extra_files names, into a temporary folder and builds there: nobody can look into that context.
@@ -147,7 +147,7 @@ func (b *Build) argument(name, value string) {
 // templates are the values of templates' names that are known, such as ProjectName.
 type templates map[string]string
 
-var releaseTemplate = regexp.MustCompile(`(?s)\{\{-?\s*\.?(.*?)\s*-?\}\}`)
+var releaseTemplate = lazy.New(`(?s)\{\{-?\s*\.?(.*?)\s*-?\}\}`)
 
 // filled is a text with its templates filled in, and unknown for those that only the run knows.
 func (t templates) filled(s string) string {

@@ -2,8 +2,9 @@ package sources
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 // isJenkins reports whether a file is a pipeline of Jenkins.
@@ -285,7 +286,7 @@ func groovyString(s string) (text string, size int) {
 	return b.String(), min(i+len(quote), len(s))
 }
 
-var groovyRef = regexp.MustCompile(groovyMark + `(?:\{([^{}]*)\}|([A-Za-z_][A-Za-z0-9_.]*)|\{?)`)
+var groovyRef = lazy.New(groovyMark + `(?:\{([^{}]*)\}|([A-Za-z_][A-Za-z0-9_.]*)|\{?)`)
 
 // fill is a text with the values of its marked variables.
 func (g *groovy) fill(text string) string {

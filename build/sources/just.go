@@ -3,8 +3,9 @@ package sources
 import (
 	"iter"
 	"path"
-	"regexp"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 // isJust reports whether a file is a justfile.
@@ -22,9 +23,9 @@ type justfile struct {
 }
 
 var (
-	justAssign = regexp.MustCompile(`^(export\s+)?([A-Za-z_][A-Za-z0-9_-]*)\s*:=\s*(.*)$`)
-	justRecipe = regexp.MustCompile(`^@?([A-Za-z_][A-Za-z0-9_-]*)((?:\s+[^:]*)?):(?:[^=]|$)`)
-	justParam  = regexp.MustCompile(`^[$+*]*([A-Za-z_][A-Za-z0-9_-]*)(?:=(.*))?$`)
+	justAssign = lazy.New(`^(export\s+)?([A-Za-z_][A-Za-z0-9_-]*)\s*:=\s*(.*)$`)
+	justRecipe = lazy.New(`^@?([A-Za-z_][A-Za-z0-9_-]*)((?:\s+[^:]*)?):(?:[^=]|$)`)
+	justParam  = lazy.New(`^[$+*]*([A-Za-z_][A-Za-z0-9_-]*)(?:=(.*))?$`)
 )
 
 // readJust reads the recipes of a justfile.

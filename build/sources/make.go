@@ -2,9 +2,10 @@ package sources
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 // isMake reports whether a file is a Makefile, or one that Makefiles include.
@@ -243,7 +244,7 @@ func (m *makefile) includes(names string) {
 	}
 }
 
-var makeAssign = regexp.MustCompile(`^((?:(?:export|override|private|unexport)\s+)*)([A-Za-z0-9_.\-/]+)\s*(=|:=|::=|:::=|\?=|\+=|!=)\s*(.*)$`)
+var makeAssign = lazy.New(`^((?:(?:export|override|private|unexport)\s+)*)([A-Za-z0-9_.\-/]+)\s*(=|:=|::=|:::=|\?=|\+=|!=)\s*(.*)$`)
 
 // assignment takes in an assignment. It reports whether a line is one.
 func (m *makefile) assignment(line string, vars map[string]makeValue) bool {

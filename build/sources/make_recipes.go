@@ -1,9 +1,10 @@
 package sources
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 // build reads the recipes of the source.
@@ -121,7 +122,7 @@ func (m *makefile) recipe(rule *makeRule, e *makeCall, s script) {
 	}
 }
 
-var makeCanned = regexp.MustCompile(`^[ \t@+-]*\$[({](?:call\s+)?([A-Za-z0-9_.-]+)\s*(?:,(.*))?[)}]\s*$`)
+var makeCanned = lazy.New(`^[ \t@+-]*\$[({](?:call\s+)?([A-Za-z0-9_.-]+)\s*(?:,(.*))?[)}]\s*$`)
 
 // lines reads the lines of a recipe, or of a text that define gives. If they have one shell, it returns them.
 func (m *makefile) lines(recipe []makeLine, e *makeCall, s script) (all []makeLine) {

@@ -3,8 +3,9 @@ package sources
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 // The classes of builds, best first: the one that decides what the default build of a Dockerfile is.
@@ -29,7 +30,7 @@ var classes = map[Kind]int{
 }
 
 // defaultCompose are the names of the files that compose looks for by itself.
-var defaultCompose = regexp.MustCompile(`^(docker-)?compose\.ya?ml$`)
+var defaultCompose = lazy.New(`^(docker-)?compose\.ya?ml$`)
 
 // byDefault reports whether compose reads the file of a build by itself.
 func byDefault(b Build) bool {

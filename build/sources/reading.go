@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
 
@@ -111,7 +111,7 @@ func isDev(file string) bool {
 	return dev.MatchString(path.Base(file)) || dev.MatchString(path.Base(path.Dir(file)))
 }
 
-var dev = regexp.MustCompile(`(?i)(^|[^a-z])(dev|devel|develop|development|devcontainer|local|test|tests|testing|e2e|ci-test|debug)([^a-z]|$)`)
+var dev = lazy.New(`(?i)(^|[^a-z])(dev|devel|develop|development|devcontainer|local|test|tests|testing|e2e|ci-test|debug)([^a-z]|$)`)
 
 // settle fills in a build's context and Dockerfile, as most sources name them: contextFrom and
 // dockerfileFrom are the folders that the words count from, relative to the root. dockerfile is "" where the

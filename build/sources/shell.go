@@ -2,9 +2,10 @@ package sources
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 // isShell reports whether a file may be a script, by its name: *.sh and *.bash, and names without an ending
@@ -24,7 +25,7 @@ func isShell(name string) bool {
 var scriptFolders = []string{"bin", "ci", ".ci", "hack", "script", "scripts", "tools", "build", "docker", "release", "contrib", "dev", "hooks", "utils", "devtools", "make", "mk"}
 
 // scriptNames are names without an ending of what may build, in any folder.
-var scriptNames = regexp.MustCompile(`^(build|docker|release|publish|deploy)([-_][a-z0-9_-]+)?$|[-_](build|docker|image|images)$`)
+var scriptNames = lazy.New(`^(build|docker|release|publish|deploy)([-_][a-z0-9_-]+)?$|[-_](build|docker|image|images)$`)
 
 // notScripts are files without an ending that are none.
 var notScripts = set("Dockerfile Containerfile Makefile GNUmakefile makefile Justfile justfile Jenkinsfile Tiltfile Vagrantfile Gemfile Rakefile Procfile LICENSE README CODEOWNERS VERSION")

@@ -2,17 +2,17 @@ package sources
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
 
 // isSkaffold reports whether a file is one of skaffold's, by its name.
 func isSkaffold(name string) bool { return skaffoldName.MatchString(path.Base(name)) }
 
-var skaffoldName = regexp.MustCompile(`(?i)^skaffold([._-].*)?\.ya?ml$|[._-]skaffold\.ya?ml$`)
+var skaffoldName = lazy.New(`(?i)^skaffold([._-].*)?\.ya?ml$|[._-]skaffold\.ya?ml$`)
 
 // artifact is an image that skaffold builds.
 type artifact struct {
@@ -107,7 +107,7 @@ func (a *artifact) arg(name string, v *yaml.Node) {
 // templated is a text of which those parts are unknown that a Go template fills in.
 func templated(text string) string { return goTemplate.ReplaceAllString(text, unknown) }
 
-var goTemplate = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+var goTemplate = lazy.New(`(?s)\{\{.*?\}\}`)
 
 // patches reads an artifact again with what a profile changes in it, by JSON patches.
 func (r *reading) patches(build *yaml.Node, patches *yaml.Node, profile string) {

@@ -2,9 +2,9 @@ package sources
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
 
@@ -191,10 +191,10 @@ func (t *taskfile) task(name string, task *yaml.Node, call taskCall, first bool)
 }
 
 var (
-	taskBlock = regexp.MustCompile(`(?s)\{\{-?\s*(?:if|range|with)\b.*?\{\{-?\s*end\s*-?\}\}`)
-	taskRef   = regexp.MustCompile(`\{\{-?(.*?)-?\}\}`)
-	taskName  = regexp.MustCompile(`^\.([A-Za-z_][A-Za-z0-9_]*)$`)
-	taskElse  = regexp.MustCompile(`^(?:\.([A-Za-z_][A-Za-z0-9_]*)\s*\|\s*default\s+"([^"]*)"|default\s+"([^"]*)"\s+\.([A-Za-z_][A-Za-z0-9_]*))$`)
+	taskBlock = lazy.New(`(?s)\{\{-?\s*(?:if|range|with)\b.*?\{\{-?\s*end\s*-?\}\}`)
+	taskRef   = lazy.New(`\{\{-?(.*?)-?\}\}`)
+	taskName  = lazy.New(`^\.([A-Za-z_][A-Za-z0-9_]*)$`)
+	taskElse  = lazy.New(`^(?:\.([A-Za-z_][A-Za-z0-9_]*)\s*\|\s*default\s+"([^"]*)"|default\s+"([^"]*)"\s+\.([A-Za-z_][A-Za-z0-9_]*))$`)
 )
 
 // fill is a text with the values of its templates.

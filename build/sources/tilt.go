@@ -3,16 +3,17 @@ package sources
 import (
 	"errors"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"layerwise/internal/lazy"
 
 	"go.starlark.net/syntax"
 )
 
 func isTilt(name string) bool { return tiltName.MatchString(path.Base(name)) }
 
-var tiltName = regexp.MustCompile(`^(Tiltfile(\.[\w-]+)?|[\w.-]+\.[tT]iltfile)$`)
+var tiltName = lazy.New(`^(Tiltfile(\.[\w-]+)?|[\w.-]+\.[tT]iltfile)$`)
 
 // readTilt reads the calls of a Tiltfile that build images, as far as their arguments are written there: it is
 // a program, which is not run.

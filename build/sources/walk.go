@@ -1,8 +1,9 @@
 package sources
 
 import (
-	"regexp"
 	"strings"
+
+	"layerwise/internal/lazy"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -62,7 +63,7 @@ func mayBuild(text string) bool {
 }
 
 // takesIn is a command that goes through another script, whose functions may build.
-var takesIn = regexp.MustCompile(`(?m)^\s*(?:\.|source)\s`)
+var takesIn = lazy.New(`(?m)^\s*(?:\.|source)\s`)
 
 // hasWord reports whether a text has a word that is no part of a longer one.
 func hasWord(text, word string) bool {

@@ -3,10 +3,10 @@ package sources
 import (
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
 
@@ -95,9 +95,9 @@ type woodpecker struct {
 	vars map[string]string // of the matrix
 }
 
-var plugin = regexp.MustCompile(`(^|/)(plugins/(docker|buildx|ecr|gcr|gar|acr|heroku|kaniko[a-z-]*)|plugin-docker-buildx|plugin-docker|plugin-kaniko|drone-docker(-buildx)?|drone-kaniko|drone-buildx|kaniko-plugin)(:|@|$)`)
+var plugin = lazy.New(`(^|/)(plugins/(docker|buildx|ecr|gcr|gar|acr|heroku|kaniko[a-z-]*)|plugin-docker-buildx|plugin-docker|plugin-kaniko|drone-docker(-buildx)?|drone-kaniko|drone-buildx|kaniko-plugin)(:|@|$)`)
 
-var woodpeckerVariable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+var woodpeckerVariable = lazy.New(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
 // text is a scalar with the variables of the matrix.
 func (w *woodpecker) text(n *node) string {

@@ -2,7 +2,6 @@ package caching
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/lazy"
 	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -88,9 +88,9 @@ func instructionsNamed(name string) func(*stages.Step) any {
 }
 
 var (
-	volatileName = regexp.MustCompile(`(?i)(^|_)((git|vcs|scm)_?(sha|rev|revision|commit|ref|branch|hash|describe)|commit(_?(hash|sha|id|ref))?|sha|revision|build_?(date|time|timestamp|id|num|number)|timestamp|ci_[a-z_]+|run_id|cache_?bust(er)?|cache_?date)$`)
-	versionName  = regexp.MustCompile(`(?i)^(app_?|build_?|image_?|project_?|release_?|package_?)?(version|release|tag|branch|ref|date)$`)
-	nothingYet   = regexp.MustCompile(`(?i)^["']?(|dev|devel|develop|development|unknown|local|none|latest|head|main|master|snapshot|unset|n/?a|0|0\.0\.0(-dev)?|vcs-ref)["']?$`)
+	volatileName = lazy.New(`(?i)(^|_)((git|vcs|scm)_?(sha|rev|revision|commit|ref|branch|hash|describe)|commit(_?(hash|sha|id|ref))?|sha|revision|build_?(date|time|timestamp|id|num|number)|timestamp|ci_[a-z_]+|run_id|cache_?bust(er)?|cache_?date)$`)
+	versionName  = lazy.New(`(?i)^(app_?|build_?|image_?|project_?|release_?|package_?)?(version|release|tag|branch|ref|date)$`)
+	nothingYet   = lazy.New(`(?i)^["']?(|dev|devel|develop|development|unknown|local|none|latest|head|main|master|snapshot|unset|n/?a|0|0\.0\.0(-dev)?|vcs-ref)["']?$`)
 )
 
 // isVolatile reports whether the name says that the value differs from one build to the next.
@@ -102,7 +102,7 @@ func hasVersionName(name string) bool { return versionName.MatchString(name) }
 
 func isPlaceholder(def string) bool { return nothingYet.MatchString(def) }
 
-var variable = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
+var variable = lazy.New(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
 // expandsVolatile reports whether the value takes in an ARG that changes from build to build.
 func expandsVolatile(s *stages.Step, value string) bool {

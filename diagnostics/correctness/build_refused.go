@@ -1,13 +1,13 @@
 package correctness
 
 import (
-	"regexp"
 	"strings"
 
 	"layerwise/build/refusals"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/lazy"
 )
 
 var buildRefused = &diagnostics.Rule{
@@ -29,59 +29,59 @@ func plain(r refusals.Refusal) string {
 	message := hint.ReplaceAllString(r.Message, "")
 	for _, s := range sentences {
 		if m := s.pattern.FindStringSubmatchIndex(message); m != nil {
-			return string(s.pattern.ExpandString(nil, s.words, message, m))
+			return string(s.pattern.Compiled().ExpandString(nil, s.words, message, m))
 		}
 	}
 	return "The build fails here: " + strings.ToValidUTF8(message, "\uFFFD")
 }
 
 // hint is BuildKit's suggestion. It is chosen in random order among equals, so it is left out.
-var hint = regexp.MustCompile(` \(did you mean .*\?\)$`)
+var hint = lazy.New(` \(did you mean .*\?\)$`)
 
 // sentences say what BuildKit's commonest refusals mean. The first that fits counts.
 var sentences = []struct {
-	pattern *regexp.Regexp
+	pattern *lazy.Regexp
 	words   string
 }{
-	{regexp.MustCompile(`^base name \((.*)\) should not be blank$`),
+	{lazy.New(`^base name \((.*)\) should not be blank$`),
 		"The build fails: $1 is empty, so this stage has no base image; declare it above the first FROM, as in `ARG NAME=value`"},
-	{regexp.MustCompile(`(?s)^failed to parse stage name "(.*)": invalid reference format: repository name \(.*\) must be lowercase$`),
+	{lazy.New(`(?s)^failed to parse stage name "(.*)": invalid reference format: repository name \(.*\) must be lowercase$`),
 		`The build fails: the image name "$1" has capital letters; write it in lower case`},
-	{regexp.MustCompile(`(?s)^failed to parse stage name "(.*)": invalid reference format$`),
+	{lazy.New(`(?s)^failed to parse stage name "(.*)": invalid reference format$`),
 		`The build fails: "$1" is not an image name; write name, name:tag or registry/name:tag`},
-	{regexp.MustCompile(`(?s)^failed to parse stage name "(.*)": (.*)$`), `The build fails: "$1" is not an image name: $2`},
-	{regexp.MustCompile(`(?s)^failed to parse platform (.*?): .*$`),
+	{lazy.New(`(?s)^failed to parse stage name "(.*)": (.*)$`), `The build fails: "$1" is not an image name: $2`},
+	{lazy.New(`(?s)^failed to parse platform (.*?): .*$`),
 		`The build fails: "$1" is not a platform; write it as in linux/amd64 or linux/arm64`},
-	{regexp.MustCompile(`^empty platform value from expression (.*)$`),
+	{lazy.New(`^empty platform value from expression (.*)$`),
 		"The build fails: $1 is empty, so there is no platform; declare it above the first FROM, as in `ARG NAME=linux/amd64`"},
-	{regexp.MustCompile(`^cannot copy from stage "(.*)", it needs to be defined before current stage ".*"$`),
+	{lazy.New(`^cannot copy from stage "(.*)", it needs to be defined before current stage ".*"$`),
 		"The build fails: the stage $1 comes after this one; move it up, or copy from another stage"},
-	{regexp.MustCompile(`^cannot mount from stage "(.*)" to ".*", stage needs to be defined before current command$`),
+	{lazy.New(`^cannot mount from stage "(.*)" to ".*", stage needs to be defined before current command$`),
 		"The build fails: the stage $1 comes after this one; move it up, or mount from another stage"},
-	{regexp.MustCompile(`^invalid stage index (-?\d+)$`), "The build fails: there is no stage with the number $1; the first stage is 0"},
-	{regexp.MustCompile(`^circular dependency detected on stage: (.*)$`),
+	{lazy.New(`^invalid stage index (-?\d+)$`), "The build fails: there is no stage with the number $1; the first stage is 0"},
+	{lazy.New(`^circular dependency detected on stage: (.*)$`),
 		"The build fails: the stage $1 needs its own result; remove what one of the stages takes from the other"},
-	{regexp.MustCompile(`(?s)^invalid port: "(.*)": .*$`),
+	{lazy.New(`(?s)^invalid port: "(.*)": .*$`),
 		`The build fails: "$1" is not a port; write a number from 0 to 65535, or a range, followed by nothing but /tcp, /udp or /sctp`},
-	{regexp.MustCompile(`^invalid (?:containerPort|hostPort|port range): (.*)$`),
+	{lazy.New(`^invalid (?:containerPort|hostPort|port range): (.*)$`),
 		`The build fails: "$1" is not a port; write a number from 0 to 65535, or a range`},
-	{regexp.MustCompile(`^invalid IP address: (.*)$`), "The build fails: \"$1\" is not an IP address; EXPOSE takes only ports, as in `EXPOSE 8080`"},
-	{regexp.MustCompile(`string field contains invalid UTF-8$`),
+	{lazy.New(`^invalid IP address: (.*)$`), "The build fails: \"$1\" is not an IP address; EXPOSE takes only ports, as in `EXPOSE 8080`"},
+	{lazy.New(`string field contains invalid UTF-8$`),
 		"The build fails: this instruction holds bytes that are not UTF-8 text; save the file as UTF-8"},
-	{regexp.MustCompile(`^VOLUME specified can not be an empty string$`), "The build fails: the name of a volume is empty; give a path, or remove it"},
-	{regexp.MustCompile(`^source can't be a URL for COPY$`), "The build fails: COPY cannot take a URL; use ADD, which downloads it"},
-	{regexp.MustCompile(`^source can't be a git ref for COPY$`), "The build fails: COPY cannot take a git repository; use ADD, which clones it"},
-	{regexp.MustCompile(`^checksum requires HTTP\(S\) or Git sources$`), "The build fails: `--checksum` works only with a URL or a git repository; remove it"},
-	{regexp.MustCompile(`^checksum can't be specified for multiple sources$`), "The build fails: `--checksum` works only with one source; write one ADD for each"},
-	{regexp.MustCompile(`^invalid chmod parameter: '(.*)'\. .*$`), "The build fails: \"$1\" is not a mode; write it in octal, as in `--chmod=755`"},
-	{regexp.MustCompile(`^invalid syntax$`), "The build fails: this is not a mode; write it in octal, as in `--chmod=755`, or in letters, as in `--chmod=u=rwX,go=rX`"},
-	{regexp.MustCompile(`^invalid checksum digest (?:format|length)$|^unsupported digest algorithm$`), "The build fails: this is not a checksum; write it as in `--checksum=sha256:` and 64 hexadecimal digits"},
-	{regexp.MustCompile(`^--chown=(.*): user and group names can't be resolved when used with --link, .*$`),
+	{lazy.New(`^VOLUME specified can not be an empty string$`), "The build fails: the name of a volume is empty; give a path, or remove it"},
+	{lazy.New(`^source can't be a URL for COPY$`), "The build fails: COPY cannot take a URL; use ADD, which downloads it"},
+	{lazy.New(`^source can't be a git ref for COPY$`), "The build fails: COPY cannot take a git repository; use ADD, which clones it"},
+	{lazy.New(`^checksum requires HTTP\(S\) or Git sources$`), "The build fails: `--checksum` works only with a URL or a git repository; remove it"},
+	{lazy.New(`^checksum can't be specified for multiple sources$`), "The build fails: `--checksum` works only with one source; write one ADD for each"},
+	{lazy.New(`^invalid chmod parameter: '(.*)'\. .*$`), "The build fails: \"$1\" is not a mode; write it in octal, as in `--chmod=755`"},
+	{lazy.New(`^invalid syntax$`), "The build fails: this is not a mode; write it in octal, as in `--chmod=755`, or in letters, as in `--chmod=u=rwX,go=rX`"},
+	{lazy.New(`^invalid checksum digest (?:format|length)$|^unsupported digest algorithm$`), "The build fails: this is not a checksum; write it as in `--checksum=sha256:` and 64 hexadecimal digits"},
+	{lazy.New(`^--chown=(.*): user and group names can't be resolved when used with --link, .*$`),
 		"The build fails: with `--link`, `--chown` takes only numbers, as in `--chown=1000:1000`; $1 is a name"},
-	{regexp.MustCompile(`(?s)^Unknown signal: (.*)$|^[Ii]nvalid signal: (.*)$`), `The build fails: "$1$2" is not a signal; write its name, as in SIGTERM, or its number`},
-	{regexp.MustCompile(`^invalid mount target "(.*)"$`), "The build fails: nothing can be mounted at $1; set `target=` to a folder below /"},
-	{regexp.MustCompile(`^unsupported network mode "(.*)"$`), "The build fails: there is no network mode $1; write default, none or host"},
-	{regexp.MustCompile(`^unsupported security mode "(.*)"$`), "The build fails: there is no security mode $1; write sandbox or insecure"},
+	{lazy.New(`(?s)^Unknown signal: (.*)$|^[Ii]nvalid signal: (.*)$`), `The build fails: "$1$2" is not a signal; write its name, as in SIGTERM, or its number`},
+	{lazy.New(`^invalid mount target "(.*)"$`), "The build fails: nothing can be mounted at $1; set `target=` to a folder below /"},
+	{lazy.New(`^unsupported network mode "(.*)"$`), "The build fails: there is no network mode $1; write default, none or host"},
+	{lazy.New(`^unsupported security mode "(.*)"$`), "The build fails: there is no security mode $1; write sandbox or insecure"},
 }
 
 // culprit is the part of an instruction that a refusal is about: the longest word or flag that the message

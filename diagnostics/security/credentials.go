@@ -1,15 +1,16 @@
 package security
 
 import (
-	"regexp"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 // shape is what a kind of credential looks like, wherever it stands.
 type shape struct {
 	what    string
 	marks   string // of which one is in each, so that few values are compared with the pattern
-	pattern *regexp.Regexp
+	pattern *lazy.Regexp
 }
 
 // mayBeIn reports whether one of the marks is in the value.
@@ -36,7 +37,7 @@ var shapes = []shape{
 	// https://docs.slack.dev/authentication/tokens
 	{"a Slack token", "xox xapp-", token(`xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}`)},
 	// https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
-	{"the address of a Slack webhook", "hooks.slack.com", regexp.MustCompile(`https://hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}`)},
+	{"the address of a Slack webhook", "hooks.slack.com", lazy.New(`https://hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}`)},
 	// https://docs.stripe.com/keys
 	{"a Stripe key", "_live_ whsec_", token(`(sk|rk)_live_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/]{24,}`)},
 	// https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/
@@ -64,14 +65,14 @@ var shapes = []shape{
 	// https://platform.openai.com/docs/api-reference/authentication, https://docs.anthropic.com/en/api/overview
 	{"an API key", "sk-", token(`sk-(ant|proj|svcacct|admin)-[A-Za-z0-9_-]{24,}`)},
 	// https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
-	{"an Azure account key", "=", regexp.MustCompile(`(?i)(AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}=`)},
+	{"an Azure account key", "=", lazy.New(`(?i)(AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}=`)},
 	// https://www.rfc-editor.org/rfc/rfc7468#section-10
-	{"a private key", "PRIVATE", regexp.MustCompile(`-----BEGIN ([A-Z]+ )*PRIVATE KEY-----`)},
+	{"a private key", "PRIVATE", lazy.New(`-----BEGIN ([A-Z]+ )*PRIVATE KEY-----`)},
 }
 
 // token matches the pattern where it is a word of its own.
-func token(pattern string) *regexp.Regexp {
-	return regexp.MustCompile(`(?:^|[^A-Za-z0-9_-])((?:` + pattern + `))(?:$|[^A-Za-z0-9_-])`)
+func token(pattern string) *lazy.Regexp {
+	return lazy.New(`(?:^|[^A-Za-z0-9_-])((?:` + pattern + `))(?:$|[^A-Za-z0-9_-])`)
 }
 
 // maxValue bounds the bytes of a value that are looked at.
@@ -118,7 +119,7 @@ func isRandom(token string) bool {
 
 const maxURLs = 100
 
-var urls = regexp.MustCompile(`\b[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>]+`)
+var urls = lazy.New(`\b[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>]+`)
 
 // userInfo is what stands before the host of a URL: user, or user:password.
 func userInfo(url string) (user string, ok bool) {
@@ -138,7 +139,7 @@ func isHarmlessPassword(p string) bool {
 	return p == "" || isReference(p) || strings.ContainsAny(p, "${<") || isPlaceholder(p) || bareWord.MatchString(p)
 }
 
-var bareWord = regexp.MustCompile(`(?i)^(my)?[-_]?(api[-_]?key|pass|passwd|password|pwd|pw|secret|token|x-oauth-basic)$|^[*.]+$`)
+var bareWord = lazy.New(`(?i)^(my)?[-_]?(api[-_]?key|pass|passwd|password|pwd|pw|secret|token|x-oauth-basic)$|^[*.]+$`)
 
 // isExampleHost reports whether the URL leads to nowhere but the machine itself, or to a name that is
 // reserved for examples (RFC 2606).
@@ -155,10 +156,10 @@ func isExampleHost(url string) bool {
 	return host == "host" || host == "hostname" || reserved.MatchString(host)
 }
 
-var reserved = regexp.MustCompile(`(^|\.)example(\.(com|net|org|edu))?$|\.(test|invalid)$`)
+var reserved = lazy.New(`(^|\.)example(\.(com|net|org|edu))?$|\.(test|invalid)$`)
 
 // connection finds the password in a connection string of a database, which also names a server.
 var (
-	connection = regexp.MustCompile(`(?i)(?:^|[;"'\s])(?:password|pwd)\s*=\s*([^;]+)`)
-	server     = regexp.MustCompile(`(?i)(?:^|[;"'\s])(?:server|host|data source|addr|address)\s*=[^;]+;`)
+	connection = lazy.New(`(?i)(?:^|[;"'\s])(?:password|pwd)\s*=\s*([^;]+)`)
+	server     = lazy.New(`(?i)(?:^|[;"'\s])(?:server|host|data source|addr|address)\s*=[^;]+;`)
 )

@@ -2,7 +2,6 @@ package security
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"layerwise/build/copies"
@@ -10,6 +9,7 @@ import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/lazy"
 	"layerwise/internal/words"
 )
 
@@ -64,25 +64,25 @@ func sourceSpan(s *stages.Step, source string) text.Span {
 	return diagnostics.Line(s.Instr)
 }
 
-var secretFile = regexp.MustCompile(`(?i)^(\.env(\..+)?|\.npmrc|\.pypirc|\.netrc|\.git-credentials|id_(rsa|dsa|ecdsa|ed25519)|.+\.(pem|key|p12|pfx|jks|keystore)|credentials\.json|service[-_]account.*\.json|terraform\.tfstate|\.dockercfg|kubeconfig)$`)
+var secretFile = lazy.New(`(?i)^(\.env(\..+)?|\.npmrc|\.pypirc|\.netrc|\.git-credentials|id_(rsa|dsa|ecdsa|ed25519)|.+\.(pem|key|p12|pfx|jks|keystore)|credentials\.json|service[-_]account.*\.json|terraform\.tfstate|\.dockercfg|kubeconfig)$`)
 
-var secretPath = regexp.MustCompile(`(^|/)(\.aws(/credentials)?|\.kube/config|\.docker/config\.json|\.ssh|\.gnupg)$`)
+var secretPath = lazy.New(`(^|/)(\.aws(/credentials)?|\.kube/config|\.docker/config\.json|\.ssh|\.gnupg)$`)
 
 // mayHold matches settings that seldom hold credentials: they are told only if they were read.
-var mayHold = regexp.MustCompile(`(?i)^(auth\.json|auth\.toml|\.yarnrc(\.yml)?|\.gemrc|\.my\.cnf|\.s3cfg|\.boto|pip\.conf|bunfig\.toml|poetry\.toml|gradle\.properties|credentials\.toml)$|\.env$`)
+var mayHold = lazy.New(`(?i)^(auth\.json|auth\.toml|\.yarnrc(\.yml)?|\.gemrc|\.my\.cnf|\.s3cfg|\.boto|pip\.conf|bunfig\.toml|poetry\.toml|gradle\.properties|credentials\.toml)$|\.env$`)
 
-var harmlessName = regexp.MustCompile(`(?i)(\.(test|testing|ci)$|^\.env\.(production|development|sh)$|^dh(params?)?\.pem$|` +
+var harmlessName = lazy.New(`(?i)(\.(test|testing|ci)$|^\.env\.(production|development|sh)$|^dh(params?)?\.pem$|` +
 	`\.([\w-]*-)?(examples?|samples?|templates?|dist|tpl|tmpl|defaults?)(\.|$)|` + // .env.example.sail
 	`(^|[-_.])(pub|public|ca|cacerts|cert|certs|chain|fullchain|bundle|root|truststore|apt|gpg|pgp|signing|release|releases|repo|archive|keyring)([-_.]|$))`)
 
 // ofTests matches paths and names of what is made for tests.
-var ofTests = regexp.MustCompile(`(^|/)(tests?|testing|testdata|e2e|fixtures?|examples?)/|(^|/)localhost[^/]*$`)
+var ofTests = lazy.New(`(^|/)(tests?|testing|testdata|e2e|fixtures?|examples?)/|(^|/)localhost[^/]*$`)
 
 // translated matches the texts of a program in many languages, where "password" is a word to show.
-var translated = regexp.MustCompile(`(?i)(^|/)(i18n|l10n|lang|langs|languages?|locales?|messages|translations?)/.*\.json$`)
+var translated = lazy.New(`(?i)(^|/)(i18n|l10n|lang|langs|languages?|locales?|messages|translations?)/.*\.json$`)
 
 // keyring matches the folders in which package managers keep the public keys of repositories.
-var keyring = regexp.MustCompile(`/(keyrings|apt/(keys|trusted\.gpg\.d)|apk/keys|pki/rpm-gpg)(/|$)`)
+var keyring = lazy.New(`/(keyrings|apt/(keys|trusted\.gpg\.d)|apk/keys|pki/rpm-gpg)(/|$)`)
 
 // isSecretFile reports whether files of that name usually hold credentials.
 func isSecretFile(source string) bool {

@@ -1,9 +1,10 @@
 package security
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 // This file answers, for all rules, whether a variable or a setting holds a secret: by its name, of which
@@ -47,14 +48,14 @@ func wordSet(list string) map[string]bool {
 // bundleHost matches the variables in which Bundler finds the credentials of a host: BUNDLE_GEMS__EXAMPLE__ORG
 // (https://bundler.io/man/bundle-config.1.html). notHost are other settings of two parts.
 var (
-	bundleHost = regexp.MustCompile(`^BUNDLE_[A-Z0-9_]+__[A-Z0-9]+$`)
-	notHost    = regexp.MustCompile(`^BUNDLE_(BUILD|GEM|LOCAL|MIRROR)__`)
+	bundleHost = lazy.New(`^BUNDLE_[A-Z0-9_]+__[A-Z0-9]+$`)
+	notHost    = lazy.New(`^BUNDLE_(BUILD|GEM|LOCAL|MIRROR)__`)
 )
 
 var (
-	camelCase = regexp.MustCompile(`([a-z0-9])([A-Z])`)
-	acronym   = regexp.MustCompile(`([A-Z])([A-Z][a-z])`)
-	number    = regexp.MustCompile(`^v?[0-9]+$`)
+	camelCase = lazy.New(`([a-z0-9])([A-Z])`)
+	acronym   = lazy.New(`([A-Z])([A-Z][a-z])`)
+	number    = lazy.New(`^v?[0-9]+$`)
 )
 
 // wordsOf are the words of a name, in small letters: DB_PASSWORD, dbPassword, db.password.
@@ -96,7 +97,7 @@ func isSecretName(name string) bool {
 // published matches names of what everybody may see: bundlers put variables with such a prefix into the
 // pages that they make (https://vite.dev/guide/env-and-mode, https://create-react-app.dev/docs/adding-custom-environment-variables,
 // https://nextjs.org/docs/pages/guides/environment-variables, and likewise for others).
-var published = regexp.MustCompile(`(?i)^(react_app|vite|vue_app|gatsby|ng_app|next_public|nuxt_public|expo_public)_|(^|[-_.])(public|publishable)([-_.]|$)`)
+var published = lazy.New(`(?i)^(react_app|vite|vue_app|gatsby|ng_app|next_public|nuxt_public|expo_public)_|(^|[-_.])(public|publishable)([-_.]|$)`)
 
 func isPublished(name string) bool { return published.MatchString(name) }
 
@@ -127,7 +128,7 @@ func isLetterOrDigit(r rune) bool {
 
 // reference matches a value that says where the secret is: a variable, a template, a place in a store of
 // secrets.
-var reference = regexp.MustCompile(`^(\$[\w{(].*|\$\$.*|%+\w+%+|%\(\w+\)s|@\w+@|__\w+__|(env|file|arn|vault|keychain):.*|\{\{.*\}\}|<.*>|!(Ref|Sub|vault).*)$`)
+var reference = lazy.New(`^(\$[\w{(].*|\$\$.*|%+\w+%+|%\(\w+\)s|@\w+@|__\w+__|(env|file|arn|vault|keychain):.*|\{\{.*\}\}|<.*>|!(Ref|Sub|vault).*)$`)
 
 func isReference(v string) bool { return reference.MatchString(v) }
 
@@ -143,22 +144,22 @@ func says(name, value string) bool {
 	return false
 }
 
-var pathLike = regexp.MustCompile(`^(/|\./|\.\./|\.\w+$|~/|[A-Za-z]:\\)|^[\w.-]+(/[\w.-]+)*\.(key|pem|crt|json|ya?ml|txt|conf|env|jks|p12)$`)
+var pathLike = lazy.New(`^(/|\./|\.\./|\.\w+$|~/|[A-Za-z]:\\)|^[\w.-]+(/[\w.-]+)*\.(key|pem|crt|json|ya?ml|txt|conf|env|jks|p12)$`)
 
 // publicKey matches the public key of an SSH user or host.
-var publicKey = regexp.MustCompile(`^(ssh-(rsa|dss|ed25519)|ecdsa-sha2-\w+) `)
+var publicKey = lazy.New(`^(ssh-(rsa|dss|ed25519)|ecdsa-sha2-\w+) `)
 
 // fingerprint matches how GnuPG names keys: in capitals, or after 0x.
-var fingerprint = regexp.MustCompile(`^(([0-9A-F]{4} ?){10}|[0-9A-F]{16}|0x[0-9A-Fa-f]{8,40})$`)
+var fingerprint = lazy.New(`^(([0-9A-F]{4} ?){10}|[0-9A-F]{16}|0x[0-9A-Fa-f]{8,40})$`)
 
 // fieldName matches a value that rather names a field than unlocks something: KEY=ProcessId, SORT_KEY=user_id.
-var fieldName = regexp.MustCompile(`^([A-Z]?[a-z]+){1,3}$|^[a-z]+([_-][a-z]+){0,3}$`)
+var fieldName = lazy.New(`^([A-Z]?[a-z]+){1,3}$|^[a-z]+([_-][a-z]+){0,3}$`)
 
 // unlocks matches the names of keys that are for unlocking something.
-var unlocks = regexp.MustCompile(`(?i)api|secret|access|private|master|auth|encrypt|licen[cs]e`)
+var unlocks = lazy.New(`(?i)api|secret|access|private|master|auth|encrypt|licen[cs]e`)
 
 // placeholder matches what stands where a secret is to be put in, and values of switches.
-var placeholder = regexp.MustCompile(`(?i)^(true|false|yes|no|on|off|none|null|nil|undefined|auto|default|enabled|disabled|[0-9]{1,4}(ms|[smhdw]|min)?|` +
+var placeholder = lazy.New(`(?i)^(true|false|yes|no|on|off|none|null|nil|undefined|auto|default|enabled|disabled|[0-9]{1,4}(ms|[smhdw]|min)?|` +
 	`dummy.*|fake.*|example.*|sample.*|placeholder.*|.*[-_]placeholder|redacted|test|testing|change[-_]?(me|this|it).*|replace[-_ ]?(me|this|with).*|(insert|enter)[-_ ].*|todo|fixme|tbd|x+|your[-_ ].*|` +
 	`not[-_ ]?(a[-_ ]?)?(real|set|secret|used|needed).*|unused|build|build[-_]?time.*|ignored?|` +
 	`(0x)?(baadf00d|badc0ffee|badcafe|c0ffee|cafebabe|cafed00d|deadbabe|deadbeef|deadc0de|deadcafe|decafbad|facefeed|feedface)+)$`)

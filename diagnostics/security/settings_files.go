@@ -3,8 +3,9 @@ package security
 import (
 	"encoding/json"
 	"path"
-	"regexp"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 // This file reads settings for credentials: by the names and the values of their keys. A value that names
@@ -39,11 +40,11 @@ func holdsCredentials(name, body string) (holds, known bool) {
 // settings are the files of lines with a key and a value that are read, in small letters.
 var settings = wordSet(".npmrc .pypirc .yarnrc .yarnrc.yml .pnpmrc .gemrc .my.cnf .s3cfg .boto pip.conf credentials kubeconfig bunfig.toml poetry.toml auth.toml gradle.properties credentials.toml")
 
-var settingsPath = regexp.MustCompile(`(^|/)(\.aws/credentials|\.kube/config|\.bundle/config|\.cargo/(credentials|config)(\.toml)?)$`)
+var settingsPath = lazy.New(`(^|/)(\.aws/credentials|\.kube/config|\.bundle/config|\.cargo/(credentials|config)(\.toml)?)$`)
 
 // setting matches a line with a key and a value: of .env, INI, YAML, TOML and properties. What stands
 // behind // in a key of npm is a host.
-var setting = regexp.MustCompile(`^\s*(?:export\s+|-\s+)?["']?([\w./@:-]*[\w/])["']?\s*(?:=|:\s)\s*(.*)$`)
+var setting = lazy.New(`^\s*(?:export\s+|-\s+)?["']?([\w./@:-]*[\w/])["']?\s*(?:=|:\s)\s*(.*)$`)
 
 // maxLines bounds the lines of a settings file that are looked at.
 const maxLines = 10_000
@@ -112,7 +113,7 @@ func netrcHolds(body string) bool {
 }
 
 // netrcSplit matches a password on a line of its own.
-var netrcSplit = regexp.MustCompile(`(?m)^\s*password\s*\n\s*[^\s$<{]`)
+var netrcSplit = lazy.New(`(?m)^\s*password\s*\n\s*[^\s$<{]`)
 
 // treeHolds goes through decoded JSON.
 func treeHolds(key string, tree any) bool {

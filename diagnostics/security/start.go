@@ -2,7 +2,6 @@ package security
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/lazy"
 )
 
 // start is what a stage starts: the last ENTRYPOINT and CMD of the file.
@@ -72,4 +72,4 @@ func (s start) archive(stage *stages.Stage) bool {
 	return stage.Root().Scratch() && len(s.argv) > 0 && archives.MatchString(s.argv[0])
 }
 
-var archives = regexp.MustCompile(`(?i)\.(7z|apk|bz2|conf|csv|deb|dmg|gz|ipk|iso|jar|json|md|msi|pkg|qcow2|rpm|sig|so|tar|tbz|tgz|txt|txz|war|wasm|whl|xz|ya?ml|zip|zst)$`)
+var archives = lazy.New(`(?i)\.(7z|apk|bz2|conf|csv|deb|dmg|gz|ipk|iso|jar|json|md|msi|pkg|qcow2|rpm|sig|so|tar|tbz|tgz|txt|txz|war|wasm|whl|xz|ya?ml|zip|zst)$`)

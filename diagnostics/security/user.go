@@ -3,7 +3,6 @@ package security
 import (
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/lazy"
 	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -271,9 +271,9 @@ func seeTexts(s *stages.Step) any {
 
 // wholeVariable matches a value that is another variable, which may name a user. A path made of variables
 // does not.
-var wholeVariable = regexp.MustCompile(`^["']?\$(\w+|\{\w+\})["']?$`)
+var wholeVariable = lazy.New(`^["']?\$(\w+|\{\w+\})["']?$`)
 
-var userName = regexp.MustCompile(`^[a-z_][a-z0-9_.-]*\$?$`)
+var userName = lazy.New(`^[a-z_][a-z0-9_.-]*\$?$`)
 
 func isRoot(user stages.Value) bool {
 	return user.Known && (images.IsRoot(user.Text) || strings.EqualFold(user.Text, administrator))

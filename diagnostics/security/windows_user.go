@@ -1,19 +1,19 @@
 package security
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/lazy"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 // makesUser matches what creates a user on Windows: net user NAME … /add, net user /add NAME, New-LocalUser NAME.
-var makesUser = regexp.MustCompile(`(?i)\bnet1?(?:\.exe)?\s+user\s+(?:"?([\w.-]+)"?\s[^&|;]*/add\b|/add\s+"?([\w.-]+))|\bNew-LocalUser\s+(?:-\w+\s+)*?(?:-Name\s+)?["']?([A-Za-z][\w.-]*)`)
+var makesUser = lazy.New(`(?i)\bnet1?(?:\.exe)?\s+user\s+(?:"?([\w.-]+)"?\s[^&|;]*/add\b|/add\s+"?([\w.-]+))|\bNew-LocalUser\s+(?:-\w+\s+)*?(?:-Name\s+)?["']?([A-Za-z][\w.-]*)`)
 
 // windowsLine is the command of a RUN, as one line.
 func windowsLine(s *stages.Step) string {

@@ -25,6 +25,7 @@ func (c *Command) arguments() []argument {
 			}
 		}
 		c.operands = slices.Clip(c.operands) // who appends to them gets a copy
+		c.starts = c.startsProject()
 	})
 	return c.args
 }

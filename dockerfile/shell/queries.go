@@ -96,8 +96,12 @@ func (c *Command) MakesNothing() bool { return c.is(changer|remover) && len(c.Re
 // StartsProject reports whether the command makes the files of a new project, as most tools call it: npm init,
 // cargo new, rails new, go mod init, mvn archetype:generate, npx create-vite.
 func (c *Command) StartsProject() bool {
-	words := c.Operands()
-	for _, w := range words[:min(2, len(words))] {
+	c.arguments()
+	return c.starts
+}
+
+func (c *Command) startsProject() bool {
+	for _, w := range c.operands[:min(2, len(c.operands))] {
 		_, goal, _ := strings.Cut(w.Text, ":")
 		if slices.Contains(startsProject, w.Text) || slices.Contains(startsProject, goal) || c.is(packageRunner) && strings.HasPrefix(w.Text, "create-") {
 			return true

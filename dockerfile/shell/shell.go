@@ -49,6 +49,7 @@ type Command struct {
 	parsed   sync.Once
 	args     []argument
 	operands []Word
+	starts   bool // what StartsProject tells
 
 	installed sync.Once
 	install   *Install
