@@ -47,16 +47,13 @@ type Options struct {
 // that the tool would find are listed too.
 //
 // It looks at the command and at the context, not at what ENV sets: see ReadWith.
-func Read(c *files.Context, dir string, inst *shell.Install) Inputs { return ReadAt(c, dir, "", inst) }
-
-// ReadAt is Read for an install whose working directory in the image is known. Absolute paths on its
-// command line can then be followed, as long as the image's tree is laid out as the context's.
-func ReadAt(c *files.Context, dir, workdir string, inst *shell.Install) Inputs {
-	return ReadWith(c, inst, Options{Dir: dir, Workdir: workdir})
+func Read(c *files.Context, dir string, inst *shell.Install) Inputs {
+	return ReadWith(c, inst, Options{Dir: dir})
 }
 
-// ReadWith is ReadAt for an install whose environment is known too. A variable that names an input, such
-// as PIP_CONSTRAINT, is followed where its value is known, and is a doubt where it is not.
+// ReadWith is Read for an install of which more is known. With its working directory, absolute paths on its
+// command line are followed, as long as the image's tree is laid out as the context's. A variable that names an
+// input, such as PIP_CONSTRAINT, is followed where its value is known, and is a doubt where it is not.
 func ReadWith(c *files.Context, inst *shell.Install, o Options) Inputs {
 	eco, known := lookup(inst.Ecosystem)
 	r := newReader(c, o.Dir, inst, eco)

@@ -141,7 +141,7 @@ func installs(ctx *files.Context, c copies.Copy, s *stages.Step) map[*shell.Comm
 		if inst, ok := cmd.Install(); ok && inst.DepsOnly {
 			at := copies.WorkingDir(s, cmd, inst)
 			if dir, ok := c.Delivers(at); ok {
-				known[cmd] = moves.Install{Inputs: manifests.ReadAt(ctx, dir, at, inst), Dir: dir}
+				known[cmd] = moves.Install{Inputs: manifests.ReadWith(ctx, inst, manifests.Options{Dir: dir, Workdir: at}), Dir: dir}
 			}
 		}
 	}

@@ -99,6 +99,7 @@ func (c *Command) readEffects() Effects {
 	}
 	e.Cost = c.Cost()
 	e.redirects(c)
+	e.patterns(c.items)
 	if slices.ContainsFunc(c.Wrappers, changesUser) {
 		// The home is another one than that of the step's user.
 		e.Reads.All = e.Reads.All || e.Reads.Home

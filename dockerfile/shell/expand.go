@@ -54,6 +54,9 @@ func (c *Command) Expand(value func(Word) (text string, ok bool)) *Command {
 		r.Target = one(r.Target)
 		e.outer = append(e.outer, r)
 	}
+	for _, w := range c.items {
+		e.items = append(e.items, one(w))
+	}
 	if !changed {
 		return c
 	}

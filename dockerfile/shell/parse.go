@@ -147,7 +147,12 @@ func (r *reader) stmt(s *sh.Stmt, p place) {
 		r.stmts(c.Cond, first)
 		r.stmts(c.Do, inner)
 	case *sh.ForClause:
+		items := r.items(c, p)
+		body := len(r.script.Commands)
 		r.stmts(c.Do, first)
+		for _, c := range r.script.Commands[body:] {
+			c.items = slices.Concat(c.items, items)
+		}
 	case *sh.CaseClause:
 		r.word(c.Word, p)
 		for _, item := range c.Items {
@@ -167,6 +172,17 @@ func (r *reader) stmt(s *sh.Stmt, p place) {
 	default:
 		r.outer(r.script.Commands[from:], r.redirects(s))
 	}
+}
+
+// items are the words that a loop goes through; the commands inside are read first, as they run first.
+func (r *reader) items(c *sh.ForClause, p place) (items []Word) {
+	if loop, ok := c.Loop.(*sh.WordIter); ok {
+		for _, w := range loop.Items {
+			r.word(w, p)
+			items = append(items, r.wordOf(w))
+		}
+	}
+	return items
 }
 
 // outer notes the redirections of a group, a loop or a shell with the commands inside.

@@ -58,6 +58,7 @@ type Command struct {
 	effects  Effects
 	wrote    []Word     // files that the wrappers write
 	outer    []Redirect // redirections of the groups and shells that it is in
+	items    []Word     // what the loops that it is in go through; the shell looks for files if they are patterns
 }
 
 // Word is one argument of a command.
