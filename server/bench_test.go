@@ -2,8 +2,10 @@ package server_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"layerwise/internal/dockergen"
 )
@@ -29,6 +31,42 @@ func BenchmarkHover(b *testing.B) {
 			p.result("textDocument/hover", hoverAt(uri, line, 1))
 		}
 	})
+}
+
+// BenchmarkNavigation asks after a keystroke, which leaves everything to be known anew.
+func BenchmarkNavigation(b *testing.B) {
+	for _, method := range []string{"definition", "documentHighlight", "references", "prepareRename", "rename"} {
+		b.Run(method, func(b *testing.B) {
+			each(b, func(b *testing.B, p *process, uri, text string) {
+				line, column := target(text)
+				where := with(hoverAt(uri, nameIn(text), 12), `"newName":"other","context":{"includeDeclaration":true}`)
+				version := 2
+				var took []time.Duration
+				for b.Loop() {
+					at := fmt.Sprintf(`{"line":%d,"character":%d}`, line, column)
+					p.change(uri, version, fmt.Sprintf(`[{"range":{"start":%s,"end":%s},"text":"x"}]`, at, at))
+					version++
+					start := time.Now()
+					p.call("textDocument/"+method, where)
+					took = append(took, time.Since(start))
+					p.seen = nil
+				}
+				slices.Sort(took)
+				b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+				b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+			})
+		})
+	}
+}
+
+// nameIn is the last line of the text that copies from a stage, or that uses a variable.
+func nameIn(text string) (line int) {
+	for i, l := range strings.Split(text, "\n") {
+		if strings.HasPrefix(l, "COPY --from=") {
+			line = i
+		}
+	}
+	return line
 }
 
 func BenchmarkCodeAction(b *testing.B) {

@@ -34,6 +34,7 @@ type client struct {
 	definitionLinks   bool // definitions may say what they are of, and stand for
 	declarationLinks  bool
 	prepareRename     bool // it asks first whether a name can be changed
+	linkedEditing     bool // it edits places together that belong together
 	changeAnnotations bool // edits may say what has to be known of them
 
 	configuration         bool // it answers workspace/configuration
@@ -118,6 +119,7 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 	c.selection = caps.SelectionRange != nil
 	c.definitionLinks = caps.Definition != nil && is(caps.Definition.LinkSupport)
 	c.declarationLinks = caps.Declaration != nil && is(caps.Declaration.LinkSupport)
+	c.linkedEditing = caps.LinkedEditingRange != nil
 	c.prepareRename = caps.Rename != nil && is(caps.Rename.PrepareSupport)
 	if a := caps.CodeAction; a != nil {
 		c.actionKinds = a.CodeActionLiteralSupport.CodeActionKind.ValueSet

@@ -49,9 +49,12 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	}
 	caps.DefinitionProvider, caps.DeclarationProvider = protocol.Boolean(true), protocol.Boolean(true)
 	caps.ReferencesProvider, caps.DocumentHighlightProvider = protocol.Boolean(true), protocol.Boolean(true)
-	caps.RenameProvider, caps.LinkedEditingRangeProvider = protocol.Boolean(true), protocol.Boolean(true)
+	caps.RenameProvider = protocol.Boolean(true)
 	if s.client.prepareRename {
 		caps.RenameProvider = &protocol.RenameOptions{PrepareProvider: ref(true)}
+	}
+	if s.client.linkedEditing {
+		caps.LinkedEditingRangeProvider = protocol.Boolean(true)
 	}
 	caps.CodeLensProvider = &protocol.CodeLensOptions{}
 	caps.ExecuteCommandProvider = protocol.ExecuteCommandOptions{Commands: []string{commandChooseBuild, commandOpenFile}}

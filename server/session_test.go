@@ -233,7 +233,14 @@ func (e *editor) compare() {
 		at := hoverAt(e.uri, line, e.random.IntN(e.width(lines[line])+1))
 		actions := actionsAt(e.uri, fmt.Sprintf("%d:0-%d:99", line, line), "")
 		all := actionsAt(e.uri, "0:0-0:0", `["source.fixAll"]`)
-		for _, request := range [][2]string{{"textDocument/hover", at}, {"textDocument/codeAction", actions}, {"textDocument/codeAction", all}} {
+		questions := [][2]string{
+			{"textDocument/hover", at}, {"textDocument/codeAction", actions}, {"textDocument/codeAction", all},
+			{"textDocument/references", with(at, `"context":{"includeDeclaration":true}`)}, {"textDocument/rename", with(at, `"newName":"other"`)},
+		}
+		for _, name := range []string{"definition", "declaration", "documentHighlight", "prepareRename", "linkedEditingRange"} {
+			questions = append(questions, [2]string{"textDocument/" + name, at})
+		}
+		for _, request := range questions {
 			var result json.RawMessage
 			e.same(request[0]+" "+request[1], func() (got, fine []byte) {
 				g, w := e.c.call(request[0], request[1]), fresh.call(request[0], request[1])
@@ -249,6 +256,9 @@ func (e *editor) compare() {
 	fresh.exited()
 	e.ordered()
 }
+
+// with adds a member to parameters.
+func with(params, member string) string { return strings.TrimSuffix(params, "}") + "," + member + "}" }
 
 type outcome struct {
 	Result json.RawMessage
