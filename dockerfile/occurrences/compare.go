@@ -1,20 +1,32 @@
 package occurrences
 
-// Differs is the first name that means something else in another state of the file than in this one, though it may
-// be called something else: another kind of name, another definition, another stage. ok is false if there is none.
-// The zero Ref stands for states that do not have the same names.
-func (t *Table) Differs(other *Table) (r Ref, ok bool) {
-	if len(t.list) != len(other.list) {
+// Differs compares two states of a file of which one calls something old what the other calls new: it is the first
+// name that means something else in the other state, as another kind of name, another definition, another stage.
+// ok is false if there is none. The zero Ref stands for states that do not have the same instructions and names.
+func (t *Table) Differs(other *Table, old, new string) (r Ref, ok bool) {
+	if t.count() != other.count() {
 		return Ref{}, true
 	}
-	for i := range t.list {
-		if len(t.list[i]) != len(other.list[i]) {
+	for i, in := range t.graph.File.Instructions {
+		if in == other.graph.File.Instructions[i] {
+			continue // shared: it has the same names
+		}
+		a, b := t.In(i), other.In(i)
+		if len(a) != len(b) {
 			return Ref{}, true
 		}
-		for n := range t.list[i] {
-			a, b := Ref{&t.list[i][n], i, n}, Ref{&other.list[i][n], i, n}
-			if !t.meansAs(a, other, b) {
-				return a, true
+		for n := range a {
+			if !t.meansAs(a[n], other, b[n]) {
+				return a[n], true
+			}
+		}
+	}
+	for _, name := range []string{old, new} {
+		for _, list := range [][]Ref{t.variable(name).refs, t.usesOf(name)} {
+			for _, a := range list {
+				if b := other.In(a.Index); len(b) <= a.n || !t.meansAs(a, other, b[a.n]) {
+					return a, true
+				}
 			}
 		}
 	}

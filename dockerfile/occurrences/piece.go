@@ -2,7 +2,6 @@ package occurrences
 
 import (
 	"encoding/json"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -161,11 +160,4 @@ func blanksEnd(s string, i int) int {
 		i += size
 	}
 	return i
-}
-
-func lower(s string) string { return strings.ToLower(s) }
-
-func isNumber(s string) bool {
-	_, err := strconv.Atoi(s)
-	return err == nil
 }

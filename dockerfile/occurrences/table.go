@@ -4,28 +4,38 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
 )
 
-// Table are the names of a file, with what they mean. It is never modified.
+// Table are the names of a file, with what they mean. What is asked of a name looks at the instructions in which
+// it may stand only, so that a keystroke costs little in a long file. A Table is never modified but for what it
+// keeps of answers, and may be used by several goroutines.
 type Table struct {
 	graph    *stages.Graph
 	contexts map[string]bool // the named contexts of the build
-	list     [][]Occurrence  // by instruction
-	stage    []int           // of each instruction: the index of its stage; -1 before the first
-	first    []int           // of each stage: the instruction that begins it
-	named    map[string][]Ref
-	uses     map[string][]Ref  // of stages and images, by their names in lower case
-	vars     map[string][]Ref  // all of a variable's name, in the order of the file
-	defs     map[inStage][]Ref // the definitions of a variable in a stage, or before the first one
+
+	naming sync.Once
+	named  map[string][]Ref // the names of stages
+
+	chaining sync.Once
+	tops     []int // of each stage: the one at the start of its chain
+
+	mu   sync.Mutex
+	vars map[string]*variable // guarded by mu
 }
 
-type inStage struct {
-	stage int
-	name  string
+// variable are all occurrences of the variables of one name, in the order of the file.
+type variable struct {
+	refs []Ref
+	defs map[int][]Ref // the definitions, by the stage; -1 stands for before the first one
+
+	// Of each stage: the definition that counts at the end of those that it builds on, and the same in a container,
+	// which has ENV and not ARG. Both are nil if no stage has any.
+	above, aboveEnv []Ref
 }
 
 // Ref is one occurrence in a file.
@@ -49,40 +59,10 @@ func Of(g *stages.Graph, contexts ...string) *Table {
 type tableKey struct{ contexts string }
 
 func newTable(g *stages.Graph, contexts []string) *Table {
-	n := len(g.File.Instructions)
-	t := &Table{
-		graph: g, contexts: map[string]bool{}, list: make([][]Occurrence, n), stage: make([]int, n),
-		named: map[string][]Ref{}, uses: map[string][]Ref{}, vars: map[string][]Ref{}, defs: map[inStage][]Ref{},
-	}
+	t := &Table{graph: g, contexts: map[string]bool{}, vars: map[string]*variable{}}
 	for _, name := range contexts {
 		if name != "scratch" && name != "context" {
 			t.contexts[name] = true
-		}
-	}
-	stage := -1
-	for i, in := range g.File.Instructions {
-		if in.Name == "FROM" {
-			stage++
-			t.first = append(t.first, i)
-		}
-		t.stage[i] = stage
-		t.list[i] = t.in(i)
-		for k := range t.list[i] {
-			o := &t.list[i][k]
-			r := Ref{o, i, k}
-			switch {
-			case o.Kind == Stage && o.Defines:
-				t.named[o.Name] = append(t.named[o.Name], r)
-			case o.Kind == Stage:
-				name := strings.ToLower(o.Name)
-				t.uses[name] = append(t.uses[name], r)
-			case o.Kind == Variable && o.By != Nobody:
-				t.vars[o.Name] = append(t.vars[o.Name], r)
-				if o.Defines && !o.Onbuild {
-					at := inStage{stage, o.Name}
-					t.defs[at] = append(t.defs[at], r)
-				}
-			}
 		}
 	}
 	return t
@@ -92,6 +72,91 @@ func newTable(g *stages.Graph, contexts []string) *Table {
 func (t *Table) in(i int) []Occurrence {
 	step := t.graph.StepAt(i)
 	return In(step.Instr, t.graph.File.Escape, step.Shell)
+}
+
+// count is the number of instructions.
+func (t *Table) count() int { return len(t.graph.File.Instructions) }
+
+// stageAt is the index of the stage of an instruction; -1 before the first one.
+func (t *Table) stageAt(i int) int {
+	if s := t.graph.StepAt(i).Stage; s != nil {
+		return s.Index
+	}
+	return -1
+}
+
+// first is the instruction that begins a stage.
+func (t *Table) first(stage int) int { return t.graph.Index(t.graph.Stages[stage].Steps[0]) }
+
+// stagesNamed are the stages of a name, in order.
+func (t *Table) stagesNamed(name string) []Ref {
+	t.naming.Do(func() {
+		t.named = map[string][]Ref{}
+		for stage := range t.graph.Stages {
+			if r, ok := t.NameOf(stage); ok {
+				t.named[r.Name] = append(t.named[r.Name], r)
+			}
+		}
+	})
+	return t.named[name]
+}
+
+// variable are the occurrences of the variables of a name.
+func (t *Table) variable(name string) *variable {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	v := t.vars[name]
+	if v == nil {
+		v = t.findVariable(name)
+		t.vars[name] = v
+	}
+	return v
+}
+
+func (t *Table) findVariable(name string) *variable {
+	v := &variable{defs: map[int][]Ref{}}
+	for i, in := range t.graph.File.Instructions {
+		if !strings.Contains(in.Text, name) && !mayHide(in) {
+			continue
+		}
+		list := t.in(i)
+		for n := range list {
+			o := &list[n]
+			if o.Kind != Variable || o.Name != name || o.By == Nobody {
+				continue
+			}
+			r := Ref{o, i, n}
+			v.refs = append(v.refs, r)
+			if o.Defines && !o.Onbuild {
+				stage := t.stageAt(i)
+				v.defs[stage] = append(v.defs[stage], r)
+			}
+		}
+	}
+	t.inherit(v)
+	return v
+}
+
+// mayHide reports whether a name may stand in an instruction whose text does not have it: one that a continuation
+// or an escape of JSON cuts.
+func mayHide(in *syntax.Instruction) bool {
+	return in.Joined().Continued() || (in.JSON || in.Name == "ONBUILD") && strings.Contains(in.Text, `\u`)
+}
+
+// usesOf are the places where FROM, --from and from= say a name, in any case.
+func (t *Table) usesOf(name string) (list []Ref) {
+	for i, in := range t.graph.File.Instructions {
+		if in.Name != "FROM" && in.Name != "ONBUILD" && len(in.Flags) == 0 {
+			continue
+		}
+		occurrences := t.in(i)
+		for n := range occurrences {
+			if o := &occurrences[n]; o.Kind == Stage && !o.Defines && strings.EqualFold(o.Name, name) {
+				list = append(list, Ref{o, i, n})
+			}
+		}
+	}
+	return list
 }
 
 // At is the name at an offset of the file, or the one that ends there. ok is false if there is none.
@@ -108,7 +173,7 @@ func (t *Table) At(offset int) (r Ref, ok bool) {
 }
 
 func (t *Table) within(i, at int) (found Ref, ok bool) {
-	list := t.list[i]
+	list := t.in(i)
 	n := sort.Search(len(list), func(n int) bool { return list[n].Span.Start > at })
 	for n--; n >= 0; n-- {
 		o := &list[n]
@@ -129,8 +194,9 @@ func (t *Table) within(i, at int) (found Ref, ok bool) {
 
 // In are the names of instruction i of the file, in order.
 func (t *Table) In(i int) (list []Ref) {
-	for n := range t.list[i] {
-		list = append(list, Ref{&t.list[i][n], i, n})
+	occurrences := t.in(i)
+	for n := range occurrences {
+		list = append(list, Ref{&occurrences[n], i, n})
 	}
 	return list
 }
@@ -163,28 +229,28 @@ func (t *Table) StageOf(r Ref) (index int, ok bool) {
 	case r.Kind != Stage:
 		return 0, false
 	case r.Defines:
-		return t.stage[r.Index], true
+		return t.stageAt(r.Index), true
 	case t.contexts[r.Name]:
 		return 0, false
 	case r.Onbuild && !t.consumed(r):
 		return 0, false
 	}
 	if i, err := strconv.Atoi(r.Name); err == nil && r.Place == InCopy {
-		return i, 0 <= i && i < len(t.first)
+		return i, 0 <= i && i < len(t.graph.Stages)
 	}
 	name := r.Name
-	before := len(t.first)
+	before := len(t.graph.Stages)
 	if r.Place == InFrom {
-		before = t.stage[r.Index]
+		before = t.stageAt(r.Index)
 	} else {
 		name = strings.ToLower(name)
 	}
-	list := t.named[name]
-	n := sort.Search(len(list), func(n int) bool { return t.stage[list[n].Index] >= before })
+	list := t.stagesNamed(name)
+	n := sort.Search(len(list), func(n int) bool { return t.stageAt(list[n].Index) >= before })
 	if n == 0 {
 		return 0, false
 	}
-	return t.stage[list[n-1].Index], true
+	return t.stageAt(list[n-1].Index), true
 }
 
 // consumed reports whether stages of the file build on that of an ONBUILD, and so run it.
@@ -195,12 +261,13 @@ func (t *Table) consumed(r Ref) bool {
 
 // NameOf is where the stage gets its name; ok is false if it has none.
 func (t *Table) NameOf(stage int) (r Ref, ok bool) {
-	if stage < 0 || stage >= len(t.first) {
+	if stage < 0 || stage >= len(t.graph.Stages) {
 		return Ref{}, false
 	}
-	i := t.first[stage]
-	for n := range t.list[i] {
-		if o := &t.list[i][n]; o.Kind == Stage && o.Defines {
+	i := t.first(stage)
+	list := t.in(i)
+	for n := range list {
+		if o := &list[n]; o.Kind == Stage && o.Defines {
 			return Ref{o, i, n}, true
 		}
 	}
@@ -209,7 +276,7 @@ func (t *Table) NameOf(stage int) (r Ref, ok bool) {
 
 // Stages are the names of the file's stages, in order.
 func (t *Table) Stages() (list []Ref) {
-	for stage := range t.first {
+	for stage := range t.graph.Stages {
 		if r, ok := t.NameOf(stage); ok {
 			list = append(list, r)
 		}
@@ -218,7 +285,7 @@ func (t *Table) Stages() (list []Ref) {
 }
 
 // From is the FROM instruction of a stage.
-func (t *Table) From(stage int) *syntax.Instruction { return t.graph.File.Instructions[t.first[stage]] }
+func (t *Table) From(stage int) *syntax.Instruction { return t.graph.Stages[stage].Steps[0].Instr }
 
 // parent is the index of the stage that a stage builds on; -1 if there is none.
 func (t *Table) parent(stage int) int {
@@ -229,7 +296,7 @@ func (t *Table) parent(stage int) int {
 	if s.Steps[0].Instr.Cmd() != nil {
 		return -1
 	}
-	for _, r := range t.In(t.first[stage]) { // half typed
+	for _, r := range t.In(t.first(stage)) { // half typed
 		if r.Kind == Stage && r.Place == InFrom {
 			if i, ok := t.StageOf(r); ok {
 				return i

@@ -3,6 +3,7 @@ package occurrences
 import (
 	"slices"
 	"sort"
+	"strconv"
 )
 
 // Definitions are where the name gets its meaning, the one that counts first: the AS of a stage, the last ARG or
@@ -33,8 +34,8 @@ func (t *Table) withGlobal(def Ref) []Ref {
 		return nil
 	}
 	list := []Ref{def}
-	if !def.Env && !def.Default && t.stage[def.Index] >= 0 {
-		if global := t.defs[inStage{-1, def.Name}]; len(global) > 0 {
+	if !def.Env && !def.Default && t.stageAt(def.Index) >= 0 {
+		if global := t.variable(def.Name).defs[-1]; len(global) > 0 {
 			list = append(list, global[len(global)-1])
 		}
 	}
@@ -43,19 +44,20 @@ func (t *Table) withGlobal(def Ref) []Ref {
 
 // definition is the one that counts for a variable; zero if the file has none.
 func (t *Table) definition(r Ref) Ref {
-	stage := t.stage[r.Index]
+	stage := t.stageAt(r.Index)
 	if r.Defines && !r.Onbuild {
 		return r
 	}
 	in := t.graph.File.Instructions[r.Index]
-	if stage >= 0 && r.Index == t.first[stage] {
+	if stage >= 0 && r.Index == t.first(stage) {
 		stage = -1 // FROM sees the global ARGs
 	}
 	before := r.Index
 	if r.By == ContainerShell && !r.Onbuild {
-		before = len(t.list) // the container has what the image has in the end
+		before = t.count() // the container has what the image has in the end
 	}
-	defs := t.defs[inStage{stage, r.Name}]
+	v := t.variable(r.Name)
+	defs := v.defs[stage]
 	n := sort.Search(len(defs), func(n int) bool { return defs[n].Index >= before })
 	if in.Name == "ARG" && !r.Onbuild {
 		pair := t.pairOf(r) // of ARG a=1 b=$a, the value of b has the new a
@@ -66,7 +68,7 @@ func (t *Table) definition(r Ref) Ref {
 	var above Ref
 	env := r.By == ContainerShell
 	if stage >= 0 && (n == 0 || env && !lastEnv(defs[:n]).Env) {
-		above = t.inherited(stage, r.Name, env)
+		above = v.inherited(stage, env)
 	}
 	switch {
 	case n == 0 || env && !above.IsZero() && above.Env:
@@ -77,23 +79,40 @@ func (t *Table) definition(r Ref) Ref {
 	return defs[n-1]
 }
 
-// inherited is the definition that counts at the end of the stages that a stage builds on. env asks for an ENV, and
-// takes an ARG only where there is none.
-func (t *Table) inherited(stage int, name string, env bool) Ref {
-	var arg Ref
-	for stage = t.parent(stage); stage >= 0; stage = t.parent(stage) {
-		defs := t.defs[inStage{stage, name}]
-		switch {
-		case len(defs) == 0:
-		case !env:
-			return defs[len(defs)-1]
-		case lastEnv(defs).Env:
-			return lastEnv(defs)
-		case arg.IsZero():
-			arg = lastEnv(defs)
+// inherit fills in what stages have from those that they build on, which stand above them.
+func (t *Table) inherit(v *variable) {
+	if len(v.defs) == 0 {
+		return
+	}
+	n := len(t.graph.Stages)
+	v.above, v.aboveEnv = make([]Ref, n), make([]Ref, n)
+	for stage := range n {
+		parent := t.parent(stage)
+		if parent < 0 {
+			continue
+		}
+		defs := v.defs[parent]
+		v.above[stage], v.aboveEnv[stage] = v.above[parent], v.aboveEnv[parent]
+		if len(defs) == 0 {
+			continue
+		}
+		v.above[stage] = defs[len(defs)-1]
+		if last := lastEnv(defs); last.Env || v.aboveEnv[parent].IsZero() || !v.aboveEnv[parent].Env {
+			v.aboveEnv[stage] = last
 		}
 	}
-	return arg
+}
+
+// inherited is the definition that counts at the end of the stages that a stage builds on. env asks for an ENV, and
+// takes an ARG only where there is none.
+func (v *variable) inherited(stage int, env bool) Ref {
+	switch {
+	case stage < 0 || v.above == nil:
+		return Ref{}
+	case env:
+		return v.aboveEnv[stage]
+	}
+	return v.above[stage]
 }
 
 // lastEnv is the last ENV, which is what a container has, or the last ARG if there is none.
@@ -109,8 +128,8 @@ func lastEnv(defs []Ref) Ref {
 // pairOf is the pair of an ARG or ENV in which a name stands.
 func (t *Table) pairOf(r Ref) int {
 	pair := 0
-	for n := range r.n + 1 {
-		if o := &t.list[r.Index][n]; o.Kind == Variable && o.Defines {
+	for n, o := range t.in(r.Index) {
+		if n <= r.n && o.Kind == Variable && o.Defines {
 			pair = o.Pair
 		}
 	}
@@ -136,7 +155,7 @@ func (t *Table) All(r Ref) (list []Ref) {
 func (t *Table) allOfStage(r Ref) (list []Ref) {
 	stage, isStage := t.StageOf(r)
 	if !isStage {
-		for _, use := range t.uses[lower(r.Name)] {
+		for _, use := range t.usesOf(r.Name) {
 			if t.KindOf(use) == t.KindOf(r) && use.Name == r.Name {
 				list = append(list, use)
 			}
@@ -152,13 +171,9 @@ func (t *Table) allOfStage(r Ref) (list []Ref) {
 	}
 	if def, ok := t.NameOf(stage); ok {
 		list = append(list, def)
-		add(t.uses[def.Name])
+		add(t.usesOf(def.Name))
 	}
-	for name, uses := range t.uses {
-		if isNumber(name) {
-			add(uses)
-		}
-	}
+	add(t.usesOf(strconv.Itoa(stage)))
 	sortRefs(list)
 	return list
 }
@@ -166,7 +181,8 @@ func (t *Table) allOfStage(r Ref) (list []Ref) {
 // allOfVariable are the definitions that share values, or their name as a build argument, and all uses that have
 // one of these for their definition.
 func (t *Table) allOfVariable(r Ref) (list []Ref) {
-	refs := t.vars[r.Name]
+	v := t.variable(r.Name)
+	refs := v.refs
 	groups := make(map[[2]int][2]int, len(refs)) // of definitions, by their places: another one of the same group
 	var root func(at [2]int) [2]int
 	root = func(at [2]int) [2]int {
@@ -186,17 +202,17 @@ func (t *Table) allOfVariable(r Ref) (list []Ref) {
 			groups[y] = x
 		}
 	}
-	global := t.defs[inStage{-1, r.Name}]
+	global := v.defs[-1]
 	for i, def := range refs {
 		if !def.Defines || def.Onbuild {
 			continue
 		}
-		stage := t.stage[def.Index]
-		defs := t.defs[inStage{stage, r.Name}]
+		stage := t.stageAt(def.Index)
+		defs := v.defs[stage]
 		if n := slices.IndexFunc(defs[:min(len(defs), 1)], def.Same); n < 0 {
 			join(defs[0], refs[i])
 		} else if stage >= 0 {
-			if above := t.inherited(stage, r.Name, false); !above.IsZero() {
+			if above := v.inherited(stage, false); !above.IsZero() {
 				join(above, def)
 			}
 		}
@@ -225,14 +241,20 @@ func (t *Table) allOfVariable(r Ref) (list []Ref) {
 
 // top is the stage at the start of the chain of a name's stage: what no file defines comes from its image.
 func (t *Table) top(r Ref) int {
-	stage := t.stage[r.Index]
-	if stage < 0 || r.Index == t.first[stage] {
+	stage := t.stageAt(r.Index)
+	if stage < 0 || r.Index == t.first(stage) {
 		return -1
 	}
-	for up := t.parent(stage); up >= 0; up = t.parent(stage) {
-		stage = up
-	}
-	return stage
+	t.chaining.Do(func() {
+		t.tops = make([]int, len(t.graph.Stages))
+		for i := range t.tops {
+			t.tops[i] = i
+			if parent := t.parent(i); parent >= 0 {
+				t.tops[i] = t.tops[parent]
+			}
+		}
+	})
+	return t.tops[stage]
 }
 
 func (r Ref) place() [2]int { return [2]int{r.Index, r.n} }

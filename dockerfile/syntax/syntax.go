@@ -177,6 +177,9 @@ func (j Joined) At(i int) int {
 	return j.segs[n].text + i - j.segs[n].line
 }
 
+// Continued reports whether the line is made of several.
+func (j Joined) Continued() bool { return len(j.segs) > 1 }
+
 // Index is the way back of At: the byte of Line that stands at an offset of the instruction's Text, or, where
 // none does, as in a comment between the lines, the end of what stands before it.
 func (j Joined) Index(offset int) int {

@@ -241,7 +241,7 @@ func meansTheSame(doc *language.Document, r occurrences.Ref, name string, edits 
 		return arg
 	}
 	after := occurrences.Of(doc.Graph.With(doc.File.Edit(edits), args), doc.Contexts...)
-	other, differs := doc.Occurrences().Differs(after)
+	other, differs := doc.Occurrences().Differs(after, r.Name, name)
 	switch {
 	case !differs:
 		return nil
