@@ -60,13 +60,18 @@ const fresh = "zz_fresh"
 
 // renames changes the name at a place, and back; done is false if it cannot be changed.
 func renames(doc *language.Document, offset int) (done bool, err error) {
-	_, name, err := navigation.Renameable(doc, offset)
+	span, name, err := navigation.Renameable(doc, offset)
 	if err != nil || strings.Contains(doc.File.Src, fresh) {
 		return false, nil
 	}
 	change, err := navigation.Rename(doc, offset, fresh)
 	if err != nil {
 		return false, nil // said for people
+	}
+	for _, e := range change.Edits {
+		if doc.File.Instructions[doc.File.Index(e.Span.Start)].Cmd() == nil {
+			return true, nil // it may become one that BuildKit takes
+		}
 	}
 	after := document(text.Apply(doc.File.Src, change.Edits))
 	if err := sameGraph(doc.Graph, after.Graph, name); err != nil {
@@ -75,6 +80,13 @@ func renames(doc *language.Document, offset int) (done bool, err error) {
 	exact := true
 	for _, e := range change.Edits {
 		exact = exact && e.Span.Of(doc.File.Src) == name
+	}
+	r, _ := doc.Occurrences().At(span.Start)
+	switch {
+	case r.Kind == occurrences.Variable && !occurrences.IsVariableName(name):
+		return true, nil // ENV takes names that nobody can use, and that are not given
+	case r.Kind == occurrences.Stage && slices.ContainsFunc(after.Occurrences().Stages(), func(s occurrences.Ref) bool { return strings.EqualFold(s.Name, name) }):
+		return true, nil // no stage is given the name of another one
 	}
 	at := strings.Index(after.File.Src, fresh)
 	if at < 0 {
