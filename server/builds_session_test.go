@@ -186,6 +186,36 @@ func TestChoosingABuild(t *testing.T) {
 	}
 }
 
+// TestTakingAChoiceBack: by the command, and by the answer of one who is asked.
+func TestTakingAChoiceBack(t *testing.T) {
+	const (
+		found  = "0 Built by compose.yaml, service api: context ., target prod; 1 more [layerwise.chooseBuild]\n"
+		chosen = "0 Built by compose.yaml, service tools: context api, target dev; 1 more [layerwise.chooseBuild]\n"
+	)
+	dir := apiProject(t)
+	uri := "file://" + dir + "/api/Dockerfile"
+	c := start(t, `{}`)
+	c.open(uri, apiDockerfile)
+	choose := func(name string) {
+		c.result("workspace/executeCommand", fmt.Sprintf(`{"command":"layerwise.chooseBuild","arguments":[%q,%q]}`, uri, name))
+	}
+	lenses := func() string { return c.lenses(uri) }
+	c.until(found, lenses)
+	choose("compose.yaml#tools")
+	c.until(chosen, lenses)
+	choose("")
+	c.until(found, lenses)
+	choose("compose.yaml#tools")
+	c.until(chosen, lenses)
+	c.send("workspace/executeCommand", fmt.Sprintf(`{"command":"layerwise.chooseBuild","arguments":[%q]}`, uri))
+	if params := string(c.answerRequest("window/showMessageRequest", `{"title":"No choice: as found"}`)); !strings.Contains(params, `{"title":"No choice: as found"}`) {
+		t.Errorf("asked %s", params)
+	}
+	c.until(found, lenses)
+	choose("compose.yaml#gone") // as another branch of the repository had it: it counts again when that is there again
+	c.until(found, lenses)
+}
+
 // TestChoiceMadeBeforeTheDockerfileIsOpen: a client that has kept a choice says it at its start.
 func TestChoiceMadeBeforeTheDockerfileIsOpen(t *testing.T) {
 	dir := apiProject(t)

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Session } from './session.ts';
-import { rows, type Choices } from './sources.ts';
+import { asFound, rows, type Choices } from './sources.ts';
 
 const key = 'builds'; // in the state of the workspace
 
@@ -26,12 +26,19 @@ export class Builds {
       void vscode.window.showInformationMessage(`Layerwise: no file of this workspace builds ${name}. Set context in .layerwise.yaml if its own folder is not the build context.`);
       return;
     }
-    const picked = await vscode.window.showQuickPick(rows(builds), { placeHolder: `Which build of ${name} counts?`, matchOnDetail: true });
+    const uri = this.session.uri(file);
+    const choices = this.choices();
+    const picked = await vscode.window.showQuickPick(rows(builds, choices[uri]), { placeHolder: `Which build of ${name} counts?`, matchOnDetail: true });
     if (picked === undefined) {
       return;
     }
-    const uri = this.session.uri(file);
-    await this.state.update(key, { ...this.choices(), [uri]: picked.label });
+    const others = Object.fromEntries(Object.entries(choices).filter(([dockerfile]) => dockerfile !== uri));
+    if (picked.label === asFound) {
+      await this.state.update(key, others);
+      await this.session.chooseBuild(uri, '');
+      return;
+    }
+    await this.state.update(key, { ...others, [uri]: picked.label });
     await this.session.chooseBuild(uri, picked.label);
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rows } from './sources.ts';
+import { asFound, rows } from './sources.ts';
 
 test('the list of builds says which one counts', () => {
   assert.deepEqual(
@@ -13,4 +13,10 @@ test('the list of builds says which one counts', () => {
       { label: 'compose.yaml#tools', description: '', detail: 'compose.yaml, service tools: context api' },
     ],
   );
+});
+
+test('a choice can be taken back, also of a build that is gone', () => {
+  const builds = [{ name: 'compose.yaml#api', words: 'compose.yaml, service api: context .', default: true }];
+  assert.deepEqual(rows(builds, 'compose.yaml#api').at(-1), { label: asFound, description: '', detail: 'the first build that is found counts' });
+  assert.deepEqual(rows(builds, 'compose.yaml#gone').at(-1)?.detail, 'forget compose.yaml#gone, which is not there: the first build that is found counts');
 });

@@ -45,7 +45,16 @@ export interface Row {
   readonly detail: string;
 }
 
-/** The list of builds: the one that counts now comes first. */
-export function rows(builds: readonly Build[]): Row[] {
-  return builds.map(({ name, words, default: now }) => ({ label: name, description: now ? 'counts now' : '', detail: words }));
+/** The row that takes a choice back. */
+export const asFound = 'No choice';
+
+/** The list of builds: the one that counts now comes first. Where one was chosen, the last row takes that back. */
+export function rows(builds: readonly Build[], chosen?: string): Row[] {
+  const list = builds.map(({ name, words, default: now }) => ({ label: name, description: now ? 'counts now' : '', detail: words }));
+  if (chosen === undefined) {
+    return list;
+  }
+  const gone = builds.every(({ name }) => name !== chosen);
+  const detail = gone ? `forget ${chosen}, which is not there: the first build that is found counts` : 'the first build that is found counts';
+  return [...list, { label: asFound, description: '', detail }];
 }
