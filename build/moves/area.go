@@ -68,32 +68,28 @@ func (a area) meets(b area) certainty {
 }
 
 func (p place) meets(q place) certainty {
-	pBase, qBase := copies.BelowUnknown(p.path), copies.BelowUnknown(q.path)
-	if pBase != qBase {
+	if copies.BelowUnknown(p.path) != copies.BelowUnknown(q.path) {
 		return maybe
 	}
-	a, b := segments(p.path), segments(q.path)
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
+	inP, inQ := inside(q.path, p.path), inside(p.path, q.path)
 	switch {
-	case n == len(a) && n == len(b):
+	case inP && inQ, inP && !p.exact, inQ && !q.exact:
 		return meet
-	case n == len(a):
-		if p.exact {
-			return apart
-		}
-		return meet
-	case n == len(b):
-		if q.exact {
-			return apart
-		}
-		return meet
-	case !p.plain && uncertain(a[n:]) || !q.plain && uncertain(b[n:]):
+	case inP, inQ:
+		return apart
+	case !p.plain && uncertain(behind(p.path, q.path)), !q.plain && uncertain(behind(q.path, p.path)):
 		return maybe
 	}
 	return apart
+}
+
+// behind is the part of a path from the first segment on that another path has not got.
+func behind(name, other string) string {
+	n := 0
+	for n < len(name) && n < len(other) && name[n] == other[n] {
+		n++
+	}
+	return name[strings.LastIndexByte(name[:n], '/')+1:]
 }
 
 // inShared compares a place with what packages own, as far as it is in the area. Of a directory that the
@@ -105,13 +101,13 @@ func (p place) inShared(a area) certainty {
 	}
 	if copies.BelowUnknown(p.path) {
 		rest := segments(p.path)[1:]
-		if len(rest) == 0 || !p.plain && uncertain(rest[:1]) || shell.TopFolder(rest[0]) {
+		if len(rest) == 0 || !p.plain && uncertain(rest[0]) || shell.TopFolder(rest[0]) {
 			return maybe
 		}
 		return apart
 	}
 	switch {
-	case !p.plain && uncertain(segments(p.path)):
+	case !p.plain && uncertain(p.path):
 		return maybe
 	case p.path == "/" && !p.exact, a.system && shell.InSystem(p.path), a.global && shell.InGlobal(p.path):
 		return meet
@@ -133,7 +129,7 @@ func (p place) inHome(homes []string) (worst certainty) {
 			}
 			continue
 		case copies.BelowUnknown(name):
-			if rest := segments(name)[1:]; len(rest) == 0 || isKeptAtHome(rest[0]) || !p.plain && uncertain(rest[:1]) {
+			if rest := segments(name)[1:]; len(rest) == 0 || isKeptAtHome(rest[0]) || !p.plain && uncertain(rest[0]) {
 				worst = max(worst, maybe)
 			}
 			continue
@@ -172,10 +168,13 @@ func segments(name string) []string {
 	return strings.Split(strings.Trim(path.Clean(name), "/"), "/")
 }
 
-// uncertain reports whether one of the segments may be any path: a variable, a step up.
-func uncertain(segments []string) bool {
-	for _, s := range segments {
-		if s == ".." || strings.ContainsAny(s, "$*?[{`~") {
+// uncertain reports whether one of the segments of a path may be any path: a variable, a step up.
+func uncertain(name string) bool {
+	if strings.ContainsAny(name, "$*?[{`~") {
+		return true
+	}
+	for segment := range strings.SplitSeq(name, "/") {
+		if segment == ".." {
 			return true
 		}
 	}

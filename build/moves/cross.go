@@ -213,7 +213,7 @@ func made(s *stages.Step, before *shell.Command, dir string) bool {
 func related(a, b string) bool { return inside(a, b) || inside(b, a) }
 
 func inside(name, dir string) bool {
-	return name == dir || dir == "/" || strings.HasPrefix(name, dir+"/")
+	return dir == "/" || strings.HasPrefix(name, dir) && (len(name) == len(dir) || name[len(dir)] == '/')
 }
 
 func crossCommand(moved copied, s *stages.Step, cmd *shell.Command) Verdict {
