@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"layerwise/dockerfile/text"
 )
@@ -53,7 +52,7 @@ func (p piece) unquoted() piece {
 
 // flag is the value of a flag as BuildKit reads it, before it looks for variables: without quotes and escapes.
 func (p piece) flag(escape byte) piece {
-	if strings.IndexAny(p.text, "\"'"+string(escape)) < 0 {
+	if !strings.ContainsAny(p.text, "\"'"+string(escape)) {
 		return p
 	}
 	var b strings.Builder
@@ -149,15 +148,3 @@ func nameEnd(s string, i int) int {
 
 // IsVariableName reports whether a variable of that name can be used as $name.
 func IsVariableName(name string) bool { return name != "" && nameEnd(name, 0) == len(name) }
-
-// blanksEnd is the end of the blanks at i.
-func blanksEnd(s string, i int) int {
-	for i < len(s) {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if !unicode.IsSpace(r) {
-			break
-		}
-		i += size
-	}
-	return i
-}

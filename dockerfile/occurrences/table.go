@@ -284,9 +284,6 @@ func (t *Table) Stages() (list []Ref) {
 	return list
 }
 
-// From is the FROM instruction of a stage.
-func (t *Table) From(stage int) *syntax.Instruction { return t.graph.Stages[stage].Steps[0].Instr }
-
 // parent is the index of the stage that a stage builds on; -1 if there is none.
 func (t *Table) parent(stage int) int {
 	s := t.graph.Stages[stage]

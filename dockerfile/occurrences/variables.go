@@ -184,8 +184,7 @@ func (t *Table) allOfVariable(r Ref) (list []Ref) {
 	v := t.variable(r.Name)
 	refs := v.refs
 	groups := make(map[[2]int][2]int, len(refs)) // of definitions, by their places: another one of the same group
-	var root func(at [2]int) [2]int
-	root = func(at [2]int) [2]int {
+	root := func(at [2]int) [2]int {
 		for {
 			up, ok := groups[at]
 			if !ok || up == at {

@@ -11,6 +11,7 @@ import (
 	"layerwise/dockerfile/occurrences"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
 	"layerwise/language"
 )
@@ -157,7 +158,7 @@ func checkStage(doc *language.Document, r occurrences.Ref, name string) error {
 	def, _ := table.NameOf(stage)
 	switch {
 	case !stageName.MatchString(lower):
-		return fmt.Errorf("%q cannot name a stage: write a letter first, then letters, digits, -, _ or .", name)
+		return fmt.Errorf("%q cannot name a stage: write a letter first, then letters, digits, dots, - or _", name)
 	case lower == "scratch" || lower == "context":
 		return fmt.Errorf("%s has a meaning of its own and cannot name a stage", name)
 	case slices.Contains(doc.Contexts, lower):
@@ -193,11 +194,13 @@ func checkVariable(doc *language.Document, r occurrences.Ref, all []occurrences.
 	case ofBuilder.MatchString(name):
 		return fmt.Errorf("%s is a name that the builder gives a value", name)
 	}
+	seen := map[*stages.Stage]bool{nil: true}
 	for _, o := range all {
 		step := table.Step(o)
-		if step.Stage == nil {
+		if seen[step.Stage] {
 			continue
 		}
+		seen[step.Stage] = true
 		for _, other := range step.Stage.Steps {
 			switch other.Instr.Name {
 			case "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK":
@@ -212,7 +215,7 @@ func checkVariable(doc *language.Document, r occurrences.Ref, all []occurrences.
 
 func checkHeredoc(doc *language.Document, r occurrences.Ref, name string) error {
 	if !heredocName.MatchString(name) {
-		return fmt.Errorf("%q cannot end a heredoc: write letters, digits, _, - or .", name)
+		return fmt.Errorf("%q cannot end a heredoc: write letters, digits, dots, - or _", name)
 	}
 	in := doc.File.Instructions[r.Index]
 	for n, h := range in.Heredocs {
