@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"layerwise/build/sources"
+	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/internal/words"
@@ -62,7 +63,7 @@ func mistakesOf(b sources.Build, g *stages.Graph) (messages []string) {
 	declared := declaredArgs(g)
 	var unused []string
 	for name := range b.Args {
-		if !declared[name] && !predefined(name) {
+		if !declared[name] && !grammar.Predefined(name) {
 			unused = append(unused, name)
 		}
 	}
@@ -100,17 +101,4 @@ func declaredArgs(g *stages.Graph) map[string]bool {
 		add(stage.Steps)
 	}
 	return declared
-}
-
-// predefined reports whether BuildKit takes an argument though no ARG declares it.
-//
-// Source: https://docs.docker.com/reference/dockerfile/#predefined-args
-func predefined(name string) bool {
-	switch upper := strings.ToUpper(name); {
-	case strings.HasPrefix(upper, "BUILDKIT_"), upper == "SOURCE_DATE_EPOCH":
-		return true
-	case strings.HasSuffix(upper, "_PROXY"):
-		return slices.Contains([]string{"HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"}, upper)
-	}
-	return false
 }

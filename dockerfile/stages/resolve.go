@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/syntax"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -123,7 +124,9 @@ func (g *Graph) reuseStage(instrs []*syntax.Instruction, prev *Graph) *Stage {
 }
 
 func (g *Graph) resolveGlobal(instrs []*syntax.Instruction) {
-	for _, name := range platformArgs {
+	// The values of the others depend on the machine and on --platform, so they are not known here.
+	for _, arg := range grammar.PlatformArgs {
+		name := arg.Name
 		v, ok := g.args.Build[name]
 		if name == "TARGETSTAGE" && !ok {
 			v, ok = g.args.Target, true
@@ -148,13 +151,6 @@ func (g *Graph) resolveGlobal(instrs []*syntax.Instruction) {
 			}
 		}
 	}
-}
-
-// platformArgs are the ARGs that BuildKit defines before the first FROM. Their values depend on the
-// machine and on --platform, so they are not known here.
-var platformArgs = []string{
-	"BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT",
-	"TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT", "TARGETSTAGE",
 }
 
 func (g *Graph) resolveStage(instrs []*syntax.Instruction) *Stage {

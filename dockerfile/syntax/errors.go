@@ -9,6 +9,7 @@ import (
 	"github.com/agext/levenshtein"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
+	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/text"
 	"layerwise/internal/words"
 )
@@ -71,7 +72,7 @@ func (in *Instruction) unknownInstruction() []Error {
 		return []Error{{Span: in.FirstLine(text.Span{Start: in.Keyword.Start, End: len(in.Text)}), Rule: SyntaxError,
 			Message: "a continued line with no instruction"}}
 	}
-	suggest := nearest(in.Name, Names)
+	suggest := nearest(in.Name, grammar.Names())
 	if keyword := in.keyword(); keyword == strings.ToLower(keyword) {
 		suggest = strings.ToLower(suggest)
 	}
@@ -141,7 +142,7 @@ func (in *Instruction) explainFlags(add func(text.Span, string, string, string))
 			if in.custom {
 				continue
 			}
-			suggest := nearest(name, Flags(in.Name))
+			suggest := nearest(name, grammar.FlagNames(in.Name))
 			if suggest != "" {
 				suggest = "--" + suggest
 			}
@@ -174,23 +175,6 @@ func (in *Instruction) try(flags ...string) error {
 	}
 	_, err := typed(node)
 	return err
-}
-
-// Flags are the names of the flags of an instruction, sorted.
-func Flags(name string) []string {
-	switch name {
-	case "ADD":
-		return []string{"checksum", "chmod", "chown", "exclude", "keep-git-dir", "link", "unpack"}
-	case "COPY":
-		return []string{"chmod", "chown", "exclude", "from", "link", "parents"}
-	case "FROM":
-		return []string{"platform"}
-	case "HEALTHCHECK":
-		return []string{"interval", "retries", "start-interval", "start-period", "timeout"}
-	case "RUN":
-		return []string{"device", "mount", "network", "security"}
-	}
-	return nil
 }
 
 // nearest is the option that is at most two changes away from s. Among equals, one with the same

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
+	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/text"
 )
 
@@ -40,7 +41,7 @@ func (in *Instruction) parseLine() {
 		sub, rest := splitKeyword(line, args)
 		name = canonicalName(sub.of(line))
 		_, rest = splitFlags(line, rest, in.escape)
-		jsonForm = takesJSON(name) && isJSON(rest.of(line))
+		jsonForm = takesJSON[name] && isJSON(rest.of(line))
 	}
 	if !jsonForm && (name == "RUN" || name == "COPY" || name == "ADD") {
 		in.findHeredocs()
@@ -79,14 +80,14 @@ func trim(line string, p part) part {
 // names are the instructions, by their lower and their upper case.
 var names = map[string]string{}
 
-// Names are the instructions that BuildKit knows, in upper case, sorted.
-var Names = []string{"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK",
-	"LABEL", "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
+// takesJSON are the instructions whose arguments may be a JSON array. That of HEALTHCHECK stands behind CMD.
+var takesJSON = map[string]bool{}
 
 func init() {
-	for _, name := range Names {
-		names[name] = name
-		names[strings.ToLower(name)] = name
+	for _, in := range grammar.Instructions {
+		names[in.Name] = in.Name
+		names[strings.ToLower(in.Name)] = in.Name
+		takesJSON[in.Name] = in.JSON() && in.Name != "HEALTHCHECK"
 	}
 }
 
@@ -181,15 +182,6 @@ func splitFlags(line string, p part, escape byte) ([]rawFlag, part) {
 	}
 }
 
-// takesJSON reports whether the instruction's arguments may be a JSON array.
-func takesJSON(name string) bool {
-	switch name {
-	case "ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME":
-		return true
-	}
-	return false
-}
-
 // isJSON reports whether the arguments are a JSON array of strings.
 func isJSON(args string) bool {
 	if !strings.HasPrefix(args, "[") {
@@ -224,7 +216,7 @@ func (in *Instruction) parseWords(args part) bool {
 			args.start++
 		}
 	}
-	if (takesJSON(in.Name) || in.Name == "HEALTHCHECK") && isJSON(args.of(line)) {
+	if (takesJSON[in.Name] || in.Name == "HEALTHCHECK") && isJSON(args.of(line)) {
 		in.addStrings(args)
 		return true
 	}

@@ -1,0 +1,450 @@
+package cursor
+
+import (
+	"strings"
+	"unicode"
+
+	"layerwise/dockerfile/grammar"
+	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
+)
+
+// reader goes along the logical line of an instruction.
+type reader struct {
+	p      *Place
+	line   string
+	at     int // the place of the cursor in it
+	escape byte
+	start  int // of the instruction's Text in the file
+	joined syntax.Joined
+}
+
+// span is the place in the file of a part of the line. A part that ends at or behind the cursor ends with the cursor's
+// physical line at the latest; see settle.
+func (r *reader) span(start, end int) text.Span {
+	if start >= end {
+		return text.Span{Start: r.p.Offset, End: r.p.Offset}
+	}
+	return text.Span{Start: r.start + r.joined.At(start), End: r.start + r.joined.At(end-1) + 1}
+}
+
+// word makes the part of the line that holds the cursor the Word of the place.
+func (r *reader) word(start, end int) {
+	if start >= r.at {
+		r.p.Word.Start = r.p.Offset
+	} else {
+		r.p.Word.Start = r.start + r.joined.At(start)
+	}
+	if r.at < end {
+		// The part of the rest that stands on the cursor's line, without a gap.
+		n := r.at
+		for n < end && r.start+r.joined.At(n) == r.p.Offset+n-r.at {
+			n++
+		}
+		r.p.Word.End = r.p.Offset + n - r.at
+	}
+}
+
+// instruction reads a place in an instruction.
+func (p *Place) instruction(f *syntax.File, line text.Span) {
+	in := p.Instr
+	if in == nil {
+		return
+	}
+	r := &reader{p: p, joined: in.Joined(), escape: f.Escape, start: f.Start(p.Index)}
+	r.line = r.joined.Line
+	at := p.Offset - r.start
+	if p.inBody(f) {
+		r.heredoc(in, at)
+		return
+	}
+	r.at = logical(r.joined, at)
+	if !r.reachable(f.Src, line) {
+		return
+	}
+	r.read(trim(r.line, 0, len(r.line)))
+}
+
+// reachable reports whether what is typed at the cursor is a part of the logical line at that place: it is not behind
+// the escape character that continues a line.
+func (r *reader) reachable(src string, line text.Span) bool {
+	before := line.Start
+	if r.at > 0 {
+		before = max(before, r.start+r.joined.At(r.at-1)+1)
+	}
+	return strings.TrimLeft(src[before:r.p.Offset], " \t") == ""
+}
+
+type part struct{ start, end int }
+
+func trim(s string, start, end int) part {
+	for start < end && isBlank(s[start]) {
+		start++
+	}
+	return part{start, end}
+}
+
+func isBlank(b byte) bool { return b == ' ' || b == '\t' || b == '\v' || b == '\f' || b == '\r' }
+
+// read reads an instruction: the whole line, or the trigger of an ONBUILD.
+func (r *reader) read(p part) {
+	end := p.start
+	for end < p.end && !isBlank(r.line[end]) {
+		end++
+	}
+	name := strings.ToUpper(r.line[p.start:end])
+	if r.at <= end {
+		r.p.Kind = Keyword
+		if r.at >= p.start {
+			r.word(p.start, end)
+		}
+		return
+	}
+	r.p.Name = name
+	if name == "ONBUILD" && !r.p.OnBuild {
+		r.p.OnBuild = true
+		r.read(trim(r.line, end, p.end))
+		return
+	}
+	in := grammar.Find(name)
+	if in == nil {
+		return
+	}
+	rest := trim(r.line, end, p.end)
+	if len(in.Flags) > 0 {
+		var found bool
+		if rest, found = r.flags(rest); found {
+			return
+		}
+	}
+	r.arguments(in, rest)
+}
+
+// flags reads the flags as BuildKit does, and reports whether the cursor is in one.
+func (r *reader) flags(p part) (rest part, found bool) {
+	here := part{-1, -1}
+	for {
+		p = trim(r.line, p.start, p.end)
+		if !strings.HasPrefix(r.line[p.start:p.end], "--") {
+			break
+		}
+		end, equals := r.flagEnd(p)
+		at := part{p.start, end}
+		f := Field{Span: r.span(p.start, end), Name: r.line[p.start+2 : end]}
+		if equals >= 0 {
+			f.Name, f.Value, f.Equal = r.line[p.start+2:equals], r.line[equals+1:end], true
+		}
+		if f.Name == "" && !f.Equal && !(p.start < r.at && r.at <= end) {
+			p.start = end // "--" ends the flags
+			break
+		}
+		r.p.Flags = append(r.p.Flags, f)
+		p.start = end
+		if at.start < r.at && r.at <= end && here.start < 0 {
+			here = at
+			if equals < 0 || r.at <= equals {
+				r.p.Kind = Flag
+				r.p.Equal = f.Equal
+				if !f.Equal {
+					equals = end
+				}
+				r.word(at.start, equals)
+				r.p.Flag = f.Name
+			} else {
+				r.p.Flag = f.Name
+				r.value(f.Name, equals+1, end)
+			}
+		}
+	}
+	if here.start >= 0 {
+		return p, true
+	}
+	// A single dash is the beginning of a flag.
+	if r.at == p.start+1 && r.at <= p.end && r.line[p.start] == '-' && (r.at == p.end || isBlank(r.line[r.at])) {
+		r.p.Kind = Flag
+		r.word(p.start, r.at)
+		return p, true
+	}
+	if r.at < p.start && len(r.p.Flags) > 0 && r.before(r.p.Flags[len(r.p.Flags)-1].Span.Start) {
+		r.p.Kind = Argument // between two flags
+		r.p.N = 0
+		return p, true
+	}
+	return p, false
+}
+
+// before reports whether the cursor is before a place in the file.
+func (r *reader) before(at int) bool { return r.p.Offset <= at }
+
+// flagEnd is the end of the flag that begins a part, and where its "=" is, or -1. Blanks in quotes belong to it.
+func (r *reader) flagEnd(p part) (end, equals int) {
+	equals = -1
+	var quote byte
+	for end = p.start; end < p.end; end++ {
+		c := r.line[end]
+		switch {
+		case c == r.escape && end+1 < p.end:
+			end++
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case isBlank(c):
+			return end, equals
+		case c == '=' && equals < 0:
+			equals = end
+		}
+	}
+	return end, equals
+}
+
+// value reads the value of a flag that holds the cursor.
+func (r *reader) value(name string, start, end int) {
+	r.p.Kind = FlagValue
+	r.word(start, end)
+	in := grammar.Find(r.p.Name)
+	flag := in.Flag(name)
+	if flag == nil {
+		return
+	}
+	if flag.Value == grammar.Mount || flag.Value == grammar.Device {
+		r.mount(start, end)
+	}
+	if flag.Expands && r.p.Key != "from" {
+		r.variable(start, end, false)
+	}
+}
+
+// mount reads the comma-separated fields of --mount and --device. A field in double quotes may hold commas.
+func (r *reader) mount(start, end int) {
+	for at := start; at <= end; {
+		stop, quoted := at, false
+		for stop < end && (quoted || r.line[stop] != ',') {
+			if r.line[stop] == '"' {
+				quoted = !quoted
+			}
+			stop++
+		}
+		key, value, equal := strings.Cut(r.line[at:stop], "=")
+		open := 0
+		if strings.HasPrefix(key, `"`) {
+			key, open = key[1:], 1
+		}
+		f := Field{Span: r.span(at, stop), Name: strings.ToLower(key), Value: strings.Trim(value, `"`), Equal: equal}
+		if at <= r.at && r.at <= stop {
+			equals := at + open + len(key)
+			if r.at <= equals {
+				r.p.Kind, r.p.Equal = MountKey, equal
+				r.word(at, equals)
+			} else {
+				r.p.Kind, r.p.Key = MountValue, f.Name
+				r.word(equals+1, stop)
+			}
+		}
+		if stop > at {
+			r.p.Fields = append(r.p.Fields, f)
+		}
+		at = stop + 1
+	}
+}
+
+// arguments reads a place behind the flags.
+func (r *reader) arguments(in *grammar.Instruction, p part) {
+	r.p.Kind = Argument
+	if r.at < p.start {
+		p.start = r.at // in the blanks before them
+		if p.start > 0 && !isBlank(r.line[p.start-1]) {
+			r.p.Kind = Nowhere
+			return
+		}
+	}
+	if in.Name == "HEALTHCHECK" {
+		sub := trim(r.line, p.start, p.end)
+		end := sub.start
+		for end < p.end && !isBlank(r.line[end]) {
+			end++
+		}
+		if r.at <= end {
+			r.p.Words = append(r.p.Words, Field{Span: r.span(sub.start, end), Name: r.line[sub.start:end]})
+			r.word(min(sub.start, r.at), end)
+			return
+		}
+		r.p.Words = append(r.p.Words, Field{Span: r.span(sub.start, end), Name: r.line[sub.start:end]})
+		p = trim(r.line, end, p.end)
+		p.start = min(p.start, r.at)
+		r.p.N = 1
+		if !strings.EqualFold(r.p.Words[0].Name, "CMD") {
+			return
+		}
+	}
+	if first := trim(r.line, p.start, p.end); in.JSON() && first.start < p.end && r.line[first.start] == '[' && first.start < r.at {
+		r.array(first)
+		return
+	}
+	switch in.Forms[0].Args[len(in.Forms[0].Args)-1].Kind {
+	case grammar.Command, grammar.Program:
+		if in.Name == "SHELL" {
+			r.word(r.at, r.at)
+			return
+		}
+		r.shell(p)
+	default:
+		r.words(in, p)
+	}
+}
+
+// words splits arguments that are no command.
+func (r *reader) words(in *grammar.Instruction, p part) {
+	quoted := in.Name == "ENV" || in.Name == "LABEL" || in.Name == "ARG"
+	whole := in.Name == "WORKDIR" || in.Name == "USER" || in.Name == "STOPSIGNAL" || in.Name == "MAINTAINER"
+	found := false
+	for at := p.start; at < p.end; {
+		for at < p.end && isBlank(r.line[at]) {
+			at++
+		}
+		end := at
+		var quote byte
+		for end < p.end && (whole || quote != 0 || !isBlank(r.line[end])) {
+			c := r.line[end]
+			switch {
+			case !quoted:
+			case c == r.escape && quote != '\'' && end+1 < p.end:
+				end++
+			case quote == 0 && (c == '"' || c == '\''):
+				quote = c
+			case c == quote:
+				quote = 0
+			}
+			end++
+		}
+		if whole {
+			end = len(strings.TrimRightFunc(r.line[:end], unicode.IsSpace))
+			end = max(end, min(at, p.end))
+		}
+		if at < end {
+			name, value, equal := strings.Cut(r.line[at:end], "=")
+			if r.at < at && !found {
+				found = true
+				r.p.N = len(r.p.Words)
+			}
+			r.p.Words = append(r.p.Words, Field{Span: r.span(at, end), Name: name, Value: value, Equal: equal})
+			if !found && r.at <= end {
+				found = true
+				r.p.N = len(r.p.Words) - 1
+				r.word(at, end)
+				if !isLiteral(in, r.p.N) {
+					r.variable(at, end, false)
+				}
+			}
+		}
+		at = max(end, at)
+		if whole {
+			break
+		}
+	}
+	if !found {
+		r.p.N = len(r.p.Words)
+		if whole && len(r.p.Words) > 0 {
+			r.p.Kind = Nowhere
+		}
+	}
+}
+
+// isLiteral reports whether an argument expands no variables.
+func isLiteral(in *grammar.Instruction, n int) bool {
+	args := in.Forms[0].Args
+	return !args[min(n, len(args)-1)].Expands
+}
+
+// array reads a place in a JSON array.
+func (r *reader) array(p part) {
+	r.p.Kind = Array
+	in := grammar.Find(r.p.Name)
+	r.word(r.at, r.at)
+	commas := 0
+	for at := p.start + 1; at < p.end; at++ {
+		c := r.line[at]
+		switch c {
+		case ',':
+			if at < r.at {
+				commas++
+			}
+		case ']':
+			if at < r.at {
+				r.p.Kind = Nowhere
+				return
+			}
+		}
+		if c != '"' {
+			continue
+		}
+		end := at + 1
+		for end < p.end && r.line[end] != '"' {
+			if r.line[end] == '\\' {
+				end++
+			}
+			end++
+		}
+		end = min(end, p.end)
+		r.p.Words = append(r.p.Words, Field{Span: r.span(at, min(end+1, p.end)), Name: r.line[at+1 : end]})
+		if at < r.at && r.at <= end {
+			r.p.Kind, r.p.Quote = String, '"'
+			r.p.N = commas
+			r.word(at+1, end)
+			if in.Forms[0].Args[0].Expands {
+				r.variable(at+1, end, false)
+			}
+			commas = -1 << 20 // what stands behind does not count
+		}
+		at = end
+	}
+	if r.p.Kind == Array {
+		r.p.N = max(commas, 0)
+	}
+}
+
+// shell reads a place in a command for the shell.
+func (r *reader) shell(p part) {
+	r.p.Kind = Shell
+	start := r.at
+	for start > p.start && !strings.ContainsRune(" \t;&|()<>\"'`", rune(r.line[start-1])) {
+		start--
+	}
+	end := r.at
+	for end < p.end && !strings.ContainsRune(" \t;&|()<>\"'`", rune(r.line[end])) {
+		end++
+	}
+	r.word(start, end)
+	r.p.Words = []Field{{Span: r.span(p.start, p.end), Name: r.line[p.start:r.at]}}
+	if n := strings.Count(r.line[p.start:r.at], ""); n > maxShell {
+		return
+	}
+	r.variable(p.start, p.end, true)
+}
+
+// maxShell bounds the text of a command that is read for each answer.
+const maxShell = 64 << 10 // bytes
+
+// heredoc reads a place in the body of a here-document.
+func (r *reader) heredoc(in *syntax.Instruction, at int) {
+	for i := range in.Heredocs {
+		h := &in.Heredocs[i]
+		closed := h.End.Len() > 0
+		if at < h.Content.Start || at > h.Content.End && closed || at == h.Content.End && closed {
+			continue
+		}
+		r.p.Kind, r.p.Doc = Heredoc, h
+		r.p.Name = in.Name
+		line := in.Text[strings.LastIndexByte(in.Text[:at], '\n')+1 : at]
+		r.p.Word.Start = r.p.Offset - len(strings.TrimLeft(line, " \t"))
+		// The body is its own line, without continuations.
+		body := in.Text[h.Content.Start:h.Content.End]
+		if h.Expand && len(body) <= maxShell {
+			v := &reader{p: r.p, line: body, at: at - h.Content.Start, escape: r.escape, start: r.start + h.Content.Start}
+			v.variable(0, len(body), in.Name == "RUN")
+		}
+		return
+	}
+}
