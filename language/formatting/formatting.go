@@ -30,6 +30,9 @@ func Document(f *syntax.File, opts Options) []text.Edit {
 	if len(f.Errors) > 0 || f.CustomFrontend() {
 		return nil
 	}
+	if strings.Count(f.Src, "\r") != strings.Count(f.Src, "\r\n") {
+		return nil // editors end lines at a \r alone, and BuildKit does not
+	}
 	p := printer{file: f, src: f.Src, opts: opts}
 	p.header()
 	whole := true
@@ -56,7 +59,7 @@ func Range(f *syntax.File, opts Options, span text.Span) []text.Edit {
 	}
 	var inside []text.Edit
 	for _, e := range Document(f, opts) {
-		if start <= e.Span.Start && e.Span.End <= end {
+		if start <= e.Span.Start && e.Span.End <= end && (e.Span.Start < end || end == len(f.Src)) {
 			inside = append(inside, e)
 		}
 	}
