@@ -163,3 +163,18 @@ func FuzzDocument(f *testing.F) {
 		}
 	})
 }
+
+// TestHalfTyped formats real Dockerfiles that end early, as while one types: the laws hold there too.
+func TestHalfTyped(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	n := 0
+	for name, src := range corpus.Files(t) {
+		if n++; n%4 != 0 || src == "" {
+			continue
+		}
+		cut := src[:rng.IntN(len(src))]
+		if law := broken(cut, byDefault); law != "" {
+			t.Errorf("%s, first %d bytes: %s", name, len(cut), law)
+		}
+	}
+}
