@@ -79,7 +79,7 @@ func command(stderr *os.File) *cobra.Command {
 		}
 		return cmd.Help()
 	}
-	root.AddCommand(cli.CheckCommand(), lsp, cli.BuildsCommand(), cli.ExplainCommand(), cli.ImpactCommand(), cli.RuleCommand(), cli.InitCommand(), &cobra.Command{
+	root.AddCommand(cli.CheckCommand(), cli.FormatCommand(), lsp, cli.BuildsCommand(), cli.ExplainCommand(), cli.ImpactCommand(), cli.RuleCommand(), cli.InitCommand(), &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "layerwise", version()) },
 	})

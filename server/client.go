@@ -29,7 +29,11 @@ type client struct {
 	symbolTree        bool // and takes a tree; else it gets a list
 	deprecatedSymbols bool
 	folding           bool
-	foldLimit         int // how many folds it wants at most; 0 if it did not say
+	formatting        bool // each way of formatting that it has
+	rangeFormatting   bool
+	rangesFormatting  bool // of several ranges at once
+	typeFormatting    bool // as one types
+	foldLimit         int  // how many folds it wants at most; 0 if it did not say
 	selection         bool
 	definitionLinks   bool // definitions may say what they are of, and stand for
 	declarationLinks  bool
@@ -117,6 +121,10 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 		}
 	}
 	c.selection = caps.SelectionRange != nil
+	c.formatting, c.typeFormatting = caps.Formatting != nil, caps.OnTypeFormatting != nil
+	if r := caps.RangeFormatting; r != nil {
+		c.rangeFormatting, c.rangesFormatting = true, is(r.RangesSupport)
+	}
 	c.definitionLinks = caps.Definition != nil && is(caps.Definition.LinkSupport)
 	c.declarationLinks = caps.Declaration != nil && is(caps.Declaration.LinkSupport)
 	c.linkedEditing = caps.LinkedEditingRange != nil

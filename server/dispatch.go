@@ -118,6 +118,14 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return request(ctx, s, req, s.foldingRange)
 	case protocol.MethodTextDocumentSelectionRange:
 		return request(ctx, s, req, s.selectionRange)
+	case protocol.MethodTextDocumentFormatting:
+		return request(ctx, s, req, s.format)
+	case protocol.MethodTextDocumentRangeFormatting:
+		return request(ctx, s, req, s.formatRange)
+	case protocol.MethodTextDocumentRangesFormatting:
+		return request(ctx, s, req, s.formatRanges)
+	case protocol.MethodTextDocumentOnTypeFormatting:
+		return request(ctx, s, req, s.formatTyped)
 	case protocol.MethodWorkspaceExecuteCommand:
 		return request(ctx, s, req, s.executeCommand)
 	case methodImpact:

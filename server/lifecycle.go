@@ -70,6 +70,18 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	if s.client.selection {
 		caps.SelectionRangeProvider = protocol.Boolean(true)
 	}
+	if s.client.formatting {
+		caps.DocumentFormattingProvider = protocol.Boolean(true)
+	}
+	if s.client.rangeFormatting {
+		caps.DocumentRangeFormattingProvider = protocol.Boolean(true)
+		if s.client.rangesFormatting {
+			caps.DocumentRangeFormattingProvider = &protocol.DocumentRangeFormattingOptions{RangesSupport: ref(true)}
+		}
+	}
+	if s.client.typeFormatting {
+		caps.DocumentOnTypeFormattingProvider = protocol.DocumentOnTypeFormattingOptions{FirstTriggerCharacter: "\n"}
+	}
 	if s.client.pull {
 		caps.DiagnosticProvider = &protocol.DiagnosticOptions{Identifier: ref(Name)}
 	}

@@ -74,6 +74,12 @@ type selectionParams struct {
 	Positions    []position `json:"positions"`
 }
 
+type rangesParams struct {
+	TextDocument documentID  `json:"textDocument"`
+	Range        textRange   `json:"range"`  // of a request about one
+	Ranges       []textRange `json:"ranges"` // of a request about several
+}
+
 type diagnosticParams struct {
 	TextDocument     documentID `json:"textDocument"`
 	PreviousResultID string     `json:"previousResultId"`

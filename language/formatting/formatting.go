@@ -1,0 +1,155 @@
+// Package formatting puts a Dockerfile's text in order without changing what is built: no step gets another cache key
+// and the image stays what it is. What stands in a key, such as the indentation inside a RUN, is left as it was typed.
+package formatting
+
+import (
+	"strings"
+
+	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
+)
+
+// Options say how a text is to look. The zero value is the default.
+type Options struct {
+	KeywordCase    string // of instructions and AS: "upper", which is the default, "lower" or "keep"
+	Indent         string // of continuation lines: blanks or one tab; empty: four blanks
+	RunIndentation bool   // indent the continuation lines of RUN too, which changes the keys of their steps
+}
+
+// indent is the indentation of continuation lines.
+func (o Options) indent() string {
+	if o.Indent == "" {
+		return "    "
+	}
+	return o.Indent
+}
+
+// Document returns the edits that format the whole file, in the order of the text. It leaves alone what comes after
+// the first mistake, what comments keep from it, and files of a frontend that it does not know.
+func Document(f *syntax.File, opts Options) []text.Edit {
+	if len(f.Errors) > 0 || f.CustomFrontend() {
+		return nil
+	}
+	if strings.Count(f.Src, "\r") != strings.Count(f.Src, "\r\n") {
+		return nil // editors end lines at a \r alone, and BuildKit does not
+	}
+	p := printer{file: f, src: f.Src, opts: opts}
+	p.header()
+	whole := true
+	for i, in := range f.Instructions {
+		if in.Cmd() == nil || len(in.Errors()) > 0 {
+			whole = false
+			break
+		}
+		p.instruction(i, in)
+	}
+	if whole {
+		p.trailer()
+	}
+	return p.allowed()
+}
+
+// Range returns those edits of Document that lie on the lines that the span touches. A span that ends at the
+// beginning of a line does not touch that line.
+func Range(f *syntax.File, opts Options, span text.Span) []text.Edit {
+	start := strings.LastIndexByte(f.Src[:span.Start], '\n') + 1
+	end := span.End
+	if end == span.Start || end > 0 && f.Src[end-1] != '\n' {
+		end = lineEnd(f.Src, end)
+	}
+	var inside []text.Edit
+	for _, e := range Document(f, opts) {
+		if start <= e.Span.Start && e.Span.End <= end && (e.Span.Start < end || end == len(f.Src)) {
+			inside = append(inside, e)
+		}
+	}
+	return inside
+}
+
+// Apply is the text of the file as Document makes it.
+func Apply(f *syntax.File, opts Options) string { return text.Apply(f.Src, Document(f, opts)) }
+
+// printer collects the edits of one file.
+type printer struct {
+	file  *syntax.File
+	src   string
+	opts  Options
+	edits []text.Edit
+	kept  []text.Span // of the text, which comments say is to stay
+	off   int         // where formatting was switched off, plus one; 0 while it is on
+}
+
+// replace puts s in the place of src[start:end].
+func (p *printer) replace(start, end int, s string) {
+	if p.src[start:end] != s {
+		p.edits = append(p.edits, text.Edit{Span: text.Span{Start: start, End: end}, New: s})
+	}
+}
+
+// allowed are the edits outside of what is to stay, in order.
+func (p *printer) allowed() []text.Edit {
+	if p.off > 0 {
+		p.kept = append(p.kept, text.Span{Start: p.off - 1, End: len(p.src)})
+	}
+	edits := text.Sorted(p.edits)
+	if len(p.kept) == 0 {
+		return edits
+	}
+	kept := edits[:0:0]
+	for _, e := range edits {
+		free := true
+		for _, s := range p.kept {
+			free = free && !(e.Span.Start < s.End && s.Start < e.Span.End) && !(e.Span.Len() == 0 && s.Contains(e.Span.Start))
+		}
+		if free {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// header puts the parser directives in the form "# name=value". One that is indented may not count as one everywhere.
+func (p *printer) header() {
+	for _, d := range p.file.Directives {
+		if d.Span.Start > 0 && p.src[d.Span.Start-1] != '\n' {
+			continue
+		}
+		p.replace(d.Span.Start, d.NameSpan.Start, "# ")
+		p.replace(d.NameSpan.End, d.ValueSpan.Start, "=")
+		if isBlank(p.src[d.ValueSpan.End:d.Span.End]) {
+			p.replace(d.ValueSpan.End, d.Span.End, "")
+		}
+	}
+}
+
+// trailer formats what follows the last instruction, and lets the text end with one line end.
+func (p *printer) trailer() {
+	start := len(p.src) - len(p.file.Trailer)
+	p.trivia(start, len(p.src), trivia{end: true, first: len(p.file.Instructions) == 0})
+	if len(p.file.Instructions) == 0 || p.src == "" {
+		return
+	}
+	end := strings.TrimRight(p.src, " \t\r\n")
+	if end != "" && !strings.Contains(p.src[len(end):], "\n") {
+		p.replace(len(p.src), len(p.src), p.lineEnding())
+	}
+}
+
+// lineEnding is how the lines of the file end: as the first does.
+func (p *printer) lineEnding() string {
+	if n := strings.IndexByte(p.src, '\n'); n > 0 && p.src[n-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// lineEnd is the offset behind the line of src that holds the offset, its line end included.
+func lineEnd(src string, at int) int {
+	if n := strings.IndexByte(src[at:], '\n'); n >= 0 {
+		return at + n + 1
+	}
+	return len(src)
+}
+
+// isBlank reports whether s is only blanks and tabs.
+func isBlank(s string) bool { return strings.Trim(s, " \t") == "" }

@@ -1,0 +1,153 @@
+package formatting
+
+import (
+	"strings"
+
+	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
+)
+
+// indents is what each line is to begin with: for most, what it begins with.
+func (c *code) indents(list []line) []string {
+	now := make([]string, len(list))
+	for i, l := range list {
+		now[i] = c.src[l.start : l.start+c.lead(l)]
+	}
+	switch {
+	case len(list) < 2:
+	case c.list:
+		if !c.aligned(list) {
+			for i, l := range list[1:] {
+				if c.kind(l) == 'x' && c.between(l.start) {
+					now[i+1] = c.opts.indent()
+				}
+			}
+		}
+	case c.in.Name == "RUN" && c.opts.RunIndentation:
+		c.shift(list, now)
+	}
+	return now
+}
+
+// between reports whether the offset lies between two words.
+func (c *code) between(at int) bool {
+	for i := 1; i < len(c.words); i++ {
+		if c.words[i-1].End < at && at <= c.words[i].Start {
+			return true
+		}
+	}
+	return false
+}
+
+// aligned reports whether someone has set the lines below each other by hand: each begins below the first argument,
+// or has its equals sign below that of the others.
+func (c *code) aligned(list []line) bool {
+	first := 0 // the column of the first argument, once the blanks before it are one each
+	for i, w := range c.words[:1+len(c.in.Flags)] {
+		if strings.Contains(c.src[w.End:c.words[i+1].Start], "\n") {
+			return false
+		}
+		first += w.Len() + 1
+	}
+	column, equals, n := -1, -1, 0
+	sameColumn, sameEquals := true, true
+	look := func(start, at int) {
+		sign := strings.IndexAny(c.src[at:], "=\n")
+		if sign < 0 || c.src[at+sign] != '=' {
+			sameEquals = false
+		}
+		sign += start
+		sameColumn = sameColumn && (column < 0 || column == start)
+		sameEquals = sameEquals && (equals < 0 || equals == sign)
+		column, equals = start, sign
+		n++
+	}
+	look(first, c.words[1+len(c.in.Flags)].Start)
+	for _, l := range list[1:] {
+		if c.kind(l) != 'x' || !c.between(l.start) {
+			continue
+		}
+		lead := c.lead(l)
+		if strings.Contains(c.src[l.start:l.start+lead], "\t") || lead < len(c.opts.indent()) {
+			return false
+		}
+		look(lead, l.start+lead)
+	}
+	return sameColumn || sameEquals && n > 2
+}
+
+// shift moves the lines of a RUN together, so that the least indented has one indentation. A line that begins inside
+// of quotes or of a word stays, and all others with it.
+func (c *code) shift(list []line, now []string) {
+	least := -1
+	var quote byte
+	for i, l := range list {
+		if i > 0 && c.kind(l) != 'x' {
+			continue
+		}
+		content := strings.TrimRight(c.src[l.start:l.end], " \t")
+		if i > 0 {
+			if strings.Contains(now[i], "\t") && strings.Trim(now[i], "\t") != "" {
+				return // no saying how deep it is
+			}
+			if least < 0 || len(now[i]) < least {
+				least = len(now[i])
+			}
+			if quote != 0 || now[i] == "" && c.glued(list, i) {
+				return
+			}
+		}
+		for j := 0; j < len(content); j++ {
+			switch b := content[j]; {
+			case b == '\\' && quote != '\'':
+				j++
+			case quote == 0 && (b == '"' || b == '\'' || b == '`'):
+				quote = b
+			case b == quote:
+				quote = 0
+			}
+		}
+	}
+	for i, l := range list {
+		if i > 0 && c.kind(l) == 'x' {
+			now[i] = c.opts.indent() + now[i][least:]
+		}
+	}
+}
+
+// glued reports whether a line goes on with the last word of the line of code above.
+func (c *code) glued(list []line, i int) bool {
+	for i--; i > 0 && c.kind(list[i]) != 'x'; i-- {
+	}
+	content := strings.TrimRight(c.src[list[i].start:list[i].end], " \t")
+	content = strings.TrimSuffix(content, string(c.file.Escape))
+	return content == strings.TrimRight(content, " \t")
+}
+
+// OnNewline returns the edit that indents the line at the offset, which was begun a moment ago: it has no text yet,
+// and goes on with an instruction. It stands below the line above it, or is indented once if that is the first.
+func OnNewline(f *syntax.File, opts Options, offset int) []text.Edit {
+	start := lineStart(f.Src, offset)
+	content := strings.TrimRight(f.Src[start:lineEnd(f.Src, start)], "\r\n")
+	i := f.Index(max(0, start-1))
+	if !isBlank(content) || start == 0 || i < 0 || i >= len(f.Instructions) {
+		return nil
+	}
+	in, base := f.Instructions[i], f.Start(i)
+	above := lineStart(f.Src, start-1)
+	if above < lineStart(f.Src, base+in.Keyword.Start) || len(in.Heredocs) > 0 && start > base+in.Heredocs[0].Content.Start {
+		return nil
+	}
+	previous := strings.TrimRight(f.Src[above:start], " \t\r\n")
+	lead := previous[:len(previous)-len(strings.TrimLeft(previous, " \t"))]
+	if !strings.HasSuffix(previous, string(f.Escape)) || strings.HasSuffix(previous, strings.Repeat(string(f.Escape), 2)) || strings.HasPrefix(previous[len(lead):], "#") {
+		return nil
+	}
+	if above <= base+in.Keyword.Start {
+		lead = opts.indent()
+	}
+	if content == lead {
+		return nil
+	}
+	return []text.Edit{{Span: text.Span{Start: start, End: start + len(content)}, New: lead}}
+}

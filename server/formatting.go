@@ -1,0 +1,54 @@
+package server
+
+import (
+	"context"
+	"slices"
+
+	"layerwise/dockerfile/text"
+	"layerwise/language/formatting"
+	"layerwise/workspace"
+)
+
+// format answers with the edits that format a document. What the client says of tabs is not asked: each editor has
+// another default, and the same file must not look different in each.
+func (s *Server) format(params *documentParams) work {
+	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
+	return s.formatted(snapshot, func() []text.Edit { return formatting.Document(snapshot.File, formatting.Options{}) })
+}
+
+func (s *Server) formatRange(params *rangesParams) work {
+	params.Ranges = []textRange{params.Range}
+	return s.formatRanges(params)
+}
+
+func (s *Server) formatRanges(params *rangesParams) work {
+	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
+	return s.formatted(snapshot, func() (edits []text.Edit) {
+		for _, r := range params.Ranges {
+			for _, e := range formatting.Range(snapshot.File, formatting.Options{}, r.span(snapshot.Lines(), s.client.encoding)) {
+				if !slices.Contains(edits, e) { // two ranges may touch one line
+					edits = append(edits, e)
+				}
+			}
+		}
+		return text.Sorted(edits)
+	})
+}
+
+// formatTyped answers after a new line was begun.
+func (s *Server) formatTyped(params *placeParams) work {
+	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
+	return s.formatted(snapshot, func() []text.Edit {
+		return formatting.OnNewline(snapshot.File, formatting.Options{}, params.Position.offset(snapshot.Lines(), s.client.encoding))
+	})
+}
+
+// formatted is the work of a request for edits; nil if there is no such document.
+func (s *Server) formatted(snapshot *workspace.Snapshot, edits func() []text.Edit) work {
+	if snapshot == nil {
+		return nil
+	}
+	return func(context.Context) (any, error) {
+		return s.client.textEdits(snapshot.Lines(), edits()), nil
+	}
+}
