@@ -243,6 +243,26 @@ func TestUnsavedSourceCounts(t *testing.T) {
 	c.awaitRule(uri, "there is no quick fix", false)
 }
 
+// TestTypingInASourceKeepsTheBuild: key by key, no state of the source leaves the Dockerfile without what builds it.
+func TestTypingInASourceKeepsTheBuild(t *testing.T) {
+	dir := apiProject(t)
+	uri, source := "file://"+dir+"/api/Dockerfile", "file://"+dir+"/compose.yaml"
+	c := start(t, `{}`)
+	c.open(uri, apiDockerfile)
+	const want = "0 Built by compose.yaml, service api: context ., target prod; 1 more [layerwise.chooseBuild]\n"
+	c.until(want, func() string { return c.lenses(uri) })
+	c.openAs(source, "dockercompose", 1, apiCompose)
+	const typed = "  db:\n    image: \"postgres:17\"\n    ports: [\"1:1\"]\n"
+	for n := range len(typed) + 1 {
+		c.change(source, n+2, fmt.Sprintf(`[{"text":%q}]`, apiCompose+typed[:n]))
+		if got := c.lenses(uri); got != want {
+			t.Fatalf("after %q: %s", typed[:n], got)
+		}
+	}
+	c.change(source, 100, fmt.Sprintf(`[{"text":%q}]`, "services: {only: {build: {context: api}}}\n")) // the last state has been read
+	c.until("0 Built by compose.yaml, service only: context api [layerwise.chooseBuild]\n", func() string { return c.lenses(uri) })
+}
+
 // TestSourceIsToldWhatIsNotSo: and no longer once it is mended, in the source or in the Dockerfile.
 func TestSourceIsToldWhatIsNotSo(t *testing.T) {
 	const wrong = "services:\n  a:\n    build: {context: nowhere}\n  b:\n    build: {context: api, target: final}\n  c:\n    build: {context: api, args: {VERSION: '1'}}\n"

@@ -23,6 +23,7 @@ type Index struct {
 	found    *found
 	readings map[key]*kept
 	known    *Known
+	drafts   map[string]draft // the files that an editor has open, by their paths relative to the root
 
 	asked atomic.Pointer[map[string]bool] // the files that readings have asked about: read without mu, which is held for long
 }
@@ -103,6 +104,8 @@ func (x *Index) update(ctx context.Context, overlay map[string]string, only map[
 		return nil, err
 	}
 	defer files.Close()
+	texts, drafts := standing(x.drafts, files)
+	files.overlay = texts
 	looked := x.found
 	if looked == nil || x.known == nil || !looked.lists(files, only) {
 		only = nil // a file is new, or gone
@@ -139,7 +142,8 @@ func (x *Index) update(ctx context.Context, overlay map[string]string, only map[
 		return x.known, ctx.Err()
 	}
 	changed = changed || len(fresh) != len(x.readings)
-	x.found, x.readings = looked, fresh
+	changed = changed || !sameStanding(x.drafts, drafts)
+	x.found, x.readings, x.drafts = looked, fresh, drafts
 	asked := map[string]bool{}
 	for _, k := range fresh {
 		for name := range k.stamps {
@@ -148,6 +152,7 @@ func (x *Index) update(ctx context.Context, overlay map[string]string, only map[
 	}
 	x.asked.Store(&asked)
 	if changed {
+		moved(result, drafts)
 		x.known = know(x.Root, files, looked, result)
 	}
 	return x.known, nil

@@ -123,11 +123,15 @@ func together(all []*reading) *Result {
 	}
 	slices.SortStableFunc(res.Builds, func(a, b Build) int { return comparePlaces(a.Place, b.Place) })
 	res.Builds = distinct(res.Builds)
-	slices.SortStableFunc(res.Notes, func(a, b Note) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
-	})
+	sortNotes(res.Notes)
 	res.Notes = slices.Compact(res.Notes)
 	return res
+}
+
+func sortNotes(notes []Note) {
+	slices.SortStableFunc(notes, func(a, b Note) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
+	})
 }
 
 // whole leaves out the readings of sources that are read as parts of others.
