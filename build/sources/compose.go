@@ -132,8 +132,9 @@ func (r *reading) baseOf(l *composeLoader, docs []*yaml.Node) string {
 	}
 }
 
-// report adds the builds of a project. Of a service that several files build, the place is in the first of
-// them, or in the last.
+// report adds the builds of a project. Of a service that several files build, the place is in the first of them, as
+// with a file and its override, which are read as one; or in the last, if that is a variant of a project that is
+// there without it too.
 func (l *composeLoader) report(m *composeModel, last bool) {
 	for _, name := range m.names {
 		s := m.services[name]
