@@ -80,8 +80,8 @@ func baseOf(p *diagnostics.Pass, from *stages.Step, written string) (image pulle
 		image.name, image.tag, image.digest = strings.SplitN(written[:slash]+"/"+path(written[slash+1:]), "@", 2)[0], ref.Tag, ref.Digest
 		return image, err == nil
 	}
-	if !s.Base.Known {
-		return image, false
+	if !s.Base.Known || byBuild(from, written) && !p.Needed() {
+		return image, false // a build gives the argument of a stage that it does not make some value or other
 	}
 	ref, err := images.Parse(name)
 	image.name, image.tag, image.digest = ref.Short, ref.Tag, ref.Digest
@@ -106,6 +106,20 @@ func fromOutside(p *diagnostics.Pass, from *stages.Step, written string) bool {
 			continue
 		}
 		if v, ok := from.Vars.Lookup(m[1] + m[2]); !ok || !v.Value.Known {
+			return true
+		}
+	}
+	return false
+}
+
+// byBuild reports whether a FROM uses an ARG without a default: the build gives its value.
+func byBuild(from *stages.Step, written string) bool {
+	for _, m := range variable.FindAllStringSubmatch(written, -1) {
+		v, ok := from.Vars.Lookup(m[1] + m[2])
+		if !ok || v.Step == nil {
+			continue
+		}
+		if slices.ContainsFunc(v.Step.Defines(), func(d stages.Definition) bool { return d.Name == v.Name && !d.HasValue }) {
 			return true
 		}
 	}
