@@ -164,8 +164,9 @@ var keptAtHome = []string{
 	".terraform.d", ".terraformrc", ".wgetrc", ".yarn", ".yarnrc", ".yarnrc.yml", "go",
 }
 
+// segments are the names of a path; the root has none, and so holds all others.
 func segments(name string) []string {
-	return strings.Split(strings.Trim(path.Clean(name), "/"), "/")
+	return strings.FieldsFunc(path.Clean(name), func(r rune) bool { return r == '/' })
 }
 
 // uncertain reports whether one of the segments of a path may be any path: a variable, a step up.

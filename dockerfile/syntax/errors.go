@@ -40,7 +40,7 @@ func (in *Instruction) explain() []Error {
 	}
 	for _, h := range in.Heredocs {
 		if h.open {
-			add(h.Op, SyntaxError, fmt.Sprintf("unterminated heredoc: no line says %s", words.Shorten(h.Name, maxQuoted)), "")
+			add(h.Op, SyntaxError, fmt.Sprintf("this heredoc does not end: put %s on a line of its own below it", words.Shorten(h.Name, maxQuoted)), "")
 			break
 		}
 	}
@@ -58,7 +58,7 @@ func (in *Instruction) explain() []Error {
 	}
 	unknown := in.explainFlags(add)
 	if len(errs) == 0 && !unknown {
-		add(in.Args, SyntaxError, clean(in.Err()), "")
+		add(in.Args, SyntaxError, reason(clean(in.Err())), "")
 	}
 	slices.SortStableFunc(errs, func(a, b Error) int { return a.Span.Start - b.Span.Start })
 	return errs
@@ -96,7 +96,7 @@ func (in *Instruction) explainArgs(err error, add func(text.Span, string, string
 	case strings.Contains(message, "can't find = in"):
 		for _, w := range in.Words {
 			if !strings.Contains(w.Text, "=") {
-				add(w.Span, SyntaxError, fmt.Sprintf("Syntax error - can't find = in %q. Must be of the form: name=value", words.Shorten(w.Text, maxQuoted)), "")
+				add(w.Span, SyntaxError, noValue(words.Shorten(w.Text, maxQuoted)), "")
 			}
 		}
 		return
@@ -111,7 +111,7 @@ func (in *Instruction) explainArgs(err error, add func(text.Span, string, string
 	case strings.Contains(message, "NONE takes no arguments") && len(in.Words) > 1:
 		span.Start = in.Words[1].Span.Start
 	}
-	add(span, SyntaxError, message, "")
+	add(span, SyntaxError, reason(message), "")
 }
 
 // plainArgs are arguments that are valid for an instruction with flags.
@@ -153,7 +153,7 @@ func (in *Instruction) explainFlags(add func(text.Span, string, string, string))
 		if span.Len() == 0 || strings.HasPrefix(message, "duplicate flag") {
 			span = dashed
 		}
-		add(span, SyntaxError, message, "")
+		add(span, SyntaxError, reason(message), "")
 	}
 	return unknown
 }
