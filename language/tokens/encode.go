@@ -2,6 +2,7 @@ package tokens
 
 import (
 	"sort"
+	"sync"
 	"unicode/utf8"
 
 	"layerwise/dockerfile/occurrences"
@@ -74,14 +75,26 @@ func Encode(g *stages.Graph, contexts []string, legend *Legend, enc text.Encodin
 	return e.data
 }
 
-type placedKey struct {
-	key key
-	enc text.Encoding
+// kept are the tokens of an instruction with lines and columns, as they were when they were last asked for.
+type kept struct {
+	mu     sync.Mutex
+	tokens []placed // guarded by mu, as what they are for
+	key    key
+	enc    text.Encoding
+	made   bool
 }
+
+type keptKey struct{}
 
 // placedOf are the tokens of an instruction with lines and columns. They are kept with it.
 func placedOf(in *syntax.Instruction, k key, enc text.Encoding) []placed {
-	return in.Memo(placedKey{k, enc}, func() any { return place(in.Text, paint(in, k), enc) }).([]placed)
+	last := in.Memo(keptKey{}, func() any { return new(kept) }).(*kept)
+	last.mu.Lock()
+	defer last.mu.Unlock()
+	if !last.made || last.key != k || last.enc != enc {
+		last.tokens, last.key, last.enc, last.made = place(in.Text, paint(in, k), enc), k, enc, true
+	}
+	return last.tokens
 }
 
 // place finds the lines and columns of tokens in a text.

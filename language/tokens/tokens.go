@@ -4,6 +4,7 @@
 package tokens
 
 import (
+	"slices"
 	"strings"
 
 	"layerwise/dockerfile/occurrences"
@@ -69,7 +70,7 @@ func Of(g *stages.Graph, contexts ...string) (list []Token) {
 	add(header(f), 0)
 	names := occurrences.Of(g, contexts...)
 	for i, in := range f.Instructions {
-		add(instruction(in, keyOf(names, g, i)), f.Start(i))
+		add(paint(in, keyOf(names, g, i)), f.Start(i))
 	}
 	add(comments(f.Trailer), f.Start(len(f.Instructions)))
 	return list
@@ -86,12 +87,7 @@ type key struct {
 func keyOf(names *occurrences.Table, g *stages.Graph, i int) key {
 	step := g.StepAt(i)
 	k := key{escape: g.File.Escape, shell: joinShell(step.Shell), from: step.Instr.Name == "FROM" || step.Stage == nil}
-	switch step.Instr.Name {
-	case "FROM", "COPY", "RUN", "ONBUILD":
-	default:
-		return k
-	}
-	if len(step.Instr.Flags) == 0 && (step.Instr.Name == "RUN" || step.Instr.Name == "COPY") {
+	if !mayTake(step.Instr) {
 		return k
 	}
 	bit := uint64(1)
@@ -106,6 +102,20 @@ func keyOf(names *occurrences.Table, g *stages.Graph, i int) key {
 	return k
 }
 
+// mayTake reports whether the instruction may use a stage.
+func mayTake(in *syntax.Instruction) bool {
+	switch in.Name {
+	case "FROM", "ONBUILD":
+		return true
+	case "COPY", "RUN":
+		return slices.ContainsFunc(in.Flags, func(f syntax.Flag) bool {
+			name := f.Name.Of(in.Text)
+			return name == "from" || name == "mount" && strings.Contains(f.Value.Of(in.Text), "=")
+		})
+	}
+	return false
+}
+
 // defaultShell is the shell of most steps, which is not joined anew for each.
 const defaultShell = "/bin/sh\x00-c"
 
@@ -114,11 +124,6 @@ func joinShell(words []string) string {
 		return defaultShell
 	}
 	return strings.Join(words, "\x00")
-}
-
-// instruction are the tokens of an instruction, relative to its Text. They are kept with it.
-func instruction(in *syntax.Instruction, k key) []Token {
-	return in.Memo(k, func() any { return paint(in, k) }).([]Token)
 }
 
 // header are the tokens of the lines before the first instruction that are parser directives.
