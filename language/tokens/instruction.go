@@ -248,7 +248,7 @@ func (l line) mount(w part) {
 		return
 	}
 	for start := 0; start < len(w.text); {
-		end := start + strings.IndexByte(w.text[start:]+",", ',')
+		end := until(w.text, start, ',')
 		field := w.sub(start, end)
 		key, _, ok := strings.Cut(field.text, "=")
 		if row := grammar.FindMountKey(key); row != nil {

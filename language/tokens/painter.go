@@ -46,10 +46,24 @@ func (p *painter) paint(of part, start, end int, t Type, m Modifiers) {
 	}
 }
 
+// until is the place of the first c at i or behind it, or the end of the text.
+func until(s string, i int, c byte) int {
+	if i >= len(s) {
+		return len(s)
+	}
+	if n := strings.IndexByte(s[i:], c); n >= 0 {
+		return i + n
+	}
+	return len(s)
+}
+
 // comments colours the lines of a part that are comments.
 func (p *painter) comments(of part) {
 	for start := 0; start < len(of.text); {
-		end := start + strings.IndexAny(of.text[start:]+"\n", "\r\n")
+		end := start
+		for end < len(of.text) && of.text[end] != '\n' && of.text[end] != '\r' {
+			end++
+		}
 		if body := strings.TrimLeft(of.text[start:end], " \t\ufeff"); strings.HasPrefix(body, "#") {
 			p.paint(of, end-len(body), end, Comment, 0)
 		}

@@ -126,7 +126,7 @@ func (s *scan) list(i int, stop byte, depth int) int {
 		case c == ' ' || c == '\t' || c == '\r':
 			i++
 		case c == '#' && s.comments[s.of.at(i)]:
-			end := i + strings.IndexByte(t[i:]+"\n", '\n')
+			end := until(t, i, '\n')
 			s.painter.paint(s.of, i, end, Comment, 0)
 			i = end
 		case c == '(':
@@ -183,7 +183,7 @@ func (s *scan) word(i, depth int) int {
 		case '\\':
 			i += 2
 		case '\'':
-			end := min(len(t), i+2+strings.IndexByte(t[i+1:]+"'", '\''))
+			end := min(len(t), until(t, i+1, '\'')+1)
 			s.painter.paint(s.of, i, end, String, 0)
 			i = end
 		case '"':
@@ -271,7 +271,7 @@ func (s *scan) bodies(i int) int {
 	t := s.of.text
 	for _, word := range s.docs {
 		for i < len(t) {
-			end := i + strings.IndexByte(t[i:]+"\n", '\n')
+			end := until(t, i, '\n')
 			found := strings.TrimLeft(strings.TrimSuffix(t[i:end], "\r"), "\t") == word
 			if found {
 				s.painter.paint(s.of, end-len(strings.TrimLeft(t[i:end], "\t")), end, Keyword, 0)
