@@ -35,6 +35,7 @@ type client struct {
 	typeFormatting    bool // as one types
 	foldLimit         int  // how many folds it wants at most; 0 if it did not say
 	selection         bool
+	tokens            tokenWishes
 	definitionLinks   bool // definitions may say what they are of, and stand for
 	declarationLinks  bool
 	prepareRename     bool // it asks first whether a name can be changed
@@ -125,6 +126,7 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 	if r := caps.RangeFormatting; r != nil {
 		c.rangeFormatting, c.rangesFormatting = true, is(r.RangesSupport)
 	}
+	c.tokens.read(caps.SemanticTokens)
 	c.definitionLinks = caps.Definition != nil && is(caps.Definition.LinkSupport)
 	c.declarationLinks = caps.Declaration != nil && is(caps.Declaration.LinkSupport)
 	c.linkedEditing = caps.LinkedEditingRange != nil

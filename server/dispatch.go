@@ -116,6 +116,12 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return request(ctx, s, req, s.documentSymbol)
 	case protocol.MethodTextDocumentFoldingRange:
 		return request(ctx, s, req, s.foldingRange)
+	case protocol.MethodTextDocumentSemanticTokensFull:
+		return request(ctx, s, req, s.semanticTokens)
+	case protocol.MethodTextDocumentSemanticTokensFullDelta:
+		return request(ctx, s, req, s.semanticTokensDelta)
+	case protocol.MethodTextDocumentSemanticTokensRange:
+		return request(ctx, s, req, s.semanticTokensRange)
 	case protocol.MethodTextDocumentSelectionRange:
 		return request(ctx, s, req, s.selectionRange)
 	case protocol.MethodTextDocumentFormatting:

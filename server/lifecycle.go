@@ -82,6 +82,7 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	if s.client.typeFormatting {
 		caps.DocumentOnTypeFormattingProvider = protocol.DocumentOnTypeFormattingOptions{FirstTriggerCharacter: "\n"}
 	}
+	caps.SemanticTokensProvider = s.client.tokens.provider()
 	if s.client.pull {
 		caps.DiagnosticProvider = &protocol.DiagnosticOptions{Identifier: ref(Name)}
 	}

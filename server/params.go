@@ -80,6 +80,12 @@ type rangesParams struct {
 	Ranges       []textRange `json:"ranges"` // of a request about several
 }
 
+// deltaParams are those of the request for what has changed since an earlier answer.
+type deltaParams struct {
+	TextDocument     documentID `json:"textDocument"`
+	PreviousResultID string     `json:"previousResultId"`
+}
+
 type diagnosticParams struct {
 	TextDocument     documentID `json:"textDocument"`
 	PreviousResultID string     `json:"previousResultId"`

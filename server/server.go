@@ -43,6 +43,7 @@ type Server struct {
 	publisher  publisher
 	refresher  refresher
 	lenses     lensBook
+	tokens     tokenBook
 	seeker     seeker
 	afterwards afterwards
 	settings   settings

@@ -36,7 +36,8 @@ func TestEditedEqualsFresh(t *testing.T) {
 	}
 	for seed := from; seed < to; seed++ {
 		for _, capabilities := range []string{
-			`{}`, `{"general":{"positionEncodings":["utf-8","utf-16"]}}`, `{"textDocument":{"diagnostic":{}}}`,
+			`{}`, `{"general":{"positionEncodings":["utf-8","utf-16"]}}`,
+			`{"textDocument":{"diagnostic":{},"semanticTokens":{"requests":{"full":true,"range":true},"tokenTypes":["keyword","comment","string","variable","function","class"],"tokenModifiers":["declaration"]}}}`,
 			`{"general":{"positionEncodings":["utf-8"]},"textDocument":{"diagnostic":{}}}`,
 		} {
 			t.Run(fmt.Sprintf("seed %d %s", seed, capabilities), func(t *testing.T) {
@@ -235,6 +236,8 @@ func (e *editor) compare() {
 		all := actionsAt(e.uri, "0:0-0:0", `["source.fixAll"]`)
 		questions := [][2]string{
 			{"textDocument/hover", at}, {"textDocument/codeAction", actions}, {"textDocument/codeAction", all},
+			{"textDocument/semanticTokens/full", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, e.uri)},
+			{"textDocument/semanticTokens/range", fmt.Sprintf(`{"textDocument":{"uri":%q},"range":{"start":{"line":%d,"character":0},"end":{"line":%d,"character":9}}}`, e.uri, line, line+9)},
 			{"textDocument/references", with(at, `"context":{"includeDeclaration":true}`)}, {"textDocument/rename", with(at, `"newName":"other"`)},
 		}
 		for _, name := range []string{"definition", "declaration", "documentHighlight", "prepareRename", "linkedEditingRange"} {

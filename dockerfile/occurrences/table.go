@@ -195,6 +195,7 @@ func (t *Table) within(i, at int) (found Ref, ok bool) {
 // In are the names of instruction i of the file, in order.
 func (t *Table) In(i int) (list []Ref) {
 	occurrences := t.in(i)
+	list = make([]Ref, 0, len(occurrences))
 	for n := range occurrences {
 		list = append(list, Ref{&occurrences[n], i, n})
 	}

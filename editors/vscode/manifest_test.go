@@ -57,7 +57,7 @@ func TestManifest(t *testing.T) {
 	if err := json.Unmarshal(text, &all); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"commands", "configuration", "configurationDefaults", "menus", "walkthroughs", "yamlValidation"}
+	want := []string{"commands", "configuration", "configurationDefaults", "menus", "semanticTokenScopes", "walkthroughs", "yamlValidation"}
 	if got := slices.Sorted(maps.Keys(all.Contributes)); !slices.Equal(got, want) {
 		t.Errorf("the extension contributes %q, want %q", got, want)
 	}

@@ -1,0 +1,142 @@
+package server
+
+import (
+	"context"
+	"math"
+	"strconv"
+	"sync"
+
+	"layerwise/language/tokens"
+	"layerwise/workspace"
+
+	"go.lsp.dev/protocol"
+)
+
+// tokenWishes are what a client wants of semantic tokens.
+type tokenWishes struct {
+	full, delta, part bool // whole documents, what has changed since, and parts of documents
+	legend            tokens.Legend
+	types, modifiers  []string // the names that it is told, in the order of their numbers
+}
+
+func (w *tokenWishes) read(caps protocol.SemanticTokensClientCapabilities) {
+	switch full := caps.Requests.Full.(type) {
+	case protocol.Boolean:
+		w.full = bool(full)
+	case *protocol.ClientSemanticTokensRequestFullDelta:
+		w.full, w.delta = true, is(full.Delta)
+	}
+	switch part := caps.Requests.Range.(type) {
+	case protocol.Boolean:
+		w.part = bool(part)
+	case *protocol.SemanticTokensOptionsRange:
+		w.part = true
+	}
+	w.legend, w.types, w.modifiers = tokens.NewLegend(caps.TokenTypes, caps.TokenModifiers)
+}
+
+// provider says what is answered; nil if the client asks for nothing, or knows none of the types.
+func (w *tokenWishes) provider() protocol.SemanticTokensProvider {
+	if !w.full && !w.part || len(w.types) == 0 {
+		return nil
+	}
+	options := &protocol.SemanticTokensOptions{Legend: protocol.SemanticTokensLegend{TokenTypes: w.types, TokenModifiers: w.modifiers}}
+	if w.part {
+		options.Range = protocol.Boolean(true)
+	}
+	switch {
+	case w.delta:
+		options.Full = &protocol.SemanticTokensFullDelta{Delta: ref(true)}
+	case w.full:
+		options.Full = protocol.Boolean(true)
+	}
+	return options
+}
+
+// tokenBook keeps the tokens that were sent last of each document, to tell what has changed.
+type tokenBook struct {
+	mu    sync.Mutex
+	count uint64          // guarded by mu, as the rest
+	sent  map[string]sent // by document
+}
+
+type sent struct {
+	id   string
+	data []uint32
+}
+
+// turn takes the tokens that are sent now, gives them an id, and returns what was sent before.
+func (b *tokenBook) turn(session, document string, data []uint32) (id string, before sent) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.sent == nil {
+		b.sent = map[string]sent{}
+	}
+	b.count++
+	id = session + strconv.FormatUint(b.count, 10)
+	before = b.sent[document]
+	b.sent[document] = sent{id, data}
+	return id, before
+}
+
+func (b *tokenBook) forget(document string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.sent, document)
+}
+
+// tokensOf are the tokens on the lines from first to last, as they are sent.
+func (s *Server) tokensOf(ctx context.Context, snapshot *workspace.Snapshot, first, last int) []uint32 {
+	doc := document(ctx, snapshot)
+	return tokens.Encode(doc.Graph, doc.Contexts, &s.client.tokens.legend, s.client.encoding, first, last)
+}
+
+func (s *Server) semanticTokens(params *documentParams) work {
+	document := params.TextDocument.URI
+	snapshot := s.workspace.Snapshot(document)
+	if snapshot == nil {
+		return nil
+	}
+	return func(ctx context.Context) (any, error) {
+		answer := &protocol.SemanticTokens{Data: s.tokensOf(ctx, snapshot, 0, math.MaxInt)}
+		if s.client.tokens.delta {
+			id, _ := s.tokens.turn(s.session, document, answer.Data)
+			answer.ResultID = &id
+		}
+		return answer, nil
+	}
+}
+
+// semanticTokensDelta answers with what has changed since the answer that the client has, or with all if that is
+// not the last one.
+func (s *Server) semanticTokensDelta(params *deltaParams) work {
+	document := params.TextDocument.URI
+	snapshot := s.workspace.Snapshot(document)
+	if snapshot == nil {
+		return nil
+	}
+	return func(ctx context.Context) (any, error) {
+		data := s.tokensOf(ctx, snapshot, 0, math.MaxInt)
+		id, before := s.tokens.turn(s.session, document, data)
+		if before.id == "" || before.id != params.PreviousResultID {
+			return &protocol.SemanticTokens{ResultID: &id, Data: data}, nil
+		}
+		answer := &protocol.SemanticTokensDelta{ResultID: &id, Edits: []protocol.SemanticTokensEdit{}}
+		if start, n, insert := tokens.Difference(before.data, data); n > 0 || len(insert) > 0 {
+			answer.Edits = append(answer.Edits, protocol.SemanticTokensEdit{Start: uint32(start), DeleteCount: uint32(n), Data: insert})
+		}
+		return answer, nil
+	}
+}
+
+func (s *Server) semanticTokensRange(params *rangesParams) work {
+	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
+	if snapshot == nil {
+		return nil
+	}
+	return func(ctx context.Context) (any, error) {
+		lines := snapshot.Lines()
+		span := params.Range.span(lines, s.client.encoding)
+		return &protocol.SemanticTokens{Data: s.tokensOf(ctx, snapshot, lines.Line(span.Start), lines.Line(span.End))}, nil
+	}
+}
