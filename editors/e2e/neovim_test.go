@@ -68,8 +68,8 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 		run("settings")
 	})
 	t.Run("builds", func(t *testing.T) {
-		if name != "neovim-0.12.4" {
-			t.Skip("it asks for diagnostics anew after an edit of the file only, and 0.7 has no event LspAttach")
+		if name == "neovim-0.7.2" {
+			t.Skip("NOT TESTED: Neovim 0.7 has neither vim.lsp.get_clients nor a refresh of lenses that takes a buffer, which the driver needs")
 		}
 		s, _ := start(t)
 		dockerfile := s.twoBuilds()

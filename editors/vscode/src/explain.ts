@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { buildOptions, type Impact } from './impact.ts';
+import { explainOptions, type Impact } from './impact.ts';
 import type { Pages } from './pages.ts';
 import type { Session } from './session.ts';
 
@@ -54,8 +54,16 @@ export class Explanation implements vscode.Disposable {
     }
     const dockerfile = uri(impact);
     const own = dockerfile.toString() === file.toString();
+    const [build = [], described] = explainOptions(impact);
+    const ask = (how: readonly string[], options: readonly string[]) =>
+      this.pages.ask(['explain', ...how, ...options, '--', dockerfile.fsPath], path.dirname(dockerfile.fsPath));
     const explain = (...options: string[]) =>
-      this.pages.ask(['explain', ...buildOptions(impact), ...options, '--', dockerfile.fsPath], path.dirname(dockerfile.fsPath));
+      ask(build, options).catch((error: unknown) => {
+        if (described === undefined) {
+          throw error;
+        }
+        return ask(described, options); // what builds it may not be saved yet
+      });
     const [picture, words] = await Promise.all([
       // The line of the cursor may be a comment's, or not be saved yet.
       explain('--format', 'svg', ...(own && line !== undefined ? ['--line', String(line)] : [])).catch(() => explain('--format', 'svg')),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildOptions, impactPage, statusText, type Impact } from './impact.ts';
+import { buildOptions, explainOptions, impactPage, statusText, type Impact } from './impact.ts';
 
 function impact(more: Partial<Impact>): Impact {
   return { uri: 'file:///a/Dockerfile', message: 'saving a.py reruns 4 of 7 steps', steps: 7, rebuilt: 4, depends: 0, effects: [], ...more };
@@ -69,4 +69,9 @@ test('how a Dockerfile is built', () => {
     '--build-context=base=docker-image://a',
     '--platform=linux/arm64',
   ]);
+});
+
+test('a build is explained by its name, and by how it is built if only the editor knows it', () => {
+  assert.deepEqual(explainOptions(impact({ build: 'compose.yaml#api', context: '/a', target: 'prod' })), [['--build=compose.yaml#api'], ['--context=/a', '--target=prod']]);
+  assert.deepEqual(explainOptions(impact({ context: '/a' })), [['--context=/a']]);
 });

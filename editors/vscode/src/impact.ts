@@ -70,7 +70,14 @@ export function impactPage(impact: Impact, name: string, lines: readonly string[
   return rows.length === 0 ? head : `${head}\n| line | instruction | next build | why |\n|---:|---|---|---|\n${rows.join('\n')}\n`;
 }
 
-/** How the Dockerfile is built, as options of the program. */
+/**
+ * How the Dockerfile is built, as options of the program. The first are the ones to try: a build that has a name goes
+ * by it. The program reads what is saved, so that a build may not be there yet: then the others say how it is built.
+ */
+export function explainOptions(impact: Impact): string[][] {
+  return impact.build === undefined ? [buildOptions(impact)] : [[`--build=${impact.build}`], buildOptions(impact)];
+}
+
 export function buildOptions({ context, target, buildArgs = {}, contexts = {}, platform }: Impact): string[] {
   return [
     ...(context === undefined ? [] : [`--context=${context}`]),
