@@ -24,6 +24,7 @@ type client struct {
 	documentChanges bool                      // edits are of versions of documents
 	createFiles     bool                      // among such edits, whether it says that it takes them or not: Neovim
 	actionKinds     []protocol.CodeActionKind // nil if it did not say
+	completion      completionClient
 
 	symbols           bool // it asks for the symbols of a document
 	symbolTree        bool // and takes a tree; else it gets a list
@@ -47,6 +48,14 @@ type client struct {
 	registerWatchers      bool
 	progress              bool
 	lensRefresh           bool // it asks for code lenses anew when told to
+}
+
+// completionClient is what the client can do with completions.
+type completionClient struct {
+	wanted     bool
+	replaces   bool // an edit may have one range to insert at and one to replace
+	markdown   bool // of the documentation
+	deprecated bool // it shows what is deprecated
 }
 
 func newClient(params *protocol.InitializeParams, raw json.RawMessage) client {
@@ -127,6 +136,14 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 		c.rangeFormatting, c.rangesFormatting = true, is(r.RangesSupport)
 	}
 	c.tokens.read(caps.SemanticTokens)
+	if completion := caps.Completion; completion != nil {
+		c.completion.wanted = true
+		if item := completion.CompletionItem; item != nil {
+			c.completion.replaces = is(item.InsertReplaceSupport)
+			c.completion.markdown = len(item.DocumentationFormat) > 0 && item.DocumentationFormat[0] == protocol.MarkupKindMarkdown
+			c.completion.deprecated = slices.Contains(item.TagSupport.ValueSet, protocol.CompletionItemTagDeprecated)
+		}
+	}
 	c.definitionLinks = caps.Definition != nil && is(caps.Definition.LinkSupport)
 	c.declarationLinks = caps.Declaration != nil && is(caps.Declaration.LinkSupport)
 	c.linkedEditing = caps.LinkedEditingRange != nil

@@ -92,6 +92,8 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return nil, nil
 	case protocol.MethodTextDocumentHover:
 		return request(ctx, s, req, s.hover)
+	case protocol.MethodTextDocumentCompletion:
+		return request(ctx, s, req, s.completion)
 	case protocol.MethodTextDocumentDefinition:
 		return request(ctx, s, req, s.definition)
 	case protocol.MethodTextDocumentDeclaration:

@@ -61,6 +61,9 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	if s.client.encoding == text.UTF8 {
 		caps.PositionEncoding = protocol.PositionEncodingKindUTF8
 	}
+	if s.client.completion.wanted {
+		caps.CompletionProvider = &protocol.CompletionOptions{TriggerCharacters: completionTriggers}
+	}
 	if s.client.symbols {
 		caps.DocumentSymbolProvider = protocol.Boolean(true)
 	}

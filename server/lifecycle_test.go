@@ -77,7 +77,7 @@ func TestAnswersComeBeforeTheEnd(t *testing.T) {
 
 func TestUnknownMethods(t *testing.T) {
 	c := start(t, "{}")
-	wantCode(t, c.call("textDocument/completion", "{}"), methodNotFound)
+	wantCode(t, c.call("textDocument/moniker", "{}"), methodNotFound)
 	wantCode(t, c.call("$/unknown", "{}"), methodNotFound)
 	c.notify("$/unknown", "{}")
 	c.notify("some/thing", `[1,2]`)

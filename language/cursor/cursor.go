@@ -4,7 +4,6 @@
 package cursor
 
 import (
-	"sort"
 	"strings"
 
 	"layerwise/dockerfile/syntax"
@@ -93,7 +92,7 @@ func At(f *syntax.File, offset int) Place {
 	offset = min(max(offset, 0), len(f.Src))
 	p := Place{Offset: offset, Word: text.Span{Start: offset, End: offset}}
 	line := lineAt(f.Src, offset)
-	p.Top = line.Start <= len(f.Header) && !strings.Contains(strings.TrimPrefix(f.Header, "\xef\xbb\xbf"), "\x00")
+	p.Top = line.Start <= len(f.Header)
 	p.find(f, line)
 	if p.Index >= 0 && p.Index < len(f.Instructions) {
 		p.Instr = f.Instructions[p.Index]
@@ -162,7 +161,7 @@ func (p *Place) comment(f *syntax.File, line text.Span) bool {
 	}
 	p.Kind = Comment
 	p.Word = text.Span{Start: hash, End: line.End}
-	if !p.Top || p.Index > 0 && line.Start > 0 && len(f.Header) < line.Start {
+	if !p.Top {
 		return true
 	}
 	body := f.Src[hash+1 : p.Offset]
@@ -227,9 +226,4 @@ func (p *Place) settle(src string, line text.Span) {
 	p.Word.End = min(max(p.Word.End, p.Offset), line.End)
 	p.Word.End = max(p.Word.End, p.Offset)
 	p.Typed = src[p.Word.Start:p.Offset]
-}
-
-// logical is the place in the logical line of an instruction of an offset in its Text.
-func logical(j syntax.Joined, at int) int {
-	return sort.Search(len(j.Line), func(i int) bool { return j.At(i) >= at })
 }

@@ -35,6 +35,7 @@ func (r *reader) word(start, end int) {
 	} else {
 		r.p.Word.Start = r.start + r.joined.At(start)
 	}
+	r.p.Word.End = r.p.Offset
 	if r.at < end {
 		// The part of the rest that stands on the cursor's line, without a gap.
 		n := r.at
@@ -58,7 +59,7 @@ func (p *Place) instruction(f *syntax.File, line text.Span) {
 		r.heredoc(in, at)
 		return
 	}
-	r.at = logical(r.joined, at)
+	r.at = r.joined.Index(at)
 	if !r.reachable(f.Src, line) {
 		return
 	}

@@ -15,7 +15,7 @@ func (r *reader) variable(start, end int, shell bool) {
 	}
 	v := stack[len(stack)-1]
 	name := v
-	if r.line[name] == '{' {
+	if name < len(r.line) && r.line[name] == '{' {
 		name++
 	}
 	stop := name

@@ -1,0 +1,185 @@
+// Package completion says what may be typed at a place of a Dockerfile, by the table of the language and the names
+// that the file has.
+package completion
+
+import (
+	"slices"
+	"strings"
+
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
+	"layerwise/language"
+	"layerwise/language/cursor"
+)
+
+// Kind is what an item is.
+type Kind int
+
+// The kinds of items.
+const (
+	Keyword Kind = iota
+	Flag
+	Value
+	Stage
+	Image
+	Variable
+	File
+	Folder
+	Rule
+)
+
+// Item is something that may be typed.
+type Item struct {
+	Label      string
+	Kind       Kind
+	Detail     string // a few words
+	Doc        string // Markdown: what it does, to layers and the cache too
+	Text       string // what is put in the place of the span
+	Insert     text.Span
+	Replace    text.Span // contains Insert, and goes on to the end of the word; both are on the cursor's line
+	Filter     string    // what the typed text is compared with
+	Bucket     int       // items of a lower one come first
+	Deprecated bool
+}
+
+// list collects the items for a place.
+type list struct {
+	doc   *language.Document
+	place cursor.Place
+	items []Item
+}
+
+// At are the items for a place, the likely ones first.
+func At(doc *language.Document, offset int) []Item {
+	l := &list{doc: doc, place: cursor.At(doc.File, offset)}
+	if l.gap() || l.glued() {
+		return nil
+	}
+	switch p := &l.place; p.Kind {
+	case cursor.Keyword:
+		l.keywords()
+	case cursor.Flag:
+		l.flags()
+	case cursor.FlagValue:
+		l.flagValue()
+	case cursor.MountKey:
+		l.mountKeys()
+	case cursor.MountValue:
+		l.mountValue()
+	case cursor.Argument:
+		l.argument()
+	case cursor.String:
+		l.path(p.N)
+	case cursor.Shell:
+		if strings.TrimSpace(p.Words[0].Name) == "" {
+			l.flags()
+		}
+	case cursor.Variable:
+		l.variables()
+	case cursor.Modifier:
+		l.modifiers()
+	case cursor.Heredoc:
+		l.delimiter()
+	case cursor.DirectiveName:
+		l.directives()
+	case cursor.DirectiveValue:
+		l.directiveValue()
+	}
+	slices.SortStableFunc(l.items, func(a, b Item) int { return a.Bucket - b.Bucket })
+	return l.items
+}
+
+// gap reports whether the place is on an empty line inside an instruction, above the rest of it: nothing belongs there.
+func (l *list) gap() bool {
+	p := &l.place
+	if p.Kind == cursor.Keyword || p.Kind == cursor.Heredoc || l.between() {
+		return false
+	}
+	lines := l.doc.File.Lines()
+	line := lines.Span(lines.Line(p.Offset))
+	end := l.doc.File.Start(p.Index) + p.Instr.Body.End
+	return strings.TrimSpace(line.Of(l.doc.File.Src)) == "" && line.End < end && strings.TrimSpace(l.doc.File.Src[line.End:end]) != ""
+}
+
+// glued reports whether what is typed would run into the word that stands behind the cursor.
+func (l *list) glued() bool {
+	p := &l.place
+	rest := l.doc.File.Src[p.Word.End:]
+	switch p.Kind {
+	case cursor.Keyword, cursor.Argument, cursor.Shell:
+		return p.Typed == "" && rest != "" && !strings.ContainsAny(rest[:1], " \t\r\n")
+	}
+	return false
+}
+
+// add adds an item for the place's word, unless what is typed does not fit.
+func (l *list) add(it Item) {
+	l.addAt(it, l.place.Word)
+}
+
+// addAt adds an item that replaces a span.
+func (l *list) addAt(it Item, span text.Span) {
+	if it.Text == "" {
+		it.Text = it.Label
+	}
+	if it.Filter == "" {
+		it.Filter = it.Label
+	}
+	if !fits(l.doc.File.Src[span.Start:l.place.Offset], it.Filter) {
+		return
+	}
+	it.Insert = text.Span{Start: span.Start, End: l.place.Offset}
+	it.Replace = span
+	l.items = append(l.items, it)
+}
+
+// fits reports whether what is typed may become the filter text: its letters stand there in their order, from the first on.
+func fits(typed, filter string) bool {
+	typed, filter = strings.ToLower(typed), strings.ToLower(filter)
+	if typed == "" {
+		return true
+	}
+	if t, f := strings.TrimLeft(typed, "-${"), strings.TrimLeft(filter, "-${"); t != typed {
+		typed, filter = t, f
+		if typed == "" {
+			return true
+		}
+	}
+	if filter == "" || typed[0] != filter[0] {
+		return false
+	}
+	for i := 0; i < len(typed); i++ {
+		n := strings.IndexByte(filter, typed[i])
+		if n < 0 {
+			return false
+		}
+		filter = filter[n+1:]
+	}
+	return true
+}
+
+// step is the step of the instruction at the place, or, on a line between two, of the one above; nil if there is none.
+func (l *list) step() *stages.Step {
+	i := l.place.Index
+	if l.between() {
+		i--
+	}
+	if i < 0 || i >= len(l.doc.File.Instructions) {
+		return nil
+	}
+	return l.doc.Graph.StepAt(i)
+}
+
+// between reports whether the place is before the keyword of its instruction, or behind all.
+func (l *list) between() bool {
+	in := l.place.Instr
+	return in == nil || l.place.Offset < l.doc.File.Start(l.place.Index)+in.Start()
+}
+
+// stage is the number of the stage that the place is in; -1 before the first FROM. A FROM is in its own.
+func (l *list) stage() int {
+	if s := l.step(); s != nil && s.Stage != nil {
+		return s.Stage.Index
+	}
+	return -1
+}
