@@ -339,12 +339,17 @@ func (j *job) bake(with map[string]string, line int, git bool) {
 		return
 	}
 	call.Targets = allKnown(csvList(with["targets"]+"\n"+with["target"], false))
-	call.Sets = csvList(with["set"], true)
-	for _, set := range call.Sets {
-		if _, key, _ := strings.Cut(set, "."); pushed(key) {
+	args := Build{}
+	for _, set := range csvList(with["set"], true) {
+		_, key, _ := strings.Cut(set, ".")
+		if arg, ok := strings.CutPrefix(key, "args."); ok {
+			args.arg(arg)
+		}
+		if strings.HasPrefix(key, "output") && (strings.Contains(key, "type=registry") || strings.Contains(key, "push=true")) {
 			call.Released = true
 		}
 	}
+	call.Args = args.Args
 	j.do(func(r *reading) { r.calls = append(r.calls, call) })
 }
 

@@ -97,11 +97,6 @@ func (r *reading) answerBake(c Call) (uncalled []Build) {
 				t.p.args[name] = *v
 			}
 		}
-		for _, set := range c.Sets {
-			if name, key, _ := strings.Cut(set, "."); matches(name, t.name) {
-				t.p.set(key, c.Place)
-			}
-		}
 	}
 	e.released = c.Released
 	e.emit(plan, c.Dir, true)
@@ -133,48 +128,4 @@ func (e *bakeEvaluator) matching(pattern string) (names []string) {
 		}
 	}
 	return names
-}
-
-// matches reports whether the target that a --set names, which may be a pattern, is this one. Where the name is known
-// only when it runs, it may be any.
-func matches(pattern, target string) bool {
-	ok, err := path.Match(pattern, target)
-	return ok && err == nil || !isKnown(pattern)
-}
-
-// set changes a target as --set does: KEY=VALUE.
-func (p *bakeProperties) set(change string, at Place) {
-	key, value, given := strings.Cut(change, "=")
-	if arg, ok := strings.CutPrefix(key, "args."); ok {
-		if p.unsure = p.unsure || !isKnown(arg); isKnown(arg) {
-			if !given {
-				value = unknown
-			}
-			p.args = mergedTexts(p.args, map[string]string{arg: value})
-		}
-		return
-	}
-	if !given {
-		return
-	}
-	word := &bakeWord{value, at.File, at.Line}
-	switch key {
-	case "target":
-		p.target = word
-	case "context":
-		p.context = word
-	case "dockerfile":
-		p.dockerfile = word
-	case "platform":
-		p.platforms = []string{value}
-	default:
-		if name, ok := strings.CutPrefix(key, "contexts."); ok {
-			p.contexts = mergedTexts(p.contexts, map[string]string{name: value})
-		}
-	}
-}
-
-// pushed reports whether a change of a target has it pushed to a registry: output=type=registry.
-func pushed(change string) bool {
-	return strings.HasPrefix(change, "output") && (strings.Contains(change, "type=registry") || strings.Contains(change, "push=true"))
 }

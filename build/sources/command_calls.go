@@ -70,22 +70,14 @@ func (r *reading) bakeCall(s *script, c *invocation, words []word) *finding {
 	call := &Call{Kind: Bake, Dir: c.dir, Place: r.place(c.line), Released: s.released && p.on("push")}
 	for _, v := range p.all("set") {
 		target, key, _ := strings.Cut(v.text, ".")
-		if pushed(key) {
+		if target != "*" && (len(p.args) != 1 || p.args[0].text != target) {
+			continue // of one target among others
+		}
+		if strings.HasPrefix(key, "output=") && (strings.Contains(key, "type=registry") || strings.Contains(key, "push=true")) {
 			call.Released = s.released
 		}
-		arg, ok := strings.CutPrefix(key, "args.")
-		if !ok {
-			call.Sets = append(call.Sets, v.text)
-			continue
-		}
-		var b Build
-		r.buildArg(&b, c, word{text: arg})
-		for name, value := range b.Args {
-			set := target + ".args." + name
-			if value != nil {
-				set += "=" + *value
-			}
-			call.Sets = append(call.Sets, set)
+		if arg, ok := strings.CutPrefix(key, "args."); ok {
+			p.flags = append(p.flags, flag{"build-arg", word{text: arg}})
 		}
 	}
 	p.args = append([]word{{}}, p.args...)

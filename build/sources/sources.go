@@ -118,9 +118,6 @@ type Call struct {
 	EnvFiles []string
 	Targets  []string // services or targets; none for the default ones
 	Args     map[string]*string
-	// Sets are what the call changes of a bake file's targets, TARGET.KEY=VALUE, where TARGET may be a pattern; an
-	// argument without a value is one that the run knows.
-	Sets []string
 	// Git: the files are those of a commit of this repository, and so are the contexts that they name.
 	Git bool
 	// Released: what is built is pushed by CI.
