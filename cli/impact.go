@@ -50,6 +50,7 @@ type impact struct {
 	otherContexts map[string]string // named contexts of the state before, where they were others
 	failOn        []*regexp.Regexp
 	graph         *stages.Graph // of the state after
+	among         *hiding       // of all builds, if the question is about them
 }
 
 // ImpactCommand is the command that says what a change reruns.
@@ -223,7 +224,7 @@ func (m *impact) workingTree(ctx context.Context) (before, after cache.Subject, 
 			return before, after, err
 		}
 		if listed.Ignored(rel) {
-			m.note(p + " is hidden from the build by " + listed.Ignore.Path + ": no change of it reruns anything")
+			m.tellHidden(p, listed)
 			continue
 		}
 		paths = append(paths, rel)
@@ -234,6 +235,19 @@ func (m *impact) workingTree(ctx context.Context) (before, after cache.Subject, 
 	}
 	after.Trees[cache.MainContext] = tree
 	return before, after, nil
+}
+
+// tellHidden says that a changed file is none of the build's; of several builds, when all were asked.
+func (m *impact) tellHidden(p string, listed *files.Context) {
+	text := p + " is hidden from the build"
+	switch {
+	case m.among != nil:
+		m.among.hidden[p]++
+		return
+	case listed.Ignore != nil:
+		text += " by " + listed.Ignore.Path
+	}
+	m.note(text + ": no change of it reruns anything")
 }
 
 // inContext is the path of a file relative to the build context. It is given relative to the working

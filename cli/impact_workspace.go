@@ -28,6 +28,10 @@ type reached struct {
 	graph      *stages.Graph
 }
 
+// hiding counts, for each changed path, the builds whose context it lies in, and those of them that an ignore
+// file hides it from.
+type hiding struct{ asked, hidden map[string]int }
+
 // whole reports whether the question is about all builds of the workspace: no Dockerfile was named, and there is
 // more than the one in the working directory.
 func (m *impact) whole(ctx context.Context) (known *sources.Known, ok bool) {
@@ -62,6 +66,7 @@ func (m *impact) runAll(ctx context.Context, known *sources.Known) int {
 			m.note(p + " is not there, and is left out: what deleting a file reruns is what --since tells")
 		}
 	}
+	m.among = &hiding{map[string]int{}, map[string]int{}}
 	var list []reached
 	builds, failed := 0, false
 	for _, name := range known.Dockerfiles {
@@ -93,6 +98,11 @@ func (m *impact) runAll(ctx context.Context, known *sources.Known) int {
 	if builds == 0 && !failed {
 		m.fail(fmt.Errorf("there is no Dockerfile in %s or below it%s", m.show(known.Root), m.ofThatName()))
 		return Failed
+	}
+	for _, p := range m.changed {
+		if n := m.among.hidden[p]; n > 0 && n == m.among.asked[p] {
+			m.note(p + " is hidden from the builds by their ignore files: no change of it reruns anything")
+		}
 	}
 	if err := m.tellAll(list, builds); err != nil {
 		m.fail(fmt.Errorf("writing the report: %w", err))
@@ -153,6 +163,9 @@ func (m *impact) reaches(ctx context.Context, abs string, b workspace.Build) (*r
 		m.changed = slices.DeleteFunc(slices.Clone(changed), func(p string) bool { return !m.mayReach(p, b) })
 		if len(m.changed) == 0 {
 			return nil, nil
+		}
+		for _, p := range m.changed {
+			m.among.asked[p]++
 		}
 	}
 	c, name, err := m.compare(ctx)

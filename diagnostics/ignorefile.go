@@ -48,9 +48,9 @@ func (p *Pass) IgnoreLines(lines []string) (kept []string) {
 }
 
 // NewIgnoreFile describes the file that IgnoreFix creates, for messages: not every editor can create
-// files. It is empty if the fix creates none.
+// files. It is empty if the fix creates none, as for a commit, to which the builder applies no ignore file.
 func (p *Pass) NewIgnoreFile(patterns []string) string {
-	if p.Context().Ignore != nil || !writable(patterns) {
+	if p.Context().Ignore != nil || p.Context().Commit || !writable(patterns) {
 		return ""
 	}
 	if len(patterns) == 1 {

@@ -339,17 +339,14 @@ func (j *job) bake(with map[string]string, line int, git bool) {
 		return
 	}
 	call.Targets = allKnown(csvList(with["targets"]+"\n"+with["target"], false))
-	args := Build{}
-	for _, set := range csvList(with["set"], true) {
-		_, key, _ := strings.Cut(set, ".")
-		if arg, ok := strings.CutPrefix(key, "args."); ok {
-			args.arg(arg)
+	for _, text := range csvList(with["set"], true) {
+		set, ok := bakeSetOf(text, func(string) (string, bool) { return "", false })
+		if !ok {
+			continue
 		}
-		if strings.HasPrefix(key, "output") && (strings.Contains(key, "type=registry") || strings.Contains(key, "push=true")) {
-			call.Released = true
-		}
+		call.sets = append(call.sets, set)
+		call.Released = call.Released || set.publishes()
 	}
-	call.Args = args.Args
 	j.do(func(r *reading) { r.calls = append(r.calls, call) })
 }
 

@@ -148,10 +148,31 @@ func (e *bakeEvaluator) plan(called []string) []plannedTarget {
 	}
 	// What others build on is built with them.
 	all := map[string]*bakeProperties{}
-	for queue := slices.Sorted(maps.Keys(builds)); len(queue) > 0; queue = queue[1:] {
-		name := queue[0]
+	sets := e.sets
+	defer func() { e.sets = sets }()
+	runs := maps.Clone(standard) // when it is called, with what the call sets
+	if len(called) > 0 {
+		clear(runs)
+		for _, name := range called {
+			runs[name] = true
+		}
+	}
+	var pending []string // from its end, where those are that run
+	for _, name := range slices.Sorted(maps.Keys(builds)) {
+		if !runs[name] {
+			pending = append(pending, name)
+		}
+	}
+	pending = append(pending, slices.Sorted(maps.Keys(runs))...)
+	for len(pending) > 0 {
+		name := pending[len(pending)-1]
+		pending = pending[:len(pending)-1]
 		if all[name] != nil || len(e.targets[name]) == 0 {
 			continue
+		}
+		e.sets = nil
+		if runs[name] {
+			e.sets = sets
 		}
 		p := e.resolved(name, map[string]*bakeProperties{})
 		if p == nil {
@@ -160,8 +181,10 @@ func (e *bakeEvaluator) plan(called []string) []plannedTarget {
 		all[name] = p
 		for _, from := range p.contexts {
 			if base, ok := strings.CutPrefix(from, "target:"); ok {
-				builds[base] = true
-				queue = append(queue, base)
+				if runs[name] {
+					runs[base] = true
+				}
+				pending = append(pending, base)
 			}
 		}
 	}

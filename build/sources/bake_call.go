@@ -74,7 +74,7 @@ func (r *reading) answerBake(c Call) (uncalled []Build) {
 	if e == nil {
 		return nil
 	}
-	e.git = c.Git
+	e.git, e.sets, e.setAt = c.Git, c.sets, c.Place
 	called := map[string]bool{}
 	for _, pattern := range c.Targets {
 		for _, name := range e.matching(pattern) {
@@ -91,12 +91,6 @@ func (r *reading) answerBake(c Call) (uncalled []Build) {
 			continue
 		}
 		t.standard = true
-		for name, v := range c.Args {
-			t.p.args = mergedTexts(t.p.args, map[string]string{name: unknown})
-			if v != nil {
-				t.p.args[name] = *v
-			}
-		}
 	}
 	e.released = c.Released
 	e.emit(plan, c.Dir, true)

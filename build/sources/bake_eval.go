@@ -31,9 +31,11 @@ type bakeEvaluator struct {
 	running   map[string]bool      // what is being worked out, to see circles
 	depth     int
 
-	only     string // the file whose targets are sought; "" for all
-	git      bool   // the files and their contexts are those of a commit
-	released bool   // what a call builds is what users get
+	only     string    // the file whose targets are sought; "" for all
+	git      bool      // the files and their contexts are those of a commit
+	released bool      // what a call builds is what users get
+	sets     []bakeSet // of the call
+	setAt    Place     // where it is
 
 	targets     map[string][]*bakeTarget   // by name; empty until all names are worked out
 	order       []string                   // the names, as they come

@@ -68,6 +68,7 @@ func (e *bakeEvaluator) resolved(name string, visited map[string]*bakeProperties
 		}
 	}
 	p.merge(own)
+	e.override(name, p)
 	maps.DeleteFunc(p.contexts, func(_, from string) bool { return from == "" })
 	visited[name] = p
 	return p

@@ -178,11 +178,10 @@ func TestBakeCalls(t *testing.T) {
 		"app/Dockerfile": "FROM alpine\n",
 		"Dockerfile":     "FROM alpine\n",
 	}}
-	value := "1"
 	caller := &reading{files: &watched{files: files, looks: map[look]bool{}}, file: ".github/workflows/ci.yml", kind: GitHubActions}
-	caller.calls = []Call{{Kind: Bake, Files: []string{"ci/bake.hcl"}, Dir: ".", Targets: []string{"a*", "web"}, Args: map[string]*string{"A": &value, "B": nil}, Git: true, Released: true, Place: caller.place(3)}}
+	caller.calls = []Call{{Kind: Bake, Files: []string{"ci/bake.hcl"}, Dir: ".", Targets: []string{"a*", "web"}, sets: []bakeSet{{"*", "args.A", "1"}, {"app", "args.B", unknown}, {"w*", "target", "prod"}, {"other", "target", "x"}}, Git: true, Released: true, Place: caller.place(3)}}
 	want := `ci/bake.hcl:1 bake "app": app/Dockerfile, git app, arg A=1, arg B, released, default
-ci/bake.hcl:2 bake "web": Dockerfile, remote https://github.com/acme/web.git, arg A=1, arg B, released, default
+ci/bake.hcl:2 bake "web": Dockerfile, remote https://github.com/acme/web.git, target prod, arg A=1, released, default
 ci/bake.hcl:3 bake "rest": Dockerfile, folder .
 `
 	if got := lines(together([]*reading{caller})); got != want {

@@ -156,8 +156,8 @@ func TestCallsOfCI(t *testing.T) {
 		{"a version in a comment", ".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n      - uses: docker/bake-action@37816e747588cb137173af99ab33873600c46ea8 # v5.1.0\n", "bake . [] []"},
 		{"a folder of the commit", ".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n      - uses: docker/bake-action@v7\n        with:\n          source: \"{{defaultContext}}:app\"\n          files: |\n            x.hcl\n            cwd://${{ steps.meta.outputs.bake-file }}\n", "bake app [app/x.hcl] [] git unsure"},
 		{"files that only the run knows", ".github/workflows/a.yml", "jobs: {a: {steps: [{uses: docker/bake-action@v7, with: {files: \"${{ steps.meta.outputs.bake-file }}\"}}]}}", "note: it is not known which bake files this takes: … is known only when it runs"},
-		{"a push that is set for all targets", ".github/workflows/a.yml", "jobs: {a: {steps: [{run: 'docker buildx bake base --set=\"*.output=type=registry,push-by-digest=true\"'}]}}", "bake . [] [base] released"},
-		{"a source on disk", ".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n      - uses: docker/bake-action@v7\n        with: {source: ., set: \"*.args.A=1\\nx.output=type=registry\"}\n", "bake . [] [] A=1 released"},
+		{"a push that is set for all targets", ".github/workflows/a.yml", "jobs: {a: {steps: [{run: 'docker buildx bake base --set=\"*.output=type=registry,push-by-digest=true\"'}]}}", "bake . [] [base] *.output=type=registry,push-by-digest=true released"},
+		{"a source on disk", ".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n      - uses: docker/bake-action@v7\n        with: {source: ., set: \"*.args.A=1\\nx.output=type=registry\"}\n", "bake . [] [] *.args.A=1 x.output=type=registry released"},
 		{"in a moved checkout", ".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n        with: {path: src}\n      - run: docker buildx bake -f src/x.hcl a\n      - run: docker compose -f x.yml build\n        working-directory: src/app\n      - run: docker compose build\n", "compose app [app/x.yml] []\nnote: what this builds is not known: it does not count from a folder of this repository"},
 		{"one bake of docker/github-builder", ".github/workflows/a.yml", "jobs: {a: {uses: docker/github-builder/.github/workflows/bake.yml@v1, with: {context: app, target: x, push: true}}}", "bake app [] [x] git released"},
 		{"a workflow of another repository", ".github/workflows/a.yml", "jobs: {a: {uses: acme/ci/.github/workflows/docker-build.yml@v1, with: {context: app}}}", "note: what acme/ci/.github/workflows/docker-build.yml builds is not known: it is of another repository"},
@@ -170,8 +170,8 @@ func TestCallsOfCI(t *testing.T) {
 			for _, r := range disk(files).read(c.file) {
 				for _, call := range r.calls {
 					s := fmt.Sprintf("%s %s %v %v", call.Kind, call.Dir, call.Files, call.Targets)
-					for name, v := range call.Args {
-						s += " " + name + "=" + *v
+					for _, set := range call.sets {
+						s += " " + set.pattern + "." + set.key + "=" + set.value
 					}
 					if call.Git {
 						s += " git"

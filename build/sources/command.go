@@ -124,6 +124,7 @@ var wrappers = map[string]string{
 	"time": "-f -o", "exec": "-a", "command": "", "builtin": "", "nohup": "", "nice": "-n", "ionice": "-c -n -p", "stdbuf": "-i -o -e",
 	"env": "-u -C -S --unset --chdir", "timeout": "-k -s --kill-after --signal", "travis_retry": "", "travis_wait": "", "retry": "-t -d -n --times --delay --tries", "caffeinate": "-t -w",
 	"unbuffer": "", "busybox": "", "@": "", "chronic": "", "setsid": "", "xtrace": "",
+	"cross-env": "", "cross-env-shell": "", "npx": "", "bunx": "",
 }
 
 // unwrapped is a command without programs that only run it, and the variables that they set for it.

@@ -2,7 +2,6 @@ package sources
 
 import (
 	"slices"
-	"strings"
 )
 
 // composeCall reads what follows `docker compose`.
@@ -69,15 +68,13 @@ func (r *reading) bakeCall(s *script, c *invocation, words []word) *finding {
 	}
 	call := &Call{Kind: Bake, Dir: c.dir, Place: r.place(c.line), Released: s.released && p.on("push")}
 	for _, v := range p.all("set") {
-		target, key, _ := strings.Cut(v.text, ".")
-		if target != "*" && (len(p.args) != 1 || p.args[0].text != target) {
-			continue // of one target among others
+		set, ok := bakeSetOf(v.text, c.value)
+		if !ok {
+			continue
 		}
-		if strings.HasPrefix(key, "output=") && (strings.Contains(key, "type=registry") || strings.Contains(key, "push=true")) {
+		call.sets = append(call.sets, set)
+		if set.publishes() && (set.pattern == "*" || len(p.args) == 1 && p.args[0].text == set.pattern) {
 			call.Released = s.released
-		}
-		if arg, ok := strings.CutPrefix(key, "args."); ok {
-			p.flags = append(p.flags, flag{"build-arg", word{text: arg}})
 		}
 	}
 	p.args = append([]word{{}}, p.args...)

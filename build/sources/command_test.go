@@ -59,6 +59,9 @@ func TestCommands(t *testing.T) {
 					fmt.Fprintf(&out, "=%s", *v)
 				}
 			}
+			for _, s := range c.sets {
+				fmt.Fprintf(&out, ", set %s.%s=%s", s.pattern, s.key, shown(s.value))
+			}
 			if c.Released {
 				out.WriteString(", released")
 			}

@@ -116,8 +116,9 @@ type Call struct {
 	Project string   // the folder that compose's paths count from, if the call names it
 	// EnvFiles are read in place of .env, if the call names them, relative to the root.
 	EnvFiles []string
-	Targets  []string // services or targets; none for the default ones
-	Args     map[string]*string
+	Targets  []string           // services or targets; none for the default ones
+	Args     map[string]*string // of Compose
+	sets     []bakeSet
 	// Git: the files are those of a commit of this repository, and so are the contexts that they name.
 	Git bool
 	// Released: what is built is pushed by CI.

@@ -3,6 +3,8 @@ package sources
 import (
 	"strings"
 
+	"layerwise/internal/lazy"
+
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -195,6 +197,10 @@ func (w *walk) quoted(f *fields, q *syntax.DblQuoted) {
 
 var quotedEscapes = strings.NewReplacer(`\\`, `\`, `\$`, `$`, "\\`", "`", `\"`, `"`, "\\\n", "")
 
+// bakeSetPattern is the beginning of what `bake --set` takes, such as *.args.A=1. No file is called so, and the
+// shell leaves a pattern that matches none as it is.
+var bakeSetPattern = lazy.New(`^(--set=)?[\w*?-]+\.[a-z-]+(\.\w+)?=[^{}*?]*$`)
+
 // literal takes in text that stands for itself, but for escapes and patterns.
 func literal(f *fields, s string) {
 	pattern := false
@@ -216,7 +222,7 @@ func literal(f *fields, s string) {
 		f.text.WriteByte(s[i])
 		f.some = true
 	}
-	if pattern { // which files there are is not looked at
+	if pattern && !bakeSetPattern.MatchString(s) { // which files there are is not looked at
 		f.text.Reset()
 		f.text.WriteString(unknown)
 	}

@@ -206,6 +206,10 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 		what = anyOf(p.Context(), c.Select(p.Context()).Files)
 	}
 	m, why := planInstallFirst(p, c, late)
+	if m != nil && len(m.ignore) > 0 && p.Context().Commit {
+		why = "the COPY would put " + m.hidden[0] + " of the commit over the new one: stop committing it, since a build from git applies no ignore file"
+		m = nil
+	}
 	if m != nil && len(m.ignore) > 0 && len(p.IgnoreLines(m.ignore)) < len(m.ignore) {
 		why = fmt.Sprintf("the COPY would put %s of the build context over the new one, and the ignore file or another step needs it", m.hidden[0])
 		m = nil
