@@ -225,11 +225,15 @@ func (r *runner) run(ctx context.Context, targets []target) error {
 			return err
 		}
 	}
+	var left []error // of the targets that --build leaves out
 	bar := terminal.NewProgress(r.screen, len(targets))
 	defer bar.Clear()
 	for res := range r.checkAll(ctx, targets) {
 		if ctx.Err() != nil {
 			return errors.New("interrupted")
+		}
+		if res.builtOtherwise != nil {
+			left = append(left, res.builtOtherwise)
 		}
 		if res.snapshot != nil && r.Diff {
 			r.mend(ctx, res)
@@ -253,6 +257,13 @@ func (r *runner) run(ctx context.Context, targets []target) error {
 	bar.Clear()
 	if ctx.Err() != nil { // before the next file was begun
 		return errors.New("interrupted")
+	}
+	switch {
+	case len(left) == 0 || len(left) < len(targets):
+	case len(left) == 1:
+		r.fail(left[0])
+	default:
+		r.fail(fmt.Errorf("no Dockerfile here has a build %q: layerwise builds tells which there are", r.Build.Build))
 	}
 	var errs []error
 	for _, o := range r.outputs {

@@ -28,6 +28,9 @@ type result struct {
 	errs     []error
 	notices  []string // worth knowing, and no error
 	untried  bool     // not all fixes of the findings were tried
+	// builtOtherwise: it was found in a folder, and has no build of the name that --build gives. It is left
+	// out then.
+	builtOtherwise error
 }
 
 // check checks one target. A mistake in this program is reported like any other error.
@@ -57,6 +60,10 @@ func (r *runner) check(ctx context.Context, t target) (res *result) {
 		res.notices = append(res.notices, p.Error())
 	}
 	builds, err := cfg.BuildsOf(t.abs)
+	if err != nil && !t.named {
+		res.builtOtherwise = fmt.Errorf("%s: %w", t.name, err)
+		return res
+	}
 	if err != nil {
 		res.errs = append(res.errs, fmt.Errorf("%s: %w", t.name, err))
 		return res

@@ -155,7 +155,8 @@ func (c *circle) replaced(text string, in params, depth int) string {
 type circleJob struct {
 	c    *circle
 	name string
-	dir  string // the job's folder on the machine, which holds the repository
+	dir  string // the folder on the machine in which the job's steps run
+	repo string // that which holds the repository, if a step puts it elsewhere than into dir
 	vars map[string]string
 }
 
@@ -220,6 +221,10 @@ func (j *circleJob) steps(list *node, in params, depth int) {
 		switch name {
 		case "run":
 			j.run(with, in)
+		case "checkout":
+			if to := j.c.text(with.at("path"), in); to != "" {
+				j.repo = j.onMachine(to)
+			}
 		case "when", "unless":
 			j.steps(with.at("steps"), in, depth+1)
 		case "steps":
@@ -289,21 +294,34 @@ func (c *circle) replacedByLines(text string, in params) string {
 
 // inRepository is a folder on the machine as a path in the repository.
 func (j *circleJob) inRepository(dir string) string {
+	dir, home := j.onMachine(dir), j.repo
+	if home == "" {
+		home = j.onMachine("")
+	}
+	for _, at := range []string{home, "~/project"} {
+		if rest, ok := strings.CutPrefix(dir, at); ok && (rest == "" || rest[0] == '/') {
+			return joined(".", "./"+rest)
+		}
+		if j.repo != "" {
+			break
+		}
+	}
+	return unknown
+}
+
+// onMachine is a folder as seen from that in which the steps run.
+func (j *circleJob) onMachine(dir string) string {
 	home := j.dir
 	if home == "" || home == "." {
 		home = "~/project"
 	}
-	home = strings.TrimSuffix(home, "/")
-	if rest, ok := strings.CutPrefix(dir, home); ok && (rest == "" || rest[0] == '/') {
-		return joined(".", "./"+rest)
+	if !path.IsAbs(dir) && !strings.HasPrefix(dir, "~") {
+		dir = path.Join(home, dir)
 	}
-	if rest, ok := strings.CutPrefix(dir, "~/project"); ok && (rest == "" || rest[0] == '/') {
-		return joined(".", "./"+rest)
+	if rest, ok := strings.CutPrefix(dir, "/home/circleci/"); ok {
+		dir = "~/" + rest
 	}
-	if path.IsAbs(dir) || strings.HasPrefix(dir, "~") {
-		return unknown
-	}
-	return joined(".", dir)
+	return path.Clean(dir)
 }
 
 // orb reads a step or a job of an orb that builds an image.

@@ -9,7 +9,13 @@ import (
 	"layerwise/internal/yaml"
 )
 
-func isCloudBuild(name string) bool { return cloudBuildName.MatchString(path.Base(name)) }
+// isCloudBuild takes the usual names, and those that speak of building: gcloud and triggers take any name, so
+// that the text decides.
+func isCloudBuild(name string) bool {
+	return cloudBuildName.MatchString(path.Base(name)) || cloudBuildOther.MatchString(path.Base(name))
+}
+
+var cloudBuildOther = lazy.New(`(?i)build[\w.-]*\.ya?ml$`)
 
 var cloudBuildName = lazy.New(`(?i)^([\w.-]+[.-])?cloudbuild([-._][\w.-]+)?\.(ya?ml|json)$`)
 
@@ -17,6 +23,11 @@ var cloudBuildName = lazy.New(`(?i)^([\w.-]+[.-])?cloudbuild([-._][\w.-]+)?\.(ya
 //
 // Source: https://cloud.google.com/build/docs/build-config-file-schema.
 func readCloudBuild(r *reading) {
+	if !cloudBuildName.MatchString(path.Base(r.file)) {
+		if src, err := r.files.Read(r.file, maxSource); err != nil || !strings.Contains(src, "/cloud-builders/") {
+			return
+		}
+	}
 	for _, doc := range r.documents() {
 		vars := map[string]string{}
 		substitutions := doc.Get("substitutions")

@@ -131,7 +131,7 @@ var (
 		names: map[byte]string{'f': "file", 't': "tag", 'o': "output", 'm': "memory", 'c': "cpu-shares", 'q': "quiet", 'v': "volume"},
 		long: set(`file tag target build-arg build-context platform secret ssh label annotation cache-from cache-to output
 			progress network add-host iidfile metadata-file builder allow attest cgroup-parent shm-size ulimit call
-			no-cache-filter memory memory-swap cpu-period cpu-quota cpu-rt-period cpu-rt-runtime cpu-shares cpus
+			no-cache-filter provenance sbom resource print memory memory-swap cpu-period cpu-quota cpu-rt-period cpu-rt-runtime cpu-shares cpus
 			cpuset-cpus cpuset-mems isolation security-opt policy`,
 			// podman and buildah
 			`format volume userns arch os variant authfile cert-dir creds manifest jobs from ignorefile env runtime

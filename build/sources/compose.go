@@ -102,25 +102,38 @@ func composeFileVariable(env map[string]string, dir string) (files []string) {
 	return files
 }
 
-// baseOf is the default file that a file is a part for, if one of its services leaves its context to it.
+// baseOf is the default file that a file is a part for: one of its services leaves its context to it, or the
+// paths of its builds are there for that file's folder only, from which they count then.
 func (r *reading) baseOf(l *composeLoader, docs []*yaml.Node) string {
-	var parts []string
+	var parts, built []string
+	var files []string // of the builds, as seen from the project's folder
 	for _, doc := range docs {
 		services := doc.Get("services")
 		for _, name := range services.Keys() {
 			s := services.Get(name)
-			if b := s.Get("build"); b != nil && b.Kind == yaml.Mapping && !b.Has("context") && !s.Has("extends") {
+			b := s.Get("build")
+			if b == nil || s.Has("extends") {
+				continue
+			}
+			if b.Kind == yaml.Mapping && !b.Has("context") {
 				parts = append(parts, name)
 			}
+			built, files = append(built, name), append(files, dockerfileOf(b))
 		}
 	}
-	if len(parts) == 0 {
-		return ""
+	is := func(dir string) bool {
+		return slices.ContainsFunc(files, func(file string) bool { return r.files.IsFile(path.Join(dir, file)) })
+	}
+	elsewhere := len(parts) == 0
+	if elsewhere {
+		if parts = built; len(parts) == 0 || is(r.dir()) {
+			return ""
+		}
 	}
 	for dir := r.dir(); ; dir = path.Dir(dir) {
 		if base := r.firstFile(dir, composeDefaults); base != "" {
 			for _, doc := range l.documents(base, &composeText{file: r.file, line: 1}) {
-				if slices.ContainsFunc(parts, func(name string) bool { return doc.Get("services").Has(name) }) {
+				if slices.ContainsFunc(parts, func(name string) bool { return doc.Get("services").Has(name) }) && (!elsewhere || is(dir)) {
 					return base
 				}
 			}
@@ -130,6 +143,18 @@ func (r *reading) baseOf(l *composeLoader, docs []*yaml.Node) string {
 			return ""
 		}
 	}
+}
+
+// dockerfileOf is the path of a build's Dockerfile as a file spells it, from the project's folder.
+func dockerfileOf(build *yaml.Node) string {
+	context, file := build.String(), "Dockerfile"
+	if build.Kind == yaml.Mapping {
+		context = build.Get("context").String()
+		if name := build.Get("dockerfile").String(); name != "" {
+			file = name
+		}
+	}
+	return path.Join(context, file)
 }
 
 // report adds the builds of a project. Of a service that several files build, the place is in the first of them, as

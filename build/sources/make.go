@@ -19,75 +19,23 @@ func isMakefile(base string) bool { return slices.Contains(makefiles, base) }
 // makefiles are the names that make looks for, in its order.
 var makefiles = []string{"GNUmakefile", "makefile", "Makefile"}
 
-// readMake reads the recipes of a Makefile. What it includes is read for the variables; its recipes are
-// read with that file.
-func readMake(r *reading) {
-	src, ok := r.source(maxScript)
-	if !ok || !mayBuild(src) {
-		return
-	}
-	if isMakefile(path.Base(r.file)) {
-		r.makeIn(r.dir(), src)
-		if len(r.builds) == 0 && len(r.notes) > 0 && r.dir() != "." {
-			// It may be made for the root: make -f FILE.
-			other := &reading{files: r.files, file: r.file, kind: r.kind, steps: r.steps}
-			other.makeIn(".", src)
-			if len(other.builds) > 0 && !slices.ContainsFunc(other.builds, func(b Build) bool { return !strings.HasPrefix(b.Dockerfile, r.dir()+"/") }) {
-				*r = *other
-			}
-		}
-		return
-	}
-	// One of another name is included from a folder above, whose folder is the one that counts.
-	for dir := r.dir(); ; dir = path.Dir(dir) {
-		for _, name := range makefiles {
-			file := path.Join(dir, name)
-			text, err := r.files.Read(file, maxScript)
-			if err != nil {
-				continue
-			}
-			m := newMakefile(r, dir)
-			m.include(file, text)
-			if m.included[r.file] {
-				m.build([]string{dir})
-				return
-			}
-		}
-		if dir == "." {
-			break
-		}
-	}
-	m := newMakefile(r, r.dir())
-	m.include(r.file, src)
-	if m.dirs = []string{"."}; r.dir() != "." {
-		m.dirs = append(m.dirs, r.dir())
-	}
-	m.build(m.dirs)
-}
-
-// makeIn reads a Makefile as it is run in a folder.
-func (r *reading) makeIn(dir, src string) {
-	m := newMakefile(r, dir)
-	m.include(r.file, src)
-	m.build([]string{dir})
-}
-
 // makefile is a Makefile with what it includes.
 type makefile struct {
-	r        *reading
-	dir      string   // the folder that it is run in
-	dirs     []string // those that it may be run in, if that is not known
-	at       *makeScope
-	branches []*makeBranch // the conditionals that are open
-	rules    []*makeRule
-	same     map[string][]*makeRule // by their targets
-	included map[string]bool        // files that were read
-	oneShell bool
-	exported map[string]bool
-	specific map[string]bool // variables that some targets have
-	goal     string          // the default goal
-	building []string        // variables whose values may build something
-	evals    int             // how often $(eval …) was read
+	r          *reading
+	dir        string   // the folder that it is run in
+	dirs       []string // those that it may be run in, if that is not known
+	at         *makeScope
+	branches   []*makeBranch // the conditionals that are open
+	rules      []*makeRule
+	same       map[string][]*makeRule // by their targets
+	included   map[string]bool        // files that were read
+	oneShell   bool
+	exported   map[string]bool
+	specific   map[string]bool // variables that some targets have
+	ofPatterns []*makeRule     // variables of targets that match a pattern
+	goal       string          // the default goal
+	building   []string        // variables whose values may build something
+	evals      int             // how often $(eval …) was read
 }
 
 // makeScope is what is assigned in a branch.
@@ -310,6 +258,12 @@ func (m *makefile) lookup(name string, e *makeCall) (makeValue, bool) {
 				return v, true
 			}
 		}
+		for _, p := range slices.Backward(m.ofPatterns) { // make takes the one with the shortest stem: that is rarely another
+			v, ok := p.vars[name]
+			if ok && slices.ContainsFunc(p.targets, func(t string) bool { return t == "%" || makeStem(t, e.target) != "" }) {
+				return v, true
+			}
+		}
 	}
 	for s := m.at; s != nil; s = s.up {
 		if v, ok := s.vars[name]; ok {
@@ -336,6 +290,12 @@ func (m *makefile) rule(file, line string, at int) *makeRule {
 	}
 	if makeAssign.MatchString(right) {
 		m.specific[makeAssign.FindStringSubmatch(right)[2]] = true
+		if strings.Contains(left, "%") {
+			rule := &makeRule{file: file, targets: targets, vars: map[string]makeValue{}}
+			m.assignment(right, rule.vars)
+			m.ofPatterns = append(m.ofPatterns, rule)
+			return nil
+		}
 		if same := m.same[key]; len(same) > 0 {
 			m.assignment(right, same[len(same)-1].vars)
 			return nil

@@ -42,7 +42,7 @@ func IsSource(name string) bool {
 var Patterns = []string{
 	"**/*{compose,Compose,COMPOSE}*.{yaml,yml}", "**/*bake*.{hcl,json}", "**/.{github,forgejo,gitea}/workflows/*.{yaml,yml}", "**/action.{yaml,yml}",
 	"**/*.gitlab-ci.yml", "**/.circleci/*.{yaml,yml}", "**/.{woodpecker,drone}.{yaml,yml}", "**/.woodpecker/**/*.{yaml,yml}",
-	"**/*azure-pipelines*.{yaml,yml}", "**/.azure/*.{yaml,yml}", "**/cloudbuild*.{yaml,yml,json}", "**/{Jenkinsfile,Jenkinsfile.*,*.jenkinsfile,*.Jenkinsfile}",
+	"**/*azure-pipelines*.{yaml,yml}", "**/.azure/*.{yaml,yml}", "**/cloudbuild*.{yaml,yml,json}", "**/*[Bb]uild*.{yaml,yml}", "**/{Jenkinsfile,Jenkinsfile.*,*.jenkinsfile,*.Jenkinsfile}",
 	"**/{Makefile,makefile,GNUmakefile,Makefile.*,*.mk}", "**/{justfile,Justfile,.justfile,*.just}", "**/*[Tt]askfile*.{yaml,yml}",
 	"**/{tasks,taskfiles,.taskfiles,.task}/*.{yaml,yml}", "**/*.{sh,bash}", "**/package.json", "**/skaffold*.{yaml,yml}", "**/Tiltfile",
 	"**/{devcontainer,.devcontainer}.json", "**/*goreleaser*.{yaml,yml}",

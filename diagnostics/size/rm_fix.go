@@ -97,9 +97,17 @@ func mountInstead(p *diagnostics.Pass, s *stages.Step, rm *shell.Command, gone [
 	if err != nil {
 		return nil
 	}
-	title := "Mount " + strings.Join(c.Sources, " and ") + " instead of copying " + words.For(len(c.Sources), "it", "them")
+	title := "Mount " + andMore(c.Sources) + " instead of copying " + words.For(len(c.Sources), "it", "them")
 	if verdict.Answer == moves.Doubtful {
 		title += " (check first: " + verdict.Why + ")"
 	}
 	return []diagnostics.Fix{{Title: title, Edits: []diagnostics.FileEdit{edit}}}
+}
+
+// andMore are a few names, or the first of many and how many more there are.
+func andMore(names []string) string {
+	if len(names) > 2 {
+		return words.Some(names)
+	}
+	return strings.Join(names, " and ")
 }

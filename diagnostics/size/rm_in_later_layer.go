@@ -175,7 +175,7 @@ func reportRm(p *diagnostics.Pass, s *stages.Step, c *shell.Command, span text.S
 	}
 	size := sizeOf(gone)
 	message := func(p *diagnostics.Pass) string {
-		what := strings.Join(names, " and ")
+		what := andMore(names)
 		if size >= 0 {
 			what += " (" + words.Size(size) + ")"
 		}

@@ -53,14 +53,17 @@ func Documents(src string, size int) (docs []*Node, err error) {
 		}
 	}()
 	src = strings.TrimPrefix(src, "\ufeff")
-	tokens := lexer.Tokenize(src)
-	placeLast(src, tokens)
-	if err := bounded(tokens, maxNodes); err != nil {
-		return nil, err
-	}
-	file, err := parser.Parse(tokens, 0)
+	file, err := parsed(src)
 	if err != nil {
-		return nil, mistake(err)
+		evened := even(src)
+		if evened == src {
+			return nil, err
+		}
+		again, stillWrong := parsed(evened)
+		if stillWrong != nil {
+			return nil, err
+		}
+		file = again
 	}
 	for _, doc := range file.Docs {
 		b := builder{anchors: map[string]*Node{}}
@@ -72,6 +75,20 @@ func Documents(src string, size int) (docs []*Node, err error) {
 		}
 	}
 	return docs, nil
+}
+
+// parsed is the tree of a text.
+func parsed(src string) (*ast.File, error) {
+	tokens := lexer.Tokenize(src)
+	placeLast(src, tokens)
+	if err := bounded(tokens, maxNodes); err != nil {
+		return nil, err
+	}
+	file, err := parser.Parse(tokens, 0)
+	if err != nil {
+		return nil, mistake(err)
+	}
+	return file, nil
 }
 
 // placeLast gives the last value of a text the line on which it begins: the lexer gives a plain scalar of
