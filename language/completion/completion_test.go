@@ -147,11 +147,9 @@ func TestPrefixes(t *testing.T) {
 		if len(src) > 20_000 {
 			continue
 		}
-		for range 3 {
-			at := random.IntN(len(src) + 1)
-			items += laws(t, name, src[:at], at)
-			items += laws(t, name, src, at)
-		}
+		at := random.IntN(len(src) + 1) // others in each run: there are many files
+		items += laws(t, name, src[:at], at)
+		items += laws(t, name, src, at)
 	}
 	if items < 1000 {
 		t.Errorf("only %d items", items)
