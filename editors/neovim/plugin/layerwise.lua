@@ -36,6 +36,7 @@ local sources = {
   '*/*azure-pipelines*.{yaml,yml}',
   '*/.azure/*.{yaml,yml}',
   '*/cloudbuild*.{yaml,yml,json}',
+  '*/*[Bb]uild*.{yaml,yml}',
   '*/{Jenkinsfile,Jenkinsfile.*,*.jenkinsfile,*.Jenkinsfile}',
   '*/{Makefile,makefile,GNUmakefile,Makefile.*,*.mk}',
   '*/{justfile,Justfile,.justfile,*.just}',

@@ -13,6 +13,7 @@ export const sourcePatterns: readonly string[] = [
   '**/*azure-pipelines*.{yaml,yml}',
   '**/.azure/*.{yaml,yml}',
   '**/cloudbuild*.{yaml,yml,json}',
+  '**/*[Bb]uild*.{yaml,yml}',
   '**/{Jenkinsfile,Jenkinsfile.*,*.jenkinsfile,*.Jenkinsfile}',
   '**/{Makefile,makefile,GNUmakefile,Makefile.*,*.mk}',
   '**/{justfile,Justfile,.justfile,*.just}',
