@@ -5,13 +5,10 @@ import (
 	"iter"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"layerwise/build/cache"
 	"layerwise/build/files"
@@ -35,11 +32,7 @@ type described struct {
 
 // describedFiles are the scenarios of builds, made-up projects, and real files where there are any.
 func describedFiles(t *testing.T) iter.Seq[described] {
-	seed := uint64(time.Now().UnixNano())
-	if n, err := strconv.ParseUint(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
-		seed = n
-	}
-	t.Logf("LAYERWISE_SEED=%d", seed)
+	seed := corpus.Seed(t)
 	list, err := scenario.LoadDir("../build/cache/testdata/scenarios")
 	if err != nil {
 		t.Fatal(err)
@@ -59,9 +52,8 @@ func describedFiles(t *testing.T) iter.Seq[described] {
 		if !corpus.Given() {
 			return
 		}
-		n := seed
-		for name, src := range corpus.Files(t) { // others each time
-			if n++; n%4 == 0 && !yield(described{name, src, nil, "", nil}) {
+		for name, src := range corpus.Some(t, 6, seed) {
+			if !yield(described{name, src, nil, "", nil}) {
 				return
 			}
 		}

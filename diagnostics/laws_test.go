@@ -6,12 +6,9 @@ import (
 	"maps"
 	"math/rand"
 	randv2 "math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"layerwise/build/files"
 	"layerwise/build/images"
@@ -94,14 +91,10 @@ func edited(seed int64, rules []*diagnostics.Rule, edits int) string {
 // TestEditedEqualsFresh: after any edit the findings are those of a fresh run, messages, places and fixes
 // included, whatever changes: targets, variables in FROM, stages that come and go, the context.
 func TestEditedEqualsFresh(t *testing.T) {
-	first, seeds := time.Now().UnixNano(), int64(40)
-	if n, err := strconv.ParseInt(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
-		first = n
-	}
+	first, seeds := int64(corpus.Seed(t)), int64(40)
 	if testing.Short() {
 		seeds = 4
 	}
-	t.Logf("LAYERWISE_SEED=%d", first)
 	for n := range seeds {
 		seed := n // half of them are always the same
 		if n%2 == 1 {
@@ -154,8 +147,8 @@ func TestEditedEqualsFreshSeesLies(t *testing.T) {
 // TestSee: a rule finds the same in the steps that it chose to see as in all of them.
 func TestSee(t *testing.T) {
 	texts := map[string]string{}
-	if os.Getenv("LAYERWISE_CORPUS") != "" {
-		texts = maps.Collect(corpus.Files(t))
+	if corpus.Given() {
+		texts = maps.Collect(corpus.Some(t, 3, corpus.Seed(t)))
 	}
 	for seed := range 100 {
 		rng := rand.New(rand.NewSource(int64(seed)))

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/loader"
@@ -20,6 +19,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"layerwise/internal/cases"
+	"layerwise/internal/corpus"
 )
 
 // What compose's own library makes of a project is what is right. These differences are meant: a variable that
@@ -254,14 +254,10 @@ func TestComposeLibraryCases(t *testing.T) {
 // LAYERWISE_PROJECTS is how many.
 func TestComposeLibraryProjects(t *testing.T) {
 	read, services := 0, 0
-	projects, first := 120, uint64(time.Now().UnixNano())
+	projects, first := 120, corpus.Seed(t)
 	if n, err := strconv.Atoi(os.Getenv("LAYERWISE_PROJECTS")); err == nil {
 		projects = n
 	}
-	if n, err := strconv.ParseUint(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
-		first = n
-	}
-	t.Logf("LAYERWISE_SEED=%d", first)
 	for n := range uint64(projects) {
 		g := newComposeGenerator(first + n)
 		files := g.project()

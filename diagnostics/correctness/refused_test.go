@@ -86,14 +86,10 @@ func line(src string, n int) string {
 // that are broken, and on made-up files with one mistake each: accepted or refused alike, on the same line.
 // LAYERWISE_SEED repeats a run, LAYERWISE_TEXTS says how many texts are made up.
 func TestRefusals(t *testing.T) {
-	seed, texts := rand.Uint64(), 1200
-	if s, err := strconv.ParseUint(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
-		seed = s
-	}
+	seed, texts := corpus.Seed(t), 1200
 	if n, err := strconv.Atoi(os.Getenv("LAYERWISE_TEXTS")); err == nil {
 		texts = n
 	}
-	t.Logf("LAYERWISE_SEED=%d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	c := counter{t: t}
 	for range texts {
@@ -103,15 +99,11 @@ func TestRefusals(t *testing.T) {
 }
 
 // TestRefusalsOfRealFiles is the same with the real files of the corpus: half of them whole, and a third of them broken.
-// LAYERWISE_SEED takes others.
 func TestRefusalsOfRealFiles(t *testing.T) {
-	seed := uint64(12)
-	if s, err := strconv.ParseUint(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
-		seed = s
-	}
+	seed := corpus.Seed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
 	c := counter{t: t}
-	for name, src := range corpus.Files(t) {
+	for name, src := range corpus.Some(t, 2, seed) {
 		if len(src) > 32<<10 {
 			continue
 		}

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"layerwise/internal/corpus"
 	"layerwise/internal/scenario"
 
 	"golang.org/x/sync/errgroup"
@@ -118,13 +119,9 @@ func TestRandom(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("LAYERWISE_RANDOM")); err == nil {
 		count = n
 	}
-	seed := uint64(time.Now().UnixNano())
-	if n, err := strconv.ParseUint(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
-		seed = n
-	}
+	seed := corpus.Seed(t)
 	recorded := t.TempDir()
 	t.Run("model", func(t *testing.T) {
-		t.Logf("LAYERWISE_SEED=%d", seed)
 		compareRandom(t, recorded, count, seed)
 	})
 	t.Run("mutations", func(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"layerwise/build/files"
 	"layerwise/diagnostics"
@@ -33,17 +32,13 @@ type subject struct {
 
 // subjects are made-up projects, all golden cases, and real files where there are any.
 func subjects(t *testing.T) iter.Seq[subject] {
-	seed := uint64(time.Now().UnixNano())
-	if n, err := strconv.ParseUint(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
-		seed = n
-	}
+	seed := corpus.Seed(t)
 	count := uint64(120)
 	if n, err := strconv.ParseUint(os.Getenv("LAYERWISE_PROJECTS"), 10, 64); err == nil {
 		count = n
 	} else if testing.Short() {
 		count = 20
 	}
-	t.Logf("LAYERWISE_SEED=%d", seed)
 	return func(yield func(subject) bool) {
 		for n := range count {
 			p := projects.Random(rand.New(rand.NewPCG(seed, n)))
@@ -77,9 +72,8 @@ func subjects(t *testing.T) iter.Seq[subject] {
 			return
 		}
 		tree := map[string]string{"requirements.txt": "flask\n", "package.json": "{}\n", "package-lock.json": "{}\n", "go.mod": "module a\n", "go.sum": "", "src/a.js": "1\n", "app.py": "1\n"}
-		n := seed
-		for name, src := range corpus.Files(t) { // others each time
-			if n++; n%12 == 0 && len(src) < 20_000 && !yield(subject{name, src, tree}) {
+		for name, src := range corpus.Some(t, 15, seed) {
+			if len(src) < 20_000 && !yield(subject{name, src, tree}) {
 				return
 			}
 		}
