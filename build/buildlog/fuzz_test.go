@@ -68,7 +68,7 @@ func TestBounds(t *testing.T) {
 	if err != nil || len(builds) != 1 || builds[0].Steps[0].State != buildlog.Done {
 		t.Errorf("%v, %v", builds, err)
 	}
-	if _, err := buildlog.Read(strings.NewReader(step + strings.Repeat("#1 0.1 "+strings.Repeat("x", 1000)+"\n", 110<<10))); err == nil || err.Error() != "it is larger than 100 MiB" {
+	if _, err := buildlog.Read(strings.NewReader(step + strings.Repeat("#1 0.1 "+strings.Repeat("x", 1<<20)+"\n", 110))); err == nil || err.Error() != "it is larger than 100 MiB" {
 		t.Error(err)
 	}
 	if _, err := buildlog.Read(strings.NewReader("no log\n")); err == nil {
