@@ -37,8 +37,11 @@ func At(in *language.Document, offset int) (markdown string, span text.Span, ok 
 	if markdown, span, ok := variableAt(in, step, at); ok {
 		return markdown, span.Shift(start), true
 	}
-	if step.Instr.Cmd() == nil {
-		return "", text.Span{}, false
+	if markdown, span, ok := partAt(in, step, at, offset); ok {
+		return markdown, span, true
+	}
+	if step.Instr.Cmd() == nil { // it is half typed
+		return about(step), step.Instr.Keyword.Shift(start), step.Instr.Keyword.Contains(at) && about(step) != ""
 	}
 	return instruction(in, step), firstLine(step.Instr).Shift(start), true
 }
@@ -51,9 +54,11 @@ func commentAt(f *syntax.File, offset int) (string, text.Span, bool) {
 	line := f.Lines().Span(f.Lines().Line(offset))
 	body := line.Of(f.Src)
 	if hash := strings.IndexByte(body, '#'); hash >= 0 && line.Start+hash <= offset && strings.TrimSpace(body[:hash]) == "" {
-		return ruleAt(body[hash:], offset-line.Start-hash, text.Span{Start: line.Start + hash, End: line.End})
+		if markdown, span, ok := ruleAt(body[hash:], offset-line.Start-hash, text.Span{Start: line.Start + hash, End: line.End}); ok {
+			return markdown, span, true
+		}
 	}
-	return "", text.Span{}, false
+	return directiveAt(f, offset)
 }
 
 // ruleAt is the page of the rule whose name stands under the cursor in a suppression comment, or the
@@ -97,6 +102,7 @@ func variableAt(in *language.Document, s *stages.Step, at int) (string, text.Spa
 	if !r.Defines {
 		text, ok := use(in, s, r)
 		if ok {
+			text = paragraphs(modified(s, r), text)
 			if def, found := s.Vars.Lookup(name); found && def.Step != nil {
 				text = paragraphs(text, passed(in, def.Step, name))
 			}

@@ -45,7 +45,8 @@ func TestHover(t *testing.T) {
 
 // TestHoverBegins: the first line says what a change costs, or what a variable is.
 func TestHoverBegins(t *testing.T) {
-	begins := regexp.MustCompile("^(Changing |A new value |A new image behind |Another |A build skips |`.*` is not in the build context|\\*\\*[A-Za-z_]+\\*\\* (is|has|starts|stands) )")
+	begins := regexp.MustCompile("^(Changing |A new value |A new image behind |Another |A build skips |`.*` is not in the build context|`.*` is `.*` (here|if)|" +
+		"\\*\\*[A-Za-z_]+\\*\\* (is|has|starts|stands) |\\*\\*[-a-zA-Z= ]+\\*\\*(: | \\(also | of `docker build --check`: | reads | ends | uses | installs ))")
 	cases.Run(t, "testdata/hover.txtar", func(t *testing.T, c cases.Case) string {
 		for _, p := range places(c) {
 			first, _, _ := strings.Cut(p.markdown, "\n")
@@ -117,6 +118,7 @@ func places(c cases.Case) (list []place) {
 // FuzzHover hovers everywhere: no panic, and every span lies in the file.
 func FuzzHover(f *testing.F) {
 	f.Add("FROM a AS b\nARG X=1\nRUN echo $X ${X:-y}\nCOPY --from=b . .\nWORKDIR /\n")
+	f.Add("COPY --from=0 a b\nRUN --mount=type=cache,target=/a npm ci\nONBUILD COPY --from=b ${A:-x} ${B:} c\n")
 	f.Add("# layerwise ignore=C01 -- x\nFROM scratch\nENV A 1\nRUN <<EOF\n$A\nEOF\n")
 	f.Fuzz(func(t *testing.T, src string) {
 		if len(src) > 2000 {

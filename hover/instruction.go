@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/stages"
 	"layerwise/language"
 )
@@ -12,6 +13,9 @@ import (
 // most useful line first, in few and short sentences, since an editor shows little more without scrolling.
 func instruction(in *language.Document, s *stages.Step) string {
 	facts := []string{layer(in.Graph, s)}
+	if !s.MakesLayer() && s.Instr.Name != "FROM" && s.Instr.Name != "ONBUILD" { // the others tell enough of themselves
+		facts = append(facts, about(s))
+	}
 	if s.Stage != nil {
 		facts = append(facts, contents(s), madeHere(in, s), inputs(in, s))
 	} else if s.Instr.Name == "ARG" {
@@ -27,4 +31,13 @@ func paragraphs(list ...string) string {
 
 func sentences(list []string) string {
 	return strings.Join(slices.DeleteFunc(list, func(s string) bool { return s == "" }), " ")
+}
+
+// about is what an instruction is for; "" if there is none of the name.
+func about(s *stages.Step) string {
+	row := grammar.Find(s.Instr.Name)
+	if row == nil {
+		return ""
+	}
+	return "It " + strings.ToLower(row.Doc[:1]) + row.Doc[1:]
 }

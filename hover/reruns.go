@@ -15,6 +15,9 @@ import (
 // consequence is the most useful line of a hover: what reruns when the step changes.
 func consequence(in *language.Document, s *stages.Step) string {
 	g := in.Graph
+	if s.Stage == nil && s.Instr.Name != "ARG" {
+		return "" // BuildKit refuses it
+	}
 	if s.Stage != nil && !g.Needed(s.Stage) {
 		return "A build skips " + stageName(s.Stage) + ": nothing in the image comes from it."
 	}

@@ -2,11 +2,14 @@ package hover
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"layerwise/dockerfile/occurrences"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/markdown"
+	"layerwise/internal/words"
 	"layerwise/language"
 )
 
@@ -27,10 +30,69 @@ func use(in *language.Document, s *stages.Step, r occurrences.Occurrence) (markd
 		return fmt.Sprintf("**%s** is not set here.", name), true
 	case found && global.Step != nil && s.N > 0:
 		return fmt.Sprintf("**%s** is not set here: the ARG on line %d counts only in FROM. Write `ARG %s` in this stage to use it.", name, in.Graph.Line(global.Step), name), true
-	case s.Stage.Scratch():
+	}
+	if arg := declared(s, name); arg != nil {
+		return fmt.Sprintf("**%s** is declared on line %d, and has no value unless the build passes one with `--build-arg %s=…`.", name, in.Graph.Line(arg), name), true
+	}
+	if s.Stage.Scratch() {
 		return fmt.Sprintf("**%s** is not set here.", name), true
 	}
 	return fmt.Sprintf("**%s** is not set in this file; the base image may set it.", name), true
+}
+
+// declared is the ARG above the step, in its stage or in one that it builds on, that declares the variable; nil if
+// there is none.
+func declared(s *stages.Step, name string) *stages.Step {
+	for stage, n := s.Stage, s.N; stage != nil; stage = stage.Parent {
+		for i := min(n, len(stage.Steps)) - 1; i >= 0; i-- {
+			above := stage.Steps[i]
+			if above.Instr.Name == "ARG" && slices.ContainsFunc(above.Defines(), func(d stages.Definition) bool { return d.Name == name }) {
+				return above
+			}
+		}
+		n = math.MaxInt
+	}
+	return nil
+}
+
+// modified says what a use with a modifier, such as ${NAME:-default}, comes to; "" for a plain one, and where that
+// is not known.
+func modified(s *stages.Step, r occurrences.Occurrence) string {
+	src := s.Instr.Text
+	end := r.Span.End
+	if r.By != occurrences.Builder && r.By != occurrences.BuildShell || !strings.HasSuffix(src[:r.Span.Start], "${") || end >= len(src) || src[end] == '}' {
+		return ""
+	}
+	for depth := 1; depth > 0; end++ {
+		if end >= len(src) || src[end] == '\n' {
+			return ""
+		}
+		switch src[end] {
+		case '{':
+			depth++
+		case '}':
+			depth--
+		}
+	}
+	word := src[r.Span.Start-2 : end]
+	shown := code(words.Shorten(word, maxSummary))
+	if value := s.Expand(word); value.Known {
+		return fmt.Sprintf("%s is %s here.", shown, code(value.Text))
+	}
+	op := strings.TrimPrefix(src[r.Span.End:end-1], ":")
+	if op == "" {
+		return ""
+	}
+	instead := s.Expand(op[1:])
+	switch {
+	case !instead.Known:
+		return ""
+	case op[0] == '-':
+		return fmt.Sprintf("%s is %s if it has no value.", shown, code(instead.Text))
+	case op[0] == '+':
+		return fmt.Sprintf("%s is %s if it has a value.", shown, code(instead.Text))
+	}
+	return ""
 }
 
 // untouched explains a variable that nobody replaces.

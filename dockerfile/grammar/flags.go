@@ -1,7 +1,7 @@
 package grammar
 
 var (
-	chown    = Flag{Name: "chown", Value: User, Expands: true, Default: "0:0", Doc: "who owns the files in the image: `user[:group]`, names or numbers. Without it root does, whatever USER says"}
+	chown    = Flag{Name: "chown", Value: User, Expands: true, Default: "0:0", Doc: "who owns the files in the image: `user[:group]`, names or numbers. USER makes no difference to it"}
 	chmod    = Flag{Name: "chmod", Value: Mode, Values: []string{"755", "644", "+x"}, Expands: true, Since: "1.2", Doc: "the permissions of the files in the image, as a number or, since Dockerfile 1.14, as in `u+x`. A RUN chmod would store the files twice"}
 	link     = Flag{Name: "link", Value: Bool, Values: []string{"true", "false"}, Since: "1.4", Doc: "makes the layer by itself, so that it does not rerun when a step above has changed, or the base image. Links in the destination path are not followed"}
 	exclude  = Flag{Name: "exclude", Value: Pattern, Repeats: true, Since: "1.19", Doc: "leaves out files that match the pattern; variables are not expanded"}

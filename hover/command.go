@@ -1,0 +1,107 @@
+package hover
+
+import (
+	"fmt"
+	"math"
+	"path"
+	"slices"
+
+	"layerwise/build/cache"
+	"layerwise/build/copies"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
+	"layerwise/language"
+)
+
+// commandAt explains the command of a RUN whose program stands at the place: what it reads, whether it uses the
+// network, which steps above rerun it. Of a command that is not known it says nothing.
+func commandAt(in *language.Document, s *stages.Step, at int) (string, text.Span, bool) {
+	if s.Instr.Name != "RUN" || s.Stage == nil {
+		return "", text.Span{}, false
+	}
+	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+		if c.Program == "" || !c.Words[0].Span.Contains(at) {
+			continue
+		}
+		facts := commandFacts(in, s, c)
+		if facts == "" {
+			return "", text.Span{}, false
+		}
+		return paragraphs(facts+rerunBy(in, s), consequence(in, s)), c.Words[0].Span, true
+	}
+	return "", text.Span{}, false
+}
+
+// commandFacts says what the table of programs knows of a command; "" if that is nothing.
+func commandFacts(in *language.Document, s *stages.Step, c *shell.Command) string {
+	effects := c.Effects()
+	if !effects.Known {
+		return ""
+	}
+	if effects.Cost == shell.Cheap && !effects.Network {
+		return "" // what the whole RUN tells is of more use
+	}
+	name, builds := c.Program, false
+	if inst, ok := c.Install(); ok {
+		name, builds = inst.Phrase, inst.Build
+	}
+	var parts []string
+	if reads := reads(in, s, c, effects); reads != "" {
+		parts = append(parts, "reads "+reads)
+	}
+	if effects.Network && !builds { // a build may, and often does not
+		parts = append(parts, "uses the network")
+	}
+	switch effects.Cost {
+	case shell.Packages:
+		parts = append(parts, "installs packages")
+	case shell.Compile:
+		parts = append(parts, "compiles the project")
+	}
+	return "**" + name + "** " + enumerate(parts, len(parts)) + "."
+}
+
+// reads are the files that a command reads.
+func reads(in *language.Document, s *stages.Step, c *shell.Command, effects shell.Effects) string {
+	if inst, ok := c.Install(); ok && !inst.Build && known(in) {
+		if _, inputs, ok := copies.InputsOf(in.Context(), s, c, inst); ok && len(inputs.Files) > 0 {
+			names := make([]string, len(inputs.Files))
+			for i, name := range inputs.Files {
+				names[i] = code(path.Base(name))
+			}
+			return enumerate(names, maxListed)
+		}
+	}
+	switch {
+	case effects.Reads.All:
+		return "any file"
+	case effects.Reads.Tree:
+		return "the files of its directory"
+	}
+	var names []string
+	for _, w := range effects.Reads.Words {
+		if w.Span.Len() > 0 && w.Text != "" && !slices.Contains(names, code(w.Text)) {
+			names = append(names, code(w.Text))
+		}
+	}
+	return enumerate(names, maxListed)
+}
+
+// rerunBy names the nearest copies above the step whose files rerun it: those are what a keystroke in an editor changes.
+func rerunBy(in *language.Document, s *stages.Step) string {
+	var names []string
+	for stage, n := s.Stage, s.N; stage != nil; stage = stage.Parent {
+		for i := min(n, len(stage.Steps)) - 1; i >= 0 && len(names) < maxListed; i-- {
+			above := stage.Steps[i]
+			if from, _ := sourceOf(above); from == folder && slices.ContainsFunc(cache.Reruns(in.Graph, above), func(r cache.Rerun) bool { return r.Step == s && r.State == cache.Rebuilt }) {
+				names = append(names, fmt.Sprintf("%s (line %d)", summary(above), in.Graph.Line(above)))
+			}
+		}
+		n = math.MaxInt
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " A changed file of " + either(names) + " reruns it."
+}
