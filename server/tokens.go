@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"math"
 	"strconv"
 	"sync"
 
@@ -61,12 +60,19 @@ type tokenBook struct {
 }
 
 type sent struct {
-	id   string
-	data []uint32
+	id    string
+	whole *tokens.Whole
+}
+
+// last is what was sent last of a document; nil if that is nothing.
+func (b *tokenBook) last(document string) *tokens.Whole {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.sent[document].whole
 }
 
 // turn takes the tokens that are sent now, gives them an id, and returns what was sent before.
-func (b *tokenBook) turn(session, document string, data []uint32) (id string, before sent) {
+func (b *tokenBook) turn(session, document string, whole *tokens.Whole) (id string, before sent) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.sent == nil {
@@ -75,7 +81,7 @@ func (b *tokenBook) turn(session, document string, data []uint32) (id string, be
 	b.count++
 	id = session + strconv.FormatUint(b.count, 10)
 	before = b.sent[document]
-	b.sent[document] = sent{id, data}
+	b.sent[document] = sent{id, whole}
 	return id, before
 }
 
@@ -85,10 +91,10 @@ func (b *tokenBook) forget(document string) {
 	delete(b.sent, document)
 }
 
-// tokensOf are the tokens on the lines from first to last, as they are sent.
-func (s *Server) tokensOf(ctx context.Context, snapshot *workspace.Snapshot, first, last int) []uint32 {
+// tokensOf are all tokens of a document, as they are sent.
+func (s *Server) tokensOf(ctx context.Context, snapshot *workspace.Snapshot, uri string) *tokens.Whole {
 	doc := document(ctx, snapshot)
-	return tokens.Encode(doc.Graph, doc.Contexts, &s.client.tokens.legend, s.client.encoding, first, last)
+	return tokens.Next(s.tokens.last(uri), doc.Graph, doc.Contexts, &s.client.tokens.legend, s.client.encoding)
 }
 
 func (s *Server) semanticTokens(params *documentParams) work {
@@ -98,9 +104,10 @@ func (s *Server) semanticTokens(params *documentParams) work {
 		return nil
 	}
 	return func(ctx context.Context) (any, error) {
-		answer := &protocol.SemanticTokens{Data: s.tokensOf(ctx, snapshot, 0, math.MaxInt)}
+		whole := s.tokensOf(ctx, snapshot, document)
+		answer := &protocol.SemanticTokens{Data: whole.Data}
 		if s.client.tokens.delta {
-			id, _ := s.tokens.turn(s.session, document, answer.Data)
+			id, _ := s.tokens.turn(s.session, document, whole)
 			answer.ResultID = &id
 		}
 		return answer, nil
@@ -116,13 +123,13 @@ func (s *Server) semanticTokensDelta(params *deltaParams) work {
 		return nil
 	}
 	return func(ctx context.Context) (any, error) {
-		data := s.tokensOf(ctx, snapshot, 0, math.MaxInt)
-		id, before := s.tokens.turn(s.session, document, data)
+		whole := s.tokensOf(ctx, snapshot, document)
+		id, before := s.tokens.turn(s.session, document, whole)
 		if before.id == "" || before.id != params.PreviousResultID {
-			return &protocol.SemanticTokens{ResultID: &id, Data: data}, nil
+			return &protocol.SemanticTokens{ResultID: &id, Data: whole.Data}, nil
 		}
 		answer := &protocol.SemanticTokensDelta{ResultID: &id, Edits: []protocol.SemanticTokensEdit{}}
-		if start, n, insert := tokens.Difference(before.data, data); n > 0 || len(insert) > 0 {
+		if start, n, insert := tokens.Difference(before.whole.Data, whole.Data); n > 0 || len(insert) > 0 {
 			answer.Edits = append(answer.Edits, protocol.SemanticTokensEdit{Start: uint32(start), DeleteCount: uint32(n), Data: insert})
 		}
 		return answer, nil
@@ -137,6 +144,8 @@ func (s *Server) semanticTokensRange(params *rangesParams) work {
 	return func(ctx context.Context) (any, error) {
 		lines := snapshot.Lines()
 		span := params.Range.span(lines, s.client.encoding)
-		return &protocol.SemanticTokens{Data: s.tokensOf(ctx, snapshot, lines.Line(span.Start), lines.Line(span.End))}, nil
+		doc := document(ctx, snapshot)
+		return &protocol.SemanticTokens{Data: tokens.Encode(doc.Graph, doc.Contexts, &s.client.tokens.legend, s.client.encoding,
+			lines.Line(span.Start), lines.Line(span.End))}, nil
 	}
 }

@@ -102,8 +102,16 @@ func keepsLaws(src string, edit text.Edit) error {
 		if got, want := Encode(g, nil, &legend, enc, first, first+3), plainly(g.File.Lines(), list, enc, first, first+3); !slices.Equal(got, want) {
 			return fmt.Errorf("lines %d to %d: sent %v, want %v", first, first+3, got, want)
 		}
+		kept := Next(nil, g, nil, &legend, enc)
+		if !slices.Equal(kept.Data, whole) {
+			return fmt.Errorf("the whole is %v, want %v", kept.Data, whole)
+		}
 		after := text.Apply(src, []text.Edit{edit})
-		next := Encode(stages.Resolve(g.File.Edit([]text.Edit{edit}), stages.Args{}, nil), nil, &legend, enc, 0, math.MaxInt)
+		changed := Next(kept, stages.Resolve(g.File.Edit([]text.Edit{edit}), stages.Args{}, nil), nil, &legend, enc)
+		next := changed.Data
+		if back := Next(changed, g, nil, &legend, enc); !slices.Equal(back.Data, whole) {
+			return fmt.Errorf("after %+v and back: %v, want %v", edit, back.Data, whole)
+		}
 		if fresh := Encode(resolve(after), nil, &legend, enc, 0, math.MaxInt); !slices.Equal(next, fresh) {
 			return fmt.Errorf("after %+v: %v, want %v", edit, next, fresh)
 		}
@@ -164,16 +172,16 @@ func BenchmarkKeystroke(b *testing.B) {
 			src := "FROM alpine AS base\n" + strings.Repeat("RUN apk add --no-cache \"$A\" && make -j4 # x\nCOPY --from=base /a /b\n", n/2)
 			legend, _, _ := NewLegend(TypeNames, ModifierNames)
 			f := syntax.Parse(src)
-			old := Encode(stages.Resolve(f, stages.Args{}, nil), nil, &legend, text.UTF16, 0, math.MaxInt)
+			old := Next(nil, stages.Resolve(f, stages.Args{}, nil), nil, &legend, text.UTF16)
 			for b.Loop() {
 				b.StopTimer()
 				at := len(f.Src)/2 + strings.Index(f.Src[len(f.Src)/2:], "make")
 				f = f.Edit([]text.Edit{{Span: text.Span{Start: at, End: at}, New: "x"}})
 				g := stages.Resolve(f, stages.Args{}, nil)
 				b.StartTimer()
-				data := Encode(g, nil, &legend, text.UTF16, 0, math.MaxInt)
-				Difference(old, data)
-				old = data
+				whole := Next(old, g, nil, &legend, text.UTF16)
+				Difference(old.Data, whole.Data)
+				old = whole
 			}
 		})
 	}
