@@ -25,6 +25,7 @@ type client struct {
 	createFiles     bool                      // among such edits, whether it says that it takes them or not: Neovim
 	actionKinds     []protocol.CodeActionKind // nil if it did not say
 	completion      completionClient
+	signature       signatureClient
 
 	symbols           bool // it asks for the symbols of a document
 	symbolTree        bool // and takes a tree; else it gets a list
@@ -144,6 +145,7 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 			c.completion.deprecated = slices.Contains(item.TagSupport.ValueSet, protocol.CompletionItemTagDeprecated)
 		}
 	}
+	c.signature.read(caps.SignatureHelp)
 	c.definitionLinks = caps.Definition != nil && is(caps.Definition.LinkSupport)
 	c.declarationLinks = caps.Declaration != nil && is(caps.Declaration.LinkSupport)
 	c.linkedEditing = caps.LinkedEditingRange != nil

@@ -94,6 +94,8 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return request(ctx, s, req, s.hover)
 	case protocol.MethodTextDocumentCompletion:
 		return request(ctx, s, req, s.completion)
+	case protocol.MethodTextDocumentSignatureHelp:
+		return request(ctx, s, req, s.signatureHelp)
 	case protocol.MethodTextDocumentDefinition:
 		return request(ctx, s, req, s.definition)
 	case protocol.MethodTextDocumentDeclaration:

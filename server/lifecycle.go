@@ -64,6 +64,9 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	if s.client.completion.wanted {
 		caps.CompletionProvider = &protocol.CompletionOptions{TriggerCharacters: completionTriggers}
 	}
+	if s.client.signature.wanted {
+		caps.SignatureHelpProvider = &protocol.SignatureHelpOptions{TriggerCharacters: signatureTriggers, RetriggerCharacters: signatureRetriggers}
+	}
 	if s.client.symbols {
 		caps.DocumentSymbolProvider = protocol.Boolean(true)
 	}

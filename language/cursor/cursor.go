@@ -35,6 +35,7 @@ const (
 // Place is where the cursor is. Spans are of the file's source.
 type Place struct {
 	Kind   Kind
+	Cut    Kind // of a Nowhere in a word that begins on an earlier line: what that word is
 	Offset int
 	// Word is what an answer replaces: it begins on the line of the cursor, before it or at it, and ends there too.
 	Word text.Span
@@ -220,7 +221,7 @@ func (p *Place) outside(f *syntax.File, line text.Span) bool {
 // nothing can be replaced.
 func (p *Place) settle(src string, line text.Span) {
 	if p.Word.Start < line.Start || p.Word.Start > p.Offset {
-		p.Kind = Nowhere
+		p.Cut, p.Kind = p.Kind, Nowhere
 		p.Word.Start = p.Offset
 	}
 	p.Word.End = min(max(p.Word.End, p.Offset), line.End)
