@@ -26,6 +26,7 @@ type client struct {
 	actionKinds     []protocol.CodeActionKind // nil if it did not say
 	completion      completionClient
 	signature       signatureClient
+	links           linkClient
 
 	symbols           bool // it asks for the symbols of a document
 	symbolTree        bool // and takes a tree; else it gets a list
@@ -146,6 +147,7 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 		}
 	}
 	c.signature.read(caps.SignatureHelp)
+	c.links.read(caps.DocumentLink)
 	c.definitionLinks = caps.Definition != nil && is(caps.Definition.LinkSupport)
 	c.declarationLinks = caps.Declaration != nil && is(caps.Declaration.LinkSupport)
 	c.linkedEditing = caps.LinkedEditingRange != nil

@@ -67,6 +67,9 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	if s.client.signature.wanted {
 		caps.SignatureHelpProvider = &protocol.SignatureHelpOptions{TriggerCharacters: signatureTriggers, RetriggerCharacters: signatureRetriggers}
 	}
+	if s.client.links.wanted {
+		caps.DocumentLinkProvider = &protocol.DocumentLinkOptions{}
+	}
 	if s.client.symbols {
 		caps.DocumentSymbolProvider = protocol.Boolean(true)
 	}

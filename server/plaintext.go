@@ -6,9 +6,9 @@ import (
 )
 
 var (
-	links    = regexp.MustCompile(`!?\[([^\]\n]*)\]\([^)\n]*\)`)
-	emphasis = regexp.MustCompile(`\*\*([^*\n]+)\*\*|__([^_\n]+)__`)
-	headings = regexp.MustCompile(`^#{1,6} +`)
+	pageLinks = regexp.MustCompile(`!?\[([^\]\n]*)\]\([^)\n]*\)`)
+	emphasis  = regexp.MustCompile(`\*\*([^*\n]+)\*\*|__([^_\n]+)__`)
+	headings  = regexp.MustCompile(`^#{1,6} +`)
 )
 
 // plainText is our Markdown for a client that shows text as it is: without backticks, emphasis and
@@ -48,5 +48,5 @@ func proseLine(line string) string {
 		parts[i] = emphasis.ReplaceAllString(parts[i], "$1$2")
 	}
 	line = strings.Join(parts, "")
-	return links.ReplaceAllString(line, "$1")
+	return pageLinks.ReplaceAllString(line, "$1")
 }

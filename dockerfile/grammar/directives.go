@@ -1,5 +1,10 @@
 package grammar
 
+import (
+	"slices"
+	"strings"
+)
+
 // Directive is a parser directive: a comment before everything else, "# name=value". Each may be given once, its
 // name in any case.
 type Directive struct {
@@ -69,4 +74,23 @@ var CheckRules = []CheckRule{
 	{"UndefinedArgInFrom", false, "FROM uses only ARGs that are declared"},
 	{"UndefinedVar", false, "variables are declared before they are used"},
 	{"WorkdirRelativePath", false, "WORKDIR is absolute"},
+}
+
+// RulePage is the address of the page of one of BuildKit's rules; "" if there is none.
+func RulePage(name string) string {
+	i := slices.IndexFunc(CheckRules, func(r CheckRule) bool { return r.Name == name })
+	if i < 0 || name == "InvalidBaseImagePlatform" { // which has none
+		return ""
+	}
+	var slug strings.Builder
+	for i := range len(name) {
+		c := name[i]
+		isUpper := func(n int) bool { return n < len(name) && name[n] <= 'Z' }
+		// A new word begins, unless this is a letter in the middle of "JSON".
+		if i > 0 && isUpper(i) && (!isUpper(i-1) || i+1 < len(name) && !isUpper(i+1)) {
+			slug.WriteByte('-')
+		}
+		slug.WriteByte(c | 0x20)
+	}
+	return "https://docs.docker.com/go/dockerfile/rule/" + slug.String() + "/"
 }

@@ -468,7 +468,7 @@ func TestCheckRules(t *testing.T) {
 		if !ok {
 			return true
 		}
-		name, exp := "", false
+		name, page, exp := "", "", false
 		for _, e := range lit.Elts {
 			kv, ok := e.(*ast.KeyValueExpr)
 			if !ok {
@@ -477,12 +477,17 @@ func TestCheckRules(t *testing.T) {
 			switch kv.Key.(*ast.Ident).Name {
 			case "Name":
 				name = literals(kv.Value, func(string) bool { return true })[0]
+			case "URL":
+				page = literals(kv.Value, func(string) bool { return true })[0]
 			case "Experimental":
 				exp = kv.Value.(*ast.Ident).Name == "true"
 			}
 		}
 		if name != "" {
 			theirs = append(theirs, name)
+			if ours := grammar.RulePage(name); ours != page {
+				t.Errorf("the page of %s is %q, want %q", name, ours, page)
+			}
 		}
 		if exp {
 			experimental = append(experimental, name)

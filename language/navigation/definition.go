@@ -107,6 +107,24 @@ func source(doc *language.Document, r occurrences.Ref) []Target {
 	return inContext(bc, name.Text)
 }
 
+// ContextFiles are the regular files of the build context that a source of COPY, ADD or a mount names, absolute; nothing
+// for a folder, and for what is taken from elsewhere.
+func ContextFiles(doc *language.Document, r occurrences.Ref) (list []string) {
+	if _, elsewhere := fromOf(doc, r); elsewhere {
+		return nil
+	}
+	for _, t := range source(doc, r) {
+		name, err := filepath.Rel(doc.Context().Root, t.Path)
+		if err != nil {
+			continue
+		}
+		if e, ok := doc.Context().Lookup(filepath.ToSlash(name)); ok && e.Mode.IsRegular() {
+			list = append(list, t.Path)
+		}
+	}
+	return list
+}
+
 // maxMatches is how many files a wildcard leads to.
 const maxMatches = 100
 
@@ -122,11 +140,7 @@ func inContext(bc *files.Context, name string) (targets []Target) {
 	if !strings.ContainsAny(clean, "*?[") || strings.ContainsAny(path.Dir(clean), "*?[") {
 		return nil
 	}
-	dir := path.Dir(clean)
-	if dir == "." {
-		dir = ""
-	}
-	for _, e := range bc.List(dir) {
+	for _, e := range bc.List(path.Dir(clean)) {
 		if ok, err := path.Match(clean, e.Path); ok && err == nil && !e.Mode.IsDir() && len(targets) < maxMatches {
 			targets = append(targets, Target{Path: filepath.Join(bc.Root, filepath.FromSlash(e.Path))})
 		}
