@@ -204,4 +204,5 @@ func (s *Server) changed(documents ...string) {
 	s.update(documents...)
 	s.refresh(documents...)
 	s.refreshLenses(documents...)
+	s.refreshHints(documents...)
 }

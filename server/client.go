@@ -27,6 +27,7 @@ type client struct {
 	completion      completionClient
 	signature       signatureClient
 	links           linkClient
+	hints           hintClient
 
 	symbols           bool // it asks for the symbols of a document
 	symbolTree        bool // and takes a tree; else it gets a list
@@ -148,6 +149,7 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 	}
 	c.signature.read(caps.SignatureHelp)
 	c.links.read(caps.DocumentLink)
+	c.hints.wanted = caps.InlayHint != nil
 	c.definitionLinks = caps.Definition != nil && is(caps.Definition.LinkSupport)
 	c.declarationLinks = caps.Declaration != nil && is(caps.Declaration.LinkSupport)
 	c.linkedEditing = caps.LinkedEditingRange != nil
@@ -166,6 +168,9 @@ func (c *client) readWorkspace(caps *protocol.WorkspaceClientCapabilities) {
 		c.documentChanges = is(e.DocumentChanges)
 		c.changeAnnotations = c.documentChanges && e.ChangeAnnotationSupport != nil
 		c.createFiles = slices.Contains(e.ResourceOperations, protocol.ResourceOperationKindCreate)
+	}
+	if h := caps.InlayHint; h != nil {
+		c.hints.refresh = is(h.RefreshSupport)
 	}
 	if l := caps.CodeLens; l != nil {
 		c.lensRefresh = is(l.RefreshSupport)

@@ -48,6 +48,7 @@ func (s *Server) didChangeConfiguration(params *protocol.DidChangeConfigurationP
 func (s *Server) reconfigured(documents ...string) {
 	s.update(documents...)
 	s.refresh(documents...)
+	s.refreshHints(documents...)
 	s.renewAll(documents)
 }
 

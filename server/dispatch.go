@@ -98,6 +98,8 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return request(ctx, s, req, s.signatureHelp)
 	case protocol.MethodTextDocumentDocumentLink:
 		return request(ctx, s, req, s.documentLink)
+	case protocol.MethodTextDocumentInlayHint:
+		return request(ctx, s, req, s.inlayHint)
 	case protocol.MethodTextDocumentDefinition:
 		return request(ctx, s, req, s.definition)
 	case protocol.MethodTextDocumentDeclaration:

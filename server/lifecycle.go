@@ -70,6 +70,9 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	if s.client.links.wanted {
 		caps.DocumentLinkProvider = &protocol.DocumentLinkOptions{}
 	}
+	if s.client.hints.wanted {
+		caps.InlayHintProvider = protocol.Boolean(true)
+	}
 	if s.client.symbols {
 		caps.DocumentSymbolProvider = protocol.Boolean(true)
 	}

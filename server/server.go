@@ -43,6 +43,7 @@ type Server struct {
 	publisher  publisher
 	refresher  refresher
 	lenses     lensBook
+	hints      hintBook
 	tokens     tokenBook
 	seeker     seeker
 	afterwards afterwards

@@ -113,6 +113,7 @@ func (s *Server) didClose(params *documentParams) {
 	affected := s.workspace.Close(document)
 	s.refresher.forget(document)
 	s.lenses.forget(document)
+	s.hints.forget(document)
 	s.tokens.forget(document)
 	s.update(document)
 	s.filesChanged(affected)

@@ -32,6 +32,7 @@ type Config struct {
 	Contexts  map[string]string `json:"contexts,omitempty" desc:"Named contexts, as with --build-context: folders, with the same paths as context, or what BuildKit fetches, such as docker-image://alpine:3.22."`
 	Platform  string            `json:"platform,omitempty" desc:"The platform that builds are for, as with --platform."`
 	Build     string            `json:"build,omitempty" desc:"Which of the builds that the files of the workspace say is the default one, as the command builds names it: compose.yaml#api."`
+	Hints     map[string]bool   `json:"hints,omitempty" desc:"Switches off what an editor shows inside the text (inlay hints), by kind: stages, variables, files."`
 	Builds    []BuildConfig     `json:"builds,omitempty" desc:"How each Dockerfile is built, if that differs: what stands beside this list counts for those without an entry, and for what an entry leaves out. Only in .layerwise.yaml."`
 
 	source   Source // where Context was read, or else the configuration
@@ -100,8 +101,11 @@ const schemaKey = "$schema"
 
 // ConfigKeys are the names of the settings that an editor has too.
 func ConfigKeys() []string {
-	return []string{"rules", "context", "buildArgs", "target", "contexts", "platform", "build"}
+	return []string{"rules", "context", "buildArgs", "target", "contexts", "platform", "build", "hints"}
 }
+
+// HintKinds are the kinds of hints that the configuration switches off.
+var HintKinds = []string{"stages", "variables", "files"}
 
 // fileKeys are the names of the settings of a file.
 func fileKeys() []string { return append(ConfigKeys(), "builds") }
@@ -183,6 +187,14 @@ func checkRule(name, severity string) string {
 	return ""
 }
 
+// checkHint says what is wrong with the kind of a hint; empty if nothing is.
+func checkHint(kind string) string {
+	if slices.Contains(HintKinds, kind) {
+		return ""
+	}
+	return fmt.Sprintf("there is no hint %q%s", quoted(kind), suggestion(kind, HintKinds))
+}
+
 // quoted is a word as messages repeat it.
 func quoted(word string) string {
 	return words.Shorten(word, maxQuoted)
@@ -232,6 +244,8 @@ func FromJSON(raw []byte) (Config, error) {
 			into = &cfg.Platform
 		case "build":
 			into = &cfg.Build
+		case "hints":
+			into = &cfg.Hints
 		case "builds":
 			problems = append(problems, Problem{Message: "builds can only be set in .layerwise.yaml, because their paths are relative to that file"})
 			continue
@@ -244,6 +258,12 @@ func FromJSON(raw []byte) (Config, error) {
 		}
 		if err := json.Unmarshal(object[key], into); err != nil {
 			problems = append(problems, Problem{Message: fmt.Sprintf("the setting %s has the wrong type", key)})
+		}
+	}
+	for kind := range cfg.Hints {
+		if problem := checkHint(kind); problem != "" {
+			problems = append(problems, Problem{Message: problem})
+			delete(cfg.Hints, kind)
 		}
 	}
 	for name, severity := range cfg.Rules {
@@ -259,7 +279,7 @@ func FromJSON(raw []byte) (Config, error) {
 func Merge(a, b Config) Config {
 	merged := a
 	merged.Rules, merged.BuildArgs, merged.Contexts = join(a.Rules, b.Rules), join(a.BuildArgs, b.BuildArgs), join(a.Contexts, b.Contexts)
-	merged.Options = join(a.Options, b.Options)
+	merged.Options, merged.Hints = join(a.Options, b.Options), join(a.Hints, b.Hints)
 	if b.Context != "" || a.Context == "" && b.source != (Source{}) {
 		merged.Context, merged.source = b.Context, b.source
 	}

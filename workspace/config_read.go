@@ -83,6 +83,8 @@ func (r *configReader) settings(n ast.Node) {
 		case "build":
 			r.cfg.Build, _ = r.scalar(pair.Value)
 			r.cfg.build = r.placeOf(pair.Value)
+		case "hints":
+			r.cfg.Hints = r.hints(pair.Value)
 		case "builds":
 			r.builds(pair.Value)
 		case schemaKey: // for editors
@@ -179,6 +181,24 @@ func (r *configReader) words(n ast.Node, what string) map[string]string {
 		}
 	}
 	return words
+}
+
+// hints reads which kinds of hints are on.
+func (r *configReader) hints(n ast.Node) map[string]bool {
+	hints := map[string]bool{}
+	for _, pair := range r.pairs(n, "hints") {
+		kind := scalarText(pair.Key)
+		on, isBool := pair.Value.(*ast.BoolNode)
+		switch problem := checkHint(kind); {
+		case problem != "":
+			r.problem(pair.Key, "%s", problem)
+		case !isBool:
+			r.problem(pair.Value, "the hint %s must be true or false", kind)
+		default:
+			hints[kind] = on.Value
+		}
+	}
+	return hints
 }
 
 // contexts reads named contexts.

@@ -45,6 +45,14 @@ func propertiesOf(config reflect.Type) map[string]any {
 			property["type"] = "object"
 			property["properties"] = ruleProperties()
 			property["additionalProperties"] = false
+		case name == "hints":
+			kinds := map[string]any{}
+			for _, kind := range HintKinds {
+				kinds[kind] = map[string]any{"type": "boolean"}
+			}
+			property["type"] = "object"
+			property["properties"] = kinds
+			property["additionalProperties"] = false
 		case field.Type.Kind() == reflect.Slice:
 			property["type"] = "array"
 			property["items"] = map[string]any{
