@@ -48,7 +48,7 @@ func propertiesOf(config reflect.Type) map[string]any {
 		case name == "hints":
 			kinds := map[string]any{}
 			for _, kind := range HintKinds {
-				kinds[kind] = map[string]any{"type": "boolean"}
+				kinds[kind] = map[string]any{"type": "boolean", "description": hintDocs[kind]}
 			}
 			property["type"] = "object"
 			property["properties"] = kinds
@@ -67,6 +67,13 @@ func propertiesOf(config reflect.Type) map[string]any {
 		properties[name] = property
 	}
 	return properties
+}
+
+// hintDocs say what the kinds of hints tell.
+var hintDocs = map[string]string{
+	"stages":    "The stage that --from=N means.",
+	"variables": "The image that a FROM with variables names.",
+	"files":     "How many files, and how much, a COPY or ADD takes from the build context.",
 }
 
 func ruleProperties() map[string]any {
