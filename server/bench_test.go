@@ -35,11 +35,11 @@ func BenchmarkHover(b *testing.B) {
 
 // BenchmarkNavigation asks after a keystroke, which leaves everything to be known anew.
 func BenchmarkNavigation(b *testing.B) {
-	for _, method := range []string{"definition", "documentHighlight", "references", "prepareRename", "rename"} {
+	for _, method := range []string{"definition", "documentHighlight", "references", "prepareRename", "rename", "signatureHelp", "inlayHint"} {
 		b.Run(method, func(b *testing.B) {
 			each(b, func(b *testing.B, p *process, uri, text string) {
 				line, column := target(text)
-				where := with(hoverAt(uri, nameIn(text), 12), `"newName":"other","context":{"includeDeclaration":true}`)
+				where := with(hoverAt(uri, nameIn(text), 12), fmt.Sprintf(`"newName":"other","context":{"includeDeclaration":true},"range":{"start":{"line":%d},"end":{"line":%d}}`, line-30, line+30))
 				version := 2
 				var took []time.Duration
 				for b.Loop() {

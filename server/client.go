@@ -93,7 +93,7 @@ func newClient(params *protocol.InitializeParams, raw json.RawMessage) client {
 
 func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities) {
 	if caps == nil {
-		return
+		caps = new(protocol.TextDocumentClientCapabilities)
 	}
 	// Each way of getting diagnostics has its own list of what may be in them.
 	var extras protocol.DiagnosticsCapabilities

@@ -18,8 +18,9 @@ type linkClient struct {
 }
 
 func (l *linkClient) read(caps *protocol.DocumentLinkClientCapabilities) {
+	l.pages = new(pages)
 	if caps != nil {
-		*l = linkClient{wanted: true, tooltips: is(caps.TooltipSupport), pages: new(pages)}
+		l.wanted, l.tooltips = true, is(caps.TooltipSupport)
 	}
 }
 

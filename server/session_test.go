@@ -238,9 +238,11 @@ func (e *editor) compare() {
 			{"textDocument/hover", at}, {"textDocument/codeAction", actions}, {"textDocument/codeAction", all},
 			{"textDocument/semanticTokens/full", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, e.uri)},
 			{"textDocument/semanticTokens/range", fmt.Sprintf(`{"textDocument":{"uri":%q},"range":{"start":{"line":%d,"character":0},"end":{"line":%d,"character":9}}}`, e.uri, line, line+9)},
+			{"textDocument/documentLink", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, e.uri)},
+			{"textDocument/inlayHint", fmt.Sprintf(`{"textDocument":{"uri":%q},"range":{"start":{"line":%d,"character":0},"end":{"line":%d,"character":9}}}`, e.uri, line, line+9)},
 			{"textDocument/references", with(at, `"context":{"includeDeclaration":true}`)}, {"textDocument/rename", with(at, `"newName":"other"`)},
 		}
-		for _, name := range []string{"definition", "declaration", "documentHighlight", "prepareRename", "linkedEditingRange"} {
+		for _, name := range []string{"definition", "declaration", "documentHighlight", "prepareRename", "linkedEditingRange", "signatureHelp"} {
 			questions = append(questions, [2]string{"textDocument/" + name, at})
 		}
 		for _, request := range questions {
