@@ -30,11 +30,12 @@ func addresses(src string) (list []text.Span) {
 	}
 }
 
-// scheme is where the http or https before a colon begins; -1 if there is none.
+// scheme is where the http or https before a colon begins; -1 if there is none. What stands behind git+ is for pip, which
+// takes a version in it.
 func scheme(src string, colon int) int {
 	for _, s := range []string{"https", "http"} {
 		start := colon - len(s)
-		if strings.HasSuffix(src[:colon], s) && (start == 0 || !isWord(src[start-1])) {
+		if strings.HasSuffix(src[:colon], s) && (start == 0 || !isWord(src[start-1]) && src[start-1] != '+') {
 			return start
 		}
 	}
