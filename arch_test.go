@@ -21,7 +21,7 @@ var allowed = map[string][]string{
 	"layerwise/language/completion":         {"build/images", "dockerfile/grammar", "dockerfile/stages", "dockerfile/text", "internal/words", "language", "language/cursor"},
 	"layerwise/language/hints":              {"build/copies", "build/images", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "language"},
 	"layerwise/language/links":              {"build/images", "diagnostics", "diagnostics/catalog", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "language", "language/navigation"},
-	"layerwise/language/signature":          {"dockerfile/grammar", "dockerfile/text", "language", "language/cursor"},
+	"layerwise/language/signature":          {"dockerfile/grammar", "dockerfile/syntax", "dockerfile/text", "language/cursor"},
 	"layerwise/language/outline":            {"dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words"},
 	"layerwise/cli":                         {"build/buildlog", "build/cache", "build/files", "build/gitignore", "build/history", "build/llb", "build/sources", "cli/report", "cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "editors", "internal/words", "language/formatting", "workspace"},
 	"layerwise/cli/report":                  {"cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/text", "internal/words"},

@@ -1,12 +1,11 @@
 package server
 
 import (
+	"context"
 	"strings"
 	"unicode/utf16"
 
-	"layerwise/language"
 	"layerwise/language/signature"
-	"layerwise/workspace"
 
 	"go.lsp.dev/protocol"
 )
@@ -40,8 +39,12 @@ func (s *signatureClient) read(caps *protocol.SignatureHelpClientCapabilities) {
 }
 
 func (s *Server) signatureHelp(params *placeParams) work {
-	return s.at(params, func(_ *workspace.Snapshot, doc *language.Document, offset int) (any, error) {
-		help, ok := signature.At(doc, offset)
+	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
+	if snapshot == nil {
+		return nil
+	}
+	return func(context.Context) (any, error) {
+		help, ok := signature.At(snapshot.File, params.Position.offset(snapshot.Lines(), s.client.encoding))
 		if !ok {
 			return nil, nil
 		}
@@ -54,7 +57,7 @@ func (s *Server) signatureHelp(params *placeParams) work {
 			out.Signatures = append(out.Signatures, s.client.signature.information(sig))
 		}
 		return out, nil
-	})
+	}
 }
 
 func parameterNumber(n int) protocol.Nullable[uint32] {

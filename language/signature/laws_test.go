@@ -11,7 +11,6 @@ import (
 	"layerwise/dockerfile/text"
 	"layerwise/internal/corpus"
 	"layerwise/internal/dockergen"
-	"layerwise/language"
 	"layerwise/language/signature"
 )
 
@@ -53,8 +52,8 @@ func FuzzLaws(f *testing.F) {
 // keepsLaws says which law the help at a place breaks: parameters lie in their label, one behind the other; what is
 // active is there; in the body of a here-document and in a comment inside an instruction nothing is shown.
 func keepsLaws(src string, at int) (shown bool, err error) {
-	doc := &language.Document{File: syntax.Parse(src)}
-	help, ok := signature.At(doc, at)
+	f := syntax.Parse(src)
+	help, ok := signature.At(f, at)
 	if !ok {
 		return false, nil
 	}
@@ -73,18 +72,18 @@ func keepsLaws(src string, at int) (shown bool, err error) {
 			return true, fmt.Errorf("parameter %d of %q is active", sig.Active, sig.Label)
 		}
 	}
-	i := doc.File.Index(at)
-	if i < 0 || i >= len(doc.File.Instructions) {
+	i := f.Index(at)
+	if i < 0 || i >= len(f.Instructions) {
 		return true, nil
 	}
-	in := doc.File.Instructions[i]
+	in := f.Instructions[i]
 	for _, h := range in.Heredocs {
-		if body := h.Content.Shift(doc.File.Start(i)); body.Start <= at && at < body.End {
+		if body := h.Content.Shift(f.Start(i)); body.Start <= at && at < body.End {
 			return true, fmt.Errorf("in a here-document: %s", show(help))
 		}
 	}
 	for _, c := range in.Inner {
-		if c := c.Shift(doc.File.Start(i)); c.Start < at && at <= c.End {
+		if c := c.Shift(f.Start(i)); c.Start < at && at <= c.End {
 			return true, fmt.Errorf("in a comment: %s", show(help))
 		}
 	}
@@ -96,14 +95,14 @@ func keepsLaws(src string, at int) (shown bool, err error) {
 func TestAgreesWithParser(t *testing.T) {
 	asked := 0
 	for name, src := range corpus.Some(t, 8, corpus.Seed(t)) {
-		doc := &language.Document{File: syntax.Parse(src)}
-		for i, in := range doc.File.Instructions {
+		f := syntax.Parse(src)
+		for i, in := range f.Instructions {
 			if in.Cmd() == nil || len(in.Heredocs) > 0 {
 				continue
 			}
 			for n, w := range in.Words {
 				want := parameterOf(in, n)
-				at := doc.File.Start(i) + w.Span.End
+				at := f.Start(i) + w.Span.End
 				if in.JSON {
 					at-- // before the quote that closes it
 				}
@@ -111,7 +110,7 @@ func TestAgreesWithParser(t *testing.T) {
 					continue
 				}
 				asked++
-				help, ok := signature.At(doc, at)
+				help, ok := signature.At(f, at)
 				if !ok {
 					t.Errorf("%s: nothing behind word %d of %q", name, n, in.Text)
 					continue
@@ -193,7 +192,7 @@ func BenchmarkAfterKeystroke(b *testing.B) {
 			for b.Loop() {
 				at := strings.LastIndex(f.Src, " make")
 				f = f.Edit([]text.Edit{{Span: text.Span{Start: at, End: at}, New: "x"}})
-				if _, ok := signature.At(&language.Document{File: f}, at+1); !ok {
+				if _, ok := signature.At(f, at+1); !ok {
 					b.Fatal("nothing is shown")
 				}
 			}

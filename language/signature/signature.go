@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"layerwise/dockerfile/grammar"
+	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
-	"layerwise/language"
 	"layerwise/language/cursor"
 )
 
@@ -36,12 +36,12 @@ type Parameter struct {
 }
 
 // At is the help for a place; ok is false if there is none.
-func At(doc *language.Document, offset int) (help Help, ok bool) {
-	a := asked{place: cursor.At(doc.File, offset), src: doc.File.Src}
+func At(f *syntax.File, offset int) (help Help, ok bool) {
+	a := asked{place: cursor.At(f, offset), src: f.Src}
 	a.kind = a.kindOf()
 	p := &a.place
 	if p.Instr != nil {
-		a.start = doc.File.Start(p.Index)
+		a.start = f.Start(p.Index)
 	}
 	if a.kind == cursor.DirectiveValue {
 		return a.directive()

@@ -5,17 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/internal/cases"
-	"layerwise/language"
 	"layerwise/language/signature"
 )
-
-func document(src string) *language.Document {
-	f := syntax.Parse(src)
-	return &language.Document{File: f, Graph: stages.Resolve(f, stages.Args{}, nil)}
-}
 
 // marked is a text without its marks, and where those were.
 func marked(text string) (src string, places []int) {
@@ -46,13 +39,13 @@ func show(help signature.Help) string {
 func TestSignature(t *testing.T) {
 	cases.Run(t, "testdata/signature.txtar", func(t *testing.T, c cases.Case) string {
 		src, places := marked(c.Files["Dockerfile"])
-		doc := document(src)
+		f := syntax.Parse(src)
 		var b strings.Builder
 		for _, at := range places {
-			line := doc.File.Lines().Line(at)
-			start := doc.File.Lines().Span(line).Start
+			line := f.Lines().Line(at)
+			start := f.Lines().Span(line).Start
 			fmt.Fprintf(&b, "%s^\n", src[start:at])
-			if help, ok := signature.At(doc, at); ok {
+			if help, ok := signature.At(f, at); ok {
 				fmt.Fprintf(&b, "  %s\n", show(help))
 			} else {
 				b.WriteString("  nothing\n")
