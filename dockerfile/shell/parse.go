@@ -17,7 +17,7 @@ const (
 
 // parse reads a script. at maps an offset of src to one of the instruction's text; end bounds it.
 func parse(src string, at func(int) int, end int) *Script {
-	s := &Script{}
+	s := &Script{src: src, at: at}
 	if len(src) > maxScript || nesting(src) > maxNesting {
 		s.Partial = true
 		return s
@@ -87,7 +87,11 @@ type place struct {
 }
 
 func (r *reader) span(n sh.Node) text.Span {
-	from, to := int(n.Pos().Offset()), int(n.End().Offset())
+	return r.bytes(int(n.Pos().Offset()), int(n.End().Offset()))
+}
+
+// bytes is where the bytes of src from one offset to another stand.
+func (r *reader) bytes(from, to int) text.Span {
 	from, to = min(from, len(r.src)), min(max(to, from), len(r.src))
 	start := min(r.at(from), r.end)
 	end := start
@@ -118,6 +122,7 @@ func (r *reader) stmt(s *sh.Stmt, p place) {
 	if s.Cmd == nil {
 		if len(s.Redirs) > 0 {
 			r.add(r.command(s, p)) // > FILE
+			r.redirected(s, p, false)
 		}
 		return
 	}
@@ -147,7 +152,7 @@ func (r *reader) stmt(s *sh.Stmt, p place) {
 		r.stmts(c.Cond, first)
 		r.stmts(c.Do, inner)
 	case *sh.ForClause:
-		items := r.items(c, p)
+		items := r.items(c.Loop, p)
 		body := len(r.script.Commands)
 		r.stmts(c.Do, first)
 		for _, c := range r.script.Commands[body:] {
@@ -156,8 +161,17 @@ func (r *reader) stmt(s *sh.Stmt, p place) {
 	case *sh.CaseClause:
 		r.word(c.Word, p)
 		for _, item := range c.Items {
+			for _, w := range item.Patterns {
+				r.word(w, p)
+			}
 			r.stmts(item.Stmts, inner)
 		}
+	case *sh.TestClause:
+		r.condition(s, c, p)
+	case *sh.ArithmCmd:
+		r.arithmetic(s, "((", c.X, p)
+	case *sh.LetClause:
+		r.arithmetic(s, "let", c, p)
 	case *sh.FuncDecl:
 		r.script.Functions = true
 		r.stmt(c.Body, first)
@@ -168,17 +182,20 @@ func (r *reader) stmt(s *sh.Stmt, p place) {
 		r.stmt(c.Stmt, first)
 	}
 	switch s.Cmd.(type) {
-	case *sh.CallExpr, *sh.DeclClause:
+	case *sh.CallExpr:
+	case *sh.DeclClause, *sh.TestClause, *sh.ArithmCmd, *sh.LetClause:
+		r.redirected(s, p, false)
 	default:
 		r.outer(r.script.Commands[from:], r.redirects(s))
+		r.redirected(s, p, false)
 	}
 }
 
 // items are the words that a loop goes through; the commands inside are read first, as they run first.
-func (r *reader) items(c *sh.ForClause, p place) (items []Word) {
-	if loop, ok := c.Loop.(*sh.WordIter); ok {
+func (r *reader) items(loop sh.Loop, p place) (items []Word) {
+	r.nested(loop, p)
+	if loop, ok := loop.(*sh.WordIter); ok {
 		for _, w := range loop.Items {
-			r.word(w, p)
 			items = append(items, r.wordOf(w))
 		}
 	}
@@ -230,9 +247,7 @@ func (r *reader) decl(s *sh.Stmt, d *sh.DeclClause, p place) {
 		span := r.span(a)
 		from, to := int(a.Pos().Offset()), int(a.End().Offset())
 		c.Words = append(c.Words, Word{Span: span, Text: unquote(r.src[min(from, len(r.src)):min(max(from, to), len(r.src))]), Literal: a.Value == nil || literal(a.Value)})
-		if a.Value != nil {
-			r.word(a.Value, p)
-		}
+		r.nested(a, p)
 	}
 	r.add(c)
 }
@@ -260,8 +275,8 @@ func (r *reader) call(s *sh.Stmt, call *sh.CallExpr, p place) {
 		value := Word{Literal: true, Span: r.span(a)}
 		if a.Value != nil {
 			value = r.wordOf(a.Value)
-			r.word(a.Value, p)
 		}
+		r.nested(a, p)
 		c.Assigns = append(c.Assigns, Assign{a.Name.Value, value})
 	}
 	var nested []*sh.Word
@@ -273,15 +288,19 @@ func (r *reader) call(s *sh.Stmt, call *sh.CallExpr, p place) {
 	for _, w := range nested {
 		r.word(w, p)
 	}
-	for _, rd := range s.Redirs {
-		r.word(rd.Word, p)
-	}
+	r.redirected(s, p, c.executes())
 	r.input(s, c)
 }
 
-// input reads the here-document that a shell without a script of its own executes.
+// executes reports whether the command executes what stands in a here-document: a shell without a script of
+// its own.
+func (c *Command) executes() bool {
+	return isShell(c.Program) && len(c.Operands()) == 0 && !c.HasFlag("-c")
+}
+
+// input reads the here-document that a shell executes.
 func (r *reader) input(s *sh.Stmt, c *Command) {
-	if !isShell(c.Program) || len(c.Operands()) > 0 || c.HasFlag("-c") {
+	if !c.executes() {
 		return
 	}
 	for _, rd := range s.Redirs {
@@ -297,6 +316,7 @@ func (r *reader) input(s *sh.Stmt, c *Command) {
 		body = body[:max(0, strings.LastIndexByte(body, '\n'))]
 		sub := parse(body, func(i int) int { return r.at(from + i) }, r.end)
 		r.script.Partial = r.script.Partial || sub.Partial
+		r.script.inside = append(r.script.inside, sub)
 		for _, inner := range sub.Commands {
 			inner.Wrappers = append([]string{c.Program}, inner.Wrappers...)
 			inner.Top, inner.Negated, inner.Background = c.Top, inner.Negated != c.Negated, inner.Background || c.Background
@@ -363,6 +383,7 @@ func (r *reader) inner(c *Command, script Word) {
 		return script.Span.Start
 	}, script.Span.End)
 	r.script.Partial = r.script.Partial || sub.Partial
+	r.script.inside = append(r.script.inside, sub)
 	r.outer(sub.Commands, c.Redirects)
 	for n, inner := range sub.Commands {
 		inner.wrote = slices.Concat(inner.wrote, c.wrote)

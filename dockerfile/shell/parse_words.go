@@ -8,10 +8,14 @@ import (
 
 // word reads the command and process substitutions inside a word.
 func (r *reader) word(w *sh.Word, p place) {
-	if w == nil {
-		return
+	if w != nil {
+		r.nested(w, p)
 	}
-	sh.Walk(w, func(n sh.Node) bool {
+}
+
+// nested does the same for whatever holds words: an assignment, a condition, a loop.
+func (r *reader) nested(n sh.Node, p place) {
+	sh.Walk(n, func(n sh.Node) bool {
 		var stmts []*sh.Stmt
 		back := p.back
 		switch n := n.(type) {
@@ -100,4 +104,62 @@ func quotedOnly(w *sh.Word, lit *sh.Lit) bool {
 		}
 	}
 	return true
+}
+
+// redirected reads the substitutions in the redirections of a statement, and in its here-documents unless a shell
+// executes them: then they are scripts.
+func (r *reader) redirected(s *sh.Stmt, p place, executed bool) {
+	for _, rd := range s.Redirs {
+		r.word(rd.Word, p)
+		if !executed {
+			r.word(rd.Hdoc, p)
+		}
+	}
+}
+
+// condition reads [[ ]] as a command, whose words are what stands between the brackets. Nothing in it is split, or
+// looked for as a file name.
+func (r *reader) condition(s *sh.Stmt, clause *sh.TestClause, p place) {
+	c := r.command(s, p)
+	at := func(pos sh.Pos, text string) {
+		from := int(pos.Offset())
+		span := r.bytes(from, from+len(text))
+		c.Words = append(c.Words, Word{Span: span, Text: text, Literal: true})
+	}
+	at(clause.Left, "[[")
+	var read func(sh.TestExpr)
+	read = func(x sh.TestExpr) {
+		switch x := x.(type) {
+		case *sh.Word:
+			w := r.wordOf(x)
+			w.Literal = w.Literal || !strings.ContainsAny(w.Text, "$`<>(")
+			c.Words = append(c.Words, w)
+		case *sh.ParenTest:
+			read(x.X)
+		case *sh.UnaryTest:
+			at(x.OpPos, x.Op.String())
+			read(x.X)
+		case *sh.BinaryTest:
+			read(x.X)
+			at(x.OpPos, x.Op.String())
+			read(x.Y)
+		}
+	}
+	read(clause.X)
+	r.add(c)
+	r.nested(clause, p)
+}
+
+// arithmetic reads (( )) and let as a command with the expression as its word.
+func (r *reader) arithmetic(s *sh.Stmt, program string, x sh.Node, p place) {
+	c := r.command(s, p)
+	from, to := int(x.Pos().Offset()), int(x.End().Offset())
+	from, to = min(from, len(r.src)), min(max(from, to), len(r.src))
+	expression := strings.TrimSpace(strings.TrimPrefix(r.src[from:to], "let"))
+	c.Words = []Word{
+		{Span: r.bytes(from, from), Text: program, Literal: true},
+		{Span: r.bytes(from, to), Text: expression, Literal: !strings.ContainsAny(expression, "$`")},
+	}
+	r.add(c)
+	r.nested(x, p)
 }

@@ -23,6 +23,13 @@ type Script struct {
 
 	List     []*Statement // what Commands are parts of: the script's top level, in order; none in exec form
 	Comments []text.Span  // from '#' to the end of the comment, in order
+
+	src    string        // what was read; "" in exec form
+	at     func(int) int // from an offset of src to one of the instruction's text
+	inside []*Script     // those of sh -c in it
+
+	named     sync.Once
+	variables []variable // what Sets and its like ask
 }
 
 // Command is one simple command, with wrappers such as sudo, env and sh -c seen through.

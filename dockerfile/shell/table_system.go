@@ -3,6 +3,7 @@ package shell
 // ofSystem are the rows of what belongs to the system: the shell, files, users, packages, downloads, servers, and
 // wrappers; sorted by name.
 var ofSystem = []program{
+	{name: "((", kind: builtin | messages, uses: []use{{}}},
 	{name: ".", aliases: "source", kind: builtin | sourcer, extra: evaluates},
 	{name: ":", aliases: "true", kind: builtin | messages | succeeds, uses: []use{{}}},
 	{name: "[", aliases: "test [[", kind: builtin | messages, uses: []use{{}}, extra: tests},
