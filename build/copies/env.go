@@ -2,6 +2,8 @@ package copies
 
 import (
 	"slices"
+	"strings"
+	"unicode"
 
 	"layerwise/build/manifests"
 	"layerwise/dockerfile/shell"
@@ -16,12 +18,19 @@ func Env(s *stages.Step) []manifests.Var {
 	return s.Memo(envKey{}, func() any { return env(s) }).([]manifests.Var)
 }
 
-// EnvAt is Env for one command of the step: what its script sets above it is there too.
+// EnvAt is Env for one command of the step: what its script sets above it is there too, not known if a loop, read
+// or the like does so.
 func EnvAt(s *stages.Step, cmd *shell.Command) []manifests.Var {
-	env := Env(s)
-	set := shell.Of(s.Instr, s.Shell).SetBefore(cmd)
-	if len(set) == 0 {
+	env, script := Env(s), shell.Of(s.Instr, s.Shell)
+	set := script.SetBefore(cmd)
+	other := script.SetsIn(0, cmd.Span.Start).Names
+	if len(set) == 0 && len(other) == 0 {
 		return env
+	}
+	for _, name := range other {
+		if !slices.ContainsFunc(set, func(a shell.Assign) bool { return a.Name == name }) {
+			set = append(set, shell.Assign{Name: name})
+		}
 	}
 	env = slices.Clone(env)
 	for _, a := range set {
@@ -75,4 +84,25 @@ func Variable(s *stages.Step, name string) (v manifests.Var, ok bool) {
 		}
 	}
 	return manifests.Var{}, false
+}
+
+// ScriptValue is what a word of the step's script expands to by the variables that the Dockerfile sets. It is not
+// known if the script itself may set one of them: a loop over $f has nothing to do with ENV f.
+func ScriptValue(s *stages.Step, word string) stages.Value {
+	v := s.Expand(word)
+	if !v.Known || !strings.Contains(word, "$") {
+		return v
+	}
+	sets := shell.Of(s.Instr, s.Shell).Sets()
+	for _, part := range strings.Split(word, "$")[1:] {
+		name := strings.TrimPrefix(part, "{")
+		n := strings.IndexFunc(name, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		if n >= 0 {
+			name = name[:n]
+		}
+		if name == "" || sets.Has(name) {
+			return stages.Value{}
+		}
+	}
+	return v
 }

@@ -141,7 +141,7 @@ func (m *made) command(s *stages.Step, at string, cmd *shell.Command) {
 	dirs := cmd.MakesDirs()
 	for _, w := range effects.Writes.Words {
 		name := w.Text
-		if v := s.Expand(name); !w.Literal && v.Known {
+		if v := ScriptValue(s, name); !w.Literal && v.Known {
 			name = v.Text
 		}
 		if strings.ContainsAny(name, "$`*?[{~") {

@@ -314,13 +314,9 @@ func WorkingDir(s *stages.Step, cmd *shell.Command, inst *shell.Install) string 
 	return dir
 }
 
-// expanded is where the cd of a command's script leads, with the variables of the step replaced, unless the script
-// sets some itself.
+// expanded is where the cd of a command's script leads, with the variables of the step replaced.
 func expanded(s *stages.Step, cmd *shell.Command) string {
-	if !strings.Contains(cmd.Dir, "$") || len(shell.Of(s.Instr, s.Shell).SetBefore(cmd)) > 0 {
-		return cmd.Dir
-	}
-	if v := s.Expand(cmd.Dir); v.Known {
+	if v := ScriptValue(s, cmd.Dir); v.Known {
 		return v.Text
 	}
 	return cmd.Dir

@@ -24,6 +24,8 @@ type place struct {
 	path  string
 	exact bool
 	plain bool // each character of it is meant: it names a file of the build context
+	// module is what Python takes the file or folder for, if it is one of the build context.
+	module string
 }
 
 // certainty says how sure an overlap is.

@@ -94,7 +94,7 @@ func crossRun(c copies.Copy, moved copied, part Part) Verdict {
 		} else {
 			verdict = verdict.worse(crossCommand(moved, s, cmd))
 		}
-		verdict = verdict.worse(crossEnvironment(moved, s, cmd))
+		verdict = verdict.worse(crossEnvironment(moved, s, cmd)).worse(crossImports(moved, s, cmd))
 		if cmd.Effects().Shell&shell.ChangesDir != 0 {
 			verdict = verdict.worse(crossCd(c, moved, s, cmd))
 		}
@@ -143,7 +143,10 @@ func crossEnvironment(moved copied, s *stages.Step, cmd *shell.Command) Verdict 
 		}
 		for _, name := range strings.FieldsFunc(value, func(r rune) bool { return r == ':' || r == ' ' || r == '"' }) {
 			if strings.Contains(name, "$") {
-				to := s.Expand(name)
+				to := copies.ScriptValue(s, name)
+				if own := variableOf(name); !to.Known && own != v.Name && shell.Of(s.Instr, s.Shell).Sets().Has(own) {
+					return doubt("%s may lead to the copied files", v.Name)
+				}
 				if !to.Known {
 					continue // what was in it before
 				}
@@ -153,6 +156,29 @@ func crossEnvironment(moved copied, s *stages.Step, cmd *shell.Command) Verdict 
 				return doubt("%s leads to the copied files", v.Name)
 			}
 		}
+	}
+	return safe
+}
+
+// variableOf is the variable with which a word begins: $x/bin, ${x}/bin.
+func variableOf(word string) string {
+	name := strings.TrimPrefix(strings.TrimPrefix(word, "$"), "{")
+	for i := range len(name) {
+		if !isNameByte(name[i]) {
+			return name[:i]
+		}
+	}
+	return name
+}
+
+// crossImports: python -m pip looks for pip, and for all that it imports, in its directory first.
+func crossImports(moved copied, s *stages.Step, cmd *shell.Command) Verdict {
+	dir := workingDir(s, cmd)
+	if name := moved.module(cmd, dir); name != "" {
+		return never("`python -m` takes %s of the copied files for a module of its own", name)
+	}
+	if cmd.Imports("sys") && slices.ContainsFunc(moved.late.places, func(p place) bool { return dir == anywhere || inside(dir, p.path) }) {
+		return doubt("`python -m` may take copied files for modules of its own")
 	}
 	return safe
 }
@@ -175,9 +201,13 @@ func asWritten(s *stages.Step, name string) (value string) {
 	return value
 }
 
-// forAllPrograms are the variables that decide which programs and libraries are found, or what a shell reads
-// when it starts.
-var forAllPrograms = []string{"BASH_ENV", "LD_LIBRARY_PATH", "LD_PRELOAD", "PATH"}
+// forAllPrograms are the variables that decide which programs and libraries are found, or what shells, languages and
+// programs that others call (git, ssh, curl, gpg) read when they start. It is sorted.
+var forAllPrograms = []string{
+	"BASH_ENV", "CLASSPATH", "CURL_HOME", "GEM_PATH", "GIT_ASKPASS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_SSH", "GIT_SSH_COMMAND", "GNUPGHOME",
+	"LD_LIBRARY_PATH", "LD_PRELOAD", "LUA_CPATH", "LUA_PATH", "NODE_PATH", "OPENSSL_CONF", "PATH", "PERL5LIB", "PERLLIB", "PHPRC", "PHP_INI_SCAN_DIR",
+	"XDG_CONFIG_DIRS", "XDG_CONFIG_HOME",
+}
 
 // crossCd: the directory that a command goes to may be one that only the COPY makes.
 func crossCd(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Command) Verdict {
@@ -291,6 +321,14 @@ func crossInstall(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Comman
 	verdict := safe
 	if pin := moved.pin(workingDir(s, cmd)); pin != "" && followsPins(cmd) && mayHaveStandIns(s) {
 		verdict = doubt("%s may follow %s", i.phrase(cmd), pin)
+	}
+	for _, w := range cmd.OwnFiles() {
+		switch moved.late.meets(area{places: placesOf(s, workingDir(s, cmd), w.Text)}) {
+		case meet:
+			verdict = verdict.worse(never("%s runs %s, one of the copied files", i.phrase(cmd), w.Text))
+		case maybe:
+			verdict = verdict.worse(doubt("%s may run one of the copied files", i.phrase(cmd)))
+		}
 	}
 	if t.writes.meets(moved.all) == apart {
 		return verdict

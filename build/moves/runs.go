@@ -36,7 +36,7 @@ func Join(s, next *stages.Step) Verdict {
 	}
 	errexit := shell.Errexit(s.Shell)
 	for _, c := range first.Commands {
-		change := changeOf(c)
+		change := changeOf(first, c)
 		switch {
 		case c.InSubst:
 		case errexit && c.Depth > 0:
@@ -48,22 +48,59 @@ func Join(s, next *stages.Step) Verdict {
 			return never("%s changes the shell for what follows", phraseOf(c))
 		}
 	}
+	if name := needsVariable(stretch{s, 0, len(s.Instr.Text)}, stretch{next, 0, len(next.Instr.Text)}); name != "" {
+		return never("the first RUN sets %s, which the second may read", name)
+	}
 	return mountsAnew(s)
 }
 
-// changeOf is what the command changes in its shell, expansions that assign included.
-func changeOf(c *shell.Command) shell.ShellChange {
-	change := c.Effects().Shell
-	for _, w := range c.Words {
-		if !w.Literal && assigns.MatchString(w.Text) {
-			change |= shell.ChangesVars
+// stretch is what stands between two offsets of a RUN's text.
+type stretch struct {
+	step     *stages.Step
+	from, to int
+}
+
+// needsVariable is a variable that one stretch leaves set, as a loop does, and that another may read, of the same RUN or
+// of another; "" if there is none.
+func needsVariable(first, second stretch) string {
+	left := shell.Of(first.step.Instr, first.step.Shell).SetsIn(first.from, first.to)
+	if left.All {
+		return "variables"
+	}
+	script := shell.Of(second.step.Instr, second.step.Shell)
+	read := script.ReadsIn(second.from, second.to)
+	for _, name := range left.Names {
+		if read.Has(name) {
+			return name
 		}
+		if !mayBeExported(first.step, name) {
+			continue
+		}
+		for _, c := range script.Commands {
+			if second.from <= c.Span.Start && c.Span.Start < second.to && expanded(second.step, c).Effects().Vars.Has(name) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// mayBeExported reports whether programs may see a variable that a script sets without export: it is one of the
+// environment already. Names with small letters are the script's own (POSIX leaves them to it), if the Dockerfile
+// does not set them; those of proxies are not.
+func mayBeExported(s *stages.Step, name string) bool {
+	_, set := copies.Variable(s, name)
+	return set || strings.ToUpper(name) == name || strings.HasSuffix(name, "_proxy")
+}
+
+// changeOf is what the command of the script changes in its shell, expansions that assign included.
+func changeOf(script *shell.Script, c *shell.Command) shell.ShellChange {
+	change := c.Effects().Shell
+	if left := script.SetsIn(c.Span.Start, c.Span.End); left.All || len(left.Names) > 0 {
+		change |= shell.ChangesVars
 	}
 	return change
 }
-
-// assigns are ${X=1}, ${X:=1} and $((X = 1)).
-var assigns = regexp.MustCompile(`\$\{\w+:?=|\$\(\(.*(\+\+|--|[^=!<>]=[^=])`)
 
 // needsDir reports whether it makes a difference in which directory the command works.
 func needsDir(s *stages.Step, c *shell.Command) bool {
@@ -131,16 +168,23 @@ func Split(s *stages.Step, before *shell.Command) (again []string, v Verdict) {
 		}
 		if v := mustRepeat(s, c); v.Answer == Never {
 			return nil, v
-		} else if changeOf(c) == 0 || c.InSubst {
+		} else if changeOf(script, c) == 0 || c.InSubst {
 			continue
 		}
-		if changeOf(c) == shell.ChangesDir && leavesForGood(c) {
-			kept = slices.DeleteFunc(kept, func(c *shell.Command) bool { return changeOf(c) == shell.ChangesDir })
+		if changeOf(script, c) == shell.ChangesDir && leavesForGood(c) {
+			kept = slices.DeleteFunc(kept, func(c *shell.Command) bool { return changeOf(script, c) == shell.ChangesDir })
 		}
 		kept = append(kept, c)
 	}
-	for _, c := range kept {
-		again = append(again, c.Span.Of(s.Instr.Text))
+	from, rest := 0, stretch{s, before.Span.Start, len(s.Instr.Text)}
+	for _, c := range append(kept, before) {
+		// What a command sets that is done again is set again; beside them stand loops.
+		if name := needsVariable(stretch{s, from, c.Span.Start}, rest); name != "" {
+			return nil, never("the RUN cannot be split: what follows the install may read %s, which is set before it", name)
+		}
+		if from = c.Span.End; c != before {
+			again = append(again, c.Span.Of(s.Instr.Text))
+		}
 	}
 	errexit := shell.Errexit(s.Shell)
 	if err := script.MayCutBefore(before, errexit || script.Errexit && len(again) > 0); err != nil {
@@ -153,7 +197,7 @@ func Split(s *stages.Step, before *shell.Command) (again []string, v Verdict) {
 		switch {
 		case errexit && c.Depth > 0 && !c.InSubst:
 			return nil, never("the RUN cannot be split: without &&, %s would end the step when it fails", phraseOf(c))
-		case changeOf(c) == 0 && !expanded(s, c).Effects().Known:
+		case changeOf(script, c) == 0 && !expanded(s, c).Effects().Known:
 			v = v.worse(doubt("%s may leave something running that the rest needs", phraseOf(c)))
 		}
 	}
@@ -202,7 +246,7 @@ func leavesForGood(c *shell.Command) bool {
 // mustRepeat judges whether what the command changes in the shell, if anything, can be done again in a shell
 // of its own.
 func mustRepeat(s *stages.Step, c *shell.Command) Verdict {
-	change := changeOf(c)
+	change := changeOf(shell.Of(s.Instr, s.Shell), c)
 	if change == 0 || c.InSubst {
 		return safe
 	}
@@ -232,9 +276,12 @@ func (j Judge) RunInto(s, into *stages.Step) Verdict {
 		return never("a command runs in the background, and nothing waits until it is done")
 	}
 	for _, c := range script.Commands {
-		if changeOf(c) != 0 && !c.InSubst {
+		if changeOf(script, c) != 0 && !c.InSubst {
 			return never("%s changes the shell for what follows", phraseOf(c))
 		}
+	}
+	if name := needsVariable(stretch{s, 0, len(s.Instr.Text)}, stretch{into, 0, len(into.Instr.Text)}); name != "" {
+		return never("the first RUN sets %s, which the second may read", name)
 	}
 	verdict := mountsAnew(s).worse(mountsAnew(into))
 	if flagsOf(s) != flagsOf(into) {

@@ -4,7 +4,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"unicode"
 
 	"layerwise/build/copies"
 	"layerwise/build/manifests"
@@ -102,43 +101,23 @@ func without(paths []shell.Word, dir shell.Word) []shell.Word {
 	return slices.DeleteFunc(slices.Clone(paths), func(w shell.Word) bool { return w.Span == dir.Span && w.Text == dir.Text })
 }
 
-// expanded is the command with the values of variables that the Dockerfile sets, where nothing in the
-// script sets them too.
+// expanded is the command with the values of variables that the Dockerfile sets.
 func expanded(s *stages.Step, c *shell.Command) *shell.Command {
 	if c.Depth > 0 || len(c.Assigns) > 0 {
 		return c
 	}
-	set := func(name string) bool {
-		return slices.ContainsFunc(shell.Of(s.Instr, s.Shell).Commands, func(other *shell.Command) bool {
-			return other.Effects().Shell&shell.ChangesOther != 0 ||
-				slices.ContainsFunc(slices.Concat(other.Assigns, other.Exports()), func(a shell.Assign) bool { return a.Name == name })
-		})
-	}
 	return c.Expand(func(w shell.Word) (string, bool) {
-		v := s.Expand(w.Text)
-		if !v.Known || strings.ContainsAny(w.Text, "`(*?[{~\\'\"") {
+		if strings.ContainsAny(w.Text, "`(*?[{~\\'\"") && !plainVariable.MatchString(w.Text) {
 			return "", false
 		}
-		for _, part := range strings.Split(w.Text, "$")[1:] {
-			name := strings.TrimPrefix(part, "{")
-			n := strings.IndexFunc(name, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-			if n >= 0 {
-				name = name[:n]
-			}
-			if name == "" || set(name) {
-				return "", false
-			}
-		}
-		return v.Text, true
+		v := copies.ScriptValue(s, w.Text)
+		return v.Text, v.Known
 	})
 }
 
 // workingDir is the directory in which a command of the step works, in the form of copies.Dir. Options that
 // name another directory are in the effects of the command already.
 func workingDir(s *stages.Step, c *shell.Command) string {
-	if strings.Contains(c.Dir, "$") && len(shell.Of(s.Instr, s.Shell).SetBefore(c)) > 0 {
-		return anywhere // the variable may be one that the script sets
-	}
 	return goTo(s, copies.Dir(s), c.Dir)
 }
 
@@ -148,7 +127,7 @@ const anywhere = "/$anywhere"
 // goTo is the directory to which a cd leads, if it can be told.
 func goTo(s *stages.Step, dir, to string) string {
 	if strings.Contains(to, "$") {
-		if v := s.Expand(to); v.Known {
+		if v := copies.ScriptValue(s, to); v.Known {
 			to = v.Text
 		}
 	}
@@ -184,7 +163,7 @@ const maxPlaces = 500
 // path as it is written, and so counts as uncertain.
 func placesOf(s *stages.Step, dir, name string) []place {
 	if strings.Contains(name, "$") {
-		if v := s.Expand(name); v.Known {
+		if v := copies.ScriptValue(s, name); v.Known {
 			name = v.Text
 		}
 	}
@@ -284,6 +263,21 @@ func (m copied) pin(dir string) string {
 	return ""
 }
 
+// module is a late file or folder that a command which works in the directory imports in place of one of its own
+// modules.
+func (m copied) module(c *shell.Command, dir string) string {
+	for _, p := range m.late.places {
+		name, in := p.module, path.Dir(p.path)
+		if path.Base(p.path) == "__init__.py" {
+			name, in = path.Base(in), path.Dir(in)
+		}
+		if name != "" && in == dir && c.Imports(name) {
+			return path.Base(p.path)
+		}
+	}
+	return ""
+}
+
 // pinFiles are looked for by asdf, mise, pyenv, rbenv, nodenv, goenv, rustup, .NET and Corepack, in the
 // directory and above. They are sorted.
 var pinFiles = []string{
@@ -315,7 +309,7 @@ func (j Judge) written(m Moved, first []string) (a area) {
 				}
 			}
 		default:
-			a.places = append(a.places, place{path: to, plain: !strings.Contains(c.Dest, "$")})
+			a.places = append(a.places, place{path: to, plain: !strings.Contains(c.Dest, "$"), module: j.moduleOf(source)})
 		}
 	}
 	for _, source := range c.Sources {
@@ -338,4 +332,16 @@ func (j Judge) written(m Moved, first []string) (a area) {
 		return whole
 	}
 	return a
+}
+
+// moduleOf is the module that Python takes a file or folder of the context for; "" if it is none.
+func (j Judge) moduleOf(source string) string {
+	name, rest, _ := strings.Cut(path.Base(source), ".")
+	switch ext := path.Ext(source); {
+	case ext == ".py", ext == ".pyc", ext == ".so":
+		return name
+	case rest == "" && j.Context.Exists(path.Join(source, "__init__.py")):
+		return name
+	}
+	return ""
 }

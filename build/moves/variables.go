@@ -72,7 +72,7 @@ func (j Judge) crossReaders(v Variable, part Part) Verdict {
 	if commands == nil {
 		commands = script.Commands
 	}
-	if script.Partial || script.Unknown || len(commands) == 0 {
+	if script.Partial || script.Unknown || len(commands) == 0 || script.ReadsAny() {
 		return never("the RUN may read %s", v.Name)
 	}
 	verdict := safe

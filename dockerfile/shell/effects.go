@@ -9,7 +9,8 @@ import (
 
 // Effects is what running a command does to its surroundings, as the table of programs knows it. Of a
 // program, or a use of it, that is not in the table nothing is known: it may read and write anything,
-// and All is set everywhere. What every program needs is not counted: its own file, its libraries, the clock.
+// and All is set everywhere. What every program needs is not counted: its libraries, the clock, and its own file
+// where PATH finds it; ./configure and bin/console read theirs, and so does php the script that it runs.
 //
 // An install by manifest reads Tree; what its manifests name beyond that, package build/manifests knows.
 // That cd needs its directory is not counted: ChangesDir says so.
@@ -98,6 +99,9 @@ func (c *Command) readEffects() Effects {
 		e.Known = false // its paths are those of another root
 	}
 	e.Cost = c.Cost()
+	for _, w := range c.OwnFiles() {
+		e.Reads.word(w)
+	}
 	e.redirects(c)
 	e.patterns(c.items)
 	if slices.ContainsFunc(c.Wrappers, changesUser) {

@@ -35,6 +35,18 @@ func (c *Command) BuildsCommands() bool { return c.is(fromInput) }
 // RunsScripts reports whether the program runs scripts of a package.json by their name: npm, yarn.
 func (c *Command) RunsScripts() bool { return c.is(scripts) }
 
+// OwnFiles are the files that are the program, where the command names them: ./configure, and the script which an
+// interpreter runs.
+func (c *Command) OwnFiles() (list []Word) {
+	if len(c.Words) > 0 && strings.Contains(c.Words[0].Text, "/") {
+		list = append(list, c.Words[0])
+	}
+	if words := c.Operands(); c.IsInterpreter() && len(words) > 0 && !c.HasFlag(c.InlineScript()) {
+		list = append(list, words[0])
+	}
+	return list
+}
+
 // ListsTree reports whether the command lists or hashes whole directories, so that each file in them
 // makes a difference to its result.
 func (c *Command) ListsTree() bool {

@@ -3,8 +3,6 @@ package shell
 import (
 	"strings"
 
-	"layerwise/dockerfile/text"
-
 	sh "mvdan.cc/sh/v3/syntax"
 )
 
@@ -27,22 +25,21 @@ func (s *Script) Sets() Vars {
 	return v
 }
 
-// SetsIn are the variables that what stands in the span sets for what follows in the same shell.
-func (s *Script) SetsIn(span text.Span) Vars {
-	return s.among(func(v variable) bool { return v.set && !v.inner && standsIn(v.at, span) })
+// SetsIn are the variables that what stands between two offsets of the instruction's text sets for what follows in
+// the same shell.
+func (s *Script) SetsIn(from, to int) Vars {
+	return s.among(func(v variable) bool { return v.set && !v.inner && from <= v.at && v.at < to })
 }
 
-// ReadsIn are the variables that what stands in the span expands or counts with.
-func (s *Script) ReadsIn(span text.Span) Vars {
-	return s.among(func(v variable) bool { return !v.set && standsIn(v.at, span) })
+// ReadsIn are the variables that what stands between two offsets of the instruction's text expands or counts with.
+func (s *Script) ReadsIn(from, to int) Vars {
+	return s.among(func(v variable) bool { return !v.set && from <= v.at && v.at < to })
 }
 
 // ReadsAny reports whether the script reads variables that it does not name: ${!x}.
 func (s *Script) ReadsAny() bool {
 	return s.among(func(v variable) bool { return !v.set }).All
 }
-
-func standsIn(at int, span text.Span) bool { return span.Start <= at && at < span.End }
 
 // ownVariables have their values from the shell, whatever the environment says.
 const ownVariables = "BASHOPTS BASHPID BASH_* COMP_WORDBREAKS DIRSTACK EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GROUPS IFS LINENO OLDPWD " +

@@ -7,7 +7,6 @@ import (
 
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/syntax"
-	"layerwise/dockerfile/text"
 )
 
 // TestVariables shows which variables each form of the shell reads and sets: "reads", "sets" in some shell of
@@ -66,10 +65,10 @@ func TestVariables(t *testing.T) {
 	} {
 		in := syntax.Parse("FROM a\nRUN " + c.script + "\n").Instructions[1]
 		s := shell.Of(in, sh)
-		all := text.Span{End: len(in.Text)}
+		end := len(in.Text)
 		sets := s.Sets()
 		sets.Names = slices.DeleteFunc(slices.Clone(sets.Names), func(name string) bool { return slices.Contains(own.Names, name) })
-		got := [3]string{namesLine(s.ReadsIn(all)), namesLine(sets), namesLine(s.SetsIn(all))}
+		got := [3]string{namesLine(s.ReadsIn(0, end)), namesLine(sets), namesLine(s.SetsIn(0, end))}
 		if want := [3]string{c.reads, c.sets, c.leaves}; got != want {
 			t.Errorf("%s: got %q, want %q", c.script, got, want)
 		}
