@@ -227,7 +227,7 @@ func changed(stamps map[string]time.Time) bool {
 }
 
 // InMemory is the context of a map of texts by path. A path that ends with a slash is an empty
-// directory; one whose text begins with "-> " is a symbolic link.
+// directory; one whose text begins with "-> " is a symbolic link, and with "#!" an executable file.
 func InMemory(tree map[string]string) *Context {
 	c := &Context{Root: "/", memory: true}
 	c.read = func(name string) (string, error) {
@@ -254,6 +254,9 @@ func InMemory(tree map[string]string) *Context {
 		e := Entry{Path: strings.Trim(name, "/"), Size: int64(len(body)), Mode: 0o644}
 		if to, ok := strings.CutPrefix(body, "-> "); ok {
 			e.Link, e.Mode, e.Size = to, fs.ModeSymlink|0o777, int64(len(to))
+		}
+		if strings.HasPrefix(body, "#!") {
+			e.Mode = 0o755
 		}
 		if strings.HasSuffix(name, "/") {
 			e.Mode = fs.ModeDir | 0o755

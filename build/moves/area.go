@@ -24,8 +24,10 @@ type place struct {
 	path  string
 	exact bool
 	plain bool // each character of it is meant: it names a file of the build context
-	// module is what Python takes the file or folder for, if it is one of the build context.
-	module string
+	// Of a file or folder of the build context:
+	module string // what Python takes it for
+	folder bool
+	data   bool // a file that no search for programs finds: nothing may execute it
 }
 
 // certainty says how sure an overlap is.

@@ -152,12 +152,31 @@ func crossEnvironment(moved copied, s *stages.Step, cmd *shell.Command) Verdict 
 				}
 				name = to.Text
 			}
-			if to := (area{places: placesOf(s, workingDir(s, cmd), name)}); moved.late.meets(to) == meet {
-				return doubt("%s leads to the copied files", v.Name)
+			for _, to := range placesOf(s, workingDir(s, cmd), name) {
+				if found := moved.found(to, v.Name == "PATH"); found != "" {
+					return doubt("%s leads to %s", v.Name, found)
+				}
 			}
 		}
 	}
 	return safe
+}
+
+// found is what of the late files a place leads to that a variable names: any of them, or, in the search for programs,
+// those that may be one. That search sees the files directly in the folder, and of those the executable ones.
+// Windows has no such files, and sends all to the build as if they were.
+func (m copied) found(to place, programs bool) string {
+	for _, p := range m.late.places {
+		below := p.path != to.path && inside(p.path, to.path)
+		switch {
+		case p.meets(to) != meet, programs && (p.data || below && (p.folder || path.Dir(p.path) != to.path)):
+		case programs && below && p.plain:
+			return path.Base(p.path) + " of the copied files, which may be run in place of a program"
+		default:
+			return "the copied files"
+		}
+	}
+	return ""
 }
 
 // variableOf is the variable with which a word begins: $x/bin, ${x}/bin.

@@ -1,7 +1,9 @@
 package moves
 
 import (
+	"io/fs"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -298,18 +300,21 @@ func (j Judge) written(m Moved, first []string) (a area) {
 			above[dir] = true
 		}
 	}
-	var add func(source, to string)
-	add = func(source, to string) {
+	var add func(source, to string, mode fs.FileMode)
+	add = func(source, to string, mode fs.FileMode) {
 		switch {
 		case slices.Contains(first, source), slices.Contains(m.Hidden, source), len(c.Exclude) > 0 && c.LeavesOut(source):
 		case above[source] && len(a.places) <= maxPlaces:
 			for _, e := range j.Context.List(source) {
 				if !e.Ignored {
-					add(e.Path, path.Join(to, path.Base(e.Path)))
+					add(e.Path, path.Join(to, path.Base(e.Path)), e.Mode)
 				}
 			}
 		default:
-			a.places = append(a.places, place{path: to, plain: !strings.Contains(c.Dest, "$"), module: j.moduleOf(source)})
+			a.places = append(a.places, place{
+				path: to, plain: !strings.Contains(c.Dest, "$"), module: j.moduleOf(source), folder: mode.IsDir(),
+				data: mode.IsRegular() && mode.Perm()&0o111 == 0 && c.Chmod == "" && runtime.GOOS != "windows" && !shell.IsProgram(path.Base(to)),
+			})
 		}
 	}
 	for _, source := range c.Sources {
@@ -319,12 +324,12 @@ func (j Judge) written(m Moved, first []string) (a area) {
 			return whole
 		}
 		if !isDir {
-			add(source, path.Join(c.Dest, path.Base(source)))
+			add(source, path.Join(c.Dest, path.Base(source)), e.Mode)
 			continue
 		}
 		for _, e := range j.Context.List(source) {
 			if !e.Ignored {
-				add(e.Path, path.Join(c.Dest, path.Base(e.Path)))
+				add(e.Path, path.Join(c.Dest, path.Base(e.Path)), e.Mode)
 			}
 		}
 	}
