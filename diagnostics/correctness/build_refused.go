@@ -32,7 +32,7 @@ func plain(r refusals.Refusal) string {
 			return string(s.pattern.Compiled().ExpandString(nil, s.words, message, m))
 		}
 	}
-	return "The build fails here: " + strings.ToValidUTF8(message, "\uFFFD")
+	return "The build fails here: " + strings.ToValidUTF8(syntax.Reason(message), "\uFFFD") // of a trigger, for one
 }
 
 // hint is BuildKit's suggestion. It is chosen in random order among equals, so it is left out.
@@ -49,6 +49,8 @@ var sentences = []struct {
 		`The build fails: the image name "$1" has capital letters; write it in lower case`},
 	{lazy.New(`(?s)^failed to parse stage name "(.*)": invalid reference format$`),
 		`The build fails: "$1" is not an image name; write name, name:tag or registry/name:tag`},
+	{lazy.New(`(?s)^failed to parse stage name "(.*)": (?:invalid checksum digest (?:format|length)|unsupported digest algorithm)$`),
+		`The build fails: the digest of "$1" cannot be; it is sha256: and 64 hexadecimal digits`},
 	{lazy.New(`(?s)^failed to parse stage name "(.*)": (.*)$`), `The build fails: "$1" is not an image name: $2`},
 	{lazy.New(`(?s)^failed to parse platform (.*?): .*$`),
 		`The build fails: "$1" is not a platform; write it as in linux/amd64 or linux/arm64`},
@@ -79,9 +81,17 @@ var sentences = []struct {
 	{lazy.New(`^--chown=(.*): user and group names can't be resolved when used with --link, .*$`),
 		"The build fails: with `--link`, `--chown` takes only numbers, as in `--chown=1000:1000`; $1 is a name"},
 	{lazy.New(`(?s)^Unknown signal: (.*)$|^[Ii]nvalid signal: (.*)$`), `The build fails: "$1$2" is not a signal; write its name, as in SIGTERM, or its number`},
+	{lazy.New(`^ssh does not support source$`), "The build fails: a mount of the type ssh takes no source; remove it, and write `id=` to choose a key"},
+	{lazy.New(`^(ref|subdir) conflicts: "(.*)" vs "(.*)"$`), `The build fails: the address says both "$2" and "$3"; keep one`},
+	{lazy.New(`^branch conflicts with tag$`), "The build fails: the address names a branch and a tag; keep one"},
+	{lazy.New(`^(?:unexpected query|query) "(.*?)"(?: has no value| has multiple values)?$`), `The build fails: "$1" in the address cannot be, or has no value; correct or remove it`},
+	{lazy.New(`^checksum mismatch "(.*)" != "(.*)"$`), `The build fails: the address and --checksum name two commits, "$2" and "$1"; keep one`},
+	{lazy.New(`^inconsistent keep-git-dir configuration$`), "The build fails: the address and `--keep-git-dir` say different things; keep one"},
+	{lazy.New(`^invalid ranges specified for container and host Ports: .*$`), "The build fails: the two ranges of ports are not of one length; EXPOSE takes only ports, as in `EXPOSE 8080`"},
+	{lazy.New(`^invalid SOURCE_DATE_EPOCH: (.*)$`), `The build fails: "$1" is not a time; SOURCE_DATE_EPOCH is the seconds since 1970`},
+	{lazy.New(`(?s)^failed to process "(.*?)": (\w+): is not allowed to be (?:unset|empty)$`), `The build fails: the ? in "$1" asks for a value of $2, and it has none`},
+	{lazy.New(`(?s)^failed to process "(.*?)": (\w+): (.*)$`), `The build fails: the ? in "$1" asks for a value of $2, and it has none ("$3")`},
 	{lazy.New(`^invalid mount target "(.*)"$`), "The build fails: nothing can be mounted at $1; set `target=` to a folder below /"},
-	{lazy.New(`^unsupported network mode "(.*)"$`), "The build fails: there is no network mode $1; write default, none or host"},
-	{lazy.New(`^unsupported security mode "(.*)"$`), "The build fails: there is no security mode $1; write sandbox or insecure"},
 }
 
 // culprit is the part of an instruction that a refusal is about: the longest word or flag that the message

@@ -1,8 +1,6 @@
 package correctness
 
 import (
-	"strings"
-
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
@@ -34,8 +32,7 @@ func reportMounts(p *diagnostics.Pass, s *stages.Step) {
 	}
 	for _, f := range s.Instr.Flags {
 		if f.Name.Of(s.Instr.Text) == "mount" {
-			message, _, _ := strings.Cut(err.Error(), " (did you mean") // chosen at random among equals
-			p.Report(diagnostics.Finding{Step: s, Span: f.Span, Message: diagnostics.Plain(message), Severity: severity(p)})
+			p.Report(diagnostics.Finding{Step: s, Span: f.Span, Message: diagnostics.Plain(syntax.Reason(err.Error())), Severity: severity(p)})
 			return
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
+	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
 	"layerwise/internal/words"
 )
@@ -53,7 +54,7 @@ func (s *Step) malformed() (list []Malformed) {
 }
 
 var (
-	errFrom = errors.New("variable expansion is not supported for --from: give the image a name by FROM … AS, and copy from that")
+	errFrom = errors.New("--from takes no variable: give the image a name by FROM … AS, and copy from that")
 	errBody = errors.New("the text of this heredoc has a variable that cannot be read; <<\"EOF\", with quotes, takes it as it is")
 )
 
@@ -70,10 +71,10 @@ func wellFormed(lex func() *shell.Lex, word string) error {
 	}
 	why := strings.TrimPrefix(err.Error(), fmt.Sprintf("failed to process %q: ", word))
 	if strings.Contains(why, "(\uFFFD)") {
-		why = "missing '}'" // it met the end of the word
+		why = "syntax error: missing '}'" // it met the end of the word
 	}
 	first, _, _ := strings.Cut(word, "\n")
-	return fmt.Errorf("cannot expand %s: %s", words.Shorten(first, 60), strings.TrimPrefix(why, "syntax error: "))
+	return fmt.Errorf("cannot expand %s: %s", words.Shorten(first, 60), syntax.Reason(why))
 }
 
 // anyEnv is an environment in which every variable has a value.

@@ -58,7 +58,7 @@ func (in *Instruction) explain() []Error {
 	}
 	unknown := in.explainFlags(add)
 	if len(errs) == 0 && !unknown {
-		add(in.Args, SyntaxError, reason(clean(in.Err())), "")
+		add(in.Args, SyntaxError, Reason(clean(in.Err())), "")
 	}
 	slices.SortStableFunc(errs, func(a, b Error) int { return a.Span.Start - b.Span.Start })
 	return errs
@@ -111,7 +111,7 @@ func (in *Instruction) explainArgs(err error, add func(text.Span, string, string
 	case strings.Contains(message, "NONE takes no arguments") && len(in.Words) > 1:
 		span.Start = in.Words[1].Span.Start
 	}
-	add(span, SyntaxError, reason(message), "")
+	add(span, SyntaxError, Reason(message), "")
 }
 
 // plainArgs are arguments that are valid for an instruction with flags.
@@ -153,7 +153,7 @@ func (in *Instruction) explainFlags(add func(text.Span, string, string, string))
 		if span.Len() == 0 || strings.HasPrefix(message, "duplicate flag") {
 			span = dashed
 		}
-		add(span, SyntaxError, reason(message), "")
+		add(span, SyntaxError, Reason(message), "")
 	}
 	return unknown
 }
