@@ -1,4 +1,4 @@
-// Package correctness holds the rules about what BuildKit rejects, and about comments that do not do what they say.
+// Package correctness holds the rules about what BuildKit rejects, and about lines and comments that do not do what they say.
 package correctness
 
 import (
@@ -13,6 +13,7 @@ var pages embed.FS
 // Rules are the rules of this family, sorted by name.
 var Rules = diagnostics.Family("correctness", pages,
 	buildRefused,
+	entrypointShellIgnoresCmd,
 	syntaxError,
 	unknownFlag,
 	unknownInstruction,
