@@ -51,7 +51,7 @@ var allowed = map[string][]string{
 	"layerwise/dockerfile/rewrite":          {"dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/dockerfile/shell":            {"dockerfile/syntax", "dockerfile/text"},
 	"layerwise/dockerfile/stages":           {"dockerfile/grammar", "dockerfile/syntax", "dockerfile/text", "internal/words"},
-	"layerwise/dockerfile/syntax":           {"dockerfile/grammar", "dockerfile/text", "internal/words"},
+	"layerwise/dockerfile/syntax":           {"dockerfile/grammar", "dockerfile/text", "internal/lazy", "internal/words"},
 	"layerwise/dockerfile/grammar":          {},
 	"layerwise/dockerfile/text":             {},
 	"layerwise/diagnostics/caching":         family,

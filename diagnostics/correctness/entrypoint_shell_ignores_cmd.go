@@ -17,12 +17,13 @@ var entrypointShellIgnoresCmd = &diagnostics.Rule{
 	Stage: func(p *diagnostics.Pass) {
 		var entrypoint, cmd *stages.Step // those in effect at the end of the stage
 		for _, seen := range p.SeeChain(startKey{}, setsStart) {
-			if _, ok := seen.Step.Instr.Cmd().(*instructions.CmdCommand); ok {
+			switch seen.Step.Instr.Cmd().(type) {
+			case *instructions.CmdCommand:
 				cmd = seen.Step
-				continue
-			}
-			if entrypoint = seen.Step; cmd != nil && cmd.Stage != entrypoint.Stage {
-				cmd = nil // an ENTRYPOINT takes the CMD of the base image away
+			case *instructions.EntrypointCommand:
+				if entrypoint = seen.Step; cmd != nil && cmd.Stage != entrypoint.Stage {
+					cmd = nil // an ENTRYPOINT takes the CMD of the base image away
+				}
 			}
 		}
 		if entrypoint == nil || cmd == nil || cmd.Stage != p.Stage || !ignoresCmd(entrypoint) {
