@@ -71,6 +71,9 @@ type Moved struct {
 func (j Judge) CopyBelow(m Moved, over []Part) Verdict {
 	verdict := safe
 	moved := j.copied(m)
+	if link := linkInto(m.Copy, moved); link != "" {
+		verdict = doubt("%s is a link: the copied files have another path, too", link)
+	}
 	for _, part := range over {
 		if other, ok := copies.Of(part.Step); ok && moved.all.meets(j.copied(Moved{Copy: other}).all) == apart {
 			continue // what both bring is known by name

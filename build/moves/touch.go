@@ -339,6 +339,30 @@ func (j Judge) written(m Moved, first []string) (a area) {
 	return a
 }
 
+// linkInto is a symbolic link of the image, made by a RUN above the COPY, through which the COPY writes.
+func linkInto(c copies.Copy, moved copied) string {
+	for _, stage := range c.Step.Stage.Chain() {
+		for _, s := range stage.Steps {
+			if stage == c.Step.Stage && s.N >= c.Step.N {
+				return ""
+			}
+			if s.Instr.Name != "RUN" || !strings.Contains(s.Instr.Text, "ln ") {
+				continue
+			}
+			for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
+				for _, w := range cmd.Links() {
+					for _, link := range placesOf(s, workingDir(s, cmd), w.Text) {
+						if slices.ContainsFunc(moved.all.places, func(p place) bool { return inside(p.path, link.path) && link.path != "/" }) {
+							return link.path
+						}
+					}
+				}
+			}
+		}
+	}
+	return ""
+}
+
 // moduleOf is the module that Python takes a file or folder of the context for; "" if it is none.
 func (j Judge) moduleOf(source string) string {
 	name, rest, _ := strings.Cut(path.Base(source), ".")

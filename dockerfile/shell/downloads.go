@@ -100,6 +100,11 @@ func (f Fetch) Path() Word {
 
 // downloads adds the files that Downloads names.
 func downloads(c *Command, e *Effects) {
+	if c.Program == "curl" {
+		for _, w := range c.flags(strings.Fields(posted + " -H --header -w --write-out")...) {
+			e.posts(w)
+		}
+	}
 	list, ok := c.Downloads()
 	if !ok {
 		e.Writes.Tree = true
@@ -136,3 +141,24 @@ func clones(c *Command, e *Effects) {
 		e.Writes.word(paths.Words[0])
 	}
 }
+
+// posted are the options of curl whose value is sent, or a file that is, behind an @.
+const posted = "-d --data --data-ascii --data-binary --data-urlencode --json -F --form"
+
+// posts adds the file of @FILE, NAME=@FILE and NAME=<FILE.
+func (e *Effects) posts(w Word) {
+	for _, start := range []string{"@", "=@", "=<"} {
+		before, file, ok := strings.Cut(w.Text, start)
+		if !ok || start == "@" && before != "" && !isName(before) {
+			continue
+		}
+		for _, name := range strings.Split(file, ",") { // several files of one field, or settings of one
+			w.Text, _, _ = strings.Cut(name, ";")
+			e.Reads.word(w)
+		}
+		return
+	}
+}
+
+// downloadDirs are the options of wget and curl that name the folder of downloads, which their paths begin with.
+const downloadDirs = "-P --directory-prefix --output-dir"

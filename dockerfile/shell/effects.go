@@ -109,10 +109,24 @@ func (c *Command) readEffects() Effects {
 		e.Reads.All = e.Reads.All || e.Reads.Home
 		e.Writes.All = e.Writes.All || e.Writes.Home
 	}
+	if slices.ContainsFunc(e.Reads.Words, func(w Word) bool { return holdsEnvironment(path.Join(c.Dir, w.Text), w.Text) }) {
+		e.Vars.All = true
+	}
 	if !e.Known {
 		e.Reads.All, e.Writes.All, e.Vars.All, e.Network = true, true, true, true
 	}
 	return e
+}
+
+// holdsEnvironment reports whether the file, or what is below it, tells the environment of a process:
+// /proc/self/environ.
+func holdsEnvironment(joined, name string) bool {
+	if path.IsAbs(name) {
+		joined = path.Clean(name)
+	}
+	rest, below := strings.CutPrefix(joined, "/proc")
+	process, _, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
+	return below && (rest == "" || rest[0] == '/') && (process == "self" || process == "thread-self" || strings.Trim(process, "0123456789") == "" || strings.ContainsAny(process, "$*?["))
 }
 
 // wrapped adds what the wrappers do that were seen through.
@@ -185,15 +199,35 @@ func (e *Effects) options(p *program, args []argument) {
 			e.Writes.word(a.value)
 		case listed(p.dir, a.flag):
 			dir, moved = a.value, true
-		case !listed(p.takes, a.flag) && p.kind&messages == 0:
+		case p.kind&messages != 0, listed(downloadDirs, a.flag):
+		case !listed(p.takes, a.flag):
 			e.Reads.word(a.value)
 			e.Writes.word(a.value)
+		case isPath(a.value.Text): // a shell, a socket
+			e.Reads.word(a.value)
+		default:
+			e.setting(a.value)
 		}
 	}
 	if moved {
 		e.Reads.moveTo(dir)
 		e.Writes.moveTo(dir)
 	}
+}
+
+// setting adds the path of a value NAME=PATH, whatever for: apt-get -o Dir::Etc::sourcelist=./list, git -c
+// include.path=/app/gitconfig.
+func (e *Effects) setting(w Word) {
+	if _, value, ok := strings.Cut(w.Text, "="); ok && isPath(value) {
+		w.Text = value
+		e.Reads.word(w)
+		e.Writes.word(w)
+	}
+}
+
+// isPath reports whether a text that need not be a path is written as one.
+func isPath(s string) bool {
+	return strings.HasPrefix(s, "/") || strings.HasPrefix(s, "./") || strings.HasPrefix(s, "../") || strings.HasPrefix(s, "~/")
 }
 
 // moveTo makes the paths relative to dir, where the command works instead.

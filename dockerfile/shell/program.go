@@ -86,6 +86,7 @@ const (
 	standalone                     // what it builds runs without it and without the sources
 	messages                       // its words are text, never options that name files
 	changer                        // it changes what is there, and makes nothing: chmod
+	linker                         // ln
 	waiter                         // it waits for what runs in the background
 )
 

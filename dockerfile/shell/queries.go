@@ -66,6 +66,14 @@ func (c *Command) Removes() []Word {
 	return nil
 }
 
+// Links are the symbolic links that the command makes as its task, or the folders in which it does: ln -s.
+func (c *Command) Links() []Word {
+	if c.is(linker) && !c.InSubst {
+		return c.Effects().Writes.Words
+	}
+	return nil
+}
+
 // Moves are the files that the command moves elsewhere: mv.
 func (c *Command) Moves() []Word {
 	words := c.Operands()

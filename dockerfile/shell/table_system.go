@@ -65,7 +65,8 @@ var ofSystem = []program{
 	{name: "crontab", kind: settings, takes: "-u", uses: []use{{reads: system | operands, writes: system}}},
 	{name: "csh", aliases: "fish nu tcsh", kind: repl},
 	{name: "curl", tls: &certificates{flags: "-k --insecure"}, takes: "--proto --proto-redir --proto-default --tls-max --tls13-ciphers --interface --limit-rate --range -r --unix-socket --oauth2-bearer --speed-limit -y --speed-time -Y --max-redirs --url-query -H --header -u --user " +
-		"-X --request -A --user-agent -e --referer -m --max-time --retry --connect-timeout --retry-delay --retry-max-time -x --proxy -w --write-out --resolve --ciphers -C --continue-at --cert-type --key-type --proxy-user -U --noproxy --url --connect-to --max-filesize --pinnedpubkey --keepalive-time --aws-sigv4 --rate --parallel-max --socks5 --socks5-hostname --dns-servers -z --time-cond --abstract-unix-socket --output-dir -E --delegation --form-string --data-raw",
+		"-X --request -A --user-agent -e --referer -m --max-time --retry --connect-timeout --retry-delay --retry-max-time -x --proxy -w --write-out --resolve --ciphers -C --continue-at --cert-type --key-type --proxy-user -U --noproxy --url --connect-to --max-filesize --pinnedpubkey --keepalive-time --aws-sigv4 --rate --parallel-max --socks5 --socks5-hostname --dns-servers -z --time-cond --abstract-unix-socket --output-dir -E --delegation --form-string --data-raw " +
+		posted,
 		reads:  "-K --config -T --upload-file --cacert --capath --cert --key -b --cookie --netrc-file --crlfile",
 		writes: "-o --output -D --dump-header -c --cookie-jar --trace --trace-ascii --stderr --etag-save --hsts --libcurl", vars: "CURL_*",
 		uses: []use{{reads: home, net: true, cost: Download}}, extra: downloads},
@@ -151,7 +152,7 @@ var ofSystem = []program{
 	{name: "ldd", uses: []use{{reads: system | operands}}},
 	{name: "let", aliases: "read shift unset getopts mapfile readarray", kind: builtin | messages, uses: []use{{shell: ChangesVars}}},
 	{name: "linux32", aliases: "linux64", kind: wrapper},
-	{name: "ln", takes: "-S --suffix", writes: "-t --target-directory", uses: []use{{with: "-t --target-directory", reads: operands}, {reads: butLast, writes: last}}, extra: linksHere},
+	{name: "ln", kind: linker, takes: "-S --suffix", writes: "-t --target-directory", uses: []use{{with: "-t --target-directory", reads: operands}, {reads: butLast, writes: last}}, extra: linksHere},
 	{name: "locale-gen", aliases: "update-locale locale", kind: messages | settings, uses: []use{{reads: system, writes: system}}},
 	{name: "localedef", kind: settings, takes: "-f -i -A --charmap --alias-file", uses: []use{{reads: system | operands, writes: system | files}}},
 	{name: "ls", aliases: "dir vdir", kind: lister, takes: "-I -w -T", uses: []use{{reads: tree | operands}}},
