@@ -29,7 +29,24 @@ func touchOf(s *stages.Step, c *shell.Command) touch {
 	dir := workingDir(s, c)
 	t := touch{reads: areaOf(s, dir, e.Reads), writes: areaOf(s, dir, e.Writes)}
 	t.reads.places = append(t.reads.places, namedByVariables(s, c, e, dir)...)
+	t.reads.places = append(t.reads.places, lookedForAbove(dir, e.Reads)...)
 	return t
+}
+
+// lookedForAbove are the files which a program looks for by itself, in the folders above its directory: most settings
+// of tools (.npmrc, uv.toml, .cargo) count in all folders below.
+func lookedForAbove(dir string, reads shell.Paths) (places []place) {
+	for _, w := range reads.Words {
+		if w.Span.Len() > 0 {
+			continue
+		}
+		at := path.Dir(path.Join(dir, w.Text))
+		for at != "/" && at != "." {
+			at = path.Dir(at)
+			places = append(places, place{path: path.Join(at, path.Base(w.Text))})
+		}
+	}
+	return places
 }
 
 // namedByVariables are the files that the environment makes a command read: pip install flake8 reads what
