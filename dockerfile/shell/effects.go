@@ -118,17 +118,6 @@ func (c *Command) readEffects() Effects {
 	return e
 }
 
-// holdsEnvironment reports whether the file, or what is below it, tells the environment of a process:
-// /proc/self/environ.
-func holdsEnvironment(joined, name string) bool {
-	if path.IsAbs(name) {
-		joined = path.Clean(name)
-	}
-	rest, below := strings.CutPrefix(joined, "/proc")
-	process, _, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
-	return below && (rest == "" || rest[0] == '/') && (process == "self" || process == "thread-self" || strings.Trim(process, "0123456789") == "" || strings.ContainsAny(process, "$*?["))
-}
-
 // wrapped adds what the wrappers do that were seen through.
 func (e *Effects) wrapped(c *Command) {
 	for _, name := range c.Wrappers {
@@ -223,11 +212,6 @@ func (e *Effects) setting(w Word) {
 		e.Reads.word(w)
 		e.Writes.word(w)
 	}
-}
-
-// isPath reports whether a text that need not be a path is written as one.
-func isPath(s string) bool {
-	return strings.HasPrefix(s, "/") || strings.HasPrefix(s, "./") || strings.HasPrefix(s, "../") || strings.HasPrefix(s, "~/")
 }
 
 // moveTo makes the paths relative to dir, where the command works instead.

@@ -292,41 +292,6 @@ func (r *reader) call(s *sh.Stmt, call *sh.CallExpr, p place) {
 	r.input(s, c)
 }
 
-// executes reports whether the command executes what stands in a here-document: a shell without a script of
-// its own.
-func (c *Command) executes() bool {
-	return isShell(c.Program) && len(c.Operands()) == 0 && !c.HasFlag("-c")
-}
-
-// input reads the here-document that a shell executes.
-func (r *reader) input(s *sh.Stmt, c *Command) {
-	if !c.executes() {
-		return
-	}
-	for _, rd := range s.Redirs {
-		if rd.Hdoc == nil || len(rd.Hdoc.Parts) == 0 {
-			continue
-		}
-		from := int(rd.Hdoc.Pos().Offset())
-		if from > len(r.src) {
-			return
-		}
-		// The parser takes the closing delimiter for a part of the body.
-		body := strings.TrimRight(r.src[from:min(int(rd.Hdoc.End().Offset()), len(r.src))], "\n")
-		body = body[:max(0, strings.LastIndexByte(body, '\n'))]
-		sub := parse(body, func(i int) int { return r.at(from + i) }, r.end)
-		r.script.Partial = r.script.Partial || sub.Partial
-		r.script.inside = append(r.script.inside, sub)
-		for _, inner := range sub.Commands {
-			inner.Wrappers = append([]string{c.Program}, inner.Wrappers...)
-			inner.Top, inner.Negated, inner.Background = c.Top, inner.Negated != c.Negated, inner.Background || c.Background
-			inner.Depth += c.Depth + 1
-			inner.InSubst = inner.InSubst || c.InSubst
-			r.script.Commands = append(r.script.Commands, inner)
-		}
-	}
-}
-
 // add sees through wrappers, follows cd and set -e, and keeps the command.
 func (r *reader) add(c *Command) {
 	if script, ok := r.unwrap(c); ok {

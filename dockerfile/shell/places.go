@@ -62,3 +62,19 @@ var topFolders = []string{
 	"bin", "boot", "dev", "etc", "games", "go", "home", "include", "lib", "lib32", "lib64", "libexec", "libx32", "local", "media", "mnt", "opt",
 	"proc", "root", "run", "sbin", "share", "srv", "sys", "tmp", "usr", "var",
 }
+
+// holdsEnvironment reports whether the file, or what is below it, tells the environment of a process:
+// /proc/self/environ.
+func holdsEnvironment(joined, name string) bool {
+	if path.IsAbs(name) {
+		joined = path.Clean(name)
+	}
+	rest, below := strings.CutPrefix(joined, "/proc")
+	process, _, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
+	return below && (rest == "" || rest[0] == '/') && (process == "self" || process == "thread-self" || strings.Trim(process, "0123456789") == "" || strings.ContainsAny(process, "$*?["))
+}
+
+// isPath reports whether a text that need not be a path is written as one.
+func isPath(s string) bool {
+	return strings.HasPrefix(s, "/") || strings.HasPrefix(s, "./") || strings.HasPrefix(s, "../") || strings.HasPrefix(s, "~/")
+}
