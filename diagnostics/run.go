@@ -33,8 +33,8 @@ type Results struct {
 	stages  []*stageResults // of Graph.Stages
 	making  *stageResults   // the one in the making; nil when all are made
 
-	evidence map[*stages.Stage]copies.Evidence // for and against the context, by stage
-	doubted  bool                              // the context, for it
+	evidence *copies.Weighing // for and against the context; nil if it is not supposed
+	doubted  bool             // the context, for it
 
 	mu       sync.Mutex // guards what follows
 	failed   map[*Rule]error
@@ -81,7 +81,11 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	}
 	all := in.Rules
 	res := &Results{in: in, tooLong: TooLong(g)}
-	res.evidence = in.Build.evidence(g, prev)
+	var changes *stages.Changes
+	if prev != nil {
+		changes = stages.Between(prev.in.Graph, g)
+	}
+	res.evidence = in.Build.evidence(g, prev, changes)
 	res.doubted = in.Build.doubted(res.evidence)
 	if prev != nil && (prev.tooLong != res.tooLong || prev.in.Path != in.Path || !slices.Equal(prev.in.Rules, in.Rules) || !prev.in.Settings.equal(in.Settings) || prev.in.Graph.File.Escape != g.File.Escape || !maps.Equal(prev.in.Build.Contexts, in.Build.Contexts) || !maps.Equal(prev.in.Build.Made, in.Build.Made)) {
 		prev = nil
@@ -92,7 +96,7 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 			active = append(active, rule)
 		}
 	}
-	known := newEarlier(prev, res)
+	known := newEarlier(prev, res, changes)
 	passes := make([]*Pass, len(g.Stages))
 	suppressed := fileIgnores(g)
 	for i, s := range g.Stages {
