@@ -52,11 +52,17 @@ func (a area) meets(b area) certainty {
 	if len(a.homes) > 0 && len(b.homes) > 0 {
 		worst = maybe
 	}
-	for _, q := range b.places {
-		worst = max(worst, q.inHome(a.homes), q.inShared(a))
-	}
 	if a.dir != "" {
 		b = b.near(place{path: a.dir, plain: true})
+	}
+	if b.dir != "" {
+		a = a.near(place{path: b.dir, plain: true})
+	}
+	if a.empty() {
+		return worst
+	}
+	for _, q := range b.places {
+		worst = max(worst, q.inHome(a.homes), q.inShared(a))
 	}
 	for _, p := range a.places {
 		if worst == meet || b.empty() {

@@ -36,6 +36,9 @@ func TestNear(t *testing.T) {
 		if want := all.meets(b); got != want {
 			t.Fatalf("%+v meets %+v: %v, and without the folder %v", a, b, got, want)
 		}
+		if got, want := b.meets(a), b.meets(all); got != want {
+			t.Fatalf("%+v meets %+v: %v, and without the folder %v", b, a, got, want)
+		}
 		met[got]++
 	}
 	for _, c := range []certainty{apart, maybe, meet} {
