@@ -12,6 +12,9 @@ import (
 type stageResults struct {
 	stage   *stages.Stage
 	rules   []ruleResult // of the rules that run, in their order
+	asks    []asked      // by all hooks of each rule
+	asked   asked        // by all rules
+	failed  bool         // one of them has
 	facts   map[any]*fact
 	seen    map[any][]Seen
 	was     *stageResults // while it is made: what was known before; nil if nothing was
@@ -104,15 +107,11 @@ func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known 
 	if old != nil && len(old.rules) != len(rules) {
 		old, same = nil, false
 	}
-	out := &stageResults{stage: p.Stage, rules: make([]ruleResult, len(rules)), facts: map[any]*fact{}, seen: map[any][]Seen{}}
+	if same && !old.failed && old.asked&changed == 0 {
+		return old
+	}
+	out := &stageResults{stage: p.Stage, rules: make([]ruleResult, len(rules)), asks: make([]asked, len(rules)), facts: map[any]*fact{}, seen: map[any][]Seen{}}
 	if same {
-		fresh := true
-		for i := range rules {
-			fresh = fresh && !old.rules[i].failed && old.rules[i].everyAsk()&changed == 0
-		}
-		if fresh {
-			return old
-		}
 		for key, f := range old.facts {
 			if f.asked&changed == 0 {
 				out.facts[key] = f
@@ -150,6 +149,11 @@ func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known 
 	}
 	p.report, p.rule, p.own, r.making = nil, nil, nil, nil
 	out.was, out.kept = nil, nil
+	for i, result := range out.rules {
+		out.asks[i] = result.everyAsk()
+		out.asked |= out.asks[i]
+		out.failed = out.failed || result.failed
+	}
 	out.silence(rules)
 	return out
 }

@@ -116,10 +116,12 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 		l.add(res.stages[i].shown, passes[i])
 	}
 	filePass.everyAsk = map[*Rule]asked{}
-	for _, r := range res.stages {
-		for i, rule := range active {
-			filePass.everyAsk[rule] |= r.rules[i].everyAsk()
+	for i, rule := range active {
+		var all asked
+		for _, r := range res.stages {
+			all |= r.asks[i]
 		}
+		filePass.everyAsk[rule] = all
 	}
 	l.add(res.checkFile(active, (*Rule).file, filePass), filePass)
 	if ctx.Err() != nil {
