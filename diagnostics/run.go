@@ -32,6 +32,7 @@ type Results struct {
 	tooLong bool
 	stages  []*stageResults // of Graph.Stages
 	making  *stageResults   // the one in the making; nil when all are made
+	froms   []*stages.Step
 
 	evidence *copies.Weighing // for and against the context; nil if it is not supposed
 	doubted  bool             // the context, for it
@@ -99,6 +100,9 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	known := newEarlier(prev, res, changes)
 	passes := make([]*Pass, len(g.Stages))
 	suppressed := fileIgnores(g)
+	for _, s := range g.Stages {
+		res.froms = append(res.froms, s.Steps[0])
+	}
 	for i, s := range g.Stages {
 		passes[i] = res.pass(s)
 		r := res.checkStage(ctx, active, passes[i], known)
