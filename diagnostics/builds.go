@@ -103,20 +103,20 @@ func ContextName(name string) string {
 	return ref.Short + ":" + ref.Tag
 }
 
-// evidence is what each stage tells of the context. Stages that did not change have told it before.
-func (b Build) evidence(g *stages.Graph, prev *Results) map[*stages.Stage]copies.Evidence {
+// evidence is what the stages tell of a context that is only supposed.
+func (b Build) evidence(g *stages.Graph, prev *Results, changes *stages.Changes) *copies.Weighing {
 	switch {
 	case b.Context == nil || b.Named:
 		return nil
-	case prev != nil && prev.in.Build.Context == b.Context:
-		return copies.Weigh(b.Context, g.Stages, prev.evidence)
+	case prev == nil:
+		return copies.Weigh(b.Context, g, nil, nil)
 	}
-	return copies.Weigh(b.Context, g.Stages, nil)
+	return copies.Weigh(b.Context, g, prev.evidence, changes)
 }
 
 // doubted weighs the evidence of all stages.
-func (b Build) doubted(evidence map[*stages.Stage]copies.Evidence) bool {
-	return b.Context != nil && !b.Named && copies.Together(evidence).Against(b.Context)
+func (b Build) doubted(evidence *copies.Weighing) bool {
+	return evidence != nil && evidence.Together().Against(b.Context)
 }
 
 // Merge joins the findings for several builds of one text, those of the default build first; g is the

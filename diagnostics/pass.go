@@ -76,14 +76,10 @@ func (p *Pass) Children() []*stages.Stage {
 	return p.graph.Children(p.Stage)
 }
 
-// Froms are the FROM instructions of all stages, in order.
+// Froms are the FROM instructions of all stages, in order. The list is not to be modified.
 func (p *Pass) Froms() []*stages.Step {
 	p.asked |= askedFroms
-	froms := make([]*stages.Step, len(p.graph.Stages))
-	for i, s := range p.graph.Stages {
-		froms[i] = s.Steps[0]
-	}
-	return froms
+	return p.results.froms
 }
 
 // Stages are all stages of the file. Findings of a rule that asks are kept only while nothing changes in

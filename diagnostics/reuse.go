@@ -12,10 +12,13 @@ import (
 type stageResults struct {
 	stage   *stages.Stage
 	rules   []ruleResult // of the rules that run, in their order
+	asks    []asked      // by all hooks of each rule
+	asked   asked        // by all rules
+	failed  bool         // one of them has
 	facts   map[any]*fact
 	seen    map[any][]Seen
 	was     *stageResults // while it is made: what was known before; nil if nothing was
-	kept    *kept         // while it is made: the steps of was that are still there
+	kept    *stages.Kept  // while it is made: the steps of was that are still there
 	shown   []ruleFinding // those that no comment of the stage silences
 	ignores ignores       // with what of them has silenced findings
 }
@@ -48,11 +51,11 @@ func (r *ruleResult) everyAsk() asked {
 type earlier struct {
 	*Results       // nil if there is none, or nothing of it can be used
 	changed  asked // of what concerns the whole file
-	byStage  map[*stages.Stage]*stageResults
+	changes  *stages.Changes
 }
 
-func newEarlier(prev *Results, now *Results) *earlier {
-	e := &earlier{Results: prev}
+func newEarlier(prev *Results, now *Results, changes *stages.Changes) *earlier {
+	e := &earlier{Results: prev, changes: changes}
 	if prev == nil {
 		return e
 	}
@@ -74,10 +77,6 @@ func newEarlier(prev *Results, now *Results) *earlier {
 	if !slices.EqualFunc(old, new, func(a, b *stages.Stage) bool { return a.Steps[0].Instr == b.Steps[0].Instr }) {
 		e.changed |= askedFroms
 	}
-	e.byStage = make(map[*stages.Stage]*stageResults, len(old))
-	for i, s := range old {
-		e.byStage[s] = prev.stages[i]
-	}
 	return e
 }
 
@@ -87,39 +86,19 @@ func (e *earlier) of(s *stages.Stage, now *stages.Graph) (old *stageResults, cha
 	if e.Results == nil {
 		return nil, 0, false
 	}
-	was := e.in.Graph
-	old, same = e.byStage[s], true
-	if old == nil {
-		if old = e.before(s, now); old == nil {
-			return nil, 0, false
-		}
-		same = false
+	stage := e.changes.Before(s)
+	if stage == nil {
+		return nil, 0, false
 	}
-	changed = e.changed
-	if was.Exported(old.stage) != now.Exported(s) || (was.Target == old.stage) != (now.Target == s) {
+	was := e.in.Graph
+	old, changed = e.stages[stage.Index], e.changed
+	if was.Exported(stage) != now.Exported(s) || (was.Target == stage) != (now.Target == s) {
 		changed |= askedExported
 	}
-	if !slices.Equal(was.Children(old.stage), now.Children(s)) {
+	if !slices.Equal(was.Children(stage), now.Children(s)) {
 		changed |= askedChildren
 	}
-	return old, changed, same
-}
-
-// before guesses which stage has become s: the one in its place, from the start or from the end of the file,
-// that has its FROM or its first instruction after that.
-func (e *earlier) before(s *stages.Stage, now *stages.Graph) *stageResults {
-	old := e.in.Graph.Stages
-	for _, i := range []int{s.Index, len(old) - len(now.Stages) + s.Index} {
-		if i < 0 || i >= len(old) {
-			continue
-		}
-		for n := range min(2, len(s.Steps), len(old[i].Steps)) {
-			if old[i].Steps[n].Instr == s.Steps[n].Instr {
-				return e.stages[i]
-			}
-		}
-	}
-	return nil
+	return old, changed, stage == s
 }
 
 // checkStage checks a stage, with what is known of it. It is nil if ctx is done before.
@@ -128,15 +107,11 @@ func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known 
 	if old != nil && len(old.rules) != len(rules) {
 		old, same = nil, false
 	}
-	out := &stageResults{stage: p.Stage, rules: make([]ruleResult, len(rules)), facts: map[any]*fact{}, seen: map[any][]Seen{}}
+	if same && !old.failed && old.asked&changed == 0 {
+		return old
+	}
+	out := &stageResults{stage: p.Stage, rules: make([]ruleResult, len(rules)), asks: make([]asked, len(rules)), facts: map[any]*fact{}, seen: map[any][]Seen{}}
 	if same {
-		fresh := true
-		for i := range rules {
-			fresh = fresh && !old.rules[i].failed && old.rules[i].everyAsk()&changed == 0
-		}
-		if fresh {
-			return old
-		}
 		for key, f := range old.facts {
 			if f.asked&changed == 0 {
 				out.facts[key] = f
@@ -145,7 +120,7 @@ func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known 
 	}
 	p.facts, p.own, r.making = out.facts, out, out
 	if old != nil {
-		out.was, out.kept = old, keep(old.stage, p.Stage, same)
+		out.was, out.kept = old, known.changes.Kept(p.Stage)
 	}
 	for i, rule := range rules {
 		if ctx.Err() != nil {
@@ -174,6 +149,11 @@ func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known 
 	}
 	p.report, p.rule, p.own, r.making = nil, nil, nil, nil
 	out.was, out.kept = nil, nil
+	for i, result := range out.rules {
+		out.asks[i] = result.everyAsk()
+		out.asked |= out.asks[i]
+		out.failed = out.failed || result.failed
+	}
 	out.silence(rules)
 	return out
 }
@@ -211,7 +191,7 @@ func (r *stageResults) silence(rules []*Rule) {
 // checkSteps runs the hooks for steps and commands. A step that was silent, and is what it was, is silent
 // still. Where something was found it is worked out again: findings know their step, which is another one
 // in each state of a stage.
-func checkSteps(p *Pass, rule *Rule, now, was *ruleResult, k *kept, changed asked) {
+func checkSteps(p *Pass, rule *Rule, now, was *ruleResult, k *stages.Kept, changed asked) {
 	var n *note
 	p.report = func(f Finding) { n.found = append(n.found, f) }
 	check := func(i int) {
@@ -236,76 +216,13 @@ func checkSteps(p *Pass, rule *Rule, now, was *ruleResult, k *kept, changed aske
 		}
 		return
 	}
-	k.visit(len(was.notes), func(i int) int { return was.notes[i].step }, check, func(i, step int) {
+	k.Visit(len(was.notes), func(i int) int { return was.notes[i].step }, check, func(i, step int) {
 		if old := was.notes[i]; len(old.found) == 0 && old.asked&changed == 0 {
 			now.notes = append(now.notes, note{step: step, asked: old.asked})
 			return
 		}
 		check(step)
 	})
-}
-
-// kept says which steps of an earlier state of a stage are in the new one, with the same in effect before
-// them: the first ones and the last ones.
-type kept struct {
-	head, tail int   // how many have the same instruction
-	old, new   int   // how many there are
-	fresh      []int // the steps of the new state that are others, or have other things in effect; sorted
-}
-
-func keep(old, s *stages.Stage, same bool) *kept {
-	k := &kept{old: len(old.Steps), new: len(s.Steps)}
-	if same {
-		k.head = k.new
-		return k
-	}
-	for k.head < min(k.old, k.new) && old.Steps[k.head].Instr == s.Steps[k.head].Instr {
-		k.head++
-	}
-	for k.tail < min(k.old, k.new)-k.head && old.Steps[k.old-1-k.tail].Instr == s.Steps[k.new-1-k.tail].Instr {
-		k.tail++
-	}
-	var effects stages.Comparison
-	for i, step := range s.Steps {
-		o := i
-		switch {
-		case i >= k.new-k.tail:
-			o = i + k.old - k.new
-		case i >= k.head:
-			k.fresh = append(k.fresh, i)
-			continue
-		}
-		if !effects.Same(old.Steps[o], step) {
-			k.fresh = append(k.fresh, i)
-		}
-	}
-	return k
-}
-
-// visit calls, in the order of the new state, fresh with the steps that are others, and again with those of n
-// noted ones that are still there: with the number of the note, and its step in the new state.
-func (k *kept) visit(n int, noted func(int) int, fresh func(step int), again func(i, step int)) {
-	next := 0
-	for i := range n {
-		step := noted(i)
-		switch {
-		case step >= k.old-k.tail:
-			step += k.new - k.old
-		case step >= k.head:
-			continue // it is gone
-		}
-		for next < len(k.fresh) && k.fresh[next] < step {
-			fresh(k.fresh[next])
-			next++
-		}
-		if next < len(k.fresh) && k.fresh[next] == step {
-			continue // it is the next to be looked at anew
-		}
-		again(i, step)
-	}
-	for ; next < len(k.fresh); next++ {
-		fresh(k.fresh[next])
-	}
 }
 
 // of are the results of a stage above the one that is checked; nil if there are none.
@@ -338,8 +255,8 @@ func (r *Results) see(stage *stages.Stage, own *stageResults, key any, see func(
 		before, reuse = own.was.seen[key]
 	}
 	if reuse {
-		all = make([]Seen, 0, len(before)+len(own.kept.fresh))
-		own.kept.visit(len(before), func(i int) int { return before[i].N }, look, func(i, step int) {
+		all = make([]Seen, 0, len(before)+len(own.kept.Fresh))
+		own.kept.Visit(len(before), func(i int) int { return before[i].N }, look, func(i, step int) {
 			all = append(all, Seen{stage.Steps[step], before[i].What})
 		})
 	} else {

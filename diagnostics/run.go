@@ -32,9 +32,10 @@ type Results struct {
 	tooLong bool
 	stages  []*stageResults // of Graph.Stages
 	making  *stageResults   // the one in the making; nil when all are made
+	froms   []*stages.Step
 
-	evidence map[*stages.Stage]copies.Evidence // for and against the context, by stage
-	doubted  bool                              // the context, for it
+	evidence *copies.Weighing // for and against the context; nil if it is not supposed
+	doubted  bool             // the context, for it
 
 	mu       sync.Mutex // guards what follows
 	failed   map[*Rule]error
@@ -81,7 +82,11 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	}
 	all := in.Rules
 	res := &Results{in: in, tooLong: TooLong(g)}
-	res.evidence = in.Build.evidence(g, prev)
+	var changes *stages.Changes
+	if prev != nil {
+		changes = stages.Between(prev.in.Graph, g)
+	}
+	res.evidence = in.Build.evidence(g, prev, changes)
 	res.doubted = in.Build.doubted(res.evidence)
 	if prev != nil && (prev.tooLong != res.tooLong || prev.in.Path != in.Path || !slices.Equal(prev.in.Rules, in.Rules) || !prev.in.Settings.equal(in.Settings) || prev.in.Graph.File.Escape != g.File.Escape || !maps.Equal(prev.in.Build.Contexts, in.Build.Contexts) || !maps.Equal(prev.in.Build.Made, in.Build.Made)) {
 		prev = nil
@@ -92,9 +97,12 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 			active = append(active, rule)
 		}
 	}
-	known := newEarlier(prev, res)
+	known := newEarlier(prev, res, changes)
 	passes := make([]*Pass, len(g.Stages))
 	suppressed := fileIgnores(g)
+	for _, s := range g.Stages {
+		res.froms = append(res.froms, s.Steps[0])
+	}
 	for i, s := range g.Stages {
 		passes[i] = res.pass(s)
 		r := res.checkStage(ctx, active, passes[i], known)
@@ -112,10 +120,12 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 		l.add(res.stages[i].shown, passes[i])
 	}
 	filePass.everyAsk = map[*Rule]asked{}
-	for _, r := range res.stages {
-		for i, rule := range active {
-			filePass.everyAsk[rule] |= r.rules[i].everyAsk()
+	for i, rule := range active {
+		var all asked
+		for _, r := range res.stages {
+			all |= r.asks[i]
 		}
+		filePass.everyAsk[rule] = all
 	}
 	l.add(res.checkFile(active, (*Rule).file, filePass), filePass)
 	if ctx.Err() != nil {

@@ -99,7 +99,7 @@ func places(c cases.Case) (list []place) {
 		in.Graph = stages.Resolve(f, stages.Args{Image: images.Base, Build: builds[0].Args, Unknown: builds[0].Unknown, Target: builds[0].Target}, nil)
 	}
 	_, named := c.Files["named"]
-	in.Listed, in.Doubts = func() *files.Context { return bc }, func() bool { return !named && copies.Together(copies.Weigh(bc, in.Graph.Stages, nil)).Against(bc) }
+	in.Listed, in.Doubts = func() *files.Context { return bc }, func() bool { return !named && copies.Weigh(bc, in.Graph, nil, nil).Together().Against(bc) }
 	lines := text.NewLines(src)
 	for at := range strings.FieldsSeq(c.Files["at"]) {
 		var line, column int

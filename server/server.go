@@ -68,10 +68,10 @@ const maxRequests = 32
 
 // Most of what a keystroke makes is garbage at the next one, and a keystroke during a collection takes
 // several times as long. The ballast is never touched, so it takes no memory; but the collector counts
-// it, and lets small heaps grow by eight megabytes, while large ones, which cost memory, grow little.
+// it, and lets small heaps grow by six megabytes, while large ones, which cost memory, grow little.
 const (
 	gcPercent   = 40
-	ballastSize = 16 << 20
+	ballastSize = 10 << 20
 )
 
 // drainTime is how long answers under way may take once the client has closed its side.

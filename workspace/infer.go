@@ -94,7 +94,7 @@ func fits(dir string, g *stages.Graph, own bool) bool {
 		}
 	}
 	bc := files.InMemory(top)
-	e := copies.Together(copies.Weigh(bc, g.Stages, nil))
+	e := copies.Weigh(bc, g, nil, nil).Together()
 	return e.Whole && !e.Lacks && (e.Shows || own && !e.Against(bc)) && !isMember(dir, top)
 }
 

@@ -24,7 +24,7 @@ type view struct {
 
 	graph   atomic.Pointer[stages.Graph]
 	results atomic.Pointer[diagnostics.Results]
-	weighed atomic.Pointer[weighing] // of an inherited context
+	weighed atomic.Pointer[copies.Weighing] // of an inherited context
 
 	// The newest that was computed for an earlier state of the document: new results share what did
 	// not change. Each is dropped as soon as its successor exists, so that no chain of them lives on.
@@ -53,12 +53,6 @@ func (l *lookup) get(ctx context.Context) (*files.Context, error) {
 		l.once.Do(func() { l.context, l.err = l.scan(ctx) })
 	}
 	return l.context, l.err
-}
-
-// weighing is what the stages tell of a folder.
-type weighing struct {
-	context *files.Context
-	stages  map[*stages.Stage]copies.Evidence
 }
 
 // maxViews is how many builds of a Dockerfile the rules run for: each of them takes as long as the others, after each
@@ -152,20 +146,21 @@ func (s *Snapshot) yields(ctx context.Context, v *view, own, said *lookup) bool 
 		return false
 	}
 	g := s.graphOf(v)
-	var known map[*stages.Stage]copies.Evidence
-	if before := v.weighed.Load(); before != nil && before.context == there {
-		known = before.stages
+	before := v.weighed.Load()
+	var changes *stages.Changes
+	if before != nil {
+		changes = stages.Between(before.Graph, g)
 	}
-	w := &weighing{there, copies.Weigh(there, g.Stages, known)}
+	w := copies.Weigh(there, g, before, changes)
 	v.weighed.Store(w)
-	if !copies.Together(w.stages).Lacks {
+	if !w.Together().Lacks {
 		return false
 	}
 	here, _ := own.get(ctx)
 	if here == nil {
 		return false
 	}
-	e := copies.Together(copies.Weigh(here, g.Stages, nil))
+	e := copies.Weigh(here, g, nil, nil).Together()
 	return e.Shows && !e.Lacks
 }
 

@@ -73,14 +73,14 @@ func TestMade(t *testing.T) {
 	} {
 		src := "FROM acme/base:1\nWORKDIR /app\nCOPY . .\n" + c.steps + "\n"
 		g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
-		if got := copies.Weigh(bc, g.Stages, nil)[g.Stages[0]].Lacks; got != c.lacks {
+		if got := copies.Weigh(bc, g, nil, nil).Of(g.Stages[0]).Lacks; got != c.lacks {
 			t.Errorf("%s: the context lacks something: %v, want %v", strings.ReplaceAll(c.steps, "\n", `\n`), got, c.lacks)
 		}
 	}
 	// What the stage below was given is there too.
 	src := "FROM acme/base:1 AS base\nWORKDIR /app\nRUN npm init -y\nFROM base\nCOPY . .\nRUN npm install\n"
 	g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
-	if copies.Weigh(bc, g.Stages, nil)[g.Stages[1]].Lacks {
+	if copies.Weigh(bc, g, nil, nil).Of(g.Stages[1]).Lacks {
 		t.Error("package.json of the stage that this one builds on is expected in the context")
 	}
 }

@@ -29,62 +29,6 @@ func wholeOf(s *stages.Stage) (whole []Copy) {
 	return whole
 }
 
-// Evidence is what a stage tells of whether a folder is the context that the file is built with.
-type Evidence struct {
-	Lacks bool // the folder has not got a file that a COPY, a mount or a command names
-	Shows bool // the folder has something that one of them names
-	Whole bool // a COPY takes the whole context
-}
-
-// evidenceOf weighs a folder by a stage and the stages that it builds on.
-func evidenceOf(bc *files.Context, s *stages.Stage) (e Evidence) {
-	var whole []Copy
-	var made made
-	if s.Parent != nil {
-		for _, stage := range s.Chain() {
-			if stage != s {
-				whole = append(whole, wholeOf(stage)...)
-				made.stage(stage)
-			}
-		}
-		whole = whole[:min(len(whole), MaxWhole)]
-	}
-	// Without a copied directory no command tells anything, and none has to be read.
-	copied := len(whole) > 0 || slices.ContainsFunc(s.Steps, func(step *stages.Step) bool {
-		c, ok := Of(step)
-		return ok && c.Whole()
-	})
-	for _, step := range s.Steps {
-		if e.Lacks {
-			return e // that decides
-		}
-		if len(whole) > 0 {
-			e.Shows = e.Shows || names(bc, whole, step)
-		}
-		if step.Instr.Name == "RUN" { // what starts later may have been built
-			if copied {
-				e.script(bc, whole, step, &made)
-			}
-			e.mounts(bc, step)
-		}
-		made.step(step)
-		c, ok := Of(step)
-		if !ok {
-			continue
-		}
-		e.Lacks = e.Lacks || slices.ContainsFunc(c.Sources, func(source string) bool { return missing(bc, source) })
-		if !c.Whole() {
-			e.Shows = e.Shows || c.Select(bc).Files > 0
-			continue
-		}
-		e.Whole = true
-		if len(whole) < MaxWhole {
-			whole = append(whole, c)
-		}
-	}
-	return e
-}
-
 // mounts weighs the sources of the bind mounts of the context.
 func (e *Evidence) mounts(bc *files.Context, s *stages.Step) {
 	mounts, err := s.Mounts()
@@ -100,19 +44,6 @@ func (e *Evidence) mounts(bc *files.Context, s *stages.Step) {
 			e.Shows = e.Shows || bc.Exists(source)
 		}
 	}
-}
-
-// and is the evidence of both.
-func (e Evidence) and(other Evidence) Evidence {
-	return Evidence{e.Lacks || other.Lacks, e.Shows || other.Shows, e.Whole || other.Whole}
-}
-
-// Against reports whether the evidence of all stages of a file says that the folder is not the context
-// that it is built with: it lacks something that the file names; or a COPY takes all of it, and it shows
-// nothing that the file names, no sources and no repository's root: what is in a folder such as
-// packaging/ is built from a directory above.
-func (e Evidence) Against(bc *files.Context) bool {
-	return e.Lacks || e.Whole && !e.Shows && !isProject(bc)
 }
 
 type projectKey struct{}
@@ -331,25 +262,4 @@ func enter(dir, to string) string {
 		return path.Clean(to)
 	}
 	return path.Join(dir, to)
-}
-
-// Weigh is the evidence of each stage. known is what was found for the same folder before, and may be nil.
-func Weigh(bc *files.Context, list []*stages.Stage, known map[*stages.Stage]Evidence) map[*stages.Stage]Evidence {
-	all := make(map[*stages.Stage]Evidence, len(list))
-	for _, s := range list {
-		e, ok := known[s]
-		if !ok {
-			e = evidenceOf(bc, s)
-		}
-		all[s] = e
-	}
-	return all
-}
-
-// Together is the evidence of all stages.
-func Together(all map[*stages.Stage]Evidence) (sum Evidence) {
-	for _, e := range all {
-		sum = sum.and(e)
-	}
-	return sum
 }

@@ -3,6 +3,7 @@ package manifests
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"layerwise/internal/lazy"
 )
@@ -89,7 +90,7 @@ func (r *reader) variables() {
 func (r *reader) variablesOf(p string) {
 	base := path.Base(p)
 	i := slices.IndexFunc(languages, func(l language) bool {
-		return slices.ContainsFunc(l.files, func(pattern string) bool { ok, _ := path.Match(pattern, base); return ok })
+		return slices.ContainsFunc(l.files, func(pattern string) bool { return fits(pattern, base) })
 	})
 	if i < 0 {
 		return
@@ -111,6 +112,16 @@ func (r *reader) variablesOf(p string) {
 			r.anyVar = true // a module of the project
 		}
 	}
+}
+
+// fits is path.Match for the base name of a file, without a look at each character for the patterns that most are: a
+// name, and an ending.
+func fits(pattern, base string) bool {
+	if end, any := strings.CutPrefix(pattern, "*"); any && !strings.ContainsAny(end, `*?[\`) {
+		return strings.HasSuffix(base, end)
+	}
+	ok, _ := path.Match(pattern, base)
+	return ok
 }
 
 // namedVars are the variables that a text names.

@@ -16,6 +16,7 @@ type area struct {
 	global bool     // where the tools of languages install for the whole image
 	homes  []string // home directories: the files and folders in them that tools keep there
 	places []place
+	dir    string // all places lie in it, and each character of it is meant; "" if that cannot be said
 }
 
 // place is a path: absolute and clean, or, in the form of copies.Dir, below the directory that an unknown
@@ -55,11 +56,20 @@ func (a area) meets(b area) certainty {
 	if len(a.homes) > 0 && len(b.homes) > 0 {
 		worst = maybe
 	}
+	if a.dir != "" {
+		b = b.near(place{path: a.dir, plain: true})
+	}
+	if b.dir != "" {
+		a = a.near(place{path: b.dir, plain: true})
+	}
+	if a.empty() {
+		return worst
+	}
 	for _, q := range b.places {
 		worst = max(worst, q.inHome(a.homes), q.inShared(a))
 	}
 	for _, p := range a.places {
-		if worst == meet {
+		if worst == meet || b.empty() {
 			break
 		}
 		worst = max(worst, p.inShared(b))
@@ -69,6 +79,19 @@ func (a area) meets(b area) certainty {
 		}
 	}
 	return worst
+}
+
+// near is the area without what is apart from a directory, and so from everything in it: the many places of a
+// copied folder need not be compared with that.
+func (a area) near(dir place) area {
+	if dir.inShared(a) == apart {
+		a.system, a.global = false, false
+	}
+	a.homes = slices.DeleteFunc(slices.Clone(a.homes), func(home string) bool {
+		return home != someHome && dir.inHome([]string{home}) == apart // that one may be any folder
+	})
+	a.places = slices.DeleteFunc(slices.Clone(a.places), func(q place) bool { return dir.meets(q) == apart })
+	return a
 }
 
 func (p place) meets(q place) certainty {

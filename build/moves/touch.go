@@ -252,10 +252,8 @@ type copied struct {
 }
 
 func (j Judge) copied(m Moved) copied {
-	moved := copied{
-		all: j.written(m, nil), late: j.written(m, m.First), owned: m.Copy.Chown != "" || m.Copy.Chmod != "",
-		folders: []string{copies.Dir(m.Copy.Step)},
-	}
+	moved := copied{owned: m.Copy.Chown != "" || m.Copy.Chmod != "", folders: []string{copies.Dir(m.Copy.Step)}}
+	moved.all, moved.late = j.written(m)
 	for _, name := range m.First {
 		if at, ok := m.Copy.Image(name); ok {
 			moved.folders = append(moved.folders, path.Dir(at))
@@ -304,12 +302,12 @@ var pinFiles = []string{
 	"global.json", "mise.toml", "rust-toolchain", "rust-toolchain.toml",
 }
 
-// written is what a COPY writes, beside the files of first.
-func (j Judge) written(m Moved, first []string) (a area) {
+// written is what a COPY writes: all of it, and what the files of First leave.
+func (j Judge) written(m Moved) (all, late area) {
 	c := m.Copy
 	whole := area{places: []place{{path: c.Dest}}}
 	if j.Context == nil || !j.Context.Complete() || c.Parents || slices.ContainsFunc(c.Taken(j.Context), c.Unpacks) {
-		return whole
+		return whole, whole
 	}
 	above := map[string]bool{} // the folders of what is not copied then
 	for _, name := range slices.Concat(m.First, m.Hidden) {
@@ -317,43 +315,52 @@ func (j Judge) written(m Moved, first []string) (a area) {
 			above[dir] = true
 		}
 	}
+	plain := !strings.Contains(c.Dest, "$")
 	var add func(source, to string, mode fs.FileMode)
+	children := func(source, to string) {
+		list := j.Context.List(source)
+		all.places, late.places = slices.Grow(all.places, len(list)), slices.Grow(late.places, len(list))
+		for _, e := range list {
+			if !e.Ignored {
+				add(e.Path, strings.TrimSuffix(to, "/")+"/"+path.Base(e.Path), e.Mode)
+			}
+		}
+	}
 	add = func(source, to string, mode fs.FileMode) {
 		switch {
-		case slices.Contains(first, source), slices.Contains(m.Hidden, source), len(c.Exclude) > 0 && c.LeavesOut(source):
-		case above[source] && len(a.places) <= maxPlaces:
-			for _, e := range j.Context.List(source) {
-				if !e.Ignored {
-					add(e.Path, path.Join(to, path.Base(e.Path)), e.Mode)
-				}
-			}
+		case slices.Contains(m.Hidden, source), len(c.Exclude) > 0 && c.LeavesOut(source):
+		case above[source] && len(all.places) <= maxPlaces:
+			children(source, to)
 		default:
-			a.places = append(a.places, place{
-				path: to, plain: !strings.Contains(c.Dest, "$"), module: j.moduleOf(source), folder: mode.IsDir(),
+			p := place{
+				path: to, plain: plain, module: j.moduleOf(source), folder: mode.IsDir(),
 				data: mode.IsRegular() && mode.Perm()&0o111 == 0 && c.Chmod == "" && runtime.GOOS != "windows" && !shell.IsProgram(path.Base(to)),
-			})
+			}
+			all.places = append(all.places, p)
+			if !slices.Contains(m.First, source) {
+				late.places = append(late.places, p)
+			}
 		}
 	}
 	for _, source := range c.Sources {
 		e, ok := j.Context.Lookup(source)
 		isDir := source == "." || ok && e.Mode.IsDir()
-		if strings.ContainsAny(source, "*?[") || !isDir && !c.IsDir {
-			return whole
-		}
-		if !isDir {
+		switch {
+		case strings.ContainsAny(source, "*?[") || !isDir && !c.IsDir:
+			return whole, whole
+		case isDir:
+			children(source, c.Dest)
+		default:
 			add(source, path.Join(c.Dest, path.Base(source)), e.Mode)
-			continue
-		}
-		for _, e := range j.Context.List(source) {
-			if !e.Ignored {
-				add(e.Path, path.Join(c.Dest, path.Base(e.Path)), e.Mode)
-			}
 		}
 	}
-	if len(a.places) > maxPlaces {
-		return whole
+	if len(all.places) > maxPlaces {
+		return whole, whole
 	}
-	return a
+	if plain {
+		all.dir, late.dir = c.Dest, c.Dest
+	}
+	return all, late
 }
 
 // linkInto is a symbolic link of the image, made by a RUN above the COPY, through which the COPY writes.

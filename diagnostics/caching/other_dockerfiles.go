@@ -67,7 +67,7 @@ func takes(bc *files.Context, dockerfile string, hidden []string) string {
 		return ""
 	}
 	g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
-	if copies.Together(copies.Weigh(bc, g.Stages, nil)).Lacks {
+	if copies.Weigh(bc, g, nil, nil).Together().Lacks {
 		return ""
 	}
 	for _, stage := range g.Stages {

@@ -202,22 +202,20 @@ type noteKey struct {
 // stepsOfNote are the steps below s, up to the end of the pass's stage, which is the step's own or builds on
 // it, without those that are cheap and certainly do not use the variable. chosen says that one of them names it
 // to choose what it fetches.
-func stepsOfNote(p *diagnostics.Pass, s *stages.Step, v moves.Variable) (below []*stages.Step, chosen bool) {
+func stepsOfNote(p *diagnostics.Pass, s *stages.Step, v moves.Variable) (below []diagnostics.Seen, chosen bool) {
 	chain := p.Stage.Chain()
 	chain = chain[slices.Index(chain, s.Stage):]
 	key := noteKey{v.Name, strings.Join(v.Uses, " "), v.BuildNumber}
-	for _, next := range p.SeeChain(key, func(next *stages.Step) any {
+	below = p.SeeChain(key, func(next *stages.Step) any {
 		if _, ok := dear(next); ok || (moves.Judge{}).VariableBelow(v, []moves.Part{{Step: next}}).Answer != moves.Safe {
 			return chooses(next, v.Name)
 		}
 		return nil
-	}) {
-		if next.Stage != s.Stage && slices.Contains(chain, next.Stage) || next.Stage == s.Stage && next.N > s.N {
-			below = append(below, next.Step)
-			chosen = chosen || next.What == true
-		}
+	})
+	for len(below) > 0 && (below[0].Stage == s.Stage && below[0].N <= s.N || !slices.Contains(chain, below[0].Stage)) {
+		below = below[1:]
 	}
-	return below, chosen
+	return below, slices.ContainsFunc(below, func(next diagnostics.Seen) bool { return next.What == true })
 }
 
 func judgeOf(p *diagnostics.Pass) moves.Judge {
@@ -228,8 +226,9 @@ func judgeOf(p *diagnostics.Pass) moves.Judge {
 }
 
 // follow goes down to the first step that uses the variable, or may.
-func (e *early) follow(p *diagnostics.Pass, judge moves.Judge, below []*stages.Step) {
-	for _, next := range below {
+func (e *early) follow(p *diagnostics.Pass, judge moves.Judge, below []diagnostics.Seen) {
+	for _, seen := range below {
+		next := seen.Step
 		if judge.VariableBelow(e.variable, []moves.Part{{Step: next}}).Answer == moves.Never {
 			if next.Instr.Name == "LABEL" && next.Stage == e.def.Stage && judge.LabelBelow(next, partsOf(definitionsBelow(p, next))).Answer == moves.Safe {
 				e.moved = append(e.moved, next)

@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"layerwise/dockerfile/text"
 
@@ -15,6 +16,9 @@ const (
 	maxNesting = 200       // brackets and quotes inside each other; mvdan/sh parses by recursion
 )
 
+// parsers are those that have read a script: each has buffers of two kilobytes, and most scripts are a line.
+var parsers = sync.Pool{New: func() any { return sh.NewParser(sh.Variant(sh.LangBash)) }}
+
 // parse reads a script. at maps an offset of src to one of the instruction's text; end bounds it.
 func parse(src string, at func(int) int, end int) *Script {
 	s := &Script{src: src, at: at}
@@ -24,7 +28,10 @@ func parse(src string, at func(int) int, end int) *Script {
 	}
 	r := &reader{script: s, src: src, at: at, end: end}
 	comments := sh.KeepComments(strings.Contains(src, "#"))
-	file, err := sh.NewParser(sh.Variant(sh.LangBash), comments).Parse(strings.NewReader(src), "")
+	p := parsers.Get().(*sh.Parser)
+	comments(p)
+	file, err := p.Parse(strings.NewReader(src), "")
+	parsers.Put(p)
 	if err != nil {
 		// What there is of a half-typed script is still worth reading, with care.
 		s.Partial = true

@@ -2,17 +2,17 @@ package stages
 
 import "slices"
 
-// Comparison compares what is in effect before steps of two states of a stage. Steps are given in order, so
+// comparison compares what is in effect before steps of two states of a stage. Steps are given in order, so
 // that the variables, which differ by a few from step to step, are not compared from the start each time.
-type Comparison struct {
+type comparison struct {
 	x, y    *InEffect // the last that were compared: most steps share theirs with the one above
-	same    bool      // whether those are
+	equal   bool      // whether those are
 	a, b    *Scope    // the last that were compared and are the same
 	differs bool      // the variables of the stages do: those below are made of them
 }
 
-// Same reports whether the same directory, user, shell and variables are in effect before both steps.
-func (c *Comparison) Same(a, b *Step) bool {
+// same reports whether the same directory, user, shell and variables are in effect before both steps.
+func (c *comparison) same(a, b *Step) bool {
 	if a == b {
 		return true
 	}
@@ -23,15 +23,15 @@ func (c *Comparison) Same(a, b *Step) bool {
 	if c.x != x || c.y != y {
 		vars := c
 		if a.N == 0 {
-			vars = new(Comparison) // FROM sees the global ARGs
+			vars = new(comparison) // FROM sees the global ARGs
 		}
 		c.x, c.y = x, y
-		c.same = x.Workdir == y.Workdir && x.User == y.User && x.escape == y.escape && slices.Equal(x.Shell, y.Shell) && vars.sameScope(x.Vars, y.Vars)
+		c.equal = x.Workdir == y.Workdir && x.User == y.User && x.escape == y.escape && slices.Equal(x.Shell, y.Shell) && vars.sameScope(x.Vars, y.Vars)
 	}
-	return c.same
+	return c.equal
 }
 
-func (c *Comparison) sameScope(a, b *Scope) bool {
+func (c *comparison) sameScope(a, b *Scope) bool {
 	if c.differs {
 		return false
 	}

@@ -39,7 +39,7 @@ func TestReasons(t *testing.T) {
 		"mount=type=tmpfs,mode=755", "mount=size=1m", "mount=required", "mount=moon=1", "mount=type=cache,sharing=moon", "mount=type=bind,sharing=shared",
 		"mount=type=secret,id=a,sharing=shared", "mount=type=secret,id=a,from=b", "mount=type=secret", "mount=type=secret,id=a,source=b",
 	} {
-		run, ok := Parse("FROM a\nRUN --" + flag + " x\n").Instructions[1].Cmd().(*instructions.RunCommand)
+		run, ok := Parse("FROM a\nRUN --" + flag + " x\n").Instructions[1].Retype().(*instructions.RunCommand)
 		if !ok {
 			t.Errorf("--%s: not taken", flag)
 			continue

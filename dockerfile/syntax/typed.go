@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
@@ -24,8 +25,7 @@ type lazy struct {
 
 // Memo keeps what is derived from something that never changes.
 type Memo struct {
-	mu    sync.Mutex
-	first *value // guarded by mu, as what it leads to; a handful, so a scan is quicker than a map
+	first atomic.Pointer[value] // the newest; a handful, so a scan is quicker than a map
 }
 
 type value struct {
@@ -44,21 +44,28 @@ func (m *Memo) Get(key any, compute func() any) any {
 }
 
 func (m *Memo) find(key any) *value {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	end := &m.first
-	for ; *end != nil; end = &(*end).next {
-		if v := *end; v.key == key {
-			return v
+	var added *value
+	for {
+		first := m.first.Load()
+		for v := first; v != nil; v = v.next {
+			if v.key == key {
+				return v
+			}
+		}
+		if added == nil {
+			added = &value{key: key}
+		}
+		added.next = first
+		if m.first.CompareAndSwap(first, added) {
+			return added
 		}
 	}
-	*end = &value{key: key}
-	return *end
 }
 
 // Cmd is what BuildKit's instructions.ParseInstruction makes of the instruction: *instructions.Stage
 // for FROM, otherwise an instructions.Command; nil if BuildKit rejects it. Computed once.
-// The line numbers in it mean nothing: it is shared between files in which it stands elsewhere.
+// The line numbers in it mean nothing: it is shared between files in which it stands elsewhere. A RUN has its command
+// line and the names of its flags only: Retype has all.
 func (in *Instruction) Cmd() any {
 	in.typeOnce()
 	return in.lazy.cmd
@@ -149,17 +156,13 @@ func (in *Instruction) typeNode(node *parser.Node) {
 		in.lazy.err = &instructions.UnknownInstructionError{Instruction: in.keyword()}
 		return
 	}
-	node.StartLine, node.EndLine = 0, 0
-	if len(node.PrevComment) == 0 {
-		node.PrevComment = nil // not what is left of a line that was a parser directive
-	}
 	cmd, err := typed(node)
 	if err != nil {
 		in.lazy.err = inner(err)
 		return
 	}
 	if run, ok := cmd.(*instructions.RunCommand); ok {
-		slices.Sort(run.FlagsUsed) // BuildKit leaves them in random order
+		cmd = withoutFlags(run)
 	}
 	in.lazy.cmd = cmd
 }
@@ -167,9 +170,22 @@ func (in *Instruction) typeNode(node *parser.Node) {
 // quiet reports nothing. Without a linter, BuildKit crashes on a check directive above an instruction.
 var quiet = linter.New(&linter.Config{})
 
-// typed is what BuildKit makes of a node.
+// typed is what BuildKit makes of a node, wherever it stands.
 func typed(node *parser.Node) (any, error) {
-	return instructions.ParseInstructionWithLinter(node, quiet)
+	node.StartLine, node.EndLine = 0, 0
+	if len(node.PrevComment) == 0 {
+		node.PrevComment = nil // not what is left of a line that was a parser directive
+	}
+	cmd, err := instructions.ParseInstructionWithLinter(node, quiet)
+	if run, ok := cmd.(*instructions.RunCommand); ok && err == nil {
+		slices.Sort(run.FlagsUsed) // BuildKit leaves them in random order
+	}
+	return cmd, err
+}
+
+// withoutFlags is the command without what BuildKit needs to expand its flags: a kilobyte, of a RUN that has none too.
+func withoutFlags(run *instructions.RunCommand) *instructions.RunCommand {
+	return &instructions.RunCommand{ShellDependantCmdLine: run.ShellDependantCmdLine, FlagsUsed: run.FlagsUsed}
 }
 
 // inner is BuildKit's error without places. They are of no use, and one for each line.
