@@ -28,7 +28,11 @@ know is told as such.
 
 The first build of a Dockerfile, marked with *, is the default one: explain and impact
 look at that. check looks at all of them. To choose another one, set build in
-.layerwise.yaml to its name.`
+.layerwise.yaml to its name.
+
+Of a folder in a repository, the Dockerfiles in it and below are shown, and all files of
+the repository may build them. In JSON the folder itself is all that is looked through:
+paths count from it.`
 
 const buildsExample = `  layerwise builds
   layerwise builds services/api/Dockerfile
@@ -37,8 +41,9 @@ const buildsExample = `  layerwise builds
 // buildsCommand is one run of the command.
 type buildsCommand struct {
 	*build
-	root string // absolute: what paths are relative to
-	only string // the one Dockerfile that is asked for, relative to the root; "" for all
+	root  string // absolute: what paths are relative to
+	below string // the folder whose Dockerfiles are asked for, relative to the root; "." for all
+	only  string // the one Dockerfile that is asked for, relative to the root; "" for all
 }
 
 // BuildsCommand is the command that shows how Dockerfiles are built.
@@ -100,14 +105,27 @@ func (b *buildsCommand) place() error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s: %w", b.show(abs), plain(err))
-	case info.IsDir():
-		b.root = abs
+	case info.IsDir() && b.Format == "json":
+		b.root, b.below = abs, "."
 		return nil
+	case info.IsDir():
+		b.root = cmp.Or(workspace.RootOf(filepath.Join(abs, "Dockerfile")), abs)
+		rel, err := filepath.Rel(b.root, abs)
+		b.below = filepath.ToSlash(rel)
+		return err
 	}
 	b.root = cmp.Or(workspace.RootOf(abs, b.about.Dir), filepath.Dir(abs))
 	rel, err := filepath.Rel(b.root, abs)
 	b.only = filepath.ToSlash(rel)
 	return err
+}
+
+// asked reports whether a file of the workspace is one that is asked for.
+func (b *buildsCommand) asked(name string) bool {
+	if b.only != "" {
+		return name == b.only
+	}
+	return b.below == "." || strings.HasPrefix(name, b.below+"/")
 }
 
 // buildList is all that was found, as JSON has it. Paths are relative to the root, with slashes.
@@ -160,12 +178,17 @@ func (b *buildsCommand) list(ctx context.Context, known *sources.Known) *buildLi
 		list.Notes = append(list.Notes, buildNote{n.File, max(n.Line, 1), n.Message})
 	}
 	for _, found := range known.Builds {
-		if b.only == "" || found.Dockerfile == b.only && !found.Elsewhere {
+		// A text in a source, or a Dockerfile of elsewhere, lies where its source does.
+		name := found.Dockerfile
+		if name == "" || found.Elsewhere {
+			name = found.Place.File
+		}
+		if b.asked(name) {
 			list.Builds = append(list.Builds, entryOf(found))
 		}
 	}
 	for _, name := range known.Dockerfiles {
-		if b.only == "" || name == b.only {
+		if b.asked(name) {
 			b.choose(ctx, known, name, list)
 		}
 	}
@@ -340,7 +363,7 @@ func (b *buildsCommand) text(list *buildList) string {
 		}
 	}
 	if !any && len(list.Notes) == 0 {
-		return "There is no Dockerfile in " + terminal.Escape(b.show(b.root)) + " or below it\n"
+		return "There is no Dockerfile in " + terminal.Escape(b.show(filepath.Join(b.root, filepath.FromSlash(b.below)))) + " or below it\n"
 	}
 	return out.String()
 }

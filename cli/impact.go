@@ -12,6 +12,7 @@ import (
 
 	"layerwise/build/cache"
 	"layerwise/build/files"
+	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/stages"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,7 @@ The next build is compared with an earlier one, as if the daemon had done that o
 nothing else:
 
   --since REV            the working tree with a revision of git
-  --changed PATH         the working tree with itself, after a change of these files
+  --changed PATH...      the working tree with itself, after a change of these files
   --before DIR --after DIR   two folders, each a build context with its Dockerfile
 
 What git ignores is taken to be as it was. Images, URLs and git repositories are taken
@@ -37,7 +38,7 @@ const impactExample = `  layerwise impact --since main
   layerwise impact --since HEAD~1 --fail-on-rebuild 'npm ci' api/Dockerfile
   layerwise impact --since "$(git merge-base origin/main HEAD)"
   layerwise impact --since main --log build.log
-  layerwise impact --changed src/app.py,README.md
+  layerwise impact --changed src/app.py README.md
   layerwise impact --before old --after new --build-arg VERSION=2 --build-arg-before VERSION=1`
 
 // impact is one run of the command.
@@ -58,9 +59,12 @@ func ImpactCommand() *cobra.Command {
 	m := &impact{build: newBuild()}
 	var argsBefore, otherContexts, patterns []string
 	cmd := &cobra.Command{
-		Use: "impact [Dockerfile]", Short: "Say what a change reruns, and why", Long: impactLong, Example: impactExample,
-		Args: cobra.MaximumNArgs(1),
+		Use: "impact [Dockerfile or, with --changed, more files]", Short: "Say what a change reruns, and why", Long: impactLong, Example: impactExample,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			args = m.moreChanged(args)
+			if err := cobra.MaximumNArgs(1)(cmd, args); err != nil {
+				return err
+			}
 			if err := m.parse(cmd, args, "text", "json"); err != nil {
 				return err
 			}
@@ -97,6 +101,27 @@ func ImpactCommand() *cobra.Command {
 	flags.StringArrayVar(&patterns, "fail-on-rebuild", nil, "exit with 1 if a step reruns whose text matches this regular `expression`")
 	flags.StringVar(&m.Format, "format", "text", "of the report: text or json")
 	return cmd
+}
+
+// moreChanged takes the arguments that are no Dockerfiles for changed files, if --changed gives the first of them, and
+// returns the others.
+func (m *impact) moreChanged(args []string) (dockerfiles []string) {
+	if len(m.changed) == 0 {
+		return args
+	}
+	for _, arg := range args {
+		if names.IsDockerfile(arg) || len(args) == 1 && holdsInstructions(arg) {
+			dockerfiles = append(dockerfiles, arg)
+		} else {
+			m.changed = append(m.changed, arg)
+		}
+	}
+	return dockerfiles
+}
+
+func holdsInstructions(file string) bool {
+	src, err := readRegular(file)
+	return err == nil && names.HoldsInstructions(src)
 }
 
 // run returns the exit code.

@@ -45,7 +45,7 @@ func (m *impact) whole(ctx context.Context) (known *sources.Known, ok bool) {
 	}
 	if _, err := os.Stat(m.abs(m.file())); err == nil && !m.given.all {
 		only, _ := filepath.Rel(root, m.abs(m.file()))
-		others := slices.ContainsFunc(known.Dockerfiles, func(name string) bool { return name != filepath.ToSlash(only) && m.here(known, name) })
+		others := slices.ContainsFunc(known.Dockerfiles, func(name string) bool { return name != filepath.ToSlash(only) && m.asked(known, name) })
 		if !others && len(known.Of(filepath.ToSlash(only))) < 2 {
 			return nil, false
 		}
@@ -53,9 +53,17 @@ func (m *impact) whole(ctx context.Context) (known *sources.Known, ok bool) {
 	return known, true
 }
 
-// here reports whether a Dockerfile lies in the working directory or below it: the others are not asked for.
-func (m *impact) here(known *sources.Known, name string) bool {
-	rel, err := filepath.Rel(m.about.Dir, filepath.Join(known.Root, filepath.FromSlash(name)))
+// asked reports whether a Dockerfile of the workspace is asked for: the one that was named, or else all. In a working
+// directory with a Dockerfile of its own they are those in it and below.
+func (m *impact) asked(known *sources.Known, name string) bool {
+	abs := filepath.Join(known.Root, filepath.FromSlash(name))
+	if m.dockerfile != "" {
+		return abs == m.abs(m.dockerfile)
+	}
+	if _, err := os.Stat(m.abs(m.file())); err != nil {
+		return true
+	}
+	rel, err := filepath.Rel(m.about.Dir, abs)
 	return err == nil && filepath.IsLocal(rel)
 }
 
@@ -71,7 +79,7 @@ func (m *impact) runAll(ctx context.Context, known *sources.Known) int {
 	builds, failed := 0, false
 	for _, name := range known.Dockerfiles {
 		abs := filepath.Join(known.Root, filepath.FromSlash(name))
-		if m.dockerfile != "" && abs != m.abs(m.dockerfile) || !m.here(known, name) {
+		if !m.asked(known, name) {
 			continue
 		}
 		for _, b := range m.buildsOf(ctx, known, abs) {

@@ -48,11 +48,15 @@ func (c Config) inferring(dockerfile string, file *syntax.File) Config {
 			c.inferred, most = dir, n
 			c.guessed = len(named) == 0 || n < len(named)
 		}
-		if dir == root {
+		if dir == root || slices.Contains(foreign, filepath.Base(dir)) {
 			return c
 		}
 	}
 }
+
+// foreign are folders whose files are of no use to what lies around them, and the other way round: copies of other projects,
+// and what stands for a project in tests and generators.
+var foreign = []string{"vendor", "node_modules", "third_party", "testdata", "fixtures", "templates"}
 
 // takes reports whether a Dockerfile takes anything from its build context, or may do so.
 func takes(g *stages.Graph) bool {

@@ -66,6 +66,28 @@ func TestInferring(t *testing.T) {
 	}
 }
 
+// TestNoContextAroundAnotherProject: what lies in a folder of copied projects, or of the data of tests, is not built from outside
+// of it, whatever lies there.
+func TestNoContextAroundAnotherProject(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"Gemfile", "vendor/lib/x", "test/fixtures/app/x", "fixtures/x"} {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for folder, want := range map[string]string{"vendor/lib": "", "test/fixtures/app": "", "test": dir, "fixtures": ""} {
+		path := filepath.Join(dir, filepath.FromSlash(folder), "Dockerfile")
+		c := Config{}.Knowing(&sources.Known{Root: dir}).inferring(path, syntax.Parse("FROM ruby:3.3\nCOPY Gemfile .\n"))
+		if c.inferred != want {
+			t.Errorf("%s: %q, want %q", folder, c.inferred, want)
+		}
+	}
+}
+
 // TestWhatAnotherBuildMakes: a named context that is the result of another target is an image to BuildKit.
 func TestWhatAnotherBuildMakes(t *testing.T) {
 	for where, want := range map[string]string{

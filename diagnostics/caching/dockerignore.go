@@ -158,12 +158,13 @@ const maxThings = 100
 type kindKey string
 
 // things are those of a kind that the context has. Lines of the ignore file that begin with ! bring back
-// what is wanted, so that is none.
+// what is wanted, so that is none. A link is none either: a COPY takes where it points, which stays the same whatever
+// happens there.
 func (k kind) things(bc *files.Context) []files.Entry {
 	return bc.Memo(kindKey(k.name), func() any {
 		var things []files.Entry
 		look := func(e files.Entry) bool {
-			if !e.Ignored && (k.has(path.Base(e.Path)) || k.logs && isLog(e)) && !inside(e.Path) && !bc.BroughtBack(e.Path) {
+			if !e.Ignored && e.Link == "" && (k.has(path.Base(e.Path)) || k.logs && isLog(e)) && !inside(e.Path) && !bc.BroughtBack(e.Path) {
 				things = append(things, e)
 			}
 			return len(things) < maxThings
@@ -201,7 +202,7 @@ func own(p *diagnostics.Pass) (files.Entry, bool) {
 	bc := p.Context()
 	name, inContext := strings.CutPrefix(filepath.ToSlash(p.Path()), strings.TrimSuffix(filepath.ToSlash(bc.Root), "/")+"/")
 	e, ok := bc.Lookup(name)
-	return e, inContext && ok && !e.Ignored && !bc.BroughtBack(name)
+	return e, inContext && ok && !e.Ignored && e.Link == "" && !bc.BroughtBack(name)
 }
 
 // taken are the things of a kind that the copies take in.

@@ -86,17 +86,26 @@ var keyring = lazy.New(`/(keyrings|apt/(keys|trusted\.gpg\.d)|apk/keys|pki/rpm-g
 
 // isSecretFile reports whether files of that name usually hold credentials.
 func isSecretFile(source string) bool {
-	if isPattern(source) || ofTests.MatchString(source) || translated.MatchString(source) {
-		return false
-	}
+	// Few files have such a name, and all of a context are asked: what most of them fail comes first.
 	base := path.Base(source)
-	return secretPath.MatchString(source) || secretFile.MatchString(base) && !harmlessName.MatchString(base)
+	return (secretFile.MatchString(base) && !harmlessName.MatchString(base) || isHidden(source) && secretPath.MatchString(source)) && !isOther(source)
 }
 
 // maySecretFile reports whether files of that name may hold credentials, which only their text tells.
 func maySecretFile(source string) bool {
 	base := path.Base(source)
-	return !isPattern(source) && !ofTests.MatchString(source) && !translated.MatchString(source) && (mayHold.MatchString(base) || settingsPath.MatchString(source)) && !harmlessName.MatchString(base)
+	return (mayHold.MatchString(base) || isHidden(source) && settingsPath.MatchString(source)) && !harmlessName.MatchString(base) && !isOther(source)
+}
+
+// isHidden reports whether a path has a part that begins with a point, as all folders of settings have.
+func isHidden(source string) bool {
+	return strings.HasPrefix(source, ".") || strings.Contains(source, "/.")
+}
+
+// isOther reports whether a path is no file that holds credentials, whatever its name: several files, one of tests, or texts
+// of a program in some language.
+func isOther(source string) bool {
+	return isPattern(source) || ofTests.MatchString(source) || translated.MatchString(source)
 }
 
 func isPattern(source string) bool { return strings.ContainsAny(source, "*?[") }

@@ -107,12 +107,12 @@ const maxSecretFiles = 100
 type secretFilesKey struct{}
 
 // secretFiles are the files of the context that are named like credentials or may hold some, at any depth. What package
-// managers downloaded, and git's own, are left out.
+// managers downloaded, and git's own, are left out, and so are links: a copy of the whole context takes where they point.
 func secretFiles(ctx *files.Context) []string {
 	return ctx.Memo(secretFilesKey{}, func() any {
 		var names []string
 		ctx.All(func(e files.Entry) bool {
-			if !e.Ignored && !e.Mode.IsDir() && (isSecretFile(e.Path) || maySecretFile(e.Path)) && !downloaded(e.Path) {
+			if !e.Ignored && e.Mode.IsRegular() && (isSecretFile(e.Path) || maySecretFile(e.Path)) && !downloaded(e.Path) {
 				names = append(names, e.Path)
 			}
 			return len(names) < maxSecretFiles

@@ -29,7 +29,7 @@ func HasWord(path string) bool { return word.MatchString(filepath.Base(path)) }
 // The word stands alone, or is set off from another by a sign or by capitals: Dockerfile-fpm,
 // DemoDockerfile.
 var word = regexp.MustCompile(`^(?i:dockerfile|containerfile)([._-].*)?$|[._-](?i:dockerfile|containerfile)$|` +
-	`^(Dockerfile|Containerfile)[A-Z0-9]|[a-z0-9](Dockerfile|Containerfile)$`)
+	`^(Dockerfile|Containerfile)[A-Z0-9]|[A-Za-z0-9](Dockerfile|Containerfile)$`)
 
 // isOther reports whether a path with the word is that of another file all the same.
 func isOther(path string) bool {

@@ -14,6 +14,7 @@ func TestIsDockerfile(t *testing.T) {
 		"Dockerfile_fpm":          true,
 		"api-dockerfile":          true,
 		"DemoDockerfile":          true,
+		"XDockerfile":             true,
 		"DockerfileDemo":          true,
 		"Dockerfile2":             true,
 		"Containerfile-fpm":       true,

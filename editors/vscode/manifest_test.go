@@ -73,6 +73,22 @@ func TestManifest(t *testing.T) {
 	}
 }
 
+// TestReadme: what is packed links to nothing that only the repository has; vsce refuses to pack it then. Pictures are left out
+// of the package.
+func TestReadme(t *testing.T) {
+	for _, name := range []string{"README.md", "CHANGELOG.md"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, link := range regexp.MustCompile(`(!?)\[[^\]]*\]\(([^)]*)\)`).FindAllStringSubmatch(string(text), -1) {
+			if link[1] == "" && !strings.Contains(link[2], "://") && !strings.HasPrefix(link[2], "#") {
+				t.Errorf("%s links to %s, which is not in the package", name, link[2])
+			}
+		}
+	}
+}
+
 // TestNames: the extension starts where a folder has a Dockerfile by the names that the server knows, and
 // sends it what VS Code does not take for a Dockerfile by itself.
 func TestNames(t *testing.T) {
