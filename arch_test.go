@@ -14,8 +14,9 @@ import (
 // does not name it must not import.
 var allowed = map[string][]string{
 	"layerwise":                             {"cli", "cli/terminal", "diagnostics/catalog", "server"},
-	"layerwise/server":                      {"build/cache", "build/files", "build/sources", "codeactions", "diagnostics", "diagnostics/catalog", "dockerfile/text", "hover", "internal/words", "language", "language/completion", "language/formatting", "language/hints", "language/links", "language/navigation", "language/outline", "language/signature", "language/tokens", "workspace"},
+	"layerwise/server":                      {"build/cache", "build/files", "build/sources", "codeactions", "diagnostics", "diagnostics/catalog", "dockerfile/text", "hover", "internal/words", "language", "language/completion", "language/formatting", "language/hints", "language/links", "language/navigation", "language/outline", "language/refactorings", "language/signature", "language/tokens", "workspace"},
 	"layerwise/language/formatting":         {"dockerfile/syntax", "dockerfile/text"},
+	"layerwise/language/refactorings":       {"build/images", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "language", "language/formatting"},
 	"layerwise/language/tokens":             {"dockerfile/grammar", "dockerfile/occurrences", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/language/cursor":             {"dockerfile/grammar", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/language/completion":         {"build/images", "dockerfile/grammar", "dockerfile/stages", "dockerfile/text", "internal/words", "language", "language/cursor"},

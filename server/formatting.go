@@ -13,7 +13,7 @@ import (
 // another default, and the same file must not look different in each.
 func (s *Server) format(params *documentParams) work {
 	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
-	return s.formatted(snapshot, func() []text.Edit { return formatting.Document(snapshot.File, formatting.Options{}) })
+	return s.formatted(snapshot, func() []text.Edit { return formatting.Document(snapshot.File, formatOptions(snapshot)) })
 }
 
 func (s *Server) formatRange(params *rangesParams) work {
@@ -25,7 +25,7 @@ func (s *Server) formatRanges(params *rangesParams) work {
 	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
 	return s.formatted(snapshot, func() (edits []text.Edit) {
 		for _, r := range params.Ranges {
-			for _, e := range formatting.Range(snapshot.File, formatting.Options{}, r.span(snapshot.Lines(), s.client.encoding)) {
+			for _, e := range formatting.Range(snapshot.File, formatOptions(snapshot), r.span(snapshot.Lines(), s.client.encoding)) {
 				if !slices.Contains(edits, e) { // two ranges may touch one line
 					edits = append(edits, e)
 				}
@@ -39,9 +39,12 @@ func (s *Server) formatRanges(params *rangesParams) work {
 func (s *Server) formatTyped(params *placeParams) work {
 	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
 	return s.formatted(snapshot, func() []text.Edit {
-		return formatting.OnNewline(snapshot.File, formatting.Options{}, params.Position.offset(snapshot.Lines(), s.client.encoding))
+		return formatting.OnNewline(snapshot.File, formatOptions(snapshot), params.Position.offset(snapshot.Lines(), s.client.encoding))
 	})
 }
+
+// formatOptions are how the document is to be formatted.
+func formatOptions(*workspace.Snapshot) formatting.Options { return formatting.Options{} }
 
 // formatted is the work of a request for edits; nil if there is no such document.
 func (s *Server) formatted(snapshot *workspace.Snapshot, edits func() []text.Edit) work {

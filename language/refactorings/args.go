@@ -176,7 +176,8 @@ func (p place) mentions(table *occurrences.Table, all []occurrences.Ref) bool {
 				known++
 			}
 		}
-		if len(name.FindAllString(in.Body.Of(in.Text), -1)) > known || !readable(p.Graph.StepAt(i)) {
+		found := len(name.FindAllString(in.Body.Of(in.Text), -1))
+		if found > known || found > 0 && !readable(p.Graph.StepAt(i)) {
 			return true
 		}
 	}

@@ -13,10 +13,10 @@ import (
 )
 
 // nameStage gives a name to a stage that has none, and writes it where the stage is named by its number. It is for the
-// FROM and for each such number.
+// FROM and for each such number. The only stage of a file needs no name.
 func nameStage(p place) (Refactoring, bool) {
 	stage, numbers := p.numbered()
-	if !p.whole() || stage == nil || stage.Name != "" {
+	if !p.whole() || stage == nil || stage.Name != "" || len(p.Graph.Stages) < 2 {
 		return Refactoring{}, false
 	}
 	name, ok := p.freeName(stage, numbers)
