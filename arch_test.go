@@ -79,6 +79,7 @@ var outside = map[string][]string{
 	"github.com/compose-spec/":                                    {}, // the tests' oracle; linking it costs each start 10 ms
 	"github.com/tailscale/":                                       {"layerwise/build/sources"},
 	"go.uber.org/zap":                                             {"layerwise", "layerwise/server"},
+	"github.com/editorconfig/":                                    {"layerwise/workspace"},
 	"github.com/goccy/":                                           {"layerwise/workspace"}, // its tree; the text goes through internal/yaml
 	"net":                                                         {},
 	"net/http":                                                    {},

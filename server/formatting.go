@@ -24,8 +24,9 @@ func (s *Server) formatRange(params *rangesParams) work {
 func (s *Server) formatRanges(params *rangesParams) work {
 	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
 	return s.formatted(snapshot, func() (edits []text.Edit) {
+		options := formatOptions(snapshot)
 		for _, r := range params.Ranges {
-			for _, e := range formatting.Range(snapshot.File, formatOptions(snapshot), r.span(snapshot.Lines(), s.client.encoding)) {
+			for _, e := range formatting.Range(snapshot.File, options, r.span(snapshot.Lines(), s.client.encoding)) {
 				if !slices.Contains(edits, e) { // two ranges may touch one line
 					edits = append(edits, e)
 				}
@@ -44,7 +45,9 @@ func (s *Server) formatTyped(params *placeParams) work {
 }
 
 // formatOptions are how the document is to be formatted.
-func formatOptions(*workspace.Snapshot) formatting.Options { return formatting.Options{} }
+func formatOptions(snapshot *workspace.Snapshot) formatting.Options {
+	return formatting.Options(snapshot.Config.FormatOf(snapshot.Path))
+}
 
 // formatted is the work of a request for edits; nil if there is no such document.
 func (s *Server) formatted(snapshot *workspace.Snapshot, edits func() []text.Edit) work {

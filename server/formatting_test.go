@@ -31,3 +31,19 @@ func TestFormatting(t *testing.T) {
 		})
 	}
 }
+
+// TestFormattingOptions: the editor's settings and the .editorconfig say how; what the request says of tabs does not.
+func TestFormattingOptions(t *testing.T) {
+	const src = "FROM alpine\nCOPY a \\\n    /c/\n"
+	_, uri := project(t, map[string]string{"Dockerfile": src, ".editorconfig": "root = true\n[*]\nindent_size = 2\n"})
+	c := start(t, `{"textDocument":{"formatting":{}}}`)
+	c.notify("workspace/didChangeConfiguration", `{"settings":{"layerwise":{"format":{"keywordCase":"lower","indent":8}}}}`)
+	c.open(uri, src)
+	var edits []textEdit
+	if err := json.Unmarshal(c.result("textDocument/formatting", fmt.Sprintf(`{"textDocument":{"uri":%q},"options":{"tabSize":8,"insertSpaces":false}}`, uri)), &edits); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := apply(src, edits), "from alpine\ncopy a \\\n  /c/\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

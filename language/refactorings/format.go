@@ -8,8 +8,12 @@ import (
 )
 
 // formatRun indents the lines of a RUN, which the formatter leaves alone, since they are a part of its cache key.
-func formatRun(p place, options formatting.Options) (Refactoring, bool) {
-	if p.in.Name != "RUN" || !p.whole() || p.step.Stage == nil || options.RunIndentation {
+func formatRun(p place, of func() formatting.Options) (Refactoring, bool) {
+	if p.in.Name != "RUN" || !p.whole() || p.step.Stage == nil {
+		return Refactoring{}, false
+	}
+	options := of()
+	if options.RunIndentation {
 		return Refactoring{}, false
 	}
 	i := p.Graph.Index(p.step)

@@ -16,7 +16,6 @@ import (
 	"layerwise/dockerfile/text"
 	"layerwise/internal/corpus"
 	"layerwise/language"
-	"layerwise/language/formatting"
 	"layerwise/language/refactorings"
 )
 
@@ -156,7 +155,7 @@ func reruns(before, after build, title string, counted bool) string {
 func offered(doc *language.Document, random *rand.Rand) (all []refactorings.Refactoring) {
 	seen := map[string]bool{}
 	ask := func(span text.Span) {
-		for _, r := range refactorings.At(doc, span, formatting.Options{}) {
+		for _, r := range refactorings.At(doc, span, byDefault) {
 			key := fmt.Sprint(r.Title, r.Edits)
 			if !seen[key] {
 				seen[key] = true
@@ -220,7 +219,7 @@ func back(doc *language.Document, r refactorings.Refactoring) string {
 	name := strings.TrimSuffix(strings.Fields(r.Title[strings.Index(r.Title, " to ARG ")+len(" to ARG "):])[0], ",")
 	changed := document(text.Apply(doc.File.Src, r.Edits))
 	at := strings.Index(changed.File.Src, "${"+name+"}")
-	for _, r := range refactorings.At(changed, text.Span{Start: at, End: at}, formatting.Options{}) {
+	for _, r := range refactorings.At(changed, text.Span{Start: at, End: at}, byDefault) {
 		if r.Kind == refactorings.Inline {
 			if again := text.Apply(changed.File.Src, r.Edits); again != doc.File.Src {
 				return fmt.Sprintf("the way back leads elsewhere: %v", text.Difference(doc.File.Src, again))
@@ -242,7 +241,7 @@ func TestHalfTyped(t *testing.T) {
 		}
 		for range 5 {
 			at := random.IntN(len(doc.File.Src) + 1)
-			list := refactorings.At(doc, text.Span{Start: at, End: at}, formatting.Options{})
+			list := refactorings.At(doc, text.Span{Start: at, End: at}, byDefault)
 			if !whole && len(list) > 0 {
 				t.Errorf("%s, the first %d bytes: %s", name, len(doc.File.Src), list[0].Title)
 			}

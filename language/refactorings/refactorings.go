@@ -43,8 +43,8 @@ type place struct {
 }
 
 // At are the refactorings of what the span selects or, if it is empty, of what stands there. There are none in a file
-// with mistakes, or of a frontend that is not known. options are those of the formatter.
-func At(doc *language.Document, span text.Span, options formatting.Options) []Refactoring {
+// with mistakes, or of a frontend that is not known. options are those of the formatter, if they are needed.
+func At(doc *language.Document, span text.Span, options func() formatting.Options) []Refactoring {
 	p, ok := at(doc, span)
 	if !ok {
 		return nil

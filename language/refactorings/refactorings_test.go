@@ -32,7 +32,7 @@ func TestCases(t *testing.T) {
 			}
 			doc.Contexts = strings.Fields(c.Files["contexts"])
 			var b strings.Builder
-			for _, r := range refactorings.At(doc, span, formatting.Options{}) {
+			for _, r := range refactorings.At(doc, span, byDefault) {
 				fmt.Fprintf(&b, "%s: %s\n", r.Kind, r.Title)
 				after := text.Apply(doc.File.Src, r.Edits)
 				changed(&b, doc.File.Src, after)
@@ -46,6 +46,8 @@ func TestCases(t *testing.T) {
 		})
 	}
 }
+
+func byDefault() formatting.Options { return formatting.Options{} }
 
 func document(src string) *language.Document {
 	f := syntax.Parse(src)
