@@ -36,11 +36,15 @@ func (s *Server) formatRanges(params *rangesParams) work {
 	})
 }
 
-// formatTyped answers after a new line was begun.
-func (s *Server) formatTyped(params *placeParams) work {
+// formatTyped answers after a new line was begun, or the escape character was typed.
+func (s *Server) formatTyped(params *typedParams) work {
 	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
 	return s.formatted(snapshot, func() []text.Edit {
-		return formatting.OnNewline(snapshot.File, formatOptions(snapshot), params.Position.offset(snapshot.Lines(), s.client.encoding))
+		offset := params.Position.offset(snapshot.Lines(), s.client.encoding)
+		if params.Character == "\n" {
+			return formatting.OnNewline(snapshot.File, formatOptions(snapshot), offset)
+		}
+		return formatting.OnEscape(snapshot.File, formatOptions(snapshot), offset)
 	})
 }
 

@@ -16,6 +16,7 @@ func TestFormatting(t *testing.T) {
 		"one line":       {"rangeFormatting", `"range":{"start":{"line":4,"character":0},"end":{"line":5,"character":0}}`, strings.Replace(untidy, "ENV  é=🐳   b", "ENV é=🐳 b", 1)},
 		"several lines":  {"rangesFormatting", `"ranges":[{"start":{"line":0,"character":2},"end":{"line":0,"character":3}},{"start":{"line":5,"character":0},"end":{"line":5,"character":1}}]`, strings.NewReplacer("from", "FROM", "c=3", "    c=3").Replace(untidy)},
 		"a typed line":   {"onTypeFormatting", `"position":{"line":5,"character":0},"ch":"\n"`, untidy},
+		"a typed escape": {"onTypeFormatting", `"position":{"line":6,"character":0},"ch":"\\"`, untidy},
 		"an empty range": {"rangeFormatting", `"range":{"start":{"line":9,"character":0},"end":{"line":9,"character":0}}`, strings.Replace(untidy, "USER  me", "USER me\r\n", 1)},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -99,7 +99,9 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 		}
 	}
 	if s.client.typeFormatting {
-		caps.DocumentOnTypeFormattingProvider = protocol.DocumentOnTypeFormattingOptions{FirstTriggerCharacter: "\n"}
+		caps.DocumentOnTypeFormattingProvider = protocol.DocumentOnTypeFormattingOptions{
+			FirstTriggerCharacter: "\n", MoreTriggerCharacter: []string{`\`, "`"},
+		}
 	}
 	caps.SemanticTokensProvider = s.client.tokens.provider()
 	if s.client.pull {

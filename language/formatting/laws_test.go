@@ -151,6 +151,8 @@ func FuzzDocument(f *testing.F) {
 		"\n  # syntax=x\nFROM a\nRUN [ \"a\",\"b\" ]\nRUN <<A cat << 'B'  \n a \nA\n b\nB\nONBUILD  run  x  \nLABEL a  b \\\n  c\n",
 		"FROM a\r\nEXPOSE  1  2 \\ \r\n 3\r\n# fmt: off\r\nenv  a=b\r\n# fmt: on\r\nenv  a=b",
 		"FROM 00\nEXPOSE 0000000 \r ",
+		"FROM a\nRUN --mount=type=cache,target=/root/.cache/pip --mount=type=bind,source=requirements.txt,target=/r.txt # a\n",
+		"FROM a\nRUN --mount=type=cache,target=/root/.cache/pip --mount=type=bind,source=requirements.txt,target=/r.txt a\n",
 		"FROM a\nADD a\\\nb  c \\\n # x\n\n # y\n d\nHEALTHCHECK  --interval=5s   CMD  [\"a\" , \"b\" ]\n",
 	} {
 		f.Add(seed)
