@@ -6,9 +6,7 @@ import (
 	"compress/gzip"
 	"io"
 	"iter"
-	"math/rand/v2"
 	"os"
-	"strconv"
 	"testing"
 )
 
@@ -56,34 +54,4 @@ func Files(t testing.TB) iter.Seq2[string, string] {
 			}
 		}
 	}
-}
-
-// all names the variable that lets Sample yield the whole archive.
-const all = "LAYERWISE_ALL_FILES"
-
-// Sample yields about one in n of the files: others in each run, but the same for the same LAYERWISE_SEED, which the
-// log tells. LAYERWISE_ALL_FILES=1 yields all. It is for tests that take long.
-func Sample(t testing.TB, n int) iter.Seq2[string, string] {
-	files := Files(t)
-	if os.Getenv(all) != "" {
-		return files
-	}
-	random := rand.New(rand.NewPCG(Seed(t), uint64(n)))
-	return func(yield func(string, string) bool) {
-		for name, src := range files {
-			if random.IntN(n) == 0 && !yield(name, src) {
-				return
-			}
-		}
-	}
-}
-
-// Seed is that of LAYERWISE_SEED, or another one each time. The log tells it.
-func Seed(t testing.TB) uint64 {
-	seed := rand.Uint64()
-	if given, err := strconv.ParseUint(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
-		seed = given
-	}
-	t.Logf("LAYERWISE_SEED=%d", seed)
-	return seed
 }

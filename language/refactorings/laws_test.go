@@ -186,9 +186,10 @@ var piece = regexp.MustCompile(`[\w./:-]*\d[\w./:-]*|/[\w./-]+`)
 // TestRealFiles makes the refactorings of real Dockerfiles: BuildKit takes each result, and makes the same image and
 // the same steps of it but for what the title says.
 func TestRealFiles(t *testing.T) {
-	random := rand.New(rand.NewPCG(corpus.Seed(t), 1))
+	seed := corpus.Seed(t)
+	random := rand.New(rand.NewPCG(seed, 1))
 	tried := map[string]int{}
-	for name, src := range corpus.Sample(t, 24) {
+	for name, src := range corpus.Some(t, 24, seed) {
 		if len(src) > 20_000 {
 			continue
 		}
@@ -232,8 +233,9 @@ func back(doc *language.Document, r refactorings.Refactoring) string {
 
 // TestHalfTyped asks in the beginnings of real Dockerfiles: nothing is offered where an instruction is half typed.
 func TestHalfTyped(t *testing.T) {
-	random := rand.New(rand.NewPCG(corpus.Seed(t), 2))
-	for name, src := range corpus.Sample(t, 8) {
+	seed := corpus.Seed(t)
+	random := rand.New(rand.NewPCG(seed, 2))
+	for name, src := range corpus.Some(t, 8, seed) {
 		doc := document(src[:random.IntN(len(src)+1)])
 		whole := len(doc.File.Errors) == 0
 		for _, in := range doc.File.Instructions {
