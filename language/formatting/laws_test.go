@@ -81,7 +81,7 @@ func byDefault(f *syntax.File) []text.Edit { return Document(f, Options{}) }
 // converts each twice, so that it takes some of them, unless LAYERWISE_WHOLE asks for all.
 func TestCorpus(t *testing.T) {
 	files, changed := 0, 0
-	for name, src := range corpus.Some(t, 8, corpus.Seed(t)) {
+	for name, src := range corpus.Some(t, 12, corpus.Seed(t)) {
 		files++
 		if law := broken(src, byDefault); law != "" {
 			t.Errorf("%s: %s", name, law)
@@ -171,7 +171,7 @@ func FuzzDocument(f *testing.F) {
 func TestHalfTyped(t *testing.T) {
 	seed := corpus.Seed(t)
 	rng := rand.New(rand.NewPCG(seed, 3))
-	for name, src := range corpus.Some(t, 16, seed) {
+	for name, src := range corpus.Some(t, 24, seed) {
 		cut := src[:rng.IntN(len(src)+1)]
 		if law := broken(cut, byDefault); law != "" {
 			t.Errorf("%s, first %d bytes: %s", name, len(cut), law)

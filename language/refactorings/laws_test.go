@@ -189,7 +189,7 @@ func TestRealFiles(t *testing.T) {
 	seed := corpus.Seed(t)
 	random := rand.New(rand.NewPCG(seed, 1))
 	tried := map[string]int{}
-	for name, src := range corpus.Some(t, 24, seed) {
+	for name, src := range corpus.Some(t, 50, seed) {
 		if len(src) > 20_000 {
 			continue
 		}
