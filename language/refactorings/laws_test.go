@@ -250,3 +250,27 @@ func TestHalfTyped(t *testing.T) {
 		}
 	}
 }
+
+// TestLawFindsFaults plants refactorings that do not keep what their titles say: the law must say no.
+func TestLawFindsFaults(t *testing.T) {
+	for name, c := range map[string][3]string{
+		"an ENV that sees the new value":    {"Split this ENV into 2", "FROM alpine\nENV A=1 B=$A\nRUN true\n", "FROM alpine\nENV A=1\nENV B=$A\nRUN true\n"},
+		"another order of variables":        {"Join these 2 ENVs into one", "FROM alpine\nENV A=1\nENV B=2\nRUN true\n", "FROM alpine\nENV B=2 A=1\nRUN true\n"},
+		"a value that loses its blanks":     {"Write this ENV with an equals sign", "FROM alpine\nENV A b  c\n", "FROM alpine\nENV A=\"b c\"\n"},
+		"the name of another stage":         {"Write `b` in place of the stage's number 0", "FROM alpine AS a\nFROM debian AS b\nFROM scratch\nCOPY --from=0 /x /\n", "FROM alpine AS a\nFROM debian AS b\nFROM scratch\nCOPY --from=b /x /\n"},
+		"a RUN that changes without a word": {"Write this RUN in shell form", "FROM alpine\nRUN [\"a\"]\n", "FROM alpine\nRUN a\n"},
+		"a price that is too low":           {"Format this RUN (reruns 1 step once)", "FROM alpine\nRUN a \\\n b\nRUN c\n", "FROM alpine\nRUN a \\\n  b\nRUN c\n"},
+		"an ENTRYPOINT instead of a CMD":    {"Write this CMD in JSON form (`a` starts without a shell)", "FROM alpine\nCMD a\n", "FROM alpine\nENTRYPOINT [\"a\"]\n"},
+		"an image that is none":             {"Inline ARG A in 1 place (builds can no longer set it)", "ARG A=1\nFROM alpine:$A\n", "FROM alpine:\n"},
+		"what no title says":                {"Tidy up", "FROM alpine\n", "FROM alpine\n\n"},
+	} {
+		before, err := built(c[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		planted := refactorings.Refactoring{Title: c[0], Kind: refactorings.Rewrite, Edits: []text.Edit{text.Difference(c[1], c[2])}}
+		if broken(document(c[1]), before, planted) == "" {
+			t.Errorf("%s: nothing found", name)
+		}
+	}
+}
