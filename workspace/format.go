@@ -106,18 +106,18 @@ func (f *Format) fromJSON(raw json.RawMessage) (problems []error) {
 	return problems
 }
 
-// over is a with what b says over it.
-func (b Format) over(a Format) Format {
-	if b.KeywordCase != "" {
-		a.KeywordCase = b.KeywordCase
+// over is what below says, with what f says in its place.
+func (f Format) over(below Format) Format {
+	if f.KeywordCase != "" {
+		below.KeywordCase = f.KeywordCase
 	}
-	if b.Indent != "" {
-		a.Indent, a.byFile = b.Indent, b.byFile
+	if f.Indent != "" {
+		below.Indent, below.byFile = f.Indent, f.byFile
 	}
-	if b.RunIndentation != "" {
-		a.RunIndentation = b.RunIndentation
+	if f.RunIndentation != "" {
+		below.RunIndentation = f.RunIndentation
 	}
-	return a
+	return below
 }
 
 // FormatOf is how the Dockerfile at an absolute path, or "" for one that is not on disk, is to be formatted. For the

@@ -91,7 +91,7 @@ func (p place) simple() (argv []string, ok bool) {
 	}
 	cmd := script.Commands[0]
 	if cmd.Span != p.in.Args || len(cmd.Assigns)+len(cmd.Redirects)+len(cmd.Wrappers) > 0 || cmd.Negated || cmd.Background || cmd.Program == "" ||
-		cmd.IsShellsOwn() || cmd.Sources() || cmd.Evaluates() || unknownShells(p.step) {
+		cmd.IsShellsOwn() || cmd.Sources() || cmd.Evaluates() || shellHasOptions(p.step) {
 		return nil, false
 	}
 	for _, w := range cmd.Words {
@@ -106,8 +106,8 @@ func (p place) simple() (argv []string, ok bool) {
 // replaced finds what a shell may replace or read in another way, beside variables and patterns of files.
 var replaced = regexp.MustCompile(`^~|[:=]~|[{}!\\]`)
 
-// unknownShells reports whether the shell in effect is given options, which may do something before the command.
-func unknownShells(s *stages.Step) bool {
+// shellHasOptions reports whether the shell in effect is given options, which may do something before the command.
+func shellHasOptions(s *stages.Step) bool {
 	return len(s.Shell) != 2 && !(len(s.Shell) == 4 && s.Shell[1] == "-o") || !strings.HasSuffix(s.Shell[len(s.Shell)-1], "c")
 }
 
@@ -128,7 +128,7 @@ func inJSON(argv []string) (string, bool) {
 
 // shellForm writes an array as a command of a shell: what a shell was started for in it as it is, all else with quotes.
 func shellForm(p place) (Refactoring, bool) {
-	if !p.in.JSON || !p.hasForms() || !readable(p.step) || unknownShells(p.step) || p.step.Stage.Scratch() {
+	if !p.in.JSON || !p.hasForms() || !readable(p.step) || shellHasOptions(p.step) || p.step.Stage.Scratch() {
 		return Refactoring{}, false
 	}
 	var argv []string
