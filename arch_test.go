@@ -14,8 +14,9 @@ import (
 // does not name it must not import.
 var allowed = map[string][]string{
 	"layerwise":                             {"cli", "cli/terminal", "diagnostics/catalog", "server"},
-	"layerwise/server":                      {"build/cache", "build/files", "build/sources", "codeactions", "diagnostics", "diagnostics/catalog", "dockerfile/text", "hover", "internal/words", "language", "language/completion", "language/formatting", "language/hints", "language/links", "language/navigation", "language/outline", "language/signature", "language/tokens", "workspace"},
+	"layerwise/server":                      {"build/cache", "build/files", "build/sources", "codeactions", "diagnostics", "diagnostics/catalog", "dockerfile/text", "hover", "internal/words", "language", "language/completion", "language/formatting", "language/hints", "language/links", "language/navigation", "language/outline", "language/refactorings", "language/signature", "language/tokens", "workspace"},
 	"layerwise/language/formatting":         {"dockerfile/syntax", "dockerfile/text"},
+	"layerwise/language/refactorings":       {"build/images", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "language", "language/formatting"},
 	"layerwise/language/tokens":             {"dockerfile/grammar", "dockerfile/occurrences", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/language/cursor":             {"dockerfile/grammar", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/language/completion":         {"build/images", "dockerfile/grammar", "dockerfile/stages", "dockerfile/text", "internal/words", "language", "language/cursor"},
@@ -78,6 +79,7 @@ var outside = map[string][]string{
 	"github.com/compose-spec/":                                    {}, // the tests' oracle; linking it costs each start 10 ms
 	"github.com/tailscale/":                                       {"layerwise/build/sources"},
 	"go.uber.org/zap":                                             {"layerwise", "layerwise/server"},
+	"github.com/editorconfig/":                                    {"layerwise/workspace"},
 	"github.com/goccy/":                                           {"layerwise/workspace"}, // its tree; the text goes through internal/yaml
 	"net":                                                         {},
 	"net/http":                                                    {},

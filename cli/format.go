@@ -23,6 +23,8 @@ syntax error stays too. These comments keep text as it is:
   # fmt: off ... # fmt: on
   # dockerfmt-ignore            the next instruction
 
+How to format is said by format: in .layerwise.yaml, and the indentation by .editorconfig too.
+
 PATH is a file, a folder, a pattern, or - for standard input, as for check. Without an option,
 the files are rewritten, and standard input goes to standard output.
 
@@ -113,7 +115,11 @@ func (r *runner) formatTarget(ctx context.Context, t target, opts formatOptions)
 	if err != nil {
 		return false, err
 	}
-	after := formatting.Apply(syntax.Parse(src), formatting.Options{})
+	cfg, _, err := r.config(t)
+	if err != nil {
+		r.fail(err)
+	}
+	after := formatting.Apply(syntax.Parse(src), formatting.Options(cfg.FormatOf(t.abs)))
 	changed = after != src
 	out := ""
 	c := change{name: t.name, path: t.abs, root: t.root, before: src, after: after}

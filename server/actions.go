@@ -6,13 +6,17 @@ import (
 
 	"layerwise/codeactions"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/text"
+	"layerwise/language/formatting"
+	"layerwise/language/refactorings"
 	"layerwise/workspace"
 
 	"go.lsp.dev/protocol"
 )
 
 // codeAction answers with what can be done at a range. It looks at our own findings: several
-// clients send none of them along. The edits are in the actions, so the client needs no command.
+// clients send none of them along. The edits are in the actions, so the client needs no command, and no second
+// request: what is offered has been tried, so that its edits are known.
 func (s *Server) codeAction(params *codeActionParams) work {
 	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
 	if snapshot == nil {
@@ -33,6 +37,7 @@ func (s *Server) codeAction(params *codeActionParams) work {
 				}
 			}
 		}
+		actions = append(actions, s.refactorings(ctx, snapshot, span, only)...)
 		if namesSource(only) && s.client.takesKind(codeactions.SourceFixAll) {
 			if a, ok := s.fixAll(ctx, snapshot, in); ok {
 				actions = append(actions, s.action(snapshot, a))
@@ -40,6 +45,21 @@ func (s *Server) codeAction(params *codeActionParams) work {
 		}
 		return actions, nil
 	}
+}
+
+// refactorings are those at a range, of the kinds that are wanted. A client that says nothing of kinds may know no
+// actions but commands.
+func (s *Server) refactorings(ctx context.Context, snapshot *workspace.Snapshot, span text.Span, only []string) (actions []protocol.CommandOrCodeAction) {
+	offers := func(kind string) bool { return wants(only, kind) && s.client.takesKind(kind) }
+	if s.client.actionKinds == nil || !slices.ContainsFunc(refactorings.Kinds, offers) {
+		return nil
+	}
+	for _, r := range refactorings.At(document(ctx, snapshot), span, func() formatting.Options { return formatOptions(snapshot) }) {
+		if offers(r.Kind) {
+			actions = append(actions, s.action(snapshot, codeactions.Action{Title: r.Title, Kind: r.Kind, Edits: []diagnostics.FileEdit{diagnostics.Edit(r.Edits...)}}))
+		}
+	}
+	return actions
 }
 
 // wants reports whether a client that asks for some kinds, or for all, wants this one.

@@ -51,10 +51,63 @@ func BenchmarkNavigation(b *testing.B) {
 					took = append(took, time.Since(start))
 					p.seen = nil
 				}
-				slices.Sort(took)
-				b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
-				b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+				latencies(b, took)
 			})
+		})
+	}
+}
+
+// latencies tells how long the middle one took, and the one that a hundredth is slower than.
+func latencies(b *testing.B, took []time.Duration) {
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+}
+
+// BenchmarkFormatting formats a text of which most lines change, after a keystroke in it.
+func BenchmarkFormatting(b *testing.B) {
+	each(b, func(b *testing.B, p *process, uri, text string) {
+		text = strings.NewReplacer("\nRUN ", "\nRUN   ", "\nCOPY ", "\ncopy  ", "\nENV ", "\n  env ", "\nFROM ", "\n\n\n\nfrom  ").Replace(text)
+		version := 2
+		p.openAs(uri, "dockerfile", version, text)
+		p.diagnostics(uri, version)
+		line := strings.Count(text, "\n") - 1
+		params := fmt.Sprintf(`{"textDocument":{"uri":%q},"options":{"tabSize":4,"insertSpaces":true}}`, uri)
+		var took []time.Duration
+		for b.Loop() {
+			version++
+			p.change(uri, version, fmt.Sprintf(`[{"range":{"start":{"line":%d,"character":0},"end":{"line":%d,"character":0}},"text":"# x\n"}]`, line, line))
+			start := time.Now()
+			p.result("textDocument/formatting", params)
+			took = append(took, time.Since(start))
+			p.seen = nil
+		}
+		latencies(b, took)
+	})
+}
+
+// BenchmarkRefactorings asks for what can be done at the name of a stage or of a variable, after a keystroke.
+func BenchmarkRefactorings(b *testing.B) {
+	for _, n := range []int{200, 2000, 10000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			p := launch(b)
+			p.result("initialize", `{"processId":null,"rootUri":null,"capabilities":{"textDocument":{"codeAction":{"codeActionLiteralSupport":{"codeActionKind":{"valueSet":["refactor"]}}}}}}`)
+			p.notify("initialized", "{}")
+			_, uri := project(b, map[string]string{"package.json": "{}"})
+			text := dockergen.File(n)
+			p.open(uri, text)
+			p.diagnostics(uri, 1)
+			line, column := target(text)
+			var took []time.Duration
+			for version := 2; b.Loop(); version++ {
+				at := fmt.Sprintf(`{"line":%d,"character":%d}`, line, column)
+				p.change(uri, version, fmt.Sprintf(`[{"range":{"start":%s,"end":%s},"text":"x"}]`, at, at))
+				start := time.Now()
+				p.result("textDocument/codeAction", actionsAt(uri, fmt.Sprintf("%d:%d-%d:%d", line, column-2, line, column-2), `["refactor"]`))
+				took = append(took, time.Since(start))
+				p.seen = nil
+			}
+			latencies(b, took)
 		})
 	}
 }

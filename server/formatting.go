@@ -13,7 +13,7 @@ import (
 // another default, and the same file must not look different in each.
 func (s *Server) format(params *documentParams) work {
 	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
-	return s.formatted(snapshot, func() []text.Edit { return formatting.Document(snapshot.File, formatting.Options{}) })
+	return s.formatted(snapshot, func() []text.Edit { return formatting.Document(snapshot.File, formatOptions(snapshot)) })
 }
 
 func (s *Server) formatRange(params *rangesParams) work {
@@ -24,8 +24,9 @@ func (s *Server) formatRange(params *rangesParams) work {
 func (s *Server) formatRanges(params *rangesParams) work {
 	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
 	return s.formatted(snapshot, func() (edits []text.Edit) {
+		options := formatOptions(snapshot)
 		for _, r := range params.Ranges {
-			for _, e := range formatting.Range(snapshot.File, formatting.Options{}, r.span(snapshot.Lines(), s.client.encoding)) {
+			for _, e := range formatting.Range(snapshot.File, options, r.span(snapshot.Lines(), s.client.encoding)) {
 				if !slices.Contains(edits, e) { // two ranges may touch one line
 					edits = append(edits, e)
 				}
@@ -35,12 +36,21 @@ func (s *Server) formatRanges(params *rangesParams) work {
 	})
 }
 
-// formatTyped answers after a new line was begun.
-func (s *Server) formatTyped(params *placeParams) work {
+// formatTyped answers after a new line was begun, or the escape character was typed.
+func (s *Server) formatTyped(params *typedParams) work {
 	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
 	return s.formatted(snapshot, func() []text.Edit {
-		return formatting.OnNewline(snapshot.File, formatting.Options{}, params.Position.offset(snapshot.Lines(), s.client.encoding))
+		offset := params.Position.offset(snapshot.Lines(), s.client.encoding)
+		if params.Character == "\n" {
+			return formatting.OnNewline(snapshot.File, formatOptions(snapshot), offset)
+		}
+		return formatting.OnEscape(snapshot.File, formatOptions(snapshot), offset)
 	})
+}
+
+// formatOptions are how the document is to be formatted.
+func formatOptions(snapshot *workspace.Snapshot) formatting.Options {
+	return formatting.Options(snapshot.Config.FormatOf(snapshot.Path))
 }
 
 // formatted is the work of a request for edits; nil if there is no such document.

@@ -12,6 +12,7 @@ import (
 	"layerwise/build/sources"
 	"layerwise/codeactions"
 	"layerwise/dockerfile/text"
+	"layerwise/language/refactorings"
 )
 
 func (s *Server) initialize(req *jsonrpc2.Request) (any, error) {
@@ -35,6 +36,7 @@ func (s *Server) initialize(req *jsonrpc2.Request) (any, error) {
 
 func (s *Server) capabilities() protocol.ServerCapabilities {
 	incremental := protocol.TextDocumentSyncKindIncremental
+	actions := &protocol.CodeActionOptions{CodeActionKinds: []protocol.CodeActionKind{codeactions.QuickFix, codeactions.SourceFixAll}}
 	caps := protocol.ServerCapabilities{
 		PositionEncoding: protocol.PositionEncodingKindUTF16,
 		TextDocumentSync: &protocol.TextDocumentSyncOptions{
@@ -42,10 +44,15 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 			Change:    &incremental,
 			Save:      protocol.Boolean(true), // without the text: ALE's is wrong
 		},
-		HoverProvider: protocol.Boolean(true),
-		CodeActionProvider: &protocol.CodeActionOptions{
-			CodeActionKinds: []protocol.CodeActionKind{codeactions.QuickFix, codeactions.SourceFixAll},
-		},
+		HoverProvider:      protocol.Boolean(true),
+		CodeActionProvider: actions,
+	}
+	if s.client.actionKinds != nil {
+		for _, kind := range refactorings.Kinds {
+			if s.client.takesKind(kind) {
+				actions.CodeActionKinds = append(actions.CodeActionKinds, protocol.CodeActionKind(kind))
+			}
+		}
 	}
 	caps.DefinitionProvider, caps.DeclarationProvider = protocol.Boolean(true), protocol.Boolean(true)
 	caps.ReferencesProvider, caps.DocumentHighlightProvider = protocol.Boolean(true), protocol.Boolean(true)
@@ -92,7 +99,9 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 		}
 	}
 	if s.client.typeFormatting {
-		caps.DocumentOnTypeFormattingProvider = protocol.DocumentOnTypeFormattingOptions{FirstTriggerCharacter: "\n"}
+		caps.DocumentOnTypeFormattingProvider = protocol.DocumentOnTypeFormattingOptions{
+			FirstTriggerCharacter: "\n", MoreTriggerCharacter: []string{`\`, "`"},
+		}
 	}
 	caps.SemanticTokensProvider = s.client.tokens.provider()
 	if s.client.pull {

@@ -49,6 +49,12 @@ type placeParams struct {
 	Position     position   `json:"position"`
 }
 
+// typedParams are those of the request for formatting as one types.
+type typedParams struct {
+	placeParams
+	Character string `json:"ch"`
+}
+
 type referencesParams struct {
 	placeParams
 	Context struct {

@@ -36,9 +36,9 @@ func TestEditedEqualsFresh(t *testing.T) {
 	}
 	for seed := from; seed < to; seed++ {
 		for _, capabilities := range []string{
-			`{}`, `{"general":{"positionEncodings":["utf-8","utf-16"]}}`,
+			`{}`, `{"general":{"positionEncodings":["utf-8","utf-16"]},"textDocument":{"codeAction":{"codeActionLiteralSupport":{"codeActionKind":{"valueSet":["quickfix","refactor"]}}}}}`,
 			`{"textDocument":{"diagnostic":{},"semanticTokens":{"requests":{"full":true,"range":true},"tokenTypes":["keyword","comment","string","variable","function","class"],"tokenModifiers":["declaration"]}}}`,
-			`{"general":{"positionEncodings":["utf-8"]},"textDocument":{"diagnostic":{}}}`,
+			`{"general":{"positionEncodings":["utf-8"]},"textDocument":{"diagnostic":{},"codeAction":{"codeActionLiteralSupport":{"codeActionKind":{"valueSet":["quickfix","refactor"]}}}}}`,
 		} {
 			t.Run(fmt.Sprintf("seed %d %s", seed, capabilities), func(t *testing.T) {
 				t.Parallel()
@@ -231,11 +231,15 @@ func (e *editor) compare() {
 	lines := splitLines(e.text)
 	for range 4 {
 		line := e.random.IntN(len(lines))
-		at := hoverAt(e.uri, line, e.random.IntN(e.width(lines[line])+1))
+		column := e.random.IntN(e.width(lines[line]) + 1)
+		at := hoverAt(e.uri, line, column)
+		refactor := actionsAt(e.uri, fmt.Sprintf("%d:%d-%d:%d", line, column, line, column), `["refactor"]`)
 		actions := actionsAt(e.uri, fmt.Sprintf("%d:0-%d:99", line, line), "")
 		all := actionsAt(e.uri, "0:0-0:0", `["source.fixAll"]`)
 		questions := [][2]string{
 			{"textDocument/hover", at}, {"textDocument/codeAction", actions}, {"textDocument/codeAction", all},
+			{"textDocument/codeAction", refactor},
+			{"textDocument/formatting", fmt.Sprintf(`{"textDocument":{"uri":%q},"options":{"tabSize":4}}`, e.uri)},
 			{"textDocument/semanticTokens/full", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, e.uri)},
 			{"textDocument/semanticTokens/range", fmt.Sprintf(`{"textDocument":{"uri":%q},"range":{"start":{"line":%d,"character":0},"end":{"line":%d,"character":9}}}`, e.uri, line, line+9)},
 			{"textDocument/documentLink", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, e.uri)},

@@ -33,6 +33,7 @@ type Config struct {
 	Platform  string            `json:"platform,omitempty" desc:"The platform that builds are for, as with --platform."`
 	Build     string            `json:"build,omitempty" desc:"Which of the builds that the files of the workspace say is the default one, as the command builds names it: compose.yaml#api."`
 	Hints     map[string]bool   `json:"hints,omitempty" desc:"Switches off what an editor shows inside the text (inlay hints), by kind: stages, variables, files."`
+	Format    Format            `json:"format,omitempty" desc:"How Dockerfiles are formatted. None of it changes what is built, but for runIndentation."`
 	Builds    []BuildConfig     `json:"builds,omitempty" desc:"How each Dockerfile is built, if that differs: what stands beside this list counts for those without an entry, and for what an entry leaves out. Only in .layerwise.yaml."`
 
 	source   Source // where Context was read, or else the configuration
@@ -101,7 +102,7 @@ const schemaKey = "$schema"
 
 // ConfigKeys are the names of the settings that an editor has too.
 func ConfigKeys() []string {
-	return []string{"rules", "context", "buildArgs", "target", "contexts", "platform", "build", "hints"}
+	return []string{"rules", "context", "buildArgs", "target", "contexts", "platform", "build", "hints", "format"}
 }
 
 // HintKinds are the kinds of hints that the configuration switches off.
@@ -246,6 +247,9 @@ func FromJSON(raw []byte) (Config, error) {
 			into = &cfg.Build
 		case "hints":
 			into = &cfg.Hints
+		case "format":
+			problems = append(problems, cfg.Format.fromJSON(object[key])...)
+			continue
 		case "builds":
 			problems = append(problems, Problem{Message: "builds can only be set in .layerwise.yaml, because their paths are relative to that file"})
 			continue
@@ -280,6 +284,7 @@ func Merge(a, b Config) Config {
 	merged := a
 	merged.Rules, merged.BuildArgs, merged.Contexts = join(a.Rules, b.Rules), join(a.BuildArgs, b.BuildArgs), join(a.Contexts, b.Contexts)
 	merged.Options, merged.Hints = join(a.Options, b.Options), join(a.Hints, b.Hints)
+	merged.Format = b.Format.over(a.Format)
 	if b.Context != "" || a.Context == "" && b.source != (Source{}) {
 		merged.Context, merged.source = b.Context, b.source
 	}

@@ -85,6 +85,8 @@ func (r *configReader) settings(n ast.Node) {
 			r.cfg.build = r.placeOf(pair.Value)
 		case "hints":
 			r.cfg.Hints = r.hints(pair.Value)
+		case "format":
+			r.format(pair.Value)
 		case "builds":
 			r.builds(pair.Value)
 		case schemaKey: // for editors
@@ -92,6 +94,20 @@ func (r *configReader) settings(n ast.Node) {
 			r.problem(pair.Key, "there is no setting %q%s", quoted(key), suggestion(key, fileKeys()))
 		}
 	}
+}
+
+// format reads how Dockerfiles are formatted.
+func (r *configReader) format(n ast.Node) {
+	for _, pair := range r.pairs(n, "format") {
+		value, ok := r.scalar(pair.Value)
+		if !ok || value == "" {
+			continue
+		}
+		if problem := r.cfg.Format.set(scalarText(pair.Key), value); problem != "" {
+			r.problem(pair.Key, "%s", problem)
+		}
+	}
+	r.cfg.Format.byFile = r.cfg.Format.Indent != ""
 }
 
 // builds reads the list of builds. One with a mistake in what it is about is left out.

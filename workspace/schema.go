@@ -53,6 +53,10 @@ func propertiesOf(config reflect.Type) map[string]any {
 			property["type"] = "object"
 			property["properties"] = kinds
 			property["additionalProperties"] = false
+		case name == "format":
+			property["type"] = "object"
+			property["properties"] = formatProperties()
+			property["additionalProperties"] = false
 		case field.Type.Kind() == reflect.Slice:
 			property["type"] = "array"
 			property["items"] = map[string]any{

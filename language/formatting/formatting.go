@@ -3,6 +3,7 @@
 package formatting
 
 import (
+	"slices"
 	"strings"
 
 	"layerwise/dockerfile/syntax"
@@ -64,6 +65,23 @@ func Range(f *syntax.File, opts Options, span text.Span) []text.Edit {
 		}
 	}
 	return inside
+}
+
+// Instruction returns the edits of Document inside instruction i, without looking at the rest of the file if it need
+// not: comments there may keep the formatter from it.
+func Instruction(f *syntax.File, opts Options, i int) []text.Edit {
+	in := f.Instructions[i]
+	body := in.Body.Shift(f.Start(i))
+	body.Start = lineStart(f.Src, body.Start)
+	all := &printer{file: f, src: f.Src, opts: opts}
+	if strings.Contains(f.Src, "fmt:") || strings.Contains(f.Src, "format:") {
+		return Range(f, opts, body)
+	}
+	if len(f.Errors) > 0 || f.CustomFrontend() || in.Cmd() == nil || len(in.Errors()) > 0 || strings.Count(f.Src, "\r") != strings.Count(f.Src, "\r\n") {
+		return nil
+	}
+	all.instruction(i, in)
+	return slices.DeleteFunc(all.allowed(), func(e text.Edit) bool { return e.Span.Start < body.Start || e.Span.End > body.End })
 }
 
 // Apply is the text of the file as Document makes it.

@@ -61,6 +61,27 @@ func TestOnNewline(t *testing.T) {
 	}
 }
 
+// TestOnEscape types the escape character before the bar.
+func TestOnEscape(t *testing.T) {
+	for _, c := range []struct{ before, want string }{
+		{"FROM a\nRUN x \\|\n\nRUN y\n", "FROM a\nRUN x \\\n    \nRUN y\n"},
+		{"FROM a\nRUN x \\\n  y \\|  \n", "FROM a\nRUN x \\\n  y \\  \n  "},
+		{"FROM a\nRUN x \\|\n y\n", "FROM a\nRUN x \\\n y\n"},
+		{"FROM a\nRUN x \\|", "FROM a\nRUN x \\"},
+		{"FROM a\nRUN x \\|y\n\n", "FROM a\nRUN x \\y\n\n"},
+		{"FROM a\n# x \\|\n\n", "FROM a\n# x \\\n\n"},
+		{"FROM a\nRUN <<E\nx \\|\n\nE\n", "FROM a\nRUN <<E\nx \\\n\nE\n"},
+		{"# escape=`\nFROM a\nCOPY a C:\\x\\|\n\n", "# escape=`\nFROM a\nCOPY a C:\\x\\\n\n"},
+		{"# escape=`\nFROM a\nCOPY a `|\n\n", "# escape=`\nFROM a\nCOPY a `\n    \n"},
+	} {
+		at := strings.Index(c.before, "|")
+		src := strings.Replace(c.before, "|", "", 1)
+		if got := text.Apply(src, OnEscape(syntax.Parse(src), Options{}, at)); got != c.want {
+			t.Errorf("%q: %q, want %q", c.before, got, c.want)
+		}
+	}
+}
+
 func BenchmarkDocument(b *testing.B) {
 	for _, n := range []int{200, 2000, 10_000} {
 		src := strings.Repeat("RUN  echo a && \\\n  b \nCOPY  a b \\\n c /d/\n\n\nenv a=b  c=d\n", n/3)

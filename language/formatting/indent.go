@@ -151,3 +151,13 @@ func OnNewline(f *syntax.File, opts Options, offset int) []text.Edit {
 	}
 	return []text.Edit{{Span: text.Span{Start: start, End: start + len(content)}, New: lead}}
 }
+
+// OnEscape returns the edit that indents the line below the one at the offset, where the escape character was typed a
+// moment ago: if it ends the line, and nothing stands below it yet.
+func OnEscape(f *syntax.File, opts Options, offset int) []text.Edit {
+	next := lineEnd(f.Src, offset)
+	if offset == 0 || f.Src[offset-1] != f.Escape || strings.TrimSpace(f.Src[offset:next]) != "" || f.Src[next-1] != '\n' {
+		return nil
+	}
+	return OnNewline(f, opts, next)
+}

@@ -2,6 +2,7 @@ package formatting
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
@@ -112,14 +113,55 @@ func (c *code) isList() bool {
 	return false
 }
 
-// gaps puts one blank between words on one line. One behind an escape character may be part of a word.
+// gaps puts one blank between words on one line. One behind an escape character may be part of a word. Each flag of a
+// RUN, and the command, gets a line of its own if one line of them is too long: these breaks are in no key.
 func (c *code) gaps() {
+	long := c.in.Name == "RUN" && len(c.in.Flags) > 0 && c.flagsTooLong() && !strings.HasPrefix(c.in.Args.Of(c.in.Text), "#")
 	for i := 1; i < len(c.words); i++ {
 		start, end := c.words[i-1].End, c.words[i].Start
 		if start < end && isBlank(c.src[start:end]) && c.src[start-1] != c.file.Escape {
-			c.replace(start, end, " ")
+			gap := " "
+			if long && i > 1 {
+				gap = " " + string(c.file.Escape) + c.lineEnding() + c.continued()
+			}
+			c.replace(start, end, gap)
 		}
 	}
+}
+
+// continued is how the lines of the instruction begin that go on with it: as the first that it has, or by the options.
+func (c *code) continued() string {
+	for i, l := range lines(c.src, c.start, c.end) {
+		if lead := c.lead(l); i > 0 && c.kind(l) == 'x' && lead > 0 && !c.opts.RunIndentation {
+			return c.src[l.start : l.start+lead]
+		}
+	}
+	return c.opts.indent()
+}
+
+// maxColumns is how long a line with flags of a RUN may be.
+const maxColumns = 100
+
+// flagsTooLong reports whether a line on which a flag of a RUN stands is too long, once its blanks are one each.
+func (c *code) flagsTooLong() bool {
+	columns, start := 0, c.start
+	for i, w := range c.words {
+		gap := c.src[start:w.Start]
+		if n := strings.LastIndexByte(gap, '\n'); n >= 0 {
+			columns, gap = 0, gap[n+1:]
+		} else if i > 0 {
+			gap = " "
+		} else {
+			gap = ""
+		}
+		word, _, _ := strings.Cut(w.Of(c.src), "\n")
+		columns += utf8.RuneCountInString(gap) + utf8.RuneCountInString(strings.TrimRight(word, " \t\r"))
+		if columns > maxColumns {
+			return true
+		}
+		start = w.End
+	}
+	return false
 }
 
 // array formats a JSON array that stands on one line.
