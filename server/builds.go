@@ -197,6 +197,7 @@ func (s *Server) chooseBuild(ctx context.Context, document, name string) {
 		s.workspace.Renew(ctx, document, true, nil)
 	}
 	s.changed(affected...)
+	s.survey.bell.ring()
 }
 
 // changed makes known what follows from another build, or another build context.

@@ -46,6 +46,7 @@ type client struct {
 	linkedEditing     bool // it edits places together that belong together
 	changeAnnotations bool // edits may say what has to be known of them
 
+	folders               bool // it tells of folders that are opened and closed
 	configuration         bool // it answers workspace/configuration
 	registerConfiguration bool
 	registerWatchers      bool
@@ -163,7 +164,7 @@ func (c *client) readWorkspace(caps *protocol.WorkspaceClientCapabilities) {
 	if caps == nil {
 		return
 	}
-	c.configuration = is(caps.Configuration)
+	c.configuration, c.folders = is(caps.Configuration), is(caps.WorkspaceFolders)
 	if e := caps.WorkspaceEdit; e != nil {
 		c.documentChanges = is(e.DocumentChanges)
 		c.changeAnnotations = c.documentChanges && e.ChangeAnnotationSupport != nil

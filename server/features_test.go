@@ -18,7 +18,7 @@ func TestCapabilities(t *testing.T) {
 		},
 		"utf-8 among others, and pull": {
 			`{"general":{"positionEncodings":["utf-32","utf-8","utf-16"]},"textDocument":{"diagnostic":{}}}`,
-			`{"positionEncoding":"utf-8","textDocumentSync":{"openClose":true,"change":2,"save":true},"hoverProvider":true,"declarationProvider":true,"definitionProvider":true,"referencesProvider":true,"documentHighlightProvider":true,"codeActionProvider":{"codeActionKinds":["quickfix","source.fixAll.layerwise"]},"codeLensProvider":{},"renameProvider":true,"executeCommandProvider":{"commands":["layerwise.chooseBuild","layerwise.openFile"]},"diagnosticProvider":{"identifier":"layerwise","interFileDependencies":false,"workspaceDiagnostics":false}}`,
+			`{"positionEncoding":"utf-8","textDocumentSync":{"openClose":true,"change":2,"save":true},"hoverProvider":true,"declarationProvider":true,"definitionProvider":true,"referencesProvider":true,"documentHighlightProvider":true,"codeActionProvider":{"codeActionKinds":["quickfix","source.fixAll.layerwise"]},"codeLensProvider":{},"renameProvider":true,"executeCommandProvider":{"commands":["layerwise.chooseBuild","layerwise.openFile"]},"diagnosticProvider":{"identifier":"layerwise","interFileDependencies":false,"workspaceDiagnostics":true}}`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

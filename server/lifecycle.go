@@ -96,8 +96,9 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	}
 	caps.SemanticTokensProvider = s.client.tokens.provider()
 	if s.client.pull {
-		caps.DiagnosticProvider = &protocol.DiagnosticOptions{Identifier: ref(Name)}
+		caps.DiagnosticProvider = &protocol.DiagnosticOptions{Identifier: ref(Name), WorkspaceDiagnostics: true}
 	}
+	caps.Workspace = s.client.workspaceOptions()
 	return caps
 }
 

@@ -35,6 +35,9 @@ type Config struct {
 	Hints     map[string]bool   `json:"hints,omitempty" desc:"Switches off what an editor shows inside the text (inlay hints), by kind: stages, variables, files."`
 	Builds    []BuildConfig     `json:"builds,omitempty" desc:"How each Dockerfile is built, if that differs: what stands beside this list counts for those without an entry, and for what an entry leaves out. Only in .layerwise.yaml."`
 
+	Findings string   `json:"findings,omitempty" desc:"Which Dockerfiles an editor shows findings of: all of the folders that are open in it, or those that are open themselves."`
+	CodeLens CodeLens `json:"codeLens,omitzero" desc:"Which code lenses an editor shows: true or false for each kind. Without an entry, it is shown."`
+
 	source   Source // where Context was read, or else the configuration
 	build    place  // where Build was read
 	chosen   string // the build that the user chose in an editor, by its name
@@ -101,7 +104,7 @@ const schemaKey = "$schema"
 
 // ConfigKeys are the names of the settings that an editor has too.
 func ConfigKeys() []string {
-	return []string{"rules", "context", "buildArgs", "target", "contexts", "platform", "build", "hints"}
+	return []string{"rules", "context", "buildArgs", "target", "contexts", "platform", "build", "hints", "findings", "codeLens"}
 }
 
 // HintKinds are the kinds of hints that the configuration switches off.
@@ -246,6 +249,10 @@ func FromJSON(raw []byte) (Config, error) {
 			into = &cfg.Build
 		case "hints":
 			into = &cfg.Hints
+		case "findings":
+			into = &cfg.Findings
+		case "codeLens":
+			into = &map[string]any{}
 		case "builds":
 			problems = append(problems, Problem{Message: "builds can only be set in .layerwise.yaml, because their paths are relative to that file"})
 			continue
@@ -259,6 +266,13 @@ func FromJSON(raw []byte) (Config, error) {
 		if err := json.Unmarshal(object[key], into); err != nil {
 			problems = append(problems, Problem{Message: fmt.Sprintf("the setting %s has the wrong type", key)})
 		}
+		if lenses, ok := into.(*map[string]any); ok {
+			for _, name := range slices.Sorted(maps.Keys(*lenses)) {
+				if problem := cfg.CodeLens.set(name, (*lenses)[name]); problem != "" {
+					problems = append(problems, Problem{Message: problem})
+				}
+			}
+		}
 	}
 	for kind := range cfg.Hints {
 		if problem := checkHint(kind); problem != "" {
@@ -271,6 +285,10 @@ func FromJSON(raw []byte) (Config, error) {
 			problems = append(problems, Problem{Message: problem})
 			delete(cfg.Rules, name)
 		}
+	}
+	if problem := checkFindings(cfg.Findings); problem != "" {
+		problems = append(problems, Problem{Message: problem})
+		cfg.Findings = ""
 	}
 	return cfg, errors.Join(problems...)
 }
@@ -292,6 +310,10 @@ func Merge(a, b Config) Config {
 	if b.Build != "" {
 		merged.Build, merged.build = b.Build, b.build
 	}
+	if b.Findings != "" {
+		merged.Findings = b.Findings
+	}
+	merged.CodeLens = a.CodeLens.over(b.CodeLens)
 	if b.Builds != nil {
 		merged.Builds = b.Builds
 	}
@@ -320,9 +342,13 @@ func (c Config) Settings() diagnostics.Settings {
 }
 
 // configOf is the configuration of a document: its .layerwise.yaml over the editor's settings for
-// it, over those for all. The caller holds mu.
+// it or for its folder, over those for all. The caller holds mu.
 func (w *Workspace) configOf(d *document) Config {
-	cfg := Merge(w.settings, w.scoped[d.uri])
+	scoped, own := w.scoped[d.uri]
+	if !own {
+		scoped = w.scopedFolders[w.folderOf(d.path)]
+	}
+	cfg := Merge(w.settings, scoped)
 	if d.path == "" {
 		return cfg
 	}

@@ -85,6 +85,22 @@ func (r *configReader) settings(n ast.Node) {
 			r.cfg.build = r.placeOf(pair.Value)
 		case "hints":
 			r.cfg.Hints = r.hints(pair.Value)
+		case "findings":
+			if value, ok := r.scalar(pair.Value); ok {
+				if problem := checkFindings(value); problem != "" {
+					r.problem(pair.Value, "%s", problem)
+				} else {
+					r.cfg.Findings = value
+				}
+			}
+		case "codeLens":
+			for _, kind := range r.pairs(pair.Value, "codeLens") {
+				if value, ok := r.plain(kind.Value); ok {
+					if problem := r.cfg.CodeLens.set(scalarText(kind.Key), value); problem != "" {
+						r.problem(kind.Key, "%s", problem)
+					}
+				}
+			}
 		case "builds":
 			r.builds(pair.Value)
 		case schemaKey: // for editors

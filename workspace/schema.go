@@ -58,6 +58,15 @@ func propertiesOf(config reflect.Type) map[string]any {
 			property["items"] = map[string]any{
 				"type": "object", "properties": propertiesOf(field.Type.Elem()), "additionalProperties": false, "required": []string{"dockerfile"},
 			}
+		case field.Type.Kind() == reflect.Struct:
+			property["type"] = "object"
+			property["properties"] = propertiesOf(field.Type)
+			property["additionalProperties"] = false
+		case field.Type == reflect.TypeFor[*bool]():
+			property["type"] = "boolean"
+		case name == "findings":
+			property["type"] = "string"
+			property["enum"] = []string{findingsOfAll, findingsOfOpen}
 		case field.Type.Kind() == reflect.Map:
 			property["type"] = "object"
 			property["additionalProperties"] = map[string]any{"type": []string{"string", "number", "boolean"}}
