@@ -31,6 +31,7 @@ type client struct {
 
 	symbols           bool // it asks for the symbols of a document
 	symbolTree        bool // and takes a tree; else it gets a list
+	workspaceSymbols  bool // it asks for those of a workspace
 	deprecatedSymbols bool
 	folding           bool
 	formatting        bool // each way of formatting that it has
@@ -164,6 +165,7 @@ func (c *client) readWorkspace(caps *protocol.WorkspaceClientCapabilities) {
 	if caps == nil {
 		return
 	}
+	c.workspaceSymbols = caps.Symbol != nil
 	c.configuration, c.folders = is(caps.Configuration), is(caps.WorkspaceFolders)
 	if e := caps.WorkspaceEdit; e != nil {
 		c.documentChanges = is(e.DocumentChanges)

@@ -118,6 +118,8 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return request(ctx, s, req, s.codeAction)
 	case protocol.MethodTextDocumentDiagnostic:
 		return request(ctx, s, req, s.diagnostic)
+	case protocol.MethodWorkspaceSymbol:
+		return request(ctx, s, req, s.workspaceSymbol)
 	case protocol.MethodWorkspaceDiagnostic:
 		return request(ctx, s, req, s.workspaceDiagnostic)
 	case protocol.MethodTextDocumentCodeLens:

@@ -76,6 +76,9 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	if s.client.symbols {
 		caps.DocumentSymbolProvider = protocol.Boolean(true)
 	}
+	if s.client.workspaceSymbols {
+		caps.WorkspaceSymbolProvider = protocol.Boolean(true)
+	}
 	if s.client.folding {
 		caps.FoldingRangeProvider = protocol.Boolean(true)
 	}

@@ -48,6 +48,7 @@ type Server struct {
 	seeker     seeker
 	afterwards afterwards
 	survey     survey
+	names      symbolBook
 	settings   settings
 
 	slots   chan struct{}  // bounds the requests that are under way
