@@ -52,6 +52,7 @@ type client struct {
 	registerConfiguration bool
 	registerWatchers      bool
 	progress              bool
+	showsReferences       bool // it has a command for it
 	lensRefresh           bool // it asks for code lenses anew when told to
 }
 
@@ -74,6 +75,18 @@ func newClient(params *protocol.InitializeParams, raw json.RawMessage) client {
 	}
 	c.readTextDocument(caps.TextDocument)
 	c.readWorkspace(caps.Workspace)
+	var experimental struct {
+		Capabilities struct {
+			Experimental struct {
+				Commands struct {
+					Commands []string `json:"commands"`
+				} `json:"commands"`
+			} `json:"experimental"`
+		} `json:"capabilities"`
+	}
+	if json.Unmarshal(raw, &experimental) == nil {
+		c.showsReferences = slices.Contains(experimental.Capabilities.Experimental.Commands.Commands, commandShowReferences)
+	}
 	// Helix has the refresh of diagnostics under another name.
 	var helix struct {
 		Capabilities struct {

@@ -124,6 +124,8 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return request(ctx, s, req, s.workspaceDiagnostic)
 	case protocol.MethodTextDocumentCodeLens:
 		return request(ctx, s, req, s.codeLens)
+	case protocol.MethodCodeLensResolve:
+		return request(ctx, s, req, s.resolveCodeLens)
 	case protocol.MethodTextDocumentDocumentSymbol:
 		return request(ctx, s, req, s.documentSymbol)
 	case protocol.MethodTextDocumentFoldingRange:

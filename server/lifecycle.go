@@ -57,6 +57,9 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 		caps.LinkedEditingRangeProvider = protocol.Boolean(true)
 	}
 	caps.CodeLensProvider = &protocol.CodeLensOptions{}
+	if s.client.showsReferences {
+		caps.CodeLensProvider.ResolveProvider = ref(true)
+	}
 	caps.ExecuteCommandProvider = protocol.ExecuteCommandOptions{Commands: []string{commandChooseBuild, commandOpenFile}}
 	if s.client.encoding == text.UTF8 {
 		caps.PositionEncoding = protocol.PositionEncodingKindUTF8

@@ -26,11 +26,11 @@ func (w *Workspace) Closed(path string, lister *files.Lister) *Snapshot {
 	if err != nil || names.IsDockerfile(path) && !isOne(path, src) {
 		return nil
 	}
-	return NewFileSnapshot(path, src, w.configFor(path), lister)
+	return NewFileSnapshot(path, src, w.ConfigOf(path), lister)
 }
 
-// configFor is the configuration of a file that is not open.
-func (w *Workspace) configFor(path string) Config {
+// ConfigOf is the configuration of a file that is not open as a Dockerfile.
+func (w *Workspace) ConfigOf(path string) Config {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.configOf(&document{path: path})
@@ -39,7 +39,7 @@ func (w *Workspace) configFor(path string) Config {
 // BasisOf is what the findings rest on of a Dockerfile that is not open. It is asked for when they are known: folders
 // are listed for them.
 func (w *Workspace) BasisOf(s *Snapshot) *Basis {
-	b := &Basis{path: s.Path, src: s.File.Src, config: w.configFor(s.Path)}
+	b := &Basis{path: s.Path, src: s.File.Src, config: w.ConfigOf(s.Path)}
 	for _, l := range s.contexts {
 		if l.context != nil {
 			b.contexts = append(b.contexts, l.context)
@@ -53,7 +53,7 @@ func (w *Workspace) BasisOf(s *Snapshot) *Basis {
 // listed: it is (*files.Context).Stale, or remembers what that has said.
 func (w *Workspace) Holds(b *Basis, stale func(*files.Context) bool) bool {
 	src, err := files.ReadRegular(filepath.Dir(b.path), filepath.Base(b.path), maxDockerfile)
-	now := w.configFor(b.path)
+	now := w.ConfigOf(b.path)
 	if err != nil || src != b.src || b.unread || !sameConfig(b.config, now, b.path) {
 		return false
 	}
