@@ -48,6 +48,8 @@ type client struct {
 	changeAnnotations bool // edits may say what has to be known of them
 
 	folders               bool // it tells of folders that are opened and closed
+	renames               bool // it asks what a file's new name changes
+	tellsOfFiles          bool // it tells of files that are created, renamed and deleted in it
 	configuration         bool // it answers workspace/configuration
 	registerConfiguration bool
 	registerWatchers      bool
@@ -179,6 +181,10 @@ func (c *client) readWorkspace(caps *protocol.WorkspaceClientCapabilities) {
 		return
 	}
 	c.workspaceSymbols = caps.Symbol != nil
+	if f := caps.FileOperations; f != nil {
+		c.renames = is(f.WillRename)
+		c.tellsOfFiles = is(f.DidCreate) && is(f.DidRename) && is(f.DidDelete)
+	}
 	c.configuration, c.folders = is(caps.Configuration), is(caps.WorkspaceFolders)
 	if e := caps.WorkspaceEdit; e != nil {
 		c.documentChanges = is(e.DocumentChanges)

@@ -118,6 +118,8 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return request(ctx, s, req, s.codeAction)
 	case protocol.MethodTextDocumentDiagnostic:
 		return request(ctx, s, req, s.diagnostic)
+	case protocol.MethodWorkspaceWillRenameFiles:
+		return request(ctx, s, req, s.willRenameFiles)
 	case protocol.MethodWorkspaceSymbol:
 		return request(ctx, s, req, s.workspaceSymbol)
 	case protocol.MethodWorkspaceDiagnostic:
@@ -183,6 +185,10 @@ func (s *Server) notification(ctx context.Context, req *jsonrpc2.Request) error 
 		return notify(req, s.didChangeWatchedFiles)
 	case protocol.MethodWorkspaceDidChangeWorkspaceFolders:
 		return notify(req, s.didChangeWorkspaceFolders)
+	case protocol.MethodWorkspaceDidRenameFiles:
+		return notify(req, s.didRenameFiles)
+	case protocol.MethodWorkspaceDidCreateFiles, protocol.MethodWorkspaceDidDeleteFiles:
+		return notify(req, s.didChangeFiles)
 	case protocol.MethodShutdown: // Kate, which waits for no answer
 		s.shutdown()
 	}

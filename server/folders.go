@@ -6,14 +6,16 @@ import (
 	"go.lsp.dev/protocol"
 )
 
-// workspaceOptions are what the server takes part in of what happens to folders and files.
+// workspaceOptions are what the server takes part in of what happens to folders and files; nil for none.
 func (c *client) workspaceOptions() *protocol.WorkspaceOptions {
-	if !c.folders {
+	options := &protocol.WorkspaceOptions{FileOperations: c.fileOperations()}
+	if c.folders {
+		options.WorkspaceFolders = &protocol.WorkspaceFoldersServerCapabilities{Supported: ref(true), ChangeNotifications: protocol.Boolean(true)}
+	}
+	if options.FileOperations == nil && options.WorkspaceFolders == nil {
 		return nil
 	}
-	return &protocol.WorkspaceOptions{
-		WorkspaceFolders: &protocol.WorkspaceFoldersServerCapabilities{Supported: ref(true), ChangeNotifications: protocol.Boolean(true)},
-	}
+	return options
 }
 
 type foldersParams struct {

@@ -239,6 +239,9 @@ func (w *Workspace) touch(path string, affected map[string]bool) {
 		if b.index.Touches(path) || b.comesOrGoes(path) {
 			b.stale, b.touched = true, append(b.touched, path)
 		}
+		if b.holdsFolder(path) {
+			b.stale, b.force = true, true
+		}
 	}
 	for _, d := range w.documents {
 		_, _, source := w.sourceName(d)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"layerwise/build/sources"
@@ -40,6 +41,23 @@ func (b *builders) comesOrGoes(path string) bool {
 	}
 	info, err := os.Stat(path)
 	return known != (err == nil && info.Mode().IsRegular())
+}
+
+// holdsFolder reports whether a path of the workspace is a folder, or was one that Dockerfiles or sources lay in.
+func (b *builders) holdsFolder(path string) bool {
+	if !within(b.index.Root, path) || b.known == nil {
+		return false
+	}
+	if info, err := os.Lstat(path); err == nil && info.IsDir() {
+		return true
+	}
+	rel, err := filepath.Rel(b.index.Root, path)
+	if err != nil {
+		return false
+	}
+	folder := filepath.ToSlash(rel) + "/"
+	return slices.ContainsFunc(b.known.Dockerfiles, func(name string) bool { return strings.HasPrefix(name, folder) }) ||
+		slices.ContainsFunc(b.known.Builds, func(found sources.Build) bool { return strings.HasPrefix(found.Place.File, folder) })
 }
 
 // buildersOf are those of the folder that a document belongs to; nil for one that is not on disk. The

@@ -95,6 +95,10 @@ func viewsOf(builds []Build) (views []*view, unseen int) {
 	return views, unseen
 }
 
+// ByBuild is the snapshot as each of its builds that differ sees it, the default one first. all is false if there are
+// too many to look at.
+func (s *Snapshot) ByBuild() (list []*Snapshot, all bool) { return s.ofBuilds(), s.unseen == 0 }
+
 // ofBuilds are the snapshot as each of its builds that differ sees it, the default one first.
 func (s *Snapshot) ofBuilds() (list []*Snapshot) {
 	for _, v := range s.views {

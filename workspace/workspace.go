@@ -187,3 +187,15 @@ func (w *Workspace) Opened(path string) (uri string, version int32, ok bool) {
 	}
 	return "", 0, false
 }
+
+// OpenText is the text of a file as it is in the editor; false if it is not open there.
+func (w *Workspace) OpenText(path string) (src string, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, d := range w.documents {
+		if d.path == path {
+			return d.draft.String(), true
+		}
+	}
+	return "", false
+}
