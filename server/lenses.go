@@ -33,17 +33,17 @@ func (s *Server) codeLens(params *documentParams) work {
 func (s *Server) lensesOf(ctx context.Context, document string) []protocol.CodeLens {
 	lenses := []protocol.CodeLens{}
 	if snapshot := s.workspace.Snapshot(document); snapshot != nil {
-		kinds := snapshot.Config.CodeLens
-		if workspace.Shown(kinds.Builds) {
+		cfg := snapshot.Config
+		if cfg.ShowsLens(workspace.LensBuilds) {
 			lenses = append(lenses, buildLenses(document, snapshot)...)
 		}
-		if workspace.Shown(kinds.Reruns) {
+		if cfg.ShowsLens(workspace.LensReruns) {
 			lenses = append(lenses, rerunLenses(ctx, snapshot)...)
 		}
-		if workspace.Shown(kinds.References) {
+		if cfg.ShowsLens(workspace.LensReferences) {
 			lenses = append(lenses, s.referenceLenses(ctx, snapshot)...)
 		}
-	} else if known, place, ok := s.workspace.Source(document); ok && workspace.Shown(s.workspace.ConfigOf(filePath(document)).CodeLens.Findings) {
+	} else if known, place, ok := s.workspace.Source(document); ok && s.workspace.ConfigOf(filePath(document)).ShowsLens(workspace.LensFindings) {
 		lenses = append(lenses, s.sourceLenses(ctx, known, place)...)
 	}
 	return lenses

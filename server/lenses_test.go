@@ -51,7 +51,7 @@ func TestLenses(t *testing.T) {
 		{"without any", "builds: false, reruns: false, references: false", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			write(t, dir+"/.layerwise.yaml", "codeLens: {"+c.off+"}\n")
+			write(t, dir+"/.layerwise.yaml", "lenses: {"+c.off+"}\n")
 			client := start(t, `{}`)
 			client.open(uri, stagesDockerfile)
 			client.until(c.want, func() string { return client.allLenses(uri) })
@@ -63,7 +63,7 @@ func TestLenses(t *testing.T) {
 func TestReferenceLens(t *testing.T) {
 	dir := stagesProject(t)
 	uri := "file://" + dir + "/Dockerfile"
-	write(t, dir+"/.layerwise.yaml", "codeLens: {builds: false, reruns: false}\n")
+	write(t, dir+"/.layerwise.yaml", "lenses: {builds: false, reruns: false}\n")
 	c := start(t, `{"experimental":{"commands":{"commands":["other","layerwise.showReferences"]}}}`)
 	c.open(uri, stagesDockerfile)
 	c.until("0  []\n5  []\n9  []\n", func() string { return c.allLenses(uri) })

@@ -33,10 +33,9 @@ type Config struct {
 	Platform  string            `json:"platform,omitempty" desc:"The platform that builds are for, as with --platform."`
 	Build     string            `json:"build,omitempty" desc:"Which of the builds that the files of the workspace say is the default one, as the command builds names it: compose.yaml#api."`
 	Hints     map[string]bool   `json:"hints,omitempty" desc:"Switches off what an editor shows inside the text (inlay hints), by kind: stages, variables, files."`
+	Lenses    map[string]bool   `json:"lenses,omitempty" desc:"Switches off what an editor shows above lines (code lenses), by kind: builds, findings, reruns, references."`
+	Findings  string            `json:"findings,omitempty" desc:"Which Dockerfiles an editor shows findings of: all of the folders that are open in it, or those that are open themselves."`
 	Builds    []BuildConfig     `json:"builds,omitempty" desc:"How each Dockerfile is built, if that differs: what stands beside this list counts for those without an entry, and for what an entry leaves out. Only in .layerwise.yaml."`
-
-	Findings string   `json:"findings,omitempty" desc:"Which Dockerfiles an editor shows findings of: all of the folders that are open in it, or those that are open themselves."`
-	CodeLens CodeLens `json:"codeLens,omitzero" desc:"Which code lenses an editor shows: true or false for each kind. Without an entry, it is shown."`
 
 	source   Source // where Context was read, or else the configuration
 	build    place  // where Build was read
@@ -104,7 +103,7 @@ const schemaKey = "$schema"
 
 // ConfigKeys are the names of the settings that an editor has too.
 func ConfigKeys() []string {
-	return []string{"rules", "context", "buildArgs", "target", "contexts", "platform", "build", "hints", "findings", "codeLens"}
+	return []string{"rules", "context", "buildArgs", "target", "contexts", "platform", "build", "hints", "lenses", "findings"}
 }
 
 // HintKinds are the kinds of hints that the configuration switches off.
@@ -251,8 +250,8 @@ func FromJSON(raw []byte) (Config, error) {
 			into = &cfg.Hints
 		case "findings":
 			into = &cfg.Findings
-		case "codeLens":
-			into = &map[string]any{}
+		case "lenses":
+			into = &cfg.Lenses
 		case "builds":
 			problems = append(problems, Problem{Message: "builds can only be set in .layerwise.yaml, because their paths are relative to that file"})
 			continue
@@ -266,12 +265,11 @@ func FromJSON(raw []byte) (Config, error) {
 		if err := json.Unmarshal(object[key], into); err != nil {
 			problems = append(problems, Problem{Message: fmt.Sprintf("the setting %s has the wrong type", key)})
 		}
-		if lenses, ok := into.(*map[string]any); ok {
-			for _, name := range slices.Sorted(maps.Keys(*lenses)) {
-				if problem := cfg.CodeLens.set(name, (*lenses)[name]); problem != "" {
-					problems = append(problems, Problem{Message: problem})
-				}
-			}
+	}
+	for kind := range cfg.Lenses {
+		if problem := checkLens(kind); problem != "" {
+			problems = append(problems, Problem{Message: problem})
+			delete(cfg.Lenses, kind)
 		}
 	}
 	for kind := range cfg.Hints {
@@ -313,7 +311,7 @@ func Merge(a, b Config) Config {
 	if b.Findings != "" {
 		merged.Findings = b.Findings
 	}
-	merged.CodeLens = a.CodeLens.over(b.CodeLens)
+	merged.Lenses = join(a.Lenses, b.Lenses)
 	if b.Builds != nil {
 		merged.Builds = b.Builds
 	}

@@ -46,24 +46,18 @@ func propertiesOf(config reflect.Type) map[string]any {
 			property["properties"] = ruleProperties()
 			property["additionalProperties"] = false
 		case name == "hints":
-			kinds := map[string]any{}
-			for _, kind := range HintKinds {
-				kinds[kind] = map[string]any{"type": "boolean", "description": hintDocs[kind]}
-			}
 			property["type"] = "object"
-			property["properties"] = kinds
+			property["properties"] = kindsSchema(HintKinds, hintDocs)
+			property["additionalProperties"] = false
+		case name == "lenses":
+			property["type"] = "object"
+			property["properties"] = kindsSchema(LensKinds, lensDocs)
 			property["additionalProperties"] = false
 		case field.Type.Kind() == reflect.Slice:
 			property["type"] = "array"
 			property["items"] = map[string]any{
 				"type": "object", "properties": propertiesOf(field.Type.Elem()), "additionalProperties": false, "required": []string{"dockerfile"},
 			}
-		case field.Type.Kind() == reflect.Struct:
-			property["type"] = "object"
-			property["properties"] = propertiesOf(field.Type)
-			property["additionalProperties"] = false
-		case field.Type == reflect.TypeFor[*bool]():
-			property["type"] = "boolean"
 		case name == "findings":
 			property["type"] = "string"
 			property["enum"] = []string{findingsOfAll, findingsOfOpen}

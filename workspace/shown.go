@@ -2,7 +2,7 @@ package workspace
 
 import (
 	"fmt"
-	"reflect"
+	"slices"
 )
 
 // This file holds the settings about what an editor shows.
@@ -24,43 +24,44 @@ func checkFindings(value string) string {
 	return fmt.Sprintf("findings must be all or open, not %q", quoted(value))
 }
 
-// CodeLens says which code lenses are shown; nil stands for those that are.
-type CodeLens struct {
-	Builds     *bool `json:"builds,omitempty" desc:"What builds the Dockerfile, above its first FROM."`
-	Findings   *bool `json:"findings,omitempty" desc:"How many findings a Dockerfile has, above each build of it in a compose file or workflow."`
-	Reruns     *bool `json:"reruns,omitempty" desc:"How many steps of a stage rerun when one of its sources is edited."`
-	References *bool `json:"references,omitempty" desc:"How often a stage is used."`
+// The kinds of code lenses.
+const (
+	LensBuilds     = "builds"
+	LensFindings   = "findings"
+	LensReruns     = "reruns"
+	LensReferences = "references"
+)
+
+// LensKinds are the kinds of code lenses that the configuration switches off.
+var LensKinds = []string{LensBuilds, LensFindings, LensReruns, LensReferences}
+
+// lensDocs say what the kinds of code lenses tell.
+var lensDocs = map[string]string{
+	LensBuilds:     "What builds the Dockerfile, above its first FROM.",
+	LensFindings:   "How many findings a Dockerfile has, above each build of it in a compose file or workflow.",
+	LensReruns:     "How many steps of a stage rerun when one of its sources is edited.",
+	LensReferences: "How often a stage is used.",
 }
 
-// Shown reports whether a kind of lens is shown.
-func Shown(kind *bool) bool { return kind == nil || *kind }
+// ShowsLens reports whether a kind of code lens is on.
+func (c Config) ShowsLens(kind string) bool {
+	on, set := c.Lenses[kind]
+	return on || !set
+}
 
-// set sets a kind by its name. It says what is wrong; "" if nothing is.
-func (l *CodeLens) set(name string, value any) (problem string) {
-	on, isBool := value.(bool)
-	kinds := reflect.ValueOf(l).Elem()
-	var names []string
-	for i := range kinds.NumField() {
-		known := optionName(kinds.Type().Field(i))
-		if names = append(names, known); known != name {
-			continue
-		}
-		if !isBool {
-			return fmt.Sprintf("codeLens.%s must be true or false", name)
-		}
-		kinds.Field(i).Set(reflect.ValueOf(&on))
+// checkLens says what is wrong with the kind of a code lens; empty if nothing is.
+func checkLens(kind string) string {
+	if slices.Contains(LensKinds, kind) {
 		return ""
 	}
-	return fmt.Sprintf("there is no code lens %q%s", quoted(name), suggestion(name, names))
+	return fmt.Sprintf("there is no code lens %q%s", quoted(kind), suggestion(kind, LensKinds))
 }
 
-// over is l with what the other one says.
-func (l CodeLens) over(other CodeLens) CodeLens {
-	kinds, others := reflect.ValueOf(&l).Elem(), reflect.ValueOf(other)
-	for i := range kinds.NumField() {
-		if !others.Field(i).IsNil() {
-			kinds.Field(i).Set(others.Field(i))
-		}
+// kindsSchema is the schema of a setting that switches kinds of something off.
+func kindsSchema(names []string, docs map[string]string) map[string]any {
+	kinds := map[string]any{}
+	for _, kind := range names {
+		kinds[kind] = map[string]any{"type": "boolean", "description": docs[kind]}
 	}
-	return l
+	return kinds
 }
