@@ -41,10 +41,11 @@ func (w *Workspace) ConfigOf(path string) Config {
 func (w *Workspace) BasisOf(s *Snapshot) *Basis {
 	b := &Basis{path: s.Path, src: s.File.Src, config: w.ConfigOf(s.Path)}
 	for _, l := range s.contexts {
-		if l.context != nil {
-			b.contexts = append(b.contexts, l.context)
+		c, err := l.seen()
+		if c != nil {
+			b.contexts = append(b.contexts, c)
 		}
-		b.unread = b.unread || l.err != nil
+		b.unread = b.unread || err != nil
 	}
 	return b
 }
