@@ -14,7 +14,7 @@ import (
 // does not name it must not import.
 var allowed = map[string][]string{
 	"layerwise":                             {"cli", "cli/terminal", "diagnostics/catalog", "server"},
-	"layerwise/server":                      {"build/cache", "build/files", "build/sources", "codeactions", "diagnostics", "diagnostics/catalog", "dockerfile/text", "hover", "internal/words", "language", "language/completion", "language/formatting", "language/hints", "language/links", "language/navigation", "language/outline", "language/refactorings", "language/signature", "language/tokens", "workspace"},
+	"layerwise/server":                      {"build/cache", "build/files", "build/sources", "codeactions", "diagnostics", "diagnostics/catalog", "dockerfile/text", "hover", "internal/words", "language", "language/completion", "language/formatting", "language/hints", "language/links", "language/navigation", "language/outline", "language/refactorings", "language/renames", "language/signature", "language/tokens", "workspace"},
 	"layerwise/language/formatting":         {"dockerfile/syntax", "dockerfile/text"},
 	"layerwise/language/refactorings":       {"build/images", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "language", "language/formatting"},
 	"layerwise/language/tokens":             {"dockerfile/grammar", "dockerfile/occurrences", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
@@ -23,6 +23,7 @@ var allowed = map[string][]string{
 	"layerwise/language/hints":              {"build/copies", "build/images", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "language"},
 	"layerwise/language/links":              {"build/images", "diagnostics", "diagnostics/catalog", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "language", "language/navigation"},
 	"layerwise/language/signature":          {"dockerfile/grammar", "dockerfile/syntax", "dockerfile/text", "language/cursor"},
+	"layerwise/language/renames":            {"dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/text"},
 	"layerwise/language/outline":            {"dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words"},
 	"layerwise/cli":                         {"build/buildlog", "build/cache", "build/files", "build/gitignore", "build/history", "build/llb", "build/sources", "cli/report", "cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "editors", "internal/words", "language/formatting", "workspace"},
 	"layerwise/cli/report":                  {"cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/text", "internal/words"},
@@ -41,7 +42,7 @@ var allowed = map[string][]string{
 	"layerwise/build/manifests":             {"build/files", "dockerfile/shell", "internal/lazy", "internal/words", "internal/yaml"},
 	"layerwise/build/moves":                 {"build/copies", "build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages", "internal/words"},
 	"layerwise/build/images":                {"dockerfile/stages"},
-	"layerwise/build/copies":                {"build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages"},
+	"layerwise/build/copies":                {"build/files", "build/manifests", "dockerfile/names", "dockerfile/shell", "dockerfile/stages"},
 	"layerwise/build/cache":                 {"build/files", "build/llb", "dockerfile/stages", "dockerfile/syntax"},
 	"layerwise/build/buildlog":              {"build/llb", "dockerfile/stages"},
 	"layerwise/build/history":               {"build/files"},

@@ -96,7 +96,7 @@ func (s *Server) action(snapshot *workspace.Snapshot, a codeactions.Action) *pro
 	kind := protocol.CodeActionKind(a.Kind)
 	out := &protocol.CodeAction{Title: a.Title, Kind: &kind, Edit: s.workspaceEdit(snapshot, a.Edits)}
 	if a.Diagnostic != nil {
-		out.Diagnostics = []protocol.Diagnostic{s.client.diagnostic(snapshot, a.Diagnostic)}
+		out.Diagnostics = []protocol.Diagnostic{s.client.diagnostic(snapshot, snapshot.URI, a.Diagnostic)}
 	}
 	if a.Preferred {
 		out.IsPreferred = ref(true)

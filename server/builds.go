@@ -3,11 +3,8 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"path/filepath"
 	"slices"
-
-	"layerwise/workspace"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
@@ -66,50 +63,6 @@ func (s *Server) builds(params *buildsParams) work {
 		}
 		return result, nil
 	}
-}
-
-// codeLens says above the first FROM what builds a Dockerfile, and above each build of a source how many findings
-// its Dockerfile has.
-func (s *Server) codeLens(params *documentParams) work {
-	document := params.TextDocument.URI
-	snapshot := s.workspace.Snapshot(document)
-	known, place, isSource := s.workspace.Source(document)
-	return func(ctx context.Context) (any, error) {
-		lenses := []protocol.CodeLens{}
-		switch {
-		case snapshot != nil:
-			lenses = buildLenses(document, snapshot)
-		case isSource:
-			lenses = s.sourceLenses(ctx, known, place)
-		}
-		s.lenses.gave(document, lenses)
-		return lenses, nil
-	}
-}
-
-func buildLenses(document string, snapshot *workspace.Snapshot) []protocol.CodeLens {
-	builds := snapshot.Builds()
-	g := snapshot.Graph()
-	if builds[0].Source.Kind != workspace.FromSource || len(g.Stages) == 0 {
-		return []protocol.CodeLens{}
-	}
-	title := "Built by " + builds[0].Words()
-	if more := len(builds) - 1; more > 0 {
-		title += fmt.Sprintf("; %d more", more)
-	}
-	line := g.Line(g.Stages[0].Steps[0]) - 1
-	return []protocol.CodeLens{lensAt(line, title, commandChooseBuild, document)}
-}
-
-func lensAt(line int, title, command string, arguments ...any) protocol.CodeLens {
-	at := protocol.Position{Line: uint32(max(0, line))}
-	lens := protocol.CodeLens{Range: protocol.Range{Start: at, End: at}, Command: protocol.Command{Title: title, Command: command}}
-	for _, a := range arguments {
-		if raw, err := json.Marshal(a); err == nil {
-			lens.Command.Arguments = append(lens.Command.Arguments, protocol.LSPAny(raw))
-		}
-	}
-	return lens
 }
 
 type commandParams struct {
@@ -197,6 +150,7 @@ func (s *Server) chooseBuild(ctx context.Context, document, name string) {
 		s.workspace.Renew(ctx, document, true, nil)
 	}
 	s.changed(affected...)
+	s.survey.bell.ring()
 }
 
 // changed makes known what follows from another build, or another build context.

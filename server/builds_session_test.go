@@ -60,8 +60,15 @@ func apiProject(t testing.TB) string {
 	})
 }
 
-// lenses are the lenses of a document, a line each.
+// lenses are the lenses of a document with commands, a line each: those about builds.
 func (c *client) lenses(uri string) string {
+	c.t.Helper()
+	lines := slices.Collect(strings.Lines(c.allLenses(uri)))
+	return strings.Join(slices.DeleteFunc(lines, func(line string) bool { return strings.HasSuffix(line, " []\n") }), "")
+}
+
+// allLenses are the lenses of a document, a line each.
+func (c *client) allLenses(uri string) string {
 	c.t.Helper()
 	var list []struct {
 		Range   lspRange

@@ -31,6 +31,7 @@ type client struct {
 
 	symbols           bool // it asks for the symbols of a document
 	symbolTree        bool // and takes a tree; else it gets a list
+	workspaceSymbols  bool // it asks for those of a workspace
 	deprecatedSymbols bool
 	folding           bool
 	formatting        bool // each way of formatting that it has
@@ -46,10 +47,14 @@ type client struct {
 	linkedEditing     bool // it edits places together that belong together
 	changeAnnotations bool // edits may say what has to be known of them
 
+	folders               bool // it tells of folders that are opened and closed
+	renames               bool // it asks what a file's new name changes
+	tellsOfFiles          bool // it tells of files that are created, renamed and deleted in it
 	configuration         bool // it answers workspace/configuration
 	registerConfiguration bool
 	registerWatchers      bool
 	progress              bool
+	showsReferences       bool // it has a command for it
 	lensRefresh           bool // it asks for code lenses anew when told to
 }
 
@@ -72,6 +77,18 @@ func newClient(params *protocol.InitializeParams, raw json.RawMessage) client {
 	}
 	c.readTextDocument(caps.TextDocument)
 	c.readWorkspace(caps.Workspace)
+	var experimental struct {
+		Capabilities struct {
+			Experimental struct {
+				Commands struct {
+					Commands []string `json:"commands"`
+				} `json:"commands"`
+			} `json:"experimental"`
+		} `json:"capabilities"`
+	}
+	if json.Unmarshal(raw, &experimental) == nil {
+		c.showsReferences = slices.Contains(experimental.Capabilities.Experimental.Commands.Commands, commandShowReferences)
+	}
 	// Helix has the refresh of diagnostics under another name.
 	var helix struct {
 		Capabilities struct {
@@ -163,7 +180,12 @@ func (c *client) readWorkspace(caps *protocol.WorkspaceClientCapabilities) {
 	if caps == nil {
 		return
 	}
-	c.configuration = is(caps.Configuration)
+	c.workspaceSymbols = caps.Symbol != nil
+	if f := caps.FileOperations; f != nil {
+		c.renames = is(f.WillRename)
+		c.tellsOfFiles = is(f.DidCreate) && is(f.DidRename) && is(f.DidDelete)
+	}
+	c.configuration, c.folders = is(caps.Configuration), is(caps.WorkspaceFolders)
 	if e := caps.WorkspaceEdit; e != nil {
 		c.documentChanges = is(e.DocumentChanges)
 		c.changeAnnotations = c.documentChanges && e.ChangeAnnotationSupport != nil

@@ -41,6 +41,7 @@ func (s *Server) didChangeConfiguration(params *protocol.DidChangeConfigurationP
 	if cfg, ok := s.readSettings(params.Settings); ok {
 		s.reconfigured(s.workspace.Configure(workspace.Merge(s.settings.initial, cfg))...)
 	}
+	s.survey.bell.ring()
 	s.spawn(s.pullConfiguration)
 }
 
@@ -115,36 +116,57 @@ func (s *Server) showProblems(ctx context.Context) {
 	}
 }
 
-// pullConfiguration asks the client for the settings of every open Dockerfile.
+// pullConfiguration asks the client for the settings of every open Dockerfile, and of the folders in which
+// Dockerfiles are looked at that are not open.
 func (s *Server) pullConfiguration(ctx context.Context) {
 	s.pullConfigurationOf(ctx, s.workspace.Dockerfiles())
+	if !s.client.pull {
+		return
+	}
+	var folders []string
+	for _, folder := range s.workspace.OpenFolders() {
+		folders = append(folders, string(uri.File(folder)))
+	}
+	for i, cfg := range s.askForConfiguration(ctx, folders) {
+		s.reconfigured(s.workspace.ConfigureFolder(filePath(folders[i]), cfg)...)
+		s.survey.bell.ring()
+	}
 }
 
 func (s *Server) pullConfigurationOf(ctx context.Context, documents []string) {
-	if !s.client.configuration || len(documents) == 0 {
-		return
+	for i, cfg := range s.askForConfiguration(ctx, documents) {
+		if s.workspace.ConfigureDocument(documents[i], cfg) {
+			s.reconfigured(documents[i])
+		}
+	}
+}
+
+// askForConfiguration asks the client for the settings that hold for documents or folders, by their URIs. There are
+// none if it does not answer.
+func (s *Server) askForConfiguration(ctx context.Context, of []string) (list []workspace.Config) {
+	if !s.client.configuration || len(of) == 0 {
+		return nil
 	}
 	params := &protocol.ConfigurationParams{}
-	for _, document := range documents {
-		params.Items = append(params.Items, protocol.ConfigurationItem{ScopeURI: ref(uri.URI(document)), Section: ref(Name)})
+	for _, scope := range of {
+		params.Items = append(params.Items, protocol.ConfigurationItem{ScopeURI: ref(uri.URI(scope)), Section: ref(Name)})
 	}
 	var answers []protocol.LSPAny
 	if _, err := s.conn.Call(ctx, protocol.MethodWorkspaceConfiguration, params, &answers); err != nil {
 		s.log.Debug("configuration", zap.Error(err))
-		return
+		return nil
 	}
 	for i, answer := range answers {
-		if i >= len(documents) {
+		if i >= len(of) {
 			break
 		}
 		cfg := s.settings.initial
 		if section, ok := s.readSection(answer); ok {
 			cfg = workspace.Merge(cfg, section)
 		}
-		if s.workspace.ConfigureDocument(documents[i], cfg) {
-			s.reconfigured(documents[i])
-		}
+		list = append(list, cfg)
 	}
+	return list
 }
 
 // tell shows the user a problem, once.

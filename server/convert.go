@@ -28,13 +28,18 @@ func (c *client) position(lines *text.Lines, offset int) protocol.Position {
 // diagnostics are the findings of a snapshot, with as much as the client understands.
 // Rules that have crashed are told of in the log.
 func (s *Server) diagnostics(ctx context.Context, snapshot *workspace.Snapshot) []protocol.Diagnostic {
+	return s.diagnosticsOf(ctx, snapshot, snapshot.URI)
+}
+
+// diagnosticsOf are those of a snapshot that is open under a URI, or none.
+func (s *Server) diagnosticsOf(ctx context.Context, snapshot *workspace.Snapshot, document string) []protocol.Diagnostic {
 	for _, err := range snapshot.Failures(ctx) {
-		s.log.Error("rule", zap.String("document", snapshot.URI), zap.Error(err))
+		s.log.Error("rule", zap.String("document", document), zap.Error(err))
 	}
 	found := snapshot.Diagnostics(ctx)
 	all := make([]protocol.Diagnostic, len(found))
 	for i := range found {
-		all[i] = s.client.diagnostic(snapshot, &found[i])
+		all[i] = s.client.diagnostic(snapshot, document, &found[i])
 	}
 	return all
 }
@@ -51,7 +56,7 @@ var tags = map[diagnostics.Tag]protocol.DiagnosticTag{
 	diagnostics.Deprecated:  protocol.DiagnosticTagDeprecated,
 }
 
-func (c *client) diagnostic(snapshot *workspace.Snapshot, d *diagnostics.Diagnostic) protocol.Diagnostic {
+func (c *client) diagnostic(snapshot *workspace.Snapshot, document string, d *diagnostics.Diagnostic) protocol.Diagnostic {
 	lines := snapshot.Lines()
 	out := protocol.Diagnostic{
 		Range:    c.span(lines, d.Span),
@@ -74,7 +79,7 @@ func (c *client) diagnostic(snapshot *workspace.Snapshot, d *diagnostics.Diagnos
 				continue // it says so itself, and VS Code has little room where it shows both
 			}
 			out.RelatedInformation = append(out.RelatedInformation, protocol.DiagnosticRelatedInformation{
-				Location: protocol.Location{URI: uri.URI(snapshot.URI), Range: c.span(lines, r.Span)},
+				Location: protocol.Location{URI: uri.URI(document), Range: c.span(lines, r.Span)},
 				Message:  r.Message,
 			})
 		}

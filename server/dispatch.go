@@ -88,7 +88,7 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 	case protocol.MethodInitialize:
 		return s.initialize(req)
 	case protocol.MethodShutdown:
-		s.state = shutDown
+		s.shutdown()
 		return nil, nil
 	case protocol.MethodTextDocumentHover:
 		return request(ctx, s, req, s.hover)
@@ -118,8 +118,16 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return request(ctx, s, req, s.codeAction)
 	case protocol.MethodTextDocumentDiagnostic:
 		return request(ctx, s, req, s.diagnostic)
+	case protocol.MethodWorkspaceWillRenameFiles:
+		return request(ctx, s, req, s.willRenameFiles)
+	case protocol.MethodWorkspaceSymbol:
+		return request(ctx, s, req, s.workspaceSymbol)
+	case protocol.MethodWorkspaceDiagnostic:
+		return request(ctx, s, req, s.workspaceDiagnostic)
 	case protocol.MethodTextDocumentCodeLens:
 		return request(ctx, s, req, s.codeLens)
+	case protocol.MethodCodeLensResolve:
+		return request(ctx, s, req, s.resolveCodeLens)
 	case protocol.MethodTextDocumentDocumentSymbol:
 		return request(ctx, s, req, s.documentSymbol)
 	case protocol.MethodTextDocumentFoldingRange:
@@ -175,10 +183,22 @@ func (s *Server) notification(ctx context.Context, req *jsonrpc2.Request) error 
 		return notify(req, s.didChangeConfiguration)
 	case protocol.MethodWorkspaceDidChangeWatchedFiles:
 		return notify(req, s.didChangeWatchedFiles)
+	case protocol.MethodWorkspaceDidChangeWorkspaceFolders:
+		return notify(req, s.didChangeWorkspaceFolders)
+	case protocol.MethodWorkspaceDidRenameFiles:
+		return notify(req, s.didRenameFiles)
+	case protocol.MethodWorkspaceDidCreateFiles, protocol.MethodWorkspaceDidDeleteFiles:
+		return notify(req, s.didChangeFiles)
 	case protocol.MethodShutdown: // Kate, which waits for no answer
-		s.state = shutDown
+		s.shutdown()
 	}
 	return nil
+}
+
+// shutdown ends what would go on as long as the session.
+func (s *Server) shutdown() {
+	s.state = shutDown
+	s.leave()
 }
 
 func exitCode(ok bool) int {

@@ -18,7 +18,11 @@ func TestCapabilities(t *testing.T) {
 		},
 		"utf-8 among others, and pull": {
 			`{"general":{"positionEncodings":["utf-32","utf-8","utf-16"]},"textDocument":{"diagnostic":{}}}`,
-			`{"positionEncoding":"utf-8","textDocumentSync":{"openClose":true,"change":2,"save":true},"hoverProvider":true,"declarationProvider":true,"definitionProvider":true,"referencesProvider":true,"documentHighlightProvider":true,"codeActionProvider":{"codeActionKinds":["quickfix","source.fixAll.layerwise"]},"codeLensProvider":{},"renameProvider":true,"executeCommandProvider":{"commands":["layerwise.chooseBuild","layerwise.openFile"]},"diagnosticProvider":{"identifier":"layerwise","interFileDependencies":false,"workspaceDiagnostics":false}}`,
+			`{"positionEncoding":"utf-8","textDocumentSync":{"openClose":true,"change":2,"save":true},"hoverProvider":true,"declarationProvider":true,"definitionProvider":true,"referencesProvider":true,"documentHighlightProvider":true,"codeActionProvider":{"codeActionKinds":["quickfix","source.fixAll.layerwise"]},"codeLensProvider":{},"renameProvider":true,"executeCommandProvider":{"commands":["layerwise.chooseBuild","layerwise.openFile"]},"diagnosticProvider":{"identifier":"layerwise","interFileDependencies":false,"workspaceDiagnostics":true}}`,
+		},
+		"folders and files": {
+			`{"workspace":{"workspaceFolders":true,"symbol":{},"fileOperations":{"willRename":true,"didCreate":true,"didRename":true,"didDelete":true}}}`,
+			`{"positionEncoding":"utf-16","textDocumentSync":{"openClose":true,"change":2,"save":true},"hoverProvider":true,"declarationProvider":true,"definitionProvider":true,"referencesProvider":true,"documentHighlightProvider":true,"codeActionProvider":{"codeActionKinds":["quickfix","source.fixAll.layerwise"]},"codeLensProvider":{},"workspaceSymbolProvider":true,"renameProvider":true,"executeCommandProvider":{"commands":["layerwise.chooseBuild","layerwise.openFile"]},"workspace":{"workspaceFolders":{"supported":true,"changeNotifications":true},"fileOperations":{"didCreate":{"filters":[{"scheme":"file","pattern":{"glob":"**/*"}}]},"didRename":{"filters":[{"scheme":"file","pattern":{"glob":"**/*"}}]},"willRename":{"filters":[{"scheme":"file","pattern":{"glob":"**/*"}}]},"didDelete":{"filters":[{"scheme":"file","pattern":{"glob":"**/*"}}]}}}}`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

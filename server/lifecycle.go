@@ -64,6 +64,9 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 		caps.LinkedEditingRangeProvider = protocol.Boolean(true)
 	}
 	caps.CodeLensProvider = &protocol.CodeLensOptions{}
+	if s.client.showsReferences {
+		caps.CodeLensProvider.ResolveProvider = ref(true)
+	}
 	caps.ExecuteCommandProvider = protocol.ExecuteCommandOptions{Commands: []string{commandChooseBuild, commandOpenFile}}
 	if s.client.encoding == text.UTF8 {
 		caps.PositionEncoding = protocol.PositionEncodingKindUTF8
@@ -82,6 +85,9 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	}
 	if s.client.symbols {
 		caps.DocumentSymbolProvider = protocol.Boolean(true)
+	}
+	if s.client.workspaceSymbols {
+		caps.WorkspaceSymbolProvider = protocol.Boolean(true)
 	}
 	if s.client.folding {
 		caps.FoldingRangeProvider = protocol.Boolean(true)
@@ -105,8 +111,9 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	}
 	caps.SemanticTokensProvider = s.client.tokens.provider()
 	if s.client.pull {
-		caps.DiagnosticProvider = &protocol.DiagnosticOptions{Identifier: ref(Name)}
+		caps.DiagnosticProvider = &protocol.DiagnosticOptions{Identifier: ref(Name), WorkspaceDiagnostics: true}
 	}
+	caps.Workspace = s.client.workspaceOptions()
 	return caps
 }
 

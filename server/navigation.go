@@ -86,13 +86,21 @@ func (s *Server) references(params *referencesParams) work {
 
 // targetsOf are the places where files of the workspace build the stage by its name.
 func (c *client) targetsOf(doc *language.Document, stage string) (list []protocol.Location) {
-	for _, b := range doc.Builds() {
-		if b.Path == "" || !strings.EqualFold(b.Target, stage) {
-			continue
-		}
+	for _, b := range targetPlaces(doc, stage) {
 		at := protocol.Location{URI: uri.File(b.Path), Range: c.targetIn(b.Path, b.Line, b.Target)}
 		if !slices.Contains(list, at) {
 			list = append(list, at)
+		}
+	}
+	return list
+}
+
+// targetPlaces are the builds that build the stage by its name, each place once.
+func targetPlaces(doc *language.Document, stage string) (list []language.Build) {
+	for _, b := range doc.Builds() {
+		same := func(other language.Build) bool { return other.Path == b.Path && other.Line == b.Line }
+		if stage != "" && b.Path != "" && strings.EqualFold(b.Target, stage) && !slices.ContainsFunc(list, same) {
+			list = append(list, b)
 		}
 	}
 	return list
@@ -115,7 +123,7 @@ func (c *client) targetIn(path string, line int, stage string) protocol.Range {
 	}
 	lines := text.NewLines(string(src))
 	from := lines.Span(line - 1).Start
-	named := regexp.MustCompile(`target\S{0,3}[ \t:=]*["']?(` + regexp.QuoteMeta(stage) + `)(?:["'\s,;]|$)`)
+	named := regexp.MustCompile(`target\S{0,3}[ \t:=]*["']?(` + regexp.QuoteMeta(stage) + `)(?:["'\s,;}\]]|$)`)
 	m := named.FindSubmatchIndex(src[from:])
 	if m == nil {
 		return protocol.Range{Start: start, End: start}

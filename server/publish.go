@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -224,32 +223,23 @@ func (s *Server) diagnostic(params *diagnosticParams) work {
 			}
 		}
 		if snapshot == nil {
+			if answer, ok := s.closedDiagnostic(ctx, document, params.PreviousResultID); ok {
+				return answer, nil
+			}
 			items, _ := s.sourceDiagnostics(document)
 			s.refresher.gaveSource(document, items)
 			s.renew(document, false)
-			return &protocol.RelatedFullDocumentDiagnosticReport{
-				FullDocumentDiagnosticReport: protocol.FullDocumentDiagnosticReport{
-					Kind: string(protocol.DocumentDiagnosticReportKindFull), Items: items,
-				},
-			}, nil
+			return full("", items), nil
 		}
-		id := s.session + strconv.FormatUint(snapshot.ID(), 10)
+		id := s.resultID(snapshot)
 		if id == params.PreviousResultID {
-			return &protocol.RelatedUnchangedDocumentDiagnosticReport{
-				UnchangedDocumentDiagnosticReport: protocol.UnchangedDocumentDiagnosticReport{
-					Kind: string(protocol.DocumentDiagnosticReportKindUnchanged), ResultID: id,
-				},
-			}, nil
+			return unchanged(id), nil
 		}
 		items := s.diagnostics(ctx, snapshot)
 		s.refresher.gave(document, snapshot.ID())
 		s.renew(document, false)
 		s.seekFacts(document)
 		s.renewSources()
-		return &protocol.RelatedFullDocumentDiagnosticReport{
-			FullDocumentDiagnosticReport: protocol.FullDocumentDiagnosticReport{
-				Kind: string(protocol.DocumentDiagnosticReportKindFull), ResultID: &id, Items: items,
-			},
-		}, nil
+		return full(id, items), nil
 	}
 }

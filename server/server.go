@@ -47,10 +47,14 @@ type Server struct {
 	tokens     tokenBook
 	seeker     seeker
 	afterwards afterwards
+	survey     survey
+	names      symbolBook
 	settings   settings
 
 	slots   chan struct{}  // bounds the requests that are under way
 	answers sync.WaitGroup // requests and publications under way
+	leaving chan struct{}  // closed when the client wants no more answers
+	leave   func()         // closes it
 }
 
 // state is where the session stands.
@@ -96,7 +100,10 @@ func Run(ctx context.Context, in io.ReadCloser, out io.WriteCloser, log *zap.Log
 		workspace: workspace.New(),
 		slots:     make(chan struct{}, maxRequests),
 	}
+	s.leaving = make(chan struct{})
+	s.leave = sync.OnceFunc(func() { close(s.leaving) })
 	s.publisher.start(s)
+	s.survey.start(s)
 	s.settings.told, s.settings.shown = map[string]bool{}, map[string]bool{}
 	wire := &wire{in: in, out: out, drain: s.drain}
 	wire.filter = newFrameFilter(in, wire.Write)
@@ -116,6 +123,7 @@ func Run(ctx context.Context, in io.ReadCloser, out io.WriteCloser, log *zap.Log
 
 // drain waits until what the client asked for is answered, but not long: it may not read any more.
 func (s *Server) drain() {
+	s.leave()
 	s.publisher.flush()
 	done := make(chan struct{})
 	go func() {

@@ -244,6 +244,7 @@ func (e *editor) compare() {
 			{"textDocument/semanticTokens/range", fmt.Sprintf(`{"textDocument":{"uri":%q},"range":{"start":{"line":%d,"character":0},"end":{"line":%d,"character":9}}}`, e.uri, line, line+9)},
 			{"textDocument/documentLink", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, e.uri)},
 			{"textDocument/inlayHint", fmt.Sprintf(`{"textDocument":{"uri":%q},"range":{"start":{"line":%d,"character":0},"end":{"line":%d,"character":9}}}`, e.uri, line, line+9)},
+			{"textDocument/codeLens", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, e.uri)},
 			{"textDocument/references", with(at, `"context":{"includeDeclaration":true}`)}, {"textDocument/rename", with(at, `"newName":"other"`)},
 		}
 		for _, name := range []string{"definition", "declaration", "documentHighlight", "prepareRename", "linkedEditingRange", "signatureHelp"} {

@@ -90,12 +90,7 @@ func (s *Server) refreshLenses(documents ...string) {
 	}
 	s.spawn(func(ctx context.Context) {
 		for _, document := range documents {
-			lenses := []protocol.CodeLens{}
-			if snapshot := s.workspace.Snapshot(document); snapshot != nil {
-				lenses = buildLenses(document, snapshot)
-			} else if known, place, ok := s.workspace.Source(document); ok {
-				lenses = s.sourceLenses(ctx, known, place)
-			}
+			lenses := s.lensesOf(ctx, document)
 			if ctx.Err() != nil || !s.lenses.differ(document, lenses) {
 				continue
 			}

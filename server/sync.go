@@ -22,6 +22,7 @@ func (s *Server) didOpen(params *didOpenParams) {
 	s.renew(d.URI, true)
 	s.spawn(s.showProblems)
 	s.filesChanged(affected)
+	s.survey.bell.ring()
 	if s.workspace.Snapshot(d.URI) != nil {
 		s.spawn(func(ctx context.Context) { s.pullConfigurationOf(ctx, []string{d.URI}) })
 	}
@@ -78,6 +79,7 @@ func (s *Server) filesChanged(affected []string) {
 	}
 	s.spawn(s.showProblems)
 	s.reconfigured(affected...)
+	s.survey.bell.ring()
 }
 
 // applyChanges makes the changes one after the other, as the protocol wants it. As long as each lies
@@ -117,11 +119,13 @@ func (s *Server) didClose(params *documentParams) {
 	s.tokens.forget(document)
 	s.update(document)
 	s.filesChanged(affected)
+	s.survey.bell.ring()
 }
 
 // didSave looks at the context's time stamps: what is saved is often more than the Dockerfile.
 func (s *Server) didSave(params *documentParams) {
 	s.renew(params.TextDocument.URI, true)
+	s.survey.bell.ring()
 }
 
 func (s *Server) didChangeWatchedFiles(params *protocol.DidChangeWatchedFilesParams) {
@@ -133,6 +137,11 @@ func (s *Server) didChangeWatchedFiles(params *protocol.DidChangeWatchedFilesPar
 			s.log.Debug("change of a file that is not on disk", zap.String("uri", string(change.URI)))
 		}
 	}
-	affected := s.workspace.Touched(paths...)
-	s.filesChanged(affected)
+	s.touched(paths...)
+}
+
+// touched makes known what follows from changes of files, by their paths.
+func (s *Server) touched(paths ...string) {
+	s.filesChanged(s.workspace.Touched(paths...))
+	s.survey.bell.ring()
 }

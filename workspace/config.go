@@ -34,6 +34,8 @@ type Config struct {
 	Build     string            `json:"build,omitempty" desc:"Which of the builds that the files of the workspace say is the default one, as the command builds names it: compose.yaml#api."`
 	Hints     map[string]bool   `json:"hints,omitempty" desc:"Switches off what an editor shows inside the text (inlay hints), by kind: stages, variables, files."`
 	Format    Format            `json:"format,omitempty" desc:"How Dockerfiles are formatted. None of it changes what is built, but for runIndentation."`
+	Lenses    map[string]bool   `json:"lenses,omitempty" desc:"Switches off what an editor shows above lines (code lenses), by kind: builds, findings, reruns, references."`
+	Findings  string            `json:"findings,omitempty" desc:"Which Dockerfiles an editor shows findings of: all of the folders that are open in it, or those that are open themselves."`
 	Builds    []BuildConfig     `json:"builds,omitempty" desc:"How each Dockerfile is built, if that differs: what stands beside this list counts for those without an entry, and for what an entry leaves out. Only in .layerwise.yaml."`
 
 	source   Source // where Context was read, or else the configuration
@@ -102,7 +104,7 @@ const schemaKey = "$schema"
 
 // ConfigKeys are the names of the settings that an editor has too.
 func ConfigKeys() []string {
-	return []string{"rules", "context", "buildArgs", "target", "contexts", "platform", "build", "hints", "format"}
+	return []string{"rules", "context", "buildArgs", "target", "contexts", "platform", "build", "hints", "format", "lenses", "findings"}
 }
 
 // HintKinds are the kinds of hints that the configuration switches off.
@@ -250,6 +252,10 @@ func FromJSON(raw []byte) (Config, error) {
 		case "format":
 			problems = append(problems, cfg.Format.fromJSON(object[key])...)
 			continue
+		case "findings":
+			into = &cfg.Findings
+		case "lenses":
+			into = &cfg.Lenses
 		case "builds":
 			problems = append(problems, Problem{Message: "builds can only be set in .layerwise.yaml, because their paths are relative to that file"})
 			continue
@@ -264,6 +270,12 @@ func FromJSON(raw []byte) (Config, error) {
 			problems = append(problems, Problem{Message: fmt.Sprintf("the setting %s has the wrong type", key)})
 		}
 	}
+	for kind := range cfg.Lenses {
+		if problem := checkLens(kind); problem != "" {
+			problems = append(problems, Problem{Message: problem})
+			delete(cfg.Lenses, kind)
+		}
+	}
 	for kind := range cfg.Hints {
 		if problem := checkHint(kind); problem != "" {
 			problems = append(problems, Problem{Message: problem})
@@ -275,6 +287,10 @@ func FromJSON(raw []byte) (Config, error) {
 			problems = append(problems, Problem{Message: problem})
 			delete(cfg.Rules, name)
 		}
+	}
+	if problem := checkFindings(cfg.Findings); problem != "" {
+		problems = append(problems, Problem{Message: problem})
+		cfg.Findings = ""
 	}
 	return cfg, errors.Join(problems...)
 }
@@ -297,6 +313,10 @@ func Merge(a, b Config) Config {
 	if b.Build != "" {
 		merged.Build, merged.build = b.Build, b.build
 	}
+	if b.Findings != "" {
+		merged.Findings = b.Findings
+	}
+	merged.Lenses = join(a.Lenses, b.Lenses)
 	if b.Builds != nil {
 		merged.Builds = b.Builds
 	}
@@ -325,9 +345,13 @@ func (c Config) Settings() diagnostics.Settings {
 }
 
 // configOf is the configuration of a document: its .layerwise.yaml over the editor's settings for
-// it, over those for all. The caller holds mu.
+// it or for its folder, over those for all. The caller holds mu.
 func (w *Workspace) configOf(d *document) Config {
-	cfg := Merge(w.settings, w.scoped[d.uri])
+	scoped, own := w.scoped[d.uri]
+	if !own {
+		scoped = w.scopedFolders[w.folderOf(d.path)]
+	}
+	cfg := Merge(w.settings, scoped)
 	if d.path == "" {
 		return cfg
 	}

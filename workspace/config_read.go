@@ -84,9 +84,19 @@ func (r *configReader) settings(n ast.Node) {
 			r.cfg.Build, _ = r.scalar(pair.Value)
 			r.cfg.build = r.placeOf(pair.Value)
 		case "hints":
-			r.cfg.Hints = r.hints(pair.Value)
+			r.cfg.Hints = r.kinds(pair.Value, "hints", "hint", checkHint)
 		case "format":
 			r.format(pair.Value)
+		case "lenses":
+			r.cfg.Lenses = r.kinds(pair.Value, "lenses", "code lens", checkLens)
+		case "findings":
+			if value, ok := r.scalar(pair.Value); ok {
+				if problem := checkFindings(value); problem != "" {
+					r.problem(pair.Value, "%s", problem)
+				} else {
+					r.cfg.Findings = value
+				}
+			}
 		case "builds":
 			r.builds(pair.Value)
 		case schemaKey: // for editors
@@ -199,22 +209,22 @@ func (r *configReader) words(n ast.Node, what string) map[string]string {
 	return words
 }
 
-// hints reads which kinds of hints are on.
-func (r *configReader) hints(n ast.Node) map[string]bool {
-	hints := map[string]bool{}
-	for _, pair := range r.pairs(n, "hints") {
+// kinds reads which kinds of something are on. check says what is wrong with a kind.
+func (r *configReader) kinds(n ast.Node, setting, what string, check func(kind string) string) map[string]bool {
+	kinds := map[string]bool{}
+	for _, pair := range r.pairs(n, setting) {
 		kind := scalarText(pair.Key)
 		on, isBool := pair.Value.(*ast.BoolNode)
-		switch problem := checkHint(kind); {
+		switch problem := check(kind); {
 		case problem != "":
 			r.problem(pair.Key, "%s", problem)
 		case !isBool:
-			r.problem(pair.Value, "the hint %s must be true or false", kind)
+			r.problem(pair.Value, "the %s %s must be true or false", what, kind)
 		default:
-			hints[kind] = on.Value
+			kinds[kind] = on.Value
 		}
 	}
-	return hints
+	return kinds
 }
 
 // contexts reads named contexts.

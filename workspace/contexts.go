@@ -236,8 +236,11 @@ func (w *Workspace) Touched(paths ...string) []string {
 // touch marks the contexts that hold the path as out of date. The caller holds mu.
 func (w *Workspace) touch(path string, affected map[string]bool) {
 	for _, b := range w.builders {
-		if b.index.Touches(path) {
+		if b.index.Touches(path) || b.comesOrGoes(path) {
 			b.stale, b.touched = true, append(b.touched, path)
+		}
+		if b.holdsFolder(path) {
+			b.stale, b.force = true, true
 		}
 	}
 	for _, d := range w.documents {

@@ -168,8 +168,8 @@ func (c *closedFile) of(src string, cfg Config) bool {
 func (s *Snapshot) fresh() bool {
 	listed := false
 	for _, l := range s.contexts {
-		if l.context != nil {
-			if listed = true; l.context.Stale() {
+		if c, _ := l.seen(); c != nil {
+			if listed = true; c.Stale() {
 				return false
 			}
 		}

@@ -2,11 +2,14 @@ package workspace
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"layerwise/build/sources"
+	"layerwise/dockerfile/names"
 )
 
 // builders is what is known of a workspace folder: which files build its Dockerfiles. Guarded by Workspace.mu.
@@ -26,11 +29,35 @@ func (b *builders) due() bool {
 	return b.known == nil || b.stale || b.force || time.Since(b.checked) >= checkInterval
 }
 
-// Folders says which folders are open in the editor, by their absolute paths.
-func (w *Workspace) Folders(folders []string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.folders = folders
+// comesOrGoes reports whether a file is a Dockerfile that is new in the workspace, or one that is gone.
+func (b *builders) comesOrGoes(path string) bool {
+	rel, err := filepath.Rel(b.index.Root, path)
+	if err != nil || !filepath.IsLocal(rel) || b.known == nil {
+		return false
+	}
+	_, known := slices.BinarySearch(b.known.Dockerfiles, filepath.ToSlash(rel))
+	if !known && !names.IsDockerfile(path) {
+		return false
+	}
+	info, err := os.Stat(path)
+	return known != (err == nil && info.Mode().IsRegular())
+}
+
+// holdsFolder reports whether a path of the workspace is a folder, or was one that Dockerfiles or sources lay in.
+func (b *builders) holdsFolder(path string) bool {
+	if !within(b.index.Root, path) || b.known == nil {
+		return false
+	}
+	if info, err := os.Lstat(path); err == nil && info.IsDir() {
+		return true
+	}
+	rel, err := filepath.Rel(b.index.Root, path)
+	if err != nil {
+		return false
+	}
+	folder := filepath.ToSlash(rel) + "/"
+	return slices.ContainsFunc(b.known.Dockerfiles, func(name string) bool { return strings.HasPrefix(name, folder) }) ||
+		slices.ContainsFunc(b.known.Builds, func(found sources.Build) bool { return strings.HasPrefix(found.Place.File, folder) })
 }
 
 // buildersOf are those of the folder that a document belongs to; nil for one that is not on disk. The

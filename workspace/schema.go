@@ -46,12 +46,12 @@ func propertiesOf(config reflect.Type) map[string]any {
 			property["properties"] = ruleProperties()
 			property["additionalProperties"] = false
 		case name == "hints":
-			kinds := map[string]any{}
-			for _, kind := range HintKinds {
-				kinds[kind] = map[string]any{"type": "boolean", "description": hintDocs[kind]}
-			}
 			property["type"] = "object"
-			property["properties"] = kinds
+			property["properties"] = kindsSchema(HintKinds, hintDocs)
+			property["additionalProperties"] = false
+		case name == "lenses":
+			property["type"] = "object"
+			property["properties"] = kindsSchema(LensKinds, lensDocs)
 			property["additionalProperties"] = false
 		case name == "format":
 			property["type"] = "object"
@@ -62,6 +62,9 @@ func propertiesOf(config reflect.Type) map[string]any {
 			property["items"] = map[string]any{
 				"type": "object", "properties": propertiesOf(field.Type.Elem()), "additionalProperties": false, "required": []string{"dockerfile"},
 			}
+		case name == "findings":
+			property["type"] = "string"
+			property["enum"] = []string{findingsOfAll, findingsOfOpen}
 		case field.Type.Kind() == reflect.Map:
 			property["type"] = "object"
 			property["additionalProperties"] = map[string]any{"type": []string{"string", "number", "boolean"}}

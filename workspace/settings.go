@@ -9,6 +9,7 @@ func (w *Workspace) Configure(cfg Config) (changed []string) {
 	defer w.mu.Unlock()
 	w.settings = cfg
 	clear(w.scoped)
+	clear(w.scopedFolders)
 	return w.reconfigure()
 }
 

@@ -37,6 +37,7 @@ type Snapshot struct {
 	views  []*view    // one for each of the builds that differ, the default first
 	unseen int        // how many builds the rules do not run for, because there are too many
 	merged atomic.Pointer[[]diagnostics.Diagnostic]
+	edits  atomic.Pointer[[]SourceEdit]
 }
 
 var lastID atomic.Uint64

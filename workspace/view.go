@@ -42,6 +42,7 @@ type decision struct {
 // lookup is a folder that may be listed.
 type lookup struct {
 	once    sync.Once
+	looked  atomic.Bool                                   // once is over
 	scan    func(context.Context) (*files.Context, error) // nil: context is all there is
 	context *files.Context
 	err     error
@@ -50,7 +51,18 @@ type lookup struct {
 
 func (l *lookup) get(ctx context.Context) (*files.Context, error) {
 	if l.scan != nil {
-		l.once.Do(func() { l.context, l.err = l.scan(ctx) })
+		l.once.Do(func() {
+			l.context, l.err = l.scan(ctx)
+			l.looked.Store(true)
+		})
+	}
+	return l.context, l.err
+}
+
+// seen is what get has given; nil if nobody has asked yet, or nothing is there. Others may be asking.
+func (l *lookup) seen() (*files.Context, error) {
+	if l.scan != nil && !l.looked.Load() {
+		return nil, nil
 	}
 	return l.context, l.err
 }
@@ -88,6 +100,10 @@ func viewsOf(builds []Build) (views []*view, unseen int) {
 	}
 	return views, unseen
 }
+
+// ByBuild is the snapshot as each of its builds that differ sees it, the default one first. all is false if there are
+// too many to look at.
+func (s *Snapshot) ByBuild() (list []*Snapshot, all bool) { return s.ofBuilds(), s.unseen == 0 }
 
 // ofBuilds are the snapshot as each of its builds that differ sees it, the default one first.
 func (s *Snapshot) ofBuilds() (list []*Snapshot) {

@@ -13,18 +13,19 @@ import (
 // Workspace is the state of an editing session. Its methods may be called from several goroutines,
 // except Open, Change and Close, which must be called in the order in which the editor sends them.
 type Workspace struct {
-	mu        sync.Mutex
-	documents map[string]*document     // by URI; guarded by mu
-	contexts  map[string]*buildContext // by root
-	settings  Config                   // of the editor
-	scoped    map[string]Config        // of the editor, for one document, by its URI
-	parsed    map[string]parsedConfig  // the configuration files, by path
-	problems  map[string][]Problem     // of the configuration files in use, by path; emptied by TakeProblems
-	folders   []string                 // that are open in the editor
-	builders  map[string]*builders     // by the root of a workspace
-	rootOf    map[string]string        // the root of the workspace, by the folder of a Dockerfile
-	chosen    map[string]string        // the name of the build that the user chose, by the path of a Dockerfile
-	closed    map[string]*closedFile   // by path: Dockerfiles that were asked for without being open
+	mu            sync.Mutex
+	documents     map[string]*document     // by URI; guarded by mu
+	contexts      map[string]*buildContext // by root
+	settings      Config                   // of the editor
+	scoped        map[string]Config        // of the editor, for one document, by its URI
+	scopedFolders map[string]Config        // of the editor, for what lies in an open folder, by its path
+	parsed        map[string]parsedConfig  // the configuration files, by path
+	problems      map[string][]Problem     // of the configuration files in use, by path; emptied by TakeProblems
+	folders       []string                 // that are open in the editor
+	builders      map[string]*builders     // by the root of a workspace
+	rootOf        map[string]string        // the root of the workspace, by the folder of a Dockerfile
+	chosen        map[string]string        // the name of the build that the user chose, by the path of a Dockerfile
+	closed        map[string]*closedFile   // by path: Dockerfiles that were asked for without being open
 }
 
 // document is one open document. Guarded by Workspace.mu.
@@ -43,15 +44,16 @@ type document struct {
 // New is a workspace without documents.
 func New() *Workspace {
 	return &Workspace{
-		documents: map[string]*document{},
-		contexts:  map[string]*buildContext{},
-		scoped:    map[string]Config{},
-		parsed:    map[string]parsedConfig{},
-		problems:  map[string][]Problem{},
-		builders:  map[string]*builders{},
-		rootOf:    map[string]string{},
-		chosen:    map[string]string{},
-		closed:    map[string]*closedFile{},
+		documents:     map[string]*document{},
+		contexts:      map[string]*buildContext{},
+		scoped:        map[string]Config{},
+		scopedFolders: map[string]Config{},
+		parsed:        map[string]parsedConfig{},
+		problems:      map[string][]Problem{},
+		builders:      map[string]*builders{},
+		rootOf:        map[string]string{},
+		chosen:        map[string]string{},
+		closed:        map[string]*closedFile{},
 	}
 }
 
@@ -184,4 +186,16 @@ func (w *Workspace) Opened(path string) (uri string, version int32, ok bool) {
 		}
 	}
 	return "", 0, false
+}
+
+// OpenText is the text of a file as it is in the editor; false if it is not open there.
+func (w *Workspace) OpenText(path string) (src string, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, d := range w.documents {
+		if d.path == path {
+			return d.draft.String(), true
+		}
+	}
+	return "", false
 }

@@ -162,6 +162,11 @@ func (t *Table) allOfStage(r Ref) (list []Ref) {
 		}
 		return list
 	}
+	return t.OfStage(stage)
+}
+
+// OfStage are the AS of a stage and its uses, in the order of the file.
+func (t *Table) OfStage(stage int) (list []Ref) {
 	add := func(uses []Ref) {
 		for _, use := range uses {
 			if s, ok := t.StageOf(use); ok && s == stage {

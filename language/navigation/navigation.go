@@ -70,6 +70,17 @@ func StageAt(doc *language.Document, offset int) string {
 	return ""
 }
 
+// StageUses are the places where a stage is used, given by its index.
+func StageUses(doc *language.Document, stage int) (list []text.Span) {
+	table := doc.Occurrences()
+	for _, o := range table.OfStage(stage) {
+		if !o.Defines {
+			list = append(list, table.Span(o))
+		}
+	}
+	return list
+}
+
 // Linked are the two ends of the here-document under the cursor, which are to be edited together, with
 // a regular expression of what may be typed there. There are none unless both ends look alike.
 func Linked(doc *language.Document, offset int) (spans []text.Span, pattern string) {

@@ -15,4 +15,6 @@ return {
   cmd = { 'layerwise', 'lsp' },
   filetypes = { 'dockerfile' },
   root_markers = { '.layerwise.yaml', '.git' },
+  -- plugin/layerwise.lua has the command, which shows the uses of a stage when its lens is run.
+  capabilities = { experimental = { commands = { commands = { 'layerwise.showReferences' } } } },
 }

@@ -4,6 +4,16 @@ local function clients()
   return vim.tbl_filter(function(c) return c.name == 'layerwise' end, (vim.lsp.get_clients or vim.lsp.get_active_clients)())
 end
 
+-- The lens of a stage leads to its uses.
+if vim.lsp.commands then
+  vim.lsp.commands['layerwise.showReferences'] = function(command, context)
+    local client = vim.lsp.get_client_by_id(context.client_id)
+    local items = vim.lsp.util.locations_to_items(command.arguments[3], client.offset_encoding)
+    vim.fn.setqflist({}, ' ', { title = command.title, items = items })
+    vim.cmd('botright copen')
+  end
+end
+
 -- What it writes counts too, such as a file of the build context; on Linux, Neovim does not watch files for
 -- servers.
 vim.api.nvim_create_autocmd('BufWritePost', {

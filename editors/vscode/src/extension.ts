@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { Builds } from './builds.ts';
 import { Explanation } from './explain.ts';
 import { Pages } from './pages.ts';
-import { save, Session } from './session.ts';
+import { save, Session, showReferences } from './session.ts';
 import { StatusBar } from './statusbar.ts';
 
 let session: Session | undefined;
@@ -37,6 +37,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     command('showImpact', () => withEditor((editor) => pages.openImpact(editor.document.uri))),
     command('pickBuild', (dockerfile?: string) => builds.choose(dockerfile)),
     command('save', (...uris: string[]) => save(...uris)),
+    command('showReferences', showReferences),
     command('openRulePage', (rule?: string) => pages.openRule(rule)),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('layerwise.path')) {

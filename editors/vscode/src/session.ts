@@ -13,6 +13,9 @@ const ownSettings = ['path'];
 /** The command that follows an action which edits other files than the one that it is asked for. */
 const saveCommand = 'layerwise.save';
 
+/** The command of a lens that leads to the uses of a stage. */
+const referencesCommand = 'layerwise.showReferences';
+
 /** The server as this window knows it: at most one, started, watched and started again. */
 export class Session implements vscode.Disposable {
   /** The program that the last start found. */
@@ -154,6 +157,15 @@ export class Session implements vscode.Disposable {
         },
       },
     );
+    client.registerFeature({
+      fillClientCapabilities: (capabilities) => {
+        const experimental: object = capabilities.experimental ?? {};
+        capabilities.experimental = { ...experimental, commands: { commands: [referencesCommand] } };
+      },
+      initialize: () => undefined,
+      getState: () => ({ kind: 'static' }),
+      clear: () => undefined,
+    });
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Running) {
         up = true;
@@ -248,6 +260,15 @@ function middleware(asked: () => void): Middleware {
       }
       return report;
     },
+    provideWorkspaceDiagnostics: (previous, token, report, next) =>
+      next(previous, token, (chunk) => {
+        for (const item of chunk?.items ?? []) {
+          if (item.kind === 'full') {
+            item.items.forEach(link);
+          }
+        }
+        report(chunk);
+      }),
     provideCodeActions: async (document, range, context, token, next) => {
       const actions = await next(document, range, context, token);
       actions?.forEach((action) => saveOthers(document, action));
@@ -278,6 +299,22 @@ export async function save(...uris: string[]): Promise<void> {
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true));
     await document.save();
   }
+}
+
+/** Shows places that use something, as the server gives them. */
+export async function showReferences(uri: string, position: Place, locations: { uri: string; range: { start: Place; end: Place } }[]): Promise<void> {
+  const at = ({ line, character }: Place) => new vscode.Position(line, character);
+  await vscode.commands.executeCommand(
+    'editor.action.showReferences',
+    vscode.Uri.parse(uri, true),
+    at(position),
+    locations.map((l) => new vscode.Location(vscode.Uri.parse(l.uri, true), new vscode.Range(at(l.range.start), at(l.range.end)))),
+  );
+}
+
+interface Place {
+  readonly line: number;
+  readonly character: number;
 }
 
 /** The settings without this extension's own, which the server would take for misspelt ones. */
