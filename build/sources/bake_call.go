@@ -63,18 +63,18 @@ func (r *reading) answerBake(c Call) (uncalled []Build) {
 	var services map[string]composeTarget
 	switch {
 	case len(c.Files) == 0:
-		services = r.composeBeside(c.Dir)
+		services = r.composeBeside(c.Dir, &c)
 	case len(compose) > 0:
-		services = composeServices(r, compose, c.Dir)
+		services = composeServices(r, compose, c.Dir, &c)
 	}
 	if !slices.ContainsFunc(files, func(file string) bool { return path.Dir(file) == c.Dir }) {
 		r.instead = files // where paths count from is known now
 	}
-	e := r.bake(files, services)
+	e := r.bake(files, services, &c)
 	if e == nil {
 		return nil
 	}
-	e.git, e.sets, e.setAt = c.Git, c.sets, c.Place
+	e.git, e.sets = c.Git, c.sets
 	called := map[string]bool{}
 	for _, pattern := range c.Targets {
 		for _, name := range e.matching(pattern) {
@@ -107,6 +107,10 @@ func (r *reading) answerBake(c Call) (uncalled []Build) {
 		}
 	}
 	r.builds = builds
+	if e.used && len(uncalled) > 0 { // who builds these has another environment
+		c.Env, c.Place.Kind = nil, ""
+		return (&reading{files: r.files, file: r.file, kind: r.kind, steps: r.steps}).answerBake(c)
+	}
 	return uncalled
 }
 

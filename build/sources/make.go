@@ -31,6 +31,7 @@ type makefile struct {
 	included   map[string]bool        // files that were read
 	oneShell   bool
 	exported   map[string]bool
+	exportsAll bool
 	specific   map[string]bool // variables that some targets have
 	ofPatterns []*makeRule     // variables of targets that match a pattern
 	goal       string          // the default goal
@@ -48,6 +49,8 @@ type makeValue struct {
 	text string
 	// simple: the text is expanded already.
 	simple bool
+	// export: the commands of the target that has it get it.
+	export bool
 	// line is where the first line of the text stands, of one that define gives; it is a recipe's then.
 	line int
 	file string
@@ -203,6 +206,7 @@ func (m *makefile) assignment(line string, vars map[string]makeValue) bool {
 		return true
 	}
 	if line == "export" || line == "unexport" {
+		m.exportsAll = line == "export"
 		return true
 	}
 	if !strings.Contains(line, "=") {
@@ -289,20 +293,17 @@ func (m *makefile) rule(file, line string, at int) *makeRule {
 		right, inline, hasInline = right[:i], right[i+1:], true
 	}
 	if makeAssign.MatchString(right) {
-		m.specific[makeAssign.FindStringSubmatch(right)[2]] = true
-		if strings.Contains(left, "%") {
-			rule := &makeRule{file: file, targets: targets, vars: map[string]makeValue{}}
-			m.assignment(right, rule.vars)
-			m.ofPatterns = append(m.ofPatterns, rule)
-			return nil
-		}
-		if same := m.same[key]; len(same) > 0 {
-			m.assignment(right, same[len(same)-1].vars)
+		if same := m.same[key]; len(same) > 0 && !strings.Contains(left, "%") {
+			m.assignTo(same[len(same)-1], right)
 			return nil
 		}
 		rule := &makeRule{file: file, targets: targets, vars: map[string]makeValue{}}
-		m.assignment(right, rule.vars)
-		m.same[key] = append(m.same[key], rule)
+		m.assignTo(rule, right)
+		if strings.Contains(left, "%") {
+			m.ofPatterns = append(m.ofPatterns, rule)
+		} else {
+			m.same[key] = append(m.same[key], rule)
+		}
 		return nil
 	}
 	rule := &makeRule{file: file, targets: targets, vars: map[string]makeValue{}}
@@ -331,14 +332,25 @@ func (m *makefile) rule(file, line string, at int) *makeRule {
 	if hasInline {
 		rule.recipe = append(rule.recipe, makeLine{inline, at})
 	}
-	if slices.Contains(targets, ".ONESHELL") {
-		m.oneShell = true
-	}
+	m.oneShell = m.oneShell || slices.Contains(targets, ".ONESHELL")
+	m.exportsAll = m.exportsAll || slices.Contains(targets, ".EXPORT_ALL_VARIABLES")
 	if m.goal == "" && len(targets) > 0 && !strings.HasPrefix(targets[0], ".") && !strings.Contains(targets[0], "%") {
 		m.goal = targets[0]
 	}
 	m.rules = append(m.rules, rule)
 	return rule
+}
+
+// assignTo takes in a variable of a rule's targets.
+func (m *makefile) assignTo(rule *makeRule, line string) {
+	a := makeAssign.FindStringSubmatch(line)
+	name := a[2]
+	m.specific[name] = true
+	m.assignment(strings.TrimPrefix(line, a[1]), rule.vars)
+	if v, ok := rule.vars[name]; ok && strings.Contains(a[1], "export") && !strings.Contains(a[1], "unexport") {
+		v.export = true
+		rule.vars[name] = v
+	}
 }
 
 // makeColon is where the colon of a rule stands, outside of $(…).

@@ -9,12 +9,6 @@ import (
 
 // build reads the recipes of the source.
 func (m *makefile) build(dirs []string) {
-	env := map[string]string{}
-	for name, is := range m.exported {
-		if is {
-			env[name] = m.variable(name, &makeCall{})
-		}
-	}
 	first, names := m.reached(), m.mentioned()
 	m.building = m.builders()
 	for _, rule := range m.rules {
@@ -26,10 +20,36 @@ func (m *makefile) build(dirs []string) {
 			calls = calls[:min(1, len(calls))] // all are the same
 		}
 		for _, e := range calls {
-			s := script{name: shown(e.target), dirs: dirs, vars: env, dev: dev.MatchString(e.target), first: first[e.target]}
+			s := script{name: shown(e.target), dirs: dirs, vars: m.environment(e), dev: dev.MatchString(e.target), first: first[e.target]}
 			m.recipe(rule, e, s)
 		}
 	}
+}
+
+// environment are the variables that a recipe's commands get.
+func (m *makefile) environment(e *makeCall) map[string]string {
+	env := map[string]string{}
+	for name, is := range m.exported {
+		if v, ok := m.lookup(name, e); is && ok && (v != makeValue{}) {
+			env[name] = m.variable(name, e)
+		}
+	}
+	for name := range m.specific {
+		if v, _ := m.lookup(name, e); v.export {
+			env[name] = m.variable(name, e)
+		}
+	}
+	if !m.exportsAll {
+		return env
+	}
+	for s := m.at; s != nil; s = s.up {
+		for name := range s.vars {
+			if is, told := m.exported[name]; isName(name) && (is || !told) {
+				env[name] = m.variable(name, e)
+			}
+		}
+	}
+	return env
 }
 
 // calls are what a rule is run for: each of its targets, and for a pattern each name that the Makefile

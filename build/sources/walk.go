@@ -140,7 +140,7 @@ func (w *walk) file(f *syntax.File) {
 	}
 	for _, fn := range left {
 		if !fn.called {
-			w.call(fn, nil, false, 1)
+			w.call(fn, nil, false, nil, 1)
 		}
 	}
 }

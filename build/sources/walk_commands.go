@@ -12,7 +12,7 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 
 // set gives a variable a value.
 func (w *walk) set(name string, v value) {
-	if old, ok := w.at.lookup(name); ok && old.exported {
+	if old, ok := w.at.lookup(name); w.at.all || ok && old.exported {
 		v.exported = true
 	}
 	w.at.vars[name] = v
@@ -96,6 +96,13 @@ func (w *walk) declare(c *syntax.DeclClause) {
 	}
 }
 
+// export sets variables for the commands that follow.
+func (w *walk) export(env map[string]string) {
+	for name, text := range env {
+		w.at.vars[name] = value{text: text, exported: true}
+	}
+}
+
 // simple goes through a command with its words, or assignments.
 func (w *walk) simple(c *syntax.CallExpr, in stdin) {
 	if len(c.Args) == 0 {
@@ -129,27 +136,20 @@ func (w *walk) run(words []word, env map[string]string, in stdin, c *syntax.Call
 		return
 	}
 	if fn, ok := w.functions[words[0].text]; ok {
-		w.call(fn, words[1:], true, w.line(c.Pos()))
+		w.call(fn, words[1:], true, env, w.line(c.Pos()))
 		return
 	}
 	if name := plain[0].text; (name == "." || name == "source") && len(plain) > 1 {
 		w.source(plain[1].text, w.line(c.Pos()))
 		return
 	}
-	if w.builtin(plain) || w.nested(plain, c) {
+	if w.builtin(plain) || w.nested(plain, env, c) {
 		return
 	}
-	if w.quiet {
+	if w.quiet || !programs[programOf(plain[0])] {
 		return
 	}
-	value := func(name string) (string, bool) {
-		if v, ok := env[name]; ok {
-			return v, true
-		}
-		v, ok := w.at.lookup(name)
-		return v.text, ok && v.exported && !v.array
-	}
-	i := invocation{words: plain, dir: w.at.dir, line: w.line(c.Pos()), in: in, value: value}
+	i := invocation{words: plain, dir: w.at.dir, line: w.line(c.Pos()), in: in, env: with(w.at.exported(), env)}
 	if f := w.r.invoke(w.s, &i, w.traces); f != nil {
 		w.found = append(w.found, *f)
 	}
@@ -190,7 +190,7 @@ func (w *walk) builtin(words []word) bool {
 		w.at.over = true
 		w.at.gone = w.at.gone || words[0].text == "exit"
 	case "set":
-		w.setParams(args)
+		w.setOptions(args)
 	case "shift":
 		n := 1
 		if len(args) > 0 {
@@ -220,18 +220,23 @@ func (w *walk) builtin(words []word) bool {
 	return true
 }
 
-// setParams goes through `set -- a b c`.
-func (w *walk) setParams(args []word) {
+// setOptions goes through `set -a` and `set -- a b c`.
+func (w *walk) setOptions(args []word) {
 	for i, a := range args {
-		if a.text == "--" {
+		switch {
+		case a.text == "--":
 			w.at.params, w.at.given = args[i+1:], true
 			return
+		case a.text == "allexport" && i > 0 && strings.HasSuffix(args[i-1].text, "o"):
+			w.at.all = args[i-1].text[0] == '-'
+		case len(a.text) > 1 && strings.Contains(a.text, "a") && (a.text[0] == '-' || a.text[0] == '+') && (i == 0 || !strings.HasSuffix(args[i-1].text, "o")):
+			w.at.all = a.text[0] == '-'
 		}
 	}
 }
 
 // nested goes through a script that is an argument: of sh -c, and of eval. It reports whether it is one.
-func (w *walk) nested(words []word, c *syntax.CallExpr) bool {
+func (w *walk) nested(words []word, env map[string]string, c *syntax.CallExpr) bool {
 	text := ""
 	switch words[0].text {
 	case "eval":
@@ -261,7 +266,10 @@ func (w *walk) nested(words []word, c *syntax.CallExpr) bool {
 	before := w.s
 	w.s = w.elsewhere(before.file, w.line(c.Pos()))
 	w.depth++
-	c2 := w.inside(func() { w.stmts(file.Stmts) })
+	c2 := w.inside(func() {
+		w.export(env)
+		w.stmts(file.Stmts)
+	})
 	w.depth--
 	w.s = before
 	if words[0].text == "eval" {

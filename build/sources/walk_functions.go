@@ -74,9 +74,9 @@ var plainCommands = set(`echo printf cat tput sleep date grep sed awk tr cut hea
 // frame is a call of a function.
 type frame struct{ locals map[string]bool }
 
-// call goes through the body of a function. What it builds stands there, but if that is another file, at the
+// call goes through the body of a function, with variables that are set for this call. What it builds stands there, but if that is another file, at the
 // line of the call.
-func (w *walk) call(fn *function, params []word, given bool, line int) {
+func (w *walk) call(fn *function, params []word, given bool, env map[string]string, line int) {
 	if fn.active || w.depth > 8 || fn.called && w.idle(fn) {
 		return
 	}
@@ -94,10 +94,14 @@ func (w *walk) call(fn *function, params []word, given bool, line int) {
 	w.depth++
 	c := w.inside(func() {
 		w.at.params, w.at.given = params, given
+		w.export(env)
 		w.stmt(fn.body, stdin{opaque: true})
 	})
 	w.depth--
 	for name := range w.frame.locals {
+		delete(c.vars, name)
+	}
+	for name := range env {
 		delete(c.vars, name)
 	}
 	c.params, c.given, c.over = w.at.params, w.at.given, c.gone

@@ -14,6 +14,7 @@ type scope struct {
 	stack    []string
 	params   []word // of the function
 	given    bool   // params are known
+	all      bool   // what is assigned is exported: set -a
 	over     bool   // it has ended by exit or return …
 	gone     bool   // … by exit
 }
@@ -44,12 +45,27 @@ func (s *scope) lookup(name string) (value, bool) {
 	return value{}, false
 }
 
+// exported are the variables that a command gets.
+func (s *scope) exported() map[string]string {
+	env := map[string]string{}
+	seen := map[string]bool{}
+	for ; s != nil; s = s.up {
+		for name, v := range s.vars {
+			if !seen[name] && v.exported && !v.array {
+				env[name] = v.text
+			}
+			seen[name] = true
+		}
+	}
+	return env
+}
+
 // adopt takes over what a scope above has changed.
 func (s *scope) adopt(c *scope) {
 	for name, v := range c.vars {
 		s.vars[name] = v
 	}
-	s.dir, s.old, s.stack, s.params, s.given = c.dir, c.old, c.stack, c.params, c.given
+	s.dir, s.old, s.stack, s.params, s.given, s.all = c.dir, c.old, c.stack, c.params, c.given, c.all
 	s.over, s.gone = s.over || c.over, s.gone || c.gone
 }
 

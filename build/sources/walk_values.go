@@ -220,6 +220,8 @@ func (w *walk) parameter(name, index string) (value, bool) {
 	switch {
 	case !ok && workspaces[name]:
 		return value{text: root}, true
+	case !ok && setByCI(w.r.kind, name):
+		return value{text: unknown}, true
 	case !ok:
 		if index == "@" || index == "*" {
 			return value{array: true, list: []word{{text: unknown, many: true}}}, false
