@@ -109,7 +109,8 @@ func programOf(w word) string {
 		}
 		return ""
 	}
-	return strings.TrimSuffix(path.Base(w.text), ".exe")
+	text, _ := believed(w.text)
+	return strings.TrimSuffix(path.Base(text), ".exe")
 }
 
 // engine is how variables are named that hold the program which builds.

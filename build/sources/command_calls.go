@@ -112,8 +112,8 @@ func (r *reading) called(c *invocation, call *Call, p *parsed) *finding {
 		return nil // none of them is here
 	}
 	for _, v := range p.args[1:] {
-		if isKnown(v.text) && v.text != "" {
-			call.Targets = append(call.Targets, v.text)
+		if name, _ := believed(v.text); isKnown(name) && name != "" {
+			call.Targets = append(call.Targets, name)
 		}
 	}
 	b := &Build{}

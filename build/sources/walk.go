@@ -178,8 +178,7 @@ func (w *walk) cmd(cmd syntax.Command, in stdin) {
 		w.ifClause(c)
 	case *syntax.WhileClause:
 		w.stmts(c.Cond)
-		base := w.at.child()
-		w.join(base, w.inside(func() { w.stmts(c.Do) }))
+		w.loop(c.Do)
 	case *syntax.ForClause:
 		w.forClause(c)
 	case *syntax.CaseClause:

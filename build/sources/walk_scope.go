@@ -27,6 +27,23 @@ type value struct {
 	exported bool
 	// open: its text is that of a variable that nothing sets, for which a default may be used.
 	open bool
+	// optional: an option of the script may have set it. A default for it is only assumed, too.
+	optional bool
+}
+
+// isText reports whether something is known of a variable's text.
+func isText(v value) bool { return !v.array && v.text != unknown }
+
+// assumed is a value that something else may have replaced.
+func (v value) assumed() value {
+	switch {
+	case v.array, v.text == unknown, strings.HasPrefix(v.text, assumed):
+	case v.text == "":
+		v.text, v.open, v.optional = unknown, true, true
+	default:
+		v.text = assumed + v.text
+	}
+	return v
 }
 
 func (s *scope) child() *scope {
@@ -52,7 +69,9 @@ func (s *scope) exported() map[string]string {
 	for ; s != nil; s = s.up {
 		for name, v := range s.vars {
 			if !seen[name] && v.exported && !v.array {
-				env[name] = v.text
+				if env[name] = v.text; strings.Contains(v.text, assumed) {
+					env[name] = unknown
+				}
 			}
 			seen[name] = true
 		}
@@ -105,12 +124,20 @@ func (w *walk) join(branches ...*scope) {
 		for i, b := range live {
 			x, ok := b.lookup(name)
 			if !ok {
-				x = value{text: unknown}
+				x = unset
 			}
 			switch {
-			case i == 0 || v.open && v.exported == x.exported:
+			case i == 0:
 				v = x
-			case x.open, same(v, x):
+			case same(v, x):
+				v = eitherWay(v, x)
+			case x.open && isText(v):
+				v = v.assumed()
+			case v.open && isText(x):
+				v = x.assumed()
+			case v.text == x.assumed().text && !v.array:
+			case x.text == v.assumed().text && !x.array:
+				v = x
 			default:
 				v = oneOfTwo(v, x)
 			}
@@ -136,6 +163,19 @@ func (w *walk) join(branches ...*scope) {
 			w.at.params, w.at.given = nil, false
 		}
 	}
+}
+
+// unset is a variable that a branch does not set.
+var unset = value{text: unknown, optional: true}
+
+// eitherWay is one of two values with the same text.
+func eitherWay(a, b value) value {
+	isUnset := func(v value) bool { return v.optional && !v.open }
+	v := a
+	v.exported = a.exported || b.exported
+	v.open = a.open && b.open || a.open && isUnset(b) || isUnset(a) && b.open
+	v.optional = v.open && (a.optional || b.optional)
+	return v
 }
 
 func same(a, b value) bool {
@@ -167,6 +207,8 @@ func oneOfTwo(a, b value) value {
 		}
 	}
 	if !a.array && !b.array {
+		a.text, _ = believed(a.text)
+		b.text, _ = believed(b.text)
 		if len(a.text) > len(b.text) {
 			a, b = b, a
 		}
