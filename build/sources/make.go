@@ -58,9 +58,11 @@ type makeValue struct {
 
 // makeBranch is a conditional.
 type makeBranch struct {
-	done  []*makeScope // its branches that are read
-	taken int          // the branch that is known to be run; -1 if it is not known which, -2 if it is none so far
-	last  bool         // it has an else without a condition
+	done   []*makeScope // its branches that are read
+	taken  int          // the branch that is known to be run
+	likely int          // the one that is run if the environment sets nothing that the file does not set
+	empty  string       // the variable that nothing sets, and that the first branch is for; mostly, it sets that
+	last   bool         // it has an else without a condition
 }
 
 type makeRule struct {
@@ -117,6 +119,9 @@ func (m *makefile) read(file, src string, above int) {
 			text += "\n" + strings.TrimPrefix(next, "\t")
 		}
 		if strings.HasPrefix(text, "\t") && rule != nil {
+			if m.skips() {
+				continue
+			}
 			rule.recipe = append(rule.recipe, makeLine{text[1:], above + start + 1})
 			continue
 		}
@@ -134,7 +139,9 @@ func (m *makefile) read(file, src string, above int) {
 				body = append(body, lines[i])
 			}
 			name := strings.TrimSpace(strings.TrimRight(rest, ":?+= "))
-			m.at.vars[name] = makeValue{text: strings.Join(body, "\n"), line: from, file: file}
+			if !m.skips() {
+				m.at.vars[name] = makeValue{text: strings.Join(body, "\n"), line: from, file: file}
+			}
 			rule = nil
 		case "ifeq", "ifneq", "ifdef", "ifndef":
 			m.open(word, rest)
@@ -143,9 +150,14 @@ func (m *makefile) read(file, src string, above int) {
 		case "endif":
 			m.close()
 		case "include", "-include", "sinclude":
-			m.includes(rest)
+			if !m.skips() {
+				m.includes(rest)
+			}
 			rule = nil
 		default:
+			if m.skips() {
+				continue
+			}
 			if m.assignment(line, m.at.vars) {
 				if !strings.HasPrefix(text, " ") {
 					rule = nil
