@@ -22,6 +22,10 @@ type stdin struct {
 	file   string // a file of the workspace, …
 	text   string // … or a text that stands in the source, …
 	opaque bool   // … or something that only the run knows
+	// script is a text that stands in the source, as a shell would read it: it may have unknown in it. Its first line
+	// stands on line, which counts as those of the script do.
+	script string
+	line   int
 }
 
 // invocation is a command as it is run.

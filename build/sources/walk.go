@@ -123,15 +123,23 @@ type walk struct {
 	frame     *frame // of the function that is being called
 	found     []finding
 	traces    *traces
+	traps     []trap                  // what is run at the end
 	depth     int                     // of functions, and of scripts in arguments
 	quiet     bool                    // only values are asked for, not builds
 	sourced   map[string]*syntax.File // files that scripts take in
 	active    map[string]bool         // those that are gone through at the moment
 }
 
+// trap is a text that is run at the end, and where it stands.
+type trap struct {
+	text string
+	s    *script
+}
+
 // file goes through a script, and then through its functions that nothing has called.
 func (w *walk) file(f *syntax.File) {
 	w.stmts(f.Stmts)
+	w.atEnd()
 	var left []*function
 	for _, name := range sortedKeys(w.functions) {
 		if fn := w.functions[name]; !fn.called && fn.file == w.main.file {

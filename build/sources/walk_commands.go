@@ -143,7 +143,7 @@ func (w *walk) run(words []word, env map[string]string, in stdin, c *syntax.Call
 		w.source(plain[1].text, w.line(c.Pos()))
 		return
 	}
-	if w.builtin(plain) || w.nested(plain, env, c) {
+	if w.builtin(plain, c) || w.nested(plain, env, in, c) {
 		return
 	}
 	if w.quiet || !programs[programOf(plain[0])] {
@@ -156,7 +156,7 @@ func (w *walk) run(words []word, env map[string]string, in stdin, c *syntax.Call
 }
 
 // builtin goes through a command of the shell itself. It reports whether it is one.
-func (w *walk) builtin(words []word) bool {
+func (w *walk) builtin(words []word, c *syntax.CallExpr) bool {
 	args := words[1:]
 	switch words[0].text {
 	case "cd", "pushd":
@@ -213,7 +213,9 @@ func (w *walk) builtin(words []word) bool {
 				w.set(a.text, value{text: unknown, open: words[0].text == "getopts"})
 			}
 		}
-	case ":", "echo", "printf", "[", "test", "true", "false", "trap", "alias":
+	case "trap":
+		w.trap(args, c)
+	case ":", "echo", "printf", "[", "test", "true", "false", "alias":
 	default:
 		return false
 	}
@@ -235,9 +237,11 @@ func (w *walk) setOptions(args []word) {
 	}
 }
 
-// nested goes through a script that is an argument: of sh -c, and of eval. It reports whether it is one.
-func (w *walk) nested(words []word, env map[string]string, c *syntax.CallExpr) bool {
-	text := ""
+// nested goes through a script that is an argument, of sh -c and of eval, or that a shell reads. It reports whether it
+// is one.
+func (w *walk) nested(words []word, env map[string]string, in stdin, c *syntax.CallExpr) bool {
+	text, at := "", w.line(c.Pos())
+	line := func(int) int { return at }
 	switch words[0].text {
 	case "eval":
 		var texts []string
@@ -246,14 +250,10 @@ func (w *walk) nested(words []word, env map[string]string, c *syntax.CallExpr) b
 		}
 		text = strings.Join(texts, " ")
 	case "sh", "bash", "dash", "ash", "zsh", "/bin/sh", "/bin/bash", "/usr/bin/bash":
-		for i, x := range words[1:] {
-			if strings.HasPrefix(x.text, "-") && strings.HasSuffix(x.text, "c") && !strings.HasPrefix(x.text, "--") && i+2 < len(words) {
-				text = words[i+2].text
-				break
-			}
-			if !strings.HasPrefix(x.text, "-") && !strings.HasPrefix(x.text, "+") {
-				break
-			}
+		var command bool
+		if text, command = argumentScript(words[1:]); !command {
+			above := w.s.line
+			text, line = in.script, func(n int) int { return above(in.line + n - 1) }
 		}
 	default:
 		return false
@@ -264,9 +264,12 @@ func (w *walk) nested(words []word, env map[string]string, c *syntax.CallExpr) b
 	file, _ := parsedShell(text)
 	w.r.spend(len(text) >> 6)
 	before := w.s
-	w.s = w.elsewhere(before.file, w.line(c.Pos()))
+	w.s = w.elsewhere(before.file, line)
 	w.depth++
 	c2 := w.inside(func() {
+		if words[0].text != "eval" {
+			w.at.apart()
+		}
 		w.export(env)
 		w.stmts(file.Stmts)
 	})
@@ -276,4 +279,41 @@ func (w *walk) nested(words []word, env map[string]string, c *syntax.CallExpr) b
 		w.at.adopt(c2)
 	}
 	return true
+}
+
+// argumentScript is the text that follows -c. command: the shell does not read what it runs from standard input.
+func argumentScript(args []word) (text string, command bool) {
+	for i, x := range args {
+		switch {
+		case x.text == "-s" || x.text == "-":
+			return "", false
+		case strings.HasPrefix(x.text, "-") && strings.HasSuffix(x.text, "c") && !strings.HasPrefix(x.text, "--") && i+1 < len(args):
+			return args[i+1].text, true
+		case !strings.HasPrefix(x.text, "-") && !strings.HasPrefix(x.text, "+") && (i == 0 || !strings.HasSuffix(args[i-1].text, "o")):
+			return "", true // a file
+		}
+	}
+	return "", false
+}
+
+// trap notes what is run when the script ends.
+func (w *walk) trap(args []word, c *syntax.CallExpr) {
+	if len(args) > 1 && args[0].text == "--" {
+		args = args[1:]
+	}
+	if len(args) > 1 && mayBuild(args[0].text) && !w.quiet && len(w.traps) < maxTurns && !tooDeep(args[0].text) {
+		line := w.line(c.Pos())
+		w.traps = append(w.traps, trap{args[0].text, w.elsewhere(w.s.file, func(int) int { return line })})
+	}
+}
+
+// atEnd goes through what is run when the script ends.
+func (w *walk) atEnd() {
+	before := w.s
+	for _, t := range w.traps {
+		file, _ := parsedShell(t.text)
+		w.s = t.s
+		w.inside(func() { w.stmts(file.Stmts) })
+	}
+	w.s = before
 }

@@ -85,7 +85,7 @@ func (w *walk) call(fn *function, params []word, given bool, env map[string]stri
 		w.s = w.main
 	}
 	if fn.file != w.main.file {
-		w.s = w.elsewhere(fn.file, line)
+		w.s = w.elsewhere(fn.file, func(int) int { return line })
 	}
 	defer func() { w.s = from }()
 	fn.called, fn.active = true, true
@@ -110,11 +110,11 @@ func (w *walk) call(fn *function, params []word, given bool, env map[string]stri
 	w.at.adopt(c)
 }
 
-// elsewhere is a script whose text stands in another file, or in an argument, and that counts as the line of
-// the source that calls it.
-func (w *walk) elsewhere(file string, line int) *script {
+// elsewhere is a script whose text stands in another file, in an argument or in a here-document. line is the line of the
+// source for each of its own.
+func (w *walk) elsewhere(file string, line func(int) int) *script {
 	s := *w.main
-	s.file, s.line = file, func(int) int { return line }
+	s.file, s.line = file, line
 	return &s
 }
 
@@ -139,7 +139,7 @@ func (w *walk) source(name string, line int) {
 		return
 	}
 	from := w.s
-	w.s = w.elsewhere(file, line)
+	w.s = w.elsewhere(file, func(int) int { return line })
 	w.active[file] = true
 	quiet := w.quiet
 	w.quiet = true // what it builds by itself is found with that file

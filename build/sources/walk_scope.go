@@ -53,6 +53,15 @@ func (s *scope) child() *scope {
 	return &c
 }
 
+// apart makes it the scope of a process of its own, which has only what is exported.
+func (s *scope) apart() {
+	vars := map[string]value{}
+	for name, text := range s.exported() {
+		vars[name] = value{text: text, exported: true}
+	}
+	s.up, s.vars, s.params, s.given, s.all = nil, vars, nil, false, false
+}
+
 func (s *scope) lookup(name string) (value, bool) {
 	for ; s != nil; s = s.up {
 		if v, ok := s.vars[name]; ok {
