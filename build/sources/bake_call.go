@@ -13,20 +13,28 @@ func bakeAnswers(all []*reading) (answers []*reading) {
 	called := map[Place]bool{}
 	var rest [][]Build
 	for _, r := range all {
-		for _, c := range r.calls {
-			if c.Kind != Bake {
-				continue
+		if !r.baked.done {
+			for _, c := range r.calls {
+				if c.Kind == Bake {
+					a := &reading{files: r.files, file: c.Place.File, kind: Bake}
+					var uncalled []Build
+					a.guard(func(a *reading) { uncalled = a.answerBake(c) })
+					r.baked.readings, r.baked.uncalled = append(r.baked.readings, a), append(r.baked.uncalled, uncalled)
+				}
 			}
-			a := &reading{files: r.files, file: c.Place.File, kind: Bake}
-			var uncalled []Build
-			a.guard(func(a *reading) { uncalled = a.answerBake(c) })
+			r.baked.done = true
+		}
+		for _, a := range r.baked.readings {
 			for _, b := range a.builds {
 				called[b.Place] = true
 			}
-			answers, rest = append(answers, a), append(rest, uncalled)
+			own := *a // it gets more builds here
+			answers = append(answers, &own)
 		}
+		rest = append(rest, r.baked.uncalled...)
 	}
 	for i, a := range answers {
+		a.builds = slices.Clip(a.builds)
 		for _, b := range rest[i] {
 			if !called[b.Place] {
 				a.builds = append(a.builds, b)

@@ -12,15 +12,27 @@ import (
 func composeAnswers(all []*reading) (answers []*reading) {
 	texts := map[string][]*yaml.Node{}
 	for _, r := range all {
-		for _, c := range r.calls {
-			if c.Kind == Compose {
-				a := &reading{files: r.files, file: c.Place.File, kind: Compose}
-				a.guard(func(a *reading) { a.answer(c, texts) })
-				answers = append(answers, a)
+		if !r.composed.done {
+			for _, c := range r.calls {
+				if c.Kind == Compose {
+					a := &reading{files: r.files, file: c.Place.File, kind: Compose}
+					a.guard(func(a *reading) { a.answer(c, texts) })
+					r.composed.readings = append(r.composed.readings, a)
+				}
 			}
+			r.composed.done = true
 		}
+		answers = append(answers, r.composed.readings...)
 	}
 	return answers
+}
+
+// answers are the readings of what a source calls, made when they are first asked for. They rest on files that the
+// source's own reading has asked about then, too, and hold as long as that does.
+type answers struct {
+	done     bool
+	readings []*reading
+	uncalled [][]Build // of each reading of bake files: what the call does not build
 }
 
 // answer reads the files of a call, of which some are parsed already.
