@@ -6,7 +6,7 @@ import (
 
 // What is known of the branch of a conditional that is run, in place of its number.
 const (
-	undecided  = -1
+	undecided = -1
 	noneSoFar = -2
 	notRun    = -3 // the conditional stands in a branch that is not run
 )

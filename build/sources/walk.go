@@ -27,6 +27,9 @@ func (r *reading) script(s script) {
 			r.note(s.line(max(1, int(at.Pos.Line()))), "this script was not read any further: its shell is not understood from here on")
 		}
 	}
+	if len(s.dirs) == 0 { // nobody knows: what names no folder by itself is a note
+		s.dirs = []string{unknown}
+	}
 	var all [][]finding
 	t := &traces{}
 	sourced := map[string]*syntax.File{}
