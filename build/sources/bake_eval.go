@@ -3,6 +3,7 @@ package sources
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"layerwise/internal/lazy"
@@ -219,6 +220,11 @@ func (e *bakeEvaluator) fromEnvironment(name, text string, typ cty.Type) cty.Val
 		return cty.UnknownVal(typ).RefineNotNull()
 	}
 	v, err := convert.Convert(cty.StringVal(text), typ)
+	if typ == cty.Bool { // which it spells in more ways
+		var is bool
+		is, err = strconv.ParseBool(text)
+		v = cty.BoolVal(is)
+	}
 	if err != nil {
 		e.note(e.setAt.File, max(e.setAt.Line, 1), "the variable %s is not known: what this sets is no %s", name, typ.FriendlyName())
 		return cty.UnknownVal(typ).RefineNotNull()
