@@ -32,11 +32,12 @@ type makefile struct {
 	oneShell   bool
 	exported   map[string]bool
 	exportsAll bool
-	specific   map[string]bool // variables that some targets have
-	ofPatterns []*makeRule     // variables of targets that match a pattern
-	goal       string          // the default goal
-	building   []string        // variables whose values may build something
-	evals      int             // how often $(eval …) was read
+	specific   map[string]bool            // variables that some targets have
+	ofPatterns []*makeRule                // variables of targets that match a pattern
+	passed     map[string]map[string]bool // by target, the variables that targets which need it have of their own
+	goal       string                     // the default goal
+	building   []string                   // variables whose values may build something
+	evals      int                        // how often $(eval …) was read
 }
 
 // makeScope is what is assigned in a branch.
@@ -283,8 +284,14 @@ func (m *makefile) lookup(name string, e *makeCall) (makeValue, bool) {
 	}
 	for s := m.at; s != nil; s = s.up {
 		if v, ok := s.vars[name]; ok {
+			if e != nil && m.passed[e.target][name] {
+				return v.assumed(), true
+			}
 			return v, true
 		}
+	}
+	if e != nil && m.passed[e.target][name] {
+		return makeValue{text: unknown, simple: true}, true
 	}
 	// What only some targets have is empty for the others.
 	return makeValue{}, m.specific[name]

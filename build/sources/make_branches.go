@@ -146,12 +146,20 @@ func (m *makefile) oneOf(name string, branches []*makeScope, likely int) makeVal
 		if !ok {
 			v, ok = m.lookup(name, nil)
 		}
-		if ok && v.text != "" && v.text != unknown && v.line == 0 {
-			v.text = assumed + v.text
-			return v
+		if ok {
+			return v.assumed()
 		}
 	}
 	return makeValue{text: unknown, simple: true}
+}
+
+// assumed is a value that another may stand for when make runs.
+func (v makeValue) assumed() makeValue {
+	if v.text == "" || v.text == unknown || v.line > 0 {
+		return makeValue{text: unknown, simple: true}
+	}
+	v.text = assumed + v.text
+	return v
 }
 
 // condition is whether a condition holds, as far as that is known. assumed: it holds, or does not, if the environment

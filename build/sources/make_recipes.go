@@ -9,6 +9,7 @@ import (
 
 // build reads the recipes of the source.
 func (m *makefile) build(dirs []string) {
+	m.pass()
 	first, names := m.reached(), m.mentioned()
 	m.building = m.builders()
 	for _, rule := range m.rules {
@@ -112,16 +113,24 @@ func (m *makefile) mentioned() []string {
 	return list
 }
 
-// reached are the targets that make without a target makes.
-func (m *makefile) reached() map[string]bool {
+// needs are what each target needs by itself.
+func (m *makefile) needs() map[string][]string {
 	needs := map[string][]string{}
 	for _, rule := range m.rules {
 		for _, target := range rule.targets {
 			needs[target] = append(needs[target], rule.needs...)
 		}
 	}
+	return needs
+}
+
+// reached are the targets that make without a target makes.
+func (m *makefile) reached() map[string]bool { return m.needed(m.needs(), m.goal) }
+
+// needed are a target and those that it needs, also by others.
+func (m *makefile) needed(needs map[string][]string, target string) map[string]bool {
 	seen := map[string]bool{}
-	next := []string{m.goal}
+	next := []string{target}
 	for len(next) > 0 && m.r.step() {
 		name := next[len(next)-1]
 		next = next[:len(next)-1]
@@ -132,6 +141,35 @@ func (m *makefile) reached() map[string]bool {
 		next = append(next, needs[name]...)
 	}
 	return seen
+}
+
+// pass notes the variables that targets get from those that need them: which of these make is called for is not known.
+func (m *makefile) pass() {
+	m.passed = map[string]map[string]bool{}
+	var needs map[string][]string
+	for _, key := range sortedKeys(m.same) {
+		for _, rule := range m.same[key] {
+			if len(rule.vars) == 0 {
+				continue
+			}
+			if needs == nil {
+				needs = m.needs()
+			}
+			for _, target := range rule.targets {
+				for name := range m.needed(needs, target) {
+					if name == target {
+						continue
+					}
+					if m.passed[name] == nil {
+						m.passed[name] = map[string]bool{}
+					}
+					for v := range rule.vars {
+						m.passed[name][v] = true
+					}
+				}
+			}
+		}
+	}
 }
 
 // recipe reads the lines of a recipe. Each has a shell of its own.
