@@ -154,3 +154,28 @@ func TestEdits(t *testing.T) {
 		}
 	}
 }
+
+// TestSmall: what is released links no template that runs, which would keep each exported method of each type: a fifth of
+// the program.
+func TestSmall(t *testing.T) {
+	out, err := exec.Command("go", "list", "-tags=grpcnotrace", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pkg := range strings.Fields(string(out)) {
+		if pkg == "html/template" || pkg == "golang.org/x/net/trace" {
+			t.Errorf("the program links %s", pkg)
+		}
+	}
+	for _, file := range []string{"Makefile", "action.yml", "editors/vscode/scripts/package.mjs"} {
+		text, err := os.ReadFile(filepath.FromSlash(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			if strings.Contains(line, "build") && strings.Contains(line, "-trimpath") && !strings.Contains(line, "grpcnotrace") {
+				t.Errorf("%s builds without the tag grpcnotrace: %s", file, line)
+			}
+		}
+	}
+}

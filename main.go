@@ -62,28 +62,36 @@ func command(stderr *os.File) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "layerwise",
 		Short:         "Find out what a Docker build reruns, and why",
-		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 	}
-	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	// Not cobra's own with a template, which would link text/template, and with that each exported method of each type.
+	tell := root.Flags().BoolP("version", "v", false, "version for layerwise")
 	lsp := serverCommand(stderr)
 	// Many clients append --stdio to whatever they are told to start.
 	stdio := root.Flags().Bool("stdio", false, "be a language server")
 	root.Flags().AddFlag(lsp.Flags().Lookup("clientProcessId"))
 	_ = root.Flags().MarkHidden("stdio")
 	root.RunE = func(cmd *cobra.Command, args []string) error {
-		if *stdio {
+		switch {
+		case *tell:
+			return printVersion(cmd)
+		case *stdio:
 			return lsp.RunE(cmd, args)
 		}
 		return cmd.Help()
 	}
 	root.AddCommand(cli.CheckCommand(), cli.FormatCommand(), lsp, cli.BuildsCommand(), cli.ExplainCommand(), cli.ImpactCommand(), cli.RuleCommand(), cli.InitCommand(), &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
-		Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "layerwise", version()) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return printVersion(cmd) },
 	})
 	return root
+}
+
+func printVersion(cmd *cobra.Command) error {
+	_, err := fmt.Fprintln(cmd.OutOrStdout(), "layerwise", version())
+	return err
 }
 
 func serverCommand(stderr *os.File) *cobra.Command {

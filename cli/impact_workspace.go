@@ -243,16 +243,46 @@ func (m *impact) tellAll(list []reached, builds int) error {
 	}
 	var b strings.Builder
 	b.WriteString(m.screen.Paint(terminal.Bold, terminal.Escape(answer(list, builds))) + "\n")
-	for _, r := range list {
-		m.graph = r.graph
-		title := r.name
-		if words := r.build.Words(); words != "" {
-			title += " (" + words + ")"
-		}
-		b.WriteString("\n" + m.text(title, r.comparison))
+	for _, t := range m.tables(list) {
+		b.WriteString("\n" + t.text())
 	}
 	_, err := io.WriteString(m.streams.Out, b.String())
 	return err
+}
+
+// table is the answer for a build, or for several of a Dockerfile that have the same one.
+type table struct {
+	name, headline, body string
+	builds               []string // in words
+}
+
+// tables are the answers for all builds, each once, in their order.
+func (m *impact) tables(list []reached) (all []*table) {
+	for _, r := range list {
+		m.graph = r.graph
+		headline, body, _ := strings.Cut(m.text(r.name, r.comparison), "\n")
+		i := slices.IndexFunc(all, func(t *table) bool { return t.headline == headline && t.body == body })
+		if i < 0 {
+			i = len(all)
+			all = append(all, &table{name: r.name, headline: headline, body: body})
+		}
+		if words := r.build.Words(); words != "" {
+			all[i].builds = append(all[i].builds, terminal.Escape(words))
+		}
+	}
+	return all
+}
+
+// text names one build behind the Dockerfile, and several on a line each.
+func (t *table) text() string {
+	name := terminal.Escape(t.name)
+	switch len(t.builds) {
+	case 0:
+		return t.headline + "\n" + t.body
+	case 1:
+		return strings.Replace(t.headline, name, name+" ("+t.builds[0]+")", 1) + "\n" + t.body
+	}
+	return t.headline + "\n  in " + strings.Join(t.builds, "\n  in ") + "\n" + t.body
 }
 
 // answer is the report in a sentence.

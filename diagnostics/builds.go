@@ -120,9 +120,10 @@ func (b Build) doubted(evidence *copies.Weighing) bool {
 }
 
 // Merge joins the findings for several builds of one text, those of the default build first; g is the
-// graph of that one. facts are what is known late of each build, or nil. A finding that does not hold for all builds says for which it does, and its fixes
-// are only suggested, as are those that are not safe for all.
-func Merge(g *stages.Graph, results []*Results, facts []Facts) []Diagnostic {
+// graph of that one. facts are what is known late of each build, or nil. A finding that does not hold for all builds says for
+// which it does, and its fixes are only suggested, as are those that are not safe for all. others are builds that nobody asks
+// about: their findings are not told, but what is not safe for them is not safe.
+func Merge(g *stages.Graph, results, others []*Results, facts []Facts) []Diagnostic {
 	found := make([][]Diagnostic, len(results))
 	for i, r := range results {
 		found[i] = r.Diagnostics
@@ -131,7 +132,7 @@ func Merge(g *stages.Graph, results []*Results, facts []Facts) []Diagnostic {
 		}
 		found[i] = r.in.Build.relevant(found[i])
 	}
-	if len(results) == 1 {
+	if len(results)+len(others) == 1 {
 		return found[0]
 	}
 	type place struct {
@@ -176,6 +177,18 @@ func Merge(g *stages.Graph, results []*Results, facts []Facts) []Diagnostic {
 			holds[n] = append(holds[n], d)
 		}
 	}
+	beside := map[int][]*Diagnostic{} // findings of the others
+	for _, r := range others {
+		list := r.in.Build.relevant(r.Diagnostics)
+		for i := range list {
+			d := &list[i]
+			if n, known := at[key{placeOf(d), d.Message}]; known {
+				beside[n] = append(beside[n], d)
+			} else if only, ok := alone[placeOf(d)]; ok && only >= 0 {
+				beside[only] = append(beside[only], d)
+			}
+		}
+	}
 	kept := merged[:0]
 	for n := range merged {
 		all := holds[n]
@@ -192,7 +205,8 @@ func Merge(g *stages.Graph, results []*Results, facts []Facts) []Diagnostic {
 		}
 		d.step = stepIn(g, d.step)
 		if d.fixes != nil {
-			d.fixes = func() []Fix { return commonFixes(all, everywhere) }
+			safe := everywhere && len(beside[n]) >= countOf(others, d.Rule)
+			d.fixes = func() []Fix { return commonFixes(slices.Concat(all, beside[n]), safe) }
 		}
 	}
 	slices.SortStableFunc(kept, func(a, b Diagnostic) int { return a.Span.Start - b.Span.Start })

@@ -118,6 +118,12 @@ func attribute(name, where string) string {
 // decides: flags win over the configuration file, which wins over the editor's settings. The error
 // says that the build that the flags name is none of them.
 func (c Config) BuildsOf(dockerfile string) ([]Build, error) {
+	asked, _, err := c.buildsOf(dockerfile)
+	return asked, err
+}
+
+// buildsOf are the builds that BuildsOf tells, and the others that there are, if the flags name some of them only.
+func (c Config) buildsOf(dockerfile string) (builds, others []Build, err error) {
 	base := Build{Target: c.Target, Args: c.BuildArgs, Platform: c.Platform, Contexts: c.Contexts, Source: c.source}
 	if c.Context != "" {
 		base.Context, base.Certainty = c.Context, Named
@@ -125,7 +131,6 @@ func (c Config) BuildsOf(dockerfile string) ([]Build, error) {
 			base.Certainty = Inherited
 		}
 	}
-	var builds []Build
 	for _, entry := range c.Builds {
 		if dockerfile == "" || filepath.Clean(entry.Dockerfile) != filepath.Clean(dockerfile) {
 			continue
@@ -160,10 +165,10 @@ func (c Config) BuildsOf(dockerfile string) ([]Build, error) {
 		}
 		builds = []Build{base}
 	}
-	var err error
 	if name := c.flags.Build; name != "" {
-		if named := named(builds, name); len(named) > 0 {
-			builds = named
+		if asked := named(builds, name); len(asked) > 0 {
+			others = slices.DeleteFunc(slices.Clone(builds), func(b Build) bool { return slices.ContainsFunc(asked, b.is) })
+			builds = asked
 		} else {
 			err = fmt.Errorf("there is no build %q of it%s", name, namesOf(builds))
 		}
@@ -172,7 +177,15 @@ func (c Config) BuildsOf(dockerfile string) ([]Build, error) {
 		builds[i] = c.flags.over(builds[i])
 		builds[i].place(dockerfile)
 	}
-	return builds, err
+	for i := range others {
+		others[i].place(dockerfile)
+	}
+	return builds, others, err
+}
+
+// is reports whether both are the same entry of the same source.
+func (b Build) is(other Build) bool {
+	return b.Name == other.Name && b.Source == other.Source
 }
 
 // namesOf ends a message with the names that there are.

@@ -345,7 +345,7 @@ func (c Config) Settings() diagnostics.Settings {
 }
 
 // configOf is the configuration of a document: its .layerwise.yaml over the editor's settings for
-// it or for its folder, over those for all. The caller holds mu.
+// it or for its folder, over those for all, with what is known of its builds. The caller holds mu.
 func (w *Workspace) configOf(d *document) Config {
 	scoped, own := w.scoped[d.uri]
 	if !own {
@@ -366,9 +366,7 @@ func (w *Workspace) configOf(d *document) Config {
 		for _, p := range cfg.Unfound() {
 			w.problems[p.Path] = append(w.problems[p.Path], p)
 		}
-		if d.dockerfile {
-			cfg = cfg.inferring(d.path, d.draft.tree())
-		}
+		cfg.inferred, cfg.guessed = d.inferred.folder, d.inferred.guessed
 	}
 	return cfg
 }

@@ -53,7 +53,7 @@ func (w *Workspace) Renew(ctx context.Context, uri string, force bool, progress 
 	if d == nil {
 		return nil
 	}
-	changed = w.renewBuilders(ctx, d, force)
+	changed = append(w.renewBuilders(ctx, d, force), w.infer(d)...)
 	for _, at := range slices.Clone(d.attached) {
 		changed = append(changed, w.renewAll(ctx, at.context, force, progress)...)
 	}
@@ -209,7 +209,7 @@ func (w *Workspace) NeedsRenewal(uri string) bool {
 	if _, _, source := w.sourceName(d); !d.dockerfile && !source {
 		return false
 	}
-	if b := w.buildersOf(d.path); b != nil && !b.renewing && b.due() {
+	if b := w.buildersOf(d.path); b != nil && (!b.renewing && b.due() || b.known != nil && d.asked > d.answered) {
 		return true
 	}
 	return slices.ContainsFunc(d.attached, func(at attachment) bool { return !at.context.renewing && at.context.due() })

@@ -169,10 +169,19 @@ func (w *Workspace) readBuilders(ctx context.Context, b *builders) (changed []st
 	if known == nil {
 		known = &sources.Known{Root: b.index.Root}
 	}
-	if known == b.known {
-		return nil
-	}
+	news := known != b.known
 	b.known = known
+	var own []*document
+	for _, other := range w.documents {
+		if other.dockerfile && w.buildersOf(other.path) == b && (news || !told) {
+			other.asked++
+			own = append(own, other)
+		}
+	}
+	changed = w.infer(own...)
+	if !news {
+		return changed
+	}
 	for _, other := range w.documents {
 		if other.dockerfile && w.buildersOf(other.path) == b && w.rebuild(other) {
 			changed = append(changed, other.uri)

@@ -23,6 +23,44 @@ func (c Config) Supposing(folder string) Config {
 	return c
 }
 
+// inference is the build context that the text of a Dockerfile tells, for one that nobody has said.
+type inference struct {
+	folder  string // absolute; "" if it tells none
+	guessed bool   // the folder has not all that the text names, or the text names nothing and copies all
+}
+
+// infer asks the texts of open Dockerfiles for their build contexts again, of those for which that is due: they were
+// opened or configured, what builds the Dockerfiles was looked at, and with it what was saved and typed since. It returns
+// those that are built otherwise now. Two callers may ask of the same one: both get an answer that holds, and the one to
+// the last question stays. The caller holds mu, which is not held while the disk is looked at.
+func (w *Workspace) infer(documents ...*document) (changed []string) {
+	for _, d := range documents {
+		if b := w.buildersOf(d.path); !d.dockerfile || b == nil || b.known == nil || d.asked == d.answered {
+			continue
+		}
+		question, cfg, file := d.asked, d.config.Knowing(w.buildersOf(d.path).known), d.draft.tree()
+		cfg.inferred, cfg.guessed = "", false
+		var told inference
+		func() {
+			w.mu.Unlock()
+			defer w.mu.Lock()
+			cfg = cfg.inferring(d.path, file)
+			told = inference{cfg.inferred, cfg.guessed}
+		}()
+		if w.documents[d.uri] != d || d.answered >= question {
+			continue
+		}
+		d.answered = question
+		if d.inferred != told {
+			d.inferred = told
+			if w.rebuild(d) {
+				changed = append(changed, d.uri)
+			}
+		}
+	}
+	return changed
+}
+
 // inferring is the configuration with the build context that the Dockerfile's own text tells, for one that nobody
 // has said: the nearest folder, from its own up to the root of its workspace, that has most of the files that
 // the text names. It looks at the disk.

@@ -2,8 +2,10 @@ package workspace
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"layerwise/build/sources"
@@ -136,5 +138,94 @@ func TestFixesOfGuessedContexts(t *testing.T) {
 		if fixes == 0 {
 			t.Errorf("%s: no fix", copied)
 		}
+	}
+}
+
+// TestInferenceFollows: the context that a Dockerfile's text tells follows the text and the disk.
+func TestInferenceFollows(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "docker", "Dockerfile")
+	put(t, filepath.Join(dir, "go.mod"), "module m\n")
+	put(t, filepath.Join(dir, ".git", "HEAD"), "")
+	put(t, path, "FROM alpine\n")
+	w := New()
+	w.Open("file:///d", path, "Dockerfile", "dockerfile", 1, "FROM alpine\nCOPY nothing .\n")
+	context := func() string {
+		w.Renew(t.Context(), "file:///d", true, nil)
+		rel, err := filepath.Rel(dir, w.Snapshot("file:///d").Builds()[0].Context)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return filepath.ToSlash(rel)
+	}
+	if got := context(); got != "docker" {
+		t.Errorf("context %s of a text that tells nothing", got)
+	}
+	w.Change("file:///d", 2, func(d *Draft) { d.Replace("FROM alpine\nCOPY go.mod .\n") })
+	if got := context(); got != "." {
+		t.Errorf("context %s after the text names a file", got)
+	}
+	w.Change("file:///d", 3, func(d *Draft) { d.Replace("FROM alpine\nCOPY go.sum .\n") })
+	if got := context(); got != "docker" {
+		t.Errorf("context %s while the file is not there", got)
+	}
+	put(t, filepath.Join(dir, "go.sum"), "")
+	if got := context(); got != "." {
+		t.Errorf("context %s after the file was made", got)
+	}
+}
+
+// TestInferenceBesideAll: contexts are inferred while documents are opened, changed and closed, and the answers to the
+// last texts stay.
+func TestInferenceBesideAll(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{".git/HEAD", "main.go", "compose.yaml"} {
+		put(t, filepath.Join(dir, filepath.FromSlash(name)), "")
+	}
+	w := New()
+	uri := func(i int) string { return fmt.Sprint("file:///", i) }
+	path := func(i int) string { return filepath.Join(dir, fmt.Sprint("docker", i), "Dockerfile") }
+	var all sync.WaitGroup
+	const documents = 4
+	for i := range documents {
+		w.Open(uri(i), path(i), "Dockerfile", "dockerfile", 1, "FROM alpine\n")
+	}
+	for i := range documents {
+		all.Go(func() {
+			for range 20 {
+				w.Renew(t.Context(), uri(i), true, nil)
+				w.Snapshot(uri(i)).Build(t.Context())
+			}
+		})
+	}
+	for n := range 20 { // an editor sends these one after the other
+		for i := range documents {
+			w.Change(uri(i), int32(n), func(d *Draft) { d.Replace("FROM alpine\nCOPY nothing" + fmt.Sprint(n) + " .\n") })
+		}
+		w.Touched(filepath.Join(dir, "compose.yaml"))
+		w.Configure(Config{BuildArgs: map[string]string{"N": fmt.Sprint(n)}})
+		w.Open("file:///x", path(99), "Dockerfile", "dockerfile", 1, "FROM alpine\nCOPY main.go .\n")
+		w.Close("file:///x")
+	}
+	for i := range documents {
+		w.Change(uri(i), 100, func(d *Draft) { d.Replace("FROM alpine\nCOPY main.go .\n") })
+	}
+	all.Wait()
+	for i := range documents {
+		w.Renew(t.Context(), uri(i), true, nil)
+		if b := w.Snapshot(uri(i)).Build(t.Context()); b.Context != dir || b.Certainty != Inferred {
+			t.Errorf("document %d: context %s, certainty %d", i, b.Context, b.Certainty)
+		}
+	}
+}
+
+// put makes a file.
+func put(t *testing.T, path, body string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(body), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

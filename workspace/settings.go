@@ -38,6 +38,7 @@ func (w *Workspace) reconfigure() (changed []string) {
 }
 
 func (w *Workspace) reconfigureDocument(d *document) (changed bool) {
+	d.asked++
 	cfg := w.configOf(d)
 	if reflect.DeepEqual(cfg, d.config) {
 		return false

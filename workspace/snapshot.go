@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -34,8 +35,10 @@ type Snapshot struct {
 
 	builds []Build
 	mu     sync.Mutex // guards the computation of graphs and results
-	views  []*view    // one for each of the builds that differ, the default first
+	all    []*view    // one for each of the builds that differ: those that are asked about, the default first, and then the others
+	views  []*view    // those that are asked about: all, unless a build is named
 	unseen int        // how many builds the rules do not run for, because there are too many
+	unsafe bool       // there are builds that are not even looked at to see whether a fix is safe
 	merged atomic.Pointer[[]diagnostics.Diagnostic]
 	edits  atomic.Pointer[[]SourceEdit]
 }
@@ -44,8 +47,13 @@ var lastID atomic.Uint64
 
 func newSnapshot(path, uri string, version int32, file *syntax.File, cfg Config) *Snapshot {
 	s := &Snapshot{Path: path, URI: uri, Version: version, File: file, Config: cfg, id: lastID.Add(1), contexts: map[folder]*lookup{}}
-	s.builds, _ = cfg.BuildsOf(path) // whoever names a build asks for the error
+	var others []Build
+	s.builds, others, _ = cfg.buildsOf(path) // whoever names a build asks for the error
 	s.views, s.unseen = viewsOf(s.builds)
+	beside, more := viewsOf(slices.DeleteFunc(others, func(b Build) bool {
+		return slices.ContainsFunc(s.views, func(v *view) bool { return v.build.Alike(b) })
+	}))
+	s.all, s.unsafe = slices.Concat(s.views, beside), s.unseen+more > 0
 	return s
 }
 
@@ -92,8 +100,8 @@ func (s *Snapshot) With(src string, overlay map[string]string) *Snapshot {
 	}
 	overlay = over(s.overlay, overlay)
 	next.overlay = overlay
-	for i, v := range s.views {
-		next.views[i].prevGraph.Store(v.newestGraph())
+	for i, v := range s.all {
+		next.all[i].prevGraph.Store(v.newestGraph())
 	}
 	if s.lister != nil {
 		next.listWith(s.lister, overlay)
@@ -201,8 +209,12 @@ func (s *Snapshot) Diagnostics(ctx context.Context) []diagnostics.Diagnostic {
 			return nil // interrupted
 		}
 	}
-	found := diagnostics.Merge(s.Graph(), results, known.late())
-	if s.unseen > 0 {
+	others := s.checked(ctx, len(s.views), len(s.all))
+	if len(others) < len(s.all)-len(s.views) {
+		return nil // interrupted
+	}
+	found := diagnostics.Merge(s.Graph(), results, others, known.late())
+	if s.unsafe {
 		diagnostics.Suggest(found)
 	}
 	s.merged.Store(&found)
@@ -212,7 +224,11 @@ func (s *Snapshot) Diagnostics(ctx context.Context) []diagnostics.Diagnostic {
 // Results are the findings for each build that differs, the default first, but for those that need facts
 // which take long, with the rules that have crashed. They are nil if ctx is done before.
 func (s *Snapshot) Results(ctx context.Context) (results []*diagnostics.Results) {
-	for i := range s.views {
+	return s.checked(ctx, 0, len(s.views))
+}
+
+func (s *Snapshot) checked(ctx context.Context, from, to int) (results []*diagnostics.Results) {
+	for i := from; i < to; i++ {
 		r := s.check(ctx, i)
 		if r == nil {
 			return nil
@@ -241,9 +257,9 @@ func (s *Snapshot) inherit(old *Snapshot) {
 	if old == nil {
 		return
 	}
-	for i, v := range s.views {
-		if i < len(old.views) {
-			v.inherit(old.views[i])
+	for i, v := range s.all {
+		if i < len(old.all) {
+			v.inherit(old.all[i])
 		}
 	}
 }

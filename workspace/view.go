@@ -110,7 +110,7 @@ func (s *Snapshot) ofBuilds() (list []*Snapshot) {
 	for _, v := range s.views {
 		of := &Snapshot{
 			Path: s.Path, URI: s.URI, Version: s.Version, File: s.File, Config: s.Config, id: s.id, lister: s.lister, overlay: s.overlay,
-			contexts: s.contexts, listed: s.listed, waits: s.waits, builds: []Build{v.build}, views: []*view{v},
+			contexts: s.contexts, listed: s.listed, waits: s.waits, builds: []Build{v.build}, all: []*view{v}, views: []*view{v},
 		}
 		list = append(list, of)
 	}
@@ -120,7 +120,7 @@ func (s *Snapshot) ofBuilds() (list []*Snapshot) {
 // roots are the folders that the snapshot's builds may need.
 func (s *Snapshot) roots() map[folder]bool {
 	roots := map[folder]bool{}
-	for _, v := range s.views {
+	for _, v := range s.all {
 		for _, root := range v.build.roots() {
 			roots[root] = true
 		}
@@ -202,7 +202,7 @@ func (b Build) stageArgs() stages.Args {
 
 // check runs the rules for the build of a view. It is nil if ctx is done before.
 func (s *Snapshot) check(ctx context.Context, n int) *diagnostics.Results {
-	v := s.views[n]
+	v := s.all[n]
 	if r := v.results.Load(); r != nil {
 		return r
 	}

@@ -39,6 +39,9 @@ type document struct {
 	snapshot   *Snapshot    // the newest that was asked for; nil if there is none yet
 	changed    bool         // something has changed since snapshot
 	facts      *facts       // the newest that were found; nil if there are none yet
+	inferred   inference    // what its text told of its build context when that was last asked
+	asked      int          // how often that was to be asked: see Workspace.infer
+	answered   int          // up to which time inferred is the answer
 }
 
 // New is a workspace without documents.
@@ -71,6 +74,7 @@ func (w *Workspace) Open(uri, path, name, language string, version int32, src st
 	}
 	w.documents[uri] = d
 	if d.dockerfile {
+		d.asked = 1
 		d.config = w.configOf(d)
 		w.attach(d)
 		d.changed = true

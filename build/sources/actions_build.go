@@ -295,9 +295,9 @@ func (j *job) githubBuilder(with map[string]string, line int) {
 	j.settle(b, true, "", with["context"], file)
 }
 
-// bake reads a step with docker/bake-action, which calls bake.
-func (j *job) bake(with map[string]string, line int, git bool) {
-	call := Call{Kind: Bake, Dir: ".", Place: Place{j.file, line, j.a.r.kind}, Git: git, Released: isOn(with["push"])}
+// bake reads a step with docker/bake-action, which calls bake. env is the step's environment.
+func (j *job) bake(with, env map[string]string, line int, git bool) {
+	call := Call{Kind: Bake, Dir: ".", Env: env, Place: Place{j.file, line, j.a.r.kind}, Git: git, Released: isOn(with["push"])}
 	dir := with["workdir"]
 	if source := with["source"]; source != "" {
 		rest, ok := cutDefaultContext(source)
@@ -340,7 +340,7 @@ func (j *job) bake(with map[string]string, line int, git bool) {
 	}
 	call.Targets = allKnown(csvList(with["targets"]+"\n"+with["target"], false))
 	for _, text := range csvList(with["set"], true) {
-		set, ok := bakeSetOf(text, func(string) (string, bool) { return "", false })
+		set, ok := bakeSetOf(text, call.variable)
 		if !ok {
 			continue
 		}

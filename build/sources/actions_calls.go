@@ -34,7 +34,7 @@ func (j *job) use(step *yaml.Node, s expressions, env map[string]string) {
 	case repo == "redhat-actions/buildah-build":
 		j.buildah(with, line)
 	case name == "bake-action" && strings.Count(repo, "/") == 1:
-		j.bake(with, line, isGitBake(revision, j.doc, line))
+		j.bake(with, env, line, isGitBake(revision, j.doc, line))
 	case name == "retry" && step.Get("with", "command").IsText():
 		j.run(step.Get("with", "command"), step, s, env)
 		*j.made = true
@@ -188,7 +188,7 @@ func (a *actions) callWorkflow(n *yaml.Node, s expressions, file, name string, f
 			j := &job{a: a, file: file, name: name, scope: s, mounts: &mounts{}, made: new(bool), from: from}
 			with := s.inputs(n.Get("with"))
 			if path.Base(repo) == "bake.yml" {
-				j.bake(with, line, true)
+				j.bake(with, nil, line, true)
 			} else if path.Base(repo) == "build.yml" {
 				j.githubBuilder(with, line)
 			}

@@ -321,11 +321,8 @@ func (a *azure) steps(n *yaml.Node, sc azureScope) {
 	}
 }
 
-// script reads a step of commands.
-func (a *azure) script(n, folder, step *yaml.Node, sc azureScope) {
-	if !n.IsText() || !mayBuild(n.Text) || sc.apart {
-		return
-	}
+// environment is that of a step.
+func (sc azureScope) environment(step *yaml.Node) map[string]string {
 	vars := map[string]string{"CI": "true", "TF_BUILD": "True", "BUILD_SOURCESDIRECTORY": root, "SYSTEM_DEFAULTWORKINGDIRECTORY": root}
 	for name, v := range sc.vars {
 		vars[strings.ToUpper(strings.NewReplacer(".", "_", " ", "_").Replace(name))] = v
@@ -334,6 +331,15 @@ func (a *azure) script(n, folder, step *yaml.Node, sc azureScope) {
 	for _, name := range env.Keys() {
 		vars[name] = sc.text(env.Get(name))
 	}
+	return vars
+}
+
+// script reads a step of commands.
+func (a *azure) script(n, folder, step *yaml.Node, sc azureScope) {
+	if !n.IsText() || !mayBuild(n.Text) || sc.apart {
+		return
+	}
+	vars := sc.environment(step)
 	text, line := sc.s.script(n, sc.d)
 	l := &commandLines{}
 	l.add(sc.macros(text, true), sc.d.name, line)

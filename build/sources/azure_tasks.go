@@ -23,7 +23,7 @@ func (a *azure) task(step *yaml.Node, sc azureScope) {
 		}
 	case "dockercompose":
 		if !sc.apart {
-			a.compose(inputs, line, sc)
+			a.compose(inputs, step, line, sc)
 		}
 	case "bash":
 		a.script(step.Get("inputs", "script"), step.Get("inputs", "workingDirectory"), step, sc)
@@ -105,7 +105,7 @@ func (a *azure) only(pattern, byDefault string, line int, sc azureScope) (string
 }
 
 // compose reads a step with the task DockerCompose.
-func (a *azure) compose(in map[string]string, line int, sc azureScope) {
+func (a *azure) compose(in map[string]string, step *yaml.Node, line int, sc azureScope) {
 	action := strings.ToLower(in["action"] + in["dockercomposecommand"])
 	if !strings.Contains(action, "build") && !strings.Contains(action, "run services") && !strings.Contains(action, "up") {
 		return
@@ -120,5 +120,6 @@ func (a *azure) compose(in map[string]string, line int, sc azureScope) {
 			call.Files = append(call.Files, name)
 		}
 	}
+	call.Env = sc.environment(step)
 	a.r.calls = append(a.r.calls, call)
 }

@@ -33,7 +33,7 @@ func readBake(r *reading) {
 	compose, only := true, ""
 	if !slices.Contains(set, r.file) {
 		// With -f alone, or after the default files, of which it then changes targets.
-		alone, under := r.bake([]string{r.file}, nil), (&reading{files: r.files, file: r.file, kind: r.kind}).bake(set, nil)
+		alone, under := r.bake([]string{r.file}, nil, nil), (&reading{files: r.files, file: r.file, kind: r.kind}).bake(set, nil, nil)
 		if alone == nil {
 			return
 		}
@@ -48,13 +48,13 @@ func readBake(r *reading) {
 	} else if set[0] != r.file {
 		return
 	}
-	e := r.bake(set, nil)
+	e := r.bake(set, nil, nil)
 	if e == nil {
 		return
 	}
 	e.only = only
-	if services := r.composeBeside(dir); compose && len(services) > 0 {
-		with := r.bake(set, services)
+	if services := r.composeBeside(dir, nil); compose && len(services) > 0 {
+		with := r.bake(set, services, nil)
 		if base, sure := with.base(with.plan(nil), dir); sure && base == dir {
 			e = with
 		}
@@ -64,10 +64,13 @@ func readBake(r *reading) {
 	e.emit(plan, base, sure)
 }
 
-// bake works out what files define. Compose files of a folder may be read with them. It is nil if a file
-// cannot be read.
-func (r *reading) bake(files []string, compose map[string]composeTarget) *bakeEvaluator {
+// bake works out what files define, for a call if there is one. Compose files of a folder may be read with them. It is
+// nil if a file cannot be read.
+func (r *reading) bake(files []string, compose map[string]composeTarget, c *Call) *bakeEvaluator {
 	e := newBakeEvaluator(r)
+	if c != nil {
+		e.environment, e.setAt = c.variable, c.Place
+	}
 	e.addServices(compose)
 	if !e.read(files) {
 		return nil
@@ -78,7 +81,7 @@ func (r *reading) bake(files []string, compose map[string]composeTarget) *bakeEv
 
 // composeBeside are the builds of the compose files that bake reads in a folder if none is named: all, where
 // compose takes the first.
-func (r *reading) composeBeside(dir string) map[string]composeTarget {
+func (r *reading) composeBeside(dir string, c *Call) map[string]composeTarget {
 	var files []string
 	for _, name := range composeDefaults {
 		if at := path.Join(dir, name); r.files.IsFile(at) {
@@ -88,7 +91,7 @@ func (r *reading) composeBeside(dir string) map[string]composeTarget {
 	if len(files) == 0 {
 		return nil
 	}
-	return composeServices(r, files, dir)
+	return composeServices(r, files, dir, c)
 }
 
 // read loads files. It reports whether all could be read: bake refuses to run if one cannot.

@@ -13,20 +13,28 @@ func bakeAnswers(all []*reading) (answers []*reading) {
 	called := map[Place]bool{}
 	var rest [][]Build
 	for _, r := range all {
-		for _, c := range r.calls {
-			if c.Kind != Bake {
-				continue
+		if !r.baked.done {
+			for _, c := range r.calls {
+				if c.Kind == Bake {
+					a := &reading{files: r.files, file: c.Place.File, kind: Bake}
+					var uncalled []Build
+					a.guard(func(a *reading) { uncalled = a.answerBake(c) })
+					r.baked.readings, r.baked.uncalled = append(r.baked.readings, a), append(r.baked.uncalled, uncalled)
+				}
 			}
-			a := &reading{files: r.files, file: c.Place.File, kind: Bake}
-			var uncalled []Build
-			a.guard(func(a *reading) { uncalled = a.answerBake(c) })
+			r.baked.done = true
+		}
+		for _, a := range r.baked.readings {
 			for _, b := range a.builds {
 				called[b.Place] = true
 			}
-			answers, rest = append(answers, a), append(rest, uncalled)
+			own := *a // it gets more builds here
+			answers = append(answers, &own)
 		}
+		rest = append(rest, r.baked.uncalled...)
 	}
 	for i, a := range answers {
+		a.builds = slices.Clip(a.builds)
 		for _, b := range rest[i] {
 			if !called[b.Place] {
 				a.builds = append(a.builds, b)
@@ -63,18 +71,18 @@ func (r *reading) answerBake(c Call) (uncalled []Build) {
 	var services map[string]composeTarget
 	switch {
 	case len(c.Files) == 0:
-		services = r.composeBeside(c.Dir)
+		services = r.composeBeside(c.Dir, &c)
 	case len(compose) > 0:
-		services = composeServices(r, compose, c.Dir)
+		services = composeServices(r, compose, c.Dir, &c)
 	}
 	if !slices.ContainsFunc(files, func(file string) bool { return path.Dir(file) == c.Dir }) {
 		r.instead = files // where paths count from is known now
 	}
-	e := r.bake(files, services)
+	e := r.bake(files, services, &c)
 	if e == nil {
 		return nil
 	}
-	e.git, e.sets, e.setAt = c.Git, c.sets, c.Place
+	e.git, e.sets = c.Git, c.sets
 	called := map[string]bool{}
 	for _, pattern := range c.Targets {
 		for _, name := range e.matching(pattern) {
@@ -107,6 +115,10 @@ func (r *reading) answerBake(c Call) (uncalled []Build) {
 		}
 	}
 	r.builds = builds
+	if e.used && len(uncalled) > 0 { // who builds these has another environment
+		c.Env, c.Place.Kind = nil, ""
+		return (&reading{files: r.files, file: r.file, kind: r.kind, steps: r.steps}).answerBake(c)
+	}
 	return uncalled
 }
 

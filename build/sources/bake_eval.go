@@ -3,6 +3,7 @@ package sources
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"layerwise/internal/lazy"
@@ -31,11 +32,13 @@ type bakeEvaluator struct {
 	running   map[string]bool      // what is being worked out, to see circles
 	depth     int
 
-	only     string    // the file whose targets are sought; "" for all
-	git      bool      // the files and their contexts are those of a commit
-	released bool      // what a call builds is what users get
-	sets     []bakeSet // of the call
-	setAt    Place     // where it is
+	environment lookup    // of the call; nil if nothing is known of one
+	used        bool      // a variable was taken from it
+	only        string    // the file whose targets are sought; "" for all
+	git         bool      // the files and their contexts are those of a commit
+	released    bool      // what a call builds is what users get
+	sets        []bakeSet // of the call
+	setAt       Place     // where it is
 
 	targets     map[string][]*bakeTarget   // by name; empty until all names are worked out
 	order       []string                   // the names, as they come
@@ -137,8 +140,8 @@ func (e *bakeEvaluator) scope(x *bakeExpression, locals map[string]cty.Value) *h
 	return &hcl.EvalContext{Variables: vars, Functions: e.functions}
 }
 
-// variable is the value of a variable, if there is one of that name. One without default is whatever the
-// caller's environment has.
+// variable is the value of a variable, if there is one of that name: that of the caller's environment, else its
+// default. One without default is whatever the environment has.
 func (e *bakeEvaluator) variable(name string) (cty.Value, bool) {
 	if v, ok := e.known[name]; ok {
 		return v, true
@@ -148,6 +151,10 @@ func (e *bakeEvaluator) variable(name string) (cty.Value, bool) {
 		v := e.variables[name]
 		if v == nil {
 			return cty.DynamicVal, false
+		}
+		if text, ok := e.given(name, v); ok && v.preset == nil {
+			e.known[name] = e.fromEnvironment(name, text, v.typ)
+			return e.known[name], true
 		}
 		if v.preset == nil {
 			e.known[name] = cty.UnknownVal(v.typ)
@@ -177,8 +184,52 @@ func (e *bakeEvaluator) variable(name string) (cty.Value, bool) {
 	case v.IsNull() && e.plain[name] == nil: // it waits for a value
 		v = cty.UnknownVal(typ)
 	}
+	if own := e.variables[name]; own != nil {
+		if text, ok := e.given(name, own); ok {
+			v = e.fromEnvironment(name, text, v.Type())
+		}
+	}
 	e.known[name] = v
 	return v, true
+}
+
+// given is the text that the caller's environment has for a variable. One of a type may have it as JSON, which is
+// not read.
+func (e *bakeEvaluator) given(name string, v *bakeVariable) (text string, ok bool) {
+	if e.environment == nil {
+		return "", false
+	}
+	text, ok = e.environment(name)
+	if _, json := e.environment(name + "_JSON"); json && (!ok || v.typ != cty.DynamicPseudoType) && e.variables[name+"_JSON"] == nil {
+		return unknown, true
+	}
+	return text, ok
+}
+
+// fromEnvironment is a text of the caller's environment as a value of a type, which is that of the variable's default if
+// it names none. Lists, which bake reads as CSV, are not known.
+func (e *bakeEvaluator) fromEnvironment(name, text string, typ cty.Type) cty.Value {
+	e.used = true
+	switch {
+	case typ == cty.DynamicPseudoType:
+		typ = cty.String
+	case !typ.IsPrimitiveType():
+		return cty.UnknownVal(typ)
+	}
+	if !isKnown(text) {
+		return cty.UnknownVal(typ).RefineNotNull()
+	}
+	v, err := convert.Convert(cty.StringVal(text), typ)
+	if typ == cty.Bool { // which it spells in more ways
+		var is bool
+		is, err = strconv.ParseBool(text)
+		v = cty.BoolVal(is)
+	}
+	if err != nil {
+		e.note(e.setAt.File, max(e.setAt.Line, 1), "the variable %s is not known: what this sets is no %s", name, typ.FriendlyName())
+		return cty.UnknownVal(typ).RefineNotNull()
+	}
+	return v
 }
 
 // blockValues is the object of attributes of targets that expressions refer to: target.NAME.ATTRIBUTE.

@@ -91,3 +91,32 @@ func BenchmarkTouchedSource(b *testing.B) {
 		update(b, x, nil)
 	}
 }
+
+// BenchmarkEditedAmongCalls is the same where half of the sources call others: what these say is not read again.
+func BenchmarkEditedAmongCalls(b *testing.B) {
+	root := monorepo(b)
+	for i := range 50 {
+		dir := filepath.Join(root, "services", fmt.Sprint("s", i))
+		for name, text := range map[string]string{
+			"Makefile":        "build:\n\tTAG=1 docker compose build api\n\tdocker buildx bake app\n",
+			"docker-bake.hcl": "variable \"TAG\" { default = \"x\" }\ntarget \"app\" { args = { A = TAG } }\n",
+		} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	x := NewIndex(root)
+	if _, err := x.Update(context.Background(), nil); err != nil {
+		b.Fatal(err)
+	}
+	edited := filepath.Join(root, "services", "s7", "build.sh")
+	n := 0
+	for b.Loop() {
+		n++
+		overlay := map[string]string{edited: fmt.Sprintf("#!/bin/sh\ncd \"$(dirname \"$0\")\"\ndocker build --build-arg A=%d .\n", n)}
+		if known, err := x.Changed(context.Background(), overlay, edited); err != nil || len(known.Builds) != 200 {
+			b.Fatal(err, len(known.Builds))
+		}
+	}
+}

@@ -275,8 +275,9 @@ func (j *circleJob) run(n *node, in params) {
 	l := &commandLines{}
 	l.add(j.c.replacedByLines(n.text(), in), j.c.r.file, j.c.d.linesOf(n.Node))
 	s := script{name: j.name, vars: vars, released: true}
-	if dir = j.inRepository(dir); isKnown(dir) {
-		s.dirs = []string{dir}
+	s.dirs = []string{j.inRepository(dir)}
+	if on := j.onMachine(dir); s.dirs[0] == unknown && isKnown(on) {
+		s.dirs[0] = joined(".", on) // beside the checkout
 	}
 	l.read(j.c.r, s)
 }

@@ -60,7 +60,13 @@ func readCloudBuild(r *reading) {
 
 func (r *reading) cloudBuildStep(step *yaml.Node, vars map[string]string) {
 	line := max(step.LineOf("name"), 1)
-	s := script{vars: vars, released: true, name: step.Get("id").String(), line: func(int) int { return line }}
+	env := map[string]string{}
+	for _, item := range step.Get("env").Strings() {
+		if name, text, ok := strings.Cut(item, "="); ok {
+			env[name] = substituted(text, vars)
+		}
+	}
+	s := script{vars: with(vars, env), released: true, name: step.Get("id").String(), line: func(int) int { return line }}
 	if s.name == "" {
 		s.name = "step"
 	}

@@ -22,6 +22,10 @@ type stdin struct {
 	file   string // a file of the workspace, …
 	text   string // … or a text that stands in the source, …
 	opaque bool   // … or something that only the run knows
+	// script is a text that stands in the source, as a shell would read it: it may have unknown in it. Its first line
+	// stands on line, which counts as those of the script do.
+	script string
+	line   int
 }
 
 // invocation is a command as it is run.
@@ -30,8 +34,14 @@ type invocation struct {
 	dir   string // the folder that it is run in, relative to the root; may be unknown
 	line  int    // of the source
 	in    stdin
-	// value is what a variable of the command's environment holds.
-	value func(name string) (string, bool)
+	// env is what the variables of the command's environment hold; they may be unknown.
+	env map[string]string
+}
+
+// value is what a variable of the command's environment holds.
+func (c *invocation) value(name string) (string, bool) {
+	v, ok := c.env[name]
+	return v, ok
 }
 
 // finding is what a command means for builds: one of a build, a call or a note.
@@ -61,8 +71,7 @@ func (r *reading) command(s script, words []string, line int) {
 	var all [][]finding
 	var t traces
 	for _, dir := range s.dirs {
-		value := func(name string) (string, bool) { v, ok := s.vars[name]; return v, ok }
-		f := r.invoke(&s, &invocation{argv, dir, line, stdin{opaque: true}, value}, &t)
+		f := r.invoke(&s, &invocation{argv, dir, line, stdin{opaque: true}, s.vars}, &t)
 		if f == nil {
 			all = append(all, nil)
 		} else {
@@ -78,15 +87,7 @@ func (r *reading) invoke(s *script, c *invocation, t *traces) *finding {
 	if len(words) == 0 {
 		return nil
 	}
-	if env != nil {
-		before := c.value
-		c.value = func(name string) (string, bool) {
-			if v, ok := env[name]; ok {
-				return v, true
-			}
-			return before(name)
-		}
-	}
+	c.env = with(c.env, env)
 	program, words := programOf(words[0]), words[1:]
 	switch program {
 	case "docker", "podman", "nerdctl", "buildah", "depot", "img":
@@ -112,7 +113,8 @@ func programOf(w word) string {
 		}
 		return ""
 	}
-	return strings.TrimSuffix(path.Base(w.text), ".exe")
+	text, _ := believed(w.text)
+	return strings.TrimSuffix(path.Base(text), ".exe")
 }
 
 // engine is how variables are named that hold the program which builds.

@@ -35,6 +35,10 @@ func (r *reading) build(s *script, c *invocation, program string, words []word) 
 	default:
 		return nil // nothing but a mistake
 	}
+	for _, text := range []*string{&context, &file.text} {
+		plain, may := believed(*text)
+		*text, b.Unsure = plain, b.Unsure || may
+	}
 	f.bare = !named && context == "."
 	r.arguments(b, c, &p)
 	if _, ok := p.last("build-arg-file", "from"); ok {
@@ -125,11 +129,11 @@ func (r *reading) arguments(b *Build, c *invocation, p *parsed) {
 		r.buildArg(b, c, v)
 	}
 	if v, ok := p.last("target"); ok {
-		if isKnown(v.text) {
-			b.Target = v.text
-		} else {
-			b.Unsure = true
+		target, may := believed(v.text)
+		if isKnown(target) {
+			b.Target = target
 		}
+		b.Unsure = b.Unsure || may || !isKnown(target)
 	}
 }
 
@@ -223,6 +227,7 @@ func pushes(outputs []word) bool {
 func (r *reading) kaniko(s *script, c *invocation, words []word) *finding {
 	p := kanikoOptions.parse(words)
 	context, named := p.last("context")
+	context.text, _ = believed(context.text)
 	if !named && len(p.all("dockerfile", "destination", "no-push")) == 0 {
 		return nil // another executor
 	}
@@ -256,7 +261,8 @@ func (r *reading) kaniko(s *script, c *invocation, words []word) *finding {
 	if file.text == "" {
 		file.text, namesFile = "Dockerfile", false
 	}
-	name := file.text
+	name, may := believed(file.text)
+	b.Unsure = b.Unsure || may
 	if rest, ok := strings.CutPrefix(name, "/workspace/"); ok {
 		name = root + "/" + rest
 	}

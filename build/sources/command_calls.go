@@ -2,6 +2,7 @@ package sources
 
 import (
 	"slices"
+	"strings"
 )
 
 // composeCall reads what follows `docker compose`.
@@ -28,7 +29,7 @@ func (r *reading) composeCall(s *script, c *invocation, t *traces, words []word)
 	default:
 		return nil
 	}
-	call := &Call{Kind: Compose, Dir: c.dir, Place: r.place(c.line), Released: s.released && p.args[0].text == "build" && p.on("push")}
+	call := &Call{Kind: Compose, Dir: c.dir, Env: c.env, Place: r.place(c.line), Released: s.released && p.args[0].text == "build" && p.on("push")}
 	for _, v := range p.all("env-file") {
 		if at, name := fromRoot(c.dir, v.text); isKnown(at + name) {
 			call.EnvFiles = append(call.EnvFiles, joined(at, name))
@@ -66,7 +67,12 @@ func (r *reading) bakeCall(s *script, c *invocation, words []word) *finding {
 	if p.on("help") {
 		return nil
 	}
-	call := &Call{Kind: Bake, Dir: c.dir, Place: r.place(c.line), Released: s.released && p.on("push")}
+	call := &Call{Kind: Bake, Dir: c.dir, Env: c.env, Place: r.place(c.line), Released: s.released && p.on("push")}
+	for _, v := range p.all("var") {
+		if name, text, ok := strings.Cut(v.text, "="); ok && isName(name) {
+			call.Env = with(call.Env, map[string]string{name: text})
+		}
+	}
 	for _, v := range p.all("set") {
 		set, ok := bakeSetOf(v.text, c.value)
 		if !ok {
@@ -106,8 +112,8 @@ func (r *reading) called(c *invocation, call *Call, p *parsed) *finding {
 		return nil // none of them is here
 	}
 	for _, v := range p.args[1:] {
-		if isKnown(v.text) && v.text != "" {
-			call.Targets = append(call.Targets, v.text)
+		if name, _ := believed(v.text); isKnown(name) && name != "" {
+			call.Targets = append(call.Targets, name)
 		}
 	}
 	b := &Build{}

@@ -28,6 +28,9 @@ func (o *options) parse(words []word) (p parsed) {
 	for len(words) > 0 {
 		w := words[0]
 		words = words[1:]
+		if text, is := believed(w.text); is && strings.HasPrefix(text, "-") && strings.HasPrefix(w.text, assumed) {
+			w.text, p.unsure = text, true
+		}
 		switch {
 		case w.text == "--":
 			p.args = append(p.args, words...)

@@ -208,7 +208,7 @@ func (l *composeLoader) target(m *composeModel, s *composeService, last bool) co
 		if t.Args == nil {
 			t.Args = map[string]*string{}
 		}
-		if v, ok := m.env[name]; w != nil {
+		if v, ok := m.lookup(name); w != nil {
 			t.Args[name] = argument(w.text)
 		} else if t.Args[name] = nil; ok {
 			t.Args[name] = argument(v)
@@ -287,10 +287,10 @@ func (l *composeLoader) settled(t composeTarget) (Build, bool) {
 }
 
 // composeServices are the builds of services, as files say it that are read as one project: what bake takes
-// from compose files. names are relative to the root, as is the project's folder.
-func composeServices(r *reading, names []string, dir string) map[string]composeTarget {
+// from compose files. names are relative to the root, as is the project's folder. c is the call, nil if there is none.
+func composeServices(r *reading, names []string, dir string, c *Call) map[string]composeTarget {
 	l := newComposeLoader(r)
-	env := map[string]string{}
+	env := l.calledWith(c)
 	l.env(env, path.Join(dir, ".env"))
 	var files []composeText
 	for _, name := range names {

@@ -17,6 +17,8 @@ type composeLoader struct {
 	r        *reading
 	texts    map[string][]*yaml.Node
 	included map[string]*composeModel // by what they depend on
+	call     *Call                    // what the files are read for; nil if nothing calls them
+	used     bool                     // a variable was taken from its environment
 	// mistakes are those of .env files, which matter if something is built.
 	mistakes []Note
 }
@@ -28,7 +30,7 @@ func newComposeLoader(r *reading) *composeLoader {
 // composeModel is what files say together.
 type composeModel struct {
 	dir      string // the project's folder, that paths count from
-	env      map[string]string
+	lookup   lookup
 	services map[string]*composeService
 	names    []string // of the services, in their order
 }
@@ -88,6 +90,15 @@ func (l *composeLoader) documents(name string, at *composeText) []*yaml.Node {
 	return docs
 }
 
+// calledWith is the environment of a call; nil is none.
+func (l *composeLoader) calledWith(c *Call) map[string]string {
+	if c == nil {
+		return map[string]string{}
+	}
+	l.call = c
+	return with(map[string]string{}, c.Env)
+}
+
 // env adds the variables of .env files, of which the last counts most, to those that are set.
 func (l *composeLoader) env(set map[string]string, names ...string) {
 	vars := map[string]string{}
@@ -116,8 +127,18 @@ func (l *composeLoader) env(set map[string]string, names ...string) {
 
 // load reads files as one project, with its folder and variables. above are the files that include it.
 func (l *composeLoader) load(dir string, files []composeText, env map[string]string, above []string) *composeModel {
-	m := &composeModel{dir: dir, env: env, services: map[string]*composeService{}}
-	lookup := func(name string) (string, bool) { v, ok := env[name]; return v, ok }
+	m := &composeModel{dir: dir, services: map[string]*composeService{}}
+	lookup := func(name string) (string, bool) {
+		if l.call != nil {
+			if v, ok := l.call.variable(name); ok {
+				l.used = true
+				return v, true
+			}
+		}
+		v, ok := env[name]
+		return v, ok
+	}
+	m.lookup = lookup
 	bases := map[string]*composeLayer{}
 	for i, at := range files {
 		file := &composeFile{l, at.text, dir, lookup, bases}

@@ -61,7 +61,7 @@ func TestComposeServices(t *testing.T) {
 		"x/.env":               "A=1\n",
 	}}
 	r := &reading{files: &watched{files: files, looks: map[look]bool{}}, file: "x/docker-bake.hcl", kind: Bake}
-	got := composeServices(r, []string{"x/compose.yaml", "x/docker-compose.yml"}, "x")
+	got := composeServices(r, []string{"x/compose.yaml", "x/docker-compose.yml"}, "x", nil)
 	a, b := got["a"], got["b"]
 	if len(got) != 2 || a.Place != (Place{"x/compose.yaml", 2, Compose}) || b.Place != (Place{"x/docker-compose.yml", 3, Compose}) {
 		t.Errorf("%v", got)

@@ -228,6 +228,15 @@ func know(root string, files *Files, looked *found, res *Result) *Known {
 	for _, dir := range looked.unread {
 		k.Notes = append(slices.Clone(k.Notes), Note{File: dir, Line: 1, Message: "this folder was not searched: it cannot be read"})
 	}
+	links := map[string]string{} // where names lead to
+	real := func(name string) string {
+		to, known := links[name]
+		if !known {
+			to = k.real(name)
+			links[name] = to
+		}
+		return to
+	}
 	names := map[string]bool{}
 	for _, name := range looked.dockerfiles {
 		names[name] = true
@@ -238,8 +247,8 @@ func know(root string, files *Files, looked *found, res *Result) *Known {
 		}
 		if b.Dockerfile != "" {
 			k.of[b.Dockerfile] = append(k.of[b.Dockerfile], i)
-			if real := k.real(b.Dockerfile); real != b.Dockerfile {
-				k.of[real] = append(k.of[real], i)
+			if to := real(b.Dockerfile); to != b.Dockerfile {
+				k.of[to] = append(k.of[to], i)
 			}
 			if b.Missing == "" || files.IsFile(b.Dockerfile) {
 				names[b.Dockerfile] = true
@@ -256,7 +265,7 @@ func know(root string, files *Files, looked *found, res *Result) *Known {
 		slices.SortStableFunc(list, func(i, j int) int { return compareBuilds(dockerfile, k.Builds[i], k.Builds[j]) })
 	}
 	for name := range names { // a link and the file that it leads to are one
-		if real := k.real(name); real != name && names[real] {
+		if to := real(name); to != name && names[to] {
 			delete(names, name)
 		}
 	}

@@ -16,15 +16,17 @@ func isJust(name string) bool {
 
 // justfile is a justfile.
 type justfile struct {
-	r    *reading
-	vars map[string]string // expressions
-	dir  string
-	env  map[string]string
+	r       *reading
+	vars    map[string]string // expressions
+	dir     string
+	env     map[string]string // variables that are exported
+	exports bool              // all are
 }
 
 var (
 	justAssign = lazy.New(`^(export\s+)?([A-Za-z_][A-Za-z0-9_-]*)\s*:=\s*(.*)$`)
 	justRecipe = lazy.New(`^@?([A-Za-z_][A-Za-z0-9_-]*)((?:\s+[^:]*)?):(?:[^=]|$)`)
+	justExport = lazy.New(`^set\s+export\s*(:=\s*true\s*)?$`)
 	justParam  = lazy.New(`^[$+*]*([A-Za-z_][A-Za-z0-9_-]*)(?:=(.*))?$`)
 )
 
@@ -38,6 +40,7 @@ func readJust(r *reading) {
 	lines := strings.Split(strings.ReplaceAll(strings.TrimPrefix(src, "\ufeff"), "\r\n", "\n"), "\n")
 	var exported []string
 	for _, line := range lines {
+		j.exports = j.exports || justExport.MatchString(line)
 		if a := justAssign.FindStringSubmatch(line); a != nil {
 			j.vars[a[2]] = a[3]
 			if a[1] != "" {
@@ -49,6 +52,9 @@ func readJust(r *reading) {
 		} else if rest, ok := strings.CutPrefix(line, "set working-directory"); ok {
 			j.dir = j.folder(strings.TrimPrefix(strings.TrimSpace(rest), ":="), r.dir())
 		}
+	}
+	if j.exports {
+		exported = sortedKeys(j.vars)
 	}
 	for _, name := range exported {
 		j.env[name] = j.evaluate(j.vars[name], nil, 0)
@@ -103,7 +109,7 @@ func (j *justfile) recipe(name, params string, lines []string, line int, marks [
 		if p[2] != "" {
 			given[p[1]] = j.evaluate(p[2], nil, 0)
 		}
-		if strings.HasPrefix(field, "$") {
+		if j.exports || strings.HasPrefix(field, "$") {
 			env[p[1]] = given[p[1]]
 		}
 	}

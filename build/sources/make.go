@@ -31,11 +31,13 @@ type makefile struct {
 	included   map[string]bool        // files that were read
 	oneShell   bool
 	exported   map[string]bool
-	specific   map[string]bool // variables that some targets have
-	ofPatterns []*makeRule     // variables of targets that match a pattern
-	goal       string          // the default goal
-	building   []string        // variables whose values may build something
-	evals      int             // how often $(eval …) was read
+	exportsAll bool
+	specific   map[string]bool            // variables that some targets have
+	ofPatterns []*makeRule                // variables of targets that match a pattern
+	passed     map[string]map[string]bool // by target, the variables that targets which need it have of their own
+	goal       string                     // the default goal
+	building   []string                   // variables whose values may build something
+	evals      int                        // how often $(eval …) was read
 }
 
 // makeScope is what is assigned in a branch.
@@ -48,6 +50,8 @@ type makeValue struct {
 	text string
 	// simple: the text is expanded already.
 	simple bool
+	// export: the commands of the target that has it get it.
+	export bool
 	// line is where the first line of the text stands, of one that define gives; it is a recipe's then.
 	line int
 	file string
@@ -55,9 +59,11 @@ type makeValue struct {
 
 // makeBranch is a conditional.
 type makeBranch struct {
-	done  []*makeScope // its branches that are read
-	taken int          // the branch that is known to be run; -1 if it is not known which, -2 if it is none so far
-	last  bool         // it has an else without a condition
+	done   []*makeScope // its branches that are read
+	taken  int          // the branch that is known to be run
+	likely int          // the one that is run if the environment sets nothing that the file does not set
+	empty  string       // the variable that nothing sets, and that the first branch is for; mostly, it sets that
+	last   bool         // it has an else without a condition
 }
 
 type makeRule struct {
@@ -114,6 +120,9 @@ func (m *makefile) read(file, src string, above int) {
 			text += "\n" + strings.TrimPrefix(next, "\t")
 		}
 		if strings.HasPrefix(text, "\t") && rule != nil {
+			if m.skips() {
+				continue
+			}
 			rule.recipe = append(rule.recipe, makeLine{text[1:], above + start + 1})
 			continue
 		}
@@ -131,7 +140,9 @@ func (m *makefile) read(file, src string, above int) {
 				body = append(body, lines[i])
 			}
 			name := strings.TrimSpace(strings.TrimRight(rest, ":?+= "))
-			m.at.vars[name] = makeValue{text: strings.Join(body, "\n"), line: from, file: file}
+			if !m.skips() {
+				m.at.vars[name] = makeValue{text: strings.Join(body, "\n"), line: from, file: file}
+			}
 			rule = nil
 		case "ifeq", "ifneq", "ifdef", "ifndef":
 			m.open(word, rest)
@@ -140,9 +151,14 @@ func (m *makefile) read(file, src string, above int) {
 		case "endif":
 			m.close()
 		case "include", "-include", "sinclude":
-			m.includes(rest)
+			if !m.skips() {
+				m.includes(rest)
+			}
 			rule = nil
 		default:
+			if m.skips() {
+				continue
+			}
 			if m.assignment(line, m.at.vars) {
 				if !strings.HasPrefix(text, " ") {
 					rule = nil
@@ -203,6 +219,7 @@ func (m *makefile) assignment(line string, vars map[string]makeValue) bool {
 		return true
 	}
 	if line == "export" || line == "unexport" {
+		m.exportsAll = line == "export"
 		return true
 	}
 	if !strings.Contains(line, "=") {
@@ -267,8 +284,14 @@ func (m *makefile) lookup(name string, e *makeCall) (makeValue, bool) {
 	}
 	for s := m.at; s != nil; s = s.up {
 		if v, ok := s.vars[name]; ok {
+			if e != nil && m.passed[e.target][name] {
+				return v.assumed(), true
+			}
 			return v, true
 		}
+	}
+	if e != nil && m.passed[e.target][name] {
+		return makeValue{text: unknown, simple: true}, true
 	}
 	// What only some targets have is empty for the others.
 	return makeValue{}, m.specific[name]
@@ -289,20 +312,17 @@ func (m *makefile) rule(file, line string, at int) *makeRule {
 		right, inline, hasInline = right[:i], right[i+1:], true
 	}
 	if makeAssign.MatchString(right) {
-		m.specific[makeAssign.FindStringSubmatch(right)[2]] = true
-		if strings.Contains(left, "%") {
-			rule := &makeRule{file: file, targets: targets, vars: map[string]makeValue{}}
-			m.assignment(right, rule.vars)
-			m.ofPatterns = append(m.ofPatterns, rule)
-			return nil
-		}
-		if same := m.same[key]; len(same) > 0 {
-			m.assignment(right, same[len(same)-1].vars)
+		if same := m.same[key]; len(same) > 0 && !strings.Contains(left, "%") {
+			m.assignTo(same[len(same)-1], right)
 			return nil
 		}
 		rule := &makeRule{file: file, targets: targets, vars: map[string]makeValue{}}
-		m.assignment(right, rule.vars)
-		m.same[key] = append(m.same[key], rule)
+		m.assignTo(rule, right)
+		if strings.Contains(left, "%") {
+			m.ofPatterns = append(m.ofPatterns, rule)
+		} else {
+			m.same[key] = append(m.same[key], rule)
+		}
 		return nil
 	}
 	rule := &makeRule{file: file, targets: targets, vars: map[string]makeValue{}}
@@ -331,14 +351,25 @@ func (m *makefile) rule(file, line string, at int) *makeRule {
 	if hasInline {
 		rule.recipe = append(rule.recipe, makeLine{inline, at})
 	}
-	if slices.Contains(targets, ".ONESHELL") {
-		m.oneShell = true
-	}
+	m.oneShell = m.oneShell || slices.Contains(targets, ".ONESHELL")
+	m.exportsAll = m.exportsAll || slices.Contains(targets, ".EXPORT_ALL_VARIABLES")
 	if m.goal == "" && len(targets) > 0 && !strings.HasPrefix(targets[0], ".") && !strings.Contains(targets[0], "%") {
 		m.goal = targets[0]
 	}
 	m.rules = append(m.rules, rule)
 	return rule
+}
+
+// assignTo takes in a variable of a rule's targets.
+func (m *makefile) assignTo(rule *makeRule, line string) {
+	a := makeAssign.FindStringSubmatch(line)
+	name := a[2]
+	m.specific[name] = true
+	m.assignment(strings.TrimPrefix(line, a[1]), rule.vars)
+	if v, ok := rule.vars[name]; ok && strings.Contains(a[1], "export") && !strings.Contains(a[1], "unexport") {
+		v.export = true
+		rule.vars[name] = v
+	}
 }
 
 // makeColon is where the colon of a rule stands, outside of $(…).

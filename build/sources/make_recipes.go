@@ -9,12 +9,7 @@ import (
 
 // build reads the recipes of the source.
 func (m *makefile) build(dirs []string) {
-	env := map[string]string{}
-	for name, is := range m.exported {
-		if is {
-			env[name] = m.variable(name, &makeCall{})
-		}
-	}
+	m.pass()
 	first, names := m.reached(), m.mentioned()
 	m.building = m.builders()
 	for _, rule := range m.rules {
@@ -26,10 +21,36 @@ func (m *makefile) build(dirs []string) {
 			calls = calls[:min(1, len(calls))] // all are the same
 		}
 		for _, e := range calls {
-			s := script{name: shown(e.target), dirs: dirs, vars: env, dev: dev.MatchString(e.target), first: first[e.target]}
+			s := script{name: shown(e.target), dirs: dirs, vars: m.environment(e), dev: dev.MatchString(e.target), first: first[e.target]}
 			m.recipe(rule, e, s)
 		}
 	}
+}
+
+// environment are the variables that a recipe's commands get.
+func (m *makefile) environment(e *makeCall) map[string]string {
+	env := map[string]string{}
+	for name, is := range m.exported {
+		if v, ok := m.lookup(name, e); is && ok && (v != makeValue{}) {
+			env[name] = m.variable(name, e)
+		}
+	}
+	for name := range m.specific {
+		if v, _ := m.lookup(name, e); v.export {
+			env[name] = m.variable(name, e)
+		}
+	}
+	if !m.exportsAll {
+		return env
+	}
+	for s := m.at; s != nil; s = s.up {
+		for name := range s.vars {
+			if is, told := m.exported[name]; isName(name) && (is || !told) {
+				env[name] = m.variable(name, e)
+			}
+		}
+	}
+	return env
 }
 
 // calls are what a rule is run for: each of its targets, and for a pattern each name that the Makefile
@@ -92,16 +113,24 @@ func (m *makefile) mentioned() []string {
 	return list
 }
 
-// reached are the targets that make without a target makes.
-func (m *makefile) reached() map[string]bool {
+// needs are what each target needs by itself.
+func (m *makefile) needs() map[string][]string {
 	needs := map[string][]string{}
 	for _, rule := range m.rules {
 		for _, target := range rule.targets {
 			needs[target] = append(needs[target], rule.needs...)
 		}
 	}
+	return needs
+}
+
+// reached are the targets that make without a target makes.
+func (m *makefile) reached() map[string]bool { return m.needed(m.needs(), m.goal) }
+
+// needed are a target and those that it needs, also by others.
+func (m *makefile) needed(needs map[string][]string, target string) map[string]bool {
 	seen := map[string]bool{}
-	next := []string{m.goal}
+	next := []string{target}
 	for len(next) > 0 && m.r.step() {
 		name := next[len(next)-1]
 		next = next[:len(next)-1]
@@ -112,6 +141,35 @@ func (m *makefile) reached() map[string]bool {
 		next = append(next, needs[name]...)
 	}
 	return seen
+}
+
+// pass notes the variables that targets get from those that need them: which of these make is called for is not known.
+func (m *makefile) pass() {
+	m.passed = map[string]map[string]bool{}
+	var needs map[string][]string
+	for _, key := range sortedKeys(m.same) {
+		for _, rule := range m.same[key] {
+			if len(rule.vars) == 0 {
+				continue
+			}
+			if needs == nil {
+				needs = m.needs()
+			}
+			for _, target := range rule.targets {
+				for name := range m.needed(needs, target) {
+					if name == target {
+						continue
+					}
+					if m.passed[name] == nil {
+						m.passed[name] = map[string]bool{}
+					}
+					for v := range rule.vars {
+						m.passed[name][v] = true
+					}
+				}
+			}
+		}
+	}
 }
 
 // recipe reads the lines of a recipe. Each has a shell of its own.

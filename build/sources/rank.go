@@ -69,7 +69,7 @@ func compareBuilds(dockerfile string, a, b Build) int {
 		}
 		return -1
 	}
-	return cmp.Or(
+	if order := cmp.Or(
 		flag(a.Missing != "", b.Missing != ""),
 		cmp.Compare(rank(a), rank(b)),
 		flag(a.Dev, b.Dev),
@@ -79,8 +79,10 @@ func compareBuilds(dockerfile string, a, b Build) int {
 		cmp.Compare(distance(dockerfile, a.Place.File), distance(dockerfile, b.Place.File)),
 		comparePlaces(a.Place, b.Place),
 		cmp.Compare(a.Name, b.Name),
-		cmp.Compare(a.String(), b.String()),
-	)
+	); order != 0 {
+		return order
+	}
+	return cmp.Compare(a.String(), b.String()) // it takes long to make
 }
 
 // distance is the number of steps from the folder of one file to that of another.

@@ -166,11 +166,18 @@ func comparePlaces(a, b Place) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Kind, b.Kind))
 }
 
-// distinct joins the builds of one place that differ in nothing but their names: a matrix of tags builds the
+// distinct joins the builds of one place, which come one after the other, that differ in nothing but their names: a matrix of tags builds the
 // same. It is released, and a default, if one of them is so, and for development if all are.
 func distinct(builds []Build) (kept []Build) {
 	at := map[string]int{} // where in kept, by all that tells builds apart
-	for _, b := range builds {
+	alone := func(i int) bool {
+		return (i == 0 || builds[i-1].Place != builds[i].Place) && (i == len(builds)-1 || builds[i+1].Place != builds[i].Place)
+	}
+	for i, b := range builds {
+		if alone(i) { // as most are
+			kept = append(kept, b)
+			continue
+		}
 		alike := b
 		alike.Name, alike.Images, alike.Released, alike.Default, alike.Unsure, alike.Dev = "", nil, false, false, false, false
 		key, _ := json.Marshal(alike)

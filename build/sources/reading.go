@@ -26,6 +26,8 @@ type reading struct {
 	steps   int // work that was done, in steps of evaluations
 
 	crashed bool
+
+	composed, baked answers
 }
 
 // Limits of a reading: a source of a real project needs a small part of them.

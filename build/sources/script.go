@@ -8,7 +8,7 @@ type script struct {
 	name string // what builds are called: the job, the target, the script
 	file string // the script itself, relative to the root, which $0 stands for; "" for a text of another source
 	// dirs are the folders in which it may be run, relative to the root. If there are several, a build is the
-	// one whose Dockerfile is there; if more than one fits, that is a note.
+	// one whose Dockerfile is there; if more than one fits, that is a note. None: it is not known.
 	dirs []string
 	vars map[string]string // variables that are set before; unknown if their value is not known
 	// dev: it is for developing or testing, by its name.

@@ -255,7 +255,7 @@ func (r *reading) buildFlags(b *Build, dir string, line int, flags []string) {
 		words[i] = word{text: templated(f)}
 	}
 	p := buildOptions.parse(words)
-	c := &invocation{dir: dir, line: line, value: func(string) (string, bool) { return "", false }}
+	c := &invocation{dir: dir, line: line}
 	r.named(&finding{}, b, c, &p)
 	for _, v := range p.all("build-arg") {
 		r.buildArg(b, c, v)

@@ -118,7 +118,9 @@ type Call struct {
 	EnvFiles []string
 	Targets  []string           // services or targets; none for the default ones
 	Args     map[string]*string // of Compose
-	sets     []bakeSet
+	// Env are the variables that the source hands over, by what it exports or says of the environment; see variable.
+	Env  map[string]string
+	sets []bakeSet
 	// Git: the files are those of a commit of this repository, and so are the contexts that they name.
 	Git bool
 	// Released: what is built is pushed by CI.

@@ -21,7 +21,7 @@ var tiltName = lazy.New(`^(Tiltfile(\.[\w-]+)?|[\w.-]+\.[tT]iltfile)$`)
 // Source: https://docs.tilt.dev/api.html.
 func readTilt(r *reading) {
 	src, ok := r.source(maxScript)
-	if !ok || !strings.Contains(src, "docker_") {
+	if !ok || !strings.Contains(src, "docker_") && !mayBuild(src) {
 		return
 	}
 	if line := tiltTooDeep(src); line > 0 {
@@ -143,6 +143,9 @@ func (t *tilt) call(c *syntax.CallExpr) {
 		"docker_build":              {"ref", "context", "build_args", "dockerfile", "dockerfile_contents", "live_update", "match_in_env_vars", "ignore", "only"},
 		"docker_build_with_restart": {"ref", "context", "entrypoint", "live_update"},
 		"docker_compose":            {"configPaths"},
+		"custom_build":              {"ref", "command", "deps"},
+		"local":                     {"command"},
+		"local_resource":            {"name", "cmd"},
 	}[fn.Name]
 	for i, x := range positional {
 		if i < len(parameters) {
@@ -155,7 +158,39 @@ func (t *tilt) call(c *syntax.CallExpr) {
 		t.build(line, named, open)
 	case "docker_compose":
 		t.compose(line, named)
+	case "custom_build": // $EXPECTED_REF is the reference with a tag that Tilt makes
+		t.command(line, t.text(named["ref"]), named["command"], named["dir"], named["env"])
+	case "local":
+		t.command(line, "local", named["command"], named["dir"], named["env"])
+	case "local_resource":
+		t.command(line, t.text(named["name"]), named["cmd"], named["dir"], named["env"])
+		t.command(line, t.text(named["name"]), named["serve_cmd"], named["serve_dir"], named["serve_env"])
 	}
+}
+
+// command reads a command that Tilt runs: a text for a shell, or a list of words.
+func (t *tilt) command(line int, name string, command, dir, env syntax.Expr) {
+	if command == nil {
+		return
+	}
+	from := t.dir()
+	if dir != nil {
+		from = joined(from, t.text(dir))
+	}
+	s := script{name: shown(name), line: func(int) int { return line }, dirs: []string{from}, vars: map[string]string{}, first: true}
+	if dict, ok := t.resolved(env).(*syntax.DictExpr); ok {
+		for _, entry := range dict.List {
+			if e, ok := entry.(*syntax.DictEntry); ok && isKnown(t.text(e.Key)) {
+				s.vars[t.text(e.Key)] = t.text(e.Value)
+			}
+		}
+	}
+	if _, list := t.resolved(command).(*syntax.ListExpr); list {
+		t.reading.command(s, t.texts(command), line)
+		return
+	}
+	s.text = t.text(command)
+	t.script(s)
 }
 
 func (t *tilt) build(line int, named map[string]syntax.Expr, open bool) {
@@ -276,10 +311,17 @@ func (t *tilt) text(x syntax.Expr) string {
 			return ""
 		}
 	case *syntax.BinaryExpr:
-		if x.Op == syntax.PLUS {
-			if s := t.text(x.X) + t.text(x.Y); len(s) <= maxText {
-				return s
-			}
+		s := ""
+		switch x.Op {
+		case syntax.PLUS:
+			s = t.text(x.X) + t.text(x.Y)
+		case syntax.PERCENT:
+			s = t.formatted(t.text(x.X), x.Y)
+		default:
+			return unknown
+		}
+		if len(s) <= maxText {
+			return s
 		}
 	case *syntax.CallExpr:
 		// config.main_dir and os.getcwd() are the Tiltfile's folder; os.path.join joins.
@@ -298,6 +340,32 @@ func (t *tilt) text(x syntax.Expr) string {
 		if name := dotted(x); name == "config.main_dir" {
 			return "."
 		}
+	}
+	return unknown
+}
+
+// formatted is a text with values in place of its %s and %d.
+func (t *tilt) formatted(text string, values syntax.Expr) string {
+	list := []string{t.text(values)}
+	if _, several := t.resolved(values).(*syntax.TupleExpr); several {
+		list = t.texts(values)
+	}
+	var b strings.Builder
+	for b.Len() <= maxText {
+		before, rest, ok := strings.Cut(text, "%")
+		b.WriteString(before)
+		switch {
+		case !ok:
+			return b.String()
+		case strings.HasPrefix(rest, "%"):
+			b.WriteByte('%')
+		case len(list) > 0 && (strings.HasPrefix(rest, "s") || strings.HasPrefix(rest, "d")):
+			b.WriteString(list[0])
+			list = list[1:]
+		default:
+			return unknown
+		}
+		text = rest[1:]
 	}
 	return unknown
 }

@@ -12,11 +12,27 @@ const unknown = "\uE0FF"
 // other text it is not known.
 const root = "\uE0FE"
 
-// isKnown reports whether a text is known as a whole.
-func isKnown(s string) bool { return !strings.Contains(s, unknown) && !strings.Contains(s, root) }
+// assumed stands before a part of a text that holds if a script is run without options and conditions: what a
+// variable had before a loop that may set it. It may be a path or a target, of a build that is unsure then, but is
+// never the value of an argument.
+const assumed = "\uE0FD"
 
-// fromRoot is a path as a path relative to a folder, which is the workspace's root if it begins with that.
+// isKnown reports whether a text is known as a whole.
+func isKnown(s string) bool {
+	return !strings.Contains(s, unknown) && !strings.Contains(s, root) && !strings.Contains(s, assumed)
+}
+
+// believed is a text that is taken as it is without options, and whether it is so only then.
+func believed(s string) (string, bool) {
+	if !strings.Contains(s, assumed) {
+		return s, false
+	}
+	return strings.ReplaceAll(s, assumed, ""), true
+}
+
+// fromRoot is a path, also an assumed one, as a path relative to a folder, which is the workspace's root if it begins with that.
 func fromRoot(from, name string) (string, string) {
+	name, _ = believed(name)
 	rest, ok := strings.CutPrefix(name, root)
 	switch {
 	case !ok:
@@ -39,6 +55,7 @@ func argument(s string) *string {
 
 // shown is a text for people: what is not known is an ellipsis.
 func shown(s string) string {
+	s, _ = believed(s)
 	if rest, ok := strings.CutPrefix(s, root+"/"); ok {
 		s = rest
 	}

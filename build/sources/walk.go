@@ -27,6 +27,9 @@ func (r *reading) script(s script) {
 			r.note(s.line(max(1, int(at.Pos.Line()))), "this script was not read any further: its shell is not understood from here on")
 		}
 	}
+	if len(s.dirs) == 0 { // nobody knows: what names no folder by itself is a note
+		s.dirs = []string{unknown}
+	}
 	var all [][]finding
 	t := &traces{}
 	sourced := map[string]*syntax.File{}
@@ -123,15 +126,23 @@ type walk struct {
 	frame     *frame // of the function that is being called
 	found     []finding
 	traces    *traces
+	traps     []trap                  // what is run at the end
 	depth     int                     // of functions, and of scripts in arguments
 	quiet     bool                    // only values are asked for, not builds
 	sourced   map[string]*syntax.File // files that scripts take in
 	active    map[string]bool         // those that are gone through at the moment
 }
 
+// trap is a text that is run at the end, and where it stands.
+type trap struct {
+	text string
+	s    *script
+}
+
 // file goes through a script, and then through its functions that nothing has called.
 func (w *walk) file(f *syntax.File) {
 	w.stmts(f.Stmts)
+	w.atEnd()
 	var left []*function
 	for _, name := range sortedKeys(w.functions) {
 		if fn := w.functions[name]; !fn.called && fn.file == w.main.file {
@@ -140,7 +151,7 @@ func (w *walk) file(f *syntax.File) {
 	}
 	for _, fn := range left {
 		if !fn.called {
-			w.call(fn, nil, false, 1)
+			w.call(fn, nil, false, nil, 1)
 		}
 	}
 }
@@ -178,8 +189,7 @@ func (w *walk) cmd(cmd syntax.Command, in stdin) {
 		w.ifClause(c)
 	case *syntax.WhileClause:
 		w.stmts(c.Cond)
-		base := w.at.child()
-		w.join(base, w.inside(func() { w.stmts(c.Do) }))
+		w.loop(c.Do)
 	case *syntax.ForClause:
 		w.forClause(c)
 	case *syntax.CaseClause:

@@ -33,6 +33,11 @@ func (w *walk) branch(empty string, then, otherwise func()) {
 		base = w.inside(otherwise)
 	}
 	if v, ok := w.at.lookup(empty); empty != "" && (!ok || v.open || v.text == "" && !v.array) {
+		if v.optional {
+			for name, x := range first.vars {
+				first.vars[name] = x.assumed()
+			}
+		}
 		w.at.adopt(first) // the default of a variable that nothing sets
 		return
 	}
@@ -119,8 +124,7 @@ const maxTurns = 64
 func (w *walk) forClause(c *syntax.ForClause) {
 	loop, ok := c.Loop.(*syntax.WordIter)
 	if !ok || c.Select {
-		base := w.at.child()
-		w.join(base, w.inside(func() { w.stmts(c.Do) }))
+		w.loop(c.Do)
 		return
 	}
 	var items []word
@@ -136,12 +140,52 @@ func (w *walk) forClause(c *syntax.ForClause) {
 	for _, item := range items {
 		w.set(loop.Name.Value, value{text: item.text})
 		if item.many {
-			base := w.at.child()
-			w.join(base, w.inside(func() { w.stmts(c.Do) }))
+			w.loop(c.Do)
 		} else {
 			w.stmts(c.Do)
 		}
 	}
+}
+
+// loop goes through what is run any number of times. What it sets is only assumed to be as before, already when it
+// begins again.
+func (w *walk) loop(body []*syntax.Stmt) {
+	base := w.at.child()
+	w.join(base, w.inside(func() {
+		for name := range assignedIn(body) {
+			if v, ok := w.at.lookup(name); ok {
+				w.at.vars[name] = v.assumed()
+			}
+		}
+		w.stmts(body)
+	}))
+}
+
+// assignedIn are the variables that statements set.
+func assignedIn(list []*syntax.Stmt) map[string]bool {
+	names := map[string]bool{}
+	for _, st := range list {
+		syntax.Walk(st, func(n syntax.Node) bool {
+			switch x := n.(type) {
+			case *syntax.Assign:
+				if x.Name != nil && x.Value != nil {
+					names[x.Name.Value] = true
+				}
+			case *syntax.ParamExp:
+				if x.Param != nil && x.Exp != nil && (x.Exp.Op == syntax.AssignUnset || x.Exp.Op == syntax.AssignUnsetOrNull) {
+					names[x.Param.Value] = true
+				}
+			case *syntax.WordIter:
+				names[x.Name.Value] = true
+			case *syntax.CallExpr:
+				if len(x.Assigns) > 0 && len(x.Args) > 0 { // they are set for one command only
+					return false
+				}
+			}
+			return true
+		})
+	}
+	return names
 }
 
 // computed forgets the variables that an arithmetic command sets.

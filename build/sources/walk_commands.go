@@ -12,7 +12,7 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 
 // set gives a variable a value.
 func (w *walk) set(name string, v value) {
-	if old, ok := w.at.lookup(name); ok && old.exported {
+	if old, ok := w.at.lookup(name); w.at.all || ok && old.exported {
 		v.exported = true
 	}
 	w.at.vars[name] = v
@@ -96,6 +96,13 @@ func (w *walk) declare(c *syntax.DeclClause) {
 	}
 }
 
+// export sets variables for the commands that follow.
+func (w *walk) export(env map[string]string) {
+	for name, text := range env {
+		w.at.vars[name] = value{text: text, exported: true}
+	}
+}
+
 // simple goes through a command with its words, or assignments.
 func (w *walk) simple(c *syntax.CallExpr, in stdin) {
 	if len(c.Args) == 0 {
@@ -129,34 +136,27 @@ func (w *walk) run(words []word, env map[string]string, in stdin, c *syntax.Call
 		return
 	}
 	if fn, ok := w.functions[words[0].text]; ok {
-		w.call(fn, words[1:], true, w.line(c.Pos()))
+		w.call(fn, words[1:], true, env, w.line(c.Pos()))
 		return
 	}
 	if name := plain[0].text; (name == "." || name == "source") && len(plain) > 1 {
 		w.source(plain[1].text, w.line(c.Pos()))
 		return
 	}
-	if w.builtin(plain) || w.nested(plain, c) {
+	if w.builtin(plain, c) || w.nested(plain, env, in, c) {
 		return
 	}
-	if w.quiet {
+	if w.quiet || !programs[programOf(plain[0])] {
 		return
 	}
-	value := func(name string) (string, bool) {
-		if v, ok := env[name]; ok {
-			return v, true
-		}
-		v, ok := w.at.lookup(name)
-		return v.text, ok && v.exported && !v.array
-	}
-	i := invocation{words: plain, dir: w.at.dir, line: w.line(c.Pos()), in: in, value: value}
+	i := invocation{words: plain, dir: w.at.dir, line: w.line(c.Pos()), in: in, env: with(w.at.exported(), env)}
 	if f := w.r.invoke(w.s, &i, w.traces); f != nil {
 		w.found = append(w.found, *f)
 	}
 }
 
 // builtin goes through a command of the shell itself. It reports whether it is one.
-func (w *walk) builtin(words []word) bool {
+func (w *walk) builtin(words []word, c *syntax.CallExpr) bool {
 	args := words[1:]
 	switch words[0].text {
 	case "cd", "pushd":
@@ -190,7 +190,7 @@ func (w *walk) builtin(words []word) bool {
 		w.at.over = true
 		w.at.gone = w.at.gone || words[0].text == "exit"
 	case "set":
-		w.setParams(args)
+		w.setOptions(args)
 	case "shift":
 		n := 1
 		if len(args) > 0 {
@@ -213,26 +213,35 @@ func (w *walk) builtin(words []word) bool {
 				w.set(a.text, value{text: unknown, open: words[0].text == "getopts"})
 			}
 		}
-	case ":", "echo", "printf", "[", "test", "true", "false", "trap", "alias":
+	case "trap":
+		w.trap(args, c)
+	case ":", "echo", "printf", "[", "test", "true", "false", "alias":
 	default:
 		return false
 	}
 	return true
 }
 
-// setParams goes through `set -- a b c`.
-func (w *walk) setParams(args []word) {
+// setOptions goes through `set -a` and `set -- a b c`.
+func (w *walk) setOptions(args []word) {
 	for i, a := range args {
-		if a.text == "--" {
+		switch {
+		case a.text == "--":
 			w.at.params, w.at.given = args[i+1:], true
 			return
+		case a.text == "allexport" && i > 0 && strings.HasSuffix(args[i-1].text, "o"):
+			w.at.all = args[i-1].text[0] == '-'
+		case len(a.text) > 1 && strings.Contains(a.text, "a") && (a.text[0] == '-' || a.text[0] == '+') && (i == 0 || !strings.HasSuffix(args[i-1].text, "o")):
+			w.at.all = a.text[0] == '-'
 		}
 	}
 }
 
-// nested goes through a script that is an argument: of sh -c, and of eval. It reports whether it is one.
-func (w *walk) nested(words []word, c *syntax.CallExpr) bool {
-	text := ""
+// nested goes through a script that is an argument, of sh -c and of eval, or that a shell reads. It reports whether it
+// is one.
+func (w *walk) nested(words []word, env map[string]string, in stdin, c *syntax.CallExpr) bool {
+	text, at := "", w.line(c.Pos())
+	line := func(int) int { return at }
 	switch words[0].text {
 	case "eval":
 		var texts []string
@@ -241,14 +250,10 @@ func (w *walk) nested(words []word, c *syntax.CallExpr) bool {
 		}
 		text = strings.Join(texts, " ")
 	case "sh", "bash", "dash", "ash", "zsh", "/bin/sh", "/bin/bash", "/usr/bin/bash":
-		for i, x := range words[1:] {
-			if strings.HasPrefix(x.text, "-") && strings.HasSuffix(x.text, "c") && !strings.HasPrefix(x.text, "--") && i+2 < len(words) {
-				text = words[i+2].text
-				break
-			}
-			if !strings.HasPrefix(x.text, "-") && !strings.HasPrefix(x.text, "+") {
-				break
-			}
+		var command bool
+		if text, command = argumentScript(words[1:]); !command {
+			above := w.s.line
+			text, line = in.script, func(n int) int { return above(in.line + n - 1) }
 		}
 	default:
 		return false
@@ -259,13 +264,56 @@ func (w *walk) nested(words []word, c *syntax.CallExpr) bool {
 	file, _ := parsedShell(text)
 	w.r.spend(len(text) >> 6)
 	before := w.s
-	w.s = w.elsewhere(before.file, w.line(c.Pos()))
+	w.s = w.elsewhere(before.file, line)
 	w.depth++
-	c2 := w.inside(func() { w.stmts(file.Stmts) })
+	c2 := w.inside(func() {
+		if words[0].text != "eval" {
+			w.at.apart()
+		}
+		w.export(env)
+		w.stmts(file.Stmts)
+	})
 	w.depth--
 	w.s = before
 	if words[0].text == "eval" {
 		w.at.adopt(c2)
 	}
 	return true
+}
+
+// argumentScript is the text that follows -c. command: the shell does not read what it runs from standard input.
+func argumentScript(args []word) (text string, command bool) {
+	for i, x := range args {
+		switch {
+		case x.text == "-s" || x.text == "-":
+			return "", false
+		case strings.HasPrefix(x.text, "-") && strings.HasSuffix(x.text, "c") && !strings.HasPrefix(x.text, "--") && i+1 < len(args):
+			return args[i+1].text, true
+		case !strings.HasPrefix(x.text, "-") && !strings.HasPrefix(x.text, "+") && (i == 0 || !strings.HasSuffix(args[i-1].text, "o")):
+			return "", true // a file
+		}
+	}
+	return "", false
+}
+
+// trap notes what is run when the script ends.
+func (w *walk) trap(args []word, c *syntax.CallExpr) {
+	if len(args) > 1 && args[0].text == "--" {
+		args = args[1:]
+	}
+	if len(args) > 1 && mayBuild(args[0].text) && !w.quiet && len(w.traps) < maxTurns && !tooDeep(args[0].text) {
+		line := w.line(c.Pos())
+		w.traps = append(w.traps, trap{args[0].text, w.elsewhere(w.s.file, func(int) int { return line })})
+	}
+}
+
+// atEnd goes through what is run when the script ends.
+func (w *walk) atEnd() {
+	before := w.s
+	for _, t := range w.traps {
+		file, _ := parsedShell(t.text)
+		w.s = t.s
+		w.inside(func() { w.stmts(file.Stmts) })
+	}
+	w.s = before
 }

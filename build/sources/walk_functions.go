@@ -74,9 +74,9 @@ var plainCommands = set(`echo printf cat tput sleep date grep sed awk tr cut hea
 // frame is a call of a function.
 type frame struct{ locals map[string]bool }
 
-// call goes through the body of a function. What it builds stands there, but if that is another file, at the
+// call goes through the body of a function, with variables that are set for this call. What it builds stands there, but if that is another file, at the
 // line of the call.
-func (w *walk) call(fn *function, params []word, given bool, line int) {
+func (w *walk) call(fn *function, params []word, given bool, env map[string]string, line int) {
 	if fn.active || w.depth > 8 || fn.called && w.idle(fn) {
 		return
 	}
@@ -85,7 +85,7 @@ func (w *walk) call(fn *function, params []word, given bool, line int) {
 		w.s = w.main
 	}
 	if fn.file != w.main.file {
-		w.s = w.elsewhere(fn.file, line)
+		w.s = w.elsewhere(fn.file, func(int) int { return line })
 	}
 	defer func() { w.s = from }()
 	fn.called, fn.active = true, true
@@ -94,10 +94,14 @@ func (w *walk) call(fn *function, params []word, given bool, line int) {
 	w.depth++
 	c := w.inside(func() {
 		w.at.params, w.at.given = params, given
+		w.export(env)
 		w.stmt(fn.body, stdin{opaque: true})
 	})
 	w.depth--
 	for name := range w.frame.locals {
+		delete(c.vars, name)
+	}
+	for name := range env {
 		delete(c.vars, name)
 	}
 	c.params, c.given, c.over = w.at.params, w.at.given, c.gone
@@ -106,11 +110,11 @@ func (w *walk) call(fn *function, params []word, given bool, line int) {
 	w.at.adopt(c)
 }
 
-// elsewhere is a script whose text stands in another file, or in an argument, and that counts as the line of
-// the source that calls it.
-func (w *walk) elsewhere(file string, line int) *script {
+// elsewhere is a script whose text stands in another file, in an argument or in a here-document. line is the line of the
+// source for each of its own.
+func (w *walk) elsewhere(file string, line func(int) int) *script {
 	s := *w.main
-	s.file, s.line = file, func(int) int { return line }
+	s.file, s.line = file, line
 	return &s
 }
 
@@ -135,7 +139,7 @@ func (w *walk) source(name string, line int) {
 		return
 	}
 	from := w.s
-	w.s = w.elsewhere(file, line)
+	w.s = w.elsewhere(file, func(int) int { return line })
 	w.active[file] = true
 	quiet := w.quiet
 	w.quiet = true // what it builds by itself is found with that file

@@ -19,25 +19,28 @@ func (w *walk) redirected(st *syntax.Stmt, in stdin) stdin {
 				in = stdin{file: joined(at, name)}
 			}
 		case syntax.Hdoc, syntax.DashHdoc:
-			in = heredoc(rd)
+			in = w.heredoc(rd)
 		case syntax.WordHdoc:
-			in = stdin{opaque: true}
+			in = stdin{opaque: true, script: w.text(rd.Word), line: int(rd.Pos().Line())}
 		}
 	}
 	return in
 }
 
-// heredoc is a here-document, if all of it stands in the source.
-func heredoc(rd *syntax.Redirect) stdin {
+// heredoc is a here-document.
+func (w *walk) heredoc(rd *syntax.Redirect) stdin {
 	if rd.Hdoc == nil {
 		return stdin{opaque: true}
 	}
 	quoted := rd.Word != nil && (len(rd.Word.Parts) != 1 || !isPlain(rd.Word.Parts[0]))
 	var b strings.Builder
+	whole := true // all of it stands in the source
 	for _, part := range rd.Hdoc.Parts {
 		lit, ok := part.(*syntax.Lit)
 		if !ok {
-			return stdin{opaque: true}
+			whole = false
+			b.WriteString(w.text(&syntax.Word{Parts: []syntax.WordPart{part}}))
+			continue
 		}
 		text := lit.Value
 		if !quoted {
@@ -53,10 +56,14 @@ func heredoc(rd *syntax.Redirect) stdin {
 		}
 		text = strings.Join(lines, "\n")
 	}
-	if !isKnown(text) || strings.TrimSpace(text) == "" {
+	if len(text) > maxText {
 		return stdin{opaque: true}
 	}
-	return stdin{text: text}
+	in := stdin{script: text, line: int(rd.Hdoc.Pos().Line())}
+	if in.opaque = !whole || !isKnown(text) || strings.TrimSpace(text) == ""; !in.opaque {
+		in.text = text
+	}
+	return in
 }
 
 var hereEscapes = strings.NewReplacer("\\\\", "\\", "\\$", "$", "\\`", "`", "\\\n", "")

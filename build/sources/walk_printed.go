@@ -67,7 +67,7 @@ func (w *walk) printed(st *syntax.Stmt) string {
 	}
 	switch name := path.Base(words[0].text); {
 	case name == "cd":
-		w.builtin(words)
+		w.builtin(words, c)
 		return ""
 	case flagged && name != "git" && name != "command":
 		return unknown

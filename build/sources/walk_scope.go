@@ -14,6 +14,7 @@ type scope struct {
 	stack    []string
 	params   []word // of the function
 	given    bool   // params are known
+	all      bool   // what is assigned is exported: set -a
 	over     bool   // it has ended by exit or return …
 	gone     bool   // … by exit
 }
@@ -26,6 +27,23 @@ type value struct {
 	exported bool
 	// open: its text is that of a variable that nothing sets, for which a default may be used.
 	open bool
+	// optional: an option of the script may have set it. A default for it is only assumed, too.
+	optional bool
+}
+
+// isText reports whether something is known of a variable's text.
+func isText(v value) bool { return !v.array && v.text != unknown }
+
+// assumed is a value that something else may have replaced.
+func (v value) assumed() value {
+	switch {
+	case v.array, v.text == unknown, strings.HasPrefix(v.text, assumed):
+	case v.text == "":
+		v.text, v.open, v.optional = unknown, true, true
+	default:
+		v.text = assumed + v.text
+	}
+	return v
 }
 
 func (s *scope) child() *scope {
@@ -33,6 +51,15 @@ func (s *scope) child() *scope {
 	c.up, c.vars, c.over, c.gone = s, map[string]value{}, false, false
 	c.stack = c.stack[:len(c.stack):len(c.stack)]
 	return &c
+}
+
+// apart makes it the scope of a process of its own, which has only what is exported.
+func (s *scope) apart() {
+	vars := map[string]value{}
+	for name, text := range s.exported() {
+		vars[name] = value{text: text, exported: true}
+	}
+	s.up, s.vars, s.params, s.given, s.all = nil, vars, nil, false, false
 }
 
 func (s *scope) lookup(name string) (value, bool) {
@@ -44,12 +71,29 @@ func (s *scope) lookup(name string) (value, bool) {
 	return value{}, false
 }
 
+// exported are the variables that a command gets.
+func (s *scope) exported() map[string]string {
+	env := map[string]string{}
+	seen := map[string]bool{}
+	for ; s != nil; s = s.up {
+		for name, v := range s.vars {
+			if !seen[name] && v.exported && !v.array {
+				if env[name] = v.text; strings.Contains(v.text, assumed) {
+					env[name] = unknown
+				}
+			}
+			seen[name] = true
+		}
+	}
+	return env
+}
+
 // adopt takes over what a scope above has changed.
 func (s *scope) adopt(c *scope) {
 	for name, v := range c.vars {
 		s.vars[name] = v
 	}
-	s.dir, s.old, s.stack, s.params, s.given = c.dir, c.old, c.stack, c.params, c.given
+	s.dir, s.old, s.stack, s.params, s.given, s.all = c.dir, c.old, c.stack, c.params, c.given, c.all
 	s.over, s.gone = s.over || c.over, s.gone || c.gone
 }
 
@@ -89,12 +133,20 @@ func (w *walk) join(branches ...*scope) {
 		for i, b := range live {
 			x, ok := b.lookup(name)
 			if !ok {
-				x = value{text: unknown}
+				x = unset
 			}
 			switch {
-			case i == 0 || v.open && v.exported == x.exported:
+			case i == 0:
 				v = x
-			case x.open, same(v, x):
+			case same(v, x):
+				v = eitherWay(v, x)
+			case x.open && isText(v):
+				v = v.assumed()
+			case v.open && isText(x):
+				v = x.assumed()
+			case v.text == x.assumed().text && !v.array:
+			case x.text == v.assumed().text && !x.array:
+				v = x
 			default:
 				v = oneOfTwo(v, x)
 			}
@@ -120,6 +172,19 @@ func (w *walk) join(branches ...*scope) {
 			w.at.params, w.at.given = nil, false
 		}
 	}
+}
+
+// unset is a variable that a branch does not set.
+var unset = value{text: unknown, optional: true}
+
+// eitherWay is one of two values with the same text.
+func eitherWay(a, b value) value {
+	isUnset := func(v value) bool { return v.optional && !v.open }
+	v := a
+	v.exported = a.exported || b.exported
+	v.open = a.open && b.open || a.open && isUnset(b) || isUnset(a) && b.open
+	v.optional = v.open && (a.optional || b.optional)
+	return v
 }
 
 func same(a, b value) bool {
@@ -151,6 +216,8 @@ func oneOfTwo(a, b value) value {
 		}
 	}
 	if !a.array && !b.array {
+		a.text, _ = believed(a.text)
+		b.text, _ = believed(b.text)
 		if len(a.text) > len(b.text) {
 			a, b = b, a
 		}

@@ -57,13 +57,13 @@ func (w *walk) expansion(name string, e *syntax.Expansion, v value, ok bool) str
 	switch e.Op {
 	case syntax.DefaultUnset, syntax.DefaultUnsetOrNull:
 		if !ok || v.text == "" && e.Op == syntax.DefaultUnsetOrNull {
-			return w.text(e.Word)
+			return w.byDefault(e, v).text
 		}
 	case syntax.AssignUnset, syntax.AssignUnsetOrNull:
 		if !ok || v.text == "" && e.Op == syntax.AssignUnsetOrNull {
-			text := w.text(e.Word)
-			w.set(name, value{text: text})
-			return text
+			v = w.byDefault(e, v)
+			w.set(name, v)
+			return v.text
 		}
 	case syntax.AlternateUnset, syntax.AlternateUnsetOrNull:
 		switch {
@@ -93,6 +93,15 @@ func (w *walk) expansion(name string, e *syntax.Expansion, v value, ok bool) str
 		return unknown
 	}
 	return v.text
+}
+
+// byDefault is what an operator gives a variable that has no value.
+func (w *walk) byDefault(e *syntax.Expansion, v value) value {
+	d := value{text: w.text(e.Word)}
+	if v.optional {
+		d = d.assumed()
+	}
+	return d
 }
 
 // pattern is a pattern without anything to expand; "" if it is another.
@@ -220,6 +229,8 @@ func (w *walk) parameter(name, index string) (value, bool) {
 	switch {
 	case !ok && workspaces[name]:
 		return value{text: root}, true
+	case !ok && setByCI(w.r.kind, name):
+		return value{text: unknown}, true
 	case !ok:
 		if index == "@" || index == "*" {
 			return value{array: true, list: []word{{text: unknown, many: true}}}, false

@@ -92,8 +92,28 @@ func convert(t *bake.Target) target {
 	return c
 }
 
-// byLayerwise are the targets of bake files that the reader finds, by name, and the services of compose files.
+// byLayerwise are the targets of bake files that the reader finds, by name, and the services of compose files. Sources that
+// call bake are left out.
 func byLayerwise(t *testing.T, files map[string]string) (builds map[string]sources.Build, services map[string]bool) {
+	t.Helper()
+	own := maps.Clone(files)
+	maps.DeleteFunc(own, func(name, _ string) bool {
+		base := path.Base(name)
+		return sources.IsSource(name) && !strings.Contains(base, "bake") && !strings.Contains(base, "compose")
+	})
+	builds, services = map[string]sources.Build{}, map[string]bool{}
+	for _, b := range read(t, own) {
+		if b.Place.Kind == sources.Bake {
+			builds[b.Name] = b
+		} else {
+			services[b.Name] = true
+		}
+	}
+	return builds, services
+}
+
+// read are the builds that the reader finds, of one target those of calls first.
+func read(t *testing.T, files map[string]string) []sources.Build {
 	t.Helper()
 	dir := t.TempDir()
 	var names []string
@@ -113,15 +133,7 @@ func byLayerwise(t *testing.T, files map[string]string) (builds map[string]sourc
 	}
 	defer f.Close()
 	slices.Sort(names)
-	builds, services = map[string]sources.Build{}, map[string]bool{}
-	for _, b := range sources.Read(context.Background(), f, names).Builds {
-		if b.Place.Kind == sources.Bake {
-			builds[b.Name] = b
-		} else {
-			services[b.Name] = true
-		}
-	}
-	return builds, services
+	return sources.Read(context.Background(), f, names).Builds
 }
 
 // compare is how both differ, where they should not; and how many values only the run knows for Layerwise.

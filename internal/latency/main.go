@@ -51,7 +51,7 @@ func run(binary string, n int, lengths []int) error {
 	defer os.RemoveAll(dir)
 	if binary == "" {
 		binary = filepath.Join(dir, "layerwise")
-		build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, "layerwise")
+		build := exec.Command("go", "build", "-tags=grpcnotrace", "-trimpath", "-ldflags=-s -w", "-o", binary, "layerwise")
 		build.Stderr = os.Stderr
 		if err := build.Run(); err != nil {
 			return fmt.Errorf("building the server: %w", err)

@@ -44,7 +44,7 @@ const bundle = await esbuild.build({
 });
 fs.copyFileSync(path.join(root, 'docs', 'layerwise.schema.json'), path.join(stage, 'dist', 'layerwise.schema.json'));
 const program = path.join(stage, 'server', goos === 'windows' ? 'layerwise.exe' : 'layerwise');
-go('build', '-trimpath', '-ldflags=-s -w', '-o', program, '.');
+go('build', '-tags=grpcnotrace', '-trimpath', '-ldflags=-s -w', '-o', program, '.');
 fs.writeFileSync(path.join(stage, 'THIRD_PARTY_LICENSES.txt'), licenses([...npmPackages(bundle), ...goModules()]));
 await createVSIX({
   cwd: stage,

@@ -1,0 +1,57 @@
+package sources
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestIndexKeepsWhatIsCalled: what a source calls is not read again with each change of another, but it is when one of
+// its own files changes, or appears.
+func TestIndexKeepsWhatIsCalled(t *testing.T) {
+	root := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("Dockerfile", "FROM alpine\n")
+	write("stack.yml", "services: {api: {build: {context: ., args: {A: $A, B: $B}}}}\n")
+	write("app.hcl", "variable \"A\" {}\ntarget \"app\" { args = { A = A } }\n")
+	write("calls.sh", "export A=1\ndocker compose -f stack.yml build\ndocker buildx bake -f app.hcl app\n")
+	write("other.sh", "docker build --build-arg N=0 .\n")
+	x := NewIndex(root)
+	update := func() string {
+		known, err := x.Update(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lines(&known.Result)
+	}
+	const other = "other.sh:1 shell \"other.sh\": Dockerfile, folder ., arg N=0\n"
+	want := func(app, stack string) string { return app + other + stack }
+	first := want("app.hcl:2 bake \"app\": Dockerfile, folder ., arg A=1, default\n", "stack.yml:1 compose \"api\": Dockerfile, folder ., arg A=1, arg B, default\n")
+	if got := update(); got != first {
+		t.Errorf("got\n%swant\n%s", got, first)
+	}
+	write("other.sh", "docker build --build-arg N=12 .\n")
+	update()
+	write("other.sh", "docker build --build-arg N=0 .\n")
+	if got := update(); got != first {
+		t.Errorf("after a change of another source: got\n%swant\n%s", got, first)
+	}
+	for _, change := range []struct{ file, text, want string }{
+		{"app.hcl", "variable \"A\" {}\ntarget \"app\" { args = { C = A } }\n",
+			want("app.hcl:2 bake \"app\": Dockerfile, folder ., arg C=1, default\n", "stack.yml:1 compose \"api\": Dockerfile, folder ., arg A=1, arg B, default\n")},
+		{".env", "B=2\n",
+			want("app.hcl:2 bake \"app\": Dockerfile, folder ., arg C=1, default\n", "stack.yml:1 compose \"api\": Dockerfile, folder ., arg A=1, arg B=2, default\n")},
+		{"stack.yml", "services: {web: {build: {context: .}}}\n",
+			want("app.hcl:2 bake \"app\": Dockerfile, folder ., arg C=1, default\n", "stack.yml:1 compose \"web\": Dockerfile, folder ., default\n")},
+	} {
+		write(change.file, change.text)
+		if got := update(); got != change.want {
+			t.Errorf("after a change of %s: got\n%swant\n%s", change.file, got, change.want)
+		}
+	}
+}
