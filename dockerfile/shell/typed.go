@@ -64,7 +64,7 @@ func (r *typing) read(s string, i int) int {
 		case c == '\\' && r.quote == '"' && i+1 < len(s):
 			i++
 		}
-		f.add(s[i:i+1])
+		f.add(s[i : i+1])
 	case c == '\\':
 		if i+1 < len(s) && s[i+1] == '\n' {
 			return i + 1
@@ -72,7 +72,7 @@ func (r *typing) read(s string, i int) int {
 		if i+1 < len(s) {
 			i++
 		}
-		f.add(s[i:i+1])
+		f.add(s[i : i+1])
 	case c == '\'' || c == '"':
 		r.quote, f.open = c, true
 	case c == '#' && !f.open:
@@ -139,7 +139,7 @@ func (r *typing) read(s string, i int) int {
 	case c == ' ' || c == '\t' || c == '\r':
 		f.end()
 	default:
-		f.add(s[i:i+1])
+		f.add(s[i : i+1])
 	}
 	return i
 }
