@@ -29,7 +29,7 @@ func TestCommon(t *testing.T) {
 			}
 		}
 	}
-	for name, want := range map[string]string{"docker.io/library/node": "24-slim", "node": "24-slim", "python": "3.14-slim", "ubuntu": "26.04", "acme/app": ""} {
+	for name, want := range map[string]string{"docker.io/library/node": "26", "node": "26", "python": "3.14", "ubuntu": "26.04", "acme/app": ""} {
 		got := ""
 		if list := images.CommonTags(name); len(list) > 0 {
 			got = list[0]

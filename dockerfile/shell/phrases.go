@@ -47,6 +47,13 @@ func Manager(program string) string {
 	return ""
 }
 
+// IsManager reports whether the program is the package manager that a distribution is said to have: apt-get is apt, and
+// yum is not dnf.
+func IsManager(program, manager string) bool {
+	p := lookup(program)
+	return p != nil && p.manager != "" && (program == manager || program == p.name && manager == p.manager)
+}
+
 // Programs are the names of the programs of the table that a RUN calls, sorted. Servers are none, nor what is another
 // name of a program.
 func Programs() (names []string) {

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -232,4 +233,19 @@ func (f *frame) command() []string {
 func isAssignment(word string) bool {
 	name, _, ok := strings.Cut(word, "=")
 	return ok && name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+") == "" && (name[0] < '0' || name[0] > '9')
+}
+
+// Operands are the whole words behind the program that are neither options nor their values. value reports that the last
+// of the words is an option that takes the next one.
+func (t Typed) Operands() (operands []string, value bool) {
+	c := Command{Program: path.Base(t.Words[0])}
+	for _, w := range t.Words {
+		c.Words = append(c.Words, Word{Text: w, Literal: true})
+	}
+	args := c.arguments()
+	if n := len(args); n > 0 {
+		last := args[n-1]
+		value = last.flag != "" && !last.has && c.row().takesValue(last.flag)
+	}
+	return texts(c.Operands()), value
 }

@@ -1,11 +1,12 @@
-// Package completion says what may be typed at a place of a Dockerfile, by the table of the language and the names
-// that the file has.
+// Package completion says what may be typed at a place of a Dockerfile: by the table of the language, the names that the
+// file has, the build context, what programs and images are known, and what usually comes next.
 package completion
 
 import (
 	"slices"
 	"strings"
 
+	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
 	"layerwise/language"
@@ -26,34 +27,46 @@ const (
 	File
 	Folder
 	Rule
+	Command // of a shell
 )
 
 // Item is something that may be typed.
 type Item struct {
 	Label      string
 	Kind       Kind
-	Detail     string // a few words
-	Doc        string // Markdown: what it does, to layers and the cache too
-	Text       string // what is put in the place of the span
+	Detail     string      // a few words
+	Doc        string      // Markdown: what it does, to layers and the cache too
+	Text       string      // what is put in the place of the span
+	Template   *Template   // the same and more, for editors in which people fill in parts; nil if there is nothing to fill in
+	Also       []text.Edit // elsewhere in the file, on other lines
 	Insert     text.Span
 	Replace    text.Span // contains Insert, and goes on to the end of the word; both are on the cursor's line
 	Filter     string    // what the typed text is compared with
 	Bucket     int       // items of a lower one come first
 	Deprecated bool
+	Commits    string // characters that take the item when they are typed, and stand behind it then
 }
+
+// The buckets that several kinds of items share a place with.
+const (
+	flagBucket = 500 // behind what may stand in the place of a flag
+	jsonBucket = 450
+)
 
 // list collects the items for a place.
 type list struct {
 	doc   *language.Document
 	place cursor.Place
 	items []Item
+	more  bool
 }
 
-// At are the items for a place, the likely ones first.
-func At(doc *language.Document, offset int) []Item {
+// At are the items for a place, the likely ones first. more reports that there may be others, or better ones, when
+// something more is typed, or a moment later.
+func At(doc *language.Document, offset int) (items []Item, more bool) {
 	l := &list{doc: doc, place: cursor.At(doc.File, offset)}
 	if l.gap() || l.glued() {
-		return nil
+		return nil, false
 	}
 	switch p := &l.place; p.Kind {
 	case cursor.Keyword:
@@ -71,22 +84,24 @@ func At(doc *language.Document, offset int) []Item {
 	case cursor.String:
 		l.path(p.N)
 	case cursor.Shell:
-		if strings.TrimSpace(p.Words[0].Name) == "" {
-			l.flags()
-		}
+		l.command()
 	case cursor.Variable:
 		l.variables()
 	case cursor.Modifier:
 		l.modifiers()
 	case cursor.Heredoc:
 		l.delimiter()
+		l.script()
 	case cursor.DirectiveName:
 		l.directives()
 	case cursor.DirectiveValue:
 		l.directiveValue()
 	}
+	if l.place.Kind == cursor.Comment || l.place.Kind == cursor.DirectiveName || l.place.Kind == cursor.DirectiveValue {
+		l.ignores()
+	}
 	slices.SortStableFunc(l.items, func(a, b Item) int { return a.Bucket - b.Bucket })
-	return l.items
+	return l.items, l.more
 }
 
 // gap reports whether the place is on an empty line inside an instruction, above the rest of it: nothing belongs there.
@@ -182,4 +197,43 @@ func (l *list) stage() int {
 		return s.Stage.Index
 	}
 	return -1
+}
+
+// above are the steps of the stage above the place, and of those that it builds on, the nearest first. The walk ends when
+// see returns false.
+func (l *list) above(see func(*stages.Step) bool) {
+	step := l.step()
+	if step == nil || step.Stage == nil {
+		return
+	}
+	n := step.N
+	if l.between() {
+		n++ // the one above counts
+	}
+	for stage := step.Stage; stage != nil; stage = stage.Parent {
+		for i := min(n, len(stage.Steps)) - 1; i >= 0; i-- {
+			if !see(stage.Steps[i]) {
+				return
+			}
+		}
+		n = 1 << 30
+	}
+}
+
+// commands are those of a RUN; none of other steps, and if they cannot be read.
+func commands(s *stages.Step) []*shell.Command {
+	if s.Instr.Name != "RUN" {
+		return nil
+	}
+	return shell.Of(s.Instr, s.Shell).Commands
+}
+
+// lineEnds reports whether nothing but blanks stands behind the word on the line.
+func (l *list) lineEnds() bool {
+	rest := l.doc.File.Src[l.place.Word.End:]
+	end := strings.IndexByte(rest, '\n')
+	if end < 0 {
+		end = len(rest)
+	}
+	return strings.TrimSpace(rest[:end]) == ""
 }
