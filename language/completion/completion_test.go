@@ -205,14 +205,14 @@ func TestPrefixes(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	items := 0
 	for name, src := range corpus.Files(t) {
-		if len(src) > 20_000 {
-			continue
+		if len(src) > 20_000 || random.IntN(3) > 0 {
+			continue // others in each run: there are many files
 		}
-		at := random.IntN(len(src) + 1) // others in each run: there are many files
+		at := random.IntN(len(src) + 1)
 		items += laws(t, name, src[:at], at)
 		items += laws(t, name, src, at)
 	}
-	if items < 1000 {
+	if items < 500 {
 		t.Errorf("only %d items", items)
 	}
 }
