@@ -148,19 +148,16 @@ func (l *list) addAt(it Item, span text.Span) {
 	l.items = append(l.items, it)
 }
 
-// fits reports whether what is typed may become the filter text: its letters stand there in their order, from the first on.
+// fits reports whether what is typed may become the filter text: its letters stand there in their order, from the first
+// on, and so does the first letter behind signs such as "--" and "${".
 func fits(typed, filter string) bool {
 	typed, filter = strings.ToLower(typed), strings.ToLower(filter)
 	if typed == "" {
 		return true
 	}
-	if t, f := strings.TrimLeft(typed, "-${"), strings.TrimLeft(filter, "-${"); t != typed {
-		typed, filter = t, f
-		if typed == "" {
-			return true
-		}
-	}
-	if filter == "" || typed[0] != filter[0] {
+	const signs = "-${"
+	word, of := strings.TrimLeft(typed, signs), strings.TrimLeft(filter, signs)
+	if filter == "" || typed[0] != filter[0] || word != "" && (of == "" || word[0] != of[0]) {
 		return false
 	}
 	for i := 0; i < len(typed); i++ {

@@ -3,13 +3,10 @@ package completion_test
 import (
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -17,7 +14,6 @@ import (
 	"layerwise/build/images"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
-	"layerwise/internal/corpus"
 	"layerwise/language"
 	"layerwise/language/completion"
 )
@@ -121,98 +117,3 @@ func shown(src string, items []completion.Item) string {
 }
 
 const maxShown = 12
-
-// unknown counts the instructions and flags that do not exist.
-func unknown(src string) (n int) {
-	for _, in := range syntax.Parse(src).Instructions {
-		for _, e := range in.Errors() {
-			if e.Rule != syntax.SyntaxError { // which an unfinished instruction has its own of
-				n++
-			}
-		}
-	}
-	return n
-}
-
-// templated is the text after an item was taken by an editor in which people fill in parts, before they do.
-func templated(src string, it completion.Item) string {
-	if it.Template == nil {
-		return accepted(src, it)
-	}
-	it.Text = it.Template.Text
-	return accepted(src, it)
-}
-
-// laws checks what holds for all items of a place, and returns how many there are.
-func laws(t *testing.T, name, src string, at int) int {
-	doc := document(src)
-	lines := doc.File.Lines()
-	line := lines.Span(lines.Line(at))
-	items, _ := completion.At(doc, at)
-	before := unknown(src)
-	for n, it := range items {
-		where := fmt.Sprintf("%s: at %d, %s", name, at, it.Label)
-		if it.Insert.End != at || it.Insert.Start < line.Start || it.Replace.Start != it.Insert.Start || it.Replace.End < at || it.Replace.End > line.End {
-			t.Errorf("%s: insert %v, replace %v, line %v", where, it.Insert, it.Replace, line)
-			return n
-		}
-		if it.Label == "" || strings.ContainsAny(it.Label+it.Text+it.Detail, "\n\r") {
-			t.Errorf("%s: more than a line: %+v", where, it)
-		}
-		for _, e := range it.Also {
-			if e.Span.Start >= line.Start && e.Span.Start <= line.End && e.Span.Start != line.Start {
-				t.Errorf("%s: also edits the line of the cursor: %+v", where, e)
-			}
-		}
-		other := it.Kind == completion.Keyword && it.Replace.End > at // another keyword, whose flags and arguments are still to change
-		if (n < 3 || n == at%len(items)) && len(src) < 5_000 && !other {
-			for _, after := range []string{accepted(src, it), templated(src, it)} {
-				if unknown(after) > before {
-					t.Errorf("%s makes of %q: %q", where, src[max(0, at-80):min(len(src), at+40)], after[max(0, at-80):min(len(after), at+60)])
-					return n
-				}
-			}
-		}
-	}
-	return len(items)
-}
-
-func TestLaws(t *testing.T) {
-	archive, err := txtar.ParseFile(cases)
-	if err != nil {
-		t.Fatal(err)
-	}
-	items := 0
-	for _, f := range archive.Files {
-		if !strings.HasSuffix(f.Name, "/want") {
-			src, at := marked(f)
-			items += laws(t, f.Name, src, at)
-		}
-	}
-	if items < 90 {
-		t.Errorf("only %d items", items)
-	}
-}
-
-// TestPrefixes asks at the end of a beginning of a real file, as if that was just typed, and at the same place of the
-// whole.
-func TestPrefixes(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	if given, err := strconv.ParseUint(os.Getenv("LAYERWISE_SEED"), 10, 64); err == nil {
-		seed = given
-	}
-	t.Logf("LAYERWISE_SEED=%d", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
-	items := 0
-	for name, src := range corpus.Files(t) {
-		if len(src) > 20_000 || random.IntN(3) > 0 {
-			continue // others in each run: there are many files
-		}
-		at := random.IntN(len(src) + 1)
-		items += laws(t, name, src[:at], at)
-		items += laws(t, name, src, at)
-	}
-	if items < 500 {
-		t.Errorf("only %d items", items)
-	}
-}
