@@ -77,10 +77,12 @@ func laws(t *testing.T, name, src string, at int, all bool) int {
 			t.Errorf("%s: an editor would not show it for %q: its filter is %q", where, typed, it.Filter)
 		}
 		other := it.Kind == completion.Keyword && it.Replace.End > at // another keyword, whose flags and arguments are still to change
+		// A quote that goes may have hidden the sign of a here-document.
+		quoted := strings.ContainsAny(it.Replace.Of(src), "\"'")
 		directive := strings.Contains(it.Label, "escape") || it.Label == "`" || it.Label == `\`
 		if (all || n < 3 || n == at%len(items)) && len(src) < 5_000 && !other && !directive {
 			for _, after := range []string{accepted(src, it), templated(src, it)} {
-				if u, c := state(after); u > before || c < count {
+				if u, c := state(after); u > before || c < count && !quoted {
 					t.Errorf("%s makes of %q: %q", where, src[max(0, at-80):min(len(src), at+40)], after[max(0, at-80):min(len(after), at+60)])
 					return n
 				}

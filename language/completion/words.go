@@ -9,10 +9,11 @@ import (
 	"layerwise/language/cursor"
 )
 
-// lower reports whether most keywords of the file are in lower case.
+// lower reports whether most of the file's first keywords are in lower case.
 func (l *list) lower() bool {
 	n := 0
-	for _, in := range l.doc.File.Instructions {
+	all := l.doc.File.Instructions
+	for _, in := range all[:min(len(all), maxAbove)] {
 		if in == l.place.Instr && !l.between() {
 			continue
 		}
