@@ -68,6 +68,12 @@ func Programs() (names []string) {
 	return names
 }
 
+// RunsScript reports whether the sub-command of the program runs a script of a package.json by its name.
+func RunsScript(program, sub string) bool {
+	p := lookup(program)
+	return p != nil && p.kind&scripts != 0 && (sub == "run" || sub == "run-script")
+}
+
 // Subs are the sub-commands of a program that the table knows, behind those words that are there already, in its order.
 func Subs(program string, given ...string) (subs []string) {
 	p := lookup(program)

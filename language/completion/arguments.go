@@ -31,6 +31,7 @@ func (l *list) argument() {
 		l.path(p.N)
 		if p.N == 0 && p.Typed == "" && l.lineEnds() {
 			l.json(`["«source»", "«./»"]`, "for names with blanks")
+			l.heredoc()
 		}
 	case "VOLUME":
 		l.workdirs(1)

@@ -1,13 +1,18 @@
 package completion
 
 import (
+	"encoding/json"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 
+	"layerwise/build/files"
 	"layerwise/build/images"
+	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/words"
 )
 
 // command are the items in a command for the shell: flags before it, then what is usual, and what the table of programs
@@ -18,10 +23,38 @@ func (l *list) command() {
 	if strings.TrimSpace(typed) == "" && p.Word.Len() == 0 {
 		l.flags()
 		l.starts()
+		l.heredoc()
 	}
 	if p.Name == "RUN" {
 		l.shellWords(typed)
 	}
+}
+
+// heredoc is a here-document as the arguments: of RUN the script, of COPY and ADD a file.
+func (l *list) heredoc() {
+	in := grammar.Find(l.place.Name)
+	src := l.doc.File.Src
+	line := l.doc.File.Lines().Span(l.doc.File.Lines().Line(l.place.Offset)).Of(src)
+	step := l.step()
+	_, from := l.from()
+	// An editor may indent the lines like the one of the cursor, and then the end is none.
+	indented := line == "" || line[0] == ' ' || line[0] == '\t'
+	if in == nil || !in.Heredocs || from || indented || step == nil || step.Stage == nil || step.Stage.Windows || l.place.OnBuild || !l.lineEnds() || len(l.place.Instr.Heredocs) > 0 || l.tooOld("1.4") != "" {
+		return
+	}
+	end := "\n"
+	if strings.Contains(src, "\r\n") {
+		end = "\r\n"
+	}
+	it := Item{Label: "<<EOF", Kind: Value, Detail: "a script of several lines", Doc: "The lines up to `EOF` are a script for the shell. It stops at an error only if it begins with `set -e`.", Bucket: jsonBucket}
+	source := "<<EOF" + end + "«»" + end + "EOF"
+	if l.place.Name != "RUN" {
+		it.Label, it.Detail, it.Doc = "<<EOF FILE", "a file with the text that follows", "The lines up to `EOF` are the file, variables replaced. It is a part of the Dockerfile: the step reruns when it has changed."
+		source = "<<EOF «/file»" + end + "«»" + end + "EOF"
+	}
+	it.Template = templateOf(source)
+	it.Text = it.Template.Text
+	l.add(it)
 }
 
 // starts are forms of CMD and ENTRYPOINT: a list of words, so that the program is started without a shell and gets signals.
@@ -141,6 +174,11 @@ func (l *list) arguments(t shell.Typed) {
 	around := l.surroundings()
 	all := shell.Phrases()
 	option := strings.HasPrefix(l.place.Typed, "-")
+	if len(subs) == 1 && !option && shell.RunsScript(program, subs[0]) {
+		if l.scripts(around.bc); len(l.items) > 0 {
+			return
+		}
+	}
 	known := false // a phrase begins with these words
 	for i := range all {
 		p := &all[i]
@@ -187,6 +225,28 @@ func (l *list) arguments(t shell.Typed) {
 		}
 	}
 }
+
+// scripts are those of the package.json at the top of the context.
+func (l *list) scripts(bc *files.Context) {
+	if bc == nil || bc.Ignored("package.json") {
+		return
+	}
+	src, err := bc.Read("package.json")
+	if err != nil {
+		return
+	}
+	var manifest struct{ Scripts map[string]string }
+	if json.Unmarshal([]byte(src), &manifest) != nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(manifest.Scripts)) {
+		if !strings.ContainsAny(name, " \t\r\n\"'$`\\") {
+			l.addNew(Item{Label: name, Kind: Command, Detail: words.Shorten(oneLine(manifest.Scripts[name]), 60), Doc: "A script of package.json. It reruns when one of the sources that were copied above has changed.", Bucket: phraseBucket})
+		}
+	}
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // options are those of a list that are not given yet.
 func (l *list) options(options []shell.Option, given []string, bucket int) {

@@ -24,7 +24,7 @@ const cases = "testdata/completion.txtar"
 
 // project are the files of the build context in the cases.
 var project = map[string]string{
-	"package.json": "{}", "package-lock.json": "{}", "requirements.txt": "flask", "go.mod": "module m", "src/a.js": "12", "src/lib/b.js": "345", "a file.txt": "1",
+	"package.json": `{"scripts": {"build": "vite build", "test": "vitest"}}`, "package-lock.json": "{}", "requirements.txt": "flask", "go.mod": "module m", "src/a.js": "12", "src/lib/b.js": "345", "a file.txt": "1",
 	"node_modules/x": "", ".dockerignore": "node_modules\n",
 }
 
@@ -106,7 +106,7 @@ func shown(src string, items []completion.Item) string {
 			for _, stop := range slices.Backward(t.Stops) {
 				text = text[:stop.Start] + "«" + stop.Of(t.Text) + "»" + text[stop.End:]
 			}
-			fmt.Fprintf(&got, "  or %s", text)
+			fmt.Fprintf(&got, "  or %s", strings.ReplaceAll(text, "\n", "⏎"))
 		}
 		for _, e := range it.Also {
 			fmt.Fprintf(&got, "  and %q at %d", e.New, e.Span.Start)

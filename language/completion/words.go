@@ -1,7 +1,9 @@
 package completion
 
 import (
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"layerwise/dockerfile/grammar"
@@ -120,6 +122,9 @@ func (l *list) flags() {
 			continue
 		}
 		it := Item{Label: "--" + f.Name, Kind: Flag, Detail: flagDetail(f), Doc: sentence(f.Doc), Bucket: flagBucket + i}
+		if old := l.tooOld(f.Since); old != "" {
+			it.Detail, it.Bucket = "needs Dockerfile "+f.Since+"; the file asks for "+old, it.Bucket+100
+		}
 		it.Text = it.Label
 		switch {
 		case f.Value == grammar.Bool && !l.place.Equal:
@@ -132,6 +137,28 @@ func (l *list) flags() {
 			l.mountFlags(f.Name)
 		}
 	}
+}
+
+var pinned = regexp.MustCompile(`^(?:docker\.io/)?docker/dockerfile:(\d+)\.(\d+)`)
+
+// tooOld is the version of Dockerfile that the file asks for by "# syntax=", if it is older than what is needed; else "".
+func (l *list) tooOld(since string) string {
+	for _, d := range l.doc.File.Directives {
+		if m := pinned.FindStringSubmatch(d.Value); d.Name == "syntax" && m != nil && since != "" && older(m[1], m[2], since) {
+			return m[1] + "." + m[2]
+		}
+	}
+	return ""
+}
+
+// older reports whether a version of Dockerfile is older than another one, such as "1.4".
+func older(major, minor, than string) bool {
+	number := func(s string) int { n, _ := strconv.Atoi(s); return n } // they are digits
+	otherMajor, otherMinor, _ := strings.Cut(than, ".")
+	if n := number(major) - number(otherMajor); n != 0 {
+		return n < 0
+	}
+	return number(minor) < number(otherMinor)
 }
 
 func flagDetail(f grammar.Flag) string {
