@@ -128,6 +128,7 @@ func (c *client) completionItem(lines *text.Lines, it completion.Item, n int) pr
 		case c.completion.tags:
 			out.Tags = []protocol.CompletionItemTag{protocol.CompletionItemTagDeprecated}
 		case c.completion.deprecated:
+			//lint:ignore SA1019 clients of the time before tags know no other word
 			out.Deprecated = protocol.NewOptional(true)
 		}
 	}

@@ -3,6 +3,7 @@ package completion_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -34,6 +35,15 @@ func templated(src string, it completion.Item) string {
 	}
 	it.Text = it.Template.Text
 	return accepted(src, it)
+}
+
+// alsoEdited is the text after an item was taken, with what it changes elsewhere, which is above.
+func alsoEdited(src string, it completion.Item) string {
+	after := accepted(src, it)
+	for _, e := range slices.Backward(it.Also) {
+		after = after[:e.Span.Start] + e.New + after[e.Span.End:]
+	}
+	return after
 }
 
 // begins reports whether the letters of what is typed stand in the filter text in their order, as editors ask for.
@@ -78,7 +88,7 @@ func laws(t *testing.T, name, src string, at int, all bool) int {
 		quoted := strings.ContainsAny(it.Replace.Of(src), "\"'")
 		directive := strings.Contains(it.Label, "escape") || it.Label == "`" || it.Label == `\`
 		if (all || n < 3 || n == at%len(items)) && len(src) < 5_000 && !other && !directive {
-			for _, after := range []string{accepted(src, it), templated(src, it)} {
+			for _, after := range []string{accepted(src, it), templated(src, it), alsoEdited(src, it)} {
 				if u, c := state(after); u > before || c < count && !quoted {
 					t.Errorf("%s makes of %q: %q", where, src[max(0, at-80):min(len(src), at+40)], after[max(0, at-80):min(len(after), at+60)])
 					return n
