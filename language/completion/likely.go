@@ -14,14 +14,14 @@ import (
 
 // surroundings are what is known of the stage at a place: what its image has, and what the steps above have done.
 type surroundings struct {
-	image    string         // the last part of the name of the image at the root, such as "node"; "" if it is not known
-	facts    images.Facts   // of that image; zero if it is not known
-	bc       *files.Context // nil if it is not known
-	called   []string       // programs that the stage has called above
-	ran      []string       // lines of commands that have run above
-	copied   []copies.Copy  // the nearest first
-	workdir  bool           // a WORKDIR stands above, or the image has one
-	packages bool           // packages of the operating system are installed above
+	image    string          // the last part of the name of the image at the root, such as "node"; "" if it is not known
+	facts    images.Facts    // of that image; zero if it is not known
+	bc       *files.Context  // nil if it is not known
+	called   map[string]bool // programs that the stage has called above
+	ran      []string        // lines of commands that have run above
+	copied   []copies.Copy   // the nearest first
+	workdir  bool            // a WORKDIR stands above, or the image has one
+	packages bool            // packages of the operating system are installed above
 }
 
 func (l *list) surroundings() (s surroundings) {
@@ -39,6 +39,7 @@ func (l *list) surroundings() (s surroundings) {
 		s.bc = l.doc.Context()
 	}
 	s.workdir = s.facts.Workdir != "" && s.facts.Workdir != "/"
+	s.called = map[string]bool{}
 	seen := 0
 	l.above(func(above *stages.Step) bool {
 		s.workdir = s.workdir || above.Instr.Name == "WORKDIR"
@@ -46,7 +47,7 @@ func (l *list) surroundings() (s surroundings) {
 			s.copied = append(s.copied, c)
 		}
 		for _, cmd := range commands(above) {
-			s.called = append(s.called, cmd.Program)
+			s.called[cmd.Program] = true
 			s.ran = append(s.ran, strings.Join(texts(cmd.Words), " "))
 			if os, ok := cmd.OSPackages(); ok && os.Install {
 				s.packages = true
@@ -73,7 +74,7 @@ func (s *surroundings) has(p *shell.Phrase) bool {
 	if shell.Manager(p.Program) != "" {
 		return shell.IsManager(p.Program, s.facts.PackageManager) || p.Brings(s.image)
 	}
-	return p.Brings(s.image) || slices.Contains(s.called, p.Program)
+	return p.Brings(s.image) || s.called[p.Program]
 }
 
 // there are those of the files of a list that the context has at its top.
@@ -122,6 +123,26 @@ const (
 	never         // what it needs is surely not there
 )
 
+// outdone reports whether the context has the files of another phrase that says more: the lock file that belongs to the
+// manifest which is all that this one needs. A project with a lock file of one tool is not installed by another.
+func (s *surroundings) outdone(p *shell.Phrase) bool {
+	if p.Files == "" || s.bc == nil {
+		return false
+	}
+	all := shell.Phrases()
+	for i := range all {
+		q := &all[i]
+		if q.Program == p.Program && p.Takes == "" || q.Files == p.Files || !s.has(q) || len(s.there(q.Files)) == 0 {
+			continue
+		}
+		takes := strings.Fields(q.Takes)
+		if !slices.ContainsFunc(strings.Fields(p.Files), func(name string) bool { return !slices.Contains(takes, name) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // rank says how likely a phrase is.
 func (s *surroundings) rank(p *shell.Phrase) int {
 	manager := shell.Manager(p.Program)
@@ -136,6 +157,9 @@ func (s *surroundings) rank(p *shell.Phrase) int {
 	}
 	if p.Files == "" {
 		return plain
+	}
+	if s.outdone(p) {
+		return others
 	}
 	names := s.there(p.Files)
 	switch {

@@ -73,12 +73,12 @@ func (l *list) next() {
 	all := shell.Phrases()
 	for i := range all {
 		p := &all[i]
-		if p.Takes == "" || !around.has(p) || len(around.there(p.Files)) == 0 {
+		if p.Takes == "" || !around.has(p) || len(around.there(p.Files)) == 0 || around.outdone(p) {
 			continue
 		}
 		names := around.there(p.Takes)
 		switch {
-		case around.called != nil && slices.Contains(around.called, p.Program) && around.brought(names):
+		case around.called[p.Program] && around.brought(names):
 			installed = true
 		case offered >= maxNext || installed:
 		case !around.workdir:
