@@ -3,6 +3,7 @@ package shell
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Phrase is a way to call a program that is usual in Dockerfiles.
@@ -55,18 +56,17 @@ func IsManager(program, manager string) bool {
 }
 
 // Programs are the names of the programs of the table that a RUN calls, sorted. Servers are none, nor what is another
-// name of a program.
-func Programs() (names []string) {
+// name of a program. The list is not the caller's to change.
+func Programs() []string { return called() }
+
+var called = sync.OnceValue(func() (names []string) {
 	for i := range programs {
-		p := &programs[i]
-		if p.kind&(daemon|supervisor|repl) == 0 || p.kind&interpreter != 0 {
-			if len(p.name) > 1 {
-				names = append(names, p.name)
-			}
+		if p := &programs[i]; len(p.name) > 1 && (p.kind&(daemon|supervisor|repl) == 0 || p.kind&interpreter != 0) {
+			names = append(names, p.name)
 		}
 	}
 	return names
-}
+})
 
 // RunsScript reports whether the sub-command of the program runs a script of a package.json by its name.
 func RunsScript(program, sub string) bool {

@@ -46,17 +46,40 @@ func (l *list) surroundings() (s surroundings) {
 		if c, ok := copies.Of(above); ok {
 			s.copied = append(s.copied, c)
 		}
-		for _, cmd := range commands(above) {
-			s.called[cmd.Program] = true
-			s.ran = append(s.ran, strings.Join(texts(cmd.Words), " "))
-			if os, ok := cmd.OSPackages(); ok && os.Install {
-				s.packages = true
-			}
+		did := callsOf(above)
+		for _, program := range did.programs {
+			s.called[program] = true
 		}
+		s.ran = append(s.ran, did.lines...)
+		s.packages = s.packages || did.packages
 		seen++
 		return seen < maxAbove
 	})
 	return s
+}
+
+// calls are what a RUN calls.
+type calls struct {
+	programs []string
+	lines    []string // the words of the commands
+	packages bool     // it installs packages of the operating system
+}
+
+type callsKey struct{}
+
+// callsOf is kept with the step: each answer asks for those of many.
+func callsOf(s *stages.Step) *calls {
+	return s.Memo(callsKey{}, func() any {
+		var did calls
+		for _, cmd := range commands(s) {
+			did.programs = append(did.programs, cmd.Program)
+			did.lines = append(did.lines, strings.Join(texts(cmd.Words), " "))
+			if os, ok := cmd.OSPackages(); ok && os.Install {
+				did.packages = true
+			}
+		}
+		return &did
+	}).(*calls)
 }
 
 // maxAbove bounds the steps that are looked at for each answer.
