@@ -235,9 +235,9 @@ func isAssignment(word string) bool {
 	return ok && name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+") == "" && (name[0] < '0' || name[0] > '9')
 }
 
-// Operands are the whole words behind the program that are neither options nor their values. value reports that the last
-// of the words is an option that takes the next one.
-func (t Typed) Operands() (operands []string, value bool) {
+// Operands are the whole words behind the program that are neither options nor their values. value is what the word at the
+// cursor is, if the last of the words is an option that takes it.
+func (t Typed) Operands() (operands []string, value Value) {
 	c := Command{Program: path.Base(t.Words[0])}
 	for _, w := range t.Words {
 		c.Words = append(c.Words, Word{Text: w, Literal: true})
@@ -245,7 +245,21 @@ func (t Typed) Operands() (operands []string, value bool) {
 	args := c.arguments()
 	if n := len(args); n > 0 {
 		last := args[n-1]
-		value = last.flag != "" && !last.has && c.row().takesValue(last.flag)
+		if p := c.row(); last.flag != "" && !last.has && p.takesValue(last.flag) {
+			value = OfOption
+			if listed(p.reads, last.flag) {
+				value = ReadPath
+			}
+		}
 	}
 	return texts(c.Operands()), value
 }
+
+// Value says whether a word is the value of an option.
+type Value int
+
+const (
+	NoValue  Value = iota // it is none
+	OfOption              // it is one: a name, a number, a path that is written
+	ReadPath              // it is the path of something that the program reads
+)

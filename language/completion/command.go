@@ -168,7 +168,11 @@ func (l *list) arguments(t shell.Typed) {
 	program := path.Base(t.Words[0])
 	given := t.Words[1:]
 	subs, value := t.Operands()
-	if value {
+	switch value {
+	case shell.ReadPath:
+		l.copiedPaths()
+		return
+	case shell.OfOption:
 		return
 	}
 	around := l.surroundings()

@@ -82,7 +82,11 @@ func At(doc *language.Document, offset int) (items []Item, more bool) {
 	case cursor.Argument:
 		l.argument()
 	case cursor.String:
-		l.path(p.N)
+		if p.Name == "CMD" || p.Name == "ENTRYPOINT" {
+			l.copiedPaths()
+		} else {
+			l.path(p.N)
+		}
 	case cursor.Shell:
 		l.command()
 	case cursor.Variable:

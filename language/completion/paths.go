@@ -2,11 +2,13 @@ package completion
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"layerwise/build/copies"
 	"layerwise/build/files"
 	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
 	"layerwise/internal/words"
 	"layerwise/language/cursor"
 )
@@ -116,14 +118,7 @@ func (l *list) contextPaths(bucket int) {
 		l.more = l.doc.Path != ""
 		return
 	}
-	typed := l.place.Typed
-	dir, _ := path.Split(typed)
-	at := path.Clean("/" + dir)[1:]
-	if at == "" {
-		at = "."
-	}
-	span := l.place.Word
-	span.Start += len(dir)
+	dir, at, span := l.folder()
 	unsafe := " \t\n\"'$\\`[]*?<"
 	if l.place.Kind == cursor.String {
 		unsafe = "\n\"$\\`[*?"
@@ -143,6 +138,53 @@ func (l *list) contextPaths(bucket int) {
 			it.Detail = words.Count(sel.Files, "file") + ", " + words.Size(sel.Bytes)
 		}
 		it.Doc = l.takes(bc, e.Path)
+		l.addAt(it, span)
+	}
+}
+
+// folder is the folder of a context that is typed, as it is written and as the context calls it, and the span of the
+// name in it.
+func (l *list) folder() (written, name string, span text.Span) {
+	written, _ = path.Split(l.place.Typed)
+	name = path.Clean("/" + written)[1:]
+	if name == "" {
+		name = "."
+	}
+	span = l.place.Word
+	span.Start += len(written)
+	return written, name, span
+}
+
+// copiedPaths are those entries of the context that steps above have put into the working directory, under their names:
+// what a command finds there.
+func (l *list) copiedPaths() {
+	around := l.surroundings()
+	step := l.step()
+	if around.bc == nil || step == nil || !step.Workdir.Known {
+		return
+	}
+	written, at, span := l.folder()
+	if path.IsAbs(written) {
+		return
+	}
+	lands := func(e files.Entry) bool {
+		return slices.ContainsFunc(around.copied, func(c copies.Copy) bool {
+			if c.Whole() || c.IsDir && slices.ContainsFunc(c.Sources, func(source string) bool { match, err := path.Match(source, e.Path); return err == nil && match }) {
+				return c.Dest == step.Workdir.Text && !c.LeavesOut(e.Path) && (c.Whole() || path.Base(e.Path) == e.Path && !e.Mode.IsDir())
+			}
+			to, ok := c.Image(e.Path)
+			return ok && to == path.Join(step.Workdir.Text, e.Path)
+		})
+	}
+	for _, e := range around.bc.List(at) {
+		name := path.Base(e.Path)
+		if e.Ignored || name[0] == '.' || strings.ContainsAny(name, " \t\n\"'$\\`[]*?<;&|()") || !lands(e) {
+			continue
+		}
+		it := Item{Label: name, Kind: File, Detail: "copied above", Bucket: 11}
+		if e.Mode.IsDir() {
+			it.Label, it.Kind, it.Bucket = name+"/", Folder, 12
+		}
 		l.addAt(it, span)
 	}
 }
