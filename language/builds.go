@@ -3,13 +3,15 @@ package language
 // Build is one way in which the Dockerfile is built, as a file of the workspace says it.
 type Build struct {
 	Source
-	Context string // the folder, as the file's workspace calls it; "" if it is none
-	Kind    string // what is to be known of the context: "of the commit"; if Context is "", what it is
-	Target  string
-	Args    map[string]string
-	Hidden  []string // names of arguments with values that are not to be seen
-	Unknown []string // names of arguments with values that only the run knows
-	Unsure  bool     // there may be more, which only the run knows
+	Context   string // the folder, as the file's workspace calls it; "" if it is none
+	Kind      string // what is to be known of the context: "of the commit"; if Context is "", what it is
+	Target    string
+	Args      map[string]string
+	Secrets   []string // the ids of the secrets that it passes
+	Platforms []string // that it is for; none stands for the machine's own
+	Hidden    []string // names of arguments with values that are not to be seen
+	Unknown   []string // names of arguments with values that only the run knows
+	Unsure    bool     // there may be more, which only the run knows
 }
 
 // Source is the place where a file of the workspace says how something is built.

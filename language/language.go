@@ -25,6 +25,8 @@ type Document struct {
 	Doubts  func() bool                             // see Doubted
 	BuiltBy func() []Build                          // see Builds
 	Maker   func(image string) (made Made, ok bool) // see Made
+	Known   func() []Image                          // see Images
+	Rules   func() []Rule                           // that comments may name
 
 	listing  sync.Once
 	context  *files.Context
@@ -72,4 +74,27 @@ func (d *Document) Made(image string) (made Made, ok bool) {
 		return Made{}, false
 	}
 	return d.Maker(image)
+}
+
+// Images are those that other Dockerfiles of the workspace use, and those that the workspace makes, each once. They may
+// be a little old.
+func (d *Document) Images() []Image {
+	if d.Known == nil {
+		return nil
+	}
+	return d.Known()
+}
+
+// Image is the name of an image as a file of the workspace has it.
+type Image struct {
+	Ref  string // with its tag, if it has one
+	File string // relative to the workspace, with slashes: one that uses or makes it
+	Made bool   // the file says how it is made
+}
+
+// Rule is what a comment may name to be spared its findings.
+type Rule struct {
+	ID       string
+	Doc      string   // a few words
+	Hadolint []string // the ids of hadolint's rules for the same
 }

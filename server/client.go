@@ -63,7 +63,13 @@ type completionClient struct {
 	wanted     bool
 	replaces   bool // an edit may have one range to insert at and one to replace
 	markdown   bool // of the documentation
-	deprecated bool // it shows what is deprecated
+	tags       bool // it shows what is deprecated, by a tag
+	deprecated bool // the same by a field of its own, which is older
+	templates  bool // people fill in parts of a text: snippets
+	labels     bool // an item may have a few words behind its label
+	resolves   bool // it asks for the documentation of an item when it shows that
+	also       bool // an item may edit other places
+	commits    bool // characters may take an item when they are typed
 }
 
 func newClient(params *protocol.InitializeParams, raw json.RawMessage) client {
@@ -158,11 +164,7 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 	c.tokens.read(caps.SemanticTokens)
 	if completion := caps.Completion; completion != nil {
 		c.completion.wanted = true
-		if item := completion.CompletionItem; item != nil {
-			c.completion.replaces = is(item.InsertReplaceSupport)
-			c.completion.markdown = len(item.DocumentationFormat) > 0 && item.DocumentationFormat[0] == protocol.MarkupKindMarkdown
-			c.completion.deprecated = slices.Contains(item.TagSupport.ValueSet, protocol.CompletionItemTagDeprecated)
-		}
+		c.completion.read(completion.CompletionItem, c.markdown)
 	}
 	c.signature.read(caps.SignatureHelp)
 	c.links.read(caps.DocumentLink)
@@ -174,6 +176,25 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 	if a := caps.CodeAction; a != nil {
 		c.actionKinds = a.CodeActionLiteralSupport.CodeActionKind.ValueSet
 	}
+}
+
+// read reads what the client says of items. hover is whether it takes Markdown in hovers: some say that there only.
+func (c *completionClient) read(item *protocol.ClientCompletionItemOptions, hover bool) {
+	c.markdown = hover
+	if item == nil {
+		return
+	}
+	c.replaces = is(item.InsertReplaceSupport)
+	if len(item.DocumentationFormat) > 0 {
+		c.markdown = item.DocumentationFormat[0] == protocol.MarkupKindMarkdown
+	}
+	c.tags = slices.Contains(item.TagSupport.ValueSet, protocol.CompletionItemTagDeprecated)
+	c.deprecated = is(item.DeprecatedSupport)
+	c.templates = is(item.SnippetSupport)
+	c.labels = is(item.LabelDetailsSupport)
+	c.commits = is(item.CommitCharactersSupport)
+	c.resolves = slices.Contains(item.ResolveSupport.Properties, "documentation")
+	c.also = slices.Contains(item.ResolveSupport.Properties, "additionalTextEdits") // there is no other word for it
 }
 
 func (c *client) readWorkspace(caps *protocol.WorkspaceClientCapabilities) {

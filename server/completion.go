@@ -1,7 +1,12 @@
 package server
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 
 	"layerwise/dockerfile/text"
 	"layerwise/language"
@@ -25,23 +30,85 @@ var completionKinds = map[completion.Kind]protocol.CompletionItemKind{
 	completion.File:     protocol.CompletionItemKindFile,
 	completion.Folder:   protocol.CompletionItemKindFolder,
 	completion.Rule:     protocol.CompletionItemKindConstant,
+	completion.Command:  protocol.CompletionItemKindFunction,
+}
+
+// described are the kinds of items whose few words belong behind the label: what the name stands for.
+var described = []completion.Kind{completion.Stage, completion.Image, completion.Variable, completion.File, completion.Folder, completion.Value}
+
+// completionBook holds the last lists that were sent, for clients that ask for the documentation of an item later.
+type completionBook struct {
+	mu   sync.Mutex
+	last int // the number of the newest
+	docs [keptLists][]string
+}
+
+// keptLists is how many lists are kept: a client asks about the one that it shows.
+const keptLists = 4
+
+// keep keeps the documentation of a list, and returns its number.
+func (b *completionBook) keep(items []completion.Item) int {
+	docs := make([]string, len(items))
+	for i, it := range items {
+		docs[i] = it.Doc
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.last++
+	b.docs[b.last%keptLists] = docs
+	return b.last
+}
+
+// doc is the documentation of an item; "" if it has none, or if its list is not kept any more.
+func (b *completionBook) doc(list, item int) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if list > b.last || list <= b.last-keptLists || list <= 0 {
+		return ""
+	}
+	docs := b.docs[list%keptLists]
+	if item < 0 || item >= len(docs) {
+		return ""
+	}
+	return docs[item]
+}
+
+// completionData names an item in the book.
+type completionData struct {
+	List int `json:"list"`
+	Item int `json:"item"`
 }
 
 func (s *Server) completion(params *placeParams) work {
 	return s.at(params, func(snapshot *workspace.Snapshot, doc *language.Document, offset int) (any, error) {
-		found := completion.At(doc, offset)
+		found, more := completion.At(doc, offset)
+		if !s.client.completion.also {
+			found = slices.DeleteFunc(found, func(it completion.Item) bool { return len(it.Also) > 0 })
+		}
 		if len(found) == 0 {
+			if more {
+				return &protocol.CompletionList{IsIncomplete: true, Items: []protocol.CompletionItem{}}, nil
+			}
 			return nil, nil
 		}
 		items := make([]protocol.CompletionItem, len(found))
 		for i, it := range found {
 			items[i] = s.client.completionItem(snapshot.Lines(), it, i)
 		}
-		return &protocol.CompletionList{Items: items}, nil
+		if s.client.completion.resolves {
+			list := s.completed.keep(found)
+			for i := range items {
+				if found[i].Doc != "" {
+					items[i].Data = protocol.LSPAny(fmt.Sprintf(`{"list":%d,"item":%d}`, list, i))
+				}
+			}
+		}
+		return &protocol.CompletionList{IsIncomplete: more, Items: items}, nil
 	})
 }
 
-// completionItem is an item as the client takes it. Everything is sent at once: not every client asks for the rest.
+// completionItem is an item as the client takes it. All is sent at once but for the documentation, if it asks for that
+// later. Each item has its edit: not every client knows defaults for a list, and none needs them.
 func (c *client) completionItem(lines *text.Lines, it completion.Item, n int) protocol.CompletionItem {
 	out := protocol.CompletionItem{
 		Label: it.Label, Kind: completionKinds[it.Kind],
@@ -49,21 +116,79 @@ func (c *client) completionItem(lines *text.Lines, it completion.Item, n int) pr
 	}
 	if it.Detail != "" {
 		out.Detail = protocol.NewOptional(it.Detail)
+		if c.completion.labels && slices.Contains(described, it.Kind) {
+			out.LabelDetails = &protocol.CompletionItemLabelDetails{Description: ref(it.Detail)}
+		}
 	}
-	switch {
-	case it.Doc == "":
-	case c.completion.markdown:
-		out.Documentation = &protocol.MarkupContent{Kind: protocol.MarkupKindMarkdown, Value: it.Doc}
-	default:
-		out.Documentation = protocol.String(plainText(it.Doc))
+	if it.Doc != "" && !c.completion.resolves {
+		out.Documentation = c.completion.documentation(it.Doc)
 	}
-	if it.Deprecated && c.completion.deprecated {
-		out.Tags = []protocol.CompletionItemTag{protocol.CompletionItemTagDeprecated}
+	if it.Deprecated {
+		switch {
+		case c.completion.tags:
+			out.Tags = []protocol.CompletionItemTag{protocol.CompletionItemTagDeprecated}
+		case c.completion.deprecated:
+			//lint:ignore SA1019 clients of the time before tags know no other word
+			out.Deprecated = protocol.NewOptional(true)
+		}
+	}
+	if c.completion.commits {
+		for _, r := range it.Commits {
+			out.CommitCharacters = append(out.CommitCharacters, string(r))
+		}
+	}
+	inserted := it.Text
+	if it.Template != nil && c.completion.templates {
+		inserted = snippet(it.Template)
+		out.InsertTextFormat = protocol.InsertTextFormatSnippet
+	}
+	for _, e := range it.Also {
+		out.AdditionalTextEdits = append(out.AdditionalTextEdits, protocol.TextEdit{Range: c.span(lines, e.Span), NewText: e.New})
 	}
 	if c.completion.replaces {
-		out.TextEdit = &protocol.InsertReplaceEdit{NewText: it.Text, Insert: c.span(lines, it.Insert), Replace: c.span(lines, it.Replace)}
+		out.TextEdit = &protocol.InsertReplaceEdit{NewText: inserted, Insert: c.span(lines, it.Insert), Replace: c.span(lines, it.Replace)}
 	} else {
-		out.TextEdit = &protocol.TextEdit{NewText: it.Text, Range: c.span(lines, it.Insert)}
+		out.TextEdit = &protocol.TextEdit{NewText: inserted, Range: c.span(lines, it.Insert)}
 	}
 	return out
+}
+
+func (c *completionClient) documentation(doc string) protocol.InlayHintTooltip {
+	if c.markdown {
+		return &protocol.MarkupContent{Kind: protocol.MarkupKindMarkdown, Value: doc}
+	}
+	return protocol.String(plainText(doc))
+}
+
+var snippetEscapes = strings.NewReplacer(`\`, `\\`, "$", `\$`, "}", `\}`)
+
+// snippet is a template in the protocol's syntax. The cursor ends behind all of it.
+func snippet(t *completion.Template) string {
+	var b strings.Builder
+	at := 0
+	for i, stop := range t.Stops {
+		b.WriteString(snippetEscapes.Replace(t.Text[at:stop.Start]))
+		if stop.Len() == 0 {
+			fmt.Fprintf(&b, "$%d", i+1)
+		} else {
+			fmt.Fprintf(&b, "${%d:%s}", i+1, snippetEscapes.Replace(stop.Of(t.Text)))
+		}
+		at = stop.End
+	}
+	b.WriteString(snippetEscapes.Replace(t.Text[at:]))
+	b.WriteString("$0")
+	return b.String()
+}
+
+// resolveCompletion answers with the item as it came, and its documentation.
+func (s *Server) resolveCompletion(item *protocol.CompletionItem) work {
+	return func(context.Context) (any, error) {
+		var data completionData
+		if json.Unmarshal(item.Data, &data) == nil {
+			if doc := s.completed.doc(data.List, data.Item); doc != "" {
+				item.Documentation = s.client.completion.documentation(doc)
+			}
+		}
+		return item, nil
+	}
 }

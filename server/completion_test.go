@@ -1,7 +1,12 @@
 package server_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -10,15 +15,20 @@ func TestCompletion(t *testing.T) {
 	const src = "FROM alpine\nLABEL 🐳=1\nCOPY --li a b\n"
 	for name, test := range map[string]struct{ capabilities, want string }{
 		"all that there is": {
-			`{"textDocument":{"completion":{"completionItem":{"insertReplaceSupport":true,"documentationFormat":["markdown","plaintext"]}}}}`,
-			`{"isIncomplete":false,"items":[{"label":"--link","kind":10,"detail":"since Dockerfile 1.4","sortText":"0000","filterText":"--link",` +
-				`"documentation":{"kind":"markdown","value":"makes the layer by itself, so that it does not rerun when a step above has changed, or the base image. Links in the destination path are not followed"},` +
+			`{"textDocument":{"completion":{"completionItem":{"insertReplaceSupport":true,"commitCharactersSupport":true,"documentationFormat":["markdown","plaintext"]}}}}`,
+			`{"isIncomplete":false,"items":[{"label":"--link","kind":10,"detail":"since Dockerfile 1.4","sortText":"0000","filterText":"--link","commitCharacters":["="],` +
+				`"documentation":{"kind":"markdown","value":"Makes the layer by itself, so that it does not rerun when a step above has changed, or the base image. Links in the destination path are not followed."},` +
 				`"textEdit":{"newText":"--link","insert":{"start":{"line":2,"character":5},"end":{"line":2,"character":8}},"replace":{"start":{"line":2,"character":5},"end":{"line":2,"character":9}}}}]}`,
 		},
 		"little": {
 			`{"textDocument":{"completion":{}}}`,
 			`{"isIncomplete":false,"items":[{"label":"--link","kind":10,"detail":"since Dockerfile 1.4","sortText":"0000","filterText":"--link",` +
-				`"documentation":"makes the layer by itself, so that it does not rerun when a step above has changed, or the base image. Links in the destination path are not followed",` +
+				`"documentation":"Makes the layer by itself, so that it does not rerun when a step above has changed, or the base image. Links in the destination path are not followed.",` +
+				`"textEdit":{"newText":"--link","range":{"start":{"line":2,"character":5},"end":{"line":2,"character":8}}}}]}`,
+		},
+		"documentation later": {
+			`{"textDocument":{"completion":{"completionItem":{"resolveSupport":{"properties":["documentation"]}}}}}`,
+			`{"isIncomplete":false,"items":[{"label":"--link","kind":10,"detail":"since Dockerfile 1.4","sortText":"0000","filterText":"--link","data":{"list":1,"item":0},` +
 				`"textEdit":{"newText":"--link","range":{"start":{"line":2,"character":5},"end":{"line":2,"character":8}}}}]}`,
 		},
 	} {
@@ -28,6 +38,191 @@ func TestCompletion(t *testing.T) {
 			got := c.result("textDocument/completion", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":2,"character":8}}`, doc))
 			if !sameJSON(t, got, test.want) {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+		})
+	}
+}
+
+// completionItem is an item as a client reads it.
+type completionItem struct {
+	Label            string
+	Detail           string
+	Documentation    json.RawMessage
+	Tags             []int
+	Deprecated       bool
+	Preselect        bool
+	InsertText       string
+	InsertTextFormat int
+	InsertTextMode   int
+	LabelDetails     *struct{ Detail, Description string }
+	CommitCharacters []string
+	Command          json.RawMessage
+	Data             json.RawMessage
+	TextEdit         *struct {
+		NewText                string
+		Range, Insert, Replace *lspRange
+	}
+	AdditionalTextEdits []textEdit
+}
+
+// complete asks at the mark in a text, which is opened.
+func complete(t *testing.T, c *client, uri, marked string) (items []completionItem, raw []json.RawMessage) {
+	t.Helper()
+	before, after, _ := strings.Cut(marked, "|")
+	c.open(uri, before+after)
+	line := strings.Count(before, "\n")
+	column := len(before) - strings.LastIndexByte(before, '\n') - 1
+	result := c.result("textDocument/completion", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":%d,"character":%d}}`, uri, line, column))
+	var list struct {
+		ItemDefaults json.RawMessage
+		Items        []json.RawMessage
+	}
+	if err := json.Unmarshal(result, &list); err != nil {
+		t.Fatalf("%s: %v", result, err)
+	}
+	if list.ItemDefaults != nil {
+		t.Errorf("it has defaults: %s", list.ItemDefaults)
+	}
+	for _, r := range list.Items {
+		var it completionItem
+		if err := json.Unmarshal(r, &it); err != nil {
+			t.Fatal(err)
+		}
+		items = append(items, it)
+	}
+	return items, list.Items
+}
+
+func labelled(items []completionItem, label string) int {
+	return slices.IndexFunc(items, func(it completionItem) bool { return it.Label == label })
+}
+
+// TestResolveCompletion: documentation comes when it is asked for, with all that was sent before; of a list that is long gone,
+// the item comes back as it was.
+func TestResolveCompletion(t *testing.T) {
+	c := start(t, `{"textDocument":{"completion":{"completionItem":{"snippetSupport":true,"resolveSupport":{"properties":["documentation"]},"documentationFormat":["plaintext"]}}}}`)
+	items, raw := complete(t, c, doc, "FROM a\nE|")
+	n := labelled(items, "ENV")
+	if n < 0 || items[n].Documentation != nil {
+		t.Fatalf("%+v", items)
+	}
+	want := strings.TrimSuffix(string(raw[n]), "}") + `,"documentation":"Sets variables for the steps below and for the container.\n\nMakes no layer. A new value reruns the RUN steps below it."}`
+	if got := c.result("completionItem/resolve", string(raw[n])); !sameJSON(t, got, want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	for range 5 {
+		c.result("textDocument/completion", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":1,"character":1}}`, doc))
+	}
+	if got := c.result("completionItem/resolve", string(raw[n])); !sameJSON(t, got, string(raw[n])) {
+		t.Errorf("got\n%s\nwant\n%s", got, raw[n])
+	}
+	bare := `{"label":"x"}`
+	if got := c.result("completionItem/resolve", bare); !sameJSON(t, got, bare) {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestSnippets: what stands in a template for the protocol is escaped.
+func TestSnippets(t *testing.T) {
+	c := start(t, `{"textDocument":{"completion":{"completionItem":{"snippetSupport":true}}}}`)
+	for marked, want := range map[string]string{
+		"FROM a\nEN|":                     "ENV ${1:NAME}=${2:value}$0",
+		"FROM a\nLABEL org.op|":           `org.opencontainers.image.title="$1"$0`,
+		"FROM debian\nRUN apt-get ins|\n": "install -y --no-install-recommends ",
+		"FROM alpine\nRUN |":              "apk add --no-cache ${1:PACKAGE}$0",
+	} {
+		uri := doc + fmt.Sprint(len(marked))
+		items, _ := complete(t, c, uri, marked)
+		if len(items) == 0 || items[0].TextEdit.NewText != want || (items[0].InsertTextFormat == 2) != strings.Contains(want, "$") {
+			t.Errorf("%q: %+v, want %s", marked, items[:min(len(items), 1)], want)
+		}
+	}
+}
+
+// TestCompletionOfClients: each of the recorded clients gets what it says that it can use, and nothing else.
+func TestCompletionOfClients(t *testing.T) {
+	for name := range clients {
+		t.Run(name, func(t *testing.T) {
+			raw, err := os.ReadFile(filepath.Join("testdata", "clients", name+".json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var recording struct {
+				Messages []struct {
+					Method string
+					Params struct{ Capabilities json.RawMessage }
+				}
+			}
+			if err := json.Unmarshal(raw, &recording); err != nil {
+				t.Fatal(err)
+			}
+			capabilities := recording.Messages[0].Params.Capabilities
+			var r replay
+			if err := json.Unmarshal(capabilities, &r.offers); err != nil {
+				t.Fatal(err)
+			}
+			can := func(what string) bool {
+				o := r.offer("textDocument.completion.completionItem." + what)
+				return o != nil && o != false
+			}
+			resolves := func(property string) bool {
+				list, _ := r.offer("textDocument.completion.completionItem.resolveSupport.properties").([]any)
+				return slices.Contains(list, any(property))
+			}
+			c := connect(t)
+			result := c.result("initialize", fmt.Sprintf(`{"processId":null,"rootUri":null,"capabilities":%s}`, capabilities))
+			c.notify("initialized", `{}`)
+			var provider struct {
+				Capabilities struct {
+					CompletionProvider struct {
+						ResolveProvider   bool
+						TriggerCharacters []string
+					}
+				}
+			}
+			if err := json.Unmarshal(result, &provider); err != nil {
+				t.Fatal(err)
+			}
+			if got := provider.Capabilities.CompletionProvider; got.ResolveProvider != resolves("documentation") || slices.Contains(got.TriggerCharacters, " ") {
+				t.Errorf("it is told %+v", got)
+			}
+			seen := map[string]bool{}
+			for i, marked := range []string{"FROM a\nM|", "FROM a AS s\nENV A=1\nE|", "FROM a AS s\nFROM |", "FROM a\nCOPY --li|nk a b", "FROM a\nENV A=1\nWORKDIR /$|", "FROM a\nRUN $TARGETAR|", "FROM alpine\nRUN |"} {
+				items, _ := complete(t, c, fmt.Sprintf("untitled:%d", i), marked)
+				for _, it := range items {
+					note := func(what string, has, may bool) {
+						if has && !may {
+							t.Errorf("%s: it cannot take %s of %+v", marked, what, it)
+						}
+						seen[what] = seen[what] || has
+					}
+					if it.TextEdit == nil || it.InsertText != "" || it.InsertTextMode != 0 || it.Preselect || it.Command != nil {
+						t.Errorf("%s: %+v", marked, it)
+						continue
+					}
+					note("a snippet", it.InsertTextFormat == 2, can("snippetSupport"))
+					note("two ranges", it.TextEdit.Insert != nil, can("insertReplaceSupport"))
+					note("words behind the label", it.LabelDetails != nil, can("labelDetailsSupport"))
+					note("characters that take it", it.CommitCharacters != nil, can("commitCharactersSupport"))
+					note("a tag", it.Tags != nil, can("tagSupport.valueSet"))
+					note("the older field for it", it.Deprecated, can("deprecatedSupport") && !can("tagSupport.valueSet"))
+					note("data", it.Data != nil, resolves("documentation"))
+					note("edits elsewhere", it.AdditionalTextEdits != nil, resolves("additionalTextEdits"))
+					note("documentation at once", it.Documentation != nil, !resolves("documentation"))
+					if strings.Contains(it.TextEdit.NewText, "${1") != (it.InsertTextFormat == 2) && !strings.Contains(it.TextEdit.NewText, "$1") {
+						t.Errorf("%s: %+v", marked, it)
+					}
+				}
+			}
+			// What it can use, it gets.
+			for what, may := range map[string]bool{
+				"a snippet": can("snippetSupport"), "two ranges": can("insertReplaceSupport"), "words behind the label": can("labelDetailsSupport"),
+				"characters that take it": can("commitCharactersSupport"), "a tag": can("tagSupport.valueSet"), "data": resolves("documentation"), "edits elsewhere": resolves("additionalTextEdits"),
+				"documentation at once": !resolves("documentation"), "the older field for it": can("deprecatedSupport") && !can("tagSupport.valueSet"),
+			} {
+				if may && !seen[what] {
+					t.Errorf("it never got %s", what)
+				}
 			}
 		})
 	}

@@ -100,6 +100,8 @@ func (s *Server) dispatch(ctx context.Context, req *jsonrpc2.Request) (any, erro
 		return request(ctx, s, req, s.documentLink)
 	case protocol.MethodTextDocumentInlayHint:
 		return request(ctx, s, req, s.inlayHint)
+	case protocol.MethodCompletionItemResolve:
+		return request(ctx, s, req, s.resolveCompletion)
 	case protocol.MethodTextDocumentDefinition:
 		return request(ctx, s, req, s.definition)
 	case protocol.MethodTextDocumentDeclaration:

@@ -6,9 +6,12 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"layerwise/build/files"
 	"layerwise/build/sources"
+	"layerwise/diagnostics/catalog"
+	"layerwise/internal/words"
 	"layerwise/language"
 	"layerwise/workspace"
 
@@ -23,6 +26,8 @@ func document(ctx context.Context, snapshot *workspace.Snapshot) *language.Docum
 		Doubts:  func() bool { return snapshot.ContextDoubted(ctx) },
 		BuiltBy: func() []language.Build { return buildsOf(snapshot) },
 		Maker:   makerOf(snapshot),
+		Known:   func() []language.Image { return imagesOf(snapshot) },
+		Rules:   rules,
 	}
 	if builds := snapshot.Builds(); len(builds) > 0 {
 		doc.Contexts = slices.Sorted(maps.Keys(builds[0].Contexts))
@@ -39,7 +44,7 @@ func buildsOf(snapshot *workspace.Snapshot) (list []language.Build) {
 		context, kind := b.ContextWords()
 		of := language.Build{
 			Source: sourceOf(b.Found(), b.Source.File), Context: context, Kind: kind,
-			Target: b.Target, Args: shown(b.Args), Unknown: b.Unknown, Unsure: b.Unsure,
+			Target: b.Target, Secrets: b.Found().Secrets, Platforms: b.Found().Platforms, Args: shown(b.Args), Unknown: b.Unknown, Unsure: b.Unsure,
 		}
 		for name := range b.Args {
 			if _, seen := of.Args[name]; !seen {
@@ -65,4 +70,24 @@ func makerOf(snapshot *workspace.Snapshot) func(image string) (language.Made, bo
 func sourceOf(b sources.Build, abs string) language.Source {
 	file, unit, name := workspace.WhoBuilds(b)
 	return language.Source{File: file, Link: fmt.Sprintf("%s#L%d", uri.File(abs), max(1, b.Place.Line)), Path: abs, Line: max(1, b.Place.Line), Unit: unit, Name: name}
+}
+
+func imagesOf(snapshot *workspace.Snapshot) (list []language.Image) {
+	for _, image := range snapshot.Images() {
+		list = append(list, language.Image(image))
+	}
+	return list
+}
+
+// rules are those that comments may name, with the first sentence of their pages.
+func rules() (list []language.Rule) {
+	for _, r := range catalog.Rules() {
+		if r.Always {
+			continue
+		}
+		_, rest, _ := strings.Cut(r.Page, "\n\n")
+		summary, _, _ := strings.Cut(rest, "\n\n")
+		list = append(list, language.Rule{ID: r.Name, Doc: words.Shorten(strings.TrimSuffix(strings.Join(strings.Fields(summary), " "), "."), 100), Hadolint: r.Hadolint})
+	}
+	return list
 }

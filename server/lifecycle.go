@@ -73,6 +73,9 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	}
 	if s.client.completion.wanted {
 		caps.CompletionProvider = &protocol.CompletionOptions{TriggerCharacters: completionTriggers}
+		if s.client.completion.resolves {
+			caps.CompletionProvider.ResolveProvider = ref(true)
+		}
 	}
 	if s.client.signature.wanted {
 		caps.SignatureHelpProvider = &protocol.SignatureHelpOptions{TriggerCharacters: signatureTriggers, RetriggerCharacters: signatureRetriggers}

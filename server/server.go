@@ -45,6 +45,7 @@ type Server struct {
 	lenses     lensBook
 	hints      hintBook
 	tokens     tokenBook
+	completed  completionBook
 	seeker     seeker
 	afterwards afterwards
 	survey     survey

@@ -22,7 +22,7 @@ func (c Config) made() map[string]string {
 	if c.known == nil {
 		return nil
 	}
-	return c.known.Memo(func() any {
+	return c.known.Memo(madeKey{}, func() any {
 		made := map[string]string{}
 		for name, b := range c.known.Made() {
 			made[diagnostics.ContextName(name)] = filepath.Join(c.known.Root, filepath.FromSlash(b.Dockerfile))
@@ -30,6 +30,8 @@ func (c Config) made() map[string]string {
 		return made
 	}).(map[string]string)
 }
+
+type madeKey struct{}
 
 // called is a folder as messages name it: relative to the workspace.
 func (c Config) called(folder string) string {

@@ -161,3 +161,77 @@ func (m *made) command(s *stages.Step, at string, cmd *shell.Command) {
 		}
 	}
 }
+
+// MadeIn are paths of the image that the steps of a stage, and of those that it builds on, surely name: what commands
+// write, where COPY and ADD put files, and the directories in which they work; the newest first. A directory ends with a
+// slash. There may be others, and of some it is not known what is in them.
+func MadeIn(stage *stages.Stage) (paths []string) {
+	seen := map[string]bool{}
+	add := func(p string) {
+		if path.IsAbs(p) && p != "/" && !BelowUnknown(p) && !strings.ContainsAny(p, "$*?[\"'\\\n") && !seen[p] && len(paths) < maxMade {
+			seen[p] = true
+			paths = append(paths, p)
+		}
+	}
+	for ; stage != nil; stage = stage.Parent {
+		for i := len(stage.Steps) - 1; i >= 0; i-- {
+			s := stage.Steps[i]
+			var m made
+			switch s.Instr.Name {
+			case "RUN":
+				for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
+					m.outputs(s, cmd)
+				}
+			case "COPY", "ADD":
+				if c, ok := Of(s); ok && c.IsDir {
+					m.tree(c.Dest)
+				}
+				m.step(s)
+			}
+			for _, name := range m.files {
+				add(name)
+			}
+			for _, dir := range m.trees {
+				add(strings.TrimSuffix(dir, "/") + "/")
+			}
+			if s.Workdir.Known {
+				add(strings.TrimSuffix(s.Workdir.Text, "/") + "/")
+			}
+		}
+	}
+	return paths
+}
+
+// maxMade bounds the paths that are told of a stage.
+const maxMade = 200
+
+// outputs adds what a command writes by name: its results, not the caches of an install.
+func (m *made) outputs(s *stages.Step, cmd *shell.Command) {
+	at := WorkingDir(s, cmd, nil)
+	if inst, ok := cmd.Install(); ok {
+		for _, dir := range inst.Outputs {
+			m.tree(path.Join(at, dir))
+		}
+	}
+	if cmd.MakesNothing() || cmd.InSubst {
+		return
+	}
+	dirs := cmd.MakesDirs()
+	for _, w := range cmd.Effects().Writes.Words {
+		name := w.Text
+		if v := s.Expand(name); !w.Literal && v.Known {
+			name = v.Text
+		}
+		if w.Span.Len() == 0 || strings.HasPrefix(name, "/dev/") || strings.HasPrefix(name, "~") {
+			continue
+		}
+		if !path.IsAbs(name) {
+			name = path.Join(at, name)
+		}
+		if name = path.Clean(name); slices.Contains(dirs, w) || strings.HasSuffix(w.Text, "/") {
+			m.tree(name)
+		} else {
+			m.files = append(m.files, name)
+		}
+	}
+}

@@ -54,14 +54,16 @@ type Known struct {
 	of     map[string][]int // by Dockerfile: indices into Builds, the default build first
 	images map[string]int   // by name of the result: an index into Builds
 
-	memo  sync.Once
-	worth any
+	memos sync.Map // of functions that make them once
 }
 
-// Memo is what compute makes of it, once.
-func (k *Known) Memo(compute func() any) any {
-	k.memo.Do(func() { k.worth = compute() })
-	return k.worth
+// Memo is what compute makes of it under a key, once.
+func (k *Known) Memo(key any, compute func() any) any {
+	once, known := k.memos.Load(key)
+	if !known {
+		once, _ = k.memos.LoadOrStore(key, sync.OnceValue(compute))
+	}
+	return once.(func() any)()
 }
 
 // NewIndex is an index of the workspace below a folder, given as an absolute path. Nothing is read yet.

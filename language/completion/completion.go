@@ -1,11 +1,12 @@
-// Package completion says what may be typed at a place of a Dockerfile, by the table of the language and the names
-// that the file has.
+// Package completion says what may be typed at a place of a Dockerfile: by the table of the language, the names that the
+// file has, the build context, what programs and images are known, and what usually comes next.
 package completion
 
 import (
 	"slices"
 	"strings"
 
+	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
 	"layerwise/language"
@@ -26,34 +27,46 @@ const (
 	File
 	Folder
 	Rule
+	Command // of a shell
 )
 
 // Item is something that may be typed.
 type Item struct {
 	Label      string
 	Kind       Kind
-	Detail     string // a few words
-	Doc        string // Markdown: what it does, to layers and the cache too
-	Text       string // what is put in the place of the span
+	Detail     string      // a few words
+	Doc        string      // Markdown: what it does, to layers and the cache too
+	Text       string      // what is put in the place of the span
+	Template   *Template   // the same and more, for editors in which people fill in parts; nil if there is nothing to fill in
+	Also       []text.Edit // elsewhere in the file, on other lines
 	Insert     text.Span
 	Replace    text.Span // contains Insert, and goes on to the end of the word; both are on the cursor's line
 	Filter     string    // what the typed text is compared with
 	Bucket     int       // items of a lower one come first
 	Deprecated bool
+	Commits    string // characters that take the item when they are typed, and stand behind it then
 }
+
+// The buckets that several kinds of items share a place with.
+const (
+	flagBucket = 500 // behind what may stand in the place of a flag
+	jsonBucket = 450
+)
 
 // list collects the items for a place.
 type list struct {
 	doc   *language.Document
 	place cursor.Place
 	items []Item
+	more  bool
 }
 
-// At are the items for a place, the likely ones first.
-func At(doc *language.Document, offset int) []Item {
+// At are the items for a place, the likely ones first. more reports that there may be others, or better ones, when
+// something more is typed, or a moment later.
+func At(doc *language.Document, offset int) (items []Item, more bool) {
 	l := &list{doc: doc, place: cursor.At(doc.File, offset)}
 	if l.gap() || l.glued() {
-		return nil
+		return nil, false
 	}
 	switch p := &l.place; p.Kind {
 	case cursor.Keyword:
@@ -69,24 +82,30 @@ func At(doc *language.Document, offset int) []Item {
 	case cursor.Argument:
 		l.argument()
 	case cursor.String:
-		l.path(p.N)
-	case cursor.Shell:
-		if strings.TrimSpace(p.Words[0].Name) == "" {
-			l.flags()
+		if p.Name == "CMD" || p.Name == "ENTRYPOINT" {
+			l.copiedPaths()
+		} else {
+			l.path(p.N)
 		}
+	case cursor.Shell:
+		l.command()
 	case cursor.Variable:
 		l.variables()
 	case cursor.Modifier:
 		l.modifiers()
 	case cursor.Heredoc:
 		l.delimiter()
+		l.script()
 	case cursor.DirectiveName:
 		l.directives()
 	case cursor.DirectiveValue:
 		l.directiveValue()
 	}
+	if l.place.Kind == cursor.Comment || l.place.Kind == cursor.DirectiveName || l.place.Kind == cursor.DirectiveValue {
+		l.ignores()
+	}
 	slices.SortStableFunc(l.items, func(a, b Item) int { return a.Bucket - b.Bucket })
-	return l.items
+	return l.items, l.more
 }
 
 // gap reports whether the place is on an empty line inside an instruction, above the rest of it: nothing belongs there.
@@ -133,19 +152,16 @@ func (l *list) addAt(it Item, span text.Span) {
 	l.items = append(l.items, it)
 }
 
-// fits reports whether what is typed may become the filter text: its letters stand there in their order, from the first on.
+// fits reports whether what is typed may become the filter text: its letters stand there in their order, from the first
+// on, and so does the first letter behind signs such as "--" and "${".
 func fits(typed, filter string) bool {
 	typed, filter = strings.ToLower(typed), strings.ToLower(filter)
 	if typed == "" {
 		return true
 	}
-	if t, f := strings.TrimLeft(typed, "-${"), strings.TrimLeft(filter, "-${"); t != typed {
-		typed, filter = t, f
-		if typed == "" {
-			return true
-		}
-	}
-	if filter == "" || typed[0] != filter[0] {
+	const signs = "-${"
+	word, of := strings.TrimLeft(typed, signs), strings.TrimLeft(filter, signs)
+	if filter == "" || typed[0] != filter[0] || word != "" && (of == "" || word[0] != of[0]) {
 		return false
 	}
 	for i := 0; i < len(typed); i++ {
@@ -182,4 +198,43 @@ func (l *list) stage() int {
 		return s.Stage.Index
 	}
 	return -1
+}
+
+// above are the steps of the stage above the place, and of those that it builds on, the nearest first. The walk ends when
+// see returns false.
+func (l *list) above(see func(*stages.Step) bool) {
+	step := l.step()
+	if step == nil || step.Stage == nil {
+		return
+	}
+	n := step.N
+	if l.between() {
+		n++ // the one above counts
+	}
+	for stage := step.Stage; stage != nil; stage = stage.Parent {
+		for i := min(n, len(stage.Steps)) - 1; i >= 0; i-- {
+			if !see(stage.Steps[i]) {
+				return
+			}
+		}
+		n = 1 << 30
+	}
+}
+
+// commands are those of a RUN; none of other steps, and if they cannot be read.
+func commands(s *stages.Step) []*shell.Command {
+	if s.Instr.Name != "RUN" {
+		return nil
+	}
+	return shell.Of(s.Instr, s.Shell).Commands
+}
+
+// lineEnds reports whether nothing but blanks stands behind the word on the line.
+func (l *list) lineEnds() bool {
+	rest := l.doc.File.Src[l.place.Word.End:]
+	end := strings.IndexByte(rest, '\n')
+	if end < 0 {
+		end = len(rest)
+	}
+	return strings.TrimSpace(rest[:end]) == ""
 }

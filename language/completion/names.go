@@ -1,19 +1,20 @@
 package completion
 
 import (
-	"path"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"layerwise/build/images"
 	"layerwise/dockerfile/grammar"
+	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
 )
 
-// stages are the stages above, the nearest first, with those that have no name by number if numbers are taken;
-// the named contexts; and the images that the file uses.
+// stages are the stages above, the nearest first, with those that have no name by number if numbers are taken, and the
+// named contexts.
 func (l *list) stages(numbers bool) {
 	seen := map[string]bool{}
 	own := l.stage()
@@ -23,29 +24,27 @@ func (l *list) stages(numbers bool) {
 		if name == "" && numbers {
 			name = strconv.Itoa(i)
 		}
-		if name == "" || seen[name] {
+		if name == "" || seen[name] || len(seen) >= maxStages {
+			l.more = l.more || len(seen) >= maxStages
+			continue
+		}
+		if !fits(l.place.Typed, name) {
 			continue
 		}
 		seen[name] = true
-		l.add(Item{Label: name, Kind: Stage, Detail: "stage FROM " + s.Base.Text + ", line " + strconv.Itoa(l.doc.Graph.Line(s.Steps[0])), Bucket: 1 + own - i})
+		l.add(Item{Label: name, Kind: Stage, Detail: "stage FROM " + s.Base.Text + ", line " + strconv.Itoa(l.doc.Graph.Line(s.Steps[0])),
+			Doc: "A stage of this file, with " + words.Count(len(s.Steps)-1, "step") + ". What is taken from it reruns the steps that take it only if it comes out different.", Bucket: 1 + len(seen)})
 	}
-	base := 1 + max(own, 0) + 1
 	for _, name := range l.doc.Contexts {
 		if !seen[name] {
 			seen[name] = true
-			l.add(Item{Label: name, Kind: Stage, Detail: "named context", Bucket: base})
+			l.add(Item{Label: name, Kind: Stage, Detail: "named context", Doc: "What the build passes under this name, in place of a stage or an image.", Bucket: imageBucket - 1})
 		}
-	}
-	for i, s := range l.doc.Graph.Stages {
-		if i != own && s.Parent == nil && s.Base.Known && s.Base.Text != "" && !seen[s.Base.Text] {
-			seen[s.Base.Text] = true
-			l.add(Item{Label: s.Base.Text, Kind: Image, Detail: "image, used in line " + strconv.Itoa(l.doc.Graph.Line(s.Steps[0])), Bucket: base + 1})
-		}
-	}
-	if l.place.Name == "FROM" && !seen["scratch"] {
-		l.add(Item{Label: "scratch", Kind: Image, Detail: "no files at all", Bucket: base + 2})
 	}
 }
+
+// maxStages bounds the stages of one answer; more are found when their names are typed.
+const maxStages = 200
 
 // scope are the variables in effect at the place.
 func (l *list) scope() *stages.Scope {
@@ -59,9 +58,9 @@ func (l *list) scope() *stages.Scope {
 // variables are those that may be used at the place, with their values.
 func (l *list) variables() {
 	seen := map[string]bool{}
-	add := func(name, detail, doc string, bucket int) {
+	add := func(name, detail, doc string, bucket int) *Item {
 		if name == "" || seen[name] {
-			return
+			return nil
 		}
 		seen[name] = true
 		it := Item{Label: "$" + name, Kind: Variable, Detail: detail, Doc: doc, Bucket: bucket}
@@ -72,36 +71,110 @@ func (l *list) variables() {
 		if l.place.Closed {
 			it.Text = "${" + name // its brace stands there already
 		}
+		n := len(l.items)
 		l.add(it)
+		if len(l.items) == n {
+			return nil
+		}
+		return &l.items[n]
 	}
 	from := l.place.Name == "FROM"
+	if l.place.Name == "RUN" && l.place.ByShell {
+		for _, name := range l.assigned() {
+			add(name, "of this script", "", 0)
+		}
+	}
 	l.scope().All(func(v *stages.Scope) bool {
 		platform := grammar.FindVariable(grammar.PlatformArgs, v.Name)
 		switch {
 		case v.Step == nil && platform != nil:
 			if from || l.stage() < 0 {
-				add(v.Name, "", platform.Doc, 30)
+				add(v.Name, "", sentence(platform.Doc), 30)
 			}
 		case v.Step == nil && l.place.ByShell, v.Step != nil:
-			detail := "ARG"
+			detail, doc := "ARG", "A build argument: another value reruns the RUN steps below its definition."
 			if v.Env {
-				detail = "ENV"
+				detail, doc = "ENV", "It is also set in the container."
 			}
 			if v.Value.Known {
 				detail += " = " + words.Shorten(v.Value.Text, 60)
 			}
-			add(v.Name, detail, "", 1)
+			add(v.Name, detail, doc, 1)
 		case v.Value.Known:
 			add(v.Name, "of the base image: "+words.Shorten(v.Value.Text, 60), "", 20)
 		}
 		return true
 	})
-	if l.place.ByShell && (l.place.Name == "RUN") {
+	if l.place.Name == "RUN" && l.place.ByShell {
 		for _, v := range grammar.ProxyArgs {
-			add(v.Name, "", v.Doc, 40)
+			add(v.Name, "", sentence(v.Doc), 40)
 		}
 	}
+	if !from && l.stage() >= 0 && !l.place.OnBuild {
+		l.undeclared(add)
+	}
 }
+
+// assigned are the names that the script of the RUN gives values to, before the place.
+func (l *list) assigned() (names []string) {
+	step := l.step()
+	if step == nil {
+		return nil
+	}
+	at := l.place.Offset - l.doc.File.Start(l.place.Index)
+	for _, cmd := range commands(step) {
+		if cmd.Span.Start >= at {
+			break
+		}
+		if len(cmd.Words) == 0 {
+			for _, a := range cmd.Assigns {
+				names = append(names, a.Name)
+			}
+		}
+		for _, a := range cmd.Exports() {
+			names = append(names, a.Name)
+		}
+	}
+	slices.Reverse(names)
+	return names
+}
+
+// undeclared are the platform arguments and the global ones that the stage does not declare yet: taking one declares it
+// above the instruction.
+func (l *list) undeclared(add func(name, detail, doc string, bucket int) *Item) {
+	step := l.step()
+	if step == nil || step.Stage == nil || step.N == 0 || len(l.doc.File.Instructions) > maxDeclare {
+		return
+	}
+	declare := func(name, doc string, bucket int) {
+		if it := add(name, "adds ARG "+name, doc, bucket); it != nil {
+			change := rewrite.Of(l.doc.Graph)
+			change.Insert(rewrite.Above(step), rewrite.Keyword(step, "ARG")+" "+name)
+			edit, err := change.Edit()
+			if err != nil || edit.Create {
+				l.items = l.items[:len(l.items)-1]
+				return
+			}
+			it.Also = edit.Edits
+		}
+	}
+	if l.place.Typed == "" || strings.Trim(l.place.Typed, "${") == "" {
+		l.more = true // they are many, and few are meant
+		return
+	}
+	l.doc.Graph.GlobalVars().All(func(v *stages.Scope) bool {
+		if v.Step != nil && !v.Env {
+			declare(v.Name, "A build argument from above the first FROM, which a stage sees only if it declares it.", 45)
+		}
+		return true
+	})
+	for _, v := range grammar.PlatformArgs {
+		declare(v.Name, sentence(v.Doc), 50)
+	}
+}
+
+// maxDeclare is the number of instructions up to which a declaration is offered: it is tried on the whole file.
+const maxDeclare = 3000
 
 func (l *list) modifiers() {
 	for i, m := range grammar.Modifiers {
@@ -111,76 +184,78 @@ func (l *list) modifiers() {
 	}
 }
 
-// users are root, those of the base image, and those that the file names.
-func (l *list) users() {
-	seen := map[string]bool{}
-	add := func(name, detail string, bucket int) {
-		if name != "" && !seen[name] && !strings.ContainsAny(name, "$ \t\"'") {
-			seen[name] = true
-			l.add(Item{Label: name, Kind: Value, Detail: detail, Bucket: bucket})
+// madeUser is a user or a group that the file makes or that the base image has.
+type madeUser struct{ name, detail string }
+
+// made are the users and groups that the stage makes above the place, and those that its image makes.
+func (l *list) made() (list []madeUser) {
+	add := func(name, detail string) {
+		if name != "" && !strings.ContainsAny(name, "$ \t\"'`") && !slices.ContainsFunc(list, func(u madeUser) bool { return u.name == name }) {
+			list = append(list, madeUser{name, detail})
 		}
 	}
-	if s := l.step(); s != nil && s.Stage != nil {
-		if f, ok := images.Of(s.Stage); ok {
-			for name := range f.Users {
-				add(name, "of the base image", 2)
+	steps := 0
+	l.above(func(s *stages.Step) bool {
+		for _, cmd := range commands(s) {
+			for _, w := range cmd.Effects().Users {
+				if w.Literal {
+					add(w.Text, "made in line "+strconv.Itoa(l.doc.Graph.Line(s)))
+				}
 			}
 		}
+		steps++
+		return steps < maxAbove
+	})
+	if s := l.step(); s != nil && s.Stage != nil {
+		if f, ok := images.Of(s.Stage); ok {
+			for _, name := range slices.Sorted(maps.Keys(f.Users)) {
+				add(name, "of the base image")
+			}
+			if f.User != "" && !images.IsRoot(f.User) {
+				add(f.User, "the user of the base image")
+			}
+		}
+	}
+	return list
+}
+
+// users are those that the stage makes, those of the base image, those that the file names, and root; behind a colon, as
+// groups.
+func (l *list) users() {
+	seen := map[string]bool{}
+	prefix := ""
+	if user, _, group := strings.Cut(l.place.Typed, ":"); group {
+		prefix = user + ":"
+	}
+	n := 0
+	add := func(name, detail string) {
+		if !seen[name] && (prefix == "" || !strings.Contains(name, ":")) {
+			seen[name] = true
+			n++
+			l.add(Item{Label: prefix + name, Kind: Value, Detail: detail, Bucket: n})
+		}
+	}
+	for _, u := range l.made() {
+		add(u.name, u.detail)
 	}
 	for _, s := range l.doc.Graph.Stages {
 		for _, step := range s.Steps {
 			if step.Instr.Name == "USER" && step.Instr != l.place.Instr && len(step.Instr.Words) > 0 {
-				add(step.Instr.Words[0].Text, "used in line "+strconv.Itoa(l.doc.Graph.Line(step)), 1)
+				if name := step.Instr.Words[0].Text; !strings.ContainsAny(name, "$ \t\"'") && name != "root" {
+					add(name, "used in line "+strconv.Itoa(l.doc.Graph.Line(step)))
+				}
 			}
 		}
 	}
-	add("root", "", 3)
-	slices.SortStableFunc(l.items, func(a, b Item) int { return strings.Compare(a.Label, b.Label) })
-}
-
-// path are paths for COPY and ADD: files of the context for a source, folders of the image for a destination.
-func (l *list) path(n int) {
-	if l.place.Name != "COPY" && l.place.Name != "ADD" {
-		return
-	}
-	for _, f := range l.place.Flags {
-		if f.Name == "from" {
-			return
+	if s := l.step(); s != nil && s.Stage != nil {
+		if f, ok := images.Of(s.Stage); ok && l.place.Typed != "" && l.place.Typed != prefix {
+			for _, name := range slices.Sorted(maps.Keys(f.SystemUsers)) {
+				if name != "root" {
+					add(name, "of "+f.Family)
+				}
+			}
 		}
 	}
-	if n > 0 && n >= len(l.place.Words)-1 {
-		if l.place.Typed == "" || l.place.Typed == "." {
-			l.add(Item{Label: "./", Kind: Folder, Detail: "the working directory", Bucket: 0})
-		}
-	}
-	l.contextPaths()
-}
-
-// contextPaths are the entries of the folder of the context that is typed, without those that are ignored.
-func (l *list) contextPaths() {
-	bc := l.doc.Context()
-	if bc == nil || l.place.OnBuild {
-		return
-	}
-	typed := l.place.Typed
-	dir, _ := path.Split(typed)
-	at := path.Clean("/" + dir)[1:]
-	if at == "" {
-		at = "."
-	}
-	span := l.place.Word
-	span.Start += len(dir)
-	for _, e := range bc.List(at) {
-		name := path.Base(e.Path)
-		if e.Ignored || strings.ContainsAny(name, " \t\n\"'$\\`[]*?<") {
-			continue
-		}
-		it := Item{Label: name, Kind: File, Detail: words.Size(e.Size), Bucket: 10}
-		if e.Mode.IsDir() {
-			sel := bc.Select([]string{e.Path}, nil)
-			it.Label, it.Kind, it.Bucket = name+"/", Folder, 5
-			it.Detail = words.Count(sel.Files, "file") + ", " + words.Size(sel.Bytes)
-		}
-		l.addAt(it, span)
-	}
+	l.more = true
+	add("root", "")
 }

@@ -197,6 +197,9 @@ func (p *Place) inBody(f *syntax.File) bool {
 	at := p.Offset - f.Start(p.Index)
 	for i := range p.Instr.Heredocs {
 		h := &p.Instr.Heredocs[i]
+		if at > 0 && at == h.Content.Start && p.Instr.Text[at-1] != '\n' {
+			continue // its first line is not there yet
+		}
 		if h.Content.Start <= at && (at < h.Content.End || at == h.Content.End && h.End.Len() == 0 || h.End.Len() > 0 && h.End.Contains(at)) && at > p.Instr.Keyword.End {
 			return true
 		}

@@ -269,12 +269,24 @@ function middleware(asked: () => void): Middleware {
         }
         report(chunk);
       }),
+    provideCompletionItem: async (document, position, context, token, next) => {
+      const list = await next(document, position, context, token);
+      (Array.isArray(list) ? list : (list?.items ?? [])).forEach(goOn);
+      return list;
+    },
     provideCodeActions: async (document, range, context, token, next) => {
       const actions = await next(document, range, context, token);
       actions?.forEach((action) => saveOthers(document, action));
       return actions;
     },
   };
+}
+
+/** Has the next list opened when an item was taken behind which something follows: a folder, a flag with a value. */
+function goOn(item: vscode.CompletionItem): void {
+  if (typeof item.insertText === 'string' && /[=/ ]$/.test(item.insertText)) {
+    item.command ??= { command: 'editor.action.triggerSuggest', title: 'Suggest' };
+  }
 }
 
 /**
