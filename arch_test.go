@@ -179,3 +179,18 @@ func TestSmall(t *testing.T) {
 		}
 	}
 }
+
+// TestNoBuildResults: the repository holds what people write, not what a tool makes of it. A clone carries each large file for
+// ever, also one that a later commit takes away.
+func TestNoBuildResults(t *testing.T) {
+	out, err := exec.Command("git", "ls-files", "-z").Output()
+	if err != nil {
+		t.Skip("this is no clone")
+	}
+	for _, file := range strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00") {
+		info, err := os.Lstat(file)
+		if err == nil && info.Size() > 1<<20 {
+			t.Errorf("%s has %d bytes: is it a program or an archive that got in by git add?", file, info.Size())
+		}
+	}
+}
