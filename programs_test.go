@@ -5,7 +5,9 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +32,37 @@ func TestRulesNameNoProgram(t *testing.T) {
 				t.Errorf("%s: ask dockerfile/shell what the command does, not for its name", at)
 			}
 			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestRulesNameNoOption holds that dockerfile/shell alone knows what options mean: nobody else asks a command for one by
+// its name. Readers of manifests ask for those that name files of their ecosystem.
+func TestRulesNameNoOption(t *testing.T) {
+	asks := regexp.MustCompile("\\.(HasFlag|Flag)\\([\"`]-|[Ff]lags?\\b.*range \\[\\]string\\{\"-")
+	for _, code := range []string{`c.HasFlag("-c")`, `cmd.Flag("--without")`, `for _, flag := range []string{"--omit"} {`} {
+		if !asks.MatchString(code) {
+			t.Errorf("%s is not found", code)
+		}
+	}
+	for _, dir := range []string{"diagnostics", "build", "dockerfile/rewrite", "dockerfile/occurrences", "hover", "codeactions", "language"} {
+		err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
+			if d != nil && d.IsDir() && (file == filepath.Join("build", "sources") || file == filepath.Join("build", "manifests")) {
+				return fs.SkipDir
+			}
+			if err != nil || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+				return err
+			}
+			src, err := os.ReadFile(file)
+			for n, line := range strings.Split(string(src), "\n") {
+				if asks.MatchString(line) {
+					t.Errorf("%s:%d: ask dockerfile/shell what the command does, not for its options", file, n+1)
+				}
+			}
+			return err
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -94,7 +94,7 @@ func indexUses(s *stages.Step) (list []indexUse) {
 			}
 		case os.Fetches && !c.RefreshesItself() || os.Refresh:
 			rest := script.Commands[i+1:]
-			use := indexUse{at: i, manager: os.Manager, fetches: true, used: os.Install && !c.HasFlag("--no-cache")}
+			use := indexUse{at: i, manager: os.Manager, fetches: true, used: os.Install && os.KeepsIndex}
 			use.alone = !os.Install && !usesIndex(rest, os.Manager)
 			for _, other := range rest {
 				o, ok := other.OSPackages()

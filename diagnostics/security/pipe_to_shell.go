@@ -29,7 +29,7 @@ func checkPipes(p *diagnostics.Pass, s *stages.Step) {
 			continue
 		}
 		for j, to := range commands {
-			piped := j > i && c.Pipe != 0 && to.Pipe == c.Pipe && runsInput(to)
+			piped := j > i && c.Pipe != 0 && to.Pipe == c.Pipe && to.RunsInput()
 			if !piped && !(j < i && runsSubstitution(to, c)) {
 				continue
 			}
@@ -61,26 +61,6 @@ func fetches(c *shell.Command) bool {
 	return ok && slices.ContainsFunc(list, func(f shell.Fetch) bool { return f.File.Text == "" })
 }
 
-// runsInput reports whether the command executes its standard input.
-func runsInput(c *shell.Command) bool {
-	switch {
-	case c.IsShell():
-		operands := c.Operands()
-		return !c.HasFlag("-c") && (len(operands) == 0 || operands[0].Text == "-" || operands[0].Text == "/dev/stdin" || c.HasFlag("-s"))
-	case c.InlineScript() != "":
-		return len(c.Words) == 1 || c.Words[1].Text == "-" || c.Words[1].Text == "--"
-	case c.BuildsCommands():
-		// xargs sh -c takes the words of its input for the script; xargs -I{} sh -c {} each line of it.
-		n := slices.IndexFunc(c.Words, func(w shell.Word) bool { return shell.IsShellName(w.Text) })
-		if n < 0 || n+1 >= len(c.Words) || c.Words[n+1].Text != "-c" {
-			return false
-		}
-		mark, _ := c.Flag("-I", "--replace")
-		return n+2 == len(c.Words) || n+3 == len(c.Words) && c.Words[n+2].Text == mark.Text
-	}
-	return false
-}
-
 // runsSubstitution reports whether the command executes the output of a command substituted into it:
 // sh -c "$(curl …)", eval "$(curl …)", bash <(curl …), bash < <(curl …).
 func runsSubstitution(c, inner *shell.Command) bool {
@@ -90,7 +70,7 @@ func runsSubstitution(c, inner *shell.Command) bool {
 	holds := func(w shell.Word) bool { return w.Span.Start <= inner.Span.Start && inner.Span.End <= w.Span.End }
 	for _, r := range c.Redirects {
 		if holds(r.Target) {
-			return runsInput(c) && (r.Op == "<<<" && startsSubstitution(r.Target) || r.Op == "<" && strings.HasPrefix(r.Target.Text, "<("))
+			return c.RunsInput() && (r.Op == "<<<" && startsSubstitution(r.Target) || r.Op == "<" && strings.HasPrefix(r.Target.Text, "<("))
 		}
 	}
 	n := slices.IndexFunc(c.Words, holds)

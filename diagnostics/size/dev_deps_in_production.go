@@ -126,12 +126,7 @@ func installsDevDeps(s *stages.Step, c *shell.Command) bool {
 	if !known || !ok || inst.Production {
 		return false
 	}
-	for _, flag := range []string{"--omit", "--only", "--without", "--production", "--prod", "--include", "--no-group"} {
-		if w, given := cmd.Flag(flag); given && !w.Literal {
-			return false // it may be what leaves them out
-		}
-	}
-	return true
+	return !slices.ContainsFunc(cmd.ChoosesDeps(), func(w shell.Word) bool { return !w.Literal }) // it may be what leaves them out
 }
 
 // expanded is the command with the values of the variables that the build sets. known is false if an

@@ -170,14 +170,11 @@ func devGems(p *diagnostics.Pass, i devInstall, without []string) (gems, leave [
 	if !known && len(cmd.Operands()) > 1 {
 		return nil, nil
 	}
-	if w, ok := cmd.Flag("--without"); ok {
-		if !w.Literal {
+	for i, w := range cmd.WithoutGroups() {
+		if i == 0 && !w.Literal {
 			return nil, nil
 		}
 		without = append(without, manifests.GroupList(w.Text)...)
-		for _, operand := range cmd.Operands()[1:] {
-			without = append(without, manifests.GroupList(operand.Text)...) // --without development test
-		}
 	}
 	for _, a := range i.cmd.Assigns {
 		switch {

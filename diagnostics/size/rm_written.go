@@ -22,12 +22,8 @@ const devDependencies = "the development dependencies"
 func noteInstalls(s *stages.Step, c *shell.Command, packages map[string]written) {
 	note := func(key, what string) { packages[key] = written{key, s, what, -1} }
 	if os, ok := c.OSPackages(); ok && os.Install {
-		names := os.Packages
-		if virtual, ok := c.Flag("-t", "--virtual"); ok && os.Manager == "apk" {
-			names = append(slices.Clone(names), virtual)
-		}
-		for _, w := range names {
-			if w.Literal {
+		for _, w := range append(slices.Clone(os.Packages), os.Group) {
+			if w.Literal && w.Text != "" {
 				note(os.Manager+" "+w.Text, w.Text)
 			}
 		}

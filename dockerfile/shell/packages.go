@@ -12,7 +12,9 @@ type OSPackages struct {
 	Remove     bool
 	Clean      bool
 	DropsLists bool // it deletes the package lists of apt: apt-get dist-clean
+	KeepsIndex bool // the index that it fetches stays in the layer: apk add --no-cache keeps none
 	Packages   []Word
+	Group      Word // the name under which what it installs can be removed again: apk add -t NAME; Text empty: none
 }
 
 // OSPackages reads apt-get, apt, apk, dnf, yum, microdnf, tdnf, zypper and pacman commands. For
@@ -51,13 +53,17 @@ func (c *Command) OSPackages() (OSPackages, bool) {
 		os.Clean = true
 		os.DropsLists = sub == "dist-clean" || sub == "distclean"
 	}
+	os.KeepsIndex = !c.HasFlag("--no-cache")
+	if p.manager == "apk" {
+		os.Group, _ = c.Flag("-t", "--virtual")
+	}
 	os.Fetches = os.Refresh || (os.Install || os.Upgrade) && c.HasFlag("--no-cache", "-U", "--update-cache", "--update")
 	return os, true
 }
 
 // pacman has options for sub-commands: -S, -Sy, -Syu, -R.
 func (c *Command) pacman(os OSPackages) (OSPackages, bool) {
-	os.Packages = c.Operands()
+	os.Packages, os.KeepsIndex = c.Operands(), true
 	for _, w := range c.Words[1:] {
 		option := w.Text
 		switch {

@@ -58,6 +58,45 @@ func (c *Command) NeedsDevDeps() bool {
 	return c.is(devTool)
 }
 
+// RunsInput reports whether the command executes its standard input.
+func (c *Command) RunsInput() bool {
+	switch {
+	case c.IsShell():
+		operands := c.Operands()
+		return !c.HasFlag("-c") && (len(operands) == 0 || operands[0].Text == "-" || operands[0].Text == "/dev/stdin" || c.HasFlag("-s"))
+	case c.InlineScript() != "":
+		return len(c.Words) == 1 || c.Words[1].Text == "-" || c.Words[1].Text == "--"
+	case c.BuildsCommands():
+		// xargs sh -c takes the words of its input for the script; xargs -I{} sh -c {} each line of it.
+		n := slices.IndexFunc(c.Words, func(w Word) bool { return IsShellName(w.Text) })
+		if n < 0 || n+1 >= len(c.Words) || c.Words[n+1].Text != "-c" {
+			return false
+		}
+		mark, _ := c.Flag("-I", "--replace")
+		return n+2 == len(c.Words) || n+3 == len(c.Words) && c.Words[n+2].Text == mark.Text
+	}
+	return false
+}
+
+// ChoosesDeps are the words that say which kinds of dependencies an install takes or leaves out: the values of
+// --omit, --only, --without and the like.
+func (c *Command) ChoosesDeps() (values []Word) {
+	return c.flags("--omit", "--only", "--without", "--production", "--prod", "--include", "--no-group")
+}
+
+// WithoutGroups are the groups of gems that bundle install --without leaves out: bundle takes those that follow, too.
+func (c *Command) WithoutGroups() (words []Word) {
+	first, ok := c.Flag("--without")
+	if !c.is(gems) || !ok {
+		return nil
+	}
+	words = []Word{first}
+	if operands := c.Operands(); len(operands) > 0 {
+		words = append(words, operands[1:]...)
+	}
+	return words
+}
+
 // GemSettings are the words by which Bundler is told a setting from now on: bundle config set without test. ok is
 // false for other commands.
 func (c *Command) GemSettings() (words []Word, ok bool) {
