@@ -11,6 +11,7 @@ import (
 	"layerwise/build/manifests"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
 	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -183,7 +184,7 @@ func (m copied) found(to place, programs bool) string {
 func variableOf(word string) string {
 	name := strings.TrimPrefix(strings.TrimPrefix(word, "$"), "{")
 	for i := range len(name) {
-		if !isNameByte(name[i]) {
+		if !text.IsWord(name[i]) {
 			return name[:i]
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"layerwise/build/manifests"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -217,22 +218,18 @@ func (j Judge) LabelBelow(label *stages.Step, over []Part) Verdict {
 	return safe
 }
 
-// Names reports whether a text holds the name of a variable as a word of its own.
-func Names(text, name string) bool {
+// Names reports whether a script or another text holds the name of a variable as a word of its own.
+func Names(script, name string) bool {
 	for at := 0; name != ""; {
-		i := strings.Index(text[at:], name)
+		i := strings.Index(script[at:], name)
 		if i < 0 {
 			return false
 		}
 		start, end := at+i, at+i+len(name)
-		if (start == 0 || !isNameByte(text[start-1])) && (end == len(text) || !isNameByte(text[end])) {
+		if (start == 0 || !text.IsWord(script[start-1])) && (end == len(script) || !text.IsWord(script[end])) {
 			return true
 		}
 		at = end
 	}
 	return false
-}
-
-func isNameByte(b byte) bool {
-	return b == '_' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
 }

@@ -3,6 +3,8 @@ package occurrences
 import (
 	"slices"
 	"strings"
+
+	"layerwise/dockerfile/text"
 )
 
 // single is the place after the quote that ends a text in single quotes.
@@ -145,10 +147,10 @@ func (x *script) arithmetic(i int) int {
 		case c == '$':
 			i = x.dollar(i, true)
 		case isDigit(c):
-			for i < len(t) && isName(t[i]) {
+			for i < len(t) && text.IsWord(t[i]) {
 				i++
 			}
-		case isName(c):
+		case text.IsWord(c):
 			end := nameEnd(t, i)
 			x.use(i, end)
 			i = end

@@ -128,11 +128,6 @@ func (p piece) decoded() piece {
 	}}
 }
 
-// isName reports whether a byte may stand in the name of a variable.
-func isName(c byte) bool {
-	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-}
-
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // nameEnd is the end of the variable's name that begins at i; i if none does.
@@ -140,7 +135,7 @@ func nameEnd(s string, i int) int {
 	if i >= len(s) || isDigit(s[i]) {
 		return i
 	}
-	for i < len(s) && isName(s[i]) {
+	for i < len(s) && text.IsWord(s[i]) {
 		i++
 	}
 	return i

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"layerwise/dockerfile/text"
 )
 
 // This file says what some programs do beyond what a row of the table can.
@@ -194,20 +196,16 @@ func sedActs(w Word) bool {
 		// at the end.
 		switch s[i] {
 		case 'w', 'W', 'r', 'R':
-			if i+1 < len(s) && s[i+1] == ' ' && (i == 0 || !isWordByte(s[i-1])) {
+			if i+1 < len(s) && s[i+1] == ' ' && (i == 0 || !text.IsWord(s[i-1])) {
 				return true
 			}
 		case 'e':
-			if (i == 0 || !isWordByte(s[i-1])) && (i+1 == len(s) || s[i+1] == ' ' || s[i+1] == ';' || s[i+1] == 'g') {
+			if (i == 0 || !text.IsWord(s[i-1])) && (i+1 == len(s) || s[i+1] == ' ' || s[i+1] == ';' || s[i+1] == 'g') {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-func isWordByte(b byte) bool {
-	return b == '_' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
 }
 
 // find reads the directories that stand before its tests; -exec is another command, of which

@@ -99,13 +99,16 @@ func knowledge(c *shell.Command) (s string) {
 		for _, f := range []struct {
 			set  bool
 			name string
-		}{{os.Refresh, "refresh"}, {os.Upgrade, "upgrade"}, {os.Install, "install"}, {os.Remove, "remove"}, {os.Clean, "clean"}} {
+		}{{os.Refresh, "refresh"}, {os.Upgrade, "upgrade"}, {os.Install, "install"}, {os.Remove, "remove"}, {os.Clean, "clean"}, {os.Install && !os.KeepsIndex, "(keeps no index)"}} {
 			if f.set {
 				s += " " + f.name
 			}
 		}
 		for _, p := range os.Packages {
 			s += " " + p.Text
+		}
+		if os.Group.Text != "" {
+			s += " as " + os.Group.Text
 		}
 		s += "]"
 	}

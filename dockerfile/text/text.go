@@ -120,6 +120,11 @@ func NewLines(src string) *Lines {
 	return &Lines{index[string]{src, starts}}
 }
 
+// IsWord reports whether the byte can stand in the name of a variable: a letter, a digit or an underscore.
+func IsWord(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
 // Edit is the index of src, which the edits of the text made. They must be sorted.
 func (l *Lines) Edit(edits []Edit, src string) *Lines {
 	if len(edits) > 10 {

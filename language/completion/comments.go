@@ -91,7 +91,7 @@ func (l *list) ignores() {
 	typed := src[start:l.place.Offset]
 	if m := ruleList.FindStringSubmatchIndex(typed); m != nil {
 		end := l.place.Offset
-		for end < len(src) && (isWord(src[end]) || src[end] == '-') {
+		for end < len(src) && (text.IsWord(src[end]) || src[end] == '-') {
 			end++
 		}
 		l.rules(text.Span{Start: start + m[4], End: end}, m[2] >= 0)
@@ -107,10 +107,6 @@ func (l *list) ignores() {
 			l.addAt(Item{Label: "# " + c.text, Kind: Keyword, Detail: c.detail, Doc: "Spares it the findings of the rules that follow. A reason may stand behind ` -- `.", Filter: typed[:lead] + c.text, Bucket: 30 + i}, text.Span{Start: start, End: end})
 		}
 	}
-}
-
-func isWord(c byte) bool {
-	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
 // rules are the names of rules that are not in the comment yet: our own, or hadolint's.

@@ -19,7 +19,7 @@ func (r *reader) variable(start, end int, shell bool) {
 		name++
 	}
 	stop := name
-	for stop < end && isName(r.line[stop]) {
+	for stop < end && text.IsWord(r.line[stop]) {
 		stop++
 	}
 	if r.at < name {
@@ -88,7 +88,7 @@ func (r *reader) open(start int, shell bool) (stack []int) {
 				return append(stack, at+1)
 			}
 			end := at + 1
-			for end < r.at && isName(r.line[end]) {
+			for end < r.at && text.IsWord(r.line[end]) {
 				end++
 			}
 			if end == r.at {
@@ -104,8 +104,4 @@ func (r *reader) open(start int, shell bool) (stack []int) {
 		return nil
 	}
 	return stack
-}
-
-func isName(c byte) bool {
-	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }

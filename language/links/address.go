@@ -35,7 +35,7 @@ func addresses(src string) (list []text.Span) {
 func scheme(src string, colon int) int {
 	for _, s := range []string{"https", "http"} {
 		start := colon - len(s)
-		if strings.HasSuffix(src[:colon], s) && (start == 0 || !isWord(src[start-1]) && src[start-1] != '+') {
+		if strings.HasSuffix(src[:colon], s) && (start == 0 || !text.IsWord(src[start-1]) && src[start-1] != '+') {
 			return start
 		}
 	}
@@ -89,7 +89,7 @@ func hasHost(address string) bool {
 	}
 	labels := strings.Split(host, ".")
 	for _, label := range labels {
-		if label == "" || strings.ContainsFunc(label, func(r rune) bool { return r > 0x7f || r != '-' && !isWord(byte(r)) }) {
+		if label == "" || strings.ContainsFunc(label, func(r rune) bool { return r > 0x7f || r != '-' && !text.IsWord(byte(r)) }) {
 			return false
 		}
 	}
@@ -99,7 +99,3 @@ func hasHost(address string) bool {
 
 // local are domains that are not on the internet.
 var local = map[string]bool{"local": true, "localhost": true, "internal": true, "localdomain": true}
-
-func isWord(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-}
