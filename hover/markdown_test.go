@@ -62,6 +62,19 @@ func loads(source string) (what string) {
 	return what
 }
 
+// TestLoadsIsFound: what is not written as code is found out, and what is passes.
+func TestLoadsIsFound(t *testing.T) {
+	for source, want := range map[string]bool{
+		"![a](https://attacker.example/p.png)": true, "[a](command:attacker)": true, "see https://attacker.example": true, "www.attacker.example": true,
+		"<img src=https://attacker.example/p>": true, "`x` `` ![a](https://attacker.example/p.png)": true, "[a](file:///etc/passwd)": true,
+		"`![a](https://attacker.example/p.png)`": false, "[compose.yaml](" + sourceLink + "compose.yaml#L1)": false, "plain": false,
+	} {
+		if got := loads(source); (got != "") != want {
+			t.Errorf("%s: found %q", source, got)
+		}
+	}
+}
+
 // TestHoverLoadsNothing: nothing of a file's text, of its names and of the names of files can make a hover
 // load anything. Hovers of rules have links of our own, and none of the file's.
 func TestHoverLoadsNothing(t *testing.T) {

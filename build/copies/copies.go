@@ -78,7 +78,7 @@ func read(s *stages.Step) (c Copy, ok bool) {
 		if c.Add && isRemote(source.Text) {
 			continue
 		}
-		c.Sources = append(c.Sources, contextPath(source.Text))
+		c.Sources = append(c.Sources, files.Rooted(source.Text))
 	}
 	text := s.Expand(sd.DestPath)
 	dest := s.Join(text.Text)
@@ -139,15 +139,6 @@ func (c Copy) Image(file string) (to string, ok bool) {
 
 func isRemote(source string) bool {
 	return strings.Contains(source, "://") || strings.HasPrefix(source, "git@")
-}
-
-// contextPath cleans a source as BuildKit does: it is rooted at the context, and cannot leave it.
-func contextPath(source string) string {
-	p := strings.TrimPrefix(path.Clean("/"+source), "/")
-	if p == "" {
-		return "."
-	}
-	return p
 }
 
 // Landing is the path in the image at which a single copied file arrives, in the form of Dir. ok is false if the source

@@ -49,7 +49,7 @@ func ContextMounts(s *stages.Step) (sources []string) {
 	}
 	for _, m := range mounts {
 		if m.Type == instructions.MountTypeBind && m.From == "" && !strings.Contains(m.Source, "$") {
-			sources = append(sources, contextPath(m.Source))
+			sources = append(sources, files.Rooted(m.Source))
 		}
 	}
 	return sources

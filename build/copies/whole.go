@@ -39,7 +39,7 @@ func (e *Evidence) mounts(bc *files.Context, s *stages.Step) {
 		if m.Type != instructions.MountTypeBind || m.From != "" || strings.Contains(m.Source, "$") {
 			continue
 		}
-		if source := contextPath(m.Source); source != "." {
+		if source := files.Rooted(m.Source); source != "." {
 			e.Lacks = e.Lacks || missing(bc, source)
 			e.Shows = e.Shows || bc.Exists(source)
 		}

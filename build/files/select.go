@@ -47,7 +47,7 @@ const maxSelectKey = 1 << 10 // bytes
 func (c *Context) selects(sources, exclude []string) Selection {
 	var taken []string // each source, wildcards and links resolved
 	for _, source := range sources {
-		switch source := rooted(source); {
+		switch source := Rooted(source); {
 		case c.isPattern(source):
 			taken = c.match(taken, ".", strings.Split(source, "/"))
 		default:
@@ -71,7 +71,7 @@ func (c *Context) selects(sources, exclude []string) Selection {
 
 // Lacks reports whether a source that is no pattern matches nothing: then the build fails.
 func (c *Context) Lacks(source string) bool {
-	source = rooted(source)
+	source = Rooted(source)
 	return !c.isPattern(source) && c.tree(c.follow(source)) == nil
 }
 
@@ -79,7 +79,8 @@ func (c *Context) isPattern(source string) bool {
 	return strings.ContainsAny(source, "*?[") && !c.Exists(source)
 }
 
-func rooted(source string) string {
+// Rooted cleans a source as BuildKit does: it is rooted at the context, and cannot leave it.
+func Rooted(source string) string {
 	p := strings.TrimPrefix(path.Clean("/"+source), "/")
 	if p == "" {
 		return "."
@@ -95,9 +96,9 @@ func (c *Context) follow(name string) string {
 			return name
 		}
 		if path.IsAbs(e.Link) {
-			name = rooted(e.Link)
+			name = Rooted(e.Link)
 		} else {
-			name = rooted(path.Join(path.Dir(name), e.Link))
+			name = Rooted(path.Join(path.Dir(name), e.Link))
 		}
 	}
 	return name

@@ -284,7 +284,7 @@ func (j Judge) RunInto(s, into *stages.Step) Verdict {
 		return never("the first RUN sets %s, which the second may read", name)
 	}
 	verdict := mountsAnew(s).worse(mountsAnew(into))
-	if flagsOf(s) != flagsOf(into) {
+	if s.Instr.FlagText() != into.Instr.FlagText() {
 		verdict = verdict.worse(doubt("the two RUNs have different flags"))
 	}
 	for _, between := range s.Stage.Steps[s.N+1 : into.N] {
@@ -308,13 +308,6 @@ func (j Judge) RunInto(s, into *stages.Step) Verdict {
 
 // same reports whether both are what no instruction between has changed.
 func same(a, b stages.Value) bool { return a == b }
-
-func flagsOf(s *stages.Step) (all string) {
-	for _, f := range s.Instr.Flags {
-		all += f.Span.Of(s.Instr.Text) + " "
-	}
-	return all
-}
 
 // crossRunStep judges whether a RUN may move below a step.
 func (j Judge) crossRunStep(run, s *stages.Step) Verdict {

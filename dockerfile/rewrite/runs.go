@@ -37,7 +37,7 @@ func (c *Change) Join(s, next *stages.Step) {
 		c.fail("only two RUNs that are next to each other can be joined")
 	case len(a.Heredocs)+len(b.Heredocs) > 0:
 		c.fail("a here-document is read to the end of its RUN")
-	case flags(s) != flags(next):
+	case s.Instr.FlagText() != next.Instr.FlagText():
 		c.fail("the two have different flags")
 	case strings.Join(s.Shell, "\x00") != strings.Join(next.Shell, "\x00"):
 		c.fail("the two have different shells")
@@ -134,14 +134,6 @@ func (c *Change) glue(i int, comments string) string {
 	return " && " + string(c.file.Escape) + c.nl + body + indent
 }
 
-// flags are the step's flags as they are written.
-func flags(s *stages.Step) (all string) {
-	for _, f := range s.Instr.Flags {
-		all += f.Span.Of(s.Instr.Text) + " "
-	}
-	return all
-}
-
 // Split makes two RUNs of one: the second begins with the command, which must be one of the script's
 // top level, and has the same flags. Comments between stay between. It fails unless the second half ran
 // if and only if the first succeeded. The caller asks what the first half changes in the shell, and may
@@ -192,7 +184,7 @@ func (c *Change) split(s *stages.Step, command *shell.Command, again, texts []st
 func (c *Change) beginning(s *stages.Step) string {
 	in := s.Instr
 	if len(in.Inner) > 0 && in.Inner[0].Start < in.Args.Start {
-		return in.Keyword.Of(in.Text) + " " + flags(s)
+		return in.Keyword.Of(in.Text) + " " + s.Instr.FlagText()
 	}
 	return in.Text[in.Keyword.Start:in.Args.Start]
 }

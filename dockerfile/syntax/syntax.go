@@ -246,3 +246,11 @@ func (f *File) finish() {
 	f.Trailer = f.Src[f.starts[len(f.starts)-1]:]
 	f.Errors = f.fileErrors()
 }
+
+// FlagText is the instruction's flags as they are written, each with a blank behind it.
+func (in *Instruction) FlagText() (all string) {
+	for _, f := range in.Flags {
+		all += f.Span.Of(in.Text) + " "
+	}
+	return all
+}
