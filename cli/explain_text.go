@@ -98,15 +98,16 @@ func took(in explainedInstruction) string {
 // keyWords are the parts of a key in words.
 func keyWords(inputs []explainedInput) (parts []string) {
 	variables := map[cache.Kind][]string{}
+	var unnamed []string
 	for _, in := range inputs {
 		switch in.Kind {
 		case cache.Env, cache.Arg:
-			name := in.Name
-			if in.Unused {
-				name += " (not used, but it counts)"
-			}
-			if in.Detail == "" { // those of the base image go without saying
-				variables[in.Kind] = append(variables[in.Kind], name)
+			switch {
+			case in.Detail != "": // those of the base image go without saying
+			case in.Unused: // by its text: the program may well read it
+				unnamed = append(unnamed, strings.ToUpper(string(in.Kind))+" "+in.Name)
+			default:
+				variables[in.Kind] = append(variables[in.Kind], in.Name)
 			}
 		case cache.Files:
 			if in.Detail != "" {
@@ -136,6 +137,9 @@ func keyWords(inputs []explainedInput) (parts []string) {
 		if names := variables[kind]; len(names) > 0 {
 			parts = append(parts, strings.ToUpper(string(kind))+" "+strings.Join(names, ", "))
 		}
+	}
+	if len(unnamed) > 0 {
+		parts = append(parts, "also what its text does not name: "+strings.Join(unnamed, ", "))
 	}
 	return parts
 }

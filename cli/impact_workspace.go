@@ -77,6 +77,8 @@ func (m *impact) runAll(ctx context.Context, known *sources.Known) int {
 	m.among = &hiding{map[string]int{}, map[string]int{}}
 	var list []reached
 	builds, failed := 0, false
+	var unseen []string       // builds with a context that is no folder here, in words
+	told := map[string]bool{} // failures, each of which is told once though several builds have it
 	for _, name := range known.Dockerfiles {
 		abs := filepath.Join(known.Root, filepath.FromSlash(name))
 		if !m.asked(known, name) {
@@ -84,9 +86,9 @@ func (m *impact) runAll(ctx context.Context, known *sources.Known) int {
 		}
 		for _, b := range m.buildsOf(ctx, known, abs) {
 			if b.Kind == workspace.Generated || b.Kind == workspace.Remote {
-				continue // there is nothing to look into, and so nothing of it that a change reaches
+				unseen = append(unseen, m.show(abs)+" in "+b.Words())
+				continue // there is nothing to look into
 			}
-			builds++
 			r, err := m.reaches(ctx, abs, b)
 			if ctx.Err() != nil {
 				m.fail(errors.New("interrupted"))
@@ -97,13 +99,25 @@ func (m *impact) runAll(ctx context.Context, known *sources.Known) int {
 				if words := b.Words(); words != "" {
 					err = fmt.Errorf("%w (%s)", err, words) // of several builds, which one
 				}
-				m.fail(err)
-			} else if r != nil {
+				if !told[err.Error()] {
+					told[err.Error()] = true
+					m.fail(err)
+				}
+				continue
+			}
+			builds++
+			if r != nil {
 				list = append(list, *r)
 			}
 		}
 	}
-	if builds == 0 && !failed {
+	if n := len(unseen); n > 0 {
+		m.note(fmt.Sprintf("%s left out, since what the build context holds is not known here: %s", words.Count(n, "build"), firstAndMore(unseen)))
+	}
+	switch {
+	case builds == 0 && failed: // what would be said of no build, that nothing reruns, is not known
+		return Failed
+	case builds == 0 && len(unseen) == 0:
 		m.fail(fmt.Errorf("there is no Dockerfile in %s or below it%s", m.show(known.Root), m.ofThatName()))
 		return Failed
 	}
@@ -126,6 +140,14 @@ func (m *impact) runAll(ctx context.Context, known *sources.Known) int {
 		return Failed
 	}
 	return code
+}
+
+// firstAndMore is the first of a list, and how many more there are.
+func firstAndMore(list []string) string {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return fmt.Sprintf("%s; and %d more", list[0], len(list)-1)
 }
 
 func (m *impact) ofThatName() string {
@@ -266,8 +288,8 @@ func (m *impact) tables(list []reached) (all []*table) {
 			i = len(all)
 			all = append(all, &table{name: r.name, headline: headline, body: body})
 		}
-		if words := r.build.Words(); words != "" {
-			all[i].builds = append(all[i].builds, terminal.Escape(words))
+		if words := terminal.Escape(r.build.Words()); words != "" && !slices.Contains(all[i].builds, words) {
+			all[i].builds = append(all[i].builds, words)
 		}
 	}
 	return all

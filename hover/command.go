@@ -5,6 +5,7 @@ import (
 	"math"
 	"path"
 	"slices"
+	"strings"
 
 	"layerwise/build/cache"
 	"layerwise/build/copies"
@@ -66,11 +67,7 @@ func commandFacts(in *language.Document, s *stages.Step, c *shell.Command) strin
 func reads(in *language.Document, s *stages.Step, c *shell.Command, effects shell.Effects) string {
 	if inst, ok := c.Install(); ok && !inst.Build && known(in) {
 		if _, inputs, ok := copies.InputsOf(in.Context(), s, c, inst); ok && len(inputs.Files) > 0 {
-			names := make([]string, len(inputs.Files))
-			for i, name := range inputs.Files {
-				names[i] = code(path.Base(name))
-			}
-			return enumerate(names, maxListed)
+			return enumerate(fromCommonFolder(inputs.Files), maxListed)
 		}
 	}
 	switch {
@@ -86,6 +83,22 @@ func reads(in *language.Document, s *stages.Step, c *shell.Command, effects shel
 		}
 	}
 	return enumerate(names, maxListed)
+}
+
+// fromCommonFolder are paths seen from the deepest folder that holds all of them, as code: nearly always that in which
+// the command runs. Base names alone would be the same for each package.json of a workspace.
+func fromCommonFolder(paths []string) []string {
+	folder := path.Dir(paths[0]) + "/"
+	for _, p := range paths {
+		for folder != "./" && !strings.HasPrefix(p, folder) {
+			folder = path.Dir(path.Clean(folder)) + "/"
+		}
+	}
+	names := make([]string, len(paths))
+	for i, p := range paths {
+		names[i] = code(strings.TrimPrefix(p, folder))
+	}
+	return names
 }
 
 // rerunBy names the nearest copies above the step whose files rerun it: those are what a keystroke in an editor changes.

@@ -126,7 +126,7 @@ func summaries(steps []*stages.Step) string {
 var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=[^"'\x60$\\]*$`)
 
 // summary is the start of the instruction's text; of a RUN, the start of its command, without the variables
-// that are set for it. A long one ends before the first word in quotes.
+// that are set for it. A long one ends before the first word in quotes, and one of a COPY has no flag but --from.
 func summary(s *stages.Step) string {
 	fields := strings.Fields(s.Instr.Joined().Line)
 	if flags := len(s.Instr.Flags); s.Instr.Name == "RUN" && !s.Instr.JSON && len(s.Instr.Heredocs) == 0 && flags+1 < len(fields) {
@@ -136,8 +136,14 @@ func summary(s *stages.Step) string {
 		}
 	}
 	shown := strings.Join(fields, " ")
+	if (s.Instr.Name == "COPY" || s.Instr.Name == "ADD") && len(shown) > maxSummary { // what it takes says more than who owns it
+		fields = slices.DeleteFunc(fields, func(f string) bool { return strings.HasPrefix(f, "--") && !strings.HasPrefix(f, "--from=") })
+		shown = strings.Join(fields, " ")
+	}
 	if quote := slices.IndexFunc(fields, func(f string) bool { return strings.ContainsAny(f, `"'`) }); quote > 1 && len(shown) > maxSummary {
-		shown = strings.Join(fields[:quote], " ") + "…"
+		if before := strings.Join(fields[:quote], " "); len(before) > maxSummary/3 { // "if [" would say nothing
+			shown = before + "…"
+		}
 	}
 	return code(words.Shorten(shown, maxSummary))
 }

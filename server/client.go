@@ -34,8 +34,6 @@ type client struct {
 	workspaceSymbols  bool // it asks for those of a workspace
 	deprecatedSymbols bool
 	folding           bool
-	formatting        bool // each way of formatting that it has
-	rangeFormatting   bool
 	rangesFormatting  bool // of several ranges at once
 	typeFormatting    bool // as one types
 	foldLimit         int  // how many folds it wants at most; 0 if it did not say
@@ -157,10 +155,8 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 		}
 	}
 	c.selection = caps.SelectionRange != nil
-	c.formatting, c.typeFormatting = caps.Formatting != nil, caps.OnTypeFormatting != nil
-	if r := caps.RangeFormatting; r != nil {
-		c.rangeFormatting, c.rangesFormatting = true, is(r.RangesSupport)
-	}
+	c.rangesFormatting = caps.RangeFormatting != nil && is(caps.RangeFormatting.RangesSupport)
+	c.typeFormatting = caps.OnTypeFormatting != nil
 	c.tokens.read(caps.SemanticTokens)
 	if completion := caps.Completion; completion != nil {
 		c.completion.wanted = true

@@ -98,14 +98,11 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	if s.client.selection {
 		caps.SelectionRangeProvider = protocol.Boolean(true)
 	}
-	if s.client.formatting {
-		caps.DocumentFormattingProvider = protocol.Boolean(true)
-	}
-	if s.client.rangeFormatting {
-		caps.DocumentRangeFormattingProvider = protocol.Boolean(true)
-		if s.client.rangesFormatting {
-			caps.DocumentRangeFormattingProvider = &protocol.DocumentRangeFormattingOptions{RangesSupport: ref(true)}
-		}
+	// Whether or not the client says that it formats: Kate and Neovim before 0.10 do, and do not say so.
+	caps.DocumentFormattingProvider = protocol.Boolean(true)
+	caps.DocumentRangeFormattingProvider = protocol.Boolean(true)
+	if s.client.rangesFormatting {
+		caps.DocumentRangeFormattingProvider = &protocol.DocumentRangeFormattingOptions{RangesSupport: ref(true)}
 	}
 	if s.client.typeFormatting {
 		caps.DocumentOnTypeFormattingProvider = protocol.DocumentOnTypeFormattingOptions{

@@ -270,3 +270,37 @@ func TestChangedManifest(t *testing.T) {
 		}
 	}
 }
+
+// TestEmptyMember has a workspace with a folder that is empty, as a submodule is before it is checked out.
+func TestEmptyMember(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"packages/*":  "packages/extra is empty here, and may be a submodule that is not checked out",
+		"packages/**": "packages/extra is empty here, and may be a submodule that is not checked out",
+		"packages/a":  "",
+	} {
+		root := t.TempDir()
+		for name, body := range map[string]string{
+			"package.json":            `{"workspaces":["` + pattern + `"]}`,
+			"package-lock.json":       `{"lockfileVersion":3,"packages":{}}`,
+			"packages/a/package.json": `{"name":"a"}`,
+		} {
+			file := filepath.Join(root, name)
+			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, []byte(body), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Mkdir(filepath.Join(root, "packages", "extra"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		c, err := new(files.Lister).List(t.Context(), root, files.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if in := Read(c, ".", install(t, "npm ci")); in.Why != want {
+			t.Errorf("%s: not proven because %q, want %q", pattern, in.Why, want)
+		}
+	}
+}

@@ -327,7 +327,21 @@ func (r *reader) members(root, manifest string, patterns, exclude []string) (dir
 		return true
 	})
 	r.linkedMembers(root, with)
+	r.emptyMembers(root, with, without)
 	return dirs
+}
+
+// emptyMembers doubts the list if a pattern matches an empty folder. Git keeps none, except for submodules that are
+// not checked out: the machine that builds the image may have a member there.
+func (r *reader) emptyMembers(root string, patterns, without []string) {
+	r.c.All(func(e files.Entry) bool {
+		rel, ok := relative(root, e.Path)
+		if !ok || rel == "." || !e.Mode.IsDir() || e.Ignored || !matchAny(patterns, rel) || matchAny(without, rel) || len(r.c.List(e.Path)) > 0 {
+			return true
+		}
+		r.doubt("%s is empty here, and may be a submodule that is not checked out", e.Path)
+		return false
+	})
 }
 
 // linkedMembers doubts the list if a pattern reaches through a link, which the listing does not.

@@ -61,7 +61,9 @@ func (l *list) images() {
 		if c.Name == "scratch" && own > 0 {
 			it.Bucket = imageBucket - 1 // a last stage that takes all from others
 		}
-		l.add(it)
+		if !seen[it.Label] {
+			l.add(it)
+		}
 		if it.Label != c.Name && l.place.Typed != "" {
 			l.add(Item{Label: c.Name, Kind: Image, Detail: c.Doc, Doc: about(c.Name), Bucket: commonBucket + i})
 		}
