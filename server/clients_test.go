@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"layerwise/internal/endtoend"
 )
@@ -167,6 +168,22 @@ func (r *replay) notified(method string, raw json.RawMessage) {
 			return true
 		})
 	}
+	if method == "textDocument/didOpen" && strings.Contains(r.text, "\nCOPY . .") {
+		r.listed()
+	}
+}
+
+// listed waits until the build context is listed, as people do before they look for what to do about a finding: the
+// hover of the COPY says then how many files it takes.
+func (r *replay) listed() {
+	line := strings.Count(r.text[:strings.Index(r.text, "\nCOPY . .")+1], "\n")
+	for start := time.Now(); time.Since(start) < 20*time.Second; time.Sleep(5 * time.Millisecond) {
+		m := r.call("textDocument/hover", json.RawMessage(fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":%d,"character":0}}`, r.uri, line)))
+		if strings.Contains(string(m.Result), "files this COPY takes") {
+			return
+		}
+	}
+	r.t.Error("the build context is never listed")
 }
 
 // answered looks at the answer to a request.
