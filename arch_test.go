@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "build/images", "diagnostics", "diagnostics/catalog", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/markdown", "internal/words", "language", "language/cursor"},
 	"layerwise/language":                    {"build/files", "dockerfile/occurrences", "dockerfile/stages", "dockerfile/syntax"},
-	"layerwise/language/navigation":         {"build/files", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/text", "language"},
+	"layerwise/language/navigation":         {"build/files", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/text", "language"},
 	"layerwise/dockerfile/occurrences":      {"dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/caching", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size", "internal/words"},
 	"layerwise/diagnostics":                 {"build/copies", "build/files", "build/images", "build/moves", "build/refusals", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words"},

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/occurrences"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
@@ -75,15 +76,12 @@ func stageRenameable(table *occurrences.Table, r occurrences.Ref) error {
 	return nil
 }
 
-// ofBuilder are variables whose names have a meaning for the builder.
-var ofBuilder = regexp.MustCompile(`^((BUILD|TARGET)(PLATFORM|OS|OSVERSION|ARCH|VARIANT)|TARGETSTAGE|SOURCE_DATE_EPOCH|BUILDKIT_.*|(?i:(HTTPS?|FTP|NO|ALL)_PROXY))$`)
-
 func variableRenameable(doc *language.Document, r occurrences.Ref) error {
 	table := doc.Occurrences()
 	switch {
 	case r.By == occurrences.Nobody:
 		return fmt.Errorf("$%s is only text here: nothing replaces it", r.Name)
-	case ofBuilder.MatchString(r.Name):
+	case grammar.OfBuilder(r.Name):
 		return fmt.Errorf("%s is a name that the builder gives: it has to stay", r.Name)
 	case !r.Onbuild && len(table.Definitions(r)) == 0:
 		return fmt.Errorf("%s is not defined in this file", r.Name)
@@ -191,7 +189,7 @@ func checkVariable(doc *language.Document, r occurrences.Ref, all []occurrences.
 	switch {
 	case !occurrences.IsVariableName(name):
 		return fmt.Errorf("%q cannot name a variable: write letters, digits and _, with no digit first", name)
-	case ofBuilder.MatchString(name):
+	case grammar.OfBuilder(name):
 		return fmt.Errorf("%s is a name that the builder gives a value", name)
 	}
 	seen := map[*stages.Stage]bool{nil: true}
