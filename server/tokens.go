@@ -93,7 +93,7 @@ func (b *tokenBook) forget(document string) {
 
 // tokensOf are all tokens of a document, as they are sent.
 func (s *Server) tokensOf(ctx context.Context, snapshot *workspace.Snapshot, uri string) *tokens.Whole {
-	doc := document(ctx, snapshot)
+	doc := s.document(ctx, snapshot)
 	return tokens.Next(s.tokens.last(uri), doc.Graph, doc.Contexts, &s.client.tokens.legend, s.client.encoding)
 }
 
@@ -144,7 +144,7 @@ func (s *Server) semanticTokensRange(params *rangesParams) work {
 	return func(ctx context.Context) (any, error) {
 		lines := snapshot.Lines()
 		span := params.Range.span(lines, s.client.encoding)
-		doc := document(ctx, snapshot)
+		doc := s.document(ctx, snapshot)
 		return &protocol.SemanticTokens{Data: tokens.Encode(doc.Graph, doc.Contexts, &s.client.tokens.legend, s.client.encoding,
 			lines.Line(span.Start), lines.Line(span.End))}, nil
 	}

@@ -20,8 +20,16 @@ import (
 // Change is what renaming does.
 type Change struct {
 	Edits []text.Edit
+	// Elsewhere is what changes in other files: the targets of builds that name a stage.
+	Elsewhere []FileChange
 	// Note is what people have to know beside it, such as who else uses the name; "" for nothing.
 	Note string
+}
+
+// FileChange are the edits of another file.
+type FileChange struct {
+	Path  string // absolute
+	Edits []text.Edit
 }
 
 // Renameable is the name under the cursor, if it can be changed; else why it cannot, for people.
@@ -125,7 +133,13 @@ func Rename(doc *language.Document, offset int, name string) (Change, error) {
 	if err := meansTheSame(doc, r, name, edits); err != nil {
 		return Change{}, err
 	}
-	return Change{Edits: edits, Note: note(doc, r, all)}, nil
+	change := Change{Edits: edits, Note: note(doc, r, all)}
+	if r.Kind == occurrences.Stage {
+		var left []string
+		change.Elsewhere, left = retarget(doc, r, name)
+		change.Note = leftNote(left)
+	}
+	return change, nil
 }
 
 func isNumber(s string) bool {
@@ -258,17 +272,6 @@ func meansTheSame(doc *language.Document, r occurrences.Ref, name string, edits 
 // note tells of those who use the name outside of the file.
 func note(doc *language.Document, r occurrences.Ref, all []occurrences.Ref) string {
 	switch r.Kind {
-	case occurrences.Stage:
-		var users []string
-		name := StageAt(doc, doc.Occurrences().Span(r).Start)
-		for _, b := range doc.Builds() {
-			if strings.EqualFold(b.Target, name) && !slices.Contains(users, b.File) {
-				users = append(users, b.File)
-			}
-		}
-		if len(users) > 0 {
-			return fmt.Sprintf("%s builds the stage by its name: change its target too", strings.Join(users, ", "))
-		}
 	case occurrences.Variable:
 		if slices.ContainsFunc(all, func(o occurrences.Ref) bool { return o.Defines && !o.Env }) {
 			return fmt.Sprintf("who passes --build-arg %s has to pass the new name, and each RUN after it reruns once", r.Name)
