@@ -32,7 +32,7 @@ var allowed = map[string][]string{
 	"layerwise/workspace":                   {"build/cache", "build/copies", "build/files", "build/gitignore", "build/sources", "build/images", "build/refusals", "diagnostics", "diagnostics/catalog", "dockerfile/grammar", "dockerfile/names", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "internal/yaml"},
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "build/images", "diagnostics", "diagnostics/catalog", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/markdown", "internal/words", "language", "language/cursor"},
-	"layerwise/language":                    {"build/files", "dockerfile/occurrences", "dockerfile/stages", "dockerfile/syntax"},
+	"layerwise/language":                    {"build/files", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/language/navigation":         {"build/files", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/text", "language"},
 	"layerwise/dockerfile/occurrences":      {"dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/caching", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size", "internal/words"},
