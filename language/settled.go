@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"layerwise/dockerfile/grammar"
+	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
@@ -41,11 +42,11 @@ func blankOpen(f *syntax.File) []text.Edit {
 	at, end := content.Start, content.Start // end: the comments above an instruction are its own
 	for line := range strings.Lines(content.Of(in.Text)) {
 		if beginsInstruction(line) {
-			edits := []text.Edit{{Span: op.Shift(f.Start(last)), New: blank(op.Of(in.Text))}}
+			blanks := []rewrite.Named{{Span: op.Shift(f.Start(last)), New: blank(op.Of(in.Text))}}
 			if swallowed := (text.Span{Start: content.Start, End: end}); swallowed.Len() > 0 {
-				edits = append(edits, text.Edit{Span: swallowed.Shift(f.Start(last)), New: blank(swallowed.Of(in.Text))})
+				blanks = append(blanks, rewrite.Named{Span: swallowed.Shift(f.Start(last)), New: blank(swallowed.Of(in.Text))})
 			}
-			return edits
+			return rewrite.Names(blanks)
 		}
 		at += len(line)
 		if bare := strings.TrimSpace(line); bare != "" && bare[0] != '#' {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"layerwise/dockerfile/occurrences"
+	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/text"
 	"layerwise/language"
 )
@@ -95,7 +96,7 @@ func retarget(doc *language.Document, r occurrences.Ref, name string) (changes [
 			i = len(changes)
 			changes = append(changes, FileChange{Path: t.Path})
 		}
-		changes[i].Edits = append(changes[i].Edits, text.Edit{Span: t.Span, New: name})
+		changes[i].Edits = append(changes[i].Edits, rewrite.Names([]rewrite.Named{{Span: t.Span, New: name}})...)
 	}
 	for _, c := range changes {
 		slices.SortFunc(c.Edits, func(a, b text.Edit) int { return a.Span.Start - b.Span.Start })
