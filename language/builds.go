@@ -6,12 +6,19 @@ type Build struct {
 	Context   string // the folder, as the file's workspace calls it; "" if it is none
 	Kind      string // what is to be known of the context: "of the commit"; if Context is "", what it is
 	Target    string
+	TargetAt  Line // where the target stands, and says it of no other Dockerfile; zero if that is not known
 	Args      map[string]string
 	Secrets   []string // the ids of the secrets that it passes
 	Platforms []string // that it is for; none stands for the machine's own
 	Hidden    []string // names of arguments with values that are not to be seen
 	Unknown   []string // names of arguments with values that only the run knows
 	Unsure    bool     // there may be more, which only the run knows
+}
+
+// Line is a line of a file of the workspace.
+type Line struct {
+	Path string // absolute
+	Line int    // from 1
 }
 
 // Source is the place where a file of the workspace says how something is built.

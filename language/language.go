@@ -27,6 +27,7 @@ type Document struct {
 	Maker   func(image string) (made Made, ok bool) // see Made
 	Known   func() []Image                          // see Images
 	Rules   func() []Rule                           // that comments may name
+	Read    func(path string) (src string, ok bool) // see Text
 
 	listing  sync.Once
 	context  *files.Context
@@ -83,6 +84,14 @@ func (d *Document) Images() []Image {
 		return nil
 	}
 	return d.Known()
+}
+
+// Text is that of another file of the workspace, given by its absolute path, as it stands in the editor or on disk.
+func (d *Document) Text(path string) (src string, ok bool) {
+	if d.Read == nil {
+		return "", false
+	}
+	return d.Read(path)
 }
 
 // Image is the name of an image as a file of the workspace has it.

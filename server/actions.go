@@ -54,7 +54,7 @@ func (s *Server) refactorings(ctx context.Context, snapshot *workspace.Snapshot,
 	if s.client.actionKinds == nil || !slices.ContainsFunc(refactorings.Kinds, offers) {
 		return nil
 	}
-	for _, r := range refactorings.At(document(ctx, snapshot), span, func() formatting.Options { return formatOptions(snapshot) }) {
+	for _, r := range refactorings.At(s.document(ctx, snapshot), span, func() formatting.Options { return formatOptions(snapshot) }) {
 		if offers(r.Kind) {
 			actions = append(actions, s.action(snapshot, codeactions.Action{Title: r.Title, Kind: r.Kind, Edits: []diagnostics.FileEdit{diagnostics.Edit(r.Edits...)}}))
 		}

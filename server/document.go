@@ -19,7 +19,7 @@ import (
 )
 
 // document is the state of a document for the features of the language service.
-func document(ctx context.Context, snapshot *workspace.Snapshot) *language.Document {
+func (s *Server) document(ctx context.Context, snapshot *workspace.Snapshot) *language.Document {
 	doc := &language.Document{
 		Path: snapshot.Path, File: snapshot.File, Graph: snapshot.Graph(),
 		Listed:  func() *files.Context { return snapshot.Context(ctx) },
@@ -28,11 +28,24 @@ func document(ctx context.Context, snapshot *workspace.Snapshot) *language.Docum
 		Maker:   makerOf(snapshot),
 		Known:   func() []language.Image { return imagesOf(snapshot) },
 		Rules:   rules,
+		Read:    s.read,
 	}
 	if builds := snapshot.Builds(); len(builds) > 0 {
 		doc.Contexts = slices.Sorted(maps.Keys(builds[0].Contexts))
 	}
 	return doc
+}
+
+// maxSource bounds the bytes of a file of the workspace that is looked into for a name.
+const maxSource = 1 << 20
+
+// read is the text of a file, as it stands in the editor or on disk.
+func (s *Server) read(path string) (src string, ok bool) {
+	if src, open := s.workspace.OpenText(path); open {
+		return src, true
+	}
+	src, err := files.ReadRegular(filepath.Dir(path), filepath.Base(path), maxSource)
+	return src, err == nil && !strings.Contains(src, "\x00")
 }
 
 // buildsOf are the builds that files of the workspace say.
@@ -44,7 +57,7 @@ func buildsOf(snapshot *workspace.Snapshot) (list []language.Build) {
 		context, kind := b.ContextWords()
 		of := language.Build{
 			Source: sourceOf(b.Found(), b.Source.File), Context: context, Kind: kind,
-			Target: b.Target, Secrets: b.Found().Secrets, Platforms: b.Found().Platforms, Args: shown(b.Args), Unknown: b.Unknown, Unsure: b.Unsure,
+			Target: b.Target, TargetAt: language.Line{Path: b.TargetAt.File, Line: b.TargetAt.Line}, Secrets: b.Found().Secrets, Platforms: b.Found().Platforms, Args: shown(b.Args), Unknown: b.Unknown, Unsure: b.Unsure,
 		}
 		for name := range b.Args {
 			if _, seen := of.Args[name]; !seen {

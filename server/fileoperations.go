@@ -196,20 +196,7 @@ func (r *renaming) edit() *protocol.WorkspaceEdit {
 				continue
 			}
 			any = true
-			edits := c.textEdits(f.lines, f.edits)
-			if !c.documentChanges {
-				if edit.Changes == nil {
-					edit.Changes = map[uri.URI][]protocol.TextEdit{}
-				}
-				edit.Changes[uri.URI(f.document)] = edits
-				continue
-			}
-			change := &protocol.TextDocumentEdit{}
-			change.TextDocument.URI, change.TextDocument.Version = uri.URI(f.document), f.version
-			for i := range edits {
-				change.Edits = append(change.Edits, &edits[i])
-			}
-			edit.DocumentChanges = append(edit.DocumentChanges, change)
+			c.addEdits(edit, f.document, f.version, c.textEdits(f.lines, f.edits), "")
 		}
 	}
 	if !any {

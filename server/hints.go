@@ -59,7 +59,7 @@ func (s *Server) inlayHint(params *rangesParams) work {
 			return set || !given
 		}
 		out := []protocol.InlayHint{}
-		for _, h := range hints.In(document(ctx, snapshot), params.Range.span(lines, s.client.encoding), on) {
+		for _, h := range hints.In(s.document(ctx, snapshot), params.Range.span(lines, s.client.encoding), on) {
 			out = append(out, protocol.InlayHint{Position: s.client.position(lines, h.Offset), Label: protocol.String(h.Label),
 				Tooltip: protocol.String(h.Tooltip), PaddingLeft: ref(true)})
 		}

@@ -15,7 +15,7 @@ func (s *Server) hover(params *placeParams) work {
 	}
 	return func(ctx context.Context) (any, error) {
 		lines := snapshot.Lines()
-		markdown, span, ok := hover.At(document(ctx, snapshot), params.Position.offset(lines, s.client.encoding))
+		markdown, span, ok := hover.At(s.document(ctx, snapshot), params.Position.offset(lines, s.client.encoding))
 		if !ok {
 			return nil, nil
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"layerwise/internal/words"
-	"layerwise/language"
 	"layerwise/language/navigation"
 	"layerwise/workspace"
 
@@ -82,9 +81,9 @@ func rerunTitle(e workspace.SourceEdit) string {
 // referenceLenses tell of each stage how often it is used. A client that can show the places asks for them when it
 // shows the lens.
 func (s *Server) referenceLenses(ctx context.Context, snapshot *workspace.Snapshot) (lenses []protocol.CodeLens) {
-	doc := document(ctx, snapshot)
+	doc := s.document(ctx, snapshot)
 	for i := range doc.Graph.Stages {
-		uses := len(navigation.StageUses(doc, i)) + len(targetPlaces(doc, stageName(doc, i)))
+		uses := len(navigation.StageUses(doc, i)) + len(navigation.StageTargets(doc, i))
 		switch {
 		case uses == 0:
 		case s.client.showsReferences:
@@ -122,26 +121,16 @@ func (s *Server) resolveCodeLens(params *lensParams) work {
 			lens.Command.Title = words.Count(params.Data.Uses, "reference") // of a text that is gone
 			return lens, nil
 		}
-		doc := document(ctx, snapshot)
+		doc := s.document(ctx, snapshot)
 		locations := []protocol.Location{}
 		for _, span := range navigation.StageUses(doc, params.Data.Stage) {
 			locations = append(locations, protocol.Location{URI: uri.URI(snapshot.URI), Range: s.client.span(snapshot.Lines(), span)})
 		}
-		if name := stageName(doc, params.Data.Stage); name != "" {
-			locations = append(locations, s.client.targetsOf(doc, name)...)
-		}
+		locations = append(locations, s.client.targetsOf(doc, navigation.StageTargets(doc, params.Data.Stage))...)
 		shown := lensAt(0, words.Count(len(locations), "reference"), commandShowReferences, params.Data.URI, params.Range.Start, locations)
 		lens.Command = shown.Command
 		return lens, nil
 	}
-}
-
-// stageName is the name of a stage; "" if it has none.
-func stageName(doc *language.Document, stage int) string {
-	if def, ok := doc.Occurrences().NameOf(stage); ok {
-		return def.Name
-	}
-	return ""
 }
 
 // stageLine is the line of a stage's FROM, from 0.

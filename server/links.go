@@ -32,7 +32,7 @@ func (s *Server) documentLink(params *documentParams) work {
 	}
 	return func(ctx context.Context) (any, error) {
 		out := []protocol.DocumentLink{}
-		for _, l := range links.Of(document(ctx, snapshot)) {
+		for _, l := range links.Of(s.document(ctx, snapshot)) {
 			if link, ok := s.client.link(snapshot, l); ok {
 				out = append(out, link)
 			}

@@ -1,13 +1,7 @@
 package server
 
 import (
-	"bytes"
 	"context"
-	"io"
-	"os"
-	"regexp"
-	"slices"
-	"strings"
 
 	"layerwise/dockerfile/text"
 	"layerwise/language"
@@ -26,7 +20,7 @@ func (s *Server) at(p *placeParams, answer func(*workspace.Snapshot, *language.D
 		return nil
 	}
 	return func(ctx context.Context) (any, error) {
-		return answer(snapshot, document(ctx, snapshot), p.Position.offset(snapshot.Lines(), s.client.encoding))
+		return answer(snapshot, s.document(ctx, snapshot), p.Position.offset(snapshot.Lines(), s.client.encoding))
 	}
 }
 
@@ -74,9 +68,7 @@ func (s *Server) references(params *referencesParams) work {
 		for _, span := range navigation.References(doc, offset, params.Context.IncludeDeclaration) {
 			locations = append(locations, protocol.Location{URI: uri.URI(snapshot.URI), Range: s.client.span(snapshot.Lines(), span)})
 		}
-		if stage := navigation.StageAt(doc, offset); stage != "" {
-			locations = append(locations, s.client.targetsOf(doc, stage)...)
-		}
+		locations = append(locations, s.client.targetsOf(doc, navigation.Targets(doc, offset))...)
 		if locations == nil {
 			return nil, nil
 		}
@@ -84,51 +76,18 @@ func (s *Server) references(params *referencesParams) work {
 	})
 }
 
-// targetsOf are the places where files of the workspace build the stage by its name.
-func (c *client) targetsOf(doc *language.Document, stage string) (list []protocol.Location) {
-	for _, b := range targetPlaces(doc, stage) {
-		at := protocol.Location{URI: uri.File(b.Path), Range: c.targetIn(b.Path, b.Line, b.Target)}
-		if !slices.Contains(list, at) {
-			list = append(list, at)
+// targetsOf are the places where builds name a stage.
+func (c *client) targetsOf(doc *language.Document, targets []navigation.BuildTarget) (list []protocol.Location) {
+	for _, t := range targets {
+		at := protocol.Location{URI: uri.File(t.Path)}
+		at.Range.Start.Line = uint32(t.Line - 1)
+		at.Range.End = at.Range.Start
+		if src, ok := doc.Text(t.Path); ok && t.Span.Len() > 0 {
+			at.Range = c.span(text.NewLines(src), t.Span)
 		}
+		list = append(list, at)
 	}
 	return list
-}
-
-// targetPlaces are the builds that build the stage by its name, each place once.
-func targetPlaces(doc *language.Document, stage string) (list []language.Build) {
-	for _, b := range doc.Builds() {
-		same := func(other language.Build) bool { return other.Path == b.Path && other.Line == b.Line }
-		if stage != "" && b.Path != "" && strings.EqualFold(b.Target, stage) && !slices.ContainsFunc(list, same) {
-			list = append(list, b)
-		}
-	}
-	return list
-}
-
-// maxSource bounds the bytes of a file in which the name of a stage is looked for.
-const maxSource = 1 << 20
-
-// targetIn is the place of a stage's name after the word "target", from a line on, or the beginning of the line.
-func (c *client) targetIn(path string, line int, stage string) protocol.Range {
-	start := protocol.Position{Line: uint32(line - 1)}
-	file, err := os.Open(path)
-	if err != nil {
-		return protocol.Range{Start: start, End: start}
-	}
-	defer file.Close()
-	src, err := io.ReadAll(io.LimitReader(file, maxSource))
-	if err != nil || bytes.IndexByte(src, 0) >= 0 {
-		return protocol.Range{Start: start, End: start}
-	}
-	lines := text.NewLines(string(src))
-	from := lines.Span(line - 1).Start
-	named := regexp.MustCompile(`target\S{0,3}[ \t:=]*["']?(` + regexp.QuoteMeta(stage) + `)(?:["'\s,;}\]]|$)`)
-	m := named.FindSubmatchIndex(src[from:])
-	if m == nil {
-		return protocol.Range{Start: start, End: start}
-	}
-	return c.span(lines, text.Span{Start: from + m[2], End: from + m[3]})
 }
 
 func (s *Server) highlight(params *placeParams) work {
@@ -169,7 +128,7 @@ func (s *Server) rename(params *renameParams) work {
 		if err != nil {
 			return nil, refused(err)
 		}
-		return s.client.renameEdit(snapshot, change), nil
+		return s.renameEdit(snapshot, doc, change), nil
 	})
 }
 
@@ -177,30 +136,50 @@ func (s *Server) rename(params *renameParams) work {
 const renameNote = "rename"
 
 // renameEdit is the edit of a rename, with what has to be known beside it if the client shows that.
-func (c *client) renameEdit(snapshot *workspace.Snapshot, change navigation.Change) *protocol.WorkspaceEdit {
+func (s *Server) renameEdit(snapshot *workspace.Snapshot, doc *language.Document, change navigation.Change) *protocol.WorkspaceEdit {
+	c := &s.client
+	annotation := protocol.ChangeAnnotationIdentifier("")
 	edit := &protocol.WorkspaceEdit{}
-	edits := c.textEdits(snapshot.Lines(), change.Edits)
+	if c.changeAnnotations && change.Note != "" {
+		annotation = renameNote
+		edit.ChangeAnnotations = map[protocol.ChangeAnnotationIdentifier]protocol.ChangeAnnotation{
+			renameNote: {Label: "Rename", Description: &change.Note},
+		}
+	}
+	if len(change.Edits) > 0 || len(change.Elsewhere) == 0 {
+		c.addEdits(edit, snapshot.URI, &snapshot.Version, c.textEdits(snapshot.Lines(), change.Edits), annotation)
+	}
+	for _, other := range change.Elsewhere {
+		document, version := string(uri.File(other.Path)), (*int32)(nil)
+		if open, v, ok := s.workspace.Opened(other.Path); ok {
+			document, version = open, &v
+		}
+		if src, ok := doc.Text(other.Path); ok {
+			c.addEdits(edit, document, version, c.textEdits(text.NewLines(src), other.Edits), annotation)
+		}
+	}
+	return edit
+}
+
+// addEdits adds the edits of a file, all with an annotation if there is one.
+func (c *client) addEdits(edit *protocol.WorkspaceEdit, document string, version *int32, edits []protocol.TextEdit, annotation protocol.ChangeAnnotationIdentifier) {
 	if !c.documentChanges {
-		edit.Changes = map[uri.URI][]protocol.TextEdit{uri.URI(snapshot.URI): edits}
-		return edit
+		if edit.Changes == nil {
+			edit.Changes = map[uri.URI][]protocol.TextEdit{}
+		}
+		edit.Changes[uri.URI(document)] = edits
+		return
 	}
 	of := &protocol.TextDocumentEdit{}
-	of.TextDocument.URI, of.TextDocument.Version = uri.URI(snapshot.URI), &snapshot.Version
-	annotated := c.changeAnnotations && change.Note != ""
+	of.TextDocument.URI, of.TextDocument.Version = uri.URI(document), version
 	for i := range edits {
-		if annotated {
-			of.Edits = append(of.Edits, &protocol.AnnotatedTextEdit{TextEdit: edits[i], AnnotationID: renameNote})
+		if annotation != "" {
+			of.Edits = append(of.Edits, &protocol.AnnotatedTextEdit{TextEdit: edits[i], AnnotationID: annotation})
 		} else {
 			of.Edits = append(of.Edits, &edits[i])
 		}
 	}
 	edit.DocumentChanges = append(edit.DocumentChanges, of)
-	if annotated {
-		edit.ChangeAnnotations = map[protocol.ChangeAnnotationIdentifier]protocol.ChangeAnnotation{
-			renameNote: {Label: "Rename", Description: &change.Note},
-		}
-	}
-	return edit
 }
 
 func (s *Server) linkedEditing(params *placeParams) work {

@@ -87,3 +87,21 @@ func TestReferencesInBuilds(t *testing.T) {
 		return result
 	})
 }
+
+// TestRenameInBuilds: targets that name the stage are renamed with it, in the text of the editor where it is open there.
+func TestRenameInBuilds(t *testing.T) {
+	dir := apiProject(t)
+	uri, compose := "file://"+dir+"/api/Dockerfile", "file://"+dir+"/compose.yaml"
+	c := start(t, `{"workspace":{"workspaceEdit":{"documentChanges":true}}}`)
+	c.open(uri, apiDockerfile)
+	rename := func(line, column int) string {
+		return string(c.result("textDocument/rename", with(hoverAt(uri, line, column), `"newName":"x"`)))
+	}
+	edit := func(document, version string, line, from, to int) string {
+		return fmt.Sprintf(`{"textDocument":{"uri":%q,"version":%s},"edits":[{"range":{"start":{"line":%d,"character":%d},"end":{"line":%d,"character":%d}},"newText":"x"}]}`,
+			document, version, line, from, line, to)
+	}
+	c.until(`{"documentChanges":[`+edit(uri, "1", 6, 12, 16)+","+edit(compose, "null", 5, 14, 18)+`]}`, func() string { return rename(6, 13) })
+	c.openAs(compose, "yaml", 1, "\n"+apiCompose)
+	c.until(`{"documentChanges":[`+edit(uri, "1", 6, 12, 16)+","+edit(compose, "1", 6, 14, 18)+`]}`, func() string { return rename(6, 13) })
+}

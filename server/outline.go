@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"layerwise/dockerfile/text"
+	"layerwise/language"
 	"layerwise/language/outline"
 
 	"go.lsp.dev/protocol"
@@ -29,7 +30,7 @@ func (s *Server) documentSymbol(params *documentParams) work {
 		return nil
 	}
 	return func(context.Context) (any, error) {
-		symbols, lines := outline.Symbols(snapshot.Graph()), snapshot.Lines()
+		symbols, lines := outline.Symbols(language.Settled(snapshot.Graph())), snapshot.Lines()
 		if s.client.symbolTree {
 			return s.client.symbolTreeOf(lines, symbols), nil
 		}
@@ -82,7 +83,7 @@ func (s *Server) foldingRange(params *documentParams) work {
 	return func(context.Context) (any, error) {
 		lines := snapshot.Lines()
 		out := []protocol.FoldingRange{}
-		for _, f := range outline.Folds(snapshot.Graph()) {
+		for _, f := range outline.Folds(language.Settled(snapshot.Graph())) {
 			first, last := lines.Line(f.Span.Start), lines.Line(f.Span.End)
 			out = append(out, protocol.FoldingRange{StartLine: uint32(first), EndLine: uint32(last), Kind: protocol.FoldingRangeKind(f.Kind)})
 		}

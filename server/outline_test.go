@@ -87,3 +87,23 @@ func TestSelectionRange(t *testing.T) {
 		t.Errorf("selections %s, want %s", got, want)
 	}
 }
+
+// TestHeredocThatIsTyped: until its end is typed, a here-document is the rest of the file for a build. What is shown of the file as a
+// whole keeps the instructions below.
+func TestHeredocThatIsTyped(t *testing.T) {
+	c := start(t, `{"textDocument":{"documentSymbol":{"hierarchicalDocumentSymbolSupport":true},"foldingRange":{},"semanticTokens":{"requests":{"full":true},"tokenTypes":["keyword"],"tokenModifiers":[],"formats":["relative"]}}}`)
+	c.open(doc, "FROM a AS x\nRUN cat <<EOF\nCOPY a b\nFROM b AS y\nCMD x\n")
+	params := fmt.Sprintf(`{"textDocument":{"uri":%q}}`, doc)
+	for method, wants := range map[string][]string{
+		"documentSymbol":      {`"name":"y"`, `"name":"CMD x"`},
+		"foldingRange":        {`{"startLine":0,"endLine":2}`, `{"startLine":3,"endLine":4}`},
+		"semanticTokens/full": {`"data":[0,0,4,0,0,0,7,2,0,0,1,0,3,0,0,1,0,4,0,0,1,0,4,0,0,0,7,2,0,0,1,0,3,0,0]`},
+	} {
+		got := string(c.result("textDocument/"+method, params))
+		for _, want := range wants {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %s\nlacks %s", method, got, want)
+			}
+		}
+	}
+}

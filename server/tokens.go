@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"sync"
 
+	"layerwise/language"
 	"layerwise/language/tokens"
 	"layerwise/workspace"
 
@@ -93,8 +94,8 @@ func (b *tokenBook) forget(document string) {
 
 // tokensOf are all tokens of a document, as they are sent.
 func (s *Server) tokensOf(ctx context.Context, snapshot *workspace.Snapshot, uri string) *tokens.Whole {
-	doc := document(ctx, snapshot)
-	return tokens.Next(s.tokens.last(uri), doc.Graph, doc.Contexts, &s.client.tokens.legend, s.client.encoding)
+	doc := s.document(ctx, snapshot)
+	return tokens.Next(s.tokens.last(uri), language.Settled(doc.Graph), doc.Contexts, &s.client.tokens.legend, s.client.encoding)
 }
 
 func (s *Server) semanticTokens(params *documentParams) work {
@@ -144,8 +145,8 @@ func (s *Server) semanticTokensRange(params *rangesParams) work {
 	return func(ctx context.Context) (any, error) {
 		lines := snapshot.Lines()
 		span := params.Range.span(lines, s.client.encoding)
-		doc := document(ctx, snapshot)
-		return &protocol.SemanticTokens{Data: tokens.Encode(doc.Graph, doc.Contexts, &s.client.tokens.legend, s.client.encoding,
+		doc := s.document(ctx, snapshot)
+		return &protocol.SemanticTokens{Data: tokens.Encode(language.Settled(doc.Graph), doc.Contexts, &s.client.tokens.legend, s.client.encoding,
 			lines.Line(span.Start), lines.Line(span.End))}, nil
 	}
 }

@@ -23,6 +23,7 @@ type Build struct {
 	IgnoreFile string            // absolute; "" for the one that the builder looks for
 	Contexts   map[string]string // named contexts: absolute folders, or what BuildKit fetches
 	Target     string            // the stage to export; "" for the last
+	TargetAt   Source            // the line of a source that says Target, and of no other Dockerfile; zero if it is not known
 	Args       map[string]string
 	Unknown    []string // names of arguments with values that only the run knows; sorted
 	Unsure     bool     // there may be more arguments, or another target

@@ -288,6 +288,8 @@ func (e *bakeEvaluator) settled(t plannedTarget, base string) (Build, error) {
 	}
 	if b.Target = value(p.target); !isKnown(b.Target) {
 		b.Target, b.Unsure = "", true
+	} else if b.Target != "" {
+		b.TargetAt = Place{p.target.file, p.target.line, Bake}
 	}
 	if p.inline != nil && p.inline.text != "" {
 		if !isKnown(p.inline.text) {
@@ -365,7 +367,7 @@ func (e *bakeEvaluator) addServices(services map[string]composeTarget) {
 			p.inline = &bakeWord{t.Inline, t.Place.File, t.Place.Line}
 		}
 		if t.Target != "" {
-			p.target = &bakeWord{t.Target, t.Place.File, t.Place.Line}
+			p.target = &bakeWord{t.Target, t.TargetAt.File, t.TargetAt.Line}
 		}
 		for key, v := range t.Args {
 			p.args[key] = unknown

@@ -201,6 +201,8 @@ func (l *composeLoader) target(m *composeModel, s *composeService, last bool) co
 		if t.Target = b.target.text; !isKnown(t.Target) {
 			l.noteAt(*b.target, false, "the target of the service %s, %s, is known only when it runs", s.name, shown(t.Target))
 			t.Target, t.Unsure = "", true
+		} else if t.Target != "" {
+			t.TargetAt = Place{b.target.file, b.target.line, Compose}
 		}
 	}
 	t.Dev = dev.MatchString(t.Target) || dev.MatchString(t.Name)

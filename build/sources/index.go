@@ -263,6 +263,7 @@ func know(root string, files *Files, looked *found, res *Result) *Known {
 		}
 	}
 	k.name()
+	k.shareTargets()
 	for dockerfile, list := range k.of {
 		slices.SortStableFunc(list, func(i, j int) int { return compareBuilds(dockerfile, k.Builds[i], k.Builds[j]) })
 	}
@@ -315,6 +316,23 @@ func (k *Known) name() {
 			id += fmt.Sprintf("~%d", taken[key])
 		}
 		b.ID = id
+	}
+}
+
+// shareTargets forgets the places of targets that are said of several Dockerfiles at once, as by an anchor of YAML.
+func (k *Known) shareTargets() {
+	of := map[Place]string{}
+	shared := map[Place]bool{{}: true}
+	for _, b := range k.Builds {
+		if other, seen := of[b.TargetAt]; seen && other != b.Dockerfile {
+			shared[b.TargetAt] = true
+		}
+		of[b.TargetAt] = b.Dockerfile
+	}
+	for i := range k.Builds {
+		if at := &k.Builds[i].TargetAt; shared[*at] {
+			*at = Place{}
+		}
 	}
 }
 

@@ -2,8 +2,11 @@ package sources
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -53,5 +56,43 @@ func TestIndexKeepsWhatIsCalled(t *testing.T) {
 		if got := update(); got != change.want {
 			t.Errorf("after a change of %s: got\n%swant\n%s", change.file, got, change.want)
 		}
+	}
+}
+
+// TestPlaceOfTarget: where the target stands, by anchors, overrides and inheritance too; nothing where the same line says it of
+// another Dockerfile, or the text does not parse.
+func TestPlaceOfTarget(t *testing.T) {
+	root := t.TempDir()
+	for name, text := range map[string]string{
+		"Dockerfile": "FROM a AS x\n", "b/Dockerfile": "FROM a AS x\n",
+		"compose.yaml":    "x-own: &own\n  context: .\n  target: x\nx-both: &both\n  target: x\nservices:\n  a: {build: *own}\n  b: {build: {<<: *both, context: .}}\n  c: {build: {<<: *both, context: b}}\n",
+		"docker-bake.hcl": "target \"base\" {\n  target = \"x\"\n}\ntarget \"d\" {\n  inherits = [\"base\"]\n}\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(root, name)), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	index := NewIndex(root)
+	places := func(overlay map[string]string) string {
+		known, err := index.Update(t.Context(), overlay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var list []string
+		for _, b := range known.Builds {
+			list = append(list, fmt.Sprintf("%s %s:%d", b.Name, b.TargetAt.File, b.TargetAt.Line))
+		}
+		slices.Sort(list)
+		return strings.Join(list, ", ")
+	}
+	if got, want := places(nil), "a compose.yaml:3, b :0, c :0, d docker-bake.hcl:2"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	broken := map[string]string{filepath.Join(root, "docker-bake.hcl"): "target \"base\" {\n  target = \"x\n}\n"}
+	if got, want := places(broken), "a compose.yaml:3, b :0, c :0, d :0"; got != want {
+		t.Errorf("of a text that does not parse: got %s, want %s", got, want)
 	}
 }

@@ -78,6 +78,7 @@ type Build struct {
 	IgnoreFile string
 
 	Target   string             // the stage to export; "" for the last one, or if Unsure
+	TargetAt Place              // where Target stands, of compose and bake; zero if that is not known, or says it of another Dockerfile too
 	Args     map[string]*string // build arguments; nil for a value that only the run knows
 	Contexts map[string]string  // named contexts: paths, or what is fetched: docker-image://…, service:NAME, target:NAME; "" if only the run knows
 	Secrets  []string           // their ids, sorted

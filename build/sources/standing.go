@@ -91,6 +91,9 @@ func moved(res *Result, drafts map[string]draft) {
 		if at := &res.Builds[i].Place; drafts[at.File].stands() {
 			at.Line = drafts[at.File].line(at.Line)
 		}
+		if at := &res.Builds[i].TargetAt; drafts[at.File].stands() {
+			*at = Place{} // the lines that change may hold it
+		}
 	}
 	for i := range res.Notes {
 		if at := &res.Notes[i]; drafts[at.File].stands() {

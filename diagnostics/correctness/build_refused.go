@@ -1,10 +1,12 @@
 package correctness
 
 import (
+	"slices"
 	"strings"
 
 	"layerwise/build/refusals"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
 	"layerwise/internal/lazy"
@@ -18,6 +20,9 @@ var buildRefused = &diagnostics.Rule{
 			if r.Instruction >= 0 {
 				f.Step = p.StepAt(r.Instruction)
 				f.Span = culprit(f.Step.Instr, r.Message)
+				if word, name, ok := stageInCapitals(p, f.Step); ok && word.Span == f.Span {
+					f.Message = diagnostics.Plain("The build fails: FROM finds the stage " + name + " only in lower case; write " + name)
+				}
 			}
 			p.Report(f)
 		}
@@ -33,6 +38,18 @@ func plain(r refusals.Refusal) string {
 		}
 	}
 	return "The build fails here: " + strings.ToValidUTF8(syntax.Reason(message), "\uFFFD") // of a trigger, for one
+}
+
+// stageInCapitals is the name of a stage above which FROM has with capital letters. It is taken for that of an image, though
+// --from finds a stage by any case.
+func stageInCapitals(p *diagnostics.Pass, s *stages.Step) (word syntax.Word, name string, ok bool) {
+	if s.Instr.Name != "FROM" || s.Stage == nil || len(s.Instr.Words) == 0 {
+		return word, "", false
+	}
+	word = s.Instr.Words[0]
+	name = strings.ToLower(word.Text)
+	above := p.Stages()[:s.Stage.Index]
+	return word, name, name != word.Text && slices.ContainsFunc(above, func(o *stages.Stage) bool { return o.Name == name })
 }
 
 // hint is BuildKit's suggestion. It is chosen in random order among equals, so it is left out.

@@ -65,6 +65,11 @@ func Predefined(name string) bool {
 	return strings.HasPrefix(upper, "BUILDKIT_") || FindVariable(BuildArgs, upper) != nil || FindVariable(ProxyArgs, upper) != nil
 }
 
+// OfBuilder reports whether the name has a meaning for the builder, so that it cannot be another one.
+func OfBuilder(name string) bool {
+	return strings.HasPrefix(name, "BUILDKIT_") || FindVariable(PlatformArgs, name) != nil || FindVariable(ProxyArgs, name) != nil || FindVariable(BuildArgs, name) != nil
+}
+
 // Modifier is what may stand behind the name in ${name…}.
 type Modifier struct {
 	Text string // behind the name

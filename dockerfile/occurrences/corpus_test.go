@@ -51,7 +51,7 @@ func agreesWithGraph(t *testing.T, name string, table *occurrences.Table, g *sta
 				if (step.Stage.Parent != nil) != ok || ok && step.Stage.Parent.Index != stage {
 					t.Errorf("%s:%d: FROM %s is the stage %d (%v), the graph has %+v", name, g.Line(step), r.Name, stage, ok, step.Stage.Parent)
 				}
-			} else if ok && stage < step.Stage.Index {
+			} else if ok && stage < step.Stage.Index { // a later one is refused
 				sources = append(sources, g.Stages[stage])
 			}
 		}

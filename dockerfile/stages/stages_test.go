@@ -3,6 +3,7 @@ package stages_test
 import (
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -195,6 +196,26 @@ func TestNamesOfStages(t *testing.T) {
 	for n, want := range []int{1, 1, 1, 0} {
 		if step := g.Stages[2].Steps[1+n]; len(g.Sources(step)) != want {
 			t.Errorf("%q takes files from %d stages, want %d", step.Instr.Text, len(g.Sources(step)), want)
+		}
+	}
+}
+
+// TestSourceAmongStagesOfOneName: it is the last one of the file, as the converter has it, or none if that comes too late.
+func TestSourceAmongStagesOfOneName(t *testing.T) {
+	for src, want := range map[string]string{
+		"FROM a AS x\nFROM b AS x\nFROM c\nCOPY --from=x a b\nRUN --mount=from=x,target=/x true\n": "1 1",
+		"FROM a AS x\nFROM b\nCOPY --from=x a b\nRUN --mount=from=x,target=/x true\nFROM c AS x\n": "",
+		"FROM a AS x\nFROM b AS x\nCOPY --from=x a b\n":                                            "",
+	} {
+		g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
+		var got []string
+		for i := range g.File.Instructions {
+			for _, stage := range g.Sources(g.StepAt(i)) {
+				got = append(got, strconv.Itoa(stage.Index))
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q takes files from %q, want %q", src, strings.Join(got, " "), want)
 		}
 	}
 }

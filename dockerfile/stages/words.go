@@ -206,25 +206,26 @@ func (r *recorder) Get(name string) (string, bool) {
 
 func (r *recorder) Keys() []string { return nil }
 
-// Sources are the stages that a step takes files from, by COPY --from and by the mounts of RUN.
+// Sources are the stages that a step takes files from, by COPY --from and by the mounts of RUN. Of stages with one name
+// BuildKit takes the last one of the file, and refuses it where it does not come before the step's own.
 func (g *Graph) Sources(s *Step) (list []*Stage) {
 	if s.Stage == nil || len(s.Instr.Flags) == 0 {
 		return nil
 	}
 	add := func(stage *Stage) {
-		if stage != nil {
+		if stage != nil && stage.Index < s.Stage.Index {
 			list = append(list, stage)
 		}
 	}
 	switch c := s.Instr.Cmd().(type) {
 	case *instructions.CopyCommand:
 		if c.From != "" {
-			add(g.Find(c.From, s.Stage.Index))
+			add(g.Find(c.From, len(g.Stages)))
 		}
 	case *instructions.RunCommand:
 		mounts, _ := s.Mounts()
 		for _, m := range mounts {
-			add(g.byName(m.From, s.Stage.Index)) // a number is no stage here, but the name of an image
+			add(g.byName(m.From, len(g.Stages))) // a number is no stage here, but the name of an image
 		}
 	}
 	return list

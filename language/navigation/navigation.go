@@ -55,21 +55,6 @@ func References(doc *language.Document, offset int, definitions bool) (list []te
 	return list
 }
 
-// StageAt is the name of the stage that the name under the cursor means; "" if it means none that has one.
-func StageAt(doc *language.Document, offset int) string {
-	r, ok := at(doc, offset)
-	if !ok {
-		return ""
-	}
-	table := doc.Occurrences()
-	if stage, ok := table.StageOf(r); ok {
-		if def, ok := table.NameOf(stage); ok {
-			return def.Name
-		}
-	}
-	return ""
-}
-
 // StageUses are the places where a stage is used, given by its index.
 func StageUses(doc *language.Document, stage int) (list []text.Span) {
 	table := doc.Occurrences()

@@ -1,6 +1,7 @@
 package navigation_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -21,7 +22,8 @@ var marker = regexp.MustCompile(`«(\w+)»`)
 
 // TestNavigation reads testdata/navigation.txtar: NAME/in is a Dockerfile with named places, «a», and NAME/ask what
 // is asked there, line by line: definition, declaration, highlight, references, linked, or rename with a new name.
-// NAME/contexts are named contexts of the build; all other files of a case are its build context.
+// NAME/contexts are named contexts of the build; NAME/builds are the builds of the workspace, as JSON. All other files
+// of a case are its build context.
 func TestNavigation(t *testing.T) {
 	cases.Run(t, "testdata/navigation.txtar", func(t *testing.T, c cases.Case) string {
 		places := map[string]int{}
@@ -31,8 +33,16 @@ func TestNavigation(t *testing.T) {
 			src = src[:m[0]] + src[m[1]:]
 		}
 		doc := document(src, strings.Fields(c.Files["contexts"])...)
-		bc := files.InMemory(c.Without("in", "ask", "want", "contexts"))
+		bc := files.InMemory(c.Without("in", "ask", "want", "contexts", "builds"))
 		doc.Listed = func() *files.Context { return bc }
+		doc.Read = func(path string) (string, bool) { src, ok := c.Files[strings.TrimPrefix(path, "/")]; return src, ok }
+		if said := c.Files["builds"]; said != "" {
+			var builds []language.Build
+			if err := json.Unmarshal([]byte(said), &builds); err != nil {
+				t.Fatal(err)
+			}
+			doc.BuiltBy = func() []language.Build { return builds }
+		}
 		var b strings.Builder
 		for line := range strings.Lines(c.Files["ask"]) {
 			words := strings.Fields(line)
@@ -91,6 +101,15 @@ func answer(doc *language.Document, question string, at int, words []string) str
 		for i := range min(len(before), len(after)) {
 			if before[i] != after[i] {
 				out += fmt.Sprintf("\n  %d: %s", i+1, after[i])
+			}
+		}
+		for _, other := range change.Elsewhere {
+			src, _ := doc.Text(other.Path)
+			before, after := strings.Split(src, "\n"), strings.Split(text.Apply(src, other.Edits), "\n")
+			for i := range after {
+				if before[i] != after[i] {
+					out += fmt.Sprintf("\n  %s:%d: %s", other.Path, i+1, after[i])
+				}
 			}
 		}
 		if change.Note != "" {

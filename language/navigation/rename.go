@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/occurrences"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
@@ -19,8 +20,16 @@ import (
 // Change is what renaming does.
 type Change struct {
 	Edits []text.Edit
+	// Elsewhere is what changes in other files: the targets of builds that name a stage.
+	Elsewhere []FileChange
 	// Note is what people have to know beside it, such as who else uses the name; "" for nothing.
 	Note string
+}
+
+// FileChange are the edits of another file.
+type FileChange struct {
+	Path  string // absolute
+	Edits []text.Edit
 }
 
 // Renameable is the name under the cursor, if it can be changed; else why it cannot, for people.
@@ -75,15 +84,12 @@ func stageRenameable(table *occurrences.Table, r occurrences.Ref) error {
 	return nil
 }
 
-// ofBuilder are variables whose names have a meaning for the builder.
-var ofBuilder = regexp.MustCompile(`^((BUILD|TARGET)(PLATFORM|OS|OSVERSION|ARCH|VARIANT)|TARGETSTAGE|SOURCE_DATE_EPOCH|BUILDKIT_.*|(?i:(HTTPS?|FTP|NO|ALL)_PROXY))$`)
-
 func variableRenameable(doc *language.Document, r occurrences.Ref) error {
 	table := doc.Occurrences()
 	switch {
 	case r.By == occurrences.Nobody:
 		return fmt.Errorf("$%s is only text here: nothing replaces it", r.Name)
-	case ofBuilder.MatchString(r.Name):
+	case grammar.OfBuilder(r.Name):
 		return fmt.Errorf("%s is a name that the builder gives: it has to stay", r.Name)
 	case !r.Onbuild && len(table.Definitions(r)) == 0:
 		return fmt.Errorf("%s is not defined in this file", r.Name)
@@ -127,7 +133,13 @@ func Rename(doc *language.Document, offset int, name string) (Change, error) {
 	if err := meansTheSame(doc, r, name, edits); err != nil {
 		return Change{}, err
 	}
-	return Change{Edits: edits, Note: note(doc, r, all)}, nil
+	change := Change{Edits: edits, Note: note(doc, r, all)}
+	if r.Kind == occurrences.Stage {
+		var left []string
+		change.Elsewhere, left = retarget(doc, r, name)
+		change.Note = leftNote(left)
+	}
+	return change, nil
 }
 
 func isNumber(s string) bool {
@@ -191,7 +203,7 @@ func checkVariable(doc *language.Document, r occurrences.Ref, all []occurrences.
 	switch {
 	case !occurrences.IsVariableName(name):
 		return fmt.Errorf("%q cannot name a variable: write letters, digits and _, with no digit first", name)
-	case ofBuilder.MatchString(name):
+	case grammar.OfBuilder(name):
 		return fmt.Errorf("%s is a name that the builder gives a value", name)
 	}
 	seen := map[*stages.Stage]bool{nil: true}
@@ -260,17 +272,6 @@ func meansTheSame(doc *language.Document, r occurrences.Ref, name string, edits 
 // note tells of those who use the name outside of the file.
 func note(doc *language.Document, r occurrences.Ref, all []occurrences.Ref) string {
 	switch r.Kind {
-	case occurrences.Stage:
-		var users []string
-		name := StageAt(doc, doc.Occurrences().Span(r).Start)
-		for _, b := range doc.Builds() {
-			if strings.EqualFold(b.Target, name) && !slices.Contains(users, b.File) {
-				users = append(users, b.File)
-			}
-		}
-		if len(users) > 0 {
-			return fmt.Sprintf("%s builds the stage by its name: change its target too", strings.Join(users, ", "))
-		}
 	case occurrences.Variable:
 		if slices.ContainsFunc(all, func(o occurrences.Ref) bool { return o.Defines && !o.Env }) {
 			return fmt.Sprintf("who passes --build-arg %s has to pass the new name, and each RUN after it reruns once", r.Name)
