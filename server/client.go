@@ -34,12 +34,9 @@ type client struct {
 	workspaceSymbols  bool // it asks for those of a workspace
 	deprecatedSymbols bool
 	folding           bool
-	formatting        bool // each way of formatting that it has
-	rangeFormatting   bool
-	rangesFormatting  bool // of several ranges at once
-	typeFormatting    bool // as one types
+	rangesFormatting  bool // it formats several ranges at once
+	typeFormatting    bool // and as one types
 	foldLimit         int  // how many folds it wants at most; 0 if it did not say
-	selection         bool
 	tokens            tokenWishes
 	definitionLinks   bool // definitions may say what they are of, and stand for
 	declarationLinks  bool
@@ -156,11 +153,8 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 			c.foldLimit = int(*f.RangeLimit)
 		}
 	}
-	c.selection = caps.SelectionRange != nil
-	c.formatting, c.typeFormatting = caps.Formatting != nil, caps.OnTypeFormatting != nil
-	if r := caps.RangeFormatting; r != nil {
-		c.rangeFormatting, c.rangesFormatting = true, is(r.RangesSupport)
-	}
+	c.typeFormatting = caps.OnTypeFormatting != nil
+	c.rangesFormatting = caps.RangeFormatting != nil && is(caps.RangeFormatting.RangesSupport)
 	c.tokens.read(caps.SemanticTokens)
 	if completion := caps.Completion; completion != nil {
 		c.completion.wanted = true

@@ -76,8 +76,8 @@ func TestHintKinds(t *testing.T) {
 	}
 }
 
-// TestOfferedToRecordedClients starts as each of the recorded clients does, and offers signatures, links and hints to
-// those that show them.
+// TestOfferedToRecordedClients starts as each of the recorded clients does, and offers links and hints to those that
+// show them, and signatures to all: Kate shows them without a word.
 func TestOfferedToRecordedClients(t *testing.T) {
 	recorded := func(name string) string {
 		raw, err := os.ReadFile("testdata/clients/" + name + ".json")
@@ -102,13 +102,13 @@ func TestOfferedToRecordedClients(t *testing.T) {
 		return ""
 	}
 	for name, want := range map[string]string{
-		"ale-3.3.0":       "",
-		"ale-4.0.0":       "",
+		"ale-3.3.0":       "signatures by text",
+		"ale-4.0.0":       "signatures by text",
 		"coc-2026-08":     "signatures with none active, links, hints",
 		"eglot-1.17":      "signatures, hints",
 		"eglot-1.9":       "signatures",
 		"helix-25.07":     "signatures, links, hints",
-		"kate-26.08":      "hints",
+		"kate-26.08":      "signatures by text, hints",
 		"lsp-mode-8.0.0":  "signatures, links",
 		"lsp4ij-0.20.2":   "signatures, links, hints",
 		"neovim-0.10.4":   "signatures, hints",
