@@ -217,14 +217,14 @@ local features = {
     local after
     undone(function()
       go(8, '')
-      type_keys('Ocopy   a b<CR>')
-      wait('the order of the line above', function()
-        after = vim.api.nvim_buf_get_lines(buf, 7, 8, true)[1]
-        return after == 'COPY a b'
+      type_keys('ORUN a && \\<CR>')
+      wait('indentation', function()
+        after = vim.api.nvim_get_current_line()
+        return after:find('^%s+$')
       end)
     end)
     vim.lsp.on_type_formatting.enable(false, { client_id = client().id })
-    return after
+    return ('indented by %q'):format(after)
   end },
   { 'format of a range', function()
     local after
