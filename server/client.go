@@ -80,6 +80,9 @@ func newClient(params *protocol.InitializeParams, raw json.RawMessage) client {
 	}
 	c.readTextDocument(caps.TextDocument)
 	c.readWorkspace(caps.Workspace)
+	if params.ClientInfo.Name == "Eglot" {
+		c.signature.offsets = false // it cuts them one behind where they are, and fails at the end of the label
+	}
 	var experimental struct {
 		Capabilities struct {
 			Experimental struct {

@@ -87,7 +87,7 @@ func TestOfferedToRecordedClients(t *testing.T) {
 		var recording struct {
 			Messages []struct {
 				Method string
-				Params struct{ Capabilities json.RawMessage }
+				Params struct{ ClientInfo, Capabilities json.RawMessage }
 			}
 		}
 		if err := json.Unmarshal(raw, &recording); err != nil {
@@ -95,7 +95,10 @@ func TestOfferedToRecordedClients(t *testing.T) {
 		}
 		for _, m := range recording.Messages {
 			if m.Method == "initialize" {
-				return string(m.Params.Capabilities)
+				if m.Params.ClientInfo == nil {
+					m.Params.ClientInfo = json.RawMessage("{}")
+				}
+				return fmt.Sprintf(`{"processId":null,"rootUri":null,"clientInfo":%s,"capabilities":%s}`, m.Params.ClientInfo, m.Params.Capabilities)
 			}
 		}
 		t.Fatalf("%s does not start", name)
@@ -105,7 +108,7 @@ func TestOfferedToRecordedClients(t *testing.T) {
 		"ale-3.3.0":       "signatures by text",
 		"ale-4.0.0":       "signatures by text",
 		"coc-2026-08":     "signatures with none active, links, hints",
-		"eglot-1.17":      "signatures, hints",
+		"eglot-1.17":      "signatures by text, hints",
 		"eglot-1.9":       "signatures",
 		"helix-25.07":     "signatures, links, hints",
 		"kate-26.08":      "signatures by text, hints",
@@ -120,7 +123,7 @@ func TestOfferedToRecordedClients(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := connect(t)
 			var result struct{ Capabilities map[string]json.RawMessage }
-			raw := c.result("initialize", fmt.Sprintf(`{"processId":null,"rootUri":null,"capabilities":%s}`, recorded(name)))
+			raw := c.result("initialize", recorded(name))
 			if err := json.Unmarshal(raw, &result); err != nil {
 				t.Fatal(err)
 			}
