@@ -102,7 +102,7 @@
                                     (text)))))
       (feature "completion of an instruction" (lambda () (complete 8 "HEA")))
       (feature "completion of a flag" (lambda () (complete 8 "COPY --fr")))
-      (feature "completion of a stage" (lambda () (complete 8 "COPY --from=ba")))
+      (feature "completion of a stage" (lambda () (complete 8 "COPY --from=bas")))
       (feature "completion of a variable" (lambda () (complete 2 "FROM python:$TA")))
       (feature "completion of a file" (lambda () (complete 8 "COPY req")))
       (feature "signature" (lambda () (signature 8 "COPY --from=base ")))

@@ -61,6 +61,7 @@ func TestHelix(t *testing.T) {
 		c.keys("Space", "s")
 		c.wait("namespace", "WORKDIR /app")
 		c.keys("Escape")
+		c.gone("namespace")
 		// A new line, from what is offered, and the order of all.
 		c.keys("8", "G", "O", "COPY --fr")
 		c.wait("property")
