@@ -66,7 +66,7 @@ local function complete(line, words)
       local info = vim.fn.complete_info({ 'items', 'pum_visible' })
       return info.pum_visible == 1 and #info.items > 0 and info
     end)
-    menu = vim.tbl_map(function(i) return i.abbr ~= '' and i.abbr or i.word end, shown.items)
+    menu = vim.tbl_map(function(i) return i.abbr ~= '' and i.abbr or i.word end, vim.list_slice(shown.items, 1, 2)) -- the rest is not the editor's affair
     type_keys('<C-n><C-y><Esc>')
     wait('end of typing', function() return vim.api.nvim_get_mode().mode == 'n' end)
     table.insert(menu, 1, 'line: ' .. vim.trim(vim.api.nvim_buf_get_lines(buf, line - 1, line, true)[1]))
@@ -209,7 +209,7 @@ local features = {
       wait('the stage', function() return vim.api.nvim_get_current_line() == 'COPY --from=base' end)
     end)
     vim.lsp.completion.enable(false, client().id, buf)
-    return table.concat(vim.tbl_map(function(i) return i.abbr .. ' ' .. i.menu end, menu), '\n')
+    return table.concat(vim.tbl_map(function(i) return i.abbr .. ' ' .. i.menu end, vim.list_slice(menu, 1, 2)), '\n')
   end },
   { 'formatting as one types', function()
     if not vim.lsp.on_type_formatting then return 'it has none' end
