@@ -32,6 +32,9 @@ func TestLSP4J(t *testing.T) {
 		"diagnostic 5:0-5:8 Warning copy-before-install",
 		"hover 5:0-5:8 markdown\nChanging any of the 5 files this COPY takes reruns",
 		"action 5:0-5:8 quickfix preferred=true Move `COPY requirements.txt` above `RUN pip install`",
+		"completion 7:12-7:12 base", "signature COPY", "definition 1:20-1:24", "reference 1:20-1:24", "reference 6:5-6:9",
+		"highlight 1:20-1:24 Write", "symbol 6:5-6:9 stage 1", "fold 2-4", "selection 6:0-7:15", "token keyword", "link 1:5-1:16 https://hub.docker.com/_/python",
+		"hint 1:16-1:16 = python:3.12", "rename 1:20-1:24 builder", "rename 6:5-6:9 builder",
 	} {
 		if !strings.Contains(transcript, want) {
 			t.Errorf("no %q in\n%s", want, transcript)

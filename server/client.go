@@ -34,10 +34,9 @@ type client struct {
 	workspaceSymbols  bool // it asks for those of a workspace
 	deprecatedSymbols bool
 	folding           bool
-	rangesFormatting  bool // of several ranges at once
-	typeFormatting    bool // as one types
+	rangesFormatting  bool // it formats several ranges at once
+	typeFormatting    bool // and as one types
 	foldLimit         int  // how many folds it wants at most; 0 if it did not say
-	selection         bool
 	tokens            tokenWishes
 	definitionLinks   bool // definitions may say what they are of, and stand for
 	declarationLinks  bool
@@ -81,6 +80,9 @@ func newClient(params *protocol.InitializeParams, raw json.RawMessage) client {
 	}
 	c.readTextDocument(caps.TextDocument)
 	c.readWorkspace(caps.Workspace)
+	if params.ClientInfo.Name == "Eglot" {
+		c.signature.offsets = false // it cuts them one behind where they are, and fails at the end of the label
+	}
 	var experimental struct {
 		Capabilities struct {
 			Experimental struct {
@@ -154,9 +156,8 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 			c.foldLimit = int(*f.RangeLimit)
 		}
 	}
-	c.selection = caps.SelectionRange != nil
-	c.rangesFormatting = caps.RangeFormatting != nil && is(caps.RangeFormatting.RangesSupport)
 	c.typeFormatting = caps.OnTypeFormatting != nil
+	c.rangesFormatting = caps.RangeFormatting != nil && is(caps.RangeFormatting.RangesSupport)
 	c.tokens.read(caps.SemanticTokens)
 	if completion := caps.Completion; completion != nil {
 		c.completion.wanted = true

@@ -112,7 +112,10 @@ func (s *Server) completion(params *placeParams) work {
 func (c *client) completionItem(lines *text.Lines, it completion.Item, n int) protocol.CompletionItem {
 	out := protocol.CompletionItem{
 		Label: it.Label, Kind: completionKinds[it.Kind],
-		SortText: protocol.NewOptional(fmt.Sprintf("%04d", n)), FilterText: protocol.NewOptional(it.Filter),
+		SortText: protocol.NewOptional(fmt.Sprintf("%04d", n)),
+	}
+	if it.Filter != it.Label {
+		out.FilterText = protocol.NewOptional(it.Filter) // where there is one, Neovim 0.7 overlooks the edit's range
 	}
 	if it.Detail != "" {
 		out.Detail = protocol.NewOptional(it.Detail)
@@ -138,9 +141,12 @@ func (c *client) completionItem(lines *text.Lines, it completion.Item, n int) pr
 		}
 	}
 	inserted := it.Text
-	if it.Template != nil && c.completion.templates {
+	switch {
+	case it.Template != nil && c.completion.templates:
 		inserted = snippet(it.Template)
 		out.InsertTextFormat = protocol.InsertTextFormatSnippet
+	case strings.ContainsAny(it.Text, `$\}`):
+		out.InsertTextFormat = protocol.InsertTextFormatPlainText // Neovim 0.10 takes a text for a snippet otherwise
 	}
 	for _, e := range it.Also {
 		out.AdditionalTextEdits = append(out.AdditionalTextEdits, protocol.TextEdit{Range: c.span(lines, e.Span), NewText: e.New})

@@ -76,39 +76,17 @@ func TestHintKinds(t *testing.T) {
 	}
 }
 
-// TestOfferedToRecordedClients starts as each of the recorded clients does, and offers signatures, links and hints to
-// those that show them.
+// TestOfferedToRecordedClients starts as each of the recorded clients does, and offers links and hints to those that
+// show them, and signatures to all: Kate shows them without a word.
 func TestOfferedToRecordedClients(t *testing.T) {
-	recorded := func(name string) string {
-		raw, err := os.ReadFile("testdata/clients/" + name + ".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var recording struct {
-			Messages []struct {
-				Method string
-				Params struct{ Capabilities json.RawMessage }
-			}
-		}
-		if err := json.Unmarshal(raw, &recording); err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range recording.Messages {
-			if m.Method == "initialize" {
-				return string(m.Params.Capabilities)
-			}
-		}
-		t.Fatalf("%s does not start", name)
-		return ""
-	}
 	for name, want := range map[string]string{
-		"ale-3.3.0":       "",
-		"ale-4.0.0":       "",
+		"ale-3.3.0":       "signatures by text",
+		"ale-4.0.0":       "signatures by text",
 		"coc-2026-08":     "signatures with none active, links, hints",
-		"eglot-1.17":      "signatures, hints",
+		"eglot-1.17":      "signatures by text, hints",
 		"eglot-1.9":       "signatures",
 		"helix-25.07":     "signatures, links, hints",
-		"kate-26.08":      "hints",
+		"kate-26.08":      "signatures by text, hints",
 		"lsp-mode-8.0.0":  "signatures, links",
 		"lsp4ij-0.20.2":   "signatures, links, hints",
 		"neovim-0.10.4":   "signatures, hints",
@@ -120,7 +98,7 @@ func TestOfferedToRecordedClients(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := connect(t)
 			var result struct{ Capabilities map[string]json.RawMessage }
-			raw := c.result("initialize", fmt.Sprintf(`{"processId":null,"rootUri":null,"capabilities":%s}`, recorded(name)))
+			raw := c.result("initialize", recorded(t, name))
 			if err := json.Unmarshal(raw, &result); err != nil {
 				t.Fatal(err)
 			}
@@ -149,4 +127,32 @@ func TestOfferedToRecordedClients(t *testing.T) {
 			}
 		})
 	}
+}
+
+// recorded is what a recorded client says when it starts the server, of a workspace that is not there.
+func recorded(t *testing.T, name string) string {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/clients/" + name + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var recording struct {
+		Messages []struct {
+			Method string
+			Params struct{ ClientInfo, Capabilities json.RawMessage }
+		}
+	}
+	if err := json.Unmarshal(raw, &recording); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range recording.Messages {
+		if m.Method == "initialize" {
+			if m.Params.ClientInfo == nil {
+				m.Params.ClientInfo = json.RawMessage("{}")
+			}
+			return fmt.Sprintf(`{"processId":null,"rootUri":null,"clientInfo":%s,"capabilities":%s}`, m.Params.ClientInfo, m.Params.Capabilities)
+		}
+	}
+	t.Fatalf("%s does not start", name)
+	return ""
 }

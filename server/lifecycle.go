@@ -63,6 +63,10 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	if s.client.linkedEditing {
 		caps.LinkedEditingRangeProvider = protocol.Boolean(true)
 	}
+	// Some use these without a word of them: Neovim 0.7 formats, Kate shows signatures, lsp-mode grows selections.
+	caps.DocumentFormattingProvider, caps.DocumentRangeFormattingProvider = protocol.Boolean(true), protocol.Boolean(true)
+	caps.SignatureHelpProvider = &protocol.SignatureHelpOptions{TriggerCharacters: signatureTriggers, RetriggerCharacters: signatureRetriggers}
+	caps.SelectionRangeProvider = protocol.Boolean(true)
 	caps.CodeLensProvider = &protocol.CodeLensOptions{}
 	if s.client.showsReferences {
 		caps.CodeLensProvider.ResolveProvider = ref(true)
@@ -76,9 +80,6 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 		if s.client.completion.resolves {
 			caps.CompletionProvider.ResolveProvider = ref(true)
 		}
-	}
-	if s.client.signature.wanted {
-		caps.SignatureHelpProvider = &protocol.SignatureHelpOptions{TriggerCharacters: signatureTriggers, RetriggerCharacters: signatureRetriggers}
 	}
 	if s.client.links.wanted {
 		caps.DocumentLinkProvider = &protocol.DocumentLinkOptions{}
@@ -95,12 +96,6 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	if s.client.folding {
 		caps.FoldingRangeProvider = protocol.Boolean(true)
 	}
-	if s.client.selection {
-		caps.SelectionRangeProvider = protocol.Boolean(true)
-	}
-	// Whether or not the client says that it formats: Kate and Neovim before 0.10 do, and do not say so.
-	caps.DocumentFormattingProvider = protocol.Boolean(true)
-	caps.DocumentRangeFormattingProvider = protocol.Boolean(true)
 	if s.client.rangesFormatting {
 		caps.DocumentRangeFormattingProvider = &protocol.DocumentRangeFormattingOptions{RangesSupport: ref(true)}
 	}

@@ -19,7 +19,6 @@ var (
 
 // signatureClient is what the client can do with signatures.
 type signatureClient struct {
-	wanted   bool
 	offsets  bool // a parameter may be given by its place in the label
 	each     bool // each signature may have its own active parameter
 	none     bool // there may be no active parameter
@@ -30,7 +29,6 @@ func (s *signatureClient) read(caps *protocol.SignatureHelpClientCapabilities) {
 	if caps == nil {
 		return
 	}
-	s.wanted = true
 	if i := caps.SignatureInformation; i != nil {
 		s.each, s.none = is(i.ActiveParameterSupport), is(i.NoActiveParameterSupport)
 		s.markdown = len(i.DocumentationFormat) > 0 && i.DocumentationFormat[0] == protocol.MarkupKindMarkdown

@@ -138,6 +138,8 @@ type report struct {
 
 	Lens, Chosen, Unsaved string // what stands above the first line: first, with another build, and after an edit of its source
 	Source                string // what the source is told then
+
+	Features map[string]string // what each feature of the language service brought about
 }
 
 type finding struct {

@@ -57,6 +57,12 @@ func testEmacs(t *testing.T, name string, find func(*session) []string) {
 		s.wantFindings(run("fix"))
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
 	})
+	t.Run("features", func(t *testing.T) {
+		s, run := start(t, "docker-langserver", "features.el")
+		s.write(s.home+"/.emacs.d/features.el", read(t, "features.el"))
+		s.write(s.dockerfile(), read(t, "testdata/features/Dockerfile"))
+		s.wantFeatures(run("features"), name)
+	})
 	t.Run("save", func(t *testing.T) {
 		s, run := start(t, "layerwise", "layerwise.el", "save.el")
 		s.write(s.home+"/.emacs.d/save.el", page(t, "emacs", "before-save-hook"))
@@ -104,6 +110,10 @@ func TestLSPMode(t *testing.T) {
 			endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
 			if server == "layerwise" {
 				s.recorded("lsp-mode-8.0.0")
+			} else {
+				s.write(s.dir+"/features.el", read(t, "features.el"))
+				s.write(s.dockerfile(), read(t, "testdata/features/Dockerfile"))
+				s.wantFeatures(s.seen(s.run("features", "emacs", "--batch", "-l", s.home+"/.emacs.d/lsp-mode.el", "-l", s.dir+"/features.el", "-l", s.dir+"/emacs.el")), "lsp-mode-8.0.0")
 			}
 		})
 	}

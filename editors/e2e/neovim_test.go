@@ -44,6 +44,13 @@ func testNeovim(t *testing.T, name string, find func(*session) []string) {
 		endtoend.SameFile(t, s.dockerfile(), read(t, "testdata/install-order.Dockerfile"))
 		s.recorded(name)
 	})
+	t.Run("features", func(t *testing.T) {
+		s, _ := start(t)
+		s.write(s.dockerfile(), read(t, "testdata/features/Dockerfile"))
+		driver := filepath.Join(s.dir, "features.lua")
+		s.write(driver, read(t, "features.lua"))
+		s.wantFeatures(s.seen(s.run("", append(find(s), "--headless", "-n", s.dockerfile(), "-S", driver)...)), name)
+	})
 	t.Run("create", func(t *testing.T) {
 		s, run := start(t)
 		run("create")

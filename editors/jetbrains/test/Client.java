@@ -63,7 +63,7 @@ class Client implements LanguageClient {
     }
 
     private void session(Process process, InitializeParams start, String language, Path file, String rule) throws Exception {
-        var launcher = LSPLauncher.createClientLauncher(this, process.getInputStream(), process.getOutputStream());
+        var launcher = LSPLauncher.createClientLauncher(this, process.getInputStream(), process.getOutputStream(), true, null); // true: what lacks a member is refused
         launcher.startListening();
         server = launcher.getRemoteProxy();
         ServerCapabilities can = await(server.initialize(start)).getCapabilities();
@@ -106,9 +106,62 @@ class Client implements LanguageClient {
         for (Diagnostic d : diagnostics(can)) {
             print("left", d.getRange(), d.getCode().getLeft());
         }
+        features(can, file);
         server.getTextDocumentService().didClose(new DidCloseTextDocumentParams(document()));
         await(server.shutdown());
         server.exit();
+    }
+
+    /** Asks everything about a Dockerfile that the server offers and LSP4IJ shows, each answer read by its type. */
+    private void features(ServerCapabilities can, Path file) throws Exception {
+        text = "ARG TAG=3.12\nFROM python:$TAG AS base\nCOPY <<EOF /etc/app.conf\n\ud83d\udc33\nEOF\nRUN --mount=type=cache,target=/cache pip install app\nFROM base\nCOPY --from= . \n";
+        version++;
+        server.getTextDocumentService().didChange(new DidChangeTextDocumentParams(
+            new VersionedTextDocumentIdentifier(uri, version), List.of(new TextDocumentContentChangeEvent(text))));
+        var about = server.getTextDocumentService();
+        Position stage = new Position(6, 6);
+        for (CompletionItem item : await(about.completion(new CompletionParams(document(), new Position(7, 12)))).getRight().getItems()) {
+            print("completion", item.getTextEdit().getLeft() != null ? item.getTextEdit().getLeft().getRange() : item.getTextEdit().getRight().getInsert(), item.getLabel());
+        }
+        SignatureHelp help = await(about.signatureHelp(new SignatureHelpParams(document(), new Position(7, 14))));
+        System.out.println("signature " + help.getSignatures().get(help.getActiveSignature()).getLabel());
+        for (LocationLink link : await(about.definition(new DefinitionParams(document(), stage))).getRight()) {
+            print("definition", link.getTargetSelectionRange(), "");
+        }
+        for (Location place : await(about.references(new ReferenceParams(document(), stage, new ReferenceContext(true))))) {
+            print("reference", place.getRange(), "");
+        }
+        for (DocumentHighlight place : await(about.documentHighlight(new DocumentHighlightParams(document(), stage)))) {
+            print("highlight", place.getRange(), place.getKind().toString());
+        }
+        for (var symbol : await(about.documentSymbol(new DocumentSymbolParams(document())))) {
+            print("symbol", symbol.getRight().getSelectionRange(), symbol.getRight().getName());
+        }
+        for (FoldingRange fold : await(about.foldingRange(new FoldingRangeRequestParams(document())))) {
+            System.out.println("fold " + fold.getStartLine() + "-" + fold.getEndLine());
+        }
+        for (SelectionRange range = await(about.selectionRange(new SelectionRangeParams(document(), List.of(stage)))).get(0); range != null; range = range.getParent()) {
+            print("selection", range.getRange(), "");
+        }
+        List<String> types = can.getSemanticTokensProvider().getLegend().getTokenTypes();
+        List<Integer> tokens = await(about.semanticTokensFull(new SemanticTokensParams(document()))).getData();
+        check(tokens.size() % 5 == 0, "tokens have five numbers each");
+        System.out.println("token " + types.get(tokens.get(3)));
+        for (DocumentLink link : await(about.documentLink(new DocumentLinkParams(document())))) {
+            print("link", link.getRange(), link.getTarget());
+        }
+        for (InlayHint hint : await(about.inlayHint(new InlayHintParams(document(), new Range(new Position(0, 0), new Position(8, 0)))))) {
+            print("hint", new Range(hint.getPosition(), hint.getPosition()), hint.getLabel().isLeft() ? hint.getLabel().getLeft() : hint.getLabel().getRight().get(0).getValue());
+        }
+        System.out.println("lenses " + await(about.codeLens(new CodeLensParams(document()))));
+        for (TextEdit edit : await(about.formatting(new DocumentFormattingParams(document(), new FormattingOptions(4, true))))) {
+            print("format", edit.getRange(), edit.getNewText());
+        }
+        WorkspaceEdit rename = await(about.rename(new RenameParams(document(), stage, "builder")));
+        for (var edit : rename.getDocumentChanges().get(0).getLeft().getEdits()) {
+            TextEdit e = edit.getLeft();
+            print("rename", e.getRange(), e.getNewText());
+        }
     }
 
     private List<Diagnostic> diagnostics(ServerCapabilities can) throws Exception {

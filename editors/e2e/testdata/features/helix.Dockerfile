@@ -1,0 +1,14 @@
+ARG TAG=3.12
+FROM python:$TAG AS builder
+WORKDIR /app
+COPY requirements.txt ./
+RUN --mount=type=cache,target=/root/.cache/pip pip install -r requirements.txt
+
+FROM builder
+COPY --from=builder /app /app/
+COPY <<EOF /etc/app.conf
+name=Grüße 🐳
+EOF
+COPY --from=0 /app /srv
+COPY . .
+CMD ["python", "app.py"]
