@@ -105,6 +105,9 @@ func (l *list) variables() {
 		}
 		return true
 	})
+	for _, name := range l.withoutDefault() {
+		add(name, "ARG without a default", "A build argument: it is unset unless the build passes it.", 2)
+	}
 	if l.place.Name == "RUN" && l.place.ByShell {
 		for _, v := range grammar.ProxyArgs {
 			add(v.Name, "", sentence(v.Doc), 40)
@@ -113,6 +116,32 @@ func (l *list) variables() {
 	if !from && l.stage() >= 0 && !l.place.OnBuild {
 		l.undeclared(add)
 	}
+}
+
+// withoutDefault are the arguments that are declared above and get a value only from the build, the nearest first: no
+// scope holds them. Before the first FROM, and on a FROM, they are those from above the first FROM.
+func (l *list) withoutDefault() (names []string) {
+	see := func(s *stages.Step) bool {
+		if s.Instr.Name != "ARG" {
+			return true
+		}
+		for _, d := range slices.Backward(s.Defines()) {
+			if !d.HasValue {
+				names = append(names, d.Name)
+			}
+		}
+		return true
+	}
+	if l.place.Name != "FROM" && l.stage() >= 0 {
+		l.above(see)
+		return names
+	}
+	for _, s := range slices.Backward(l.doc.Graph.Global) {
+		if s.Instr != l.place.Instr && (l.stage() >= 0 || s.N < l.place.Index) {
+			see(s)
+		}
+	}
+	return names
 }
 
 // assigned are the names that the script of the RUN gives values to, before the place.

@@ -356,6 +356,12 @@ func (r *reader) words(in *grammar.Instruction, p part) {
 // isLiteral reports whether an argument expands no variables.
 func isLiteral(in *grammar.Instruction, n int) bool {
 	args := in.Forms[0].Args
+	for _, form := range in.Forms {
+		if n < len(form.Args) {
+			args = form.Args
+			break
+		}
+	}
 	return !args[min(n, len(args)-1)].Expands
 }
 
@@ -442,7 +448,8 @@ func (r *reader) heredoc(in *syntax.Instruction, at int) {
 		r.p.Word.Start = r.p.Offset - len(strings.TrimLeft(line, " \t"))
 		// The body is its own line, without continuations.
 		body := in.Text[h.Content.Start:h.Content.End]
-		if h.Expand && len(body) <= maxShell {
+		script := in.Name == "RUN" && len(in.Heredocs) == 1 && in.Args == h.Op // the shell runs it, also if its word is quoted
+		if (h.Expand || script) && len(body) <= maxShell {
 			v := &reader{p: r.p, line: body, at: at - h.Content.Start, escape: r.escape, start: r.start + h.Content.Start}
 			v.variable(0, len(body), in.Name == "RUN")
 		}
