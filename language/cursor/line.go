@@ -218,30 +218,29 @@ func (r *reader) value(name string, start, end int) {
 	}
 }
 
-// mount reads the comma-separated fields of --mount and --device. A field in double quotes may hold commas.
+// mount reads the comma-separated fields of --mount and --device. BuildKit drops quotes before it looks for the commas.
 func (r *reader) mount(start, end int) {
+	const quotes = `"'`
 	for at := start; at <= end; {
-		stop, quoted := at, false
-		for stop < end && (quoted || r.line[stop] != ',') {
-			if r.line[stop] == '"' {
-				quoted = !quoted
-			}
+		stop := at
+		for stop < end && r.line[stop] != ',' {
 			stop++
 		}
 		key, value, equal := strings.Cut(r.line[at:stop], "=")
-		open := 0
-		if strings.HasPrefix(key, `"`) {
-			key, open = key[1:], 1
-		}
-		f := Field{Span: r.span(at, stop), Name: strings.ToLower(key), Value: strings.Trim(value, `"`), Equal: equal}
+		first := at + len(key) - len(strings.TrimLeft(key, quotes))
+		last := at + len(strings.TrimRight(r.line[at:stop], quotes))
+		equals := at + len(key)
+		key = strings.Trim(key, quotes)
+		f := Field{Span: r.span(at, stop), Name: strings.ToLower(key), Value: strings.Trim(value, quotes), Equal: equal}
 		if at <= r.at && r.at <= stop {
-			equals := at + open + len(key)
+			last = max(last, r.at)
 			if r.at <= equals {
 				r.p.Kind, r.p.Equal = MountKey, equal
-				r.word(at, equals)
+				r.word(min(first, r.at), min(equals, last))
 			} else {
+				opens := equals + 1 + len(value) - len(strings.TrimLeft(value, quotes))
 				r.p.Kind, r.p.Key = MountValue, f.Name
-				r.word(equals+1, stop)
+				r.word(min(opens, r.at), last)
 			}
 		}
 		if stop > at {
