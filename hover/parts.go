@@ -3,6 +3,7 @@ package hover
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"layerwise/dockerfile/grammar"
@@ -55,21 +56,23 @@ func grammarAt(in *language.Document, s *stages.Step, p *cursor.Place) string {
 				}
 			}
 		}
-		return keyText(p, key)
+		return paragraphs(taken(in, s, p), keyText(p, key))
 	}
 	return ""
 }
 
-// taken says what a --from takes its files from.
+// taken says what a --from, or the from of a mount, takes its files from.
 func taken(in *language.Document, s *stages.Step, p *cursor.Place) string {
-	if p.Flag != "from" || s.Stage == nil || p.OnBuild {
-		return ""
+	name := p.Word.Of(in.File.Src)
+	_, noNumber := strconv.Atoi(name)
+	if s.Stage == nil || p.OnBuild || p.Key != "from" && p.Flag != "from" || p.Key != "" && noNumber == nil {
+		return "" // a mount knows stages by their names only
 	}
-	from := in.Graph.Find(p.Word.Of(in.File.Src), s.Stage.Index)
+	from := in.Graph.Find(name, s.Stage.Index)
 	if from == nil {
 		return ""
 	}
-	return fmt.Sprintf("**%s** is the stage that starts on line %d: %s.", p.Word.Of(in.File.Src), in.Graph.Line(from.Steps[0]), summary(from.Steps[0]))
+	return fmt.Sprintf("**%s** is the stage that starts on line %d: %s.", name, in.Graph.Line(from.Steps[0]), summary(from.Steps[0]))
 }
 
 func flagText(f *grammar.Flag) string {
