@@ -8,6 +8,7 @@ import (
 
 	"layerwise/dockerfile/occurrences"
 	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
 	"layerwise/internal/markdown"
 	"layerwise/internal/words"
 	"layerwise/language"
@@ -18,7 +19,7 @@ func use(in *language.Document, s *stages.Step, r occurrences.Occurrence) (markd
 	name := r.Name
 	switch r.By {
 	case occurrences.Nobody:
-		return untouched(s, name), true
+		return untouched(s, r), true
 	case occurrences.ContainerShell:
 		return inContainer(in, s, name)
 	}
@@ -96,11 +97,12 @@ func modified(s *stages.Step, r occurrences.Occurrence) string {
 }
 
 // untouched explains a variable that nobody replaces.
-func untouched(s *stages.Step, name string) string {
-	if s.Instr.JSON || s.Instr.Name == "HEALTHCHECK" {
-		return fmt.Sprintf("**%s** is not replaced: without a shell, the program gets the text as it is.", name)
+func untouched(s *stages.Step, r occurrences.Occurrence) string {
+	inFlag := slices.ContainsFunc(s.Instr.Flags, func(f syntax.Flag) bool { return f.Span.Contains(r.Span.Start) })
+	if !inFlag && (s.Instr.JSON || s.Instr.Name == "HEALTHCHECK") {
+		return fmt.Sprintf("**%s** is not replaced: without a shell, the program gets the text as it is.", r.Name)
 	}
-	return fmt.Sprintf("**%s** is not replaced: the text stays as it is here.", name)
+	return fmt.Sprintf("**%s** is not replaced: the text stays as it is here.", r.Name)
 }
 
 // inContainer explains a variable that the container's shell replaces, when the build is over.
