@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/occurrences"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
@@ -34,6 +35,9 @@ func use(in *language.Document, s *stages.Step, r occurrences.Occurrence) (markd
 	}
 	if arg := declared(s, name); arg != nil {
 		return fmt.Sprintf("**%s** is declared on line %d, and has no value unless the build passes one with `--build-arg %s=…`.", name, in.Graph.Line(arg), name), true
+	}
+	if proxy := grammar.FindVariable(grammar.ProxyArgs, name); proxy != nil && r.By == occurrences.BuildShell {
+		return fmt.Sprintf("**%s** has a value here if the build passes one: %s.", name, proxy.Doc), true
 	}
 	if s.Stage.Scratch() {
 		return fmt.Sprintf("**%s** is not set here.", name), true

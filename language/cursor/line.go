@@ -17,6 +17,8 @@ type reader struct {
 	escape byte
 	start  int // of the instruction's Text in the file
 	joined syntax.Joined
+
+	noQuotes bool // quotes mean nothing to variables: in the value of a flag
 }
 
 // span is the place in the file of a part of the line. A part that ends at or behind the cursor ends with the cursor's
@@ -201,10 +203,16 @@ func (r *reader) flagEnd(p part) (end, equals int) {
 	return end, equals
 }
 
+// quotes are dropped from flags by BuildKit before it reads them.
+const quotes = `"'`
+
 // value reads the value of a flag that holds the cursor.
 func (r *reader) value(name string, start, end int) {
 	r.p.Kind = FlagValue
-	r.word(start, end)
+	value := r.line[start:end]
+	first := end - len(strings.TrimLeft(value, quotes))
+	last := start + len(strings.TrimRight(value, quotes))
+	r.word(min(first, r.at), max(last, r.at))
 	in := grammar.Find(r.p.Name)
 	flag := in.Flag(name)
 	if flag == nil {
@@ -214,13 +222,13 @@ func (r *reader) value(name string, start, end int) {
 		r.mount(start, end)
 	}
 	if flag.Expands && r.p.Key != "from" {
+		r.noQuotes = true
 		r.variable(start, end, false)
 	}
 }
 
 // mount reads the comma-separated fields of --mount and --device. BuildKit drops quotes before it looks for the commas.
 func (r *reader) mount(start, end int) {
-	const quotes = `"'`
 	for at := start; at <= end; {
 		stop := at
 		for stop < end && r.line[stop] != ',' {
