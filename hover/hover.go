@@ -19,6 +19,9 @@ import (
 // At explains the place in Markdown, and says to which span that belongs. ok is false if there is
 // nothing to say.
 func At(in *language.Document, offset int) (markdown string, span text.Span, ok bool) {
+	if src := in.File.Src; offset > 0 && endsWord(src[:offset], src[offset:]) {
+		offset-- // an editor may ask behind the last letter
+	}
 	i := in.File.Index(offset)
 	if i < 0 || i >= len(in.File.Instructions) {
 		return commentAt(in.File, offset)
@@ -45,6 +48,13 @@ func At(in *language.Document, offset int) (markdown string, span text.Span, ok 
 	}
 	return instruction(in, step), firstLine(step.Instr).Shift(start), true
 }
+
+// endsWord reports whether a word, or whatever else is not blank, ends between two texts.
+func endsWord(before, behind string) bool {
+	return !isBlank(before[len(before)-1]) && (behind == "" || isBlank(behind[0]))
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
 func firstLine(in *syntax.Instruction) text.Span { return diagnostics.Line(in) }
 

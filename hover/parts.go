@@ -3,6 +3,7 @@ package hover
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"layerwise/dockerfile/grammar"
@@ -55,21 +56,23 @@ func grammarAt(in *language.Document, s *stages.Step, p *cursor.Place) string {
 				}
 			}
 		}
-		return keyText(p, key)
+		return paragraphs(taken(in, s, p), keyText(p, key))
 	}
 	return ""
 }
 
-// taken says what a --from takes its files from.
+// taken says what a --from, or the from of a mount, takes its files from.
 func taken(in *language.Document, s *stages.Step, p *cursor.Place) string {
-	if p.Flag != "from" || s.Stage == nil || p.OnBuild {
-		return ""
+	name := p.Word.Of(in.File.Src)
+	_, noNumber := strconv.Atoi(name)
+	if s.Stage == nil || p.OnBuild || p.Key != "from" && (p.Flag != "from" || p.Name != "COPY") || p.Key != "" && noNumber == nil {
+		return "" // a mount knows stages by their names only
 	}
-	from := in.Graph.Find(p.Word.Of(in.File.Src), s.Stage.Index)
+	from := in.Graph.Find(name, s.Stage.Index)
 	if from == nil {
 		return ""
 	}
-	return fmt.Sprintf("**%s** is the stage that starts on line %d: %s.", p.Word.Of(in.File.Src), in.Graph.Line(from.Steps[0]), summary(from.Steps[0]))
+	return fmt.Sprintf("**%s** is the stage that starts on line %d: %s.", name, in.Graph.Line(from.Steps[0]), summary(from.Steps[0]))
 }
 
 func flagText(f *grammar.Flag) string {
@@ -115,6 +118,10 @@ func heredocAt(s *stages.Step, at int) (string, text.Span, bool) {
 		return "", text.Span{}, false
 	}
 	h := s.Instr.Heredocs[i]
+	name := s.Instr.Name
+	if name == "ONBUILD" { // of which the trigger counts
+		name, _, _ = strings.Cut(strings.ToUpper(s.Instr.Args.Of(s.Instr.Text)), " ")
+	}
 	span := h.Op
 	if h.End.Contains(at) {
 		span = h.End
@@ -128,9 +135,9 @@ func heredocAt(s *stages.Step, at int) (string, text.Span, bool) {
 		facts[0] = fmt.Sprintf("**%s** is to end the text that begins below, and is missing.", h.Name)
 	}
 	switch {
-	case s.Instr.Name == "RUN" && !h.Expand:
+	case name == "RUN" && !h.Expand:
 		facts = append(facts, "In quotes it means that the shell replaces no `$NAME` in the text of a command.")
-	case s.Instr.Name == "RUN":
+	case name == "RUN":
 		facts = append(facts, "The builder replaces nothing in it; the shell does.")
 	case h.Expand:
 		facts = append(facts, "The builder replaces each `$NAME` in it; put the word in quotes to keep them.")

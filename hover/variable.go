@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/occurrences"
 	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
 	"layerwise/internal/markdown"
 	"layerwise/internal/words"
 	"layerwise/language"
@@ -18,7 +20,7 @@ func use(in *language.Document, s *stages.Step, r occurrences.Occurrence) (markd
 	name := r.Name
 	switch r.By {
 	case occurrences.Nobody:
-		return untouched(s, name), true
+		return untouched(s, r), true
 	case occurrences.ContainerShell:
 		return inContainer(in, s, name)
 	}
@@ -33,6 +35,9 @@ func use(in *language.Document, s *stages.Step, r occurrences.Occurrence) (markd
 	}
 	if arg := declared(s, name); arg != nil {
 		return fmt.Sprintf("**%s** is declared on line %d, and has no value unless the build passes one with `--build-arg %s=…`.", name, in.Graph.Line(arg), name), true
+	}
+	if proxy := grammar.FindVariable(grammar.ProxyArgs, name); proxy != nil && r.By == occurrences.BuildShell {
+		return fmt.Sprintf("**%s** has a value here if the build passes one: %s.", name, proxy.Doc), true
 	}
 	if s.Stage.Scratch() {
 		return fmt.Sprintf("**%s** is not set here.", name), true
@@ -96,11 +101,12 @@ func modified(s *stages.Step, r occurrences.Occurrence) string {
 }
 
 // untouched explains a variable that nobody replaces.
-func untouched(s *stages.Step, name string) string {
-	if s.Instr.JSON || s.Instr.Name == "HEALTHCHECK" {
-		return fmt.Sprintf("**%s** is not replaced: without a shell, the program gets the text as it is.", name)
+func untouched(s *stages.Step, r occurrences.Occurrence) string {
+	inFlag := slices.ContainsFunc(s.Instr.Flags, func(f syntax.Flag) bool { return f.Span.Contains(r.Span.Start) })
+	if !inFlag && (s.Instr.JSON || s.Instr.Name == "HEALTHCHECK") {
+		return fmt.Sprintf("**%s** is not replaced: without a shell, the program gets the text as it is.", r.Name)
 	}
-	return fmt.Sprintf("**%s** is not replaced: the text stays as it is here.", name)
+	return fmt.Sprintf("**%s** is not replaced: the text stays as it is here.", r.Name)
 }
 
 // inContainer explains a variable that the container's shell replaces, when the build is over.

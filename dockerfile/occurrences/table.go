@@ -21,6 +21,9 @@ type Table struct {
 	naming sync.Once
 	named  map[string][]Ref // the names of stages
 
+	using sync.Once
+	uses  map[string][]Ref // of stages and images, by their names in lower case
+
 	chaining sync.Once
 	tops     []int // of each stage: the one at the start of its chain
 
@@ -144,19 +147,23 @@ func mayHide(in *syntax.Instruction) bool {
 }
 
 // usesOf are the places where FROM, --from and from= say a name, in any case.
-func (t *Table) usesOf(name string) (list []Ref) {
-	for i, in := range t.graph.File.Instructions {
-		if in.Name != "FROM" && in.Name != "ONBUILD" && len(in.Flags) == 0 {
-			continue
-		}
-		occurrences := t.in(i)
-		for n := range occurrences {
-			if o := &occurrences[n]; o.Kind == Stage && !o.Defines && strings.EqualFold(o.Name, name) {
-				list = append(list, Ref{o, i, n})
+func (t *Table) usesOf(name string) []Ref {
+	t.using.Do(func() {
+		t.uses = map[string][]Ref{}
+		for i, in := range t.graph.File.Instructions {
+			if in.Name != "FROM" && in.Name != "ONBUILD" && len(in.Flags) == 0 {
+				continue
+			}
+			occurrences := t.in(i)
+			for n := range occurrences {
+				if o := &occurrences[n]; o.Kind == Stage && !o.Defines {
+					key := strings.ToLower(o.Name)
+					t.uses[key] = append(t.uses[key], Ref{o, i, n})
+				}
 			}
 		}
-	}
-	return list
+	})
+	return t.uses[strings.ToLower(name)]
 }
 
 // At is the name at an offset of the file, or the one that ends there. ok is false if there is none.

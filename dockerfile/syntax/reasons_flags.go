@@ -6,6 +6,7 @@ import regex "layerwise/internal/lazy"
 var inFlags = []rephrasing{
 	{regex.New(`^unsupported mount type "(.*)"$`), `there is no mount type "$1": type is bind, cache, secret, ssh or tmpfs`},
 	{regex.New(`^'from' doesn't support variable expansion, define alias stage instead$`), `from takes no variable: give the image a name by FROM … AS, and mount from that`},
+	{regex.New(`^invalid field '' must be a key=value pair$`), `there is nothing before or behind a comma of the mount: remove the comma, or write what is missing`},
 	{regex.New(`^invalid field '(.*)' must be a key=value pair$`), `$1 has no value: write $1=value`},
 	{regex.New(`^invalid value (.*) for mode$`), `"$1" is not a mode: write it in octal, as in mode=0644`},
 	{regex.New(`^invalid value (.*) for ([ug]id)$`), `$2 is a number, as in $2=1000, not "$1"`},

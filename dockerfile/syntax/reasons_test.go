@@ -36,7 +36,7 @@ func TestReasons(t *testing.T) {
 	}
 	for _, flag := range []string{
 		"mount=type=moon", "mount=type=secret,id", "mount=type=cache,mode=99", "mount=type=cache,uid=me", "mount=type=tmpfs,size=64q", "mount=ro=maybe",
-		"mount=type=tmpfs,mode=755", "mount=size=1m", "mount=required", "mount=moon=1", "mount=type=cache,sharing=moon", "mount=type=bind,sharing=shared",
+		"mount=type=tmpfs,mode=755", "mount=size=1m", "mount=required", "mount=moon=1", "mount=type=cache,", "mount=type=cache,sharing=moon", "mount=type=bind,sharing=shared",
 		"mount=type=secret,id=a,sharing=shared", "mount=type=secret,id=a,from=b", "mount=type=secret", "mount=type=secret,id=a,source=b",
 	} {
 		run, ok := Parse("FROM a\nRUN --" + flag + " x\n").Instructions[1].Retype().(*instructions.RunCommand)

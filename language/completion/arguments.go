@@ -103,6 +103,31 @@ func (l *list) json(source, detail string) {
 	l.add(Item{Label: t.Text, Kind: Value, Detail: detail, Template: t, Bucket: jsonBucket})
 }
 
+// array are whole JSON arrays, in the place of one in which nothing stands yet.
+func (l *list) array() {
+	p, src := &l.place, l.doc.File.Src
+	line := src[:p.Offset][strings.LastIndexByte(src[:p.Offset], '\n')+1:]
+	open := strings.TrimRight(line, " \t")
+	if len(p.Words) > 0 || !strings.HasSuffix(open, "[") {
+		return
+	}
+	p.Word.Start = p.Offset - len(line) + len(open) - 1
+	p.Typed = p.Word.Of(src)
+	if rest := strings.TrimLeft(src[p.Offset:], " \t"); strings.HasPrefix(rest, "]") {
+		p.Word.End = len(src) - len(rest) + 1
+	}
+	switch p.Name {
+	case "SHELL":
+		l.shells()
+	case "CMD", "ENTRYPOINT":
+		l.starts()
+	case "COPY", "ADD":
+		if l.lineEnds() {
+			l.json(`["«source»", "«./»"]`, "for names with blanks")
+		}
+	}
+}
+
 // shells are values of SHELL.
 func (l *list) shells() {
 	step := l.step()

@@ -21,7 +21,9 @@ func (l *list) command() {
 	p := &l.place
 	typed := p.Words[0].Name
 	if strings.TrimSpace(typed) == "" && p.Word.Len() == 0 {
-		l.flags()
+		if p.N == 0 {
+			l.flags() // not behind HEALTHCHECK CMD
+		}
 		l.starts()
 		l.heredoc()
 	}

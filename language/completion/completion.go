@@ -87,6 +87,8 @@ func At(doc *language.Document, offset int) (items []Item, more bool) {
 		} else {
 			l.path(p.N)
 		}
+	case cursor.Array:
+		l.array()
 	case cursor.Shell:
 		l.command()
 	case cursor.Variable:

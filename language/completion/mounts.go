@@ -144,7 +144,7 @@ func (l *list) mountKeys() {
 		k := &grammar.MountKeys[i]
 		names := append([]string{k.Name}, k.Aliases...)
 		given := slices.ContainsFunc(others, func(f cursor.Field) bool { return slices.Contains(names, f.Name) })
-		if given || k.Use(l.mountType()) != grammar.Legal || !typed && k.AfterType || k.Name == "type" && len(others) > 0 && l.needsOther() {
+		if given || k.Use(l.mountType()) != grammar.Legal || !typed && k.AfterType || k.Name == "type" && len(others) > 0 && l.needsOther() || l.secretNamed(k.Name) {
 			continue
 		}
 		it := Item{Label: k.Name, Kind: Flag, Doc: sentence(k.Doc), Bucket: 10 + i}
@@ -162,6 +162,14 @@ func (l *list) mountKeys() {
 			}
 		}
 	}
+}
+
+// secretNamed reports whether a key would name a secret a second time: BuildKit takes one of id and source.
+func (l *list) secretNamed(key string) bool {
+	if l.mountType() != "secret" {
+		return false
+	}
+	return key == "id" && l.place.Mount("source", "src") != "" || key == "source" && l.place.Mount("id") != ""
 }
 
 // needsOther reports whether a key of the mount is refused unless the type stands before it, so that one behind it is wrong.

@@ -105,6 +105,9 @@ func (l *list) variables() {
 		}
 		return true
 	})
+	for _, name := range l.withoutDefault() {
+		add(name, "ARG without a default", "A build argument: it is unset unless the build passes it.", 2)
+	}
 	if l.place.Name == "RUN" && l.place.ByShell {
 		for _, v := range grammar.ProxyArgs {
 			add(v.Name, "", sentence(v.Doc), 40)
@@ -113,6 +116,32 @@ func (l *list) variables() {
 	if !from && l.stage() >= 0 && !l.place.OnBuild {
 		l.undeclared(add)
 	}
+}
+
+// withoutDefault are the arguments that are declared above and get a value only from the build, the nearest first: no
+// scope holds them. Before the first FROM, and on a FROM, they are those from above the first FROM.
+func (l *list) withoutDefault() (names []string) {
+	see := func(s *stages.Step) bool {
+		if s.Instr.Name != "ARG" {
+			return true
+		}
+		for _, d := range slices.Backward(s.Defines()) {
+			if !d.HasValue {
+				names = append(names, d.Name)
+			}
+		}
+		return true
+	}
+	if l.place.Name != "FROM" && l.stage() >= 0 {
+		l.above(see)
+		return names
+	}
+	for _, s := range slices.Backward(l.doc.Graph.Global) {
+		if s.Instr != l.place.Instr && (l.stage() >= 0 || s.N < l.place.Index) {
+			see(s)
+		}
+	}
+	return names
 }
 
 // assigned are the names that the script of the RUN gives values to, before the place.
@@ -185,21 +214,29 @@ func (l *list) modifiers() {
 }
 
 // madeUser is a user or a group that the file makes or that the base image has.
-type madeUser struct{ name, detail string }
+type madeUser struct {
+	name, detail string
+	group        bool // and no user
+}
 
 // made are the users and groups that the stage makes above the place, and those that its image makes.
 func (l *list) made() (list []madeUser) {
-	add := func(name, detail string) {
-		if name != "" && !strings.ContainsAny(name, "$ \t\"'`") && !slices.ContainsFunc(list, func(u madeUser) bool { return u.name == name }) {
-			list = append(list, madeUser{name, detail})
+	add := func(name, detail string, group bool) {
+		if name == "" || strings.ContainsAny(name, "$ \t\"'`") {
+			return
 		}
+		if i := slices.IndexFunc(list, func(u madeUser) bool { return u.name == name }); i >= 0 {
+			list[i].group = list[i].group && group
+			return
+		}
+		list = append(list, madeUser{name, detail, group})
 	}
 	steps := 0
 	l.above(func(s *stages.Step) bool {
 		for _, cmd := range commands(s) {
 			for _, w := range cmd.Effects().Users {
 				if w.Literal {
-					add(w.Text, "made in line "+strconv.Itoa(l.doc.Graph.Line(s)))
+					add(w.Text, "made in line "+strconv.Itoa(l.doc.Graph.Line(s)), len(cmd.MakesUsers()) == 0)
 				}
 			}
 		}
@@ -209,10 +246,10 @@ func (l *list) made() (list []madeUser) {
 	if s := l.step(); s != nil && s.Stage != nil {
 		if f, ok := images.Of(s.Stage); ok {
 			for _, name := range slices.Sorted(maps.Keys(f.Users)) {
-				add(name, "of the base image")
+				add(name, "of the base image", false)
 			}
 			if f.User != "" && !images.IsRoot(f.User) {
-				add(f.User, "the user of the base image")
+				add(f.User, "the user of the base image", false)
 			}
 		}
 	}
@@ -236,7 +273,9 @@ func (l *list) users() {
 		}
 	}
 	for _, u := range l.made() {
-		add(u.name, u.detail)
+		if !u.group || prefix != "" {
+			add(u.name, u.detail)
+		}
 	}
 	for _, s := range l.doc.Graph.Stages {
 		for _, step := range s.Steps {

@@ -17,6 +17,8 @@ type reader struct {
 	escape byte
 	start  int // of the instruction's Text in the file
 	joined syntax.Joined
+
+	noQuotes bool // quotes mean nothing to variables: in the value of a flag
 }
 
 // span is the place in the file of a part of the line. A part that ends at or behind the cursor ends with the cursor's
@@ -201,10 +203,16 @@ func (r *reader) flagEnd(p part) (end, equals int) {
 	return end, equals
 }
 
+// quotes are dropped from flags by BuildKit before it reads them.
+const quotes = `"'`
+
 // value reads the value of a flag that holds the cursor.
 func (r *reader) value(name string, start, end int) {
 	r.p.Kind = FlagValue
-	r.word(start, end)
+	value := r.line[start:end]
+	first := end - len(strings.TrimLeft(value, quotes))
+	last := start + len(strings.TrimRight(value, quotes))
+	r.word(min(first, r.at), max(last, r.at))
 	in := grammar.Find(r.p.Name)
 	flag := in.Flag(name)
 	if flag == nil {
@@ -214,34 +222,33 @@ func (r *reader) value(name string, start, end int) {
 		r.mount(start, end)
 	}
 	if flag.Expands && r.p.Key != "from" {
+		r.noQuotes = true
 		r.variable(start, end, false)
 	}
 }
 
-// mount reads the comma-separated fields of --mount and --device. A field in double quotes may hold commas.
+// mount reads the comma-separated fields of --mount and --device. BuildKit drops quotes before it looks for the commas.
 func (r *reader) mount(start, end int) {
 	for at := start; at <= end; {
-		stop, quoted := at, false
-		for stop < end && (quoted || r.line[stop] != ',') {
-			if r.line[stop] == '"' {
-				quoted = !quoted
-			}
+		stop := at
+		for stop < end && r.line[stop] != ',' {
 			stop++
 		}
 		key, value, equal := strings.Cut(r.line[at:stop], "=")
-		open := 0
-		if strings.HasPrefix(key, `"`) {
-			key, open = key[1:], 1
-		}
-		f := Field{Span: r.span(at, stop), Name: strings.ToLower(key), Value: strings.Trim(value, `"`), Equal: equal}
+		first := at + len(key) - len(strings.TrimLeft(key, quotes))
+		last := at + len(strings.TrimRight(r.line[at:stop], quotes))
+		equals := at + len(key)
+		key = strings.Trim(key, quotes)
+		f := Field{Span: r.span(at, stop), Name: strings.ToLower(key), Value: strings.Trim(value, quotes), Equal: equal}
 		if at <= r.at && r.at <= stop {
-			equals := at + open + len(key)
+			last = max(last, r.at)
 			if r.at <= equals {
 				r.p.Kind, r.p.Equal = MountKey, equal
-				r.word(at, equals)
+				r.word(min(first, r.at), min(equals, last))
 			} else {
+				opens := equals + 1 + len(value) - len(strings.TrimLeft(value, quotes))
 				r.p.Kind, r.p.Key = MountValue, f.Name
-				r.word(equals+1, stop)
+				r.word(min(opens, r.at), last)
 			}
 		}
 		if stop > at {
@@ -356,6 +363,12 @@ func (r *reader) words(in *grammar.Instruction, p part) {
 // isLiteral reports whether an argument expands no variables.
 func isLiteral(in *grammar.Instruction, n int) bool {
 	args := in.Forms[0].Args
+	for _, form := range in.Forms {
+		if n < len(form.Args) {
+			args = form.Args
+			break
+		}
+	}
 	return !args[min(n, len(args)-1)].Expands
 }
 
@@ -442,7 +455,8 @@ func (r *reader) heredoc(in *syntax.Instruction, at int) {
 		r.p.Word.Start = r.p.Offset - len(strings.TrimLeft(line, " \t"))
 		// The body is its own line, without continuations.
 		body := in.Text[h.Content.Start:h.Content.End]
-		if h.Expand && len(body) <= maxShell {
+		script := in.Name == "RUN" && len(in.Heredocs) == 1 && in.Args == h.Op // the shell runs it, also if its word is quoted
+		if (h.Expand || script) && len(body) <= maxShell {
 			v := &reader{p: r.p, line: body, at: at - h.Content.Start, escape: r.escape, start: r.start + h.Content.Start}
 			v.variable(0, len(body), in.Name == "RUN")
 		}

@@ -58,7 +58,7 @@ func (r *reader) words0(start, end int) {
 func (r *reader) open(start int, shell bool) (stack []int) {
 	var quotes []byte // of each level
 	quote := byte(0)
-	body := r.joined.Line == "" // quotes mean nothing in the body of a here-document
+	body := r.joined.Line == "" || r.noQuotes // quotes mean nothing in the body of a here-document either
 	for at := start; at < r.at; at++ {
 		c := r.line[at]
 		switch {

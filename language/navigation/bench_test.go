@@ -25,7 +25,12 @@ func BenchmarkAfterKeystroke(b *testing.B) {
 	questions := map[string]func(doc *language.Document, at int){
 		"definition": func(doc *language.Document, at int) { navigation.Definition(doc, at) },
 		"highlight":  func(doc *language.Document, at int) { navigation.Highlights(doc, at) },
-		"rename":     func(doc *language.Document, at int) { navigation.Rename(doc, at, "ANOTHER") }, //nolint:errcheck // only the time
+		"uses of all stages": func(doc *language.Document, _ int) {
+			for i := range doc.Graph.Stages {
+				navigation.StageUses(doc, i)
+			}
+		},
+		"rename": func(doc *language.Document, at int) { navigation.Rename(doc, at, "ANOTHER") }, //nolint:errcheck // only the time
 	}
 	for shape, instructions := range shapes {
 		var src strings.Builder

@@ -242,20 +242,17 @@ func (l line) value(w part, kind grammar.Kind, values []string) {
 	}
 }
 
-// mount colours key=value,… of a mount. One with quotes is left alone: its commas may be in them.
+// mount colours key=value,… of a mount. BuildKit drops quotes before it looks for the commas.
 func (l line) mount(w part) {
-	if strings.ContainsAny(w.text, `"'`) {
-		return
-	}
 	for start := 0; start < len(w.text); {
 		end := until(w.text, start, ',')
-		field := w.sub(start, end)
+		field := unquoted(w.sub(start, end))
 		key, _, ok := strings.Cut(field.text, "=")
 		if row := grammar.FindMountKey(key); row != nil {
 			l.painter.paint(field, 0, len(key), Property, 0)
 			if ok {
 				l.painter.paint(field, len(key), len(key)+1, Operator, 0)
-				value := field.sub(len(key)+1, len(field.text))
+				value := unquoted(field.sub(len(key)+1, len(field.text)))
 				if row.Value == grammar.Source || row.Value == grammar.Image {
 					l.image(value)
 				} else {
@@ -265,6 +262,13 @@ func (l line) mount(w part) {
 		}
 		start = end + 1
 	}
+}
+
+// unquoted is a part without the quotes around it.
+func unquoted(w part) part {
+	const quotes = `"'`
+	start := len(w.text) - len(strings.TrimLeft(w.text, quotes))
+	return w.sub(start, max(start, len(strings.TrimRight(w.text, quotes))))
 }
 
 // trigger colours the instruction that an ONBUILD holds.
