@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"layerwise/dockerfile/shell"
 )
 
 // script finds the variables in what a shell like sh runs, and tells those that the script sets itself from those
@@ -27,16 +29,13 @@ var ofShells = regexp.MustCompile(`^(PWD|OLDPWD|HOSTNAME|IFS|PPID|RANDOM|SECONDS
 // OfShell reports whether a shell sets the variable by itself.
 func OfShell(name string) bool { return ofShells.MatchString(name) }
 
-// setters are commands whose arguments are names of variables that they set.
-var setters = []string{"export", "local", "declare", "readonly", "typeset", "read", "unset", "getopts", "mapfile", "readarray"}
-
 // keywords are words after which a command begins.
 var keywords = []string{"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "time", "fi", "done"}
 
 // command is what is known of the command that is being read.
 type command struct {
 	begins  bool     // no word of it has been read but assignments
-	setter  string   // one of setters, or "for"
+	setter  string   // one that names what it sets, or "for"
 	args    int      // words after the setter
 	pending []string // what its assignments set, if no command follows them
 	target  bool     // the next word is the file of a redirection
@@ -136,7 +135,7 @@ func (x *script) word(i int, c *command) int {
 	word := t[start:end]
 	switch {
 	case c.begins && slices.Contains(keywords, word):
-	case c.begins && (word == "for" || word == "select" || slices.Contains(setters, word)):
+	case c.begins && (word == "for" || word == "select" || shell.NamesVariables(word)):
 		c.begins, c.setter = false, word
 	case c.setter != "":
 		c.args++

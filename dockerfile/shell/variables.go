@@ -232,6 +232,12 @@ func (f *variables) declares(n *sh.DeclClause) {
 	}
 }
 
+// NamesVariables reports whether the arguments of the command of that name are variables that it sets in its shell, each
+// alone or with a value: export, read.
+func NamesVariables(program string) bool {
+	return listed("declare export getopts local mapfile read readarray readonly typeset unset", program)
+}
+
 // call is for assignments, and for the parts of the shell that set variables.
 func (f *variables) call(n *sh.CallExpr) {
 	words := n.Args
