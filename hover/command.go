@@ -101,13 +101,22 @@ func fromCommonFolder(paths []string) []string {
 	return names
 }
 
+// maxAsked bounds how many copies a hover looks at: what each reruns is all that follows, in a file of any length.
+const maxAsked = 20
+
 // rerunBy names the nearest copies above the step whose files rerun it: those are what a keystroke in an editor changes.
 func rerunBy(in *language.Document, s *stages.Step) string {
 	var names []string
+	asked := 0
 	for stage, n := s.Stage, s.N; stage != nil; stage = stage.Parent {
-		for i := min(n, len(stage.Steps)) - 1; i >= 0 && len(names) < maxListed; i-- {
+		for i := min(n, len(stage.Steps)) - 1; i >= 0 && len(names) < maxListed && asked < maxAsked; i-- {
 			above := stage.Steps[i]
-			if from, _ := sourceOf(above); from == folder && slices.ContainsFunc(cache.Reruns(in.Graph, above), func(r cache.Rerun) bool { return r.Step == s && r.State == cache.Rebuilt }) {
+			from, _ := sourceOf(above)
+			if from != folder {
+				continue
+			}
+			asked++
+			if slices.ContainsFunc(cache.Reruns(in.Graph, above), func(r cache.Rerun) bool { return r.Step == s && r.State == cache.Rebuilt }) {
 				names = append(names, fmt.Sprintf("%s (line %d)", summary(above), in.Graph.Line(above)))
 			}
 		}
