@@ -147,7 +147,7 @@ func checkEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) bo
 	f := diagnostics.Finding{
 		Step: s, Span: diagnostics.Line(s.Instr),
 		Message: func(p *diagnostics.Pass) string {
-			return earlyMessage(variable, p.Line(e.dear[0]), e.what, len(e.dear)-1)
+			return earlyMessage(variable, p.Line(e.dear[0]), e.what, len(e.dear)-1, s.Stage != p.Stage)
 		},
 	}
 	if !variable.BuildNumber {
@@ -288,7 +288,9 @@ func dear(s *stages.Step) (phrase string, ok bool) {
 	return phrase, cost >= shell.Download
 }
 
-func earlyMessage(v moves.Variable, line int, what string, more int) string {
+// earlyMessage says what a new value of the variable reruns: steps of its own stage, or, if the definition is
+// inherited, of the one that builds on it.
+func earlyMessage(v moves.Variable, line int, what string, more int, inherited bool) string {
 	others := ", which does not use it"
 	if more > 0 {
 		others = " and " + words.Count(more, "more step") + ", which do not use it"
@@ -297,7 +299,12 @@ func earlyMessage(v moves.Variable, line int, what string, more int) string {
 	if !v.BuildNumber {
 		each = "A new value"
 	}
-	return fmt.Sprintf("%s of %s reruns %s (line %d)%s; every RUN below an ARG or ENV depends on its value, so move it down", each, v.Name, words.Code(what), line, others)
+	advice := "every RUN below an ARG or ENV depends on its value, so move it down"
+	if inherited {
+		others += ", in a stage that builds on this one"
+		advice = "every RUN below an ARG or ENV depends on its value, in stages that build on it too, so set it in the stage that uses it"
+	}
+	return fmt.Sprintf("%s of %s reruns %s (line %d)%s; %s", each, v.Name, words.Code(what), line, others, advice)
 }
 
 // choosesBase reports whether a FROM names the variable.
