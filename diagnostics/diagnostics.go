@@ -6,7 +6,6 @@ package diagnostics
 import (
 	"embed"
 	"fmt"
-	"slices"
 	"strings"
 
 	"layerwise/dockerfile/shell"
@@ -83,6 +82,8 @@ type Rule struct {
 	Tag      Tag
 	BuildKit []string // the names of BuildKit's checks for the same mistake
 	Hadolint []string // the ids of hadolint's rules for the same mistake
+	// Elsewhere are the ids of other tools for it; see Rule.IDs.
+	Elsewhere Elsewhere
 	// Production: it is about what users get, so that builds for developing or testing do not count.
 	Production bool
 	Always     bool // comments cannot silence it: the build fails all the same
@@ -116,11 +117,6 @@ func (r *Rule) Is(id string) bool {
 
 // Names reports whether the id means this rule alone: it is its name or its code.
 func (r *Rule) Names(id string) bool { return r.Is(id) && Fold(id) != r.Family }
-
-// Foreign reports whether BuildKit or hadolint call the mistake so. The case of their ids counts.
-func (r *Rule) Foreign(id string) bool {
-	return slices.Contains(r.BuildKit, id) || slices.Contains(r.Hadolint, id)
-}
 
 // Family gives the rules of one folder their family and their pages: the page of the rule
 // copy-before-install is the file copy_before_install.md.

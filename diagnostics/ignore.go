@@ -1,7 +1,6 @@
 package diagnostics
 
 import (
-	"regexp"
 	"strings"
 
 	"layerwise/dockerfile/stages"
@@ -21,8 +20,8 @@ import (
 //	# hadolint stage ignore=DL3006                 the stage
 //	# check=skip=Rule                              at the top: the file; else the next instruction
 //
-// A rule is given by its name, its code or its family; "all" means every rule. Syntax errors cannot
-// be ignored: the build would fail all the same.
+// and the comments of other tools; see ParseIgnore. A rule is given by its name, its code or its family; "all"
+// means every rule. Syntax errors cannot be ignored: the build would fail all the same.
 type ignores struct {
 	file, stage []ignored
 
@@ -45,15 +44,9 @@ type ignored struct {
 
 // id is an id of a rule in a suppression. One of our own is folded.
 type id struct {
-	text    string
-	foreign bool // of BuildKit or hadolint
+	text string
+	tool Tool // that has it; empty if it is one of ours
 }
-
-var (
-	ownIgnore      = regexp.MustCompile(`^layerwise\s+(ignore|ignore-stage|ignore-file)\s*=\s*([^#]*?)\s*(?:--.*)?$`)
-	hadolintIgnore = regexp.MustCompile(`^hadolint\s+(global\s+|stage\s+)?ignore\s*=\s*([^#]*?)\s*(?:#.*)?$`)
-	checkSkip      = regexp.MustCompile(`^check\s*=\s*(\S+)`)
-)
 
 // Ignore is one suppression comment.
 type Ignore struct {
@@ -68,67 +61,6 @@ type Own struct {
 	ID      string
 	Span    text.Span // relative to the instruction's Text, or to the file at its end
 	Comment text.Span // from the #
-}
-
-// ParseIgnore reads a comment, from its # on.
-func ParseIgnore(comment string) (Ignore, bool) {
-	body := strings.TrimSpace(strings.TrimPrefix(comment, "#"))
-	switch {
-	case strings.HasPrefix(body, "layerwise"):
-		if m := ownIgnore.FindStringSubmatchIndex(body); m != nil {
-			scope := strings.TrimPrefix(body[m[2]:m[3]], "ignore-")
-			if scope == "ignore" {
-				scope = "next"
-			}
-			list := body[m[4]:m[5]]
-			return Ignore{scope, owns(list, strings.Index(comment, body)+m[4], len(comment)), idsOf(list, false)}, true
-		}
-	case strings.HasPrefix(body, "hadolint"):
-		if m := hadolintIgnore.FindStringSubmatch(body); m != nil {
-			scope := map[string]string{"": "next", "global": "file", "stage": "stage"}[strings.TrimSpace(m[1])]
-			return Ignore{Scope: scope, ids: idsOf(m[2], true)}, true
-		}
-	case strings.HasPrefix(body, "check"):
-		if m := checkSkip.FindStringSubmatch(body); m != nil {
-			return Ignore{Scope: "next", ids: skipped(m[1])}, true
-		}
-	}
-	return Ignore{}, false
-}
-
-// skipped reads the value of a check directive: skip=A,B;error=true.
-func skipped(value string) (ids []id) {
-	for _, field := range strings.Split(value, ";") {
-		if list, ok := strings.CutPrefix(strings.TrimSpace(field), "skip="); ok {
-			ids = append(ids, idsOf(list, true)...)
-		}
-	}
-	return ids
-}
-
-func idsOf(list string, foreign bool) (ids []id) {
-	for _, item := range strings.Split(list, ",") {
-		if item = strings.TrimSpace(item); item == "" {
-			continue
-		}
-		if !foreign {
-			item = Fold(item)
-		}
-		ids = append(ids, id{item, foreign})
-	}
-	return ids
-}
-
-// means reports whether the id stands for the rule. BuildKit's "all" means its own checks, not those that
-// it has never heard of; hadolint has none.
-func (i id) means(r *Rule) bool {
-	switch {
-	case i.foreign && i.text == "all":
-		return len(r.BuildKit) > 0
-	case i.foreign:
-		return r.Foreign(i.text)
-	}
-	return i.text == "all" || r.Is(i.text)
 }
 
 // owns are the ids of a list that begins at an offset of its comment.

@@ -14,9 +14,10 @@ import (
 )
 
 var pkgIndexRefreshAlone = &diagnostics.Rule{
-	Name:     "pkg-index-refresh-alone",
-	Severity: diagnostics.Warning,
-	Stage:    checkRefreshAlone,
+	Name:      "pkg-index-refresh-alone",
+	Severity:  diagnostics.Warning,
+	Elsewhere: diagnostics.Elsewhere{Trivy: []string{"DS-0017"}, Checkov: []string{"CKV_DOCKER_5"}, KICS: []string{"9bae49be-0aa3-4de5-bab2-4c3a069e40cd", "df87631d-1ebb-45d8-9749-2d2ab2bb92f5"}},
+	Stage:     checkRefreshAlone,
 }
 
 // checkRefreshAlone goes through the RUNs of the chain that have to do with system packages, the oldest

@@ -12,10 +12,11 @@ import (
 )
 
 var unusedSuppression = &diagnostics.Rule{
-	Name:     "unused-suppression",
-	Severity: diagnostics.Info,
-	Tag:      diagnostics.Unnecessary,
-	After:    checkSuppressions,
+	Name:      "unused-suppression",
+	Severity:  diagnostics.Info,
+	Tag:       diagnostics.Unnecessary,
+	Elsewhere: diagnostics.Elsewhere{Tally: []string{"inline-directives.warn-unused"}},
+	After:     checkSuppressions,
 }
 
 // suppressions looks at the comments of one file.

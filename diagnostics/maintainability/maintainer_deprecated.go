@@ -13,11 +13,12 @@ import (
 )
 
 var maintainerDeprecated = &diagnostics.Rule{
-	Name:     "maintainer-deprecated",
-	Severity: diagnostics.Warning,
-	BuildKit: []string{"MaintainerDeprecated"},
-	Hadolint: []string{"DL4000"},
-	Tag:      diagnostics.Deprecated,
+	Name:      "maintainer-deprecated",
+	Severity:  diagnostics.Warning,
+	BuildKit:  []string{"MaintainerDeprecated"},
+	Hadolint:  []string{"DL4000"},
+	Tag:       diagnostics.Deprecated,
+	Elsewhere: diagnostics.Elsewhere{Trivy: []string{"DS-0022"}, Checkov: []string{"CKV_DOCKER_6"}, KICS: []string{"99614418-f82b-4852-a9ae-5051402b741c"}, Semgrep: []string{"maintainer-is-deprecated"}, Sonar: []string{"S6586"}},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		c, ok := s.Instr.Cmd().(*instructions.MaintainerCommand)
 		if !ok {

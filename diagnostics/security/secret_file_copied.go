@@ -14,8 +14,9 @@ import (
 )
 
 var secretFileCopied = &diagnostics.Rule{
-	Name:     "secret-file-copied",
-	Severity: diagnostics.Warning,
+	Name:      "secret-file-copied",
+	Severity:  diagnostics.Warning,
+	Elsewhere: diagnostics.Elsewhere{Trivy: []string{"DS-0031"}, Sonar: []string{"S6470"}},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		c, ok := copies.Of(s)
 		if !ok || keyring.MatchString(c.Dest) {

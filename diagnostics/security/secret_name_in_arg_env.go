@@ -13,12 +13,13 @@ import (
 )
 
 var secretNameInArgEnv = &diagnostics.Rule{
-	Name:     "secret-name-in-arg-env",
-	Severity: diagnostics.Warning,
-	BuildKit: []string{"SecretsUsedInArgOrEnv"},
-	Hadolint: []string{"DL3064"},
-	Step:     checkSecretNames,
-	Stage:    checkSecretsFromArgs,
+	Name:      "secret-name-in-arg-env",
+	Severity:  diagnostics.Warning,
+	BuildKit:  []string{"SecretsUsedInArgOrEnv"},
+	Hadolint:  []string{"DL3064"},
+	Elsewhere: diagnostics.Elsewhere{Tally: []string{"ruby/prefer-secret-mounts-for-build-credentials", "ruby/secrets-in-arg-or-env"}, Trivy: []string{"DS-0031"}, KICS: []string{"c3e1b6ae-d92c-44b3-8ed5-1f5442bab6a4"}, Semgrep: []string{"secret-in-build-arg"}, Sonar: []string{"S6472"}},
+	Step:      checkSecretNames,
+	Stage:     checkSecretsFromArgs,
 	File: func(p *diagnostics.Pass) {
 		for _, s := range p.Global() {
 			checkSecretNames(p, s)

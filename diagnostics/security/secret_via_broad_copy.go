@@ -11,9 +11,10 @@ import (
 )
 
 var secretViaBroadCopy = &diagnostics.Rule{
-	Name:     "secret-via-broad-copy",
-	Severity: diagnostics.Warning,
-	Stage:    checkSecretViaBroadCopy,
+	Name:      "secret-via-broad-copy",
+	Severity:  diagnostics.Warning,
+	Elsewhere: diagnostics.Elsewhere{Sonar: []string{"S6470"}},
+	Stage:     checkSecretViaBroadCopy,
 }
 
 // checkSecretViaBroadCopy looks for credentials in the context that a COPY of all of it takes in.

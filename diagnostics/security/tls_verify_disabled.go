@@ -14,8 +14,9 @@ import (
 )
 
 var tlsVerifyDisabled = &diagnostics.Rule{
-	Name:     "tls-verify-disabled",
-	Severity: diagnostics.Warning,
+	Name:      "tls-verify-disabled",
+	Severity:  diagnostics.Warning,
+	Elsewhere: diagnostics.Elsewhere{Checkov: []string{"CKV2_DOCKER_2", "CKV2_DOCKER_3", "CKV2_DOCKER_4", "CKV2_DOCKER_5", "CKV2_DOCKER_6", "CKV2_DOCKER_12", "CKV2_DOCKER_13", "CKV2_DOCKER_14", "CKV2_DOCKER_15", "CKV2_DOCKER_16"}},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		switch c := s.Instr.Cmd().(type) {
 		case *instructions.RunCommand:

@@ -28,6 +28,7 @@ var finalUserRoot = &diagnostics.Rule{
 	Production: true,
 	Severity:   diagnostics.Warning,
 	Hadolint:   []string{"DL3002"},
+	Elsewhere:  diagnostics.Elsewhere{Trivy: []string{"DS-0002"}, Checkov: []string{"CKV_DOCKER_8"}, KICS: []string{"67fd0c4a-68cf-46d7-8c41-bc9fba7e40ae"}, Semgrep: []string{"last-user-is-root"}, Sonar: []string{"S6471"}},
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
 		if f == nil || f.windows || f.last == nil || !isRoot(p.Stage.User()) || f.base == dropsItself {
@@ -45,6 +46,7 @@ var finalUserMissing = &diagnostics.Rule{
 	Name:       "final-user-missing",
 	Production: true,
 	Severity:   diagnostics.Info,
+	Elsewhere:  diagnostics.Elsewhere{Trivy: []string{"DS-0002"}, Checkov: []string{"CKV_DOCKER_3"}, KICS: []string{"fd54f200-402c-4333-a5a4-36ef6709af2f"}, Semgrep: []string{"missing-user", "missing-user-entrypoint"}, Sonar: []string{"S6471"}},
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
 		if f == nil || f.windows || f.enters || f.last != nil || f.created != "" || f.base != root {
@@ -63,6 +65,7 @@ var userCreatedNotUsed = &diagnostics.Rule{
 	Name:       "user-created-not-used",
 	Production: true,
 	Severity:   diagnostics.Warning,
+	Elsewhere:  diagnostics.Elsewhere{Tally: []string{"user-created-but-never-used"}},
 	Stage: func(p *diagnostics.Pass) {
 		f := factsOf(p)
 		if f == nil || f.enters || f.created == "" || f.used || f.last != nil && !isRoot(p.Stage.User()) || f.last == nil && f.base != root {

@@ -21,6 +21,7 @@ var devDepsInProduction = &diagnostics.Rule{
 	Production: true,
 	Code:       "C28",
 	Severity:   diagnostics.Warning,
+	Elsewhere:  diagnostics.Elsewhere{Tally: []string{"php/composer-no-dev-in-production", "ruby/missing-bundle-without-development"}},
 	Stage:      checkDevDeps,
 }
 

@@ -19,6 +19,7 @@ var singleStageBuildTools = &diagnostics.Rule{
 	Production: true,
 	Code:       "C27",
 	Severity:   diagnostics.Info,
+	Elsewhere:  diagnostics.Elsewhere{Tally: []string{"prefer-multi-stage-build"}},
 	Stage:      checkSingleStage,
 }
 
