@@ -48,7 +48,7 @@ func nearest(id string) string {
 	if best := diagnostics.Nearest(catalog.Rules(), id); best != "" {
 		return fmt.Sprintf("; did you mean %q?", best)
 	}
-	return "; layerwise rule lists them"
+	return "; layerwise rules lists them"
 }
 
 // config is the configuration with the rules of the filter switched off by their own names, which

@@ -26,6 +26,15 @@ func Page(r *diagnostics.Rule) string {
 	if len(r.Hadolint) > 0 {
 		facts = append(facts, "Hadolint calls it "+ids(r.Hadolint)+".")
 	}
+	var others []string
+	for _, tool := range diagnostics.Tools() {
+		if list := r.IDs(tool); len(list) > 0 && tool != diagnostics.BuildKit && tool != diagnostics.Hadolint && tool != diagnostics.KICS {
+			others = append(others, ids(list)+" ("+string(tool)+")") // not the ids of KICS, which are long numbers
+		}
+	}
+	if len(others) > 0 {
+		facts = append(facts, "Other tools know it as "+strings.Join(others, ", ")+".")
+	}
 	title, rest, _ := strings.Cut(r.Page, "\n\n")
 	summary, rest, _ := strings.Cut(rest, "\n\n")
 	return title + "\n\n" + summary + "\n\n" + strings.Join(facts, " ") + "\n\n" + rest

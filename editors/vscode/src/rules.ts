@@ -1,4 +1,4 @@
-/** A rule, as the command layerwise rule lists it. */
+/** A rule, as the command layerwise rules lists it. */
 export interface Rule {
   readonly name: string;
   readonly severity: string;
