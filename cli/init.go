@@ -20,6 +20,10 @@ import (
 const initLong = `Print the configuration that makes an editor or a CI system use Layerwise, or put it in
 place. Without a name, list what there is.
 
+The name config stands for the configuration of Layerwise itself, .layerwise.yaml: one to begin with, or, with --from,
+what the settings of hadolint (.hadolint.yaml) or Trivy (.trivyignore) say, with a comment for each line that could not be
+carried over.
+
 With --write, folders are made as needed. What belongs to a repository goes to its root. A file
 that exists is never changed: then nothing is written.`
 
@@ -30,12 +34,14 @@ func InitCommand() *cobra.Command {
 	for _, s := range all {
 		names = append(names, s.Name)
 	}
+	names = append(names, configName)
 	var put bool
+	var from string
 	cmd := &cobra.Command{
 		Use:       "init [NAME]",
 		Short:     "Set up an editor or a CI system",
 		Long:      initLong,
-		Example:   "  layerwise init neovim --write\n  layerwise init pre-commit > .pre-commit-config.yaml",
+		Example:   "  layerwise init neovim --write\n  layerwise init pre-commit > .pre-commit-config.yaml\n  layerwise init config --from hadolint --write",
 		Args:      cobra.MaximumNArgs(1),
 		ValidArgs: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -45,7 +51,18 @@ func InitCommand() *cobra.Command {
 			if err := oneOf("the name", args[0], names...); err != nil {
 				return err
 			}
-			setup := all[slices.Index(names, args[0])]
+			var setup editors.Setup
+			switch {
+			case args[0] == configName:
+				var err error
+				if setup, err = configSetup(from); err != nil {
+					return err
+				}
+			case from != "":
+				return errors.New("--from belongs to layerwise init config")
+			default:
+				setup = all[slices.Index(names, args[0])]
+			}
 			if put {
 				return placeSetup(setup, cmd.OutOrStdout())
 			}
@@ -53,6 +70,7 @@ func InitCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&put, "write", false, "put it in place, where no such file exists yet")
+	cmd.Flags().StringVar(&from, "from", "", "of config: the `tool` whose settings it takes over, hadolint or trivy")
 	return cmd
 }
 
@@ -67,6 +85,7 @@ func listSetups(out io.Writer) error {
 			fmt.Fprintf(&b, "  %-12s %s\n", s.Name, s.Title)
 		}
 	}
+	fmt.Fprintf(&b, "Layerwise itself:\n  %-12s %s\n", configName, "a .layerwise.yaml; --from hadolint takes over what that is set to")
 	b.WriteString("layerwise init NAME prints the configuration; --write puts it in place.\n")
 	_, err := io.WriteString(out, b.String())
 	return err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -77,22 +78,25 @@ type configs struct {
 type loadedConfig struct {
 	config   workspace.Config
 	problems []workspace.Problem // until they are reported
-	missing  []workspace.Problem // likewise: what the configuration names, and is not there
+	missing  []workspace.Problem // likewise: what it names and is not there, or could not be used
 }
 
 // config is the configuration of a target. The error names mistakes in the configuration, once; what
 // is right in it applies all the same. The notices name what it speaks of and is not there, once.
 func (r *runner) config(t target) (cfg workspace.Config, notices []string, err error) {
-	path := r.Config
+	paths := []string{r.Config}
 	r.configs.mu.Lock()
 	defer r.configs.mu.Unlock()
-	if path == "" && t.abs != "" {
-		path = r.configs.finder.Find(filepath.Dir(t.abs))
+	if r.Config == "" {
+		paths = nil
+		if t.abs != "" {
+			paths = r.configs.finder.Find(filepath.Dir(t.abs))
+		}
 	}
-	if path != "" {
+	for _, path := range paths {
 		loaded := r.configs.load(path)
-		cfg = loaded.config
-		err = r.problems(loaded)
+		cfg = workspace.Merge(cfg, loaded.config)
+		err = errors.Join(err, r.problems(loaded))
 		for _, p := range loaded.missing {
 			p.Path = r.show(p.Path)
 			notices = append(notices, p.Error())
@@ -127,6 +131,12 @@ func (c *configs) load(path string) *loadedConfig {
 		loaded = &loadedConfig{}
 		loaded.config, loaded.problems = workspace.LoadConfig(path, nil)
 		loaded.missing = loaded.config.Missing(nil)
+		for _, p := range loaded.problems {
+			if p.Warning {
+				loaded.missing = append(loaded.missing, p)
+			}
+		}
+		loaded.problems = slices.DeleteFunc(loaded.problems, func(p workspace.Problem) bool { return p.Warning })
 		if c.loaded == nil {
 			c.loaded = map[string]*loadedConfig{}
 		}

@@ -64,6 +64,10 @@ func (r *Rule) Foreign(id string) bool {
 	return slices.ContainsFunc(Tools(), func(t Tool) bool { return r.foreign(t, id) })
 }
 
+// Has reports whether a tool calls the mistake so, in any form in which its comments and settings spell it. A star
+// is any text.
+func (t Tool) Has(r *Rule, text string) bool { return t.bare(text).means(r) }
+
 // foreign reports whether the id is the tool's for the mistake. Patterns are those of Trivy and of settings: a
 // star is any text.
 func (r *Rule) foreign(t Tool, id string) bool {

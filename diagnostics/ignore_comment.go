@@ -64,7 +64,7 @@ func ParseIgnore(comment string) (Ignore, bool) {
 			return Ignore{Scope: scope, ids: idsOf(m[2], Tally)}, true
 		}
 	case "trivy":
-		if ids := trivyIDs(body, time.Now()); len(ids) > 0 {
+		if ids := trivyIDs(body); len(ids) > 0 {
 			return Ignore{Scope: "next", ids: ids}, true
 		}
 	case "checkov":
@@ -96,18 +96,22 @@ func ParseIgnore(comment string) (Ignore, bool) {
 	return Ignore{}, false
 }
 
-// trivyIDs are the ids that a comment of Trivy silences at a time: one may say until which day it holds.
-func trivyIDs(body string, now time.Time) (ids []id) {
+// trivyIDs are the ids that a comment of Trivy silences: one may say until which day it holds.
+func trivyIDs(body string) (ids []id) {
 	for _, m := range trivyIgnore.FindAllStringSubmatch(body, -1) {
 		fields := strings.Split(m[2], ":")
-		if n := slices.Index(fields, "exp"); n >= 0 && n+1 < len(fields) {
-			if day, err := time.Parse(time.DateOnly, fields[n+1]); err == nil && now.After(day) {
-				continue
-			}
+		if n := slices.Index(fields, "exp"); n >= 0 && n+1 < len(fields) && Past(fields[n+1]) {
+			continue
 		}
 		ids = append(ids, Trivy.bare(m[1]))
 	}
 	return ids
+}
+
+// Past reports whether a day, as in 2026-12-31, is over. What is no day never is.
+func Past(day string) bool {
+	d, err := time.Parse(time.DateOnly, day)
+	return err == nil && time.Now().After(d)
 }
 
 // skipped reads the value of a check directive: skip=A,B;error=true.

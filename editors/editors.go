@@ -23,6 +23,7 @@ type Setup struct {
 // have it elsewhere.
 type File struct {
 	Source          string // in this folder
+	Content         string // what it holds, instead of Source
 	Block           string // if Source is a page: words of the block in it that is meant
 	Path            string
 	Windows, Darwin string
@@ -30,6 +31,9 @@ type File struct {
 
 // Text is what the file holds.
 func (f File) Text() string {
+	if f.Source == "" {
+		return f.Content
+	}
 	text, err := files.ReadFile(f.Source)
 	if err != nil {
 		panic(err) // it was there when the program was built

@@ -165,7 +165,7 @@ func (s *Server) initialized() {
 // ignored, the configuration, and the manifests that install commands read. A watcher of all files would cost
 // editors more than it is worth; the time stamps of folders tell of new and deleted files.
 var watchedFiles = []string{
-	"**/.layerwise.{yaml,yml}", "**/.dockerignore", "**/*.dockerignore",
+	"**/.layerwise.{yaml,yml}", "**/.hadolint.{yaml,yml}", "**/.trivyignore", "**/.dockerignore", "**/*.dockerignore",
 	"**/package-lock.json", "**/npm-shrinkwrap.json", "**/yarn.lock",
 	"**/pnpm-lock.yaml", "**/pnpm-workspace.yaml", "**/.npmrc", "**/bun.lock*",
 	"**/requirements*.txt", "**/pyproject.toml", "**/poetry.lock", "**/uv.lock", "**/Pipfile*", "**/setup.{py,cfg}",

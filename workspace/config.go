@@ -130,8 +130,11 @@ func configText(path string, overlay map[string]string) (string, error) {
 	return files.ReadRegular(filepath.Dir(path), filepath.Base(path), maxConfig)
 }
 
-// ParseConfig reads the text of a configuration file.
+// ParseConfig reads the text of a configuration file, of ours or of another tool.
 func ParseConfig(path, src string) (Config, []Problem) {
+	if isForeignConfig(path) {
+		return foreignConfig(path, src)
+	}
 	r := configReader{path: path}
 	r.cfg.source = Source{Kind: FromFile, File: path}
 	file, err := yaml.ParseUpTo(src, maxConfig)
@@ -355,7 +358,7 @@ func (w *Workspace) configOf(d *document) Config {
 	if d.path == "" {
 		return cfg
 	}
-	if path := FindConfig(filepath.Dir(d.path)); path != "" {
+	for _, path := range FindConfig(filepath.Dir(d.path)) {
 		file, problems := w.load(path)
 		w.problems[path] = slices.Concat(problems, file.Missing(w.overlay()))
 		cfg = Merge(cfg, file)

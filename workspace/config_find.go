@@ -6,72 +6,81 @@ import (
 	"path/filepath"
 )
 
-// FindConfig returns the configuration file that applies to a folder: the nearest one in it or above
+// FindConfig returns the configuration files that apply to a folder: the nearest one in it or above
 // it, but not above the root of its repository, and not in a folder of another user, who could switch
-// rules off. It is empty if there is none.
-func FindConfig(dir string) string { return new(ConfigFinder).Find(dir) }
+// rules off. Where there is none of ours, it is those of other tools in the nearest folder that has any.
+func FindConfig(dir string) []string { return new(ConfigFinder).Find(dir) }
 
 // A ConfigFinder is FindConfig for many folders: it looks into each only once, also into those above that
 // they share, and so does not see what changes while it is kept. It is not for several goroutines.
 type ConfigFinder struct {
 	places map[string]configPlace
-	found  map[string]string // folder to the path of the configuration that applies to it
+	found  map[string][]string // folder to the paths of the configurations that apply to it
 }
 
 // configPlace is what a folder has to do with configurations.
 type configPlace struct {
-	config string      // the path of its configuration; "" if it has none
-	file   fs.FileInfo // of that
-	root   bool        // it is the root of a repository
-	folder fs.FileInfo // of itself; nil if it cannot be looked at
+	own, foreign []configFile // its configurations: ours, which is one at most, and those of other tools
+	root         bool         // it is the root of a repository
+	folder       fs.FileInfo  // of itself; nil if it cannot be looked at
+}
+
+type configFile struct {
+	path string
+	info fs.FileInfo
 }
 
 // Find is FindConfig.
-func (f *ConfigFinder) Find(dir string) string {
-	path, known := f.found[dir]
+func (f *ConfigFinder) Find(dir string) []string {
+	paths, known := f.found[dir]
 	if !known {
-		path = f.find(dir)
+		paths = f.find(dir)
 		if f.found == nil {
-			f.found = map[string]string{}
+			f.found = map[string][]string{}
 		}
-		f.found[dir] = path
+		f.found[dir] = paths
 	}
-	return path
+	return paths
 }
 
-func (f *ConfigFinder) find(dir string) string {
+func (f *ConfigFinder) find(dir string) (foreign []string) {
 	trusted := trustedOwners(dir)
 	for at := dir; len(at) <= maxPath; {
 		place := f.look(at)
-		if place.config != "" {
-			if at != dir && !trusted(place.file) {
-				return ""
+		for _, file := range place.own {
+			if at != dir && !trusted(file.info) {
+				return nil
 			}
-			return place.config
+			return []string{file.path}
+		}
+		if foreign == nil {
+			for _, file := range place.foreign {
+				if at == dir || trusted(file.info) {
+					foreign = append(foreign, file.path)
+				}
+			}
 		}
 		parent := filepath.Dir(at)
 		if place.root || parent == at {
-			return ""
+			return foreign
 		}
 		if above := f.look(parent).folder; above == nil || !trusted(above) {
-			return ""
+			return foreign
 		}
 		at = parent
 	}
-	return ""
+	return foreign
 }
 
 func (f *ConfigFinder) look(dir string) configPlace {
 	if place, known := f.places[dir]; known {
 		return place
 	}
-	var place configPlace
-	for _, name := range ConfigNames {
-		path := filepath.Join(dir, name)
-		if info, err := os.Lstat(path); err == nil {
-			place.config, place.file = path, info
-			break
-		}
+	place := configPlace{own: present(dir, ConfigNames)}
+	if place.own == nil {
+		place.foreign = present(dir, foreignConfigs)
+	} else {
+		place.own = place.own[:1]
 	}
 	_, err := os.Lstat(filepath.Join(dir, ".git"))
 	place.root = err == nil
@@ -83,6 +92,17 @@ func (f *ConfigFinder) look(dir string) configPlace {
 	}
 	f.places[dir] = place
 	return place
+}
+
+// present are those of the files that the folder has.
+func present(dir string, names []string) (list []configFile) {
+	for _, name := range names {
+		path := filepath.Join(dir, name)
+		if info, err := os.Lstat(path); err == nil {
+			list = append(list, configFile{path, info})
+		}
+	}
+	return list
 }
 
 // trustedOwners reports of files whether they belong to this user, or to the owner of the folder. Where

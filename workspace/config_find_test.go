@@ -3,6 +3,7 @@ package workspace
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -14,7 +15,8 @@ func TestConfigFinder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, config := range []string{".layerwise.yaml", "plain/deep/.layerwise.yaml", "repo/.layerwise.yaml"} {
+	for _, config := range []string{".layerwise.yaml", "plain/deep/.layerwise.yaml", "repo/.layerwise.yaml", "repo/inner/.hadolint.yaml",
+		"other/.trivyignore", "other/inner/.hadolint.yaml", "other/inner/.trivyignore"} {
 		if err := os.WriteFile(filepath.Join(root, config), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -24,18 +26,20 @@ func TestConfigFinder(t *testing.T) {
 		{"plain/deep/er", "plain/deep/.layerwise.yaml"},
 		{"plain/deep", "plain/deep/.layerwise.yaml"},
 		{"repo/inner", "repo/.layerwise.yaml"},
-		{"other/inner", ""}, // a repository's root ends the search
+		{"other", "other/.trivyignore"}, // a repository's root ends the search
+		{"other/inner", "other/inner/.hadolint.yaml other/inner/.trivyignore"},
 		{".", ".layerwise.yaml"},
 	}
 	forth, back := new(ConfigFinder), new(ConfigFinder)
 	check := func(f *ConfigFinder, dir, config string) {
 		t.Helper()
-		want := ""
-		if config != "" {
-			want = filepath.Join(root, config)
+		var got []string
+		for _, path := range f.Find(filepath.Join(root, dir)) {
+			rel, _ := filepath.Rel(root, path)
+			got = append(got, filepath.ToSlash(rel))
 		}
-		if got := f.Find(filepath.Join(root, dir)); got != want {
-			t.Errorf("%s: %q, want %q", dir, got, want)
+		if got := strings.Join(got, " "); got != config {
+			t.Errorf("%s: %q, want %q", dir, got, config)
 		}
 	}
 	for i := range cases {

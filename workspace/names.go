@@ -8,7 +8,9 @@ import (
 	"layerwise/dockerfile/names"
 )
 
-func isConfig(path string) bool { return slices.Contains(ConfigNames, filepath.Base(path)) }
+func isConfig(path string) bool {
+	return slices.Contains(ConfigNames, filepath.Base(path)) || isForeignConfig(path)
+}
 
 // holdsInstructions decides whether an open document is a Dockerfile. The name decides before what
 // the editor takes it for, which is a Dockerfile for all that is called Dockerfile.something; then the text
