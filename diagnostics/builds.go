@@ -8,6 +8,7 @@ import (
 	"layerwise/build/copies"
 	"layerwise/build/files"
 	"layerwise/build/images"
+	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
 )
@@ -241,6 +242,12 @@ func (b Build) relevant(found []Diagnostic) []Diagnostic {
 		return found
 	}
 	return slices.DeleteFunc(slices.Clone(found), func(d Diagnostic) bool { return d.Rule.Production })
+}
+
+// forDevelopers reports whether the image is for developing or testing: by what builds it, or by the name of the
+// stage that is built.
+func (in Input) forDevelopers() bool {
+	return in.Build.Dev || in.Graph.Target != nil && names.ForDevelopers(in.Graph.Target.Name)
 }
 
 // countOf is the number of builds in which findings of a rule count.

@@ -114,7 +114,7 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	}
 	filePass := res.pass(nil)
 	filePass.used = map[ignored]bool{}
-	l := &list{res: res, ignores: suppressed}
+	l := &list{res: res, developers: res.in.forDevelopers(), ignores: suppressed}
 	for i := range g.Stages {
 		filePass.use(res.stages[i].ignores.used)
 		l.add(res.stages[i].shown, passes[i])
@@ -204,9 +204,10 @@ type ruleFinding struct {
 
 // list is what is to be shown of a file.
 type list struct {
-	res     *Results
-	ignores ignores // of the whole file
-	items   []item
+	res        *Results
+	developers bool    // the image is for developing or testing
+	ignores    ignores // of the whole file
+	items      []item
 }
 
 type item struct {
@@ -227,7 +228,7 @@ func (l *list) add(found []ruleFinding, p *Pass) {
 		if f.Step != nil {
 			start += p.graph.Offset(f.Step)
 		}
-		l.items = append(l.items, item{f, p, l.res.in.Settings.level(f.rule, f.Finding), start})
+		l.items = append(l.items, item{f, p, l.res.in.Settings.level(f.rule, f.Finding, l.developers), start})
 	}
 }
 

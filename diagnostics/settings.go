@@ -38,15 +38,20 @@ func (s Settings) given(r *Rule) (severity Severity, ok bool) {
 	return Off, false
 }
 
-// level is the severity of a finding.
-func (s Settings) level(r *Rule, f Finding) Severity {
+// level is the severity of a finding. In an image that only developers or tests use, nobody hurries to mend what
+// makes it larger, or what an attacker of users could do.
+func (s Settings) level(r *Rule, f Finding, developers bool) Severity {
 	if severity, ok := s.given(r); ok && severity != On {
 		return severity
 	}
+	level := r.Severity
 	if f.Severity != Off {
-		return f.Severity
+		level = f.Severity
 	}
-	return r.Severity
+	if developers && (r.Family == "security" || r.Family == "size") {
+		level = min(level, Hint)
+	}
+	return level
 }
 
 func (s Settings) equal(o Settings) bool {

@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"maps"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 
@@ -12,6 +13,7 @@ import (
 	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
+	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/stages"
 )
 
@@ -200,6 +202,18 @@ func (b Build) stageArgs() stages.Args {
 	return stages.Args{Build: b.Args, Unknown: b.Unknown, Target: b.Target, Image: images.Base, Platform: b.Platform}
 }
 
+// forDevelopers reports whether the Dockerfile is for developing or testing, by its name or that of its folder in
+// the workspace.
+func (s *Snapshot) forDevelopers() bool {
+	name := filepath.Base(s.Path)
+	if s.Config.known != nil {
+		if rel, err := filepath.Rel(s.Config.known.Root, s.Path); err == nil && filepath.IsLocal(rel) {
+			name = filepath.ToSlash(rel)
+		}
+	}
+	return names.FileForDevelopers(name)
+}
+
 // check runs the rules for the build of a view. It is nil if ctx is done before.
 func (s *Snapshot) check(ctx context.Context, n int) *diagnostics.Results {
 	v := s.all[n]
@@ -215,7 +229,7 @@ func (s *Snapshot) check(ctx context.Context, n int) *diagnostics.Results {
 	}
 	b := diagnostics.Build{
 		Names: v.names, Context: d.context, Named: d.build.Certainty > Inferred, Contexts: maps.Clone(d.build.Contexts),
-		Made: s.Config.made(), Dev: d.build.Dev,
+		Made: s.Config.made(), Dev: d.build.Dev || s.forDevelopers(),
 	}
 	if d.build.Certainty == Inferred {
 		b.Inferred, b.Guessed = s.Config.called(d.build.Context), s.Config.guessed

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/dockerfile/names"
 	"layerwise/internal/lazy"
 )
 
@@ -276,7 +277,7 @@ func (e *bakeEvaluator) settled(t plannedTarget, base string) (Build, error) {
 	p := t.p
 	at := e.block(t.name)
 	b := Build{Name: targetTitle(t.name), Place: Place{at.file, at.line, Bake}, Default: t.standard, Unsure: p.unsure || p.parents != "", Secrets: p.secrets, Platforms: p.platforms}
-	b.Dev = dev.MatchString(b.Name)
+	b.Dev = names.ForDevelopers(b.Name)
 	if p.parents != "" && (p.context == nil || p.dockerfile == nil && p.inline == nil) {
 		return b, fmt.Errorf("its Dockerfile and context are not known: %s", p.parents)
 	}

@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"layerwise/dockerfile/names"
 )
 
 // bakeAnswers are the readings of the bake files that sources call, as these calls read them. What no call
@@ -105,7 +107,7 @@ func (r *reading) answerBake(c Call) (uncalled []Build) {
 	var builds []Build
 	for _, b := range r.builds {
 		if called[b.Name] || len(c.Targets) == 0 && b.Default {
-			b.Dev, b.Unsure = b.Dev || isDev(c.Place.File), b.Unsure || c.Unsure
+			b.Dev, b.Unsure = b.Dev || names.FileForDevelopers(c.Place.File), b.Unsure || c.Unsure
 			builds = append(builds, b)
 		} else {
 			if b.Kind == Git {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/dockerfile/names"
 	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
@@ -182,6 +183,11 @@ type composeTarget struct {
 	context, dockerfile composeText
 }
 
+// areForDevelopers reports whether all profiles are, and there are some.
+func areForDevelopers(profiles []string) bool {
+	return len(profiles) > 0 && !slices.ContainsFunc(profiles, func(p string) bool { return !names.ForDevelopers(p) })
+}
+
 // target is the build of a service that has one.
 func (l *composeLoader) target(m *composeModel, s *composeService, last bool) composeTarget {
 	b, at := s.build, s.builds[0]
@@ -190,7 +196,7 @@ func (l *composeLoader) target(m *composeModel, s *composeService, last bool) co
 	}
 	t := composeTarget{context: *b.context, dockerfile: b.at}
 	t.Name, t.Place = s.name, Place{at.file, at.line, Compose}
-	t.Default, t.Unsure = !s.profiles, b.unsure
+	t.Default, t.Unsure = len(s.profiles) == 0, b.unsure
 	if b.dockerfile != nil {
 		t.dockerfile = *b.dockerfile
 	}
@@ -205,7 +211,7 @@ func (l *composeLoader) target(m *composeModel, s *composeService, last bool) co
 			t.TargetAt = Place{b.target.file, b.target.line, Compose}
 		}
 	}
-	t.Dev = dev.MatchString(t.Target) || dev.MatchString(t.Name)
+	t.Dev = names.ForDevelopers(t.Target) || names.ForDevelopers(t.Name) || areForDevelopers(s.profiles)
 	for name, w := range b.args {
 		if t.Args == nil {
 			t.Args = map[string]*string{}

@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 
+	"layerwise/dockerfile/names"
 	"layerwise/internal/yaml"
 )
 
@@ -96,7 +97,7 @@ func (r *reading) answer(c Call, texts map[string][]*yaml.Node) {
 	}
 	for i := range r.builds {
 		b := &r.builds[i]
-		b.Dev = b.Dev || isDev(c.Place.File)
+		b.Dev = b.Dev || names.FileForDevelopers(c.Place.File)
 		if !isCalled(*b) {
 			continue
 		}

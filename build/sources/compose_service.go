@@ -22,7 +22,7 @@ type composeService struct {
 	at              composeText // its key
 	build           *composeBuild
 	image, platform *composeText
-	profiles        bool          // it has profiles: it does not run unless one is named
+	profiles        []string      // it does not run unless one of them is named
 	builds          []composeText // its keys in the files that say how it is built, in their order
 
 	extends *composeExtends
@@ -62,7 +62,7 @@ func (s *composeService) drop(keys []string) *composeService {
 		case "platform":
 			d.platform = nil
 		case "profiles":
-			d.profiles = false
+			d.profiles = nil
 		case "build":
 			d.build, d.builds = nil, nil
 		default:
@@ -112,7 +112,7 @@ func merged(base, over *composeService) *composeService {
 	base = base.drop(over.drops)
 	m := *base
 	m.image, m.platform = onTop(over.image, base.image), onTop(over.platform, base.platform)
-	m.profiles = base.profiles || over.profiles
+	m.profiles = slices.Concat(base.profiles, over.profiles)
 	m.builds = slices.Clone(base.builds)
 	for _, at := range over.builds {
 		if !slices.Contains(m.builds, at) {
@@ -192,7 +192,7 @@ func (f *composeFile) service(name string, line int, n *yaml.Node) *composeServi
 	}
 	s.image = f.word(f.field(s, n, "image", ""))
 	s.platform = f.word(f.field(s, n, "platform", ""))
-	s.profiles = len(f.field(s, n, "profiles", "").Items()) > 0
+	s.profiles = f.field(s, n, "profiles", "").Strings()
 	s.extends = f.extends(n.Get("extends"))
 	if build := f.field(s, n, "build", ""); !build.IsNull() {
 		s.build = f.build(s, build, n.LineOf("build"))

@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"layerwise/dockerfile/names"
 	"layerwise/internal/lazy"
 )
 
@@ -113,7 +114,7 @@ func (j *justfile) recipe(name, params string, lines []string, line int, marks [
 			env[p[1]] = given[p[1]]
 		}
 	}
-	s := script{name: name, dirs: []string{j.dir}, vars: env, dev: dev.MatchString(name), first: first}
+	s := script{name: name, dirs: []string{j.dir}, vars: env, dev: names.ForDevelopers(name), first: first}
 	for _, mark := range marks {
 		if rest, ok := strings.CutPrefix(mark, "[working-directory"); ok {
 			s.dirs = []string{j.folder(strings.TrimSuffix(strings.TrimLeft(rest, ":( "), "]"), j.dir)}

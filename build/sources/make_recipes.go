@@ -4,24 +4,25 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/dockerfile/names"
 	"layerwise/internal/lazy"
 )
 
 // build reads the recipes of the source.
 func (m *makefile) build(dirs []string) {
 	m.pass()
-	first, names := m.reached(), m.mentioned()
+	first, mentioned := m.reached(), m.mentioned()
 	m.building = m.builders()
 	for _, rule := range m.rules {
 		if rule.file != m.r.file || len(rule.recipe) == 0 {
 			continue
 		}
-		calls := m.calls(rule, names)
+		calls := m.calls(rule, mentioned)
 		if !slices.ContainsFunc(rule.recipe, func(l makeLine) bool { return strings.Contains(l.text, "$") }) {
 			calls = calls[:min(1, len(calls))] // all are the same
 		}
 		for _, e := range calls {
-			s := script{name: shown(e.target), dirs: dirs, vars: m.environment(e), dev: dev.MatchString(e.target), first: first[e.target]}
+			s := script{name: shown(e.target), dirs: dirs, vars: m.environment(e), dev: names.ForDevelopers(e.target), first: first[e.target]}
 			m.recipe(rule, e, s)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"path"
 	"strings"
+
+	"layerwise/dockerfile/names"
 )
 
 // isPackageJSON reports whether a file is a package.json.
@@ -56,7 +58,7 @@ func readPackageJSON(r *reading) {
 					line: func(int) int { return line },
 					name: name,
 					dirs: []string{r.dir()},
-					dev:  dev.MatchString(name),
+					dev:  names.ForDevelopers(name),
 				})
 			}
 		}

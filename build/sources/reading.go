@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"layerwise/internal/lazy"
+	"layerwise/dockerfile/names"
 	"layerwise/internal/yaml"
 )
 
@@ -104,16 +104,9 @@ func (r *reading) add(b Build) {
 	}
 	slices.Sort(b.Secrets)
 	b.Secrets = slices.Compact(b.Secrets)
-	b.Dev = b.Dev || isDev(b.Place.File)
+	b.Dev = b.Dev || names.FileForDevelopers(b.Place.File)
 	r.builds = append(r.builds, b)
 }
-
-// isDev reports whether a source is for developing or testing, by its name.
-func isDev(file string) bool {
-	return dev.MatchString(path.Base(file)) || dev.MatchString(path.Base(path.Dir(file)))
-}
-
-var dev = lazy.New(`(?i)(^|[^a-z])(dev|devel|develop|development|devcontainer|local|test|tests|testing|e2e|ci-test|debug)([^a-z]|$)`)
 
 // settle fills in a build's context and Dockerfile, as most sources name them: contextFrom and
 // dockerfileFrom are the folders that the words count from, relative to the root. dockerfile is "" where the

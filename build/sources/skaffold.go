@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"layerwise/dockerfile/names"
 	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
@@ -193,7 +194,7 @@ func (r *reading) artifact(a *artifact, build *yaml.Node, profile string) {
 	if a.other || a.image == "" && a.builder == nil && a.context == "" || !r.step() {
 		return
 	}
-	b := Build{Name: a.image, Place: r.place(a.line), Secrets: a.secrets, Default: profile == "", Dev: dev.MatchString(profile)}
+	b := Build{Name: a.image, Place: r.place(a.line), Secrets: a.secrets, Default: profile == "", Dev: names.ForDevelopers(profile)}
 	for name, v := range a.args {
 		if b.Args == nil {
 			b.Args = map[string]*string{}

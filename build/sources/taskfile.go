@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"layerwise/dockerfile/names"
 	"layerwise/internal/lazy"
 	"layerwise/internal/yaml"
 )
@@ -157,7 +158,7 @@ func (t *taskfile) task(name string, task *yaml.Node, call taskCall, first bool)
 			}
 		}
 	}
-	s := script{name: name, dirs: []string{dir}, vars: env, dev: dev.MatchString(name), first: first}
+	s := script{name: name, dirs: []string{dir}, vars: env, dev: names.ForDevelopers(name), first: first}
 	commands := task.Items()
 	if task != nil && task.Kind == yaml.Mapping {
 		commands = append(task.Get("cmds").Items(), task.Get("cmd").Items()...)
