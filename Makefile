@@ -2,7 +2,7 @@
 
 GO ?= go
 
-.PHONY: test bakeoracle quick format corpus build bench latency generate vsix test-editors
+.PHONY: test bakeoracle quick format corpus build bench latency generate eol vsix test-editors
 
 test: build corpus format
 	for os in linux darwin windows; do GOOS=$$os $(GO) vet ./... || exit; done
@@ -40,6 +40,10 @@ build:
 # generate rewrites what is made from the code: the README's table, the pictures, the schema.
 generate:
 	$(GO) run ./internal/gen
+
+# eol renews the table of when base images end: make eol FROM=PATH/eol.json, which gathers what endoflife.date knows.
+eol:
+	$(GO) run ./internal/gen/eol $(FROM)
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
