@@ -18,7 +18,16 @@ import (
 
 // fixer is what the fixes of a run have changed so far.
 type fixer struct {
-	others map[string]string // texts of files other than Dockerfiles, by absolute path
+	others  map[string]string // texts of files other than Dockerfiles, by absolute path
+	pending []pending         // what is to be written
+}
+
+// pending is what the fixes of one Dockerfile change.
+type pending struct {
+	res     *result
+	changes []change
+	fixes   int
+	builds  bool // it rests on what fixes of Dockerfiles before it change
 }
 
 // change is the new text of one file.
@@ -30,7 +39,9 @@ type change struct {
 	create        bool
 }
 
-// mendAll applies the fixes of the targets. What cannot be checked is told of when it is checked again.
+// mendAll applies the fixes of the targets. What cannot be checked is told of when it is checked again. Files are
+// checked while others are mended, so that nothing is written before all are: one of them may be where another one
+// looks.
 func (r *runner) mendAll(ctx context.Context, targets []target) error {
 	bar := terminal.NewProgress(r.screen, len(targets))
 	defer bar.Clear()
@@ -45,13 +56,37 @@ func (r *runner) mendAll(ctx context.Context, targets []target) error {
 				bar.Clear()
 				r.fail(err)
 			}
-			r.counts.Fixes += res.counts.Fixes
-			r.counts.FixedFiles += res.counts.FixedFiles
 		}
 		bar.Step()
 	}
+	bar.Clear()
+	r.writePending()
 	r.lookAgain()
 	return nil
+}
+
+// writePending writes what the fixes have changed, Dockerfile by Dockerfile. Where something cannot be written, what
+// rests on it is not either.
+func (r *runner) writePending() {
+	var failed error
+	for _, p := range r.fixes.pending {
+		err := failed
+		if !p.builds {
+			err = nil
+		}
+		if err == nil {
+			if err = write(p.changes); err != nil && failed == nil {
+				failed = err
+			}
+		}
+		if err != nil {
+			r.fail(fmt.Errorf("%s: not fixed: %w", p.res.name, err))
+			continue
+		}
+		r.counts.Fixes += p.fixes
+		r.counts.FixedFiles += len(p.changes)
+	}
+	r.fixes.pending = nil
 }
 
 // mend applies the fixes of one file, or shows what they would do.
@@ -114,29 +149,32 @@ func (r *runner) applyFixes(ctx context.Context, res *result) error {
 	if fixed != res.src {
 		changes = append(changes, change{name: res.name, path: res.abs, root: res.root, before: res.src, after: fixed})
 	}
-	if err := r.commit(res, changes); err != nil {
+	if err := r.commit(pending{res, changes, result.Fixes, len(r.fixes.others) > 0}); err != nil {
 		return err
 	}
 	r.fixes.others = overlay(files)
 	res.src = fixed
-	res.counts.Fixes, res.counts.FixedFiles = result.Fixes, len(changes)
 	return nil
 }
 
-// commit shows or writes the changes.
-func (r *runner) commit(res *result, changes []change) error {
+// commit shows the changes, or notes what is to be written.
+func (r *runner) commit(p pending) error {
+	res, changes := p.res, p.changes
 	switch {
 	case r.Diff:
 		for _, c := range changes {
 			res.patch = append(res.patch, r.diff(c)...)
 		}
-		return nil
+		res.counts.Fixes, res.counts.FixedFiles = p.fixes, len(changes)
 	case res.stdin && changes[0].path != res.abs:
 		return errors.New("the fix changes " + changes[0].name + " too: give the path of the Dockerfile, not its text")
 	case res.stdin:
-		return nil
+		r.counts.Fixes += p.fixes
+		r.counts.FixedFiles += len(changes)
+	default:
+		r.fixes.pending = append(r.fixes.pending, p)
 	}
-	return write(changes)
+	return nil
 }
 
 // diff is a change as a patch for patch -p1 or git apply. On a terminal it has colours, and nothing
