@@ -72,14 +72,14 @@ func (c Config) inferring(dockerfile string, file *syntax.File) Config {
 		return c
 	}
 	root, g := c.known.Root, stages.Resolve(file, stages.Args{Build: c.BuildArgs, Image: images.Base}, nil)
-	named := namedSources(g)
+	named, taking := namedSources(g), takes(g)
 	most := 0
 	for dir := filepath.Dir(dockerfile); ; dir = filepath.Dir(dir) {
 		n := 0
 		own := dir == filepath.Dir(dockerfile)
 		if len(named) > 0 {
 			n = count(dir, named)
-		} else if fits(dir, g, own) || own && (dir == root || !takes(g)) {
+		} else if taking && fits(dir, g, own) || own && (dir == root || !taking) {
 			n = 1
 		}
 		if n > most && !tooBroad(dir) {
