@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,7 +22,7 @@ import (
 // BenchmarkCorpus compares a check of the corpus, from the folder to the report, with what BuildKit
 // needs to parse the same files, read already, one after another.
 func BenchmarkCorpus(b *testing.B) {
-	dir, texts := unpacked(b)
+	dir, texts := unpacked(b, corpus.Files(b))
 	b.Run("buildkit", func(b *testing.B) {
 		for b.Loop() {
 			for _, src := range texts {
@@ -81,10 +82,10 @@ func BenchmarkSince(b *testing.B) {
 	}
 }
 
-// unpacked writes the real Dockerfiles that tests are tried on, each into a folder of its own.
-func unpacked(t testing.TB) (dir string, texts []string) {
+// unpacked writes real Dockerfiles, each into a folder of its own.
+func unpacked(t testing.TB, real iter.Seq2[string, string]) (dir string, texts []string) {
 	dir = t.TempDir()
-	for name, src := range corpus.Files(t) {
+	for name, src := range real {
 		texts = append(texts, src)
 		folder := filepath.Join(dir, strings.ReplaceAll(name, "/", "_"))
 		if err := os.Mkdir(folder, 0o755); err != nil {

@@ -13,12 +13,13 @@ import (
 	"layerwise/cli/report"
 	"layerwise/cli/terminal"
 	"layerwise/diagnostics"
+	"layerwise/internal/corpus"
 )
 
 // TestCorpus: whatever real files hold, reports are harmless, JSON is whole and agrees with the
 // text, the order of the files does not depend on the number of jobs, and checking writes nothing.
 func TestCorpus(t *testing.T) {
-	dir, texts := unpacked(t)
+	dir, texts := unpacked(t, corpus.Some(t, 4, corpus.Seed(t)))
 	run := func(opts Options) string {
 		opts.Paths, opts.Color, opts.FailLevel = []string{dir}, "never", diagnostics.Off
 		var out, errs bytes.Buffer

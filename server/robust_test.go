@@ -17,7 +17,10 @@ import (
 // TestManyRequests sends far more requests than can be under way, before any answer is read, and
 // then finds each answered once.
 func TestManyRequests(t *testing.T) {
-	const n = 20000
+	n := 20000
+	if testing.Short() {
+		n = 3000
+	}
 	c := start(t, "{}")
 	c.open(doc, pythonDockerfile)
 	done := make(chan bool)
@@ -128,7 +131,10 @@ func TestSilentReader(t *testing.T) {
 
 // TestManyDocuments opens more documents than anyone has.
 func TestManyDocuments(t *testing.T) {
-	const n = 2000
+	n := 2000
+	if testing.Short() {
+		n = 500
+	}
 	c := start(t, "{}")
 	for i := range n {
 		c.open(fmt.Sprintf("file:///nowhere/%d/Dockerfile", i), "FORM a\n")

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"layerwise/internal/corpus"
 )
 
 // TestBakeBounds: what would take buildx minutes or gigabytes ends with a note.
@@ -56,9 +58,8 @@ func TestBakeBounds(t *testing.T) {
 		"too large":             "#" + strings.Repeat("x", maxSource) + "\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			texts := map[string]string{"docker-bake.hcl": src, "Dockerfile": "FROM alpine\n"}
-			checkLaws(t, texts)
-			all := disk(&Files{overlay: texts}).read("docker-bake.hcl")
+			corpus.InTurn(t, 6)
+			all, _ := checkLaws(t, map[string]string{"docker-bake.hcl": src, "Dockerfile": "FROM alpine\n"})
 			if len(all) != 1 || len(all[0].notes) == 0 {
 				t.Fatal("there is no note")
 			}

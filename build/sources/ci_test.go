@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/tools/txtar"
+
+	"layerwise/internal/corpus"
 )
 
 // TestHostileCI reads files of CI that are made to cost much. Each ends, says what it left out, and most
@@ -63,6 +65,7 @@ func TestHostileCI(t *testing.T) {
 			"- ${{ each a in parameters.l }}:\n  - ${{ each b in parameters.l }}:\n    - ${{ each c in parameters.l }}:\n      - ${{ each d in parameters.l }}:\n        - ${{ each e in parameters.l }}:\n          - script: docker build -t x${{ e }} .\n"}, 0, "too many steps"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			corpus.InTurn(t, 4)
 			texts := map[string]string{"Dockerfile": "FROM a\n"}
 			var names []string
 			for name, text := range c.files {

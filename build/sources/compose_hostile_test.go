@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"layerwise/internal/corpus"
 )
 
 func readTexts(texts map[string]string, names ...string) *Result {
@@ -75,6 +77,7 @@ func TestComposeBombs(t *testing.T) {
 		"an .env that is too long": {map[string]string{"compose.yaml": "services: {a: {build: .}}\n", ".env": strings.Repeat("#", maxSource+1)}, "this file was not read"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			corpus.InTurn(t, 4)
 			var names []string
 			for name := range c.texts {
 				names = append(names, name)

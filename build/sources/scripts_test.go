@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"layerwise/internal/corpus"
 )
 
 // fuzzSource fuzzes a reader with the text of one file, which is called name. The seeds are the files of a
@@ -93,9 +95,9 @@ func TestHostileScripts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			texts := map[string]string{tt.file: tt.text, "Dockerfile": "FROM a\n", "api/Dockerfile": "FROM a\n"}
-			checkLaws(t, texts)
-			got := lines(Read(context.Background(), &Files{overlay: texts}, []string{tt.file}))
+			corpus.InTurn(t, 6)
+			_, res := checkLaws(t, map[string]string{tt.file: tt.text, "Dockerfile": "FROM a\n", "api/Dockerfile": "FROM a\n"})
+			got := lines(res)
 			if !strings.Contains(got, tt.want) {
 				t.Errorf("got\n%s\nwant it to have %q", got[:min(len(got), 2000)], tt.want)
 			}

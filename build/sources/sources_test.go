@@ -74,8 +74,8 @@ func lines(r *Result) string {
 }
 
 // checkLaws fails if what was read of texts breaks a law that holds for all sources: it is what fuzz targets
-// of readers call.
-func checkLaws(t *testing.T, texts map[string]string) {
+// of readers call. It returns what was read, of each file by itself and together.
+func checkLaws(t *testing.T, texts map[string]string) (all []*reading, res *Result) {
 	t.Helper()
 	files := &Files{overlay: texts}
 	var names []string
@@ -83,7 +83,6 @@ func checkLaws(t *testing.T, texts map[string]string) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	var all []*reading
 	for _, name := range names {
 		all = append(all, disk(files).read(name)...)
 	}
@@ -92,7 +91,7 @@ func checkLaws(t *testing.T, texts map[string]string) {
 			t.Fatalf("%s: the reader crashed: %v", r.file, r.notes)
 		}
 	}
-	res := together(all)
+	res = together(all)
 	if again := Read(context.Background(), files, names); lines(res) != lines(again) {
 		t.Fatalf("two readings differ:\n%s\n%s", lines(res), lines(again))
 	}
@@ -119,4 +118,5 @@ func checkLaws(t *testing.T, texts map[string]string) {
 			t.Fatalf("a note without place or text: %+v", n)
 		}
 	}
+	return all, res
 }

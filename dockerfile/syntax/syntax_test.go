@@ -9,6 +9,7 @@ import (
 
 	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/corpus"
 	"layerwise/internal/dockergen"
 )
 
@@ -205,6 +206,7 @@ func TestLong(t *testing.T) {
 	}
 	for name, src := range tests {
 		t.Run(name, func(t *testing.T) {
+			corpus.InTurn(t, 4)
 			f := Parse(src)
 			if err := checkSpans(f); err != nil {
 				t.Fatalf("%.500s", err)

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"hash/fnv"
 	"iter"
 	"math/rand/v2"
 	"os"
@@ -37,5 +38,19 @@ func Some(t testing.TB, n int, seed uint64) iter.Seq2[string, string] {
 				return
 			}
 		}
+	}
+}
+
+// InTurn skips a case in short mode, but about one in n: others each time. It is for cases of one law that are dear, such
+// as those that are as large as a bound lets them be.
+func InTurn(t testing.TB, n int) {
+	t.Helper()
+	if !testing.Short() {
+		return
+	}
+	name := fnv.New64a()
+	name.Write([]byte(t.Name()))
+	if rand.New(rand.NewPCG(Seed(t), name.Sum64())).IntN(n) > 0 {
+		t.Skip("it is not this case's turn: in short mode about one in " + strconv.Itoa(n) + " is tried")
 	}
 }
