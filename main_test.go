@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"layerwise/diagnostics/catalog"
+	"layerwise/internal/corpus"
 	"layerwise/internal/golden"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -36,8 +38,17 @@ func TestScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	scripts, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil || len(scripts) == 0 {
+		t.Fatal("there are no scripts: ", err)
+	}
+	if testing.Short() { // a third of them, others each time: they start hundreds of processes
+		random := rand.New(rand.NewPCG(corpus.Seed(t), 0))
+		random.Shuffle(len(scripts), func(i, j int) { scripts[i], scripts[j] = scripts[j], scripts[i] })
+		scripts = scripts[:(len(scripts)+2)/3]
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:           "testdata/script",
+		Files:         scripts,
 		UpdateScripts: *golden.Update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":  exits,

@@ -255,6 +255,9 @@ func TestComposeLibraryCases(t *testing.T) {
 func TestComposeLibraryProjects(t *testing.T) {
 	read, services := 0, 0
 	projects, first := 120, corpus.Seed(t)
+	if testing.Short() {
+		projects = 30
+	}
 	if n, err := strconv.Atoi(os.Getenv("LAYERWISE_PROJECTS")); err == nil {
 		projects = n
 	}

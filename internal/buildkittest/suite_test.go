@@ -115,7 +115,7 @@ func sample(list []*scenario.Scenario) []*scenario.Scenario {
 // scenarios are the same in each run, the others are not: LAYERWISE_SEED repeats those of an earlier
 // run, and LAYERWISE_RANDOM is how many there are in all.
 func TestRandom(t *testing.T) {
-	count := 300
+	count := 230
 	if n, err := strconv.Atoi(os.Getenv("LAYERWISE_RANDOM")); err == nil {
 		count = n
 	}

@@ -37,7 +37,7 @@ func subjects(t *testing.T) iter.Seq[subject] {
 	if n, err := strconv.ParseUint(os.Getenv("LAYERWISE_PROJECTS"), 10, 64); err == nil {
 		count = n
 	} else if testing.Short() {
-		count = 20
+		count = 10
 	}
 	return func(yield func(subject) bool) {
 		for n := range count {
@@ -58,7 +58,7 @@ func subjects(t *testing.T) iter.Seq[subject] {
 			for i, c := range golden.Parse(archive) {
 				part := uint64(2) // of which one is tried: another each time
 				if testing.Short() {
-					part = 3
+					part = 8
 				}
 				if (seed+uint64(i))%part != 0 {
 					continue
