@@ -48,7 +48,7 @@ func printsVars(c *Command, e *Effects) {
 
 // printfVar is for printf -v NAME.
 func printfVar(c *Command, e *Effects) {
-	if c.Program == "printf" && len(c.Words) > 1 && c.Words[1].Text == "-v" {
+	if len(c.Words) > 1 && c.Words[1].Text == "-v" {
 		e.Shell |= ChangesVars
 	}
 }
@@ -64,10 +64,17 @@ func minusMode(c *Command, e *Effects) {
 	}
 }
 
-// makesUser is for useradd and adduser.
+// addsUser is for adduser, of which adduser USER GROUP adds to a group.
+func addsUser(c *Command, e *Effects) {
+	if len(c.Operands()) != 2 {
+		makesUser(c, e)
+	}
+}
+
+// makesUser is for useradd.
 func makesUser(c *Command, e *Effects) {
 	words := c.Operands()
-	if len(words) == 0 || c.Program == "adduser" && len(words) == 2 { // adduser USER GROUP adds to a group
+	if len(words) == 0 {
 		return
 	}
 	name := words[len(words)-1]
@@ -101,9 +108,6 @@ func movesHome(c *Command, e *Effects) {
 // remoteCopy is for rsync and scp, which copy from other machines too; rsync --delete and the like
 // stay below the destination.
 func remoteCopy(c *Command, e *Effects) {
-	if c.Program == "cp" {
-		return
-	}
 	e.Network = true
 	if c.HasFlag("--remove-source-files") {
 		e.Writes.All = true

@@ -243,7 +243,7 @@ var ofLanguages = []program{
 		{sub: "env|show|check|version", reads: tree | home | global, writes: tree | home},
 		{sub: "install|sync|lock|add|remove|update|export", reads: tree | home | global, writes: tree | home | global, net: true, vars: "*"},
 		{sub: "build|run|publish", reads: everything, writes: everything, net: true, vars: "*"}}, named: installWords},
-	{name: "python", kind: interpreter | repl, language: "Python", inline: "-c", takes: "-W -X", install: python},
+	{name: "python", kind: interpreter | repl, language: "Python", inline: "-c", modules: "-m", takes: "-W -X", install: python},
 	{name: "rebar3", vars: "*", install: rebar3, uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "ruby", kind: interpreter | repl, language: "Ruby", inline: "-e"},
 	{name: "rustc", vars: "*", uses: []use{{reads: everything, writes: everything, cost: Compile}}},
