@@ -66,13 +66,14 @@ func yarn(c *call) *Install {
 }
 
 func python(c *call) *Install {
-	if len(c.Words) < 3 || c.Words[1].Text != "-m" {
+	module, ok := c.module(lookup(c.Program))
+	if !ok {
 		if len(c.Words) > 1 && strings.HasSuffix(c.Words[1].Text, ".py") {
 			return build("python")
 		}
 		return nil
 	}
-	switch module := c.Words[2].Text; module {
+	switch module {
 	case "pip":
 		operands := c.operands
 		if len(operands) > 0 && operands[0] == "pip" {

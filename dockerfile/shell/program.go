@@ -31,6 +31,11 @@ type program struct {
 	install  func(*call) *Install         // how it reads manifests, or builds
 	packages *manager                     // of the operating system's packages; nil: it is none
 	before   int                          // of a wrapper: operands before the command
+
+	sets    string // of a builtin: variables that it sets by itself
+	names   where  // of a builtin: operands that are names of variables which it sets
+	namedBy string // options whose value is the name of a variable that it sets
+	asks    string // options whose value is the name of a variable that it looks at
 }
 
 // use is one way to call a program.
@@ -97,6 +102,8 @@ const (
 	setsVars                       // a wrapper: NAME=VALUE before the command is of its environment
 	endsShell                      // a wrapper that takes the shell's place: exec
 	otherRoot                      // a wrapper whose command has other paths: chroot
+	setsAny                        // it may set any variable of its shell: eval, trap
+	callsBuiltin                   // a wrapper that may call parts of the shell: command, builtin
 	applets                        // it is many programs by their names, a shell among them: busybox
 )
 
