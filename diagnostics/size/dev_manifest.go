@@ -114,7 +114,7 @@ func scriptsNeed(p *diagnostics.Pass, i devInstall) (doubt string, fails bool) {
 		}
 		always, dev := packagesOf(p, script.File)
 		for _, program := range script.Programs {
-			brings := func(pkg string) bool { return manifests.Brings(pkg, program) }
+			brings := func(pkg string) bool { return shell.PackageBrings(pkg, program) }
 			if slices.ContainsFunc(always, brings) {
 				continue
 			}

@@ -116,30 +116,6 @@ func downloads(c *Command, e *Effects) {
 	}
 }
 
-// clones adds the directory that git clone makes.
-func clones(c *Command, e *Effects) {
-	words := c.Operands()
-	if len(words) < 2 || words[0].Text != "clone" {
-		return
-	}
-	to := words[len(words)-1]
-	if len(words) == 2 {
-		to.Text = strings.TrimSuffix(path.Base(strings.TrimRight(to.Text, "/")), ".git")
-		if i := strings.LastIndexByte(to.Text, ':'); i >= 0 {
-			to.Text = to.Text[i+1:] // git@host:name.git
-		}
-		if c.HasFlag("--bare", "--mirror") {
-			to.Text += ".git"
-		}
-	}
-	e.Writes.word(to)
-	if dir, ok := c.Flag("-C"); ok {
-		paths := Paths{Words: []Word{to}}
-		paths.moveTo(dir)
-		e.Writes.word(paths.Words[0])
-	}
-}
-
 // posted are the options of curl whose value is sent, or a file that is, behind an @.
 const posted = "-d --data --data-ascii --data-binary --data-urlencode --json -F --form"
 

@@ -125,6 +125,8 @@ func isLocalPath(w string) bool {
 		strings.HasSuffix(w, ".whl") || strings.HasSuffix(w, ".tar.gz") && !strings.Contains(w, "://") || strings.HasPrefix(w, "file:")
 }
 
+var uvSettings = []string{"pyproject.toml", "uv.toml"}
+
 func uv(c *call) *Install {
 	switch {
 	case c.is("sync"):
@@ -139,12 +141,12 @@ func uv(c *call) *Install {
 	case c.is("pip") && (c.sub(1) == "install" || c.sub(1) == "sync"):
 		if c.sub(1) == "sync" {
 			i := deps("pip", true)
-			i.Files, i.Phrase = c.Operands()[2:], "uv pip sync"
+			i.Files, i.Phrase, i.Settings = c.Operands()[2:], "uv pip sync", uvSettings
 			return i
 		}
 		i := pipInstall(c, c.operands[1:])
 		if i != nil {
-			i.Phrase = "uv pip install"
+			i.Phrase, i.Settings = "uv pip install", uvSettings
 		}
 		return i
 	case c.is("run", "build"):

@@ -323,3 +323,27 @@ func goInstall(c *Command, e *Effects) {
 	}
 	e.Reads.All, e.Writes.All, e.Vars.All = true, true, true
 }
+
+// clones adds the directory that git clone makes.
+func clones(c *Command, e *Effects) {
+	words := c.Operands()
+	if len(words) < 2 || words[0].Text != "clone" {
+		return
+	}
+	to := words[len(words)-1]
+	if len(words) == 2 {
+		to.Text = strings.TrimSuffix(path.Base(strings.TrimRight(to.Text, "/")), ".git")
+		if i := strings.LastIndexByte(to.Text, ':'); i >= 0 {
+			to.Text = to.Text[i+1:] // git@host:name.git
+		}
+		if c.HasFlag("--bare", "--mirror") {
+			to.Text += ".git"
+		}
+	}
+	e.Writes.word(to)
+	if dir, ok := c.Flag("-C"); ok {
+		paths := Paths{Words: []Word{to}}
+		paths.moveTo(dir)
+		e.Writes.word(paths.Words[0])
+	}
+}

@@ -8,11 +8,12 @@ type program struct {
 	aliases string // other names of it, and programs that are used in the same way
 	kind    kind
 
-	takes  string // options that take a value: a name, a number, an address
-	reads  string // options whose value is a path that it reads
-	writes string // options whose value is a path that it writes
-	logs   string // those of writes whose value is one file beside its results: a log, a report
-	dir    string // options whose value is the directory that it works in
+	takes  string   // options that take a value: a name, a number, an address
+	reads  string   // options whose value is a path that it reads
+	writes string   // options whose value is a path that it writes
+	logs   string   // those of writes whose value is one file beside its results: a log, a report
+	dir    string   // options whose value is the directory that it works in
+	means  meanings // what else options mean that somebody asks for
 
 	vars string // variables that it looks at; NAME_* stands for a prefix, * for all
 	uses []use  // the first that fits tells what the command does; if none does, it is not known

@@ -80,7 +80,7 @@ func (c *Command) Moves() []Word {
 	switch {
 	case !c.is(mover):
 		return nil
-	case c.HasFlag("-t", "--target-directory"):
+	case c.Has(TargetFolder):
 		return words
 	case len(words) < 2:
 		return nil
@@ -94,9 +94,9 @@ func (c *Command) GivesFiles() (to Word, files []Word, ok bool) {
 	words := c.Operands()
 	switch {
 	case c.is(giver):
-		to, ok = c.Flag("-o", "--owner")
+		to, ok = c.Value(FileOwner)
 		return to, words, ok
-	case c.is(owner) && len(words) > 1 && !c.HasFlag("--reference"):
+	case c.is(owner) && len(words) > 1 && !c.Has(LikeFile):
 		return words[0], words[1:], true
 	}
 	return Word{}, nil, false

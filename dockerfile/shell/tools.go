@@ -243,6 +243,7 @@ func pdm(c *call) *Install {
 		if !c.HasFlag("--no-self") {
 			i.DepsOnly, i.Why = false, "pdm installs the project itself unless --no-self is given"
 		}
+		i.Hooks = c.is("install")
 		i.Production, i.ProductionFlag = c.HasFlag("--prod", "--production", "--no-default"), "--prod"
 		i.Dir = c.dir("-p", "--project")
 		return i
@@ -254,7 +255,9 @@ func pdm(c *call) *Install {
 
 func pipSync(c *call) *Install {
 	i := deps("pip", true)
-	i.Files, i.Phrase = c.Operands(), "pip-sync"
+	if i.Files, i.Phrase = c.Operands(), "pip-sync"; len(i.Files) == 0 {
+		i.Files = []Word{{Text: "requirements.txt", Literal: true}}
+	}
 	return i
 }
 
@@ -281,6 +284,7 @@ func pnpm(c *call) *Install {
 	switch {
 	case c.is("install", "i") && len(c.operands) == 1 && !c.HasFlag("-g", "--global"), c.is("fetch"):
 		i := deps("pnpm", c.on("--frozen-lockfile") || c.is("fetch"))
+		i.LockOnly = c.is("fetch")
 		i.Production, i.ProductionFlag = c.on("--prod", "-P", "--production"), "--prod"
 		i.ProductionEnv = []string{"NODE_ENV=production", "npm_config_production"}
 		i.Dir = c.dir("-C", "--dir")
@@ -295,7 +299,7 @@ func poetry(c *call) *Install {
 	switch {
 	case c.is("install", "sync"):
 		i := deps("poetry", true)
-		if !c.HasFlag("--no-root") {
+		if !c.Has(NoProject) {
 			i.DepsOnly, i.Why = false, "poetry installs the project itself unless --no-root is given"
 		}
 		i.Production, i.ProductionFlag = c.HasFlag("--only", "--without", "--no-dev"), "--only main"

@@ -10,15 +10,15 @@ import (
 func (r *reader) unwrap(c *Command) (script Word, isScript bool) {
 	for len(c.Words) > 1 && c.Words[0].Literal {
 		name := path.Base(c.Words[0].Text)
-		if isShell(name) {
+		p := lookup(name)
+		if p == nil {
+			return Word{}, false
+		}
+		if p.kind&shellKind != 0 {
 			if word, ok := shellScript(c.Words); ok {
 				c.Wrappers = append(c.Wrappers, name)
 				return word, true
 			}
-			return Word{}, false
-		}
-		p := lookup(name)
-		if p == nil {
 			return Word{}, false
 		}
 		if word, ok := p.switchedScript(c.Words[1:]); ok {
