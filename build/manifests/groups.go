@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"layerwise/build/files"
+	"layerwise/dockerfile/shell"
 	"layerwise/internal/lazy"
 )
 
@@ -39,13 +40,8 @@ func BundleWithout(c *files.Context, dir string) []string {
 	}
 	for line := range strings.Lines(src) {
 		if value, ok := strings.CutPrefix(strings.TrimSpace(line), "BUNDLE_WITHOUT:"); ok {
-			return GroupList(strings.Trim(strings.TrimSpace(value), `"'`))
+			return shell.GemGroups(strings.Trim(strings.TrimSpace(value), `"'`))
 		}
 	}
 	return nil
-}
-
-// GroupList reads a list of groups as BUNDLE_WITHOUT and --without have it.
-func GroupList(list string) []string {
-	return strings.FieldsFunc(list, func(c rune) bool { return c == ':' || c == ' ' || c == ',' })
 }

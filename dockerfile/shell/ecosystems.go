@@ -8,7 +8,7 @@ import (
 
 // This file reads the commands of the tools that have more than a few forms.
 
-func joined(c *call) string { return strings.Join(texts(c.Words), " ") }
+func joined(c *call) string { return strings.Join(Texts(c.Words), " ") }
 
 // omits reports whether npm or bun is told to leave development dependencies out.
 func omits(c *call) bool {

@@ -252,7 +252,7 @@ func find(c *Command, e *Effects) {
 
 // startsServices is for service and systemctl: enabling writes to the system, starting runs anything.
 func startsServices(c *Command, e *Effects) {
-	words := texts(c.Operands())
+	words := Texts(c.Operands())
 	harmless := func(w string) bool {
 		return slices.Contains([]string{"enable", "disable", "mask", "unmask", "set-default", "add", "del", "delete", "defaults"}, w)
 	}

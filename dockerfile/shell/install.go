@@ -48,7 +48,7 @@ func (c *Command) readInstall() *Install {
 
 // readAs reads the command as a line of the table does.
 func (c *Command) readAs(read func(*call) *Install) *Install {
-	i := read(&call{Command: c, operands: texts(c.Operands())})
+	i := read(&call{Command: c, operands: Texts(c.Operands())})
 	if i != nil && i.Command == nil {
 		i.Command = c
 	}
@@ -60,7 +60,7 @@ func (c *Command) readAs(read func(*call) *Install) *Install {
 
 // firstWords are the words of a phrase: the sub-command, or the option that stands for it.
 func firstWords(c *Command) []string {
-	operands := texts(c.Operands())
+	operands := Texts(c.Operands())
 	if len(operands) > 1 && slices.Contains([]string{"env", "package", "pub", "dependency", "recipe", "workspaces", "deps", "chef"}, operands[0]) {
 		return operands[:2]
 	}
@@ -76,7 +76,8 @@ type call struct {
 	operands []string
 }
 
-func texts(words []Word) (list []string) {
+// Texts are the words as the program gets them, as far as that is known.
+func Texts(words []Word) (list []string) {
 	for _, w := range words {
 		list = append(list, w.Text)
 	}

@@ -45,10 +45,15 @@ func bundle(c *call) *Install {
 	return nil
 }
 
+// GemGroups reads a list of groups as BUNDLE_WITHOUT and bundle install --without have it.
+func GemGroups(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ':' || r == ' ' || r == ',' })
+}
+
 // bundlerLeavesOutDev reports whether a list of groups that Bundler is told to leave out, as in BUNDLE_WITHOUT,
 // holds both that are for development: development and test.
 func bundlerLeavesOutDev(groups string) bool {
-	list := strings.FieldsFunc(groups, func(r rune) bool { return r == ':' || r == ' ' || r == ',' })
+	list := GemGroups(groups)
 	return slices.Contains(list, "development") && slices.Contains(list, "test")
 }
 
