@@ -111,6 +111,28 @@ func TestRulesNameNoOption(t *testing.T) {
 	}
 }
 
+// programAlone are the messages that mean a program, whatever it is called with, and why.
+var programAlone = map[string]string{
+	"diagnostics/caching/pkg_index_refresh_alone.go": "what yum does by itself when it installs, the refresh does not",
+	"diagnostics/security/pipe_to_shell.go":          "the shell that runs what it is sent",
+	"diagnostics/security/tls_verify_disabled.go":    "the program with the option",
+}
+
+// TestMessagesNamePhrases holds that messages call a command as Command.Phrase does: `pip install`, not `pip`.
+func TestMessagesNamePhrases(t *testing.T) {
+	alone := regexp.MustCompile(`(Code|code)\(\w+\.Program\b|"\*\*" \+ \w+\.Program\b`)
+	if !alone.MatchString("words.Code(c.Program) + \" reruns\"") {
+		t.Error("a message that names a program is not found")
+	}
+	for _, dir := range []string{"build", "cli", "codeactions", "diagnostics", "hover", "language", "server"} {
+		sources(t, dir, func(file, src string) {
+			if alone.MatchString(src) != (programAlone[file] != "") {
+				t.Errorf("%s: a message calls a command as Command.Phrase does; one that means the program is in the list above", file)
+			}
+		})
+	}
+}
+
 // inTable reports whether the file is one of the table's.
 func inTable(file string) bool {
 	name, ok := strings.CutPrefix(file, "dockerfile/shell/")

@@ -58,9 +58,34 @@ func (c *Command) readAs(read func(*call) *Install) *Install {
 	return i
 }
 
+// Phrase is what messages call the command: its program with the sub-command, if the table knows one. "pip install",
+// "npm run build", "make". The program is as it is written if that is not literal.
+func (c *Command) Phrase() string {
+	if inst, ok := c.Install(); ok {
+		return inst.Phrase
+	}
+	if len(c.Words) == 0 {
+		return ""
+	}
+	p, name, operands := c.row(), c.Program, c.Operands()
+	switch {
+	case name == "":
+		return c.Words[0].Text
+	case c.isModule(p):
+		name, operands = c.Words[2].Text, operands[1:]
+	case p.packages != nil && p.packages.read != nil && len(c.Words) > 1:
+		return name + " " + c.Words[1].Text // pacman -Syu
+	}
+	_, subs := c.use(p, operands)
+	return strings.Join(append([]string{name}, Texts(operands[:subs])...), " ")
+}
+
 // firstWords are the words of a phrase: the sub-command, or the option that stands for it.
 func firstWords(c *Command) []string {
 	operands := Texts(c.Operands())
+	if script, ok := c.ScriptName(); ok && len(operands) > 1 && script == operands[1] && len(script) <= maxScriptName {
+		return operands[:2] // npm run build
+	}
 	if len(operands) > 1 && slices.Contains([]string{"env", "package", "pub", "dependency", "recipe", "workspaces", "deps", "chef"}, operands[0]) {
 		return operands[:2]
 	}
@@ -69,6 +94,9 @@ func firstWords(c *Command) []string {
 	}
 	return nil
 }
+
+// maxScriptName is how long the name of a script may be in a message.
+const maxScriptName = 30
 
 // call is a command with its operands at hand.
 type call struct {

@@ -89,3 +89,28 @@ func TestPackageLists(t *testing.T) {
 		}
 	}
 }
+
+// TestPhrase: what messages call a command.
+func TestPhrase(t *testing.T) {
+	for line, want := range map[string]string{
+		"pip install flask":               "pip install",
+		"python3 -m pip install -r r.txt": "pip install",
+		"python3 -m pip install flask":    "pip install",
+		"uv pip install flask":            "uv pip install",
+		"npm ci":                          "npm ci",
+		"npm run build":                   "npm run build",
+		"yarn":                            "yarn install",
+		"apt-get -y install curl":         "apt-get install",
+		"pacman -Syu --noconfirm git":     "pacman -Syu",
+		"git clone https://e.com/a.git":   "git clone",
+		"sudo env A=1 make all":           "make",
+		"go mod download":                 "go mod download",
+		"curl -fsSLO https://e.com/a":     "curl",
+		"unknown install":                 "unknown",
+		"$TOOL a":                         "$TOOL",
+	} {
+		if got := commands(line)[0].Phrase(); got != want {
+			t.Errorf("%s: got %q, want %q", line, got, want)
+		}
+	}
+}
