@@ -44,7 +44,7 @@ var allowed = map[string][]string{
 	"layerwise/build/images":                {"dockerfile/stages"},
 	"layerwise/build/copies":                {"build/files", "build/manifests", "dockerfile/names", "dockerfile/shell", "dockerfile/stages"},
 	"layerwise/build/cache":                 {"build/files", "build/llb", "dockerfile/stages", "dockerfile/syntax"},
-	"layerwise/build/buildlog":              {"build/llb", "dockerfile/stages"},
+	"layerwise/build/buildlog":              {"build/llb", "dockerfile/stages", "dockerfile/text"},
 	"layerwise/build/history":               {"build/files"},
 	"layerwise/build/llb":                   {},
 	"layerwise/build/refusals":              {"build/images", "build/llb", "dockerfile/stages", "dockerfile/syntax"},

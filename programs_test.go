@@ -16,57 +16,141 @@ import (
 	"layerwise/dockerfile/shell"
 )
 
+// ofTable are the files of dockerfile/shell that are the table of programs, or are named in its rows, and why they name
+// programs and options.
+var ofTable = map[string]string{
+	"archives.go":        "how tar and unzip read their words, for their rows",
+	"binaries.go":        "a table: packages of npm whose programs have other names",
+	"caches.go":          "a table: where programs keep their caches",
+	"downloads.go":       "how programs download, for their rows",
+	"ecosystems.go":      "how installs are read, for their rows",
+	"extra.go":           "what data cannot say of a program, for its row",
+	"meanings.go":        "a table: variables that hold options",
+	"packages.go":        "how package managers are used, for their rows; the options of pacman are its sub-commands",
+	"phrases.go":         "a table: commands that are usual",
+	"table_languages.go": "the table",
+	"table_system.go":    "the table",
+	"tls.go":             "how programs are told not to check certificates, for their rows",
+	"tools.go":           "how installs are read, for their rows",
+}
+
 // TestRulesNameNoProgram holds that what a program does stands in the table of dockerfile/shell alone: no
 // rule compares a command's Program with a name, looks it up in a list of its own, or holds a map, slice, case
-// or pattern of programs.
+// or pattern of programs. Nor does the rest of dockerfile/shell.
 func TestRulesNameNoProgram(t *testing.T) {
-	for _, dir := range []string{"diagnostics", "build", "dockerfile/rewrite", "hover", "codeactions"} {
-		err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
-			if d != nil && d.IsDir() && file == filepath.Join("build", "sources") {
-				return fs.SkipDir // its commands build images: they are none of a RUN
+	for _, dir := range []string{"build", "cli", "codeactions", "diagnostics", "dockerfile", "hover", "language", "workspace"} {
+		sources(t, dir, func(file, src string) {
+			if strings.HasPrefix(file, "build/sources/") || inTable(file) {
+				return // the commands of sources build images: they are none of a RUN
 			}
-			if err != nil || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
-				return err
-			}
-			for _, at := range programNames(t, file, nil) {
+			for _, at := range programNames(t, file, src) {
 				t.Errorf("%s: ask dockerfile/shell what the command does, not for its name", at)
 			}
-			return nil
 		})
-		if err != nil {
-			t.Fatal(err)
+	}
+}
+
+// formats are the files that name options because a format has them, and why. The list can only become shorter.
+var formats = map[string]string{
+	"build/manifests/maven.go":    "files that hold options for Maven and Java",
+	"build/manifests/pip.go":      "lines of requirements files: a format with options of its own",
+	"build/manifests/python.go":   "lines of the same format in lists of other files",
+	"dockerfile/shell/effects.go": "--version and --help, which all programs have",
+	"dockerfile/shell/list.go":    "-e and -o of the shells: their grammar, in SHELL",
+	"dockerfile/shell/parse.go":   "-e and -o of the shells: their grammar, behind set",
+}
+
+// asksOption are the ways to ask a command for an option by its name.
+var asksOption = regexp.MustCompile("\\.(HasFlag|Flag|flags?|values?)\\([\"`]-|[Ff]lags?\\b.*range \\[\\]string\\{\"-")
+
+// comparesOption are the ways to compare a word with an option, where commands are read.
+var comparesOption = regexp.MustCompile("([!=]= |case .*|Prefix\\(\\w+, )\"--?[A-Za-z]")
+
+// TestRulesNameNoOption holds that dockerfile/shell alone knows what options mean, and its table alone what they are called:
+// who asks, asks for a Meaning.
+func TestRulesNameNoOption(t *testing.T) {
+	for code, want := range map[string]bool{
+		`c.HasFlag("-c")`:                           true,
+		`cmd.Flag("--without")`:                     true,
+		`r.values("-t", "--to")`:                    true,
+		`for _, flag := range []string{"--omit"} {`: true,
+		`if w.Text == "--from" {`:                   true,
+		`case w.Text == "", w.Text == "-m":`:        true,
+		`case "--omit":`:                            true,
+		`strings.HasPrefix(w, "-s")`:                true,
+		`c.Has(shell.NoScripts)`:                    false,
+		`w.Text == "-"`:                             false,
+		`case w == "--":`:                           false,
+	} {
+		if found := asksOption.MatchString(code) || comparesOption.MatchString(code); found != want {
+			t.Errorf("%s: found %t, want %t", code, found, want)
+		}
+	}
+	used := map[string]bool{}
+	for _, dir := range []string{"build", "cli", "codeactions", "diagnostics", "dockerfile", "hover", "language", "workspace"} {
+		sources(t, dir, func(file, src string) {
+			if strings.HasPrefix(file, "build/sources/") || inTable(file) {
+				return
+			}
+			for n, line := range strings.Split(src, "\n") {
+				reads := strings.HasPrefix(file, "build/manifests/") || strings.HasPrefix(file, "dockerfile/shell/")
+				switch {
+				case !asksOption.MatchString(line) && !(reads && comparesOption.MatchString(line)):
+				case formats[file] != "":
+					used[file] = true
+				default:
+					t.Errorf("%s:%d: ask dockerfile/shell what the command does, not for its options", file, n+1)
+				}
+			}
+		})
+	}
+	for file := range formats {
+		if !used[file] {
+			t.Errorf("%s names no options any more: take it off the list", file)
 		}
 	}
 }
 
-// TestRulesNameNoOption holds that dockerfile/shell alone knows what options mean: nobody else asks a command for one by
-// its name. Readers of manifests ask for those that name files of their ecosystem.
-func TestRulesNameNoOption(t *testing.T) {
-	asks := regexp.MustCompile("\\.(HasFlag|Flag)\\([\"`]-|[Ff]lags?\\b.*range \\[\\]string\\{\"-")
-	for _, code := range []string{`c.HasFlag("-c")`, `cmd.Flag("--without")`, `for _, flag := range []string{"--omit"} {`} {
-		if !asks.MatchString(code) {
-			t.Errorf("%s is not found", code)
-		}
+// programAlone are the messages that mean a program, whatever it is called with, and why.
+var programAlone = map[string]string{
+	"diagnostics/caching/pkg_index_refresh_alone.go": "what yum does by itself when it installs, the refresh does not",
+	"diagnostics/security/pipe_to_shell.go":          "the shell that runs what it is sent",
+	"diagnostics/security/tls_verify_disabled.go":    "the program with the option",
+}
+
+// TestMessagesNamePhrases holds that messages call a command as Command.Phrase does: `pip install`, not `pip`.
+func TestMessagesNamePhrases(t *testing.T) {
+	alone := regexp.MustCompile(`(Code|code)\(\w+\.Program\b|"\*\*" \+ \w+\.Program\b`)
+	if !alone.MatchString("words.Code(c.Program) + \" reruns\"") {
+		t.Error("a message that names a program is not found")
 	}
-	for _, dir := range []string{"diagnostics", "build", "dockerfile/rewrite", "dockerfile/occurrences", "hover", "codeactions", "language"} {
-		err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
-			if d != nil && d.IsDir() && (file == filepath.Join("build", "sources") || file == filepath.Join("build", "manifests")) {
-				return fs.SkipDir
+	for _, dir := range []string{"build", "cli", "codeactions", "diagnostics", "hover", "language", "server"} {
+		sources(t, dir, func(file, src string) {
+			if alone.MatchString(src) != (programAlone[file] != "") {
+				t.Errorf("%s: a message calls a command as Command.Phrase does; one that means the program is in the list above", file)
 			}
-			if err != nil || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
-				return err
-			}
-			src, err := os.ReadFile(file)
-			for n, line := range strings.Split(string(src), "\n") {
-				if asks.MatchString(line) {
-					t.Errorf("%s:%d: ask dockerfile/shell what the command does, not for its options", file, n+1)
-				}
-			}
-			return err
 		})
-		if err != nil {
-			t.Fatal(err)
+	}
+}
+
+// inTable reports whether the file is one of the table's.
+func inTable(file string) bool {
+	name, ok := strings.CutPrefix(file, "dockerfile/shell/")
+	return ok && ofTable[name] != ""
+}
+
+// sources calls do for each file of Go below the folder, without tests.
+func sources(t *testing.T, dir string, do func(file, src string)) {
+	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
 		}
+		src, err := os.ReadFile(file)
+		do(filepath.ToSlash(file), string(src))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -75,6 +159,10 @@ func TestProgramNamesAreFound(t *testing.T) {
 	for code, want := range map[string]int{
 		`var x = c.Program == "rm"`:                                                  1,
 		`var x = "rm" != c.Program`:                                                  1,
+		`var x = p.name == "rm"`:                                                     1,
+		`func f() { if program != "su" && program != "runuser" {} }`:                 2,
+		`func f() { switch program { case "printf": } }`:                             1,
+		`var x = r.eco.name == "npm"`:                                                0,
 		`var x = c.Program == ""`:                                                    0,
 		`var x = c.Program == other`:                                                 0,
 		`var x = strings.HasPrefix(c.Program, "pip")`:                                1,
@@ -224,10 +312,17 @@ var ecosystems = []string{"ansible", "bun", "cabal", "cargo", "composer", "conan
 // ambiguous are names of programs that are words for other things, too.
 var ambiguous = []string{"test", "install", "dev", "file", "named", "next", "init", "time", "export"}
 
-// isProgram reports whether the expression is a field Program.
+// isProgram reports whether the expression is a field Program, the name of a row of the table, or a variable that is called
+// like one.
 func isProgram(e ast.Expr) bool {
-	s, ok := e.(*ast.SelectorExpr)
-	return ok && s.Sel.Name == "Program"
+	switch e := e.(type) {
+	case *ast.SelectorExpr:
+		row, ok := e.X.(*ast.Ident)
+		return e.Sel.Name == "Program" || ok && row.Name == "p" && e.Sel.Name == "name"
+	case *ast.Ident:
+		return e.Name == "program"
+	}
+	return false
 }
 
 // namesOne reports whether a string in the expression is a name of the table.

@@ -59,6 +59,20 @@ func (b *build) parse(cmd *cobra.Command, args []string, formats ...string) (err
 	return err
 }
 
+// reports is what a command does that shows one report, made by run, in any format.
+func (b *build) reports(run func(context.Context) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := b.parse(cmd, args, "text", "json", "svg"); err != nil {
+			return err
+		}
+		if err := run(cmd.Context()); err != nil {
+			b.fail(err)
+			return ExitCode(Failed)
+		}
+		return nil
+	}
+}
+
 // start finds out where the command runs.
 func (b *build) start() (err error) {
 	if b.rules, err = newRuleFilter(nil, nil); err != nil {

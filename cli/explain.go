@@ -44,16 +44,7 @@ func ExplainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "explain [Dockerfile]", Short: "Explain the layers and the cache of a Dockerfile", Long: explainLong, Example: explainExample,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := e.parse(cmd, args, "text", "json", "svg"); err != nil {
-				return err
-			}
-			if err := e.run(cmd.Context()); err != nil {
-				e.fail(err)
-				return ExitCode(Failed)
-			}
-			return nil
-		},
+		RunE: e.reports(e.run),
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false

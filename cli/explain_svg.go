@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"layerwise/build/cache"
-	"layerwise/cli/terminal"
 	"layerwise/internal/words"
 )
 
@@ -243,7 +242,7 @@ func (d *drawing) draw() {
 			room -= len(time) + 1
 			d.textEnd(b.x+columnWidth-12, b.y+22, time)
 		}
-		d.text(b.x+12, b.y+22, fmt.Sprintf("%3d  %s", in.Line, words.Shorten(terminal.OneLine(in.Instruction), room)), ink, weight)
+		d.text(b.x+12, b.y+22, fmt.Sprintf("%3d  %s", in.Line, words.Shorten(words.OneLine(in.Instruction), room)), ink, weight)
 	}
 }
 

@@ -20,7 +20,7 @@ func (e *explain) text(page explained) string {
 		if i := slices.IndexFunc(page.Stages, func(s explainedStage) bool { return s.Line == in.Line }); i >= 0 {
 			fmt.Fprintf(&b, "\n%s%s\n", e.screen.Paint(terminal.Bold, terminal.Escape("stage "+page.Stages[i].Name)), e.screen.Paint(terminal.Dim, stageRole(page.Stages[i])))
 		}
-		fmt.Fprintf(&b, "%5d  %s\n", in.Line, terminal.Fit(terminal.Escape(terminal.OneLine(in.Instruction)), e.screen.Width-7))
+		fmt.Fprintf(&b, "%5d  %s\n", in.Line, terminal.Fit(terminal.Escape(words.OneLine(in.Instruction)), e.screen.Width-7))
 		e.item(&b, "makes", makes(in, page.Layers))
 		if words := took(in); words != "" {
 			e.item(&b, "last time", words)

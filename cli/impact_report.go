@@ -98,7 +98,7 @@ func (m *impact) text(name string, c *cache.Comparison) string {
 		if e.State == cache.Unreached {
 			continue // the notes count them
 		}
-		text := terminal.Fit(terminal.Escape(terminal.OneLine(e.Text)), width)
+		text := terminal.Fit(terminal.Escape(words.OneLine(e.Text)), width)
 		padding := strings.Repeat(" ", max(0, width-displaywidth.String(text)))
 		state := stateWord(e.State)
 		line := fmt.Sprintf("%5d  %s%s  %s", e.Line, text, padding, m.screen.Paint(stateStyle[e.State], state))
@@ -207,7 +207,7 @@ func (m *impact) textWidth(effects []cache.Effect) int {
 		if e.State == cache.Unreached {
 			continue
 		}
-		width = max(width, displaywidth.String(terminal.Escape(terminal.OneLine(e.Text))))
+		width = max(width, displaywidth.String(terminal.Escape(words.OneLine(e.Text))))
 	}
 	return min(width, most)
 }

@@ -43,10 +43,8 @@ func commandFacts(in *language.Document, s *stages.Step, c *shell.Command) strin
 	if effects.Cost == shell.Cheap && !effects.Network {
 		return "" // what the whole RUN tells is of more use
 	}
-	name, builds := c.Program, false
-	if inst, ok := c.Install(); ok {
-		name, builds = inst.Phrase, inst.Build
-	}
+	inst, ok := c.Install()
+	builds := ok && inst.Build
 	var parts []string
 	if reads := reads(in, s, c, effects); reads != "" {
 		parts = append(parts, "reads "+reads)
@@ -60,7 +58,7 @@ func commandFacts(in *language.Document, s *stages.Step, c *shell.Command) strin
 	case shell.Compile:
 		parts = append(parts, "compiles the project")
 	}
-	return "**" + name + "** " + enumerate(parts, len(parts)) + "."
+	return "**" + c.Phrase() + "** " + enumerate(parts, len(parts)) + "."
 }
 
 // reads are the files that a command reads.

@@ -10,6 +10,7 @@ import (
 	"layerwise/dockerfile/occurrences"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
 	"layerwise/internal/markdown"
 	"layerwise/internal/words"
 	"layerwise/language"
@@ -68,16 +69,9 @@ func modified(s *stages.Step, r occurrences.Occurrence) string {
 	if r.By != occurrences.Builder && r.By != occurrences.BuildShell || !strings.HasSuffix(src[:r.Span.Start], "${") || end >= len(src) || src[end] == '}' {
 		return ""
 	}
-	for depth := 1; depth > 0; end++ {
-		if end >= len(src) || src[end] == '\n' {
-			return ""
-		}
-		switch src[end] {
-		case '{':
-			depth++
-		case '}':
-			depth--
-		}
+	end, closed := text.BraceEnd(src, end)
+	if !closed {
+		return ""
 	}
 	word := src[r.Span.Start-2 : end]
 	shown := code(words.Shorten(word, maxSummary))

@@ -1,6 +1,10 @@
 package buildlog
 
-import "strings"
+import (
+	"strings"
+
+	"layerwise/dockerfile/text"
+)
 
 // How well the text of an instruction fits what a log tells.
 const (
@@ -60,23 +64,13 @@ func literals(text string) (parts []string) {
 }
 
 // variableEnd is where the variable ends whose name, or brace, begins at i.
-func variableEnd(text string, i int) int {
-	if text[i] == '{' {
-		depth := 0
-		for ; i < len(text); i++ {
-			switch text[i] {
-			case '{':
-				depth++
-			case '}':
-				if depth--; depth == 0 {
-					return i + 1
-				}
-			}
-		}
-		return i
+func variableEnd(name string, i int) int {
+	if name[i] == '{' {
+		end, _ := text.BraceEnd(name, i+1)
+		return end
 	}
 	end := i
-	for end < len(text) && (text[end] == '_' || '0' <= text[end] && text[end] <= '9' || 'a' <= text[end]|0x20 && text[end]|0x20 <= 'z') {
+	for end < len(name) && text.IsWord(name[end]) {
 		end++
 	}
 	return end

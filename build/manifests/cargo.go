@@ -2,6 +2,8 @@ package manifests
 
 import (
 	"path"
+
+	"layerwise/dockerfile/shell"
 )
 
 // cargoManifest is the part of Cargo.toml that cargo fetch reads.
@@ -40,7 +42,7 @@ type cargoTarget struct {
 func readCargo(r *reader) {
 	c := cargoReader{reader: r, read: map[string]cargoManifest{}}
 	dir, ok := r.nearest("Cargo.toml")
-	if w, given := r.value("--manifest-path"); given {
+	if w, given := r.value(shell.ProjectFile); given {
 		p, known := r.operand(w)
 		if !known {
 			return

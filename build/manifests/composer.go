@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"layerwise/build/files"
+	"layerwise/dockerfile/shell"
 
 	"github.com/bmatcuk/doublestar/v4"
 )
@@ -55,7 +56,7 @@ func readComposer(r *reader) {
 	if !r.json(by, &m) {
 		return
 	}
-	if !r.flag("--no-scripts") {
+	if !r.has(shell.NoScripts) {
 		for _, event := range composerScripts {
 			if m.Scripts[event] != nil {
 				r.never("%s runs a %s script", by, event)
@@ -72,7 +73,7 @@ func readComposer(r *reader) {
 	if m.Config.BinDir != "" {
 		r.output(m.Config.BinDir)
 	}
-	if !r.flag("--no-plugins") {
+	if !r.has(shell.NoPlugins) {
 		r.composerPlugins(m, by)
 	}
 	for dir := range r.parents() {
@@ -84,13 +85,12 @@ func readComposer(r *reader) {
 
 // composerAutoload looks for what needs the sources when the autoloader is written.
 func (r *reader) composerAutoload(m composerJSON, by string) {
-	if r.flag("--no-autoloader") {
+	if r.has(shell.NoAutoloader) {
 		return
 	}
-	optimize := m.Config.Optimize || m.Config.Authoritative ||
-		r.flag("-o", "--optimize-autoloader", "-a", "--classmap-authoritative", "--apcu-autoloader")
+	optimize := m.Config.Optimize || m.Config.Authoritative || r.has(shell.OptimizedAutoloader)
 	switch {
-	case len(m.Autoload.Classmap) > 0, len(m.AutoloadDev.Classmap) > 0 && !r.flag("--no-dev"):
+	case len(m.Autoload.Classmap) > 0, len(m.AutoloadDev.Classmap) > 0 && !r.inst.Production:
 		r.never("%s has a class map, which is built from the sources", by)
 	case optimize:
 		r.never("an optimized autoloader is built from the sources")

@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"layerwise/dockerfile/shell"
 	"layerwise/internal/lazy"
 )
 
@@ -32,13 +33,13 @@ func readDotnet(r *reader) {
 			d.open(p)
 		}
 	}
-	if w, ok := r.value("--configfile"); ok {
+	if w, ok := r.value(shell.SettingsFile); ok {
 		if p, ok := r.operand(w); ok {
 			r.require(&r.others, p, "the command")
 			d.nuget(p)
 		}
 	}
-	if w, ok := r.value("-s", "--source"); ok && !isURL(w.Text) {
+	if w, ok := r.value(shell.PackageIndex); ok && !isURL(w.Text) {
 		r.doubt("the install takes packages from %s", w.Text)
 	}
 	if len(r.manifests) == 0 {

@@ -3,6 +3,8 @@ package manifests
 import (
 	"slices"
 	"strings"
+
+	"layerwise/dockerfile/shell"
 )
 
 // ImplicitEnv reports whether tools read the variable by themselves, so that a command may depend on
@@ -36,7 +38,7 @@ var implicitPrefixes = []string{
 // that Read looks for.
 func RedirectsInputs(name string) bool {
 	_, whole := slices.BinarySearch(redirectNames, upperName(name))
-	return whole || optionsOf(name) != nil
+	return whole || shell.HoldsOptions(upperName(name))
 }
 
 // Redirects is RedirectsInputs for a known value: NODE_OPTIONS=--max-old-space-size=4096 names no file.
@@ -44,13 +46,10 @@ func Redirects(name, value string) bool {
 	if value == "" {
 		return false
 	}
-	options := optionsOf(name)
-	if options == nil {
-		return RedirectsInputs(name)
+	if shell.HoldsOptions(upperName(name)) {
+		return shell.OptionsNameFiles(upperName(name), value)
 	}
-	return strings.Contains(value, "$") || slices.ContainsFunc(options, func(option string) bool {
-		return strings.Contains(" "+value, " "+option)
-	})
+	return RedirectsInputs(name)
 }
 
 func upperName(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "-", "_")) }
@@ -82,23 +81,4 @@ var outputNames = []string{
 	"PIP_DEST", "PIP_PREFIX", "PIP_ROOT", "PIP_SRC", "PIP_TARGET", "PIP_WHEEL_DIR", "PNPM_HOME", "POETRY_CACHE_DIR", "POETRY_VIRTUALENVS_PATH",
 	"PUB_CACHE", "RENV_PATHS_CACHE", "RENV_PATHS_LIBRARY", "STACK_ROOT", "STACK_WORK", "TF_DATA_DIR", "TF_PLUGIN_CACHE_DIR", "UV_CACHE_DIR",
 	"UV_PROJECT_ENVIRONMENT", "VIRTUAL_ENV", "WORKON_HOME", "YARN_CACHE_FOLDER", "YARN_GLOBAL_FOLDER", "YARN_VIRTUAL_FOLDER",
-}
-
-// optionsOf are the options that name files, for a variable that holds options for a tool.
-func optionsOf(name string) []string {
-	switch upperName(name) {
-	case "GOFLAGS":
-		return []string{"-modfile", "--modfile", "-mod=vendor", "--mod=vendor", "-overlay", "--overlay"}
-	case "GRADLE_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "MAVEN_OPTS":
-		return []string{"-javaagent", "-agentpath", "@", "-Dmaven.multiModuleProjectDirectory"}
-	case "MAVEN_ARGS", "MAVEN_CONFIG":
-		return []string{"-s", "--settings", "-f", "--file", "-t", "-gs", "--global-settings", "--toolchains"}
-	case "NODE_OPTIONS":
-		return []string{"-r", "--require", "--import", "--loader", "--experimental-loader", "--env-file", "--openssl-config", "--icu-data-dir"}
-	case "PERL5OPT", "RUBYOPT":
-		return []string{"-"}
-	case "TF_CLI_ARGS", "TF_CLI_ARGS_INIT":
-		return []string{"-"}
-	}
-	return nil
 }

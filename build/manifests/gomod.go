@@ -20,11 +20,11 @@ import (
 // if go.sum has what the version at hand could add for each module that go.mod requires; the rest of
 // the module graph is in it if it suffices to build.
 func readGo(r *reader) {
-	if r.sub(1) == "vendor" {
+	if !r.inst.DepsOnly {
 		r.never("`go mod vendor` copies only what the sources import")
 	}
 	g := goReader{reader: r, sums: map[string]bool{}, mods: map[string]bool{}}
-	alternative, named := r.value("-modfile", "--modfile")
+	alternative, named := r.value(shell.ProjectFile)
 	dir, ok := r.nearest("go.mod")
 	switch {
 	case named:

@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"layerwise/dockerfile/shell"
 	"layerwise/internal/lazy"
 )
 
@@ -36,14 +37,12 @@ func readGradle(r *reader) {
 	}
 	r.add(&r.others, path.Join(root, "gradle.properties"))
 	r.add(&r.others, path.Join(root, "local.properties"))
-	for _, script := range r.values("-I", "--init-script", "-c", "--settings-file", "-b", "--build-file") {
+	for _, script := range r.values(shell.BuildFile) {
 		if to, ok := r.toDir(script); ok && !strings.Contains(script, "$") {
 			r.add(&r.others, r.in(to))
 		}
 	}
-	if r.program() == "gradlew" {
-		r.add(&r.others, r.in("gradlew"))
-	}
+	r.ownFiles()
 	r.folder(&r.others, path.Join(root, "gradle"))
 	r.folder(&r.others, path.Join(root, "buildSrc"))
 	r.doubt("Gradle's build scripts may read any file of the project")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"layerwise/build/files"
+	"layerwise/dockerfile/shell"
 	"layerwise/internal/lazy"
 )
 
@@ -39,25 +40,8 @@ func BundleWithout(c *files.Context, dir string) []string {
 	}
 	for line := range strings.Lines(src) {
 		if value, ok := strings.CutPrefix(strings.TrimSpace(line), "BUNDLE_WITHOUT:"); ok {
-			return GroupList(strings.Trim(strings.TrimSpace(value), `"'`))
+			return shell.GemGroups(strings.Trim(strings.TrimSpace(value), `"'`))
 		}
 	}
 	return nil
-}
-
-// GroupList reads a list of groups as BUNDLE_WITHOUT and --without have it.
-func GroupList(list string) []string {
-	return strings.FieldsFunc(list, func(c rune) bool { return c == ':' || c == ' ' || c == ',' })
-}
-
-// binaries are the packages of npm that bring a program of another name; sorted by program.
-var binaries = map[string]string{
-	"babel": "@babel/cli", "electron-rebuild": "@electron/rebuild", "nest": "@nestjs/cli", "ng": "@angular/cli", "ngcc": "@angular/compiler-cli",
-	"playwright": "@playwright/test", "run-p": "npm-run-all", "run-s": "npm-run-all", "sb": "storybook", "tsc": "typescript", "vue-cli-service": "@vue/cli-service",
-	"webpack": "webpack-cli",
-}
-
-// Brings reports whether a package of npm or Composer brings the program, by its name.
-func Brings(pkg, program string) bool {
-	return pkg == program || binaries[program] == pkg || strings.HasSuffix(pkg, "/"+program)
 }

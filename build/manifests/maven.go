@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"layerwise/dockerfile/shell"
 )
 
 // pom is the part of pom.xml that names other files.
@@ -39,7 +41,7 @@ type mavenDep struct {
 func readMaven(r *reader) {
 	m := mavenReader{reader: r, poms: map[string]bool{}, parents: map[string]bool{}, artifacts: map[string]bool{}}
 	start := r.in("pom.xml")
-	if w, ok := r.value("-f", "--file"); ok {
+	if w, ok := r.value(shell.ProjectFile); ok {
 		p, known := r.operand(w)
 		if !known {
 			return
@@ -174,9 +176,7 @@ func (m *mavenReader) systemPath(p, dir, by string) {
 
 // settings reads .mvn, in the directory or the first one above that has it, and the wrapper.
 func (m *mavenReader) settings() {
-	if m.program() == "mvnw" {
-		m.add(&m.others, m.in("mvnw"))
-	}
+	m.ownFiles()
 	for dir := range m.reader.parents() {
 		at := path.Join(dir, ".mvn")
 		if _, ok := m.c.Lookup(at); !ok {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"layerwise/build/files"
+	"layerwise/dockerfile/shell"
 
 	"github.com/bmatcuk/doublestar/v4"
 )
@@ -110,7 +111,7 @@ func (m *packageJSON) patterns() (patterns []string) {
 // project looks for what one package.json makes an install run or read.
 func (n *nodeProject) project(m packageJSON, dir string) {
 	by := path.Join(dir, "package.json")
-	if !n.flag("--ignore-scripts") {
+	if !n.has(shell.NoScripts) {
 		n.lifecycle(m, dir, by)
 	}
 	for _, deps := range []map[string]string{m.Deps, m.Dev, m.Optional, m.Pnpm.Overrides} {

@@ -5,6 +5,8 @@ import (
 	"path"
 	"reflect"
 	"strings"
+
+	"layerwise/dockerfile/shell"
 )
 
 // readNpm reads a project of npm.
@@ -42,7 +44,7 @@ func (n *nodeProject) npmLocks() {
 			n.doubt("there is no package-lock.json")
 		}
 		return
-	case n.flag("--no-save", "--no-package-lock"):
+	case n.has(shell.NoLockFile):
 		return
 	case n.there(n.in("yarn.lock")):
 		n.add(&n.locks, n.in("yarn.lock"))

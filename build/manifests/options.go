@@ -37,6 +37,16 @@ func (r *reader) options() {
 	}
 }
 
+// ownFiles adds the program, where the command names it by a path: ./gradlew.
+func (r *reader) ownFiles() {
+	if r.inst.Command == nil {
+		return
+	}
+	for _, own := range r.inst.Command.OwnFiles() {
+		r.ifThere(own.Text)
+	}
+}
+
 // ifThere adds the file of the project that is meant by the name, if there is one.
 func (r *reader) ifThere(name string) {
 	p, ok := r.toDir(name)

@@ -14,13 +14,8 @@ import (
 func readPip(r *reader) {
 	p := pipReader{reader: r, by: map[string]bool{}}
 	p.start(r.inst.Files)
-	if r.program() == "uv" {
-		r.upwards(&r.others, "pyproject.toml") // it may configure uv
-		r.upwards(&r.others, "uv.toml")
-	}
-	if r.program() == "pip-sync" && len(r.inst.Files) == 0 {
-		r.require(&r.manifests, r.in("requirements.txt"), "pip-sync")
-		p.file(r.in("requirements.txt"), 0)
+	for _, name := range r.inst.Settings {
+		r.upwards(&r.others, name)
 	}
 	p.options()
 	if src, ok := r.optional("setup.cfg"); ok && strings.Contains(src, "[install]") {
@@ -51,29 +46,27 @@ func (p *pipReader) start(words []shell.Word) {
 
 // options reads the flags of the command that name local files beside requirements.
 func (p *pipReader) options() {
-	for _, dir := range p.values("-t", "--target", "--prefix", "--root", "--src") {
+	for _, dir := range p.values(shell.TargetFolder) {
 		p.target(dir)
 	}
-	for _, dir := range p.values("--find-links", "-f") {
+	for _, dir := range p.values(shell.PackageFolder) {
 		p.findLinks(dir, p.dir, "the command")
 	}
-	for _, url := range p.values("-i", "--index-url", "--extra-index-url", "--index", "--default-index") {
+	for _, url := range p.values(shell.PackageIndex) {
 		p.index(url, "the command")
 	}
-	for _, group := range p.values("--group") {
+	for _, group := range p.values(shell.Requirements) {
 		file, _, named := strings.Cut(group, ":")
 		if !named {
 			file = "pyproject.toml"
 		}
 		p.require(&p.manifests, p.in(file), "the command")
 	}
-	for _, target := range p.values("-e", "--editable") {
+	for _, target := range p.values(shell.EditableProject) {
 		p.requirement(target, true, "the command")
 	}
-	for _, name := range []string{"--build-constraint", "--build-constraints", "-b", "--override", "--overrides", "--excludes", "--config-file", "--env-file"} {
-		if p.flag(name) {
-			p.doubt("%s names another file with %s", words.Code(p.inst.Phrase), name)
-		}
+	for _, file := range p.values(shell.InputFile) {
+		p.doubt("%s names another file, %s", words.Code(p.inst.Phrase), file)
 	}
 }
 

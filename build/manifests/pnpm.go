@@ -40,7 +40,7 @@ func readPnpm(r *reader) {
 	if r.there(settings) && r.yaml(settings, &ws) && ws.IgnoreScripts {
 		n.scripts = nil
 	}
-	if r.sub(0) == "fetch" {
+	if r.inst.LockOnly {
 		n.eco.manifests = nil
 		n.row()
 		if len(r.locks) == 0 {

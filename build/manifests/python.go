@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"layerwise/dockerfile/shell"
 )
 
 // pyproject is the part of pyproject.toml that names dependencies. Fields that come in several types
@@ -149,7 +151,7 @@ func readPoetry(r *reader) {
 	if !ok {
 		return
 	}
-	if !r.flag("--no-root") && (m.Tool.Poetry == nil || m.Tool.Poetry.PackageMode == nil || *m.Tool.Poetry.PackageMode) {
+	if !r.has(shell.NoProject) && (m.Tool.Poetry == nil || m.Tool.Poetry.PackageMode == nil || *m.Tool.Poetry.PackageMode) {
 		r.never("poetry installs the project itself without `--no-root`")
 	}
 	r.localSpecs(m.specs(), by)
@@ -196,7 +198,7 @@ func readPdm(r *reader) {
 	if _, ok := m.Tool.Pdm["plugins"]; ok {
 		r.doubt("%s has PDM plugins", by)
 	}
-	if len(m.Tool.Pdm) > 0 && r.sub(0) == "install" {
+	if len(m.Tool.Pdm) > 0 && r.inst.Hooks {
 		if scripts, ok := m.Tool.Pdm["scripts"].(map[string]any); ok {
 			for _, hook := range []string{"pre_install", "post_install", "pre_lock", "post_lock"} {
 				if scripts[hook] != nil {
@@ -256,7 +258,7 @@ func readConda(r *reader) {
 		r.row()
 		names = slices.Concat(r.manifests, r.locks)
 	}
-	if dirs := r.values("-p", "--prefix"); len(dirs) > 0 {
+	if dirs := r.values(shell.TargetFolder); len(dirs) > 0 {
 		r.output(dirs[0])
 	}
 	p := pipReader{reader: r, by: map[string]bool{}}

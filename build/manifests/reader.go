@@ -218,57 +218,26 @@ func (r *reader) operand(w shell.Word) (p string, ok bool) {
 	return r.in(p), true
 }
 
-// flag reports whether the command has one of the flags.
-func (r *reader) flag(names ...string) bool {
-	return r.inst.Command != nil && r.inst.Command.HasFlag(names...)
-}
+// has reports whether the command has an option of the meaning.
+func (r *reader) has(m shell.Meaning) bool { return r.inst.Command != nil && r.inst.Command.Has(m) }
 
-// values are those of all the flags that the command has, as far as they are separate words or
-// follow an equals sign.
-func (r *reader) values(names ...string) (values []string) {
+// values are those of all the options of the meaning that the command has.
+func (r *reader) values(m shell.Meaning) (values []string) {
 	if r.inst.Command == nil {
 		return nil
 	}
-	words := r.inst.Command.Words
-	for i, w := range words {
-		name, value, joined := strings.Cut(w.Text, "=")
-		if !slices.Contains(names, name) {
-			continue
-		}
-		if !joined && i+1 < len(words) {
-			value = words[i+1].Text
-		}
-		values = append(values, value)
+	for _, w := range r.inst.Command.Values(m) {
+		values = append(values, w.Text)
 	}
 	return values
 }
 
-// value is the value of the first of the flags that the command has.
-func (r *reader) value(names ...string) (shell.Word, bool) {
+// value is the value of the first of the options of the meaning that the command has.
+func (r *reader) value(m shell.Meaning) (shell.Word, bool) {
 	if r.inst.Command == nil {
 		return shell.Word{}, false
 	}
-	return r.inst.Command.Flag(names...)
-}
-
-// program is the command's program, e.g. "uv".
-func (r *reader) program() string {
-	if r.inst.Command == nil {
-		return ""
-	}
-	return r.inst.Command.Program
-}
-
-// sub is the n-th operand of the command, from 0: the sub-command, and its own.
-func (r *reader) sub(n int) string {
-	if r.inst.Command == nil {
-		return ""
-	}
-	operands := r.inst.Command.Operands()
-	if n >= len(operands) {
-		return ""
-	}
-	return operands[n].Text
+	return r.inst.Command.Value(m)
 }
 
 // lockWritten notes the lock files that the install may write, and records a doubt if one is in the

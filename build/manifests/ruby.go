@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/dockerfile/shell"
 	"layerwise/internal/lazy"
 )
 
@@ -43,7 +44,7 @@ func readBundler(r *reader) {
 			delete(r.seen, name)
 		}
 	}
-	if w, given := r.value("--gemfile"); given {
+	if w, given := r.value(shell.ProjectFile); given {
 		p, known := r.operand(w)
 		if !known {
 			return

@@ -108,13 +108,9 @@ func (w *scriptReader) command(c *shell.Command, mayFail bool) {
 
 // other reads the script of the same file that the command runs, if it does: npm run NAME, yarn NAME.
 func (w *scriptReader) other(c *shell.Command, mayFail bool) bool {
-	operands := c.Operands()
-	if !c.RunsScripts() || len(operands) == 0 {
+	name, ok := c.ScriptName()
+	if !ok {
 		return false
-	}
-	name := operands[0].Text
-	if (name == "run" || name == "run-script") && len(operands) > 1 {
-		name = operands[1].Text
 	}
 	text := w.others(name)
 	if text != "" && !w.seen[name] && len(w.seen) < maxScripts {

@@ -60,7 +60,7 @@ func (r *reader) doubtVar(v Var) {
 
 // follow reads what a variable of known value names.
 func (r *reader) follow(v Var) {
-	if optionsOf(v.Name) != nil || strings.Contains(v.Value, "$") {
+	if shell.HoldsOptions(upperName(v.Name)) || strings.Contains(v.Value, "$") {
 		r.doubtVar(v)
 		return
 	}

@@ -2,8 +2,8 @@ package manifests
 
 import (
 	"path"
-	"strings"
 
+	"layerwise/dockerfile/shell"
 	"layerwise/internal/lazy"
 	"layerwise/internal/words"
 )
@@ -13,11 +13,11 @@ func readUv(r *reader) {
 	if !r.row() {
 		return
 	}
-	frozen := r.flag("--frozen") // takes the lock file's word for everything
+	frozen := r.has(shell.TrustsLockFile) // takes the lock file's word for everything
 	if frozen && len(r.locks) == 0 {
 		r.doubt("there is no uv.lock")
 	}
-	noWorkspace := r.flag("--no-install-workspace")
+	noWorkspace := r.has(shell.NoWorkspace)
 	root := r.dir
 	for dir := range r.parents() {
 		if dir == r.dir || !r.there(path.Join(dir, "pyproject.toml")) {
@@ -112,7 +112,7 @@ func (r *reader) uvSources(m pyproject, by string) {
 			if value, ok := source["path"].(string); ok {
 				r.localPackage(value, by)
 			}
-			if source["workspace"] == true && m.Tool.Uv.Workspace == nil && strings.Contains(r.inst.Phrase, "pip") {
+			if source["workspace"] == true && m.Tool.Uv.Workspace == nil && r.eco.name == "pip" {
 				r.never("%s installs %s from its sources", by, name)
 			}
 		}

@@ -340,14 +340,14 @@ func crossInstall(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Comman
 	t := touchOfInstall(s, cmd, i, c)
 	verdict := safe
 	if pin := moved.pin(workingDir(s, cmd)); pin != "" && followsPins(cmd) && mayHaveStandIns(s) {
-		verdict = doubt("%s may follow %s", i.phrase(cmd), pin)
+		verdict = doubt("%s may follow %s", words.Code(cmd.Phrase()), pin)
 	}
 	for _, w := range cmd.OwnFiles() {
 		switch moved.late.meets(area{places: placesOf(s, workingDir(s, cmd), w.Text)}) {
 		case meet:
-			verdict = verdict.worse(never("%s runs %s, one of the copied files", i.phrase(cmd), w.Text))
+			verdict = verdict.worse(never("%s runs %s, one of the copied files", words.Code(cmd.Phrase()), w.Text))
 		case maybe:
-			verdict = verdict.worse(doubt("%s may run one of the copied files", i.phrase(cmd)))
+			verdict = verdict.worse(doubt("%s may run one of the copied files", words.Code(cmd.Phrase())))
 		}
 	}
 	if t.writes.meets(moved.all) == apart {
@@ -356,9 +356,9 @@ func crossInstall(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Comman
 	for _, p := range t.writes.places {
 		switch moved.all.meets(area{places: []place{p}}) {
 		case meet:
-			verdict = verdict.worse(never("%s writes %s, which the moved COPY would overwrite", i.phrase(cmd), path.Base(p.path)))
+			verdict = verdict.worse(never("%s writes %s, which the moved COPY would overwrite", words.Code(cmd.Phrase()), path.Base(p.path)))
 		case maybe:
-			verdict = verdict.worse(doubt("%s may write %s, which the moved COPY would overwrite", i.phrase(cmd), path.Base(p.path)))
+			verdict = verdict.worse(doubt("%s may write %s, which the moved COPY would overwrite", words.Code(cmd.Phrase()), path.Base(p.path)))
 		}
 	}
 	if moved.all.meets(area{homes: t.writes.homes}) != apart {
@@ -370,21 +370,12 @@ func crossInstall(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Comman
 	return verdict
 }
 
-func (i Install) phrase(cmd *shell.Command) string {
-	if inst, ok := cmd.Install(); ok {
-		return words.Code(inst.Phrase)
-	}
-	return words.Code(cmd.Program)
-}
-
-// phraseOf is what messages call a command: its program and the first word after it, as written.
+// phraseOf is what messages call a command among others of its step: one without a sub-command with its first operand, as
+// written.
 func phraseOf(cmd *shell.Command) string {
-	name := []string{cmd.Program}
-	if cmd.Program == "" && len(cmd.Words) > 0 {
-		name[0] = cmd.Words[0].Text
+	name := cmd.Phrase()
+	if operands := cmd.Operands(); !strings.Contains(name, " ") && len(operands) > 0 && len(operands[0].Text) < 30 {
+		name += " " + operands[0].Text
 	}
-	if operands := cmd.Operands(); len(operands) > 0 && len(operands[0].Text) < 30 {
-		name = append(name, operands[0].Text)
-	}
-	return words.Code(strings.Join(strings.Fields(strings.Join(name, " ")), " "))
+	return words.Code(words.OneLine(name))
 }

@@ -59,7 +59,7 @@ type caller struct {
 // readActions reads a workflow or an action.
 func readActions(r *reading) {
 	a := &actions{r: r, docs: map[string]*document{}, done: map[string]bool{}, own: map[string]bool{}}
-	d := a.document(r.file)
+	d := a.r.documentOf(r.file, a.docs)
 	if d == nil {
 		return
 	}
@@ -75,21 +75,6 @@ func onlyCalled(d *document) bool {
 	on := d.root.Get("on")
 	called := on.Has("workflow_call") || slices.Contains(on.Strings(), "workflow_call")
 	return called && len(on.Keys()) <= 1 && len(on.List) <= 1
-}
-
-// document is a YAML file; nil if it cannot be read, which is a note.
-func (a *actions) document(file string) *document {
-	d, ok := a.docs[file]
-	if ok {
-		return d
-	}
-	r := &reading{files: a.r.files, file: file, kind: a.r.kind}
-	d = r.document()
-	for _, n := range r.notes {
-		a.r.noteAt(n)
-	}
-	a.docs[file] = d
-	return d
 }
 
 func (a *actions) scope() expressions { return expressions{map[string]any{}, a.r.step} }

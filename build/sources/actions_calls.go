@@ -110,7 +110,7 @@ func (j *job) callAction(step *yaml.Node, s expressions, env map[string]string, 
 		*j.made = true
 		return // fetched by a step before, or made by one
 	}
-	d := a.document(file)
+	d := a.r.documentOf(file, a.docs)
 	if d == nil || d.root.Get("runs", "using").String() != "composite" {
 		return
 	}
@@ -208,7 +208,7 @@ func (a *actions) callWorkflow(n *yaml.Node, s expressions, file, name string, f
 	if !a.deeper(file, line, from.stack, local) {
 		return
 	}
-	d := a.document(local)
+	d := a.r.documentOf(local, a.docs)
 	if d == nil {
 		return
 	}

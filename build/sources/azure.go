@@ -48,24 +48,11 @@ type azureScope struct {
 
 func readAzure(r *reading) {
 	a := &azure{r: r, docs: map[string]*document{}}
-	d := a.document(r.file)
+	d := a.r.documentOf(r.file, a.docs)
 	if d == nil {
 		return
 	}
 	a.file(d, azureScope{vars: map[string]string{}, d: d, stack: []string{r.file}, name: strings.TrimSuffix(path.Base(r.file), path.Ext(r.file))}, object{fields: map[string]any{}})
-}
-
-func (a *azure) document(file string) *document {
-	d, ok := a.docs[file]
-	if !ok {
-		r := &reading{files: a.r.files, file: file, kind: a.r.kind}
-		d = r.document()
-		for _, n := range r.notes {
-			a.r.noteAt(n)
-		}
-		a.docs[file] = d
-	}
-	return d
 }
 
 // file reads a pipeline or a template.
@@ -237,7 +224,7 @@ func (a *azure) open(n *yaml.Node, sc azureScope) (*document, object) {
 		return nil, object{}
 	}
 	given, _ := sc.s.valueOf(n.Get("parameters")).(object)
-	return a.document(file), given
+	return a.r.documentOf(file, a.docs), given
 }
 
 // template reads the template that a part names.

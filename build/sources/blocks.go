@@ -16,19 +16,29 @@ type document struct {
 
 // document is the reading's own source; nil if it cannot be read, which is a note.
 func (r *reading) document() *document {
-	src, ok := r.source(maxSource)
+	src, docs, ok := r.parsed()
 	if !ok {
-		return nil
-	}
-	docs, err := yaml.Documents(src, maxSource)
-	if err != nil {
-		r.mistake(err)
 		return nil
 	}
 	d := &document{&yaml.Node{}, strings.Split(src, "\n"), r.file}
 	if len(docs) > 0 {
 		d.root = docs[0]
 	}
+	return d
+}
+
+// documentOf is the document of any file, read once; nil if it cannot be read, which is a note of this reading.
+func (r *reading) documentOf(file string, docs map[string]*document) *document {
+	d, ok := docs[file]
+	if ok {
+		return d
+	}
+	of := &reading{files: r.files, file: file, kind: r.kind}
+	d = of.document()
+	for _, n := range of.notes {
+		r.noteAt(n)
+	}
+	docs[file] = d
 	return d
 }
 

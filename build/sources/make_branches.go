@@ -227,21 +227,11 @@ func makeVariable(text string) string {
 // makeSides are the two sides of a comparison: (a,b), "a" "b".
 func makeSides(rest string) (a, b string, ok bool) {
 	if strings.HasPrefix(rest, "(") && strings.HasSuffix(rest, ")") {
-		inner := rest[1 : len(rest)-1]
-		depth := 0
-		for i := range len(inner) {
-			switch inner[i] {
-			case '(', '{':
-				depth++
-			case ')', '}':
-				depth--
-			case ',':
-				if depth == 0 {
-					return unquoted(inner[:i]), unquoted(inner[i+1:]), true
-				}
-			}
+		args := makeArgs(rest[1 : len(rest)-1])
+		if len(args) < 2 {
+			return "", "", false
 		}
-		return "", "", false
+		return unquoted(args[0]), unquoted(strings.Join(args[1:], ",")), true
 	}
 	if rest == "" || rest[0] != '"' && rest[0] != '\'' {
 		return "", "", false

@@ -160,14 +160,19 @@ const (
 // documents are the YAML documents of the reading's own source. A mistake in it is a note, and there are
 // none then.
 func (r *reading) documents() []*yaml.Node {
-	src, ok := r.source(maxSource)
-	if !ok {
-		return nil
+	_, docs, _ := r.parsed()
+	return docs
+}
+
+// parsed is the reading's own source with its documents. Without ok it cannot be read, which is a note.
+func (r *reading) parsed() (src string, docs []*yaml.Node, ok bool) {
+	if src, ok = r.source(maxSource); !ok {
+		return "", nil, false
 	}
 	docs, err := yaml.Documents(src, maxSource)
 	if err != nil {
 		r.mistake(err)
-		return nil
+		return "", nil, false
 	}
-	return docs
+	return src, docs, true
 }

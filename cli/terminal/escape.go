@@ -93,9 +93,6 @@ func Shorten(s string) string {
 	return s[:cut] + "…"
 }
 
-// OneLine is a text with its blanks and line ends as single spaces.
-func OneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
-
 // Fit cuts text to a width on the screen, in columns.
 func Fit(text string, width int) string {
 	if displaywidth.String(text) <= width {

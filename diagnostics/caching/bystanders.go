@@ -29,7 +29,7 @@ func watches(s *stages.Step) any {
 	case "RUN":
 		for _, c := range shell.Of(s.Instr, s.Shell).Commands {
 			if c.ListsTree() {
-				return words.Code(c.Program) + " may notice that the Dockerfile, which is copied too, has changed"
+				return words.Code(c.Phrase()) + " may notice that the Dockerfile, which is copied too, has changed"
 			}
 		}
 	}

@@ -80,15 +80,17 @@ func indexUses(s *stages.Step) (list []indexUse) {
 	if script.Partial || script.Unknown {
 		return nil
 	}
-	if strings.Contains(s.Instr.Text, "/var/lib/apt") && !slices.ContainsFunc(script.Commands, dropsLists) {
-		return []indexUse{{manager: "apt", drops: true}} // the lists live in a mount, or are taken care of
+	if manager := shell.ListsIn(s.Instr.Text); manager != "" && !slices.ContainsFunc(script.Commands, dropsLists) {
+		return []indexUse{{manager: manager, drops: true}} // the lists live in a mount, or are taken care of
 	}
 	for i, c := range script.Commands {
 		os, ok := c.OSPackages()
 		switch {
 		case !ok:
-			if dropsLists(c) {
-				list = append(list, indexUse{at: i, manager: "apt", drops: true})
+			for _, w := range c.Removes() {
+				if manager := shell.ListsIn(w.Text); manager != "" {
+					list = append(list, indexUse{at: i, manager: manager, drops: true})
+				}
 			}
 			if !c.InstallsNothing() {
 				return list // what follows may find an index that this one has fetched
@@ -113,7 +115,7 @@ func indexUses(s *stages.Step) (list []indexUse) {
 
 // dropsLists reports whether the command deletes the package lists.
 func dropsLists(c *shell.Command) bool {
-	return slices.ContainsFunc(c.Removes(), func(w shell.Word) bool { return strings.Contains(w.Text, "/lists") })
+	return slices.ContainsFunc(c.Removes(), func(w shell.Word) bool { return shell.ListsIn(w.Text) != "" })
 }
 
 // usesIndex reports whether a later command of the same RUN uses the index, or may: a script or a

@@ -38,7 +38,7 @@ func checkMixed(p *diagnostics.Pass, s *stages.Step) {
 		}
 		name, manager := "", ""
 		if os, ok := c.OSPackages(); ok && os.Install {
-			name, manager = os.Manager, os.Manager
+			name, manager = c.Phrase(), os.Manager
 		} else if inst, ok := c.Install(); ok && !inst.Build {
 			name, manager = inst.Phrase, inst.Ecosystem
 		}

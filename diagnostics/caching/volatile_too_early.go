@@ -280,10 +280,7 @@ func dear(s *stages.Step) (phrase string, ok bool) {
 		if c.Cost() <= cost {
 			continue
 		}
-		cost, phrase = c.Cost(), c.Program
-		if inst, ok := c.Install(); ok {
-			phrase = inst.Phrase
-		}
+		cost, phrase = c.Cost(), c.Phrase()
 	}
 	return phrase, cost >= shell.Download
 }

@@ -63,7 +63,7 @@ func (s start) enters(image images.Facts, known bool) bool {
 	if shell.Idles(s.argv) {
 		return true
 	}
-	return shell.IsREPL(program(s.argv[0])) && (len(s.argv) == 1 || len(s.argv) == 2 && strings.HasPrefix(s.argv[1], "-") && s.argv[1] != "-c")
+	return shell.StartsREPL(program(s.argv[0]), s.argv[1:])
 }
 
 // archive reports whether the stage only carries a file out: on nothing below, it "starts" an archive or a

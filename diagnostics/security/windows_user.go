@@ -20,11 +20,7 @@ func windowsLine(s *stages.Step) string {
 	if !s.Instr.JSON {
 		return s.Instr.Joined().Line
 	}
-	var words []string
-	for _, w := range s.Instr.Words {
-		words = append(words, w.Text)
-	}
-	return strings.Join(words, " ")
+	return strings.Join(s.Instr.Texts(), " ")
 }
 
 type windowsUserKey struct{}

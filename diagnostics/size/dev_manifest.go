@@ -114,7 +114,7 @@ func scriptsNeed(p *diagnostics.Pass, i devInstall) (doubt string, fails bool) {
 		}
 		always, dev := packagesOf(p, script.File)
 		for _, program := range script.Programs {
-			brings := func(pkg string) bool { return manifests.Brings(pkg, program) }
+			brings := func(pkg string) bool { return shell.PackageBrings(pkg, program) }
 			if slices.ContainsFunc(always, brings) {
 				continue
 			}
@@ -174,14 +174,14 @@ func devGems(p *diagnostics.Pass, i devInstall, without []string) (gems, leave [
 		if i == 0 && !w.Literal {
 			return nil, nil
 		}
-		without = append(without, manifests.GroupList(w.Text)...)
+		without = append(without, shell.GemGroups(w.Text)...)
 	}
 	for _, a := range i.cmd.Assigns {
 		switch {
 		case a.Name == "BUNDLE_ONLY", a.Name == "BUNDLE_WITHOUT" && !a.Value.Literal:
 			return nil, nil
 		case a.Name == "BUNDLE_WITHOUT":
-			without = append(without, manifests.GroupList(a.Value.Text)...)
+			without = append(without, shell.GemGroups(a.Value.Text)...)
 		}
 	}
 	if v, ok := copies.Variable(i.step, "BUNDLE_ONLY"); ok && (!v.Known || v.Value != "") {
@@ -191,7 +191,7 @@ func devGems(p *diagnostics.Pass, i devInstall, without []string) (gems, leave [
 		if !v.Known {
 			return nil, nil
 		}
-		without = append(without, manifests.GroupList(v.Value)...)
+		without = append(without, shell.GemGroups(v.Value)...)
 	}
 	for _, group := range manifests.GemGroups(body) {
 		if (group == "development" || group == "test") && !slices.Contains(without, group) {
@@ -218,7 +218,7 @@ func gemsLeftOut(c *shell.Command) (groups []string, known bool) {
 		if !w.Literal {
 			return []string{"development", "test"}, true // whatever it is: the author has thought of it
 		}
-		groups = append(groups, manifests.GroupList(w.Text)...)
+		groups = append(groups, shell.GemGroups(w.Text)...)
 	}
 	return groups, true
 }

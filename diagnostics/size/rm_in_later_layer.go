@@ -21,8 +21,6 @@ var rmInLaterLayer = &diagnostics.Rule{
 	Stage:    checkRmInLaterLayer,
 }
 
-const aptLists = "/var/lib/apt/lists"
-
 // written is a path that an earlier layer of the stage has written.
 type written struct {
 	path string
@@ -93,7 +91,7 @@ func checkStep(p *diagnostics.Pass, s *stages.Step, layers []written, packages m
 		var at text.Span
 		layers = slices.DeleteFunc(layers, func(w written) bool {
 			span, ok := removes(s, c, w.path)
-			if ok && !(w.path == aptLists && refreshes(commands)) && !(anew && w.step.Instr.Name == "COPY") {
+			if ok && w.path != fetchesLists(commands) && !(anew && w.step.Instr.Name == "COPY") {
 				if len(gone) == 0 {
 					at = span
 				}

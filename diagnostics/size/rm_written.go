@@ -145,23 +145,27 @@ func inImage(s *stages.Step, c *shell.Command, name string) (string, bool) {
 
 // leavesLists reports whether the RUN fetches package lists and leaves them in its layer.
 func leavesLists(s *stages.Step, commands []*shell.Command) (written, bool) {
+	lists := fetchesLists(commands)
+	if lists == "" || shell.ListsIn(s.Instr.Text) != "" || slices.ContainsFunc(commands, (*shell.Command).DropsLists) {
+		return written{}, false // a mount or a script of its own takes care of them
+	}
 	for _, c := range commands {
-		if _, ok := removes(s, c, aptLists); ok || c.DropsLists() {
+		if _, ok := removes(s, c, lists); ok {
 			return written{}, false
 		}
 	}
-	if !refreshes(commands) || strings.Contains(s.Instr.Text, "/var/lib/apt") {
-		return written{}, false // a mount or a script of its own takes care of them
-	}
-	return written{aptLists, s, "the package lists", -1}, true
+	return written{lists, s, "the package lists", -1}, true
 }
 
-// refreshes reports whether apt fetches the package lists.
-func refreshes(commands []*shell.Command) bool {
-	return slices.ContainsFunc(commands, func(c *shell.Command) bool {
-		os, ok := c.OSPackages()
-		return ok && os.Manager == "apt" && os.Refresh
-	})
+// fetchesLists is the folder of the package lists that one of the commands fetches, and that a Dockerfile deletes with
+// rm; "" if none does.
+func fetchesLists(commands []*shell.Command) string {
+	for _, c := range commands {
+		if os, ok := c.OSPackages(); ok && os.Refresh && os.Lists != "" {
+			return os.Lists
+		}
+	}
+	return ""
 }
 
 // removes reports whether the command is an rm of the path, and where it names it.

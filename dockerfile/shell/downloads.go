@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -12,52 +13,51 @@ type Fetch struct {
 	Dir  Word // the directory that an option puts it into
 }
 
+// downloading says how a program that downloads by address names the files. Lists are strings of words.
+type downloading struct {
+	out     string // options whose value is the file
+	dir     string // options whose value is the folder that it is put into
+	url     string // options whose value is an address, beside the operands
+	derive  string // options by which it takes the name from the address
+	derives bool   // it does so without one of them
+	query   bool   // the name has the query of the address
+	index   string // the name for an address that ends in a slash
+	joins   bool   // a file that an option names holds all that is fetched, wherever it is
+	unknown string // options with which neither addresses nor names are known: a list of them, what the server says
+	sends   string // options whose value may name a file behind an @
+}
+
+var (
+	aria2cFiles = downloading{out: "-o --out", dir: "-d --dir", url: "--url", derives: true, unknown: "-i --input-file"}
+	curlFiles   = downloading{out: "-o --output", dir: "--output-dir", url: "--url", derive: "-O --remote-name --remote-name-all",
+		unknown: "-K --config -J --remote-header-name", sends: posted + " -H --header -w --write-out"}
+	wgetFiles = downloading{out: "-O --output-document", dir: "-P --directory-prefix", url: "--url", derives: true, query: true, index: "index.html", joins: true,
+		unknown: "-i --input-file -r --recursive -m --mirror -p --page-requisites --content-disposition -x --force-directories"}
+)
+
 // Downloads are the files that the command downloads by address: curl, wget, aria2c. ok is false for
 // other commands, and if the addresses or names are not known.
 func (c *Command) Downloads() (list []Fetch, ok bool) {
-	p := c.row()
-	switch p.name {
-	case "curl", "wget", "aria2c":
-	default:
+	how := c.row().fetches
+	if how == nil || c.hasListed(how.unknown) {
 		return nil, false
 	}
-	if c.HasFlag("-i", "--input-file") && p.name != "curl" || c.HasFlag("-K", "--config") && p.name == "curl" {
-		return nil, false
-	}
-	urls := append(append([]Word(nil), c.Operands()...), c.flags("--url")...)
-	var outs []Word
-	var dir Word
-	derives := false
-	switch p.name {
-	case "curl":
-		outs, derives = c.flags("-o", "--output"), c.HasFlag("-O", "--remote-name", "--remote-name-all")
-		dir, _ = c.Flag("--output-dir")
-		if c.HasFlag("-J", "--remote-header-name") {
-			return nil, false // the server names the file
-		}
-	case "wget":
-		outs, derives = c.flags("-O", "--output-document"), true
-		dir, _ = c.Flag("-P", "--directory-prefix")
-		if c.HasFlag("-r", "--recursive", "-m", "--mirror", "-p", "--page-requisites", "--content-disposition", "-x", "--force-directories", "-i") {
-			return nil, false
-		}
-	case "aria2c":
-		outs, derives = c.flags("-o", "--out"), true
-		dir, _ = c.Flag("-d", "--dir")
-	}
+	urls := append(slices.Clone(c.Operands()), c.listed(how.url)...)
+	outs, derives := c.listed(how.out), how.derives || c.hasListed(how.derive)
+	dir, _ := c.Flag(strings.Fields(how.dir)...)
 	for n, url := range urls {
 		f := Fetch{URL: url, Dir: dir}
 		switch {
-		case p.name == "wget" && len(outs) > 0:
-			f.File, f.Dir = outs[0], Word{} // all into one
+		case how.joins && len(outs) > 0:
+			f.File, f.Dir = outs[0], Word{}
 		case n < len(outs):
 			f.File = outs[n]
 		case derives && (mayBeOptions(url) || strings.Contains(url.Text, "%")): // tools decode %20, each in its way
 			return nil, false
 		case derives:
 			f.File = url
-			if f.File.Text = nameOf(url.Text, p.name == "wget"); f.File.Text == "" && p.name == "wget" {
-				f.File.Text = "index.html"
+			if f.File.Text = nameOf(url.Text, how.query); f.File.Text == "" {
+				f.File.Text = how.index
 			}
 			f.File.Literal = !strings.ContainsAny(f.File.Text, "$`")
 		}
@@ -100,10 +100,8 @@ func (f Fetch) Path() Word {
 
 // downloads adds the files that Downloads names.
 func downloads(c *Command, e *Effects) {
-	if c.Program == "curl" {
-		for _, w := range c.flags(strings.Fields(posted + " -H --header -w --write-out")...) {
-			e.posts(w)
-		}
+	for _, w := range c.listed(c.row().fetches.sends) {
+		e.posts(w)
 	}
 	list, ok := c.Downloads()
 	if !ok {
@@ -115,30 +113,6 @@ func downloads(c *Command, e *Effects) {
 		if strings.HasPrefix(f.URL.Text, "file:") {
 			e.Reads.All = true
 		}
-	}
-}
-
-// clones adds the directory that git clone makes.
-func clones(c *Command, e *Effects) {
-	words := c.Operands()
-	if len(words) < 2 || words[0].Text != "clone" {
-		return
-	}
-	to := words[len(words)-1]
-	if len(words) == 2 {
-		to.Text = strings.TrimSuffix(path.Base(strings.TrimRight(to.Text, "/")), ".git")
-		if i := strings.LastIndexByte(to.Text, ':'); i >= 0 {
-			to.Text = to.Text[i+1:] // git@host:name.git
-		}
-		if c.HasFlag("--bare", "--mirror") {
-			to.Text += ".git"
-		}
-	}
-	e.Writes.word(to)
-	if dir, ok := c.Flag("-C"); ok {
-		paths := Paths{Words: []Word{to}}
-		paths.moveTo(dir)
-		e.Writes.word(paths.Words[0])
 	}
 }
 
@@ -159,6 +133,3 @@ func (e *Effects) posts(w Word) {
 		return
 	}
 }
-
-// downloadDirs are the options of wget and curl that name the folder of downloads, which their paths begin with.
-const downloadDirs = "-P --directory-prefix --output-dir"

@@ -8,7 +8,7 @@ import (
 
 // This file reads the commands of the tools that have more than a few forms.
 
-func joined(c *call) string { return strings.Join(texts(c.Words), " ") }
+func joined(c *call) string { return strings.Join(Texts(c.Words), " ") }
 
 // omits reports whether npm or bun is told to leave development dependencies out.
 func omits(c *call) bool {
@@ -66,13 +66,14 @@ func yarn(c *call) *Install {
 }
 
 func python(c *call) *Install {
-	if len(c.Words) < 3 || c.Words[1].Text != "-m" {
+	module, ok := c.module(lookup(c.Program))
+	if !ok {
 		if len(c.Words) > 1 && strings.HasSuffix(c.Words[1].Text, ".py") {
 			return build("python")
 		}
 		return nil
 	}
-	switch module := c.Words[2].Text; module {
+	switch module {
 	case "pip":
 		operands := c.operands
 		if len(operands) > 0 && operands[0] == "pip" {
@@ -124,6 +125,8 @@ func isLocalPath(w string) bool {
 		strings.HasSuffix(w, ".whl") || strings.HasSuffix(w, ".tar.gz") && !strings.Contains(w, "://") || strings.HasPrefix(w, "file:")
 }
 
+var uvSettings = []string{"pyproject.toml", "uv.toml"}
+
 func uv(c *call) *Install {
 	switch {
 	case c.is("sync"):
@@ -138,12 +141,12 @@ func uv(c *call) *Install {
 	case c.is("pip") && (c.sub(1) == "install" || c.sub(1) == "sync"):
 		if c.sub(1) == "sync" {
 			i := deps("pip", true)
-			i.Files, i.Phrase = c.Operands()[2:], "uv pip sync"
+			i.Files, i.Phrase, i.Settings = c.Operands()[2:], "uv pip sync", uvSettings
 			return i
 		}
 		i := pipInstall(c, c.operands[1:])
 		if i != nil {
-			i.Phrase = "uv pip install"
+			i.Phrase, i.Settings = "uv pip install", uvSettings
 		}
 		return i
 	case c.is("run", "build"):

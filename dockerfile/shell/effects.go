@@ -95,7 +95,7 @@ func (c *Command) readEffects() Effects {
 	default:
 		e.read(c, p)
 	}
-	if slices.Contains(c.Wrappers, "chroot") {
+	if slices.ContainsFunc(c.Wrappers, func(name string) bool { return ofKind(name, otherRoot) }) {
 		e.Known = false // its paths are those of another root
 	}
 	e.Cost = c.Cost()
@@ -104,7 +104,7 @@ func (c *Command) readEffects() Effects {
 	}
 	e.redirects(c)
 	e.patterns(c.items)
-	if slices.ContainsFunc(c.Wrappers, changesUser) {
+	if slices.ContainsFunc(c.Wrappers, func(name string) bool { return ofKind(name, switcher) }) {
 		// The home is another one than that of the step's user.
 		e.Reads.All = e.Reads.All || e.Reads.Home
 		e.Writes.All = e.Writes.All || e.Writes.Home
@@ -120,19 +120,12 @@ func (c *Command) readEffects() Effects {
 
 // wrapped adds what the wrappers do that were seen through.
 func (e *Effects) wrapped(c *Command) {
-	for _, name := range c.Wrappers {
-		if name == "exec" {
-			e.Shell |= EndsShell
-		}
+	if slices.ContainsFunc(c.Wrappers, func(name string) bool { return ofKind(name, endsShell) }) {
+		e.Shell |= EndsShell
 	}
 	for _, w := range c.wrote {
 		e.Writes.word(w)
 	}
-}
-
-func changesUser(wrapper string) bool {
-	p := lookup(wrapper)
-	return p != nil && p.kind&switcher != 0
 }
 
 // read adds what the row says.
@@ -188,7 +181,7 @@ func (e *Effects) options(p *program, args []argument) {
 			e.Writes.word(a.value)
 		case listed(p.dir, a.flag):
 			dir, moved = a.value, true
-		case p.kind&messages != 0, listed(downloadDirs, a.flag):
+		case p.kind&messages != 0, p.fetches != nil && listed(p.fetches.dir, a.flag):
 		case !listed(p.takes, a.flag):
 			e.Reads.word(a.value)
 			e.Writes.word(a.value)

@@ -48,7 +48,7 @@ func printsVars(c *Command, e *Effects) {
 
 // printfVar is for printf -v NAME.
 func printfVar(c *Command, e *Effects) {
-	if c.Program == "printf" && len(c.Words) > 1 && c.Words[1].Text == "-v" {
+	if len(c.Words) > 1 && c.Words[1].Text == "-v" {
 		e.Shell |= ChangesVars
 	}
 }
@@ -64,10 +64,17 @@ func minusMode(c *Command, e *Effects) {
 	}
 }
 
-// makesUser is for useradd and adduser.
+// addsUser is for adduser, of which adduser USER GROUP adds to a group.
+func addsUser(c *Command, e *Effects) {
+	if len(c.Operands()) != 2 {
+		makesUser(c, e)
+	}
+}
+
+// makesUser is for useradd.
 func makesUser(c *Command, e *Effects) {
 	words := c.Operands()
-	if len(words) == 0 || c.Program == "adduser" && len(words) == 2 { // adduser USER GROUP adds to a group
+	if len(words) == 0 {
 		return
 	}
 	name := words[len(words)-1]
@@ -101,9 +108,6 @@ func movesHome(c *Command, e *Effects) {
 // remoteCopy is for rsync and scp, which copy from other machines too; rsync --delete and the like
 // stay below the destination.
 func remoteCopy(c *Command, e *Effects) {
-	if c.Program == "cp" {
-		return
-	}
 	e.Network = true
 	if c.HasFlag("--remove-source-files") {
 		e.Writes.All = true
@@ -248,7 +252,7 @@ func find(c *Command, e *Effects) {
 
 // startsServices is for service and systemctl: enabling writes to the system, starting runs anything.
 func startsServices(c *Command, e *Effects) {
-	words := texts(c.Operands())
+	words := Texts(c.Operands())
 	harmless := func(w string) bool {
 		return slices.Contains([]string{"enable", "disable", "mask", "unmask", "set-default", "add", "del", "delete", "defaults"}, w)
 	}
@@ -318,4 +322,28 @@ func goInstall(c *Command, e *Effects) {
 		return
 	}
 	e.Reads.All, e.Writes.All, e.Vars.All = true, true, true
+}
+
+// clones adds the directory that git clone makes.
+func clones(c *Command, e *Effects) {
+	words := c.Operands()
+	if len(words) < 2 || words[0].Text != "clone" {
+		return
+	}
+	to := words[len(words)-1]
+	if len(words) == 2 {
+		to.Text = strings.TrimSuffix(path.Base(strings.TrimRight(to.Text, "/")), ".git")
+		if i := strings.LastIndexByte(to.Text, ':'); i >= 0 {
+			to.Text = to.Text[i+1:] // git@host:name.git
+		}
+		if c.HasFlag("--bare", "--mirror") {
+			to.Text += ".git"
+		}
+	}
+	e.Writes.word(to)
+	if dir, ok := c.Flag("-C"); ok {
+		paths := Paths{Words: []Word{to}}
+		paths.moveTo(dir)
+		e.Writes.word(paths.Words[0])
+	}
 }

@@ -120,6 +120,16 @@ func (c *Command) Flag(names ...string) (value Word, ok bool) {
 	return Word{}, false
 }
 
+// listed is flags for a list of the table.
+func (c *Command) listed(list string) (values []Word) {
+	for _, a := range c.arguments() {
+		if a.flag != "" && a.has && listed(list, a.flag) {
+			values = append(values, a.value)
+		}
+	}
+	return values
+}
+
 // flags are all values of the flags.
 func (c *Command) flags(names ...string) (values []Word) {
 	for _, a := range c.arguments() {

@@ -21,6 +21,9 @@ type Install struct {
 	Production     bool     // its own flags leave development dependencies out
 	ProductionFlag string   // the flag that would, e.g. "--omit=dev"; "" if the tool has none
 	ProductionEnv  []string // variables that do so too: "NODE_ENV=production"; without "=", any value
+	LockOnly       bool     // it reads the lock file, and no manifest
+	Hooks          bool     // it runs scripts that the project has for an install
+	Settings       []string // files with settings of the tool, in its directory or above
 	Dir            Word     // the directory that an option makes it work in; Span empty if none does
 }
 
@@ -45,7 +48,7 @@ func (c *Command) readInstall() *Install {
 
 // readAs reads the command as a line of the table does.
 func (c *Command) readAs(read func(*call) *Install) *Install {
-	i := read(&call{Command: c, operands: texts(c.Operands())})
+	i := read(&call{Command: c, operands: Texts(c.Operands())})
 	if i != nil && i.Command == nil {
 		i.Command = c
 	}
@@ -55,9 +58,34 @@ func (c *Command) readAs(read func(*call) *Install) *Install {
 	return i
 }
 
+// Phrase is what messages call the command: its program with the sub-command, if the table knows one. "pip install",
+// "npm run build", "make". The program is as it is written if that is not literal.
+func (c *Command) Phrase() string {
+	if inst, ok := c.Install(); ok {
+		return inst.Phrase
+	}
+	if len(c.Words) == 0 {
+		return ""
+	}
+	p, name, operands := c.row(), c.Program, c.Operands()
+	switch {
+	case name == "":
+		return c.Words[0].Text
+	case c.isModule(p):
+		name, operands = c.Words[2].Text, operands[1:]
+	case p.packages != nil && p.packages.read != nil && len(c.Words) > 1:
+		return name + " " + c.Words[1].Text // pacman -Syu
+	}
+	_, subs := c.use(p, operands)
+	return strings.Join(append([]string{name}, Texts(operands[:subs])...), " ")
+}
+
 // firstWords are the words of a phrase: the sub-command, or the option that stands for it.
 func firstWords(c *Command) []string {
-	operands := texts(c.Operands())
+	operands := Texts(c.Operands())
+	if script, ok := c.ScriptName(); ok && len(operands) > 1 && script == operands[1] && len(script) <= maxScriptName {
+		return operands[:2] // npm run build
+	}
 	if len(operands) > 1 && slices.Contains([]string{"env", "package", "pub", "dependency", "recipe", "workspaces", "deps", "chef"}, operands[0]) {
 		return operands[:2]
 	}
@@ -67,13 +95,17 @@ func firstWords(c *Command) []string {
 	return nil
 }
 
+// maxScriptName is how long the name of a script may be in a message.
+const maxScriptName = 30
+
 // call is a command with its operands at hand.
 type call struct {
 	*Command
 	operands []string
 }
 
-func texts(words []Word) (list []string) {
+// Texts are the words as the program gets them, as far as that is known.
+func Texts(words []Word) (list []string) {
 	for _, w := range words {
 		list = append(list, w.Text)
 	}

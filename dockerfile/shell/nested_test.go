@@ -72,7 +72,7 @@ func TestConditions(t *testing.T) {
 			if !e.Known {
 				got = append(got, "UNKNOWN")
 			}
-			got = append(got, texts(e.Reads.Words)...)
+			got = append(got, Texts(e.Reads.Words)...)
 		}
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s: reads %q, want %q", script, got, want)

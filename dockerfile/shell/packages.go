@@ -1,6 +1,10 @@
 package shell
 
-import "strings"
+import (
+	"path"
+	"slices"
+	"strings"
+)
 
 // OSPackages is a command of an operating system's package manager.
 type OSPackages struct {
@@ -11,54 +15,92 @@ type OSPackages struct {
 	Install    bool
 	Remove     bool
 	Clean      bool
-	DropsLists bool // it deletes the package lists of apt: apt-get dist-clean
-	KeepsIndex bool // the index that it fetches stays in the layer: apk add --no-cache keeps none
+	Lists      string // the folder of the package lists, if Dockerfiles delete them with rm
+	DropsLists bool   // it deletes them: apt-get dist-clean
+	KeepsIndex bool   // the index that it fetches stays in the layer: apk add --no-cache keeps none
 	Packages   []Word
 	Group      Word // the name under which what it installs can be removed again: apk add -t NAME; Text empty: none
 }
 
-// OSPackages reads apt-get, apt, apk, dnf, yum, microdnf, tdnf, zypper and pacman commands. For
-// dnf, yum and zypper "update" is the upgrade, not the refresh.
+// manager says how a package manager of an operating system is used: which sub-commands do what, with | between
+// alternatives. Lists of options are strings of words.
+type manager struct {
+	name    string
+	refresh string
+	upgrade string
+	install string
+	remove  string
+	clean   string
+	drops   string                                        // those of clean that delete the package lists
+	lists   string                                        // the folder of the package lists, if Dockerfiles delete them with rm
+	noIndex string                                        // options with which the index is fetched and not stored
+	fetch   string                                        // options with which it is fetched, whatever else the command does
+	group   string                                        // options whose value is the name for what is installed
+	read    func(*Command, OSPackages) (OSPackages, bool) // for one that has options for sub-commands
+}
+
+var (
+	apkPackages = manager{name: "apk", refresh: "update", upgrade: "upgrade", install: "add", remove: "del", clean: "cache",
+		noIndex: "--no-cache", fetch: "-U --update-cache --update", group: "-t --virtual"}
+	aptPackages = manager{name: "apt", refresh: "update", upgrade: "upgrade|dist-upgrade|full-upgrade", install: "install|build-dep|reinstall",
+		fetch:  "-U --update",
+		remove: "remove|purge|autoremove", clean: "clean|autoclean|dist-clean|distclean", drops: "dist-clean|distclean", lists: "/var/lib/apt/lists"}
+	// For dnf, yum and zypper "update" is the upgrade.
+	dnfPackages = manager{name: "dnf", refresh: "makecache|check-update",
+		upgrade: "update|upgrade|up|distro-sync|group update|group upgrade|module update|update-minimal|upgrade-minimal",
+		install: "install|in|reinstall|groupinstall|localinstall|group install|groups install|module install|module switch-to|builddep",
+		remove:  "group remove|module remove|remove|erase|autoremove", clean: "clean"}
+	pacmanPackages = manager{name: "pacman", read: (*Command).pacman}
+	zypperPackages = manager{name: "zypper", refresh: "refresh|ref", upgrade: "update|up|patch|dist-upgrade|dup", install: "install|in",
+		remove: "remove|rm", clean: "clean|cc"}
+)
+
+// named is the manager's name; "" if there is none.
+func (m *manager) named() string {
+	if m == nil {
+		return ""
+	}
+	return m.name
+}
+
+// OSPackages reads apt-get, apt, apk, dnf, yum, microdnf, tdnf, zypper and pacman commands.
 func (c *Command) OSPackages() (OSPackages, bool) {
-	p := c.row()
-	if p.manager == "" {
+	m := c.row().packages
+	if m == nil {
 		return OSPackages{}, false
 	}
-	os := OSPackages{Manager: p.manager}
-	if p.system != nil {
-		return p.system(c, os)
+	os := OSPackages{Manager: m.name, Lists: m.lists}
+	if m.read != nil {
+		return m.read(c, os)
 	}
 	operands := c.Operands()
 	if len(operands) == 0 {
 		return os, true
 	}
-	sub := operands[0].Text
+	is := func(subs string) bool {
+		_, ok := (&use{sub: subs}).fits(c, operands)
+		return ok && subs != ""
+	}
+	os.Refresh, os.Upgrade, os.Install = is(m.refresh), is(m.upgrade), is(m.install)
+	os.Remove, os.Clean, os.DropsLists = is(m.remove), is(m.clean), is(m.drops)
 	os.Packages = operands[1:]
-	if len(os.Packages) > 0 && (sub == "module" || sub == "group" || sub == "groups") {
-		sub += " " + os.Packages[0].Text // reset, enable and disable install nothing
-		os.Packages = os.Packages[1:]
+	if len(os.Packages) > 0 && slices.Contains([]string{"group", "groups", "module"}, operands[0].Text) {
+		os.Packages = os.Packages[1:] // dnf group install NAME
 	}
-	switch p.manager + " " + sub {
-	case "apt update", "apk update", "dnf makecache", "dnf check-update", "zypper refresh", "zypper ref":
-		os.Refresh = true
-	case "apt upgrade", "apt dist-upgrade", "apt full-upgrade", "apk upgrade", "dnf update", "dnf upgrade", "dnf up", "dnf distro-sync",
-		"dnf group update", "dnf group upgrade", "dnf module update", "dnf update-minimal", "dnf upgrade-minimal", "zypper update", "zypper up", "zypper patch", "zypper dist-upgrade", "zypper dup":
-		os.Upgrade = true
-	case "apt install", "apt build-dep", "apt reinstall", "apk add", "dnf install", "dnf in", "dnf reinstall", "dnf groupinstall",
-		"dnf localinstall", "dnf group install", "dnf groups install", "dnf module install", "dnf module switch-to", "dnf builddep", "zypper install", "zypper in":
-		os.Install = true
-	case "dnf group remove", "dnf module remove", "apt remove", "apt purge", "apt autoremove", "apk del", "dnf remove", "dnf erase", "dnf autoremove", "zypper remove", "zypper rm":
-		os.Remove = true
-	case "apt clean", "apt autoclean", "apt dist-clean", "apt distclean", "dnf clean", "zypper clean", "zypper cc", "apk cache":
-		os.Clean = true
-		os.DropsLists = sub == "dist-clean" || sub == "distclean"
-	}
-	os.KeepsIndex = !c.HasFlag("--no-cache")
-	if p.manager == "apk" {
-		os.Group, _ = c.Flag("-t", "--virtual")
-	}
-	os.Fetches = os.Refresh || (os.Install || os.Upgrade) && c.HasFlag("--no-cache", "-U", "--update-cache", "--update")
+	os.KeepsIndex = !c.hasListed(m.noIndex)
+	os.Group, _ = c.Flag(strings.Fields(m.group)...)
+	os.Fetches = os.Refresh || (os.Install || os.Upgrade) && (c.hasListed(m.noIndex) || c.hasListed(m.fetch))
 	return os, true
+}
+
+// ListsIn is the package manager whose folder of package lists the text names, or a folder of that; "" if it is none.
+func ListsIn(text string) (manager string) {
+	for i := range programs {
+		if m := programs[i].packages; m != nil && m.lists != "" && strings.Contains(text, path.Dir(m.lists)) {
+			return m.name
+		}
+	}
+	return ""
 }
 
 // pacman has options for sub-commands: -S, -Sy, -Syu, -R.

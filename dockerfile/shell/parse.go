@@ -309,13 +309,11 @@ func (r *reader) add(c *Command) {
 		c.Program = path.Base(c.Words[0].Text)
 	}
 	switch {
-	case c.Program == "cd" && len(c.Words) == 2 && !c.InSubst:
+	case c.is(entersDir) && len(c.Words) == 2 && !c.InSubst:
 		r.cd(c.Words[1])
-	case c.Program == "pushd" && len(c.Words) == 2 && !c.InSubst:
-		r.cd(c.Words[1])
-	case c.Program == "popd" && !c.InSubst:
+	case c.is(leavesDir) && !c.InSubst:
 		r.dir = previous
-	case c.Program == "set" && len(r.script.Commands) == 0 && setsErrexit(c):
+	case len(r.script.Commands) == 0 && c.is(optionSetter) && setsErrexit(c):
 		r.script.Errexit = true
 	}
 	r.script.Commands = append(r.script.Commands, c)

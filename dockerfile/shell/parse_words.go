@@ -167,7 +167,7 @@ func (r *reader) arithmetic(s *sh.Stmt, program string, x sh.Node, p place) {
 // executes reports whether the command executes what stands in a here-document: a shell without a script of
 // its own.
 func (c *Command) executes() bool {
-	return isShell(c.Program) && len(c.Operands()) == 0 && !c.HasFlag("-c")
+	return c.is(shellKind) && len(c.Operands()) == 0 && !c.hasListed(c.row().script)
 }
 
 // input reads the here-document that a shell executes.

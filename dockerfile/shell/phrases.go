@@ -43,7 +43,7 @@ func (p *Phrase) Brings(image string) bool { return listed(p.images, image) }
 // Manager is the package manager of an operating system that the program is: apt, apk, dnf; "" if it is none.
 func Manager(program string) string {
 	if p := lookup(program); p != nil {
-		return p.manager
+		return p.packages.named()
 	}
 	return ""
 }
@@ -52,7 +52,7 @@ func Manager(program string) string {
 // yum is not dnf.
 func IsManager(program, manager string) bool {
 	p := lookup(program)
-	return p != nil && p.manager != "" && (program == manager || program == p.name && manager == p.manager)
+	return p != nil && p.packages != nil && (program == manager || program == p.name && manager == p.packages.name)
 }
 
 // Programs are the names of the programs of the table that a RUN calls, sorted. Servers are none, nor what is another

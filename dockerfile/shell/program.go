@@ -8,27 +8,35 @@ type program struct {
 	aliases string // other names of it, and programs that are used in the same way
 	kind    kind
 
-	takes  string // options that take a value: a name, a number, an address
-	reads  string // options whose value is a path that it reads
-	writes string // options whose value is a path that it writes
-	logs   string // those of writes whose value is one file beside its results: a log, a report
-	dir    string // options whose value is the directory that it works in
+	takes  string   // options that take a value: a name, a number, an address
+	reads  string   // options whose value is a path that it reads
+	writes string   // options whose value is a path that it writes
+	logs   string   // those of writes whose value is one file beside its results: a log, a report
+	dir    string   // options whose value is the directory that it works in
+	means  meanings // what else options mean that somebody asks for
 
 	vars string // variables that it looks at; NAME_* stands for a prefix, * for all
 	uses []use  // the first that fits tells what the command does; if none does, it is not known
 
-	users    string                                        // that a server works as by itself
-	named    string                                        // sub-commands that install packages by name
-	prunes   string                                        // sub-commands that remove development dependencies
-	needs    string                                        // files of which one must be in the directory
-	language string                                        // of which it is the interpreter
-	inline   string                                        // of an interpreter: the option whose value is a script
-	tls      *certificates                                 // how it stops to check certificates; nil: it is not known
-	extra    func(c *Command, e *Effects)                  // what data cannot say
-	install  func(*call) *Install                          // how it reads manifests, or builds
-	manager  string                                        // of the operating system's packages: apt, apk, dnf …
-	system   func(*Command, OSPackages) (OSPackages, bool) // how it is read as such; nil: by sub-command
-	before   int                                           // of a wrapper: operands before the command
+	users    string                       // that a server works as by itself
+	named    string                       // sub-commands that install packages by name
+	prunes   string                       // sub-commands that remove development dependencies
+	needs    string                       // files of which one must be in the directory
+	language string                       // of which it is the interpreter
+	inline   string                       // of an interpreter: the option whose value is a script
+	modules  string                       // of an interpreter: the option whose value is a module that it runs
+	script   string                       // of a switcher: options whose value is a script for the shell
+	tls      *certificates                // how it stops to check certificates; nil: it is not known
+	fetches  *downloading                 // how it downloads by address; nil: it does not
+	extra    func(c *Command, e *Effects) // what data cannot say
+	install  func(*call) *Install         // how it reads manifests, or builds
+	packages *manager                     // of the operating system's packages; nil: it is none
+	before   int                          // of a wrapper: operands before the command
+
+	sets    string // of a builtin: variables that it sets by itself
+	names   where  // of a builtin: operands that are names of variables which it sets
+	namedBy string // options whose value is the name of a variable that it sets
+	asks    string // options whose value is the name of a variable that it looks at
 }
 
 // use is one way to call a program.
@@ -88,6 +96,16 @@ const (
 	changer                        // it changes what is there, and makes nothing: chmod
 	linker                         // ln
 	waiter                         // it waits for what runs in the background
+	entersDir                      // cd, pushd: its operand is where those after it work
+	leavesDir                      // popd
+	optionSetter                   // set
+	finder                         // command: -v and -V ask where a program is, and run nothing
+	setsVars                       // a wrapper: NAME=VALUE before the command is of its environment
+	endsShell                      // a wrapper that takes the shell's place: exec
+	otherRoot                      // a wrapper whose command has other paths: chroot
+	setsAny                        // it may set any variable of its shell: eval, trap
+	callsBuiltin                   // a wrapper that may call parts of the shell: command, builtin
+	applets                        // it is many programs by their names, a shell among them: busybox
 )
 
 // where is a place that a use reads or writes.
@@ -151,12 +169,20 @@ func (c *Command) findRow() *program {
 	if p == nil {
 		return noProgram
 	}
-	if p.name == "python" && len(c.Words) > 2 && c.Words[1].Text == "-m" {
-		if module := lookup(c.Words[2].Text); module != nil {
+	if name, ok := c.module(p); ok {
+		if module := lookup(name); module != nil {
 			return module
 		}
 	}
 	return p
+}
+
+// module is the name of the module that the interpreter of the row is told to run: MODULE of python -m MODULE.
+func (c *Command) module(p *program) (name string, ok bool) {
+	if p.modules == "" || len(c.Words) < 3 || c.Words[1].Text != p.modules {
+		return "", false
+	}
+	return c.Words[2].Text, true
 }
 
 // isModule reports whether the row is that of MODULE in python -m MODULE, the first operand.

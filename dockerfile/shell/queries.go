@@ -80,7 +80,7 @@ func (c *Command) Moves() []Word {
 	switch {
 	case !c.is(mover):
 		return nil
-	case c.HasFlag("-t", "--target-directory"):
+	case c.Has(TargetFolder):
 		return words
 	case len(words) < 2:
 		return nil
@@ -94,9 +94,9 @@ func (c *Command) GivesFiles() (to Word, files []Word, ok bool) {
 	words := c.Operands()
 	switch {
 	case c.is(giver):
-		to, ok = c.Flag("-o", "--owner")
+		to, ok = c.Value(FileOwner)
 		return to, words, ok
-	case c.is(owner) && len(words) > 1 && !c.HasFlag("--reference"):
+	case c.is(owner) && len(words) > 1 && !c.Has(LikeFile):
 		return words[0], words[1:], true
 	}
 	return Word{}, nil, false
@@ -150,7 +150,7 @@ func (c *Command) NeedsRoot() bool {
 // InstallsNothing reports whether the command surely installs no packages of the operating system.
 func (c *Command) InstallsNothing() bool {
 	e := c.Effects()
-	return e.Known && !e.Writes.All && !e.Vars.All && (!e.Writes.System || c.is(accounts|settings)) && len(c.row().manager) == 0
+	return e.Known && !e.Writes.All && !e.Vars.All && (!e.Writes.System || c.is(accounts|settings)) && c.row().packages == nil
 }
 
 // Exports are the assignments of export: NAME=VALUE.
@@ -217,7 +217,7 @@ func (c *Command) DropsDevDeps() bool {
 	return len(words) > 0 && listed(c.row().prunes, words[0].Text)
 }
 
-// DropsLists reports whether the command deletes the package lists of apt: apt-get dist-clean.
+// DropsLists reports whether the command deletes the package lists by itself: apt-get dist-clean.
 func (c *Command) DropsLists() bool {
 	os, ok := c.OSPackages()
 	return ok && os.DropsLists

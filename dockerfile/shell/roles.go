@@ -26,6 +26,15 @@ func StartsOthers(name string) bool { return ofKind(name, supervisor) }
 // IsREPL reports whether the name is that of a program that, without arguments, waits for what someone types.
 func IsREPL(name string) bool { return ofKind(name, repl) || ofKind(strings.ToLower(name), repl) }
 
+// StartsREPL reports whether the program of that name, with these arguments, waits for what someone types: python, bash -l.
+func StartsREPL(name string, args []string) bool {
+	if !IsREPL(name) || len(args) == 0 {
+		return IsREPL(name)
+	}
+	p := lookup(path.Base(name))
+	return len(args) == 1 && strings.HasPrefix(args[0], "-") && (p == nil || !listed(p.script, args[0]) && args[0] != p.inline)
+}
+
 func ofKind(name string, k kind) bool {
 	p := lookup(path.Base(name))
 	return p != nil && p.kind&k != 0
@@ -63,16 +72,16 @@ func (c *Command) RunsInput() bool {
 	switch {
 	case c.IsShell():
 		operands := c.Operands()
-		return !c.HasFlag("-c") && (len(operands) == 0 || operands[0].Text == "-" || operands[0].Text == "/dev/stdin" || c.HasFlag("-s"))
+		return !c.hasListed(c.row().script) && (len(operands) == 0 || operands[0].Text == "-" || operands[0].Text == "/dev/stdin" || c.Has(ScriptFromInput))
 	case c.InlineScript() != "":
 		return len(c.Words) == 1 || c.Words[1].Text == "-" || c.Words[1].Text == "--"
 	case c.BuildsCommands():
 		// xargs sh -c takes the words of its input for the script; xargs -I{} sh -c {} each line of it.
 		n := slices.IndexFunc(c.Words, func(w Word) bool { return IsShellName(w.Text) })
-		if n < 0 || n+1 >= len(c.Words) || c.Words[n+1].Text != "-c" {
+		if n < 0 || n+1 >= len(c.Words) || !listed(lookup(path.Base(c.Words[n].Text)).script, c.Words[n+1].Text) {
 			return false
 		}
-		mark, _ := c.Flag("-I", "--replace")
+		mark, _ := c.Value(InputMark)
 		return n+2 == len(c.Words) || n+3 == len(c.Words) && c.Words[n+2].Text == mark.Text
 	}
 	return false
@@ -81,13 +90,13 @@ func (c *Command) RunsInput() bool {
 // ChoosesDeps are the words that say which kinds of dependencies an install takes or leaves out: the values of
 // --omit, --only, --without and the like.
 func (c *Command) ChoosesDeps() (values []Word) {
-	return c.flags("--omit", "--only", "--without", "--production", "--prod", "--include", "--no-group")
+	return c.Values(ChosenDeps)
 }
 
 // WithoutGroups are the groups of gems that bundle install --without leaves out: bundle takes those that follow, too.
 func (c *Command) WithoutGroups() (words []Word) {
-	first, ok := c.Flag("--without")
-	if !c.is(gems) || !ok {
+	first, ok := c.Value(LeftOutGroups)
+	if !ok {
 		return nil
 	}
 	words = []Word{first}
@@ -105,6 +114,20 @@ func (c *Command) GemSettings() (words []Word, ok bool) {
 		return nil, false
 	}
 	return words[1:], true
+}
+
+// ScriptName is the name of the script of a package.json that the command runs: npm run NAME, yarn NAME. ok is false for
+// programs that run none; the name of one is a script of theirs only if there is one.
+func (c *Command) ScriptName() (name string, ok bool) {
+	operands := c.Operands()
+	if !c.is(scripts) || len(operands) == 0 {
+		return "", false
+	}
+	name = operands[0].Text
+	if (name == "run" || name == "run-script") && len(operands) > 1 {
+		name = operands[1].Text
+	}
+	return name, true
 }
 
 // PackageProgram is the program of a package that the command runs by its name: npx NAME, npm exec NAME, yarn NAME.

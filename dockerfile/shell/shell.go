@@ -157,12 +157,7 @@ func readable(shell []string) bool {
 	if len(shell) == 0 {
 		return true
 	}
-	switch path.Base(strings.ReplaceAll(strings.ToLower(shell[0]), `\`, "/")) {
-	case "sh", "bash", "ash", "dash", "ksh", "zsh", "busybox",
-		"_dockerfile_shell.sh": // of the micromamba images: it activates the environment, and calls bash
-		return true
-	}
-	return false
+	return ofKind(strings.ReplaceAll(strings.ToLower(shell[0]), `\`, "/"), shellKind|applets)
 }
 
 // readHealthcheck reads the command after HEALTHCHECK CMD.

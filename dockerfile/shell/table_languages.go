@@ -8,7 +8,7 @@ var ofLanguages = []program{
 		uses: []use{{sub: "install|collection install|role install", with: "-r --role-file", reads: tree | home, writes: home, net: true}}},
 	{name: "ant", kind: noCluster, reads: "-f -file -buildfile", vars: "*", uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "bazel", vars: "*", uses: []use{{reads: everything, writes: everything, net: true, cost: Compile}}},
-	{name: "bun", kind: scripts, takes: "--backend --registry --omit --cpu --os --concurrent-scripts --network-concurrency", reads: "-c --config", writes: "--cache-dir", dir: "--cwd",
+	{name: "bun", means: meanings{NoScripts: "--ignore-scripts", ChosenDeps: "--omit"}, kind: scripts, takes: "--backend --registry --omit --cpu --os --concurrent-scripts --network-concurrency", reads: "-c --config", writes: "--cache-dir", dir: "--cwd",
 		vars: "BUN_* NODE_* npm_config_* NPM_CONFIG_* CI", install: bun,
 		uses: []use{
 			{sub: "install|i|add|a", with: "-g --global", reads: home | files, writes: home | global, net: true},
@@ -16,7 +16,7 @@ var ofLanguages = []program{
 			{sub: "pm cache", writes: home},
 			{sub: "run|build|x|test", reads: everything, writes: everything, net: true, vars: "*"},
 		}},
-	{name: "bundle", aliases: "bundler", kind: gems, tls: bundleTLS, takes: "--without --with --only --jobs -j --retry --shebang", reads: "--gemfile", writes: "--path --binstubs", vars: "BUNDLE_* BUNDLER_* GEM_* RUBY* " + nativeVars, install: bundle,
+	{name: "bundle", aliases: "bundler", means: meanings{ProjectFile: "--gemfile", LeftOutGroups: "--without", ChosenDeps: "--without --only"}, kind: gems, tls: bundleTLS, takes: "--without --with --only --jobs -j --retry --shebang", reads: "--gemfile", writes: "--path --binstubs", vars: "BUNDLE_* BUNDLER_* GEM_* RUBY* " + nativeVars, install: bundle,
 		uses: []use{
 			{sub: "config", with: "--local", looks: ".bundle", keeps: ".bundle", reads: home, writes: global},
 			{sub: "config", with: "--global", looks: ".bundle", reads: home, writes: home | global},
@@ -34,7 +34,7 @@ var ofLanguages = []program{
 			{sub: "update|v2-update|new-update", reads: home, writes: home, net: true},
 			{sub: "build|install|new-build|v2-build|new-install|v2-install|fetch|configure|test|run|freeze", reads: everything, writes: everything, net: true, vars: "*"},
 		}},
-	{name: "cargo", kind: standalone, named: installWords, takes: "--target --features -F -p --package --bin --example --profile -j --jobs --git --branch --tag --rev --registry --index --version --vers --color --message-format",
+	{name: "cargo", means: meanings{ProjectFile: "--manifest-path"}, kind: standalone, named: installWords, takes: "--target --features -F -p --package --bin --example --profile -j --jobs --git --branch --tag --rev --registry --index --version --vers --color --message-format",
 		reads: "--manifest-path --path --config --recipe-path", writes: "--target-dir --root", dir: "-C", vars: "CARGO_* RUST*", install: cargo,
 		uses: []use{
 			{sub: "install", with: "--path", reads: everything, writes: everything, net: true, vars: "*"},
@@ -52,7 +52,7 @@ var ofLanguages = []program{
 	{name: "clj", aliases: "clojure", kind: interpreter | noCluster | repl, install: clojure},
 	{name: "cmake", takes: "-G -D --target -j --parallel --config --component -U -t", reads: "-C -P -S", writes: "-B --build --install --prefix", vars: "*",
 		uses: []use{{reads: everything, writes: everything, net: true, cost: Compile}}},
-	{name: "composer", aliases: "composer.phar", tls: composerTLS, takes: "--apcu-autoloader-prefix --format --repository --stability -s --prefer-install", dir: "-d --working-dir", vars: "COMPOSER* PHP* GIT_*", install: composer,
+	{name: "composer", aliases: "composer.phar", means: meanings{NoScripts: "--no-scripts", NoPlugins: "--no-plugins", NoAutoloader: "--no-autoloader", OptimizedAutoloader: "-o --optimize-autoloader -a --classmap-authoritative --apcu-autoloader"}, tls: composerTLS, takes: "--apcu-autoloader-prefix --format --repository --stability -s --prefer-install", dir: "-d --working-dir", vars: "COMPOSER* PHP* GIT_*", install: composer,
 		uses: []use{
 			{sub: "global require|global install|global update|global config", reads: home | global, writes: home | global, net: true, cost: Packages},
 			{sub: "config", with: "-g --global", reads: home, writes: home},
@@ -68,7 +68,7 @@ var ofLanguages = []program{
 		{sub: "profile detect|profile new", reads: home, writes: home},
 		{sub: "remote", reads: home, writes: home},
 		{sub: "install|create|build|export|test", reads: everything, writes: everything, net: true}}},
-	{name: "conda", aliases: "mamba micromamba", tls: condaTLS, takes: "-n --name -c --channel --solver --set --add --append --prepend --remove --remove-key --get", reads: "-f --file", writes: "-p --prefix -r --root-prefix",
+	{name: "conda", aliases: "mamba micromamba", means: meanings{TargetFolder: "-p --prefix"}, tls: condaTLS, takes: "-n --name -c --channel --solver --set --add --append --prepend --remove --remove-key --get", reads: "-f --file", writes: "-p --prefix -r --root-prefix",
 		vars: "CONDA_* MAMBA_* PIP_* PYTHON*", install: conda,
 		uses: []use{
 			{sub: "env create|env update", reads: tree | home | global, writes: home | global, net: true, vars: "*"},
@@ -96,7 +96,7 @@ var ofLanguages = []program{
 		{sub: "task|compile|run|test|bundle", reads: everything, writes: everything, net: true, vars: "*"}}},
 	{name: "docker-php-ext-configure", aliases: "docker-php-ext-enable docker-php-source", kind: messages, vars: "PHP_* PHPIZE_DEPS " + nativeVars, uses: []use{{reads: system | global, writes: system | global}}},
 	{name: "docker-php-ext-install", takes: "-j", vars: "PHP_* PHPIZE_DEPS " + nativeVars, uses: []use{{reads: system | global, writes: system | global, net: true, cost: Packages}}},
-	{name: "dotnet", kind: standalone, takes: "-c --configuration -r --runtime -f --framework -s --source -v --verbosity -a --arch --os -p --version --add-source --configfile -n --name --username --password", reads: "--config-file", writes: "-o --output --packages --tool-path --artifacts-path",
+	{name: "dotnet", means: meanings{SettingsFile: "--configfile", PackageIndex: "-s --source"}, kind: standalone, takes: "-c --configuration -r --runtime -f --framework -s --source -v --verbosity -a --arch --os -p --version --add-source --configfile -n --name --username --password", reads: "--config-file", writes: "-o --output --packages --tool-path --artifacts-path",
 		vars: "DOTNET_* NUGET_* Nuget* COREHOST_* ASPNETCORE_*", install: dotnet,
 		uses: []use{
 			{sub: "tool install|tool update", with: "-g --global --tool-path", looks: "NuGet.Config NuGet.config nuget.config global.json", reads: home, writes: home, net: true, cost: Packages},
@@ -120,7 +120,7 @@ var ofLanguages = []program{
 		{sub: "build", reads: everything, writes: everything, vars: "*"}}},
 	{name: "ghci", aliases: "erl iex ocaml sbcl swipl utop", kind: repl},
 	{name: "gleam", install: gleam, vars: "*", uses: []use{{sub: "deps|build|export|run|test", reads: everything, writes: everything, net: true}}},
-	{name: "go", named: installWords, kind: oneDash | standalone, takes: "-mod -ldflags -tags -p -gcflags -asmflags -buildmode -run -count -timeout -pkgdir -buildvcs -compiler", reads: "-modfile -overlay -pgo", writes: "-o -coverprofile", dir: "-C", vars: "GO* CGO_* CC CXX GIT_* AR PKG_CONFIG*", install: golang,
+	{name: "go", means: meanings{ProjectFile: "-modfile --modfile"}, named: installWords, kind: oneDash | standalone, takes: "-mod -ldflags -tags -p -gcflags -asmflags -buildmode -run -count -timeout -pkgdir -buildvcs -compiler", reads: "-modfile --modfile -overlay -pgo", writes: "-o -coverprofile", dir: "-C", vars: "GO* CGO_* CC CXX GIT_* AR PKG_CONFIG*", install: golang,
 		uses: []use{
 			{sub: "mod download|mod verify", reads: tree | home | global, writes: tree | home | global, net: true},
 			{sub: "mod|work", reads: tree | home | global, writes: tree | home | global, net: true},
@@ -132,7 +132,7 @@ var ofLanguages = []program{
 			{sub: "tool", reads: tree | home | global, writes: tree | home | global, net: true, cost: Packages},
 			{sub: "build|test|generate|vet|run|list|fmt", reads: everything, writes: everything, net: true, vars: "*"},
 		}, extra: goInstall},
-	{name: "gradle", aliases: "gradlew", kind: noCluster | standalone, takes: "--configuration -x --exclude-task -D --console --max-workers", reads: "-b --build-file -c --settings-file -I --init-script", writes: "-g --gradle-user-home --project-cache-dir", dir: "-p --project-dir", vars: "*", install: gradle,
+	{name: "gradle", aliases: "gradlew", means: meanings{BuildFile: "-I --init-script -c --settings-file -b --build-file"}, kind: noCluster | standalone, takes: "--configuration -x --exclude-task -D --console --max-workers", reads: "-b --build-file -c --settings-file -I --init-script", writes: "-g --gradle-user-home --project-cache-dir", dir: "-p --project-dir", vars: "*", install: gradle,
 		uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "groovysh", aliases: "gosh guile jshell racket scala", kind: repl},
 	{name: "helm", tls: &certificates{flags: "--insecure-skip-tls-verify"}, takes: "--version -n --namespace --username --password --set", reads: "-f --values --ca-file", writes: "-d --destination --untardir", vars: "HELM_* XDG_*", install: helm, uses: []use{
@@ -153,17 +153,17 @@ var ofLanguages = []program{
 		{sub: "install", reads: home | global | files | operands, writes: home | global, net: true, cost: Packages}}},
 	{name: "make", aliases: "gmake", needs: "GNUmakefile makefile Makefile", takes: "-j --jobs -l", reads: "-f --file --makefile -I", dir: "-C --directory", vars: "*", uses: []use{{reads: everything, writes: everything, net: true, cost: Compile}}},
 	{name: "mill", vars: "*", install: mill, uses: []use{{reads: everything, writes: everything, net: true}}},
-	{name: "mix", tls: &certificates{settings: "unsafe_https", values: "1 true", set: "hex.config", name: "unsafe_https=true"}, takes: "--only", vars: "MIX_* HEX_* ERL_* ELIXIR_*", install: mix, uses: []use{
+	{name: "mix", means: meanings{ChosenDeps: "--only"}, tls: &certificates{settings: "unsafe_https", values: "1 true", set: "hex.config", name: "unsafe_https=true"}, takes: "--only", vars: "MIX_* HEX_* ERL_* ELIXIR_*", install: mix, uses: []use{
 		{sub: "local.hex|local.rebar|archive.install|local.phx", reads: home | tree, writes: home, net: true},
 		{sub: "hex.repo|hex.organization|hex.config", reads: home, writes: home, net: true},
 		// Any other task reads mix.exs and config/, which are programs.
 		{reads: everything, writes: everything, net: true, vars: "*"}}, extra: mixLocal},
-	{name: "mvn", aliases: "mvnw", tls: &certificates{flags: "-Dmaven.wagon.http.ssl.insecure=true"}, kind: noCluster | standalone, takes: "-P --activate-profiles -pl --projects -T --threads -D -rf", reads: "-f --file -s --settings -gs --global-settings -t --toolchains", writes: "-l --log-file", logs: "-l --log-file", vars: "*", install: maven,
+	{name: "mvn", aliases: "mvnw", means: meanings{ProjectFile: "-f --file"}, tls: &certificates{flags: "-Dmaven.wagon.http.ssl.insecure=true"}, kind: noCluster | standalone, takes: "-P --activate-profiles -pl --projects -T --threads -D -rf", reads: "-f --file -s --settings -gs --global-settings -t --toolchains", writes: "-l --log-file", logs: "-l --log-file", vars: "*", install: maven,
 		uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "nimble", vars: "*", install: nimble, uses: []use{{sub: "install|build|refresh", reads: everything, writes: everything, net: true}}},
 	{name: "ninja", aliases: "meson scons", vars: "*", uses: []use{{reads: everything, writes: everything, net: true, cost: Compile}}},
 	{name: "node", aliases: "nodejs", kind: interpreter | repl, language: "JavaScript", inline: "-e"},
-	{name: "npm", kind: scripts, prunes: "prune deploy", tls: npmTLS, takes: "--registry --loglevel --omit --include --only --workspace -w --fetch-timeout --fetch-retries --fetch-retry-mintimeout --fetch-retry-maxtimeout --network-timeout --maxsockets --tag --location -L --install-strategy --script-shell --otp --before",
+	{name: "npm", means: meanings{NoScripts: "--ignore-scripts", NoLockFile: "--no-save --no-package-lock", ChosenDeps: "--omit --include --only --production"}, kind: scripts, prunes: "prune deploy", tls: npmTLS, takes: "--registry --loglevel --omit --include --only --workspace -w --fetch-timeout --fetch-retries --fetch-retry-mintimeout --fetch-retry-maxtimeout --network-timeout --maxsockets --tag --location -L --install-strategy --script-shell --otp --before",
 		reads: "--userconfig --globalconfig --cafile", writes: "--cache --pack-destination --logs-dir", dir: "--prefix -C", vars: npmVars, install: npm,
 		uses: []use{
 			{sub: "install|i|add|in|ins|isntall|update|up|upgrade|uninstall|un|rm|remove|r|link|ln", with: "-g --global", reads: home | global | files, writes: home | global, net: true},
@@ -186,7 +186,7 @@ var ofLanguages = []program{
 	{name: "opam", takes: "-j --jobs", vars: "OPAM*", install: opam, uses: []use{
 		{sub: "init|update|repository|switch", reads: home | tree, writes: home, net: true},
 		{sub: "install|exec|pin", reads: everything, writes: everything, net: true, vars: "*"}}},
-	{name: "pdm", takes: "-G --group --without", reads: "", writes: "-L --lockfile", dir: "-p --project", vars: "PDM_* " + pythonVars, install: pdm, uses: []use{
+	{name: "pdm", means: meanings{ChosenDeps: "--without --prod --production"}, takes: "-G --group --without", reads: "", writes: "-L --lockfile", dir: "-p --project", vars: "PDM_* " + pythonVars, install: pdm, uses: []use{
 		{sub: "config", with: "-l --local", looks: "pdm.toml", keeps: "pdm.toml", reads: home},
 		{sub: "config", looks: "pdm.toml", reads: home, writes: home},
 		{sub: "cache", writes: home},
@@ -197,7 +197,7 @@ var ofLanguages = []program{
 		{sub: "install|upgrade|channel-update|update-channels|config-set|clear-cache|uninstall|channel-discover", reads: system | global | home | files, writes: system | global | home, net: true, cost: Packages}}, named: installWords},
 	{name: "perl", kind: interpreter | repl, language: "Perl", inline: "-e"},
 	{name: "php", kind: interpreter | repl, language: "PHP", inline: "-r", install: php},
-	{name: "pip", tls: &certificates{trusts: "trusted-host"}, named: installWords, takes: "-i --index-url --extra-index-url --trusted-host --platform --python-version --implementation --abi --proxy --timeout --retries --no-binary --only-binary --progress-bar --upgrade-strategy -C --config-settings --global-option --install-option --group --index --keyring-provider --use-feature --use-deprecated --exists-action --format --root-user-action --resume-retries --default-timeout",
+	{name: "pip", means: meanings{TargetFolder: "-t --target --prefix --root --src", PackageFolder: "-f --find-links", PackageIndex: "-i --index-url --extra-index-url --index", Requirements: "--group", EditableProject: "-e --editable", InputFile: "--build-constraint"}, tls: &certificates{trusts: "trusted-host"}, named: installWords, takes: "-i --index-url --extra-index-url --trusted-host --platform --python-version --implementation --abi --proxy --timeout --retries --no-binary --only-binary --progress-bar --upgrade-strategy -C --config-settings --global-option --install-option --group --index --keyring-provider --use-feature --use-deprecated --exists-action --format --root-user-action --resume-retries --default-timeout",
 		reads: "-r --requirement --requirements -c --constraint -f --find-links -e --editable --cert --client-cert --build-constraint --python", writes: "-t --target --prefix --root --log --log-file --cache-dir --src -w --wheel-dir -d --dest --report -b --build", logs: "--log --log-file --report", vars: pythonVars + " " + nativeVars, install: pip,
 		uses: []use{
 			{sub: "install|wheel|download", with: "-e --editable", reads: everything, writes: everything, net: true, vars: "*"},
@@ -222,7 +222,7 @@ var ofLanguages = []program{
 		{sub: "global", reads: home, writes: home, net: true},
 		{sub: "install|add|update", reads: tree | home, writes: tree | home, net: true, vars: "*"},
 		{sub: "run|shell-hook", reads: everything, writes: everything, net: true, vars: "*"}}},
-	{name: "pnpm", kind: scripts, prunes: "prune deploy", tls: npmTLS, takes: "--filter -F --registry --loglevel --reporter --location --network-concurrency --fetch-timeout", reads: "", writes: "--store-dir --virtual-store-dir --modules-dir --global-dir --global-bin-dir", dir: "-C --dir --prefix", vars: npmVars + " PNPM_* COREPACK_*", install: pnpm,
+	{name: "pnpm", means: meanings{NoScripts: "--ignore-scripts", ChosenDeps: "--prod --production"}, kind: scripts, prunes: "prune deploy", tls: npmTLS, takes: "--filter -F --registry --loglevel --reporter --location --network-concurrency --fetch-timeout", reads: "", writes: "--store-dir --virtual-store-dir --modules-dir --global-dir --global-bin-dir", dir: "-C --dir --prefix", vars: npmVars + " PNPM_* COREPACK_*", install: pnpm,
 		uses: []use{
 			{sub: "install|i|add|update|up|upgrade|remove|rm|uninstall|link", with: "-g --global", looks: ".npmrc package.json pnpm-workspace.yaml", reads: home | global | files, writes: home | global, net: true},
 			{sub: "config|c|set", with: "--location", looks: ".npmrc package.json pnpm-workspace.yaml", keeps: ".npmrc pnpm-workspace.yaml", reads: home, writes: home},
@@ -235,7 +235,7 @@ var ofLanguages = []program{
 			{sub: "pack", lists: true, reads: everything, writes: everything, net: true, vars: "*"},
 			{sub: "build|run|exec|deploy|test|dlx|turbo|start|rebuild", reads: everything, writes: everything, net: true, vars: "*"},
 		}, named: installWords},
-	{name: "poetry", tls: &certificates{settings: "certificates.*.cert", values: "false", set: "config", name: "certificates.NAME.cert=false"}, takes: "--only --without --with -E --extras -f --format --source", dir: "-C --directory -P --project", writes: "-o --output", vars: "POETRY_* " + pythonVars, install: poetry, uses: []use{
+	{name: "poetry", means: meanings{NoProject: "--no-root", ChosenDeps: "--only --without"}, tls: &certificates{settings: "certificates.*.cert", values: "false", set: "config", name: "certificates.NAME.cert=false"}, takes: "--only --without --with -E --extras -f --format --source", dir: "-C --directory -P --project", writes: "-o --output", vars: "POETRY_* " + pythonVars, install: poetry, uses: []use{
 		{sub: "config", with: "--local", looks: "poetry.toml pyproject.toml", keeps: "poetry.toml", reads: home},
 		{sub: "config", looks: "poetry.toml pyproject.toml", reads: home, writes: home},
 		{sub: "cache", reads: home, writes: home},
@@ -243,7 +243,7 @@ var ofLanguages = []program{
 		{sub: "env|show|check|version", reads: tree | home | global, writes: tree | home},
 		{sub: "install|sync|lock|add|remove|update|export", reads: tree | home | global, writes: tree | home | global, net: true, vars: "*"},
 		{sub: "build|run|publish", reads: everything, writes: everything, net: true, vars: "*"}}, named: installWords},
-	{name: "python", kind: interpreter | repl, language: "Python", inline: "-c", takes: "-W -X", install: python},
+	{name: "python", kind: interpreter | repl, language: "Python", inline: "-c", modules: "-m", takes: "-W -X", install: python},
 	{name: "rebar3", vars: "*", install: rebar3, uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "ruby", kind: interpreter | repl, language: "Ruby", inline: "-e"},
 	{name: "rustc", vars: "*", uses: []use{{reads: everything, writes: everything, cost: Compile}}},
@@ -257,8 +257,8 @@ var ofLanguages = []program{
 	{name: "swift", kind: standalone, vars: "*", install: swift, uses: []use{{sub: "package|build|test|run", reads: everything, writes: everything, net: true}}},
 	{name: "terraform", aliases: "tofu", kind: oneDash, vars: "TF_*", install: terraform, uses: []use{{sub: "init|get|providers", reads: everything, writes: tree | home, net: true, vars: "*"}, {sub: "version|fmt|validate", reads: everything, writes: tree}}},
 	{name: "tsc", aliases: "webpack vite", kind: devTool, vars: "*", uses: []use{{reads: everything, writes: everything, cost: Compile}}},
-	{name: "uv", tls: &certificates{trusts: "allow-insecure-host"}, named: installWords, takes: "-i --index-url --extra-index-url --default-index --index --python -p --group --extra --only-group --no-group --package --no-extra --resolution --prerelease --link-mode --index-strategy --keyring-provider --exclude-newer --refresh-package --no-install-package --color --python-platform --python-version --allow-insecure-host --format",
-		reads: "-r --requirement --requirements -c --constraint --constraints --override --overrides --build-constraint -f --find-links -e --editable --config-file --env-file --with-requirements", writes: "--target --prefix --cache-dir -o --output-file", logs: "-o --output-file", dir: "--directory --project", vars: "UV_* CONDA_PREFIX " + pythonVars + " " + nativeVars, install: uv,
+	{name: "uv", means: meanings{TargetFolder: "-t --target --prefix", PackageFolder: "-f --find-links", PackageIndex: "-i --index-url --extra-index-url --index --default-index", Requirements: "--group", EditableProject: "-e --editable", InputFile: "-b --build-constraint --build-constraints --override --overrides --excludes --config-file --env-file", NoWorkspace: "--no-install-workspace", TrustsLockFile: "--frozen", ChosenDeps: "--no-group"}, tls: &certificates{trusts: "allow-insecure-host"}, named: installWords, takes: "-i --index-url --extra-index-url --default-index --index --python -p --group --extra --only-group --no-group --package --no-extra --resolution --prerelease --link-mode --index-strategy --keyring-provider --exclude-newer --refresh-package --no-install-package --color --python-platform --python-version --allow-insecure-host --format",
+		reads: "-r --requirement --requirements -c --constraint --constraints -b --override --overrides --excludes --build-constraint --build-constraints -f --find-links -e --editable --config-file --env-file --with-requirements", writes: "-t --target --prefix --cache-dir -o --output-file", logs: "-o --output-file", dir: "--directory --project", vars: "UV_* CONDA_PREFIX " + pythonVars + " " + nativeVars, install: uv,
 		uses: []use{
 			{sub: "pip install", with: "-e --editable", reads: everything, writes: everything, net: true, vars: "*"},
 			{sub: "pip install", with: "-r --requirement --requirements --group", reads: tree | home | global, writes: tree | home | global, net: true, vars: "*"},
@@ -275,7 +275,7 @@ var ofLanguages = []program{
 		}, extra: buildsProject},
 	{name: "vcpkg", vars: "*", install: vcpkg, uses: []use{{sub: "install|integrate", reads: everything, writes: everything, net: true}}},
 	{name: "virtualenv", aliases: "venv", takes: "-p --python --prompt", vars: "VIRTUALENV_* " + pythonVars, uses: []use{{reads: home | global, writes: home | operands, net: true}}},
-	{name: "yarn", kind: scripts | runsTools, prunes: "workspaces", tls: yarnTLS, takes: "--registry --network-timeout --mutex --network-concurrency --modules-folder", writes: "--cache-folder --global-folder --prefix", dir: "--cwd", vars: npmVars + " YARN_* BERRY_*", install: yarn,
+	{name: "yarn", means: meanings{NoScripts: "--ignore-scripts", ChosenDeps: "--production --prod"}, kind: scripts | runsTools, prunes: "workspaces", tls: yarnTLS, takes: "--registry --network-timeout --mutex --network-concurrency --modules-folder", writes: "--cache-folder --global-folder --prefix", dir: "--cwd", vars: npmVars + " YARN_* BERRY_*", install: yarn,
 		uses: []use{
 			{with: "--version -v --help", reads: tree | home},
 			{sub: "global", looks: yarnFiles, reads: home | global | files, writes: home | global, net: true},

@@ -37,6 +37,19 @@ func TestTable(t *testing.T) {
 				t.Errorf("%s: %s is a log, and not written", p.name, option)
 			}
 		}
+		for m, list := range p.means {
+			if list == "" || m < ProjectFile || m > ScriptFromInput {
+				t.Errorf("%s: no option has the meaning %d", p.name, m)
+			}
+			for _, option := range strings.Fields(list) {
+				if !strings.HasPrefix(option, "-") {
+					t.Errorf("%s: %s is no option", p.name, option)
+				}
+				if m < ChosenDeps && !p.takesValue(option) {
+					t.Errorf("%s: %s has a meaning with a value, and the row does not say that it takes one", p.name, option)
+				}
+			}
+		}
 		for n, u := range p.uses {
 			if u.sub == "" && u.with == "" && n < len(p.uses)-1 {
 				t.Errorf("%s: the uses behind the one that fits all are never reached", p.name)

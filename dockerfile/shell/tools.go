@@ -45,10 +45,15 @@ func bundle(c *call) *Install {
 	return nil
 }
 
+// GemGroups reads a list of groups as BUNDLE_WITHOUT and bundle install --without have it.
+func GemGroups(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ':' || r == ' ' || r == ',' })
+}
+
 // bundlerLeavesOutDev reports whether a list of groups that Bundler is told to leave out, as in BUNDLE_WITHOUT,
 // holds both that are for development: development and test.
 func bundlerLeavesOutDev(groups string) bool {
-	list := strings.FieldsFunc(groups, func(r rune) bool { return r == ':' || r == ' ' || r == ',' })
+	list := GemGroups(groups)
 	return slices.Contains(list, "development") && slices.Contains(list, "test")
 }
 
@@ -243,6 +248,7 @@ func pdm(c *call) *Install {
 		if !c.HasFlag("--no-self") {
 			i.DepsOnly, i.Why = false, "pdm installs the project itself unless --no-self is given"
 		}
+		i.Hooks = c.is("install")
 		i.Production, i.ProductionFlag = c.HasFlag("--prod", "--production", "--no-default"), "--prod"
 		i.Dir = c.dir("-p", "--project")
 		return i
@@ -254,7 +260,9 @@ func pdm(c *call) *Install {
 
 func pipSync(c *call) *Install {
 	i := deps("pip", true)
-	i.Files, i.Phrase = c.Operands(), "pip-sync"
+	if i.Files, i.Phrase = c.Operands(), "pip-sync"; len(i.Files) == 0 {
+		i.Files = []Word{{Text: "requirements.txt", Literal: true}}
+	}
 	return i
 }
 
@@ -281,6 +289,7 @@ func pnpm(c *call) *Install {
 	switch {
 	case c.is("install", "i") && len(c.operands) == 1 && !c.HasFlag("-g", "--global"), c.is("fetch"):
 		i := deps("pnpm", c.on("--frozen-lockfile") || c.is("fetch"))
+		i.LockOnly = c.is("fetch")
 		i.Production, i.ProductionFlag = c.on("--prod", "-P", "--production"), "--prod"
 		i.ProductionEnv = []string{"NODE_ENV=production", "npm_config_production"}
 		i.Dir = c.dir("-C", "--dir")
@@ -295,7 +304,7 @@ func poetry(c *call) *Install {
 	switch {
 	case c.is("install", "sync"):
 		i := deps("poetry", true)
-		if !c.HasFlag("--no-root") {
+		if !c.Has(NoProject) {
 			i.DepsOnly, i.Why = false, "poetry installs the project itself unless --no-root is given"
 		}
 		i.Production, i.ProductionFlag = c.HasFlag("--only", "--without", "--no-dev"), "--only main"

@@ -252,7 +252,7 @@ func (t Typed) Operands() (operands []string, value Value) {
 			}
 		}
 	}
-	return texts(c.Operands()), value
+	return Texts(c.Operands()), value
 }
 
 // Value says whether a word is the value of an option.

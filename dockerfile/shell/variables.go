@@ -235,13 +235,18 @@ func (f *variables) declares(n *sh.DeclClause) {
 // NamesVariables reports whether the arguments of the command of that name are variables that it sets in its shell, each
 // alone or with a value: export, read.
 func NamesVariables(program string) bool {
-	return listed("declare export getopts local mapfile read readarray readonly typeset unset", program)
+	p := lookup(program)
+	return p != nil && p.names != 0
 }
+
+// special are the parts of the shell before which an assignment lasts: the special built-in utilities of POSIX. They
+// belong to the grammar of the shell, as do if and for.
+const special = ": . break continue eval exec exit return set shift times trap unset"
 
 // call is for assignments, and for the parts of the shell that set variables.
 func (f *variables) call(n *sh.CallExpr) {
 	words := n.Args
-	for len(words) > 1 && (words[0].Lit() == "command" || words[0].Lit() == "builtin") {
+	for len(words) > 1 && ofKind(words[0].Lit(), callsBuiltin) {
 		words = words[1:]
 	}
 	program := ""
@@ -250,50 +255,41 @@ func (f *variables) call(n *sh.CallExpr) {
 		words = words[1:]
 	}
 	// Before a program they are for its environment alone, unless it is a part of the shell, or a function.
-	if len(n.Args) == 0 || f.script.Functions || listed(": . break continue eval exec exit return set shift times trap unset", program) {
+	if len(n.Args) == 0 || f.script.Functions || listed(special, program) {
 		for _, a := range n.Assigns {
 			f.sets(a.Name.Value, a)
 		}
 	}
-	names := func(skip int, valued string) {
-		for i := 0; i < len(words); i++ {
-			word := words[i].Lit()
-			switch {
-			case strings.HasPrefix(word, "-") && len(word) > 1:
-				if listed(valued, word) {
-					i++
-				}
-			case skip > 0:
-				skip--
-			default:
+	p := lookup(program)
+	if p == nil {
+		return
+	}
+	for _, name := range strings.Fields(p.sets) {
+		f.sets(name, n)
+	}
+	operand := 0
+	for i := 0; i < len(words) && p.names != 0; i++ {
+		switch word := words[i].Lit(); {
+		case strings.HasPrefix(word, "-") && len(word) > 1:
+			if listed(p.takes, word) {
+				i++
+			}
+		default:
+			if p.names&operands != 0 || p.names&butFirst != 0 && operand > 0 {
 				f.sets(word, words[i])
 			}
+			operand++
 		}
 	}
-	switch program {
-	case "read":
-		f.sets("REPLY", n)
-		names(0, "-d -i -n -N -p -t -u")
-	case "mapfile", "readarray":
-		f.sets("MAPFILE", n)
-		names(0, "-d -n -O -s -u -C -c")
-	case "getopts":
-		names(1, "")
-	case "unset":
-		names(0, "")
-	case "printf", "wait":
-		for i, w := range words[:max(0, len(words)-1)] {
-			if option := w.Lit(); option == "-v" && program == "printf" || option == "-p" && program == "wait" {
-				f.sets(words[i+1].Lit(), n)
-			}
+	for i, w := range words[:max(0, len(words)-1)] {
+		if listed(p.namedBy, w.Lit()) {
+			f.sets(words[i+1].Lit(), n)
 		}
-	case "test", "[":
-		for i, w := range words[:max(0, len(words)-1)] {
-			if w.Lit() == "-v" {
-				f.reads(words[i+1].Lit(), n)
-			}
+		if listed(p.asks, w.Lit()) {
+			f.reads(words[i+1].Lit(), n)
 		}
-	case "eval", ".", "source", "trap", "alias", "compgen":
+	}
+	if p.kind&setsAny != 0 {
 		f.sets("", n)
 		f.reads("", n)
 	}

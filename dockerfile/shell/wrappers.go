@@ -10,19 +10,22 @@ import (
 func (r *reader) unwrap(c *Command) (script Word, isScript bool) {
 	for len(c.Words) > 1 && c.Words[0].Literal {
 		name := path.Base(c.Words[0].Text)
-		if isShell(name) {
+		p := lookup(name)
+		if p == nil {
+			return Word{}, false
+		}
+		if p.kind&shellKind != 0 {
 			if word, ok := shellScript(c.Words); ok {
 				c.Wrappers = append(c.Wrappers, name)
 				return word, true
 			}
 			return Word{}, false
 		}
-		if word, ok := switchedScript(name, c.Words[1:]); ok {
+		if word, ok := p.switchedScript(c.Words[1:]); ok {
 			c.Wrappers = append(c.Wrappers, name)
 			return word, true
 		}
-		p := lookup(name)
-		if p == nil || p.kind&wrapper == 0 || name == "command" && len(c.Words) > 1 && isLookup(c.Words[1].Text) {
+		if p.kind&wrapper == 0 || p.kind&finder != 0 && isLookup(c.Words[1].Text) {
 			return Word{}, false
 		}
 		rest := c.afterOptions(p)
@@ -57,7 +60,7 @@ func (c *Command) afterOptions(p *program) []Word {
 			if listed(p.writes, flag) {
 				c.wrote = append(c.wrote, value)
 			}
-		case assigns && (p.name == "env" || p.name == "sudo" || p.name == "doas") && isName(variable):
+		case assigns && p.kind&setsVars != 0 && isName(variable):
 			word := words[0]
 			word.Text = value
 			c.Assigns = append(c.Assigns, Assign{variable, word})
@@ -99,15 +102,15 @@ func isLookup(option string) bool {
 }
 
 // switchedScript is the literal script of su -c and runuser -c, whose user stands before or after it.
-func switchedScript(name string, words []Word) (Word, bool) {
-	if name != "su" && name != "runuser" {
+func (p *program) switchedScript(words []Word) (Word, bool) {
+	if p.script == "" {
 		return Word{}, false
 	}
 	for i, w := range words {
 		switch option, value, has := strings.Cut(w.Text, "="); {
-		case has && (option == "--command" || option == "--session-command"):
+		case has && listed(p.script, option):
 			return Word{Span: w.Span, Text: value, Literal: w.Literal}, true
-		case w.Text == "--command" || w.Text == "-c" || isShort(w.Text) && strings.HasSuffix(w.Text, "c"):
+		case listed(p.script, w.Text) || isShort(w.Text) && listed(p.script, "-"+w.Text[len(w.Text)-1:]):
 			if i+1 < len(words) && !strings.Contains(words[i+1].Text, "$(") {
 				return words[i+1], true
 			}

@@ -247,6 +247,14 @@ func (f *File) finish() {
 	f.Errors = f.fileErrors()
 }
 
+// Texts are the texts of the words: of a list in JSON, its strings.
+func (in *Instruction) Texts() (list []string) {
+	for _, w := range in.Words {
+		list = append(list, w.Text)
+	}
+	return list
+}
+
 // FlagText is the instruction's flags as they are written, each with a blank behind it.
 func (in *Instruction) FlagText() (all string) {
 	for _, f := range in.Flags {

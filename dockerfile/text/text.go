@@ -125,6 +125,22 @@ func IsWord(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
+// BraceEnd is where the brace ends that is open at i, as of ${NAME:-${OTHER}}: behind its }. closed is false if the line ends
+// first, and end is there then.
+func BraceEnd(s string, i int) (end int, closed bool) {
+	for depth := 1; i < len(s) && s[i] != '\n'; i++ {
+		switch s[i] {
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth == 0 {
+				return i + 1, true
+			}
+		}
+	}
+	return min(i, len(s)), false
+}
+
 // Edit is the index of src, which the edits of the text made. They must be sorted.
 func (l *Lines) Edit(edits []Edit, src string) *Lines {
 	if len(edits) > 10 {

@@ -210,3 +210,24 @@ func FuzzEdits(f *testing.F) {
 		}
 	})
 }
+
+// TestBraceEnd: braces inside each other, and one that is not closed on its line.
+func TestBraceEnd(t *testing.T) {
+	for s, want := range map[string]string{
+		"{A} b":         "{A}",
+		"{A:-${B}} c":   "{A:-${B}}",
+		"{A:-{x}":       "",
+		"{A\n}":         "",
+		"{":             "",
+		"{A:-{x}y}{z}}": "{A:-{x}y}",
+	} {
+		end, closed := BraceEnd(s, 1)
+		got := s[:end]
+		if !closed {
+			got = ""
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", s, got, want)
+		}
+	}
+}

@@ -97,11 +97,7 @@ func put(bc *files.Context, c copies.Copy, there map[string]string) {
 }
 
 func text(c *shell.Command) string {
-	var words []string
-	for _, w := range c.Words {
-		words = append(words, w.Text)
-	}
-	return strings.Join(words, " ")
+	return strings.Join(shell.Texts(c.Words), " ")
 }
 
 // named are the files that the command names, of those that are there.

@@ -78,3 +78,6 @@ func Some(names []string) string {
 	}
 	return strings.Join(names, ", ")
 }
+
+// OneLine is a text with its blanks and line ends as single spaces.
+func OneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -247,12 +247,10 @@ func (l *list) scripts(bc *files.Context) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(manifest.Scripts)) {
 		if !strings.ContainsAny(name, " \t\r\n\"'$`\\") {
-			l.addNew(Item{Label: name, Kind: Command, Detail: words.Shorten(oneLine(manifest.Scripts[name]), 60), Doc: "A script of package.json. It reruns when one of the sources that were copied above has changed.", Bucket: phraseBucket})
+			l.addNew(Item{Label: name, Kind: Command, Detail: words.Shorten(words.OneLine(manifest.Scripts[name]), 60), Doc: "A script of package.json. It reruns when one of the sources that were copied above has changed.", Bucket: phraseBucket})
 		}
 	}
 }
-
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // options are those of a list that are not given yet.
 func (l *list) options(options []shell.Option, given []string, bucket int) {

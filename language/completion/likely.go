@@ -73,7 +73,7 @@ func callsOf(s *stages.Step) *calls {
 		var did calls
 		for _, cmd := range commands(s) {
 			did.programs = append(did.programs, cmd.Program)
-			did.lines = append(did.lines, strings.Join(texts(cmd.Words), " "))
+			did.lines = append(did.lines, strings.Join(shell.Texts(cmd.Words), " "))
 			if os, ok := cmd.OSPackages(); ok && os.Install {
 				did.packages = true
 			}
@@ -84,13 +84,6 @@ func callsOf(s *stages.Step) *calls {
 
 // maxAbove bounds the steps that are looked at for each answer.
 const maxAbove = 200
-
-func texts(words []shell.Word) (list []string) {
-	for _, w := range words {
-		list = append(list, w.Text)
-	}
-	return list
-}
 
 // has reports whether the image has the program, as far as is known: it brings it, or a step above has called it.
 func (s *surroundings) has(p *shell.Phrase) bool {

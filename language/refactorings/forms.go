@@ -131,10 +131,7 @@ func shellForm(p place) (Refactoring, bool) {
 	if !p.in.JSON || !p.hasForms() || !readable(p.step) || shellHasOptions(p.step) || p.step.Stage.Scratch() {
 		return Refactoring{}, false
 	}
-	var argv []string
-	for _, w := range p.in.Words {
-		argv = append(argv, w.Text)
-	}
+	argv := p.in.Texts()
 	c := rewrite.Of(p.Graph)
 	if n := len(p.step.Shell); len(argv) == n+1 && slices.Equal(argv[:n], p.step.Shell) && oneLine(argv[n], p.File.Escape) {
 		c.ReplaceWord(p.step, p.in.Args, argv[n])
@@ -192,21 +189,13 @@ func (p place) sameCommand(argv []string, c *rewrite.Change, title string) (Refa
 	}
 	step := p.after(r.Edits).Graph.StepAt(p.Graph.Index(p.step))
 	if step.Instr.JSON {
-		var now []string
-		for _, w := range step.Instr.Words {
-			now = append(now, w.Text)
-		}
-		return r, slices.Equal(now, argv)
+		return r, slices.Equal(step.Instr.Texts(), argv)
 	}
 	script := shell.Of(step.Instr, step.Shell)
 	if !script.Known() || len(script.Commands) != 1 || len(script.Commands[0].Wrappers)+len(script.Commands[0].Assigns)+len(script.Commands[0].Redirects) > 0 {
 		return r, false
 	}
-	var now []string
-	for _, w := range script.Commands[0].Words {
-		now = append(now, w.Text)
-	}
-	return r, slices.Equal(now, argv) && !script.Commands[0].IsShellsOwn()
+	return r, slices.Equal(shell.Texts(script.Commands[0].Words), argv) && !script.Commands[0].IsShellsOwn()
 }
 
 // sameLine reports whether a step's shell gets the line after a refactoring.

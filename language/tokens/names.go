@@ -120,16 +120,7 @@ func (l line) modifier(of part, at int, m Modifiers) {
 		end++
 	}
 	l.painter.paint(of, at, end, Operator, 0)
-	depth := 1
-	for i := end; i < len(of.text) && of.text[i] != '\n'; i++ {
-		switch of.text[i] {
-		case '{':
-			depth++
-		case '}':
-			if depth--; depth == 0 {
-				l.painter.paint(of, i, i+1, Variable, m)
-				return
-			}
-		}
+	if end, closed := text.BraceEnd(of.text, end); closed {
+		l.painter.paint(of, end-1, end, Variable, m)
 	}
 }

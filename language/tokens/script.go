@@ -231,17 +231,8 @@ func (s *scan) dollar(i, depth int) int {
 	case strings.HasPrefix(t[i:], "$("):
 		return s.list(i+2, ')', depth+1)
 	case strings.HasPrefix(t[i:], "${"):
-		for depth := 0; i < len(t) && t[i] != '\n'; i++ {
-			switch t[i] {
-			case '{':
-				depth++
-			case '}':
-				if depth--; depth == 0 {
-					return i + 1
-				}
-			}
-		}
-		return i
+		end, _ := text.BraceEnd(t, i+len("${"))
+		return end
 	}
 	return i + 1
 }
