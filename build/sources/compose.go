@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -197,8 +198,9 @@ func (l *composeLoader) target(m *composeModel, s *composeService, last bool) co
 	t := composeTarget{context: *b.context, dockerfile: b.at}
 	t.Name, t.Place = s.name, Place{at.file, at.line, Compose}
 	t.Default, t.Unsure = len(s.profiles) == 0, b.unsure
+	t.At.Context = b.context.place()
 	if b.dockerfile != nil {
-		t.dockerfile = *b.dockerfile
+		t.dockerfile, t.At.Dockerfile = *b.dockerfile, b.dockerfile.place()
 	}
 	if b.inline != nil {
 		t.Inline = b.inline.text
@@ -208,7 +210,7 @@ func (l *composeLoader) target(m *composeModel, s *composeService, last bool) co
 			l.noteAt(*b.target, false, "the target of the service %s, %s, is known only when it runs", s.name, shown(t.Target))
 			t.Target, t.Unsure = "", true
 		} else if t.Target != "" {
-			t.TargetAt = Place{b.target.file, b.target.line, Compose}
+			t.At.Target = b.target.place()
 		}
 	}
 	t.Dev = names.ForDevelopers(t.Target) || names.ForDevelopers(t.Name) || areForDevelopers(s.profiles)
@@ -216,14 +218,15 @@ func (l *composeLoader) target(m *composeModel, s *composeService, last bool) co
 		if t.Args == nil {
 			t.Args = map[string]*string{}
 		}
-		if v, ok := m.lookup(name); w != nil {
+		t.At.setArg(name, w.place())
+		if v, ok := m.lookup(name); !w.unset {
 			t.Args[name] = argument(w.text)
 		} else if t.Args[name] = nil; ok {
 			t.Args[name] = argument(v)
 		}
 	}
 	for name, w := range b.contexts {
-		if w == nil || !isKnown(w.text) {
+		if w.unset || !isKnown(w.text) {
 			t.Unsure = true
 			continue
 		}
@@ -242,6 +245,9 @@ func (l *composeLoader) target(m *composeModel, s *composeService, last bool) co
 	}
 	return t
 }
+
+// place is where the text stands.
+func (w *composeText) place() Text { return Text{File: w.file, Line: w.line, Text: w.text} }
 
 // namedContext is the value of a named context: a path relative to the root, or what it is else.
 func namedContext(w composeText) string {
@@ -289,7 +295,8 @@ func (l *composeLoader) settled(t composeTarget) (Build, bool) {
 		if t.dockerfile.text != "" && l.r.files.IsFolder(b.Context) {
 			at = t.dockerfile
 		}
-		l.noteAt(at, !isMade(b.Context+"/"+b.Dockerfile), "the service %s cannot be built: %s", b.Name, b.Missing)
+		l.r.noteAt(Note{File: at.file, Line: max(at.line, 1), Word: at.text, Wrong: !isMade(b.Context + "/" + b.Dockerfile),
+			Message: fmt.Sprintf("the service %s cannot be built: %s", b.Name, b.Missing)})
 	}
 	return b, true
 }
