@@ -331,7 +331,11 @@ func (j *job) bake(with, env map[string]string, line int, git bool) {
 	}
 	call.Dir = onRunner(dir)
 	hidden := ""
-	for _, file := range csvList(with["files"], false) {
+	files := csvList(with["files"], false)
+	if len(files) == 0 {
+		files = bakeFilesOf(env)
+	}
+	for _, file := range files {
 		file = strings.TrimPrefix(file, "cwd://")
 		if isRemote(file) {
 			continue
