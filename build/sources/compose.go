@@ -57,9 +57,13 @@ func readCompose(r *reading) {
 	if named := composeFileVariable(env, r.dir()); len(named) > 0 {
 		standard = named
 	}
-	if i := slices.Index(standard, r.file); i > 0 {
+	at := slices.Index(standard, r.file)
+	if at > 0 {
 		return // the first one's reading has it
-	} else if i == 0 {
+	}
+	docs := l.documents(r.file, nil)
+	base := r.baseOf(l, docs)
+	if at == 0 && base == "" {
 		files := []composeText{own}
 		for _, name := range standard[1:] {
 			files = append(files, composeText{text: name, file: r.file, line: 1})
@@ -67,8 +71,7 @@ func readCompose(r *reading) {
 		l.report(l.load(r.dir(), files, env, nil), false)
 		return
 	}
-	docs := l.documents(r.file, nil)
-	if base := r.baseOf(l, docs); base != "" {
+	if base != "" {
 		dir := path.Dir(base)
 		if dir != r.dir() {
 			env = map[string]string{}
@@ -105,7 +108,8 @@ func composeFileVariable(env map[string]string, dir string) (files []string) {
 }
 
 // baseOf is the default file that a file is a part for: one of its services leaves its context to it, or the
-// paths of its builds are there for that file's folder only, from which they count then.
+// paths of its builds are there for that file's folder only, from which they count then. One with a name that compose looks
+// for is a part of another only if its paths, seen from there, lead back to its own folder.
 func (r *reading) baseOf(l *composeLoader, docs []*yaml.Node) string {
 	var parts, built []string
 	var files []string // of the builds, as seen from the project's folder
@@ -126,14 +130,29 @@ func (r *reading) baseOf(l *composeLoader, docs []*yaml.Node) string {
 	is := func(dir string) bool {
 		return slices.ContainsFunc(files, func(file string) bool { return r.files.IsFile(path.Join(dir, file)) })
 	}
+	back := func(dir string) bool {
+		return slices.ContainsFunc(files, func(file string) bool {
+			file = path.Join(dir, file)
+			return strings.HasPrefix(file, r.dir()+"/") && r.files.IsFile(file)
+		})
+	}
 	elsewhere := len(parts) == 0
+	own := isDefaultCompose(r.file)
 	if elsewhere {
 		if parts = built; len(parts) == 0 || is(r.dir()) {
 			return ""
 		}
+	} else if own {
+		return ""
 	}
 	for dir := r.dir(); ; dir = path.Dir(dir) {
-		if base := r.firstFile(dir, composeDefaults); base != "" {
+		if base := r.firstFile(dir, composeDefaults); base != "" && (!own || dir != r.dir()) {
+			if elsewhere && back(dir) {
+				return base
+			}
+			if own {
+				return ""
+			}
 			for _, doc := range l.documents(base, &composeText{file: r.file, line: 1}) {
 				if slices.ContainsFunc(parts, func(name string) bool { return doc.Get("services").Has(name) }) && (!elsewhere || is(dir)) {
 					return base
