@@ -27,6 +27,9 @@ nothing else:
   --changed PATH...      the working tree with itself, after a change of these files
   --before DIR --after DIR   two folders, each a build context with its Dockerfile
 
+Without a Dockerfile, --since and --changed answer for all builds of the git repository, or,
+where there is none, of the working directory and what lies below it.
+
 What git ignores is taken to be as it was. Images, URLs and git repositories are taken
 to stay as they are: nothing is looked up. "depends" means: cached if the files that
 the step takes from another stage come out as they were.

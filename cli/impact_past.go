@@ -13,6 +13,9 @@ import (
 	"layerwise/workspace"
 )
 
+// errNew is that there is nothing to compare a Dockerfile with.
+var errNew = errors.New("it is new, so the next build runs all of it")
+
 // revision is the state at a revision of git, and that of now.
 func (m *impact) revision(ctx context.Context, s *workspace.Snapshot, listed *files.Context) (before, after cache.Subject, err error) {
 	name := m.show(s.Path)
@@ -21,7 +24,7 @@ func (m *impact) revision(ctx context.Context, s *workspace.Snapshot, listed *fi
 	case ctx.Err() != nil:
 		return before, after, errors.New("interrupted")
 	case errors.Is(err, history.ErrNoDockerfile):
-		return before, after, fmt.Errorf("%s is not in %s: it is new, so the next build runs all of it", name, m.since)
+		return before, after, fmt.Errorf("%s is not in %s: %w", name, m.since, errNew)
 	case err != nil:
 		return before, after, fmt.Errorf("--since %s: %w", m.since, err)
 	}
@@ -51,7 +54,11 @@ func (m *impact) noteHistory(ctx context.Context, s cache.Subject) error {
 	}
 	for _, e := range c.Effects {
 		if e.State == cache.Rebuilt {
-			m.note(fmt.Sprintf("line %d copies .git, which is taken to be as it is, though every commit changes it: ignore it in .dockerignore", e.Line))
+			where := fmt.Sprintf("line %d", e.Line)
+			if m.among != nil {
+				where += " of " + m.show(m.abs(m.file()))
+			}
+			m.note(where + " copies .git, which is taken to be as it is, though every commit changes it: ignore it in .dockerignore")
 			break
 		}
 	}

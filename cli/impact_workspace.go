@@ -32,6 +32,13 @@ type reached struct {
 // file hides it from.
 type hiding struct{ asked, hidden map[string]int }
 
+// leftOut is a build of which nothing is said, and why.
+type leftOut struct {
+	Path   string `json:"path"` // of the Dockerfile
+	Build  string `json:"build"`
+	Reason string `json:"reason"`
+}
+
 // whole reports whether the question is about all builds of the workspace: no Dockerfile was named, and there is
 // more than the one in the working directory.
 func (m *impact) whole(ctx context.Context) (known *sources.Known, ok bool) {
@@ -53,18 +60,9 @@ func (m *impact) whole(ctx context.Context) (known *sources.Known, ok bool) {
 	return known, true
 }
 
-// asked reports whether a Dockerfile of the workspace is asked for: the one that was named, or else all. In a working
-// directory with a Dockerfile of its own they are those in it and below.
+// asked reports whether a Dockerfile of the workspace is asked for: the one that was named, or else all.
 func (m *impact) asked(known *sources.Known, name string) bool {
-	abs := filepath.Join(known.Root, filepath.FromSlash(name))
-	if m.dockerfile != "" {
-		return abs == m.abs(m.dockerfile)
-	}
-	if _, err := os.Stat(m.abs(m.file())); err != nil {
-		return true
-	}
-	rel, err := filepath.Rel(m.about.Dir, abs)
-	return err == nil && filepath.IsLocal(rel)
+	return m.dockerfile == "" || filepath.Join(known.Root, filepath.FromSlash(name)) == m.abs(m.dockerfile)
 }
 
 // runAll answers for each build of the workspace, and returns the exit code.
@@ -77,7 +75,8 @@ func (m *impact) runAll(ctx context.Context, known *sources.Known) int {
 	m.among = &hiding{map[string]int{}, map[string]int{}}
 	var list []reached
 	builds, failed := 0, false
-	var unseen []string       // builds with a context that is no folder here, in words
+	var unseen []string // builds with a context that is no folder here, in words
+	out := []leftOut{}
 	told := map[string]bool{} // failures, each of which is told once though several builds have it
 	for _, name := range known.Dockerfiles {
 		abs := filepath.Join(known.Root, filepath.FromSlash(name))
@@ -87,12 +86,23 @@ func (m *impact) runAll(ctx context.Context, known *sources.Known) int {
 		for _, b := range m.buildsOf(ctx, known, abs) {
 			if b.Kind == workspace.Generated || b.Kind == workspace.Remote {
 				unseen = append(unseen, m.show(abs)+" in "+b.Words())
+				out = append(out, leftOut{m.show(abs), b.Name, "what the build context holds is not known here"})
 				continue // there is nothing to look into
 			}
 			r, err := m.reaches(ctx, abs, b)
 			if ctx.Err() != nil {
 				m.fail(errors.New("interrupted"))
 				return Failed
+			}
+			if err != nil {
+				out = append(out, leftOut{m.show(abs), b.Name, err.Error()})
+			}
+			if errors.Is(err, errNew) {
+				if builds++; !told[err.Error()] {
+					told[err.Error()] = true
+					m.note(err.Error())
+				}
+				continue
 			}
 			if err != nil {
 				failed = true
@@ -126,7 +136,7 @@ func (m *impact) runAll(ctx context.Context, known *sources.Known) int {
 			m.note(p + " is hidden from the builds by their ignore files: no change of it reruns anything")
 		}
 	}
-	if err := m.tellAll(list, builds); err != nil {
+	if err := m.tellAll(known, list, builds, out); err != nil {
 		m.fail(fmt.Errorf("writing the report: %w", err))
 		return Failed
 	}
@@ -245,6 +255,8 @@ type jsonImpacts struct {
 	Looked  int               `json:"looked"`  // how many builds there are
 	Reruns  []string          `json:"reruns"`  // commands, each with the builds that run them again
 	Message string            `json:"message"` // the answer in a sentence
+	LeftOut []leftOut         `json:"leftOut"` // builds of which nothing is known
+	Notes   []buildNote       `json:"notes"`   // what the workspace says of builds, and could not be read
 }
 
 type jsonBuildImpact struct {
@@ -253,9 +265,12 @@ type jsonBuildImpact struct {
 }
 
 // tellAll writes the answer for all builds.
-func (m *impact) tellAll(list []reached, builds int) error {
+func (m *impact) tellAll(known *sources.Known, list []reached, builds int, left []leftOut) error {
 	if m.Format == "json" {
-		out := jsonImpacts{Builds: []jsonBuildImpact{}, Looked: builds, Reruns: installsOf(list), Message: answer(list, builds)}
+		out := jsonImpacts{Builds: []jsonBuildImpact{}, Looked: builds, Reruns: installsOf(list), Message: answer(list, builds), LeftOut: left, Notes: []buildNote{}}
+		for _, n := range known.Notes {
+			out.Notes = append(out.Notes, buildNote{m.show(filepath.Join(known.Root, filepath.FromSlash(n.File))), max(n.Line, 1), n.Message})
+		}
 		for _, r := range list {
 			m.graph = r.graph
 			out.Builds = append(out.Builds, jsonBuildImpact{r.build.Name, m.json(r.name, r.comparison)})

@@ -290,6 +290,32 @@ func TestSourceIsToldWhatIsNotSo(t *testing.T) {
 		}
 		return strings.Count(text, `"code":"build"`) == len(want) && !strings.Contains(text, `"character":0}`) // behind the blanks
 	}
+	t.Run("at its place", func(t *testing.T) {
+		c, _, source := prepare(t, `{"textDocument":{"diagnostic":{}}}`)
+		for message, place := range map[string]string{
+			"nowhere": `{"start":{"line":2,"character":21},"end":{"line":2,"character":28}}`,
+			"final":   `{"start":{"line":4,"character":34},"end":{"line":4,"character":39}}`,
+			"VERSION": `{"start":{"line":6,"character":33},"end":{"line":6,"character":40}}`,
+		} {
+			c.until(place, func() string {
+				var report struct {
+					Items []struct {
+						Range   json.RawMessage
+						Message string
+					}
+				}
+				if err := json.Unmarshal(c.result("textDocument/diagnostic", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, source)), &report); err != nil {
+					t.Fatal(err)
+				}
+				for _, item := range report.Items {
+					if strings.Contains(item.Message, message) {
+						return string(item.Range)
+					}
+				}
+				return ""
+			})
+		}
+	})
 	t.Run("sent", func(t *testing.T) {
 		c, uri, source := prepare(t, `{}`)
 		told := func(want []string) {

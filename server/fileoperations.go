@@ -66,8 +66,8 @@ func (s *Server) didChangeFiles(params *filesParams) {
 // maxRenamed is how many files are renamed at a time that Dockerfiles are looked at for.
 const maxRenamed = 1000
 
-// willRenameFiles answers with what has to change in the Dockerfiles whose build contexts hold the files, and in
-// their ignore files.
+// willRenameFiles answers with what has to change in the Dockerfiles whose build contexts hold the files, in their ignore
+// files, and in what says how Dockerfiles are built.
 func (s *Server) willRenameFiles(params *renameFilesParams) work {
 	var moved []renames.Rename // absolute
 	for _, f := range params.Files {
@@ -79,7 +79,7 @@ func (s *Server) willRenameFiles(params *renameFilesParams) work {
 		return nil
 	}
 	return func(ctx context.Context) (any, error) {
-		r := renaming{s: s, moved: moved, dockerfiles: map[string]fileEdits{}, ignoreFiles: map[string]fileEdits{}}
+		r := renaming{s: s, moved: moved, dockerfiles: map[string]fileEdits{}, ignoreFiles: map[string]fileEdits{}, sources: map[string]fileEdits{}}
 		paths, changed := s.workspace.Members(ctx) // first, since it reads what builds them
 		s.changed(changed...)
 		for _, document := range s.workspace.Dockerfiles() {
@@ -96,6 +96,7 @@ func (s *Server) willRenameFiles(params *renameFilesParams) work {
 				r.look(ctx, string(uri.File(path)), nil, snapshot)
 			}
 		}
+		r.lookAtSources()
 		return r.edit(), nil
 	}
 }
@@ -106,6 +107,7 @@ type renaming struct {
 	moved       []renames.Rename // absolute paths
 	dockerfiles map[string]fileEdits
 	ignoreFiles map[string]fileEdits // by path
+	sources     map[string]fileEdits // of builds, by path
 }
 
 // fileEdits are the edits of one file.
@@ -189,7 +191,7 @@ func (r *renaming) edit() *protocol.WorkspaceEdit {
 	c := &r.s.client
 	edit := &protocol.WorkspaceEdit{}
 	any := false
-	for _, list := range []map[string]fileEdits{r.dockerfiles, r.ignoreFiles} {
+	for _, list := range []map[string]fileEdits{r.dockerfiles, r.ignoreFiles, r.sources} {
 		for _, name := range slices.Sorted(maps.Keys(list)) {
 			f := list[name]
 			if f.unsure || len(f.edits) == 0 {

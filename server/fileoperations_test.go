@@ -77,19 +77,22 @@ func TestRenamedFiles(t *testing.T) {
 		same(t, "a file", c.renames(dir, nil, "api/main.js", "api/index.js"), "api/Dockerfile:\nFROM a:1\nCOPY api/index.js package.json /app/\nCOPY . /é\n")
 		same(t, "a file of a context of its own", c.renames(dir, nil, "web/main.js", "web/src/main.js"), "web/Dockerfile:\nFROM b:1\nCOPY src/main.js /app/\n")
 		same(t, "a folder with the Dockerfile in it", c.renames(dir, nil, "api", "backend"),
-			".dockerignore:\n.git\nbackend/main.js.map\n.env\napi/Dockerfile:\nFROM a:1\nCOPY backend/main.js package.json /app/\nCOPY . /é\n")
+			".dockerignore:\n.git\nbackend/main.js.map\n.env\napi/Dockerfile:\nFROM a:1\nCOPY backend/main.js package.json /app/\nCOPY . /é\n"+
+				"compose.yaml:\nservices: {api: {build: {context: ., dockerfile: backend/Dockerfile}}}\n")
+		same(t, "a Dockerfile", c.renames(dir, nil, "api/Dockerfile", "api/prod.Dockerfile"), "compose.yaml:\nservices: {api: {build: {context: ., dockerfile: api/prod.Dockerfile}}}\n")
 		same(t, "what is ignored by its name", c.renames(dir, nil, ".env", "config/.env"), ".dockerignore:\n.git\napi/main.js.map\nconfig/.env\n")
 		same(t, "out of the context", c.renames(dir, nil, "web/main.js", "main.js"), "nothing\n")
 		same(t, "what nothing names", c.renames(dir, nil, "README.md", "README.txt"), "nothing\n")
 		same(t, "several", c.renames(dir, nil, "api/main.js", "api/a.js", "package.json", "js/package.json"),
 			"api/Dockerfile:\nFROM a:1\nCOPY api/a.js js/package.json /app/\nCOPY . /é\n")
 
-		open := map[string]string{"web/Dockerfile": "FROM c:1\nCOPY --chown=é:é main.js /é\n", ".dockerignore": "# 🐳\n!.env\n"}
+		open := map[string]string{"web/Dockerfile": "FROM c:1\nCOPY --chown=é:é main.js /é\n", ".dockerignore": "# 🐳\n!.env\n", "compose.yaml": "services: {é: {build: {dockerfile: api/Dockerfile}}}\n"}
 		for name, text := range open {
 			c.open("file://"+dir+"/"+name, text)
 		}
 		same(t, "as it is in the editor", c.renames(dir, open, "web/main.js", "web/🐳.js", ".env", "x"),
 			".dockerignore:\n# 🐳\n!x\nweb/Dockerfile:\nFROM c:1\nCOPY --chown=é:é 🐳.js /é\n")
+		same(t, "a source as it is in the editor", c.renames(dir, open, "api/Dockerfile", "Dockerfile"), "compose.yaml:\nservices: {é: {build: {dockerfile: Dockerfile}}}\n")
 	}
 }
 

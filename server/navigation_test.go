@@ -104,4 +104,8 @@ func TestRenameInBuilds(t *testing.T) {
 	c.until(`{"documentChanges":[`+edit(uri, "1", 6, 12, 16)+","+edit(compose, "null", 5, 14, 18)+`]}`, func() string { return rename(6, 13) })
 	c.openAs(compose, "yaml", 1, "\n"+apiCompose)
 	c.until(`{"documentChanges":[`+edit(uri, "1", 6, 12, 16)+","+edit(compose, "1", 6, 14, 18)+`]}`, func() string { return rename(6, 13) })
+	write(t, dir+"/Makefile", "image:\n\tdocker build -f api/Dockerfile \\\n\t\t--target prod .\n")
+	write(t, dir+"/.github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n      - uses: docker/build-push-action@v6\n        with: {context: ., file: api/Dockerfile, target: prod}\n")
+	c.notify("textDocument/didSave", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, uri))
+	c.until(`{"documentChanges":[`+edit(uri, "1", 6, 12, 16)+","+edit("file://"+dir+"/.github/workflows/ci.yml", "null", 4, 57, 61)+","+edit(compose, "1", 6, 14, 18)+","+edit("file://"+dir+"/Makefile", "null", 2, 11, 15)+`]}`, func() string { return rename(6, 13) })
 }

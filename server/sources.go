@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"layerwise/build/sources"
+	"layerwise/dockerfile/text"
 	"layerwise/internal/words"
 
 	"go.lsp.dev/protocol"
@@ -107,9 +108,8 @@ func (s *Server) sourceDiagnostics(document string) (list []protocol.Diagnostic,
 	notes, ok := s.workspace.SourceMistakes(document)
 	list = []protocol.Diagnostic{}
 	for _, n := range notes {
-		line := uint32(max(0, n.Line-1))
 		list = append(list, protocol.Diagnostic{
-			Range:    protocol.Range{Start: protocol.Position{Line: line, Character: uint32(s.workspace.Indent(document, n.Line))}, End: protocol.Position{Line: line, Character: longLine}},
+			Range:    s.rangeOf(document, n),
 			Severity: protocol.DiagnosticSeverityWarning,
 			Code:     protocol.String("build"),
 			Source:   protocol.NewOptional(Name),
@@ -117,6 +117,18 @@ func (s *Server) sourceDiagnostics(document string) (list []protocol.Diagnostic,
 		})
 	}
 	return list, ok
+}
+
+// rangeOf is the word of an open source that a note is about, or else its line.
+func (s *Server) rangeOf(document string, n sources.Note) protocol.Range {
+	if src, open := s.workspace.OpenText(filePath(document)); open && n.Word != "" {
+		at := sources.Text{Line: n.Line, Text: n.Word}
+		if start, end, ok := at.In(src); ok {
+			return s.client.span(text.NewLines(src), text.Span{Start: start, End: end})
+		}
+	}
+	line := uint32(max(0, n.Line-1))
+	return protocol.Range{Start: protocol.Position{Line: line, Character: uint32(s.workspace.Indent(document, n.Line))}, End: protocol.Position{Line: line, Character: longLine}}
 }
 
 // longLine stands for the end of a line: clients cut it there.

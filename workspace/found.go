@@ -108,8 +108,8 @@ func (c Config) placed(found sources.Build, base Build) Build {
 	b.Certainty = Found
 	b.Source = Source{Kind: FromSource, File: at(found.Place.File), Line: found.Place.Line, Of: found.Place.Kind}
 	b.Target, b.Unsure, b.Dev = found.Target, found.Unsure, found.Dev
-	if t := found.TargetAt; t.Line > 0 {
-		b.TargetAt = Source{Kind: FromSource, File: at(t.File), Line: t.Line, Of: t.Kind}
+	if t := found.At.Target; t.Line > 0 && !t.Shared {
+		b.TargetAt = Source{Kind: FromSource, File: at(t.File), Line: t.Line, Of: found.Place.Kind}
 	}
 	if len(found.Platforms) == 1 && b.Platform == "" {
 		b.Platform = found.Platforms[0]

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,7 +43,7 @@ func (w *Workspace) SourceMistakes(uri string) (mistakes []sources.Note, ok bool
 	if !ok {
 		return nil, false
 	}
-	all := append(Mistakes(known.Only(name), w.text), known.Notes...)
+	all := append(Mistakes(known.About(name), w.text), known.Notes...)
 	for _, n := range all {
 		if n.File == name && n.Wrong {
 			mistakes = append(mistakes, n)
@@ -128,4 +129,16 @@ func (c *Counter) Of(ctx context.Context, abs string) (n int, ok bool) {
 		return 0, false
 	}
 	return len(s.Diagnostics(ctx)), ctx.Err() == nil
+}
+
+// Builds is what is known of each workspace that was read, in the order of their roots.
+func (w *Workspace) Builds() (all []*sources.Known) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, root := range slices.Sorted(maps.Keys(w.builders)) {
+		if known := w.builders[root].known; known != nil {
+			all = append(all, known)
+		}
+	}
+	return all
 }

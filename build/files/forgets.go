@@ -57,12 +57,24 @@ func (c *Context) Forget(line string, after *IgnoreFile) (f Forgetting) {
 	if err != nil || own.matcher == nil {
 		return f
 	}
-	inside := "" // the last folder that the line names
+	inside := ""                       // the last folder that the line names
+	named := map[string]bool{}         // folders that it names, or one above them
+	var other patternmatcher.MatchInfo // of a path that it does not name: with it, the folders above are not matched again
 	for _, e := range c.entries {
-		if e.Ignored || inside != "" && strings.HasPrefix(e.Path, inside) {
+		if inside != "" && strings.HasPrefix(e.Path, inside) {
 			continue
 		}
-		if direct, _ := own.matcher.match(e.Path, patternmatcher.MatchInfo{}); !direct {
+		direct := named[e.Path[:max(0, strings.LastIndexByte(e.Path, '/'))]]
+		if !direct {
+			var info patternmatcher.MatchInfo
+			if direct, info = own.matcher.match(e.Path, other); !direct {
+				other = info
+			}
+		}
+		if direct && e.Mode.IsDir() {
+			named[e.Path] = true
+		}
+		if e.Ignored || !direct {
 			continue
 		}
 		if e.Mode.IsDir() {

@@ -18,6 +18,7 @@ import (
 func (j *job) buildPush(step *yaml.Node, with map[string]string, line int) {
 	b := Build{Name: j.name, Place: Place{j.file, line, j.a.r.kind}}
 	named(&b, with)
+	j.place(&b, step, "context", "file")
 	push := isOn(with["push"])
 	for _, output := range csvList(with["outputs"], false) {
 		push = push || strings.Contains(output, "push=true") || strings.Contains(output, "type=registry")
@@ -46,7 +47,8 @@ func (j *job) settle(b Build, git bool, context, dir, file string) {
 		}
 		b.Kind = Git
 		if b.Missing != "" {
-			r.noteAt(Note{File: j.file, Line: b.Place.Line, Message: b.Missing, Wrong: true})
+			at := missingAt(r.files, &b)
+			r.noteAt(Note{File: at.File, Line: at.Line, Word: at.Text, Message: b.Missing, Wrong: true})
 		}
 		r.add(b)
 		return
@@ -61,7 +63,8 @@ func (j *job) settle(b Build, git bool, context, dir, file string) {
 			folderMissing := ours.Kind == Folder && inside(ours.Context) && !j.a.r.files.IsFolder(ours.Context)
 			switch {
 			case !*j.made:
-				r.wrong(b.Place.Line, "%s", ours.Missing)
+				at := missingAt(j.a.r.files, &ours)
+				r.noteAt(Note{File: at.File, Line: at.Line, Word: at.Text, Message: ours.Missing, Wrong: true})
 			case folderMissing && j.a.r.files.IsFile(ours.Dockerfile):
 				b.Kind, b.Context, b.Missing = Generated, "", ""
 			default:
@@ -212,12 +215,13 @@ func csvRecord(text string) (fields []string, rest string) {
 }
 
 // buildPushV1 reads a step with the first version of docker/build-push-action.
-func (j *job) buildPushV1(with map[string]string, line int) {
+func (j *job) buildPushV1(step *yaml.Node, with map[string]string, line int) {
 	b := Build{Name: j.name, Place: Place{j.file, line, j.a.r.kind}, Released: with["push"] != "false"}
 	named(&b, map[string]string{"target": with["target"]})
 	for _, arg := range csvList(with["build_args"], false) {
 		b.arg(arg)
 	}
+	j.place(&b, step, "path", "dockerfile")
 	context := with["path"]
 	if context == "" {
 		context = "."
@@ -226,17 +230,18 @@ func (j *job) buildPushV1(with map[string]string, line int) {
 }
 
 // smithers reads a step with mr-smithers-excellent/docker-build-push, which builds in the root.
-func (j *job) smithers(with map[string]string, line int) {
+func (j *job) smithers(step *yaml.Node, with map[string]string, line int) {
 	b := Build{Name: j.name, Place: Place{j.file, line, j.a.r.kind}, Released: with["pushimage"] != "false" && with["push"] != "false"}
 	named(&b, map[string]string{"target": with["target"], "platforms": with["platform"]})
 	for _, arg := range csvList(with["buildargs"], false) {
 		b.arg(arg)
 	}
+	j.place(&b, step, "", "dockerfile")
 	j.settle(b, false, ".", "", with["dockerfile"])
 }
 
 // buildah reads a step with redhat-actions/buildah-build. Without a Dockerfile it makes an image of files.
-func (j *job) buildah(with map[string]string, line int) {
+func (j *job) buildah(step *yaml.Node, with map[string]string, line int) {
 	files := lineList(with["containerfiles"] + "\n" + with["dockerfiles"])
 	if len(files) == 0 {
 		return
@@ -269,6 +274,10 @@ func (j *job) buildah(with map[string]string, line int) {
 		j.a.noteAt(j.file, line, "it is not known what is built here: several Dockerfiles are put together")
 		return
 	}
+	j.place(&b, step, "context", "containerfiles")
+	if b.At.Dockerfile.Line == 0 {
+		j.place(&b, step, "context", "dockerfiles")
+	}
 	j.settle(b, false, context, "", files[0])
 }
 
@@ -283,9 +292,10 @@ func lineList(text string) (list []string) {
 }
 
 // githubBuilder reads a call of Docker's own workflow, which builds a commit of the repository.
-func (j *job) githubBuilder(with map[string]string, line int) {
+func (j *job) githubBuilder(step *yaml.Node, with map[string]string, line int) {
 	b := Build{Name: j.name, Place: Place{j.file, line, j.a.r.kind}, Released: isOn(with["push"])}
 	named(&b, with)
+	j.place(&b, step, "context", "file")
 	file := with["file"]
 	if isKnown(file+with["context"]) && file != "" && !j.a.r.files.IsFile(joined(with["context"], file)) {
 		if rest, ok := strings.CutPrefix(path.Clean(file), path.Clean(with["context"])+"/"); ok {
@@ -321,7 +331,11 @@ func (j *job) bake(with, env map[string]string, line int, git bool) {
 	}
 	call.Dir = onRunner(dir)
 	hidden := ""
-	for _, file := range csvList(with["files"], false) {
+	files := csvList(with["files"], false)
+	if len(files) == 0 {
+		files = bakeFilesOf(env)
+	}
+	for _, file := range files {
 		file = strings.TrimPrefix(file, "cwd://")
 		if isRemote(file) {
 			continue

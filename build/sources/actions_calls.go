@@ -26,13 +26,13 @@ func (j *job) use(step *yaml.Node, s expressions, env map[string]string) {
 	case name == "checkout" && strings.Count(repo, "/") == 1:
 		j.checkout(step, with)
 	case repo == "docker/build-push-action" && (revision == "v1" || strings.HasPrefix(revision, "v1.")):
-		j.buildPushV1(with, line)
+		j.buildPushV1(step, with, line)
 	case name == "build-push-action" && strings.Count(repo, "/") == 1:
 		j.buildPush(step, with, line)
 	case repo == "mr-smithers-excellent/docker-build-push" && with["directory"] == "":
-		j.smithers(with, line)
+		j.smithers(step, with, line)
 	case repo == "redhat-actions/buildah-build":
-		j.buildah(with, line)
+		j.buildah(step, with, line)
 	case name == "bake-action" && strings.Count(repo, "/") == 1:
 		j.bake(with, env, line, isGitBake(revision, j.doc, line))
 	case name == "retry" && step.Get("with", "command").IsText():
@@ -190,7 +190,7 @@ func (a *actions) callWorkflow(n *yaml.Node, s expressions, file, name string, f
 			if path.Base(repo) == "bake.yml" {
 				j.bake(with, nil, line, true)
 			} else if path.Base(repo) == "build.yml" {
-				j.githubBuilder(with, line)
+				j.githubBuilder(n, with, line)
 			}
 		} else {
 			(&job{a: a, file: file}).foreign(s.inputs(n.Get("with")), uses, line)

@@ -184,7 +184,7 @@ func (e *bakeEvaluator) plan(called []string) []plannedTarget {
 		}
 		all[name] = p
 		for _, from := range p.contexts {
-			if base, ok := strings.CutPrefix(from, "target:"); ok {
+			if base, ok := strings.CutPrefix(from.text, "target:"); ok {
 				if runs[name] {
 					runs[base] = true
 				}
@@ -259,7 +259,8 @@ func (e *bakeEvaluator) emit(plan []plannedTarget, base string, sure bool) {
 			e.note(at.file, at.line, "the target %s: %v", targetTitle(t.name), err)
 			continue
 		case b.Missing != "":
-			e.r.noteAt(Note{File: at.file, Line: at.line, Message: "the target " + targetTitle(t.name) + ": " + b.Missing, Wrong: sure || base == path.Dir(at.file)})
+			missing := missingAt(e.r.files, &b)
+			e.r.noteAt(Note{File: missing.File, Line: missing.Line, Word: missing.Text, Message: "the target " + targetTitle(t.name) + ": " + b.Missing, Wrong: sure || base == path.Dir(at.file)})
 		}
 		if t.p.target != nil && !isKnown(t.p.target.text) {
 			e.note(t.p.target.file, t.p.target.line, "the stage that the target %s builds, %s, is known only when it runs", targetTitle(t.name), t.p.target.text)
@@ -290,7 +291,7 @@ func (e *bakeEvaluator) settled(t plannedTarget, base string) (Build, error) {
 	if b.Target = value(p.target); !isKnown(b.Target) {
 		b.Target, b.Unsure = "", true
 	} else if b.Target != "" {
-		b.TargetAt = Place{p.target.file, p.target.line, Bake}
+		b.At.Target = p.target.place()
 	}
 	if p.inline != nil && p.inline.text != "" {
 		if !isKnown(p.inline.text) {
@@ -307,15 +308,17 @@ func (e *bakeEvaluator) settled(t plannedTarget, base string) (Build, error) {
 		if b.Args == nil {
 			b.Args = map[string]*string{}
 		}
-		b.Args[name] = argument(v)
+		b.Args[name] = argument(v.text)
+		b.At.setArg(name, v.place())
 	}
 	for name, from := range p.contexts {
 		if b.Contexts == nil {
 			b.Contexts = map[string]string{}
 		}
-		b.Contexts[name] = namedFrom(base, from)
+		b.Contexts[name] = namedFrom(base, from.text)
 	}
 	context, dockerfile := value(p.context), value(p.dockerfile)
+	b.At.Context, b.At.Dockerfile = p.context.place(), p.dockerfile.place()
 	local, isLocal := strings.CutPrefix(context, "cwd://")
 	if isLocal {
 		context = local
@@ -360,7 +363,7 @@ func (e *bakeEvaluator) addServices(services map[string]composeTarget) {
 	e.services = map[string]*bakeProperties{}
 	for name, t := range services {
 		word := func(w composeText) *bakeWord { return &bakeWord{w.text, w.file, w.line} }
-		p := &bakeProperties{context: word(t.context), unsure: t.Unsure, secrets: t.Secrets, args: map[string]string{}, contexts: map[string]string{}}
+		p := &bakeProperties{context: word(t.context), unsure: t.Unsure, secrets: t.Secrets, args: map[string]bakeWord{}, contexts: map[string]bakeWord{}}
 		if t.dockerfile.text != "" {
 			p.dockerfile = word(t.dockerfile)
 		}
@@ -368,16 +371,17 @@ func (e *bakeEvaluator) addServices(services map[string]composeTarget) {
 			p.inline = &bakeWord{t.Inline, t.Place.File, t.Place.Line}
 		}
 		if t.Target != "" {
-			p.target = &bakeWord{t.Target, t.TargetAt.File, t.TargetAt.Line}
+			p.target = &bakeWord{t.Target, t.At.Target.File, t.At.Target.Line}
 		}
 		for key, v := range t.Args {
-			p.args[key] = unknown
+			at := t.At.Args[key]
+			p.args[key] = bakeWord{unknown, at.File, at.Line}
 			if v != nil {
-				p.args[key] = *v
+				p.args[key] = bakeWord{*v, at.File, at.Line}
 			}
 		}
 		for key, from := range t.Contexts {
-			p.contexts[key] = settledPath + from
+			p.contexts[key] = bakeWord{text: settledPath + from}
 		}
 		if len(t.Platforms) > 0 {
 			p.platforms = t.Platforms

@@ -15,8 +15,8 @@ func (p *bakeProperties) merge(over *bakeProperties) {
 			*t.to = *t.from
 		}
 	}
-	p.args = mergedTexts(p.args, over.args)
-	p.contexts = mergedTexts(p.contexts, over.contexts)
+	p.args = mergedWordsByName(p.args, over.args)
+	p.contexts = mergedWordsByName(p.contexts, over.contexts)
 	if over.platforms != nil {
 		p.platforms = over.platforms
 	}
@@ -29,13 +29,13 @@ func (p *bakeProperties) merge(over *bakeProperties) {
 	p.parents = cmp.Or(p.parents, over.parents)
 }
 
-func mergedTexts(under, over map[string]string) map[string]string {
+func mergedWordsByName(under, over map[string]bakeWord) map[string]bakeWord {
 	if len(over) == 0 {
 		return under
 	}
 	under = maps.Clone(under)
 	if under == nil {
-		under = map[string]string{}
+		under = map[string]bakeWord{}
 	}
 	maps.Copy(under, over)
 	return under
@@ -69,7 +69,7 @@ func (e *bakeEvaluator) resolved(name string, visited map[string]*bakeProperties
 	}
 	p.merge(own)
 	e.override(name, p)
-	maps.DeleteFunc(p.contexts, func(_, from string) bool { return from == "" })
+	maps.DeleteFunc(p.contexts, func(_ string, from bakeWord) bool { return from.text == "" })
 	visited[name] = p
 	return p
 }

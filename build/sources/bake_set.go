@@ -56,9 +56,9 @@ func (e *bakeEvaluator) override(name string, p *bakeProperties) {
 		case "target":
 			p.target = word
 		case "args":
-			p.args = mergedTexts(p.args, map[string]string{sub: s.value})
+			p.args = mergedWordsByName(p.args, map[string]bakeWord{sub: *word})
 		case "contexts":
-			p.contexts = mergedTexts(p.contexts, map[string]string{sub: s.value})
+			p.contexts = mergedWordsByName(p.contexts, map[string]bakeWord{sub: *word})
 		case "platform", "tags":
 			if isKnown(s.value) {
 				lists[key] = append(lists[key], strings.Split(s.value, ",")...)

@@ -26,7 +26,7 @@ type bakeTarget struct {
 type bakeProperties struct {
 	context, dockerfile, inline, target *bakeWord
 
-	args, contexts    map[string]string
+	args, contexts    map[string]bakeWord
 	platforms, tags   []string // nil if not set
 	secrets, inherits []string
 	unsure            bool   // there may be more arguments or contexts
@@ -37,6 +37,14 @@ type bakeWord struct {
 	text string
 	file string
 	line int
+}
+
+// place is where the text stands; zero of none.
+func (w *bakeWord) place() Text {
+	if w == nil {
+		return Text{}
+	}
+	return Text{File: w.file, Line: w.line, Text: w.text}
 }
 
 // title is a target's name for people.
@@ -169,13 +177,13 @@ func (e *bakeEvaluator) text(i *bakeTarget, name string) *bakeWord {
 }
 
 // entries are those of an attribute that is an object of texts. known is whether there are no more.
-func (e *bakeEvaluator) entries(i *bakeTarget, name string) (texts map[string]string, known bool) {
+func (e *bakeEvaluator) entries(i *bakeTarget, name string) (texts map[string]bakeWord, known bool) {
 	x := i.block.attributes[name]
 	if x == nil {
 		return nil, true
 	}
-	texts, known = map[string]string{}, true
-	set := func(key string, v cty.Value, err error) {
+	texts, known = map[string]bakeWord{}, true
+	set := func(key string, line int, v cty.Value, err error) {
 		what := e.what(i, name) + ": " + key
 		var text *string
 		if err == nil {
@@ -184,9 +192,9 @@ func (e *bakeEvaluator) entries(i *bakeTarget, name string) (texts map[string]st
 		switch {
 		case err != nil:
 			e.failed(x, err, what)
-			texts[key] = unknown
+			texts[key] = bakeWord{unknown, x.file, line}
 		case text != nil:
-			texts[key] = *text
+			texts[key] = bakeWord{*text, x.file, line}
 		}
 	}
 	if x.pairs == nil {
@@ -207,7 +215,7 @@ func (e *bakeEvaluator) entries(i *bakeTarget, name string) (texts map[string]st
 		}
 		for it := v.ElementIterator(); it.Next(); {
 			key, item := it.Element()
-			set(key.AsString(), item, nil)
+			set(key.AsString(), x.line, item, nil)
 		}
 		return texts, true
 	}
@@ -220,7 +228,7 @@ func (e *bakeEvaluator) entries(i *bakeTarget, name string) (texts map[string]st
 			continue
 		}
 		v, err = e.node(x, pair.ValueExpr, scope)
-		set(*key, v, err)
+		set(*key, max(pair.KeyExpr.Range().Start.Line, 1), v, err)
 	}
 	return texts, known
 }

@@ -172,6 +172,10 @@ func (l *commandLines) read(r *reading, settings script) {
 	for _, b := range sub.builds {
 		w := where(b.Place.Line)
 		b.Place.File, b.Place.Line = w.file, w.line
+		b.At.all(func(t *Text) {
+			w := where(t.Line)
+			t.File, t.Line = w.file, w.line
+		})
 		b.Dev = false // add says it by the file
 		r.add(b)
 	}

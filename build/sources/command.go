@@ -15,6 +15,7 @@ type word struct {
 	many bool
 	// variable is the name of the variable that it is, if nothing sets that.
 	variable string
+	line     int // of the source, on which it stands; 0 if that is not known
 }
 
 // stdin is what a command reads on standard input.

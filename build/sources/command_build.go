@@ -25,6 +25,7 @@ func (r *reading) build(s *script, c *invocation, program string, words []word) 
 	switch {
 	case len(p.args) == 1:
 		context = p.args[0].text
+		b.At.Context = r.text(p.args[0].line, context)
 	case len(p.args) > 1:
 		f.note = fmt.Sprintf("it is not known what is built here: %s and %s may both be the build context", shown(p.args[0].text), shown(p.args[1].text))
 		return f
@@ -40,6 +41,7 @@ func (r *reading) build(s *script, c *invocation, program string, words []word) 
 		*text, b.Unsure = plain, b.Unsure || may
 	}
 	f.bare = !named && context == "."
+	b.At.Dockerfile = r.text(file.line, file.text)
 	r.arguments(b, c, &p)
 	if _, ok := p.last("build-arg-file", "from"); ok {
 		b.Unsure = true // more arguments, another base image
@@ -131,7 +133,7 @@ func (r *reading) arguments(b *Build, c *invocation, p *parsed) {
 	if v, ok := p.last("target"); ok {
 		target, may := believed(v.text)
 		if isKnown(target) {
-			b.Target = target
+			b.Target, b.At.Target = target, r.text(v.line, target)
 		}
 		b.Unsure = b.Unsure || may || !isKnown(target)
 	}
@@ -156,6 +158,7 @@ func (r *reading) buildArg(b *Build, c *invocation, w word) {
 		b.Args = map[string]*string{}
 	}
 	b.Args[k] = argument(v)
+	b.At.setArg(k, r.text(w.line, k))
 }
 
 // named fills in the options of docker and its like that name things.
@@ -234,6 +237,7 @@ func (r *reading) kaniko(s *script, c *invocation, words []word) *finding {
 	f := &finding{line: c.line}
 	b := &Build{Name: s.name, Place: r.place(c.line), Unsure: p.unsure, Dev: s.dev, Default: s.first,
 		Released: s.released && !p.on("no-push")}
+	b.At.Context = r.text(context.line, context.text)
 	r.arguments(b, c, &p)
 	for _, v := range p.all("destination") {
 		f.tags = append(f.tags, v.text)
@@ -263,6 +267,7 @@ func (r *reading) kaniko(s *script, c *invocation, words []word) *finding {
 	}
 	name, may := believed(file.text)
 	b.Unsure = b.Unsure || may
+	b.At.Dockerfile = r.text(file.line, name)
 	if rest, ok := strings.CutPrefix(name, "/workspace/"); ok {
 		name = root + "/" + rest
 	}

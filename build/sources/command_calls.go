@@ -84,7 +84,28 @@ func (r *reading) bakeCall(s *script, c *invocation, words []word) *finding {
 		}
 	}
 	p.args = append([]word{{}}, p.args...)
+	if len(p.all("file")) == 0 {
+		for _, file := range bakeFilesOf(c.env) {
+			p.flags = append(p.flags, flag{"file", word{text: file, line: c.line}})
+		}
+	}
 	return r.called(c, call, &p)
+}
+
+// bakeFilesOf are the files that bake reads by its environment, if its call names none.
+//
+// Source: commands/bake.go of buildx.
+func bakeFilesOf(env map[string]string) (files []string) {
+	separator := env["BUILDX_BAKE_PATH_SEPARATOR"]
+	if separator == "" {
+		separator = ":"
+	}
+	for _, file := range strings.Split(env["BUILDX_BAKE_FILE"], separator) {
+		if file = strings.TrimSpace(file); file != "" {
+			files = append(files, file)
+		}
+	}
+	return files
 }
 
 // called fills in the files, the targets and the arguments of a call, whose first word is the command.

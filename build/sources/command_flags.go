@@ -39,7 +39,7 @@ func (o *options) parse(words []word) (p parsed) {
 			p.unsure = true
 		case strings.HasPrefix(w.text, "--"):
 			name, value, has := strings.Cut(w.text[2:], "=")
-			f := flag{name, word{text: value}}
+			f := flag{name, word{text: value, line: w.line}}
 			if !has && o.long[name] && len(words) > 0 {
 				f.value, words = words[0], words[1:]
 			}
@@ -49,7 +49,7 @@ func (o *options) parse(words []word) (p parsed) {
 				p.unsure = true
 			}
 		case len(w.text) > 1 && w.text[0] == '-':
-			words = o.letters(&p, w.text[1:], words)
+			words = o.letters(&p, w, words)
 		default:
 			p.args = append(p.args, w)
 		}
@@ -58,7 +58,8 @@ func (o *options) parse(words []word) (p parsed) {
 }
 
 // letters takes apart options of one letter each, "qf" and "fX". It returns the words that are left.
-func (o *options) letters(p *parsed, s string, words []word) []word {
+func (o *options) letters(p *parsed, w word, words []word) []word {
+	s := w.text[1:]
 	for i := range len(s) {
 		name := o.names[s[i]]
 		if name == "" {
@@ -74,7 +75,7 @@ func (o *options) letters(p *parsed, s string, words []word) []word {
 				return words
 			}
 		case i+1 < len(s):
-			p.flags = append(p.flags, flag{name, word{text: strings.TrimPrefix(s[i+1:], "=")}})
+			p.flags = append(p.flags, flag{name, word{text: strings.TrimPrefix(s[i+1:], "="), line: w.line}})
 			return words
 		case len(words) > 0:
 			p.flags = append(p.flags, flag{name, words[0]})

@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -56,9 +57,13 @@ func readCompose(r *reading) {
 	if named := composeFileVariable(env, r.dir()); len(named) > 0 {
 		standard = named
 	}
-	if i := slices.Index(standard, r.file); i > 0 {
+	at := slices.Index(standard, r.file)
+	if at > 0 {
 		return // the first one's reading has it
-	} else if i == 0 {
+	}
+	docs := l.documents(r.file, nil)
+	base := r.baseOf(l, docs)
+	if at == 0 && base == "" {
 		files := []composeText{own}
 		for _, name := range standard[1:] {
 			files = append(files, composeText{text: name, file: r.file, line: 1})
@@ -66,8 +71,7 @@ func readCompose(r *reading) {
 		l.report(l.load(r.dir(), files, env, nil), false)
 		return
 	}
-	docs := l.documents(r.file, nil)
-	if base := r.baseOf(l, docs); base != "" {
+	if base != "" {
 		dir := path.Dir(base)
 		if dir != r.dir() {
 			env = map[string]string{}
@@ -104,7 +108,8 @@ func composeFileVariable(env map[string]string, dir string) (files []string) {
 }
 
 // baseOf is the default file that a file is a part for: one of its services leaves its context to it, or the
-// paths of its builds are there for that file's folder only, from which they count then.
+// paths of its builds are there for that file's folder only, from which they count then. One with a name that compose looks
+// for is a part of another only if its paths, seen from there, lead back to its own folder.
 func (r *reading) baseOf(l *composeLoader, docs []*yaml.Node) string {
 	var parts, built []string
 	var files []string // of the builds, as seen from the project's folder
@@ -125,14 +130,29 @@ func (r *reading) baseOf(l *composeLoader, docs []*yaml.Node) string {
 	is := func(dir string) bool {
 		return slices.ContainsFunc(files, func(file string) bool { return r.files.IsFile(path.Join(dir, file)) })
 	}
+	back := func(dir string) bool {
+		return slices.ContainsFunc(files, func(file string) bool {
+			file = path.Join(dir, file)
+			return strings.HasPrefix(file, r.dir()+"/") && r.files.IsFile(file)
+		})
+	}
 	elsewhere := len(parts) == 0
+	own := isDefaultCompose(r.file)
 	if elsewhere {
 		if parts = built; len(parts) == 0 || is(r.dir()) {
 			return ""
 		}
+	} else if own {
+		return ""
 	}
 	for dir := r.dir(); ; dir = path.Dir(dir) {
-		if base := r.firstFile(dir, composeDefaults); base != "" {
+		if base := r.firstFile(dir, composeDefaults); base != "" && (!own || dir != r.dir()) {
+			if elsewhere && back(dir) {
+				return base
+			}
+			if own {
+				return ""
+			}
 			for _, doc := range l.documents(base, &composeText{file: r.file, line: 1}) {
 				if slices.ContainsFunc(parts, func(name string) bool { return doc.Get("services").Has(name) }) && (!elsewhere || is(dir)) {
 					return base
@@ -197,8 +217,9 @@ func (l *composeLoader) target(m *composeModel, s *composeService, last bool) co
 	t := composeTarget{context: *b.context, dockerfile: b.at}
 	t.Name, t.Place = s.name, Place{at.file, at.line, Compose}
 	t.Default, t.Unsure = len(s.profiles) == 0, b.unsure
+	t.At.Context = b.context.place()
 	if b.dockerfile != nil {
-		t.dockerfile = *b.dockerfile
+		t.dockerfile, t.At.Dockerfile = *b.dockerfile, b.dockerfile.place()
 	}
 	if b.inline != nil {
 		t.Inline = b.inline.text
@@ -208,7 +229,7 @@ func (l *composeLoader) target(m *composeModel, s *composeService, last bool) co
 			l.noteAt(*b.target, false, "the target of the service %s, %s, is known only when it runs", s.name, shown(t.Target))
 			t.Target, t.Unsure = "", true
 		} else if t.Target != "" {
-			t.TargetAt = Place{b.target.file, b.target.line, Compose}
+			t.At.Target = b.target.place()
 		}
 	}
 	t.Dev = names.ForDevelopers(t.Target) || names.ForDevelopers(t.Name) || areForDevelopers(s.profiles)
@@ -216,14 +237,15 @@ func (l *composeLoader) target(m *composeModel, s *composeService, last bool) co
 		if t.Args == nil {
 			t.Args = map[string]*string{}
 		}
-		if v, ok := m.lookup(name); w != nil {
+		t.At.setArg(name, w.place())
+		if v, ok := m.lookup(name); !w.unset {
 			t.Args[name] = argument(w.text)
 		} else if t.Args[name] = nil; ok {
 			t.Args[name] = argument(v)
 		}
 	}
 	for name, w := range b.contexts {
-		if w == nil || !isKnown(w.text) {
+		if w.unset || !isKnown(w.text) {
 			t.Unsure = true
 			continue
 		}
@@ -242,6 +264,9 @@ func (l *composeLoader) target(m *composeModel, s *composeService, last bool) co
 	}
 	return t
 }
+
+// place is where the text stands.
+func (w *composeText) place() Text { return Text{File: w.file, Line: w.line, Text: w.text} }
 
 // namedContext is the value of a named context: a path relative to the root, or what it is else.
 func namedContext(w composeText) string {
@@ -289,7 +314,8 @@ func (l *composeLoader) settled(t composeTarget) (Build, bool) {
 		if t.dockerfile.text != "" && l.r.files.IsFolder(b.Context) {
 			at = t.dockerfile
 		}
-		l.noteAt(at, !isMade(b.Context+"/"+b.Dockerfile), "the service %s cannot be built: %s", b.Name, b.Missing)
+		l.r.noteAt(Note{File: at.file, Line: max(at.line, 1), Word: at.text, Wrong: !isMade(b.Context + "/" + b.Dockerfile),
+			Message: fmt.Sprintf("the service %s cannot be built: %s", b.Name, b.Missing)})
 	}
 	return b, true
 }

@@ -115,7 +115,7 @@ func (l *composeLoader) env(set map[string]string, names ...string) {
 		}
 		l.r.spend(len(text) >> 8)
 		if line, err := readDotenv(text, set, vars); err != nil {
-			l.mistakes = append(l.mistakes, Note{name, line, fmt.Sprintf("compose cannot read this file: %v", err), true})
+			l.mistakes = append(l.mistakes, Note{File: name, Line: line, Message: fmt.Sprintf("compose cannot read this file: %v", err), Wrong: true})
 		}
 	}
 	for name, v := range vars {

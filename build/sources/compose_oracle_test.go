@@ -153,14 +153,14 @@ func byUs(dir string, names []string) (map[string]string, []Note) {
 		}
 		args, contexts := map[string]string{}, map[string]string{}
 		for k, w := range b.args {
-			if v, ok := env[k]; w != nil {
+			if v, ok := env[k]; !w.unset {
 				args[k] = empty(w.text)
 			} else if ok {
 				args[k] = empty(v)
 			}
 		}
 		for k, w := range b.contexts {
-			if w != nil {
+			if !w.unset {
 				contexts[k] = where(w)
 			}
 		}

@@ -14,6 +14,8 @@ type composeText struct {
 	file string
 	line int
 	from string // the folder that it counts from, if it is a path
+	// unset: of an argument that is given without a value: the environment's counts.
+	unset bool
 }
 
 // composeService is what a compose file says of a service, as far as it matters to builds.
@@ -42,8 +44,8 @@ type composeExtends struct {
 type composeBuild struct {
 	at                                  composeText
 	context, dockerfile, inline, target *composeText
-	args, contexts                      map[string]*composeText // nil for a value of the environment
-	unsure                              bool                    // there are more arguments, of unknown names
+	args, contexts                      map[string]*composeText
+	unsure                              bool // there are more arguments, of unknown names
 	platforms, tags, secrets            []composeText
 }
 
@@ -268,7 +270,12 @@ func (f *composeFile) pairs(s *composeService, b *composeBuild, n *yaml.Node, ab
 	if n.Kind == yaml.Mapping {
 		for _, key := range n.Keys() {
 			if v := f.field(s, n, key, above); v != nil {
-				pairs[key] = f.word(v)
+				w := f.word(v)
+				if w == nil {
+					w = &composeText{file: f.name, unset: true}
+				}
+				w.line = n.LineOf(key)
+				pairs[key] = w
 			}
 		}
 		return pairs
@@ -286,7 +293,8 @@ func (f *composeFile) pairs(s *composeService, b *composeBuild, n *yaml.Node, ab
 			w.text = value
 			pairs[key] = w
 		default:
-			pairs[key] = nil
+			w.unset = true
+			pairs[key] = w
 		}
 	}
 	return pairs

@@ -28,7 +28,7 @@ func (r *reading) conclude(s *script, all [][]finding, t *traces) {
 // choose adds what a command means, from what it means in each folder.
 func (r *reading) choose(s *script, list []finding, t *traces) {
 	list = slices.CompactFunc(list, func(a, b finding) bool {
-		return a.line == b.line && a.note == b.note && reflect.DeepEqual(a.build, b.build) && reflect.DeepEqual(a.call, b.call)
+		return a.line == b.line && a.note == b.note && alike(a.build, b.build) && reflect.DeepEqual(a.call, b.call)
 	})
 	if len(list) > 1 {
 		var fit []finding
@@ -93,12 +93,22 @@ func (r *reading) addOnce(b Build) {
 		}
 		first := other.Default || b.Default
 		other.Name, other.Default, other.Dev = b.Name, b.Default, b.Dev
-		if reflect.DeepEqual(other, b) {
+		if alike(&other, &b) {
 			r.builds[i].Default = first
 			return
 		}
 	}
 	r.add(b)
+}
+
+// alike reports whether two builds are the same but for where that is said; nil is none.
+func alike(a, b *Build) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	one, other := *a, *b
+	one.At, other.At = Attributes{}, Attributes{}
+	return reflect.DeepEqual(one, other)
 }
 
 func built(b *Build) string {

@@ -263,7 +263,7 @@ func know(root string, files *Files, looked *found, res *Result) *Known {
 		}
 	}
 	k.name()
-	k.shareTargets()
+	k.share()
 	for dockerfile, list := range k.of {
 		slices.SortStableFunc(list, func(i, j int) int { return compareBuilds(dockerfile, k.Builds[i], k.Builds[j]) })
 	}
@@ -319,19 +319,24 @@ func (k *Known) name() {
 	}
 }
 
-// shareTargets forgets the places of targets that are said of several Dockerfiles at once, as by an anchor of YAML.
-func (k *Known) shareTargets() {
-	of := map[Place]string{}
-	shared := map[Place]bool{{}: true}
-	for _, b := range k.Builds {
-		if other, seen := of[b.TargetAt]; seen && other != b.Dockerfile {
-			shared[b.TargetAt] = true
+// share finds the texts that are said of several Dockerfiles at once.
+func (k *Known) share() {
+	of := map[Text]string{}
+	shared := map[Text]bool{}
+	for i := range k.Builds {
+		b := &k.Builds[i]
+		for _, t := range []Text{b.At.Context, b.At.Dockerfile, b.At.Target} {
+			t.Text, t.From = "", ""
+			if other, seen := of[t]; seen && other != b.Dockerfile {
+				shared[t] = true
+			}
+			of[t] = b.Dockerfile
 		}
-		of[b.TargetAt] = b.Dockerfile
 	}
 	for i := range k.Builds {
-		if at := &k.Builds[i].TargetAt; shared[*at] {
-			*at = Place{}
+		at := &k.Builds[i].At
+		for _, t := range []*Text{&at.Context, &at.Dockerfile, &at.Target} {
+			t.Shared = t.Line > 0 && shared[Text{File: t.File, Line: t.Line}]
 		}
 	}
 }
@@ -371,15 +376,17 @@ func (k *Known) Image(name string) (Build, bool) {
 	return k.Builds[i], true
 }
 
-// Only is what one source says.
-func (k *Known) Only(source string) *Known {
-	only := &Known{Root: k.Root}
+// About is what one source says of builds, as a whole or in part.
+func (k *Known) About(source string) *Known {
+	about := &Known{Root: k.Root}
 	for _, b := range k.Builds {
-		if b.Place.File == source {
-			only.Builds = append(only.Builds, b)
+		said := b.Place.File == source
+		b.At.all(func(t *Text) { said = said || t.File == source })
+		if said {
+			about.Builds = append(about.Builds, b)
 		}
 	}
-	return only
+	return about
 }
 
 // Named is the build of the same source that has a name: what service:NAME and target:NAME mean.

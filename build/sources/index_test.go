@@ -83,16 +83,20 @@ func TestPlaceOfTarget(t *testing.T) {
 		}
 		var list []string
 		for _, b := range known.Builds {
-			list = append(list, fmt.Sprintf("%s %s:%d", b.Name, b.TargetAt.File, b.TargetAt.Line))
+			at := b.At.Target
+			if at.Shared {
+				at.File, at.Line = "shared", 0
+			}
+			list = append(list, fmt.Sprintf("%s %s:%d", b.Name, at.File, at.Line))
 		}
 		slices.Sort(list)
 		return strings.Join(list, ", ")
 	}
-	if got, want := places(nil), "a compose.yaml:3, b :0, c :0, d docker-bake.hcl:2"; got != want {
+	if got, want := places(nil), "a compose.yaml:3, b shared:0, c shared:0, d docker-bake.hcl:2"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	broken := map[string]string{filepath.Join(root, "docker-bake.hcl"): "target \"base\" {\n  target = \"x\n}\n"}
-	if got, want := places(broken), "a compose.yaml:3, b :0, c :0, d :0"; got != want {
+	if got, want := places(broken), "a compose.yaml:3, b shared:0, c shared:0, d docker-bake.hcl:0"; got != want {
 		t.Errorf("of a text that does not parse: got %s, want %s", got, want)
 	}
 }

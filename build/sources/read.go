@@ -179,7 +179,7 @@ func distinct(builds []Build) (kept []Build) {
 			continue
 		}
 		alike := b
-		alike.Name, alike.Images, alike.Released, alike.Default, alike.Unsure, alike.Dev = "", nil, false, false, false, false
+		alike.Name, alike.Images, alike.Released, alike.Default, alike.Unsure, alike.Dev, alike.At = "", nil, false, false, false, false, Attributes{}
 		key, _ := json.Marshal(alike)
 		i, again := at[string(key)]
 		if !again {

@@ -115,6 +115,8 @@ func (r *reading) add(b Build) {
 func (r *reading) settle(b *Build, contextFrom, context, dockerfileFrom, dockerfile string) error {
 	said := shown(context)
 	contextFrom, context = fromRoot(contextFrom, context)
+	b.At.Context.path(contextFrom, context)
+	b.At.Dockerfile.path(fromRoot(dockerfileFrom, dockerfile))
 	switch {
 	case !isKnown(contextFrom + context):
 		return fmt.Errorf("its build context, %s, is known only when it runs", said)

@@ -78,7 +78,6 @@ type Build struct {
 	IgnoreFile string
 
 	Target   string             // the stage to export; "" for the last one, or if Unsure
-	TargetAt Place              // where Target stands, of compose and bake; zero if that is not known, or says it of another Dockerfile too
 	Args     map[string]*string // build arguments; nil for a value that only the run knows
 	Contexts map[string]string  // named contexts: paths, or what is fetched: docker-image://…, service:NAME, target:NAME; "" if only the run knows
 	Secrets  []string           // their ids, sorted
@@ -87,6 +86,7 @@ type Build struct {
 	Images    []string // the names under which the result is known, as they are spelled
 
 	Place Place
+	At    Attributes // where it says what the build is made of
 	// Released: the result is what users get: it is pushed by CI.
 	Released bool
 	// Dev: by the source's name, the build is for developing or testing.
@@ -104,6 +104,7 @@ type Note struct {
 	File    string // relative to the workspace's root, with slashes
 	Line    int    // from 1
 	Message string // without the place
+	Word    string // of the line, that it is about, if it stands there once; "" for all of the line
 	// Wrong: it is a mistake in the source; else it is something that cannot be known.
 	Wrong bool
 }

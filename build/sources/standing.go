@@ -62,24 +62,41 @@ func (d draft) note(file string) Note {
 	return n
 }
 
-// line is where a line of the text that stands for it is in the one in the editor. Lines above and below what differs are
-// known; one that is part of it is where the change begins.
-func (d draft) line(n int) int {
+// shift is where the lines of a text that stands for another one are in that: those above and below what differs.
+type shift struct {
+	then, now    int // lines of the texts
+	above, below int // of them, that are the same
+}
+
+func (d draft) shift() shift {
 	then, now := strings.Split(d.good, "\n"), strings.Split(d.text, "\n")
-	above, below := 0, 0
-	for above < min(len(then), len(now)) && then[above] == now[above] {
-		above++
+	s := shift{then: len(then), now: len(now)}
+	for s.above < min(s.then, s.now) && then[s.above] == now[s.above] {
+		s.above++
 	}
-	for below < min(len(then), len(now))-above && then[len(then)-1-below] == now[len(now)-1-below] {
-		below++
+	for s.below < min(s.then, s.now)-s.above && then[s.then-1-s.below] == now[s.now-1-s.below] {
+		s.below++
 	}
+	return s
+}
+
+// same is where a line is that did not change; 0 if it did.
+func (s shift) same(n int) int {
 	switch {
-	case n <= above:
+	case n <= s.above:
 		return n
-	case n > len(then)-below:
-		return n + len(now) - len(then)
+	case n > s.then-s.below:
+		return n + s.now - s.then
 	}
-	return min(n, max(1, len(now)-below)) // the change may be shorter than what it replaces
+	return 0
+}
+
+// line is where a line is, or, if it is part of what differs, where the change begins.
+func (s shift) line(n int) int {
+	if at := s.same(n); at > 0 {
+		return at
+	}
+	return min(n, max(1, s.now-s.below)) // the change may be shorter than what it replaces
 }
 
 // moved has the places of a result where they are in the texts of the editor, and says which texts do not parse.
@@ -87,17 +104,26 @@ func moved(res *Result, drafts map[string]draft) {
 	if !anyStands(drafts) {
 		return
 	}
-	for i := range res.Builds {
-		if at := &res.Builds[i].Place; drafts[at.File].stands() {
-			at.Line = drafts[at.File].line(at.Line)
-		}
-		if at := &res.Builds[i].TargetAt; drafts[at.File].stands() {
-			*at = Place{} // the lines that change may hold it
+	shifts := map[string]shift{}
+	for name, d := range drafts {
+		if d.stands() {
+			shifts[name] = d.shift()
 		}
 	}
+	for i := range res.Builds {
+		b := &res.Builds[i]
+		if s, ok := shifts[b.Place.File]; ok {
+			b.Place.Line = s.line(b.Place.Line)
+		}
+		b.At.all(func(t *Text) {
+			if s, ok := shifts[t.File]; ok {
+				t.Line = s.same(t.Line)
+			}
+		})
+	}
 	for i := range res.Notes {
-		if at := &res.Notes[i]; drafts[at.File].stands() {
-			at.Line = drafts[at.File].line(at.Line)
+		if s, ok := shifts[res.Notes[i].File]; ok {
+			res.Notes[i].Line = s.line(res.Notes[i].Line)
 		}
 	}
 	for name, d := range drafts {

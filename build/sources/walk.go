@@ -219,6 +219,9 @@ func (w *walk) cmd(cmd syntax.Command, in stdin) {
 
 // line is the line of the source at a place of the script.
 func (w *walk) line(pos syntax.Pos) int {
+	if w.s.line == nil { // only what it prints is asked for
+		return 0
+	}
 	return w.s.line(max(1, int(pos.Line())))
 }
 

@@ -47,9 +47,13 @@ const maxWords = 4096
 // words are the words that those of a command become.
 func (w *walk) words(list []*syntax.Word) (words []word) {
 	for _, x := range list {
-		words = append(words, w.word(x)...)
+		line := w.line(x.Pos())
+		for _, made := range w.word(x) {
+			made.line = line
+			words = append(words, made)
+		}
 		if len(words) > maxWords {
-			w.r.note(w.line(x.Pos()), "this command was not read: it has more than %d words", maxWords)
+			w.r.note(line, "this command was not read: it has more than %d words", maxWords)
 			return []word{{text: unknown}}
 		}
 	}

@@ -79,7 +79,8 @@ func targetIn(src string, line int, stage string, exact bool) (span text.Span, s
 // written reports whether a name stands where it is said itself, and not by a name of a variable, which HCL has without quotes.
 func written(src string, span text.Span) bool {
 	quoted := span.Start > 0 && strings.ContainsRune(`"'`, rune(src[span.Start-1]))
-	return quoted || strings.HasSuffix(strings.TrimRight(src[:span.Start], " \t"), ":")
+	before := strings.TrimRight(src[:span.Start], " \t")
+	return quoted || strings.HasSuffix(before, ":") || strings.HasSuffix(strings.TrimSuffix(before, "="), "--target")
 }
 
 // retarget changes the name of a stage where builds name it. left are the files in which it cannot be changed.

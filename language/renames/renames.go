@@ -152,3 +152,13 @@ func InIgnoreFile(source string, renames []Rename) []text.Edit {
 	}
 	return rewrite.Names(places)
 }
+
+// In are the edits of a text that put new names in their places.
+func In(places map[text.Span]string) []text.Edit {
+	var named []rewrite.Named
+	for span, name := range places {
+		named = append(named, rewrite.Named{Span: span, New: name})
+	}
+	slices.SortFunc(named, func(a, b rewrite.Named) int { return a.Span.Start - b.Span.Start })
+	return rewrite.Names(named)
+}
