@@ -242,6 +242,10 @@ local features = {
   end },
   { 'inlay hints', function()
     if not vim.lsp.inlay_hint then return 'it has none' end
+    -- The user asks for them in the settings.
+    client().config.settings = { layerwise = { hints = { stages = true, variables = true, files = true } } }
+    client().settings = client().config.settings
+    vim.lsp.buf_notify(buf, 'workspace/didChangeConfiguration', { settings = client().settings })
     local on = vim.lsp.inlay_hint
     on.enable(true, { bufnr = buf })
     local all = wait('hints', function()
