@@ -66,7 +66,8 @@ export class StatusBar implements vscode.Disposable {
     if (asking.token.isCancellationRequested) {
       return; // a later one shows what is right
     }
-    const text = statusText(answer);
+    const own = answer.impacts.some(({ uri }) => vscode.Uri.parse(uri).fsPath === file.fsPath);
+    const text = statusText(answer, own);
     if (text === undefined) {
       this.item.hide();
       return;
