@@ -27,7 +27,7 @@ test('the status bar has nothing to say without a prediction', () => {
   assert.equal(statusText({ impacts: [impact({ steps: 0, rebuilt: 0 })] }), undefined);
 });
 
-test('the status bar does not say of a Dockerfile that it reruns nothing', () => {
+test('the status bar does not say of what describes a build that it reruns nothing', () => {
   assert.equal(statusText({ message: 'saving Dockerfile reruns nothing', impacts: [impact({ rebuilt: 0 }), impact({ rebuilt: 0 })] }, true), undefined);
   assert.equal(statusText({ impacts: [impact({ rebuilt: 0 })] }, true), undefined);
   assert.equal(statusText({ impacts: [impact({})] }, true), '4 of 7 steps rerun on save');

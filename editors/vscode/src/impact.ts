@@ -39,14 +39,14 @@ export interface Effect {
 }
 
 /**
- * The text of the status bar, about all builds that the file is part of; undefined if there is nothing to say. own is
- * whether it is about the Dockerfile of one of them: what changes in its steps reruns anyway, so that it says only
- * what the file reruns as one of the build context.
+ * The text of the status bar, about all builds that the file is part of; undefined if there is nothing to say. describes
+ * is whether the file says how something is built: what is changed in that reruns anyway, so that it tells only what the
+ * file reruns as one of the build context.
  */
-export function statusText({ message, impacts }: Answer, own = false): string | undefined {
+export function statusText({ message, impacts }: Answer, describes = false): string | undefined {
   const known = impacts.filter((impact) => impact.error === undefined && impact.steps > 0);
   const [worst] = [...known].sort((a, b) => b.rebuilt - a.rebuilt || b.depends - a.depends);
-  if (worst === undefined || (own && worst.rebuilt + worst.depends === 0)) {
+  if (worst === undefined || (describes && worst.rebuilt + worst.depends === 0)) {
     return undefined;
   }
   if (known.length > 1 && message !== undefined) {
