@@ -38,6 +38,7 @@ func BenchmarkNavigation(b *testing.B) {
 	for _, method := range []string{"definition", "documentHighlight", "references", "prepareRename", "rename", "signatureHelp", "inlayHint"} {
 		b.Run(method, func(b *testing.B) {
 			each(b, func(b *testing.B, p *process, uri, text string) {
+				p.notify("workspace/didChangeConfiguration", hintsOn)
 				line, column := target(text)
 				where := with(hoverAt(uri, nameIn(text), 12), fmt.Sprintf(`"newName":"other","context":{"includeDeclaration":true},"range":{"start":{"line":%d},"end":{"line":%d}}`, line-30, line+30))
 				version := 2

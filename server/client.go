@@ -15,6 +15,7 @@ type client struct {
 	encoding text.Encoding
 
 	pull        bool // it is to ask for diagnostics; else they are sent to it
+	everywhere  bool // and may ask for those of the whole workspace
 	pullRefresh bool
 	related     bool
 	tags        []protocol.DiagnosticTag
@@ -63,6 +64,7 @@ type completionClient struct {
 	tags       bool // it shows what is deprecated, by a tag
 	deprecated bool // the same by a field of its own, which is older
 	templates  bool // people fill in parts of a text: snippets
+	strips     bool // it takes every ${…} for such a part, which it leaves out, and keeps what escapes one: Kate
 	labels     bool // an item may have a few words behind its label
 	resolves   bool // it asks for the documentation of an item when it shows that
 	also       bool // an item may edit other places
@@ -80,6 +82,11 @@ func newClient(params *protocol.InitializeParams, raw json.RawMessage) client {
 	}
 	c.readTextDocument(caps.TextDocument)
 	c.readWorkspace(caps.Workspace)
+	// Kate is the one that does not tell its name, nor which documentation it takes: it shows Markdown as it is.
+	if params.ClientInfo.Name == "" && c.completion.templates && !c.completion.replaces {
+		c.completion.strips = true
+		c.completion.markdown = c.completion.markdown && len(caps.TextDocument.Completion.CompletionItem.DocumentationFormat) > 0
+	}
 	if params.ClientInfo.Name == "Eglot" {
 		c.signature.offsets = false // it cuts them one behind where they are, and fails at the end of the label
 	}
@@ -111,6 +118,9 @@ func newClient(params *protocol.InitializeParams, raw json.RawMessage) client {
 	if c.pull && !c.pullRefresh && caps.TextDocument.PublishDiagnostics != nil {
 		c.pull = false // Neovim 0.10 asks after changes of the Dockerfile only, and would not hear of those of other files
 	}
+	// When Neovim is told to ask anew, and may ask for those of the workspace, it asks for these only, and then passes
+	// over what they say of the documents that it has open.
+	c.everywhere = c.pull && params.ClientInfo.Name != "Neovim"
 	return c
 }
 

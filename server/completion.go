@@ -85,6 +85,9 @@ func (s *Server) completion(params *placeParams) work {
 		if !s.client.completion.also {
 			found = slices.DeleteFunc(found, func(it completion.Item) bool { return len(it.Also) > 0 })
 		}
+		if s.client.completion.strips {
+			found = survivors(found, snapshot.File.Src)
+		}
 		if len(found) == 0 {
 			if more {
 				return &protocol.CompletionList{IsIncomplete: true, Items: []protocol.CompletionItem{}}, nil
@@ -105,6 +108,27 @@ func (s *Server) completion(params *placeParams) work {
 		}
 		return &protocol.CompletionList{IsIncomplete: more, Items: items}, nil
 	})
+}
+
+// survivors are the items as they are to be for a client that strips texts of what it takes for parts to fill in: the
+// edit starts behind a "${" that stands there already, a template with something to escape is a plain text, and what
+// would still not come out as it is is left out.
+func survivors(items []completion.Item, src string) []completion.Item {
+	const brace = "${"
+	kept := items[:0]
+	for _, it := range items {
+		if strings.HasPrefix(it.Text, brace) && strings.HasPrefix(it.Insert.Of(src), brace) {
+			it.Text = it.Text[len(brace):]
+			it.Insert.Start += len(brace)
+		}
+		if it.Template != nil && strings.ContainsAny(it.Template.Text, snippetSpecial) {
+			it.Template = nil
+		}
+		if !strings.Contains(it.Text, brace) {
+			kept = append(kept, it)
+		}
+	}
+	return kept
 }
 
 // completionItem is an item as the client takes it. All is sent at once but for the documentation, if it asks for that
@@ -145,7 +169,7 @@ func (c *client) completionItem(lines *text.Lines, it completion.Item, n int) pr
 	case it.Template != nil && c.completion.templates:
 		inserted = snippet(it.Template)
 		out.InsertTextFormat = protocol.InsertTextFormatSnippet
-	case strings.ContainsAny(it.Text, `$\}`):
+	case strings.ContainsAny(it.Text, snippetSpecial):
 		out.InsertTextFormat = protocol.InsertTextFormatPlainText // Neovim 0.10 takes a text for a snippet otherwise
 	}
 	for _, e := range it.Also {
@@ -165,6 +189,9 @@ func (c *completionClient) documentation(doc string) protocol.InlayHintTooltip {
 	}
 	return protocol.String(plainText(doc))
 }
+
+// snippetSpecial are the characters that stand for themselves in the protocol's syntax if a backslash is before them.
+const snippetSpecial = `$\}`
 
 var snippetEscapes = strings.NewReplacer(`\`, `\\`, "$", `\$`, "}", `\}`)
 

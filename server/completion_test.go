@@ -122,6 +122,39 @@ func TestResolveCompletion(t *testing.T) {
 	}
 }
 
+// TestCompletionInKate: Kate takes each ${…} of an item for a part to fill in, which it leaves out, also if the item is a
+// plain text; and it keeps the backslashes of what is escaped.
+func TestCompletionInKate(t *testing.T) {
+	c := connect(t)
+	c.result("initialize", recorded(t, "kate-26.08"))
+	c.notify("initialized", "{}")
+	for marked, want := range map[string]string{
+		"ARG TAG=1\nFROM a:${|":          "${TAG} TAG} 2:9-2:9",
+		"ARG TAG=1\nFROM a:${T|":         "${TAG} TAG} 2:9-2:10",
+		"ARG TAG=1\nFROM a:${|}":         "${TAG} TAG 2:9-2:9",
+		"ARG TAG=1\nFROM a:$|":           "$TAG $TAG 2:7-2:8",
+		"FROM a\nEN|":                    "ENV ENV ${1:NAME}=${2:value}$0 2:0-2:2",
+		"FROM a\nARG HOME\nWORKDIR ${H|": "${HOME} HOME} 3:10-3:11",
+	} {
+		uri := doc + fmt.Sprint(len(marked))
+		items, _ := complete(t, c, uri, marked)
+		if len(items) == 0 {
+			t.Fatalf("%q: nothing", marked)
+		}
+		r := items[0].TextEdit.Range
+		got := fmt.Sprintf("%s %s %d:%d-%d:%d", items[0].Label, items[0].TextEdit.NewText, r.Start.Line+1, r.Start.Character, r.End.Line+1, r.End.Character)
+		if got != want {
+			t.Errorf("%q: %s, want %s", marked, got, want)
+		}
+	}
+	const withDocumentation = "FROM a\nCOPY --li|"
+	items, raw := complete(t, c, doc, withDocumentation)
+	var resolved completionItem
+	if err := json.Unmarshal(c.result("completionItem/resolve", string(raw[0])), &resolved); err != nil || !strings.HasPrefix(string(resolved.Documentation), `"Makes the layer by itself`) {
+		t.Errorf("%+v: %s %v", items[0], resolved.Documentation, err)
+	}
+}
+
 // TestSnippets: what stands in a template for the protocol is escaped.
 func TestSnippets(t *testing.T) {
 	c := start(t, `{"textDocument":{"completion":{"completionItem":{"snippetSupport":true}}}}`)

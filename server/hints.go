@@ -45,7 +45,8 @@ func (b *hintBook) has(documents []string) bool {
 	return slices.ContainsFunc(documents, func(d string) bool { return b.given[d] })
 }
 
-// inlayHint answers with the hints of a part of a document, but for those that the configuration switches off.
+// inlayHint answers with those hints of a part of a document that the configuration asks for. Some editors show hints
+// unasked, and the tooltip of a hint behind a COPY then stands where its hover would.
 func (s *Server) inlayHint(params *rangesParams) work {
 	snapshot := s.workspace.Snapshot(params.TextDocument.URI)
 	if snapshot == nil {
@@ -54,10 +55,7 @@ func (s *Server) inlayHint(params *rangesParams) work {
 	s.hints.gave(params.TextDocument.URI)
 	return func(ctx context.Context) (any, error) {
 		lines := snapshot.Lines()
-		on := func(kind hints.Kind) bool {
-			set, given := snapshot.Config.Hints[string(kind)]
-			return set || !given
-		}
+		on := func(kind hints.Kind) bool { return snapshot.Config.Hints[string(kind)] }
 		out := []protocol.InlayHint{}
 		for _, h := range hints.In(s.document(ctx, snapshot), params.Range.span(lines, s.client.encoding), on) {
 			out = append(out, protocol.InlayHint{Position: s.client.position(lines, h.Offset), Label: protocol.String(h.Label),

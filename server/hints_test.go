@@ -33,9 +33,12 @@ func (c *client) hints(uri string, lines int) (list string) {
 	return list
 }
 
+// hintsOn are settings with which all kinds of hints are shown.
+const hintsOn = `{"settings":{"layerwise":{"hints":{"stages":true,"variables":true,"files":true}}}}`
+
 const hinted = "ARG TAG=20\nFROM node:$TAG\nCOPY \"é🐳\" b /x/\nCOPY --from=0 a b\n"
 
-// TestInlayHints answers for a part of a document. When files have come into the build context, and when another kind
+// TestInlayHints answers for a part of a document, if hints are asked for in the settings. When files have come into the build context, and when another kind
 // is wanted, a client is told to ask again, if it can be told.
 func TestInlayHints(t *testing.T) {
 	dir, uri := project(t, map[string]string{"é🐳": "12", "b": "3", "Dockerfile": hinted})
@@ -46,10 +49,13 @@ func TestInlayHints(t *testing.T) {
 		t.Helper()
 		c.await("a refresh: "+what, func(m message) bool { return m.Method == "workspace/inlayHint/refresh" })
 	}
-	const number = "1:14 stage 0\n"
-	if got, want := c.hints(uri, 2), "1:14 = node:20\n"+number; got != want {
-		t.Errorf("the first lines: %q, want %q", got, want)
+	if got := c.hints(uri, 9); got != "" {
+		t.Errorf("nobody asked for %q", got)
 	}
+	c.notify("workspace/didChangeConfiguration", hintsOn)
+	refreshed("hints are asked for")
+	const number = "1:14 stage 0\n"
+	c.until("1:14 = node:20\n"+number, func() string { return c.hints(uri, 2) })
 	all := func(files string) string { return "1:14 = node:20\n" + number + files + "3:13 = FROM node:20\n" }
 	if got, want := c.hints(uri, 9), all("2:16 2 files, 3 bytes\n"); got != want {
 		t.Errorf("all: %q, want %q", got, want)
@@ -60,7 +66,7 @@ func TestInlayHints(t *testing.T) {
 	c.notify("workspace/didChangeWatchedFiles", fmt.Sprintf(`{"changes":[{"uri":"file://%s/b","type":2}]}`, dir))
 	refreshed("another file")
 	c.until(all("2:16 2 files, 7 bytes\n"), func() string { return c.hints(uri, 9) })
-	c.notify("workspace/didChangeConfiguration", `{"settings":{"layerwise":{"hints":{"files":false}}}}`)
+	c.notify("workspace/didChangeConfiguration", `{"settings":{"layerwise":{"hints":{"stages":true,"variables":true}}}}`)
 	refreshed("other settings")
 	c.until(all(""), func() string { return c.hints(uri, 9) })
 }

@@ -106,7 +106,7 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	}
 	caps.SemanticTokensProvider = s.client.tokens.provider()
 	if s.client.pull {
-		caps.DiagnosticProvider = &protocol.DiagnosticOptions{Identifier: ref(Name), WorkspaceDiagnostics: true}
+		caps.DiagnosticProvider = &protocol.DiagnosticOptions{Identifier: ref(Name), WorkspaceDiagnostics: s.client.everywhere}
 	}
 	caps.Workspace = s.client.workspaceOptions()
 	return caps

@@ -95,6 +95,7 @@ var typed = []string{
 
 func (e *editor) run(text string, steps int) {
 	e.initial, e.text, e.version = text, text, 1
+	e.c.notify("workspace/didChangeConfiguration", hintsOn)
 	e.c.open(e.uri, e.text)
 	for range steps {
 		if e.random.IntN(15) == 0 {
@@ -219,6 +220,7 @@ func (e *editor) compare() {
 	t := e.c.t
 	t.Helper()
 	fresh := start(t, e.capabilities)
+	fresh.notify("workspace/didChangeConfiguration", hintsOn)
 	fresh.openAs(e.uri, "dockerfile", e.version, e.text)
 	var shown []diagnostic
 	e.same("diagnostics", func() (got, fine []byte) {

@@ -69,7 +69,10 @@ func parameterNumber(n int) protocol.Nullable[uint32] {
 func (s *signatureClient) information(sig signature.Signature) protocol.SignatureInformation {
 	out := protocol.SignatureInformation{Label: sig.Label, Documentation: s.documentation(sig.Doc)}
 	for _, p := range sig.Parameters {
-		param := protocol.ParameterInformation{Documentation: s.documentation(p.Doc)}
+		var param protocol.ParameterInformation
+		if p.Doc != "" {
+			param.Documentation = s.documentation(p.Doc)
+		}
 		if s.offsets {
 			param.Label = protocol.ParameterInformationLabelTuple{units(sig.Label[:p.Span.Start]), units(sig.Label[:p.Span.End])}
 		} else {

@@ -32,7 +32,7 @@ type Config struct {
 	Contexts  map[string]string `json:"contexts,omitempty" desc:"Named contexts, as with --build-context: folders, with the same paths as context, or what BuildKit fetches, such as docker-image://alpine:3.22."`
 	Platform  string            `json:"platform,omitempty" desc:"The platform that builds are for, as with --platform."`
 	Build     string            `json:"build,omitempty" desc:"Which of the builds that the files of the workspace say is the default one, as the command builds names it: compose.yaml#api."`
-	Hints     map[string]bool   `json:"hints,omitempty" desc:"Switches off what an editor shows inside the text (inlay hints), by kind: stages, variables, files."`
+	Hints     map[string]bool   `json:"hints,omitempty" desc:"Switches on what an editor may show inside the text (inlay hints), by kind: stages, variables, files. Without it, none."`
 	Format    Format            `json:"format,omitempty" desc:"How Dockerfiles are formatted. None of it changes what is built, but for runIndentation."`
 	Lenses    map[string]bool   `json:"lenses,omitempty" desc:"Switches off what an editor shows above lines (code lenses), by kind: builds, findings, reruns, references."`
 	Findings  string            `json:"findings,omitempty" desc:"Which Dockerfiles an editor shows findings of: all of the folders that are open in it, or those that are open themselves."`
@@ -107,7 +107,7 @@ func ConfigKeys() []string {
 	return []string{"rules", "context", "buildArgs", "target", "contexts", "platform", "build", "hints", "format", "lenses", "findings"}
 }
 
-// HintKinds are the kinds of hints that the configuration switches off.
+// HintKinds are the kinds of hints that the configuration switches on.
 var HintKinds = []string{"stages", "variables", "files"}
 
 // fileKeys are the names of the settings of a file.

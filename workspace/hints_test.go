@@ -9,7 +9,7 @@ import (
 	"layerwise/workspace"
 )
 
-// TestHints reads which kinds of hints are switched off, and says what is wrong with the others.
+// TestHints reads which kinds of hints are switched on or off, and says what is wrong with the others.
 func TestHints(t *testing.T) {
 	file, problems := workspace.ParseConfig("/p/.layerwise.yaml", "hints:\n  files: false\n  stage: false\n  variables: off\n")
 	want := `/p/.layerwise.yaml:3:3: there is no hint "stage"; did you mean "stages"?` + "\n" +

@@ -56,6 +56,21 @@ local function undone(change)
   assert(ok, err)
 end
 
+-- take has the first entry of the menu taken, and waits until all of it is done: later Neovims ask the server about
+-- the entry first, and fill in a template then, if nobody has left insert mode by that time.
+local function take()
+  local done = false
+  vim.api.nvim_create_autocmd('CompleteDone', { once = true, callback = function() done = true end })
+  type_keys('<C-n><C-y>')
+  wait('end of completion', function()
+    if not done then return false end
+    for _, request in pairs(client().requests) do
+      if request.type == 'pending' then return false end
+    end
+    return true
+  end)
+end
+
 -- complete opens the menu behind words that are typed in a new line above another one, and returns it.
 local function complete(line, words)
   local menu
@@ -67,7 +82,8 @@ local function complete(line, words)
       return info.pum_visible == 1 and #info.items > 0 and info
     end)
     menu = vim.tbl_map(function(i) return i.abbr ~= '' and i.abbr or i.word end, vim.list_slice(shown.items, 1, 2)) -- the rest is not the editor's affair
-    type_keys('<C-n><C-y><Esc>')
+    take()
+    type_keys('<Esc>')
     wait('end of typing', function() return vim.api.nvim_get_mode().mode == 'n' end)
     table.insert(menu, 1, 'line: ' .. vim.trim(vim.api.nvim_buf_get_lines(buf, line - 1, line, true)[1]))
   end)
@@ -205,7 +221,7 @@ local features = {
         local info = vim.fn.complete_info({ 'items', 'pum_visible' })
         return info.pum_visible == 1 and info.items[1].abbr == 'base' and info.items
       end)
-      type_keys('<C-n><C-y>')
+      take()
       wait('the stage', function() return vim.api.nvim_get_current_line() == 'COPY --from=base' end)
     end)
     vim.lsp.completion.enable(false, client().id, buf)
@@ -242,6 +258,10 @@ local features = {
   end },
   { 'inlay hints', function()
     if not vim.lsp.inlay_hint then return 'it has none' end
+    -- The user asks for them in the settings.
+    client().config.settings = { layerwise = { hints = { stages = true, variables = true, files = true } } }
+    client().settings = client().config.settings
+    vim.lsp.buf_notify(buf, 'workspace/didChangeConfiguration', { settings = client().settings })
     local on = vim.lsp.inlay_hint
     on.enable(true, { bufnr = buf })
     local all = wait('hints', function()

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -71,7 +72,15 @@ func TestHelix(t *testing.T) {
 		c.wait("--from=stage", "module")
 		c.keys("Tab", "Enter")
 		c.wait("COPY --from=builder")
-		c.keys(" /app   /app/", "Escape")
+		c.keys(" /app   /app/")
+		// A list or a signature that comes up meanwhile takes the key that leaves insert mode.
+		c.until("not in normal mode", func(text string) bool {
+			if strings.Contains(text, " NOR ") {
+				return true
+			}
+			c.keys("Escape")
+			return false
+		})
 		c.keys(":format", "Enter")
 		c.wait("COPY . .")
 		c.keys(":write", "Enter")

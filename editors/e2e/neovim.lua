@@ -120,8 +120,8 @@ local function lens(words)
     local answers = vim.lsp.buf_request_sync(buf, 'textDocument/codeLens', { textDocument = { uri = vim.uri_from_bufnr(buf) } }, 5000)
     for _, answer in pairs(answers or {}) do
       for _, l in ipairs(answer.result or {}) do
-        title = l.command.title
-        if title:find(words, 1, true) then return true end
+        title = l.command and l.command.title or title -- that of the references is asked for when it is shown
+        if title and title:find(words, 1, true) then return true end
       end
     end
     return false
@@ -144,9 +144,14 @@ end
 function tasks.builds(report)
   report.lens = lens('service api')
   finding('any of the 6 files')
-  -- The user takes the second build, in whichever way this Neovim asks.
+  -- The user takes the lens of the builds, and then the second one, in whichever way this Neovim asks.
   local function second(items) return #items end
-  vim.ui.select = function(items, _, take) take(items[second(items)], second(items)) end
+  vim.ui.select = function(items, options, take)
+    for i, item in ipairs(items) do
+      if options.format_item and options.format_item(item):find('Built by', 1, true) then return take(item, i) end
+    end
+    take(items[second(items)], second(items))
+  end
   vim.fn.inputlist = function(items) return second(items) - 1 end -- the first is the question
   vim.lsp.codelens.refresh({ bufnr = buf })
   wait('the lens', function() return #vim.lsp.codelens.get(buf) > 0 end)

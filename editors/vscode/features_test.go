@@ -40,6 +40,7 @@ func TestLanguageFeatures(t *testing.T) {
 	write(t, dockerfile, text)
 	write(t, filepath.Join(project, ".vscode", "settings.json"), `{
   "editor.formatOnSave": true, "editor.linkedEditing": true, "editor.stickyScroll.enabled": false,
+  "layerwise.hints": { "variables": true },
   "[dockerfile]": { "editor.defaultFormatter": "layerwise.layerwise" }
 }`)
 	page := code.browse(t, project)

@@ -18,7 +18,7 @@ import (
 	"layerwise/language"
 )
 
-// Kind is what a hint tells. Each can be switched off.
+// Kind is what a hint tells. Each can be switched on.
 type Kind string
 
 // The kinds, by their names in the configuration.

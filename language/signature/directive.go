@@ -14,7 +14,7 @@ func (a *asked) directive() (help Help, ok bool) {
 	}
 	sig := Signature{Label: "# " + d.Name + "=", Doc: "Says " + d.Doc + "."}
 	if len(d.Keys) == 0 {
-		sig.field("", strings.Join(d.Values, "|"), d.Doc)
+		sig.field("", strings.Join(d.Values, "|"), "")
 		return Help{Signatures: []Signature{sig}}, true
 	}
 	// Fields with a key each, separated by ";".

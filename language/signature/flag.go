@@ -38,7 +38,7 @@ func (a *asked) flag(flag *grammar.Flag) (help Help, ok bool) {
 	if flag.Value == grammar.Bool {
 		sig.Label = "--" + flag.Name + "[="
 	}
-	sig.add(template, flag.Doc)
+	sig.add(template, "") // all that is to be known of it is said of the flag
 	if flag.Value == grammar.Bool {
 		sig.Label += "]"
 	}

@@ -38,6 +38,8 @@ func TestPrefixes(t *testing.T) {
 
 func FuzzLaws(f *testing.F) {
 	f.Add("FROM a\nRUN --mount=type=cache,target=/x,\"a\" b\nCOPY <<E x\nE\n", 20)
+	f.Add("# syntax=", 9)
+	f.Add("FROM a\nCOPY --from=", 19)
 	f.Add("ONBUILD HEALTHCHECK --interval=1s CMD [\"a\",", 40)
 	f.Fuzz(func(t *testing.T, src string, at int) {
 		if at < 0 || at > len(src) {
@@ -49,8 +51,8 @@ func FuzzLaws(f *testing.F) {
 	})
 }
 
-// keepsLaws says which law the help at a place breaks: parameters lie in their label, one behind the other; what is
-// active is there; in the body of a here-document and in a comment inside an instruction nothing is shown.
+// keepsLaws says which law the help at a place breaks: parameters lie in their label, one behind the other; each says
+// something that its signature does not say, or nothing; what is active is there; in the body of a here-document and in a comment inside an instruction nothing is shown.
 func keepsLaws(src string, at int) (shown bool, err error) {
 	f := syntax.Parse(src)
 	help, ok := signature.At(f, at)
@@ -63,7 +65,7 @@ func keepsLaws(src string, at int) (shown bool, err error) {
 	for _, sig := range help.Signatures {
 		end := 0
 		for _, p := range sig.Parameters {
-			if p.Span.Start < end || p.Span.Len() <= 0 || p.Span.End > len(sig.Label) || p.Doc == "" {
+			if p.Span.Start < end || p.Span.Len() <= 0 || p.Span.End > len(sig.Label) || p.Doc != "" && strings.HasPrefix(strings.ToLower(sig.Doc), strings.ToLower(p.Doc)) {
 				return true, fmt.Errorf("%q has a parameter at %v", sig.Label, p.Span)
 			}
 			end = p.Span.End

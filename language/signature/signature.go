@@ -32,7 +32,7 @@ const None = -1
 // Parameter is a part of a signature.
 type Parameter struct {
 	Span text.Span // in the Label, in bytes
-	Doc  string    // Markdown
+	Doc  string    // Markdown; "" if its signature says all
 }
 
 // At is the help for a place; ok is false if there is none.

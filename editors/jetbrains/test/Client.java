@@ -39,6 +39,7 @@ class Client implements LanguageClient {
         Path template = Path.of(args[0]);
         JsonObject descriptor = read(template.resolve("template.json"));
         JsonObject settings = read(template.resolve("settings.json"));
+        settings.getAsJsonObject("layerwise").add("hints", JsonParser.parseString("{\"variables\": true}")); // as a user asks for hints
         JsonElement options = read(template.resolve("initializationOptions.json"));
         String command = descriptor.getAsJsonObject("programArgs").get("default").getAsString();
         String language = descriptor.getAsJsonArray("fileTypeMappings").get(0).getAsJsonObject().get("languageId").getAsString();

@@ -8,16 +8,16 @@ function impact(more: Partial<Impact>): Impact {
 
 test('the status bar', () => {
   const text = (...impacts: Impact[]) => statusText({ impacts });
-  assert.equal(text(impact({})), '4 of 7 steps rerun when you save this file');
-  assert.equal(text(impact({ rebuilt: 0 })), '0 of 7 steps rerun when you save this file');
-  assert.equal(text(impact({ steps: 1, rebuilt: 1 })), '1 of 1 step reruns when you save this file');
-  assert.equal(text(impact({ depends: 2 })), '4 of 7 steps rerun, and perhaps 2 more, when you save this file');
-  assert.equal(text(impact({ rebuilt: 1 }), impact({})), '4 of 7 steps rerun when you save this file (2 builds)');
+  assert.equal(text(impact({})), '4 of 7 steps rerun on save');
+  assert.equal(text(impact({ rebuilt: 0 })), '0 of 7 steps rerun on save');
+  assert.equal(text(impact({ steps: 1, rebuilt: 1 })), '1 of 1 step reruns on save');
+  assert.equal(text(impact({ depends: 2 })), '4 of 7 steps rerun on save, perhaps 2 more');
+  assert.equal(text(impact({ rebuilt: 1 }), impact({})), '4 of 7 steps rerun on save (2 builds)');
 });
 
 test('the status bar names the build, or says it of all builds', () => {
   const message = 'saving package.json reruns npm ci in api and web';
-  assert.equal(statusText({ message, impacts: [impact({ build: 'compose.yaml#api' })] }), '4 of 7 steps rerun when you save this file (compose.yaml#api)');
+  assert.equal(statusText({ message, impacts: [impact({ build: 'compose.yaml#api' })] }), '4 of 7 steps rerun on save (compose.yaml#api)');
   assert.equal(statusText({ message, impacts: [impact({}), impact({})] }), 'Saving package.json reruns npm ci in api and web');
 });
 
@@ -25,6 +25,12 @@ test('the status bar has nothing to say without a prediction', () => {
   assert.equal(statusText({ impacts: [] }), undefined);
   assert.equal(statusText({ impacts: [impact({ error: 'line 3: unknown instruction', steps: 0, rebuilt: 0 })] }), undefined);
   assert.equal(statusText({ impacts: [impact({ steps: 0, rebuilt: 0 })] }), undefined);
+});
+
+test('the status bar does not say of what describes a build that it reruns nothing', () => {
+  assert.equal(statusText({ message: 'saving Dockerfile reruns nothing', impacts: [impact({ rebuilt: 0 }), impact({ rebuilt: 0 })] }, true), undefined);
+  assert.equal(statusText({ impacts: [impact({ rebuilt: 0 })] }, true), undefined);
+  assert.equal(statusText({ impacts: [impact({})] }, true), '4 of 7 steps rerun on save');
 });
 
 test('the page', () => {

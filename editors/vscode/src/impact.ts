@@ -38,20 +38,24 @@ export interface Effect {
   readonly reasons: readonly string[];
 }
 
-/** The text of the status bar, about all builds that the file is part of; undefined if there is nothing to say. */
-export function statusText({ message, impacts }: Answer): string | undefined {
+/**
+ * The text of the status bar, about all builds that the file is part of; undefined if there is nothing to say. describes
+ * is whether the file says how something is built: what is changed in that reruns anyway, so that it tells only what the
+ * file reruns as one of the build context.
+ */
+export function statusText({ message, impacts }: Answer, describes = false): string | undefined {
   const known = impacts.filter((impact) => impact.error === undefined && impact.steps > 0);
   const [worst] = [...known].sort((a, b) => b.rebuilt - a.rebuilt || b.depends - a.depends);
-  if (worst === undefined) {
+  if (worst === undefined || (describes && worst.rebuilt + worst.depends === 0)) {
     return undefined;
   }
   if (known.length > 1 && message !== undefined) {
     return message.charAt(0).toUpperCase() + message.slice(1);
   }
-  const perhaps = worst.depends > 0 ? `, and perhaps ${worst.depends} more,` : '';
+  const perhaps = worst.depends > 0 ? `, perhaps ${worst.depends} more` : '';
   const others = known.length > 1 ? ` (${known.length} builds)` : worst.build === undefined ? '' : ` (${worst.build})`;
   const verb = worst.steps === 1 ? 'step reruns' : 'steps rerun';
-  return `${worst.rebuilt} of ${worst.steps} ${verb}${perhaps} when you save this file${others}`;
+  return `${worst.rebuilt} of ${worst.steps} ${verb} on save${perhaps}${others}`;
 }
 
 /**

@@ -4,6 +4,11 @@ import type { Session } from './session.ts';
 
 const delay = 250; // milliseconds that nothing happens before the server is asked
 
+/** Whether a document describes how something is built. */
+function describes({ languageId, uri }: vscode.TextDocument): boolean {
+  return languageId === 'dockerfile' || /((Docker|Container)file[^/]*|\.dockerignore|\.layerwise\.ya?ml|compose[^/]*\.ya?ml|bake[^/]*\.(hcl|json))$/.test(uri.path);
+}
+
 /** Shows what saving the file in the active editor reruns. */
 export class StatusBar implements vscode.Disposable {
   private readonly item: vscode.StatusBarItem;
@@ -29,7 +34,7 @@ export class StatusBar implements vscode.Disposable {
       vscode.workspace.onDidSaveTextDocument(soon),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
         // Unsaved changes count in what describes the build, not in what it copies.
-        if (document.languageId === 'dockerfile' || /((Docker|Container)file[^/]*|\.dockerignore|\.layerwise\.ya?ml|compose[^/]*\.ya?ml|bake[^/]*\.(hcl|json))$/.test(document.uri.path)) {
+        if (describes(document)) {
           this.schedule();
         }
       }),
@@ -50,8 +55,9 @@ export class StatusBar implements vscode.Disposable {
   }
 
   private async update(): Promise<void> {
-    const file = vscode.window.activeTextEditor?.document.uri;
-    if (file?.scheme !== 'file') {
+    const document = vscode.window.activeTextEditor?.document;
+    const file = document?.uri;
+    if (document === undefined || file?.scheme !== 'file') {
       this.item.hide();
       return;
     }
@@ -66,7 +72,7 @@ export class StatusBar implements vscode.Disposable {
     if (asking.token.isCancellationRequested) {
       return; // a later one shows what is right
     }
-    const text = statusText(answer);
+    const text = statusText(answer, describes(document));
     if (text === undefined) {
       this.item.hide();
       return;
