@@ -19,7 +19,7 @@ var allowed = map[string][]string{
 	"layerwise/language/refactorings":       {"build/images", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "language", "language/formatting"},
 	"layerwise/language/tokens":             {"dockerfile/grammar", "dockerfile/occurrences", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/language/cursor":             {"dockerfile/grammar", "dockerfile/syntax", "dockerfile/text"},
-	"layerwise/language/completion":         {"build/copies", "build/files", "build/images", "dockerfile/grammar", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "language", "language/cursor"},
+	"layerwise/language/completion":         {"build/copies", "build/files", "build/images", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "language", "language/cursor"},
 	"layerwise/language/hints":              {"build/copies", "build/images", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "language"},
 	"layerwise/language/links":              {"build/images", "diagnostics", "diagnostics/catalog", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "language", "language/navigation"},
 	"layerwise/language/signature":          {"dockerfile/grammar", "dockerfile/syntax", "dockerfile/text", "language/cursor"},

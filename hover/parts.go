@@ -70,7 +70,14 @@ func taken(in *language.Document, s *stages.Step, p *cursor.Place) string {
 	}
 	from := in.Graph.Find(name, s.Stage.Index)
 	if from == nil {
-		return ""
+		from = in.Graph.Find(name, len(in.Graph.Stages))
+		if from == nil || slices.Contains(in.Contexts, strings.ToLower(name)) {
+			return ""
+		}
+		if from == s.Stage {
+			return fmt.Sprintf("**%s** is the stage of this very step, which cannot take files from itself.", name)
+		}
+		return fmt.Sprintf("**%s** is the stage that starts on line %d, below this step, which can take files only from stages above.", name, in.Graph.Line(from.Steps[0]))
 	}
 	return fmt.Sprintf("**%s** is the stage that starts on line %d: %s.", name, in.Graph.Line(from.Steps[0]), summary(from.Steps[0]))
 }

@@ -11,6 +11,7 @@ const (
 	invalidRequest       = -32600
 	methodNotFound       = -32601
 	invalidParams        = -32602
+	internalError        = -32603
 	serverNotInitialized = -32002
 	requestCancelled     = -32800
 )

@@ -72,17 +72,25 @@ func TestCancel(t *testing.T) {
 
 // TestOddPositions asks at places that no editor has.
 func TestOddPositions(t *testing.T) {
-	c := start(t, "{}")
-	c.open(doc, "FROM a\nRUN echo 😀\n")
+	const text = "FROM a\nRUN echo 😀\n"
+	c, s := start(t, `{`+able+`}}`), newSheet(doc, text, false)
+	c.open(doc, text)
 	for _, line := range []string{"-1", "0", "2", "3", "1000000", "4294967295", "4294967296", "1e30", "-1e300", "1.5"} {
 		for _, character := range []string{"-1", "0", "10", "99", "4294967295", "1e30"} {
 			at := fmt.Sprintf(`{"line":%s,"character":%s}`, line, character)
-			if m := c.call("textDocument/hover", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":%s}`, doc, at)); m.Error != nil {
-				t.Errorf("hover at %s: %+v", at, m.Error)
-			}
-			m := c.call("textDocument/codeAction", fmt.Sprintf(`{"textDocument":{"uri":%q},"range":{"start":%s,"end":{"line":0,"character":0}},"context":{"diagnostics":[]}}`, doc, at))
-			if m.Error != nil {
-				t.Errorf("actions at %s: %+v", at, m.Error)
+			odd := strings.NewReplacer("AT", at, "PART", `{"start":`+at+`,"end":{"line":0,"character":0}}`, "LINE", `{"start":`+at+`,"end":`+at+`}`)
+			for _, q := range questions {
+				if !isAbout(q.params) {
+					continue
+				}
+				m := c.call("textDocument/"+q.method, fmt.Sprintf(`{"textDocument":{"uri":%q},%s}`, doc, odd.Replace(q.params)))
+				if m.Error != nil {
+					if !declined(q.method, m.Error) {
+						t.Errorf("%s at %s: %+v", q.method, at, m.Error)
+					}
+				} else if wrong := s.holds(q.method, m.Result); wrong != "" {
+					t.Errorf("%s at %s names %s, which is not there: %s", q.method, at, wrong, m.Result)
+				}
 			}
 		}
 	}
@@ -156,7 +164,7 @@ func TestManyDocuments(t *testing.T) {
 
 // TestBadTexts opens what a user may well open by mistake.
 func TestBadTexts(t *testing.T) {
-	c := start(t, "{}")
+	c := start(t, `{`+able+`}}`)
 	for name, text := range map[string]string{
 		"empty":          "",
 		"only comments":  "# a\n\n# b\n",
@@ -176,17 +184,14 @@ func TestBadTexts(t *testing.T) {
 	} {
 		uri := "file:///nowhere/" + strings.ReplaceAll(name, " ", "-") + "/Dockerfile"
 		c.open(uri, text)
-		for _, d := range c.diagnostics(uri, 1) {
-			lines := splitLines(text)
-			if d.Range.End.Line >= len(lines) || d.Range.End.Character > len(lines[d.Range.End.Line]) {
-				t.Errorf("%s: %v lies outside", name, d.Range)
+		s := newSheet(uri, text, false)
+		if wrong := s.holds("diagnostics", toJSON(c.diagnostics(uri, 1))); wrong != "" {
+			t.Errorf("%s: diagnostics name %s, which is not there", name, wrong)
+		}
+		for line, text := range s.lines {
+			if line < 3 || line == len(s.lines)-1 {
+				c.askAll(s, line, s.width(text))
 			}
-		}
-		if m := c.call("textDocument/hover", hoverAt(uri, 1, 1)); m.Error != nil {
-			t.Errorf("%s: hover: %+v", name, m.Error)
-		}
-		if m := c.call("textDocument/codeAction", actionsAt(uri, "0:0-9:0", "")); m.Error != nil {
-			t.Errorf("%s: actions: %+v", name, m.Error)
 		}
 	}
 }

@@ -27,7 +27,7 @@ type Format struct {
 // FormatOptions are how one Dockerfile is to be formatted, as the formatter takes them.
 type FormatOptions struct {
 	KeywordCase    string // upper, lower or keep; empty for the default
-	Indent         string // blanks or one tab; empty for the default
+	Indent         string // blanks or one tab; empty for what the file has
 	RunIndentation bool
 }
 
@@ -49,7 +49,7 @@ func formatProperties() map[string]any {
 			"type":        "string", "enum": formatKeys["keywordCase"],
 		},
 		"indent": map[string]any{
-			"description": "The indentation of continuation lines: tab, or a number of blanks, which is 4 by default. A .editorconfig wins over an editor's setting, and .layerwise.yaml over both.",
+			"description": "The indentation of continuation lines: tab, or a number of blanks. By default it is what the file has, or 4 blanks if that is not one. A .editorconfig wins over an editor's setting, and .layerwise.yaml over both.",
 			"type":        []string{"integer", "string"}, "minimum": 1, "maximum": maxIndent, "pattern": "^tab$",
 		},
 		"runIndentation": map[string]any{

@@ -158,6 +158,9 @@ func (t *Table) usesOf(name string) []Ref {
 			for n := range occurrences {
 				if o := &occurrences[n]; o.Kind == Stage && !o.Defines {
 					key := strings.ToLower(o.Name)
+					if n, err := strconv.Atoi(key); err == nil && o.Place == InCopy && 0 <= n && n < len(t.graph.Stages) {
+						key = strconv.Itoa(n) // --from=01 is --from=1
+					}
 					t.uses[key] = append(t.uses[key], Ref{o, i, n})
 				}
 			}

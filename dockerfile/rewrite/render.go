@@ -11,37 +11,11 @@ import (
 // without the lines that must stay at the top of the file.
 func (c *Change) block(i int) text.Span {
 	span := c.instr(i).Block()
-	span.Start = max(span.Start, topOf(c.file.Src, len(c.file.Header))-c.file.Start(i))
+	span.Start = max(span.Start, len(c.file.Header)-c.file.Start(i))
 	return span
 }
 
 const byteOrderMark = "\xef\xbb\xbf"
-
-// topOf is the offset below the lines that must stay at the top of a file whose header (byte order mark
-// and directives) has the given length: a #! line, and what looks like directives below it.
-func topOf(src string, header int) int {
-	at := header
-	if !strings.HasPrefix(src[at:], "#!") {
-		return at
-	}
-	for n := 0; at < len(src); n++ {
-		line, _, _ := strings.Cut(src[at:], "\n")
-		if name, _, ok := strings.Cut(strings.TrimLeft(strings.TrimSpace(line), "# \t"), "="); n > 0 &&
-			!(ok && strings.HasPrefix(strings.TrimSpace(line), "#") && isDirective(strings.TrimSpace(name))) {
-			break
-		}
-		at = min(at+len(line)+1, len(src))
-	}
-	return at
-}
-
-func isDirective(name string) bool {
-	switch strings.ToLower(name) {
-	case "syntax", "escape", "check":
-		return true
-	}
-	return false
-}
 
 func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
@@ -58,7 +32,7 @@ func (c *Change) beforeBlank(i int) bool {
 // blankAbove reports whether the line that ends at the offset is blank, or there is none.
 func (c *Change) blankAbove(at int) bool {
 	src := c.file.Src
-	if at <= topOf(src, len(c.file.Header)) {
+	if at <= len(c.file.Header) {
 		return true
 	}
 	return isBlank(src[strings.LastIndexByte(src[:at-1], '\n')+1 : at-1])
@@ -112,7 +86,7 @@ func (c *Change) textOf(i, from int) string {
 func (c *Change) render() []text.Edit {
 	edits := append([]text.Edit(nil), c.raw...)
 	if len(c.top) > 0 {
-		at := topOf(c.file.Src, len(c.file.Header))
+		at := len(c.file.Header)
 		new := lines(c.top, c.nl)
 		if at > len(byteOrderMark) && c.file.Src[at-1] != '\n' {
 			new = c.nl + strings.TrimSuffix(new, c.nl)
@@ -214,7 +188,7 @@ func (c *Change) blanks() (edits []text.Edit) {
 			continue
 		}
 		start := region.Start
-		for top := topOf(src, len(c.file.Header)); start > top && c.blankAbove(start); {
+		for top := len(c.file.Header); start > top && c.blankAbove(start); {
 			start = max(top, strings.LastIndexByte(src[:start-1], '\n')+1)
 		}
 		edits = append(edits, text.Edit{Span: text.Span{Start: start, End: region.Start}})

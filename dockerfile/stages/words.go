@@ -250,10 +250,8 @@ func (g *Graph) Needed(s *Stage) bool {
 				all = all || unknownMounts(step) // it may take files from any
 			}
 			mark(s.Parent)
-			for _, other := range g.Stages[:s.Index] {
-				if s.mayBuildOn(other) {
-					mark(other)
-				}
+			for _, other := range s.mayBuildOn(g.Stages[:s.Index]) {
+				mark(other)
 			}
 		}
 		mark(g.Target)
@@ -264,16 +262,24 @@ func (g *Graph) Needed(s *Stage) bool {
 	return g.needed[s.Index]
 }
 
-// mayBuildOn reports whether the stage builds on another by a name that depends on what is not known, such as
+// mayBuildOn are those of the stages above that the stage may build on, by a name that depends on what is not known, such as
 // FROM build-$TARGETARCH.
-func (s *Stage) mayBuildOn(other *Stage) bool {
+func (s *Stage) mayBuildOn(above []*Stage) (list []*Stage) {
 	from, ok := s.Steps[0].Instr.Cmd().(*instructions.Stage)
-	if !ok || s.Parent != nil || s.Base.Known || other.Name == "" {
-		return false
+	if !ok || s.Parent != nil || s.Base.Known {
+		return nil
 	}
 	start, _, _ := strings.Cut(from.BaseName, "$")
-	literal := variableInName.ReplaceAllString(from.BaseName, "")
-	return !strings.ContainsAny(literal, "/:@") && strings.HasPrefix(other.Name, strings.ToLower(start))
+	start = strings.ToLower(start)
+	if literal := variableInName.ReplaceAllString(from.BaseName, ""); strings.ContainsAny(literal, "/:@") {
+		return nil
+	}
+	for _, other := range above {
+		if other.Name != "" && strings.HasPrefix(other.Name, start) {
+			list = append(list, other)
+		}
+	}
+	return list
 }
 
 var variableInName = regexp.MustCompile(`\$(?:\{[^}]*\}|\w+)`)

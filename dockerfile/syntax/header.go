@@ -3,6 +3,7 @@ package syntax
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -16,7 +17,7 @@ const byteOrderMark = "\xef\xbb\xbf"
 
 // header is what stands before the first instruction's text, and what it means for the rest.
 type header struct {
-	end        int // the length of the byte order mark and the directive lines
+	end        int // the length of the byte order mark, of a first line with "#!", and of the directive lines
 	seen       int // an edit at or after this offset leaves the header as it is
 	escape     byte
 	custom     bool
@@ -28,20 +29,34 @@ type header struct {
 var directive = regexp.MustCompile(`^([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$`)
 
 // parseHeader reads the parser directives as BuildKit does: they end at the first line that is not
-// one, an unknown name included.
+// one, an unknown name included. Below a first line with "#!" it looks for the frontend and for checks only: to its parser that
+// line is a comment, which ends the directives, so that an escape character named below is none.
 func parseHeader(src string) header {
 	h := header{escape: '\\'}
 	if strings.HasPrefix(src, byteOrderMark) {
 		h.end = len(byteOrderMark)
 	}
+	escapes := 0 // below a line with "#!"
+	program := strings.HasPrefix(src[h.end:], "#!")
+	if program {
+		h.end = lineEnd(src, h.end)
+	}
 	for h.end < len(src) {
 		next := lineEnd(src, h.end)
 		d, ok := parseDirective(src, h.end, next)
+		if ok && program {
+			if d.Name == "escape" {
+				escapes++
+			}
+			ok = d.Span.Start == h.end && !h.has(d.Name) && escapes < 2
+		}
 		if !ok {
 			h.seen = next
 			break
 		}
-		h.add(d)
+		if !program || d.Name != "escape" {
+			h.add(d)
+		}
 		h.end = next
 	}
 	// The last line looked at may still grow into a directive while it has no line end.
@@ -79,14 +94,16 @@ func parseDirective(src string, start, end int) (Directive, bool) {
 	return d, d.Name == "syntax" || d.Name == "escape" || d.Name == "check"
 }
 
+func (h *header) has(name string) bool {
+	return slices.ContainsFunc(h.directives, func(d Directive) bool { return d.Name == name })
+}
+
 func (h *header) add(d Directive) {
 	defer func() { h.directives = append(h.directives, d) }()
-	for _, o := range h.directives {
-		if o.Name == d.Name {
-			h.errors = append(h.errors, Error{Span: d.NameSpan, Rule: SyntaxError,
-				Message: fmt.Sprintf("only one %s parser directive can be used", d.Name)})
-			return
-		}
+	if h.has(d.Name) {
+		h.errors = append(h.errors, Error{Span: d.NameSpan, Rule: SyntaxError,
+			Message: fmt.Sprintf("only one %s parser directive can be used", d.Name)})
+		return
 	}
 	if d.Name != "escape" {
 		return

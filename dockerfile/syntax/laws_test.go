@@ -297,6 +297,10 @@ func checkBuildKit(src string) error {
 	line := 1 + strings.Count(f.Header, "\n")
 	for i, node := range result.AST.Children {
 		in := f.Instructions[i]
+		if header := strings.TrimPrefix(f.Header, byteOrderMark); i == 0 && strings.HasPrefix(header, "#!") {
+			// To BuildKit's parser these lines are comments, of the first instruction if no blank line follows.
+			node.PrevComment = node.PrevComment[min(len(node.PrevComment), strings.Count(header, "\n")):]
+		}
 		if err := sameInstruction(node, in, line); err != nil {
 			return fmt.Errorf("instruction %d, %q: %w", i, in.Text, err)
 		}

@@ -22,7 +22,7 @@ type File struct {
 	Src          string
 	Escape       byte        // the escape character in effect: '\\' or '`'
 	Directives   []Directive // syntax, escape, check; in the order of the file
-	Header       string      // byte order mark and parser directive lines
+	Header       string      // byte order mark, a first line with "#!", and parser directive lines
 	Instructions []*Instruction
 	Trailer      string  // comments and blank lines after the last instruction
 	Errors       []Error // of the file as a whole; those of an instruction are its own

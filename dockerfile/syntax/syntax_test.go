@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
 	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/text"
 	"layerwise/internal/corpus"
@@ -217,5 +219,31 @@ func TestLong(t *testing.T) {
 				t.Fatalf("%.500s", err)
 			}
 		})
+	}
+}
+
+// TestDirectivesAgree: below any few lines that may stand at the top, a frontend, checks and an escape character are named where
+// BuildKit says so.
+func TestDirectivesAgree(t *testing.T) {
+	top := []string{"#!/usr/bin/env docker\n", "# syntax=docker/dockerfile:1\n", "#check = skip=all\n", "# escape=`\n", "# about\n", "\n", "# syntax=docker/dockerfile:2\n", "# other=1\n"}
+	for i := range len(top) * len(top) * len(top) * len(top) {
+		src := ""
+		for n := i; n > 0; n /= len(top) {
+			src += top[n%len(top)]
+		}
+		src += "FROM a\n"
+		f := Parse(src)
+		given := map[string]string{}
+		for _, d := range f.Directives {
+			given[d.Name] = d.Value
+		}
+		_, frontend, _, _ := parser.DetectSyntax([]byte(src))
+		_, check, _, _ := parser.ParseDirective("check", []byte(src))
+		if len(f.Errors) == 0 && (given["syntax"] != frontend || given["check"] != check) {
+			t.Errorf("%q: %v, BuildKit has %q and %q", src, given, frontend, check)
+		}
+		if result, err := parser.Parse(strings.NewReader(src)); (err != nil) != (len(f.Errors) > 0) || err == nil && rune(f.Escape) != result.EscapeToken {
+			t.Errorf("%q: escape %q, errors %v; BuildKit has %v and %v", src, f.Escape, f.Errors, result, err)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"layerwise/build/images"
 	"layerwise/dockerfile/grammar"
+	"layerwise/dockerfile/occurrences"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
@@ -105,6 +106,11 @@ func (l *list) variables() {
 		}
 		return true
 	})
+	if l.place.OnBuild {
+		for _, name := range l.ofTriggers() {
+			add(name, "of an ONBUILD above", "It is defined in the build of the image that is built on this one, before this instruction runs there.", 1)
+		}
+	}
 	for _, name := range l.withoutDefault() {
 		add(name, "ARG without a default", "A build argument: it is unset unless the build passes it.", 2)
 	}
@@ -116,6 +122,24 @@ func (l *list) variables() {
 	if !from && l.stage() >= 0 && !l.place.OnBuild {
 		l.undeclared(add)
 	}
+}
+
+// ofTriggers are the variables of the ONBUILD instructions above in the stage, the nearest first: they are there when those below
+// run.
+func (l *list) ofTriggers() (names []string) {
+	table := l.doc.Occurrences()
+	l.above(func(s *stages.Step) bool {
+		if s.Instr.Name != "ONBUILD" || s.Triggered() || s.Stage != l.step().Stage {
+			return s.Stage == l.step().Stage
+		}
+		for _, r := range slices.Backward(table.In(l.doc.Graph.Index(s))) {
+			if r.Defines && r.Kind == occurrences.Variable {
+				names = append(names, r.Name)
+			}
+		}
+		return true
+	})
+	return names
 }
 
 // withoutDefault are the arguments that are declared above and get a value only from the build, the nearest first: no

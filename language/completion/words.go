@@ -202,8 +202,25 @@ func (l *list) flagValue() {
 		l.mountKeys() // the cursor is at its beginning
 	case grammar.Mode:
 		l.modes()
+	case grammar.Checksum:
+		l.add(Item{Label: "sha256:", Kind: Value, Detail: "and the sum of the download, in hexadecimal digits", Doc: "What `sha256sum` says of the file. The build fails if the download is another one."})
+	case grammar.Pattern:
+		l.patterns()
 	default:
 		l.values(f.Values, "")
+	}
+}
+
+// patterns leave out what is often not wanted of a folder.
+func (l *list) patterns() {
+	for i, p := range []struct{ pattern, doc string }{
+		{"**/*.md", "texts for readers, in all folders"},
+		{"**/.git", "the history of the project"},
+		{"**/node_modules", "packages that npm installs"},
+		{"**/__pycache__", "what Python compiles"},
+		{"**/*_test.go", "tests of Go"},
+	} {
+		l.add(Item{Label: p.pattern, Kind: Value, Detail: p.doc, Bucket: 1 + i})
 	}
 }
 

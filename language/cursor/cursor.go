@@ -221,8 +221,14 @@ func (p *Place) outside(f *syntax.File, line text.Span) bool {
 }
 
 // settle makes Word lie on the line of the cursor, around it, and fills in Typed. Of a word that begins on another line
-// nothing can be replaced.
+// nothing can be replaced. A line ends at a carriage return too, as editors count, though not for BuildKit.
 func (p *Place) settle(src string, line text.Span) {
+	if n := strings.LastIndexByte(src[line.Start:p.Offset], '\r'); n >= 0 {
+		line.Start += n + 1
+	}
+	if n := strings.IndexByte(src[p.Offset:line.End], '\r'); n >= 0 {
+		line.End = p.Offset + n
+	}
 	if p.Word.Start < line.Start || p.Word.Start > p.Offset {
 		p.Cut, p.Kind = p.Kind, Nowhere
 		p.Word.Start = p.Offset

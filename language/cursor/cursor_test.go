@@ -69,6 +69,8 @@ func TestAt(t *testing.T) {
 		"\ufeffFR|":                    "keyword: FR|",
 		"FROM a\r\nRU|\r\n":            "keyword: RU|",
 		"FROM a\nRUN x \\\n\n# c\n y|": "shell of RUN: y|",
+		"FROM a\nRUN x|y\rz w\n":       "shell of RUN: x|y", // a line ends there for an editor
+		"FROM a\nRUN x\rz|w\n":         "nowhere: |w",
 
 		// flags
 		"FROM --|":                        "flag of FROM: --|",

@@ -13,7 +13,7 @@ import (
 // Options say how a text is to look. The zero value is the default.
 type Options struct {
 	KeywordCase    string // of instructions and AS: "upper", which is the default, "lower" or "keep"
-	Indent         string // of continuation lines: blanks or one tab; empty: four blanks
+	Indent         string // of continuation lines: blanks or one tab; empty: as the file has it, else four blanks
 	RunIndentation bool   // indent the continuation lines of RUN too, which changes the keys of their steps
 }
 
@@ -25,29 +25,41 @@ func (o Options) indent() string {
 	return o.Indent
 }
 
-// Document returns the edits that format the whole file, in the order of the text. It leaves alone what comes after
-// the first mistake, what comments keep from it, and files of a frontend that it does not know.
+// Document returns the edits that format the whole file, in the order of the text. It leaves alone what BuildKit would
+// not take, with what stands around it, what comments keep from it, and files of a frontend that it does not know.
 func Document(f *syntax.File, opts Options) []text.Edit {
-	if len(f.Errors) > 0 || f.CustomFrontend() {
+	if !readable(f) {
 		return nil
 	}
-	if strings.Count(f.Src, "\r") != strings.Count(f.Src, "\r\n") {
-		return nil // editors end lines at a \r alone, and BuildKit does not
-	}
-	p := printer{file: f, src: f.Src, opts: opts}
+	p := printer{file: f, src: f.Src, opts: opts.of(f)}
 	p.header()
-	whole := true
+	misplaced := slices.IndexFunc(f.Instructions, func(in *syntax.Instruction) bool { return in.Name == "FROM" })
+	broken := false
 	for i, in := range f.Instructions {
-		if in.Cmd() == nil || len(in.Errors()) > 0 {
-			whole = false
-			break
+		start, keyword := f.Start(i), f.Start(i)+in.Keyword.Start
+		first, indented := !broken, lineStart(f.Src, keyword) < keyword
+		// What is indented below a mistake may be meant to go on with it.
+		broken = in.Cmd() == nil || len(in.Errors()) > 0 || i < misplaced && in.Name != "ARG" || broken && indented
+		switch {
+		case !broken:
+			p.instruction(i, in, first)
+		case strings.Contains(in.Text, "<<"):
+			return p.allowed() // nobody knows where its here-document is meant to end
+		default:
+			p.listen(start, keyword)
 		}
-		p.instruction(i, in)
 	}
-	if whole {
+	if !broken && (len(f.Errors) == 0 || f.Errors[len(f.Errors)-1].Span.Start < len(f.Src)-len(f.Trailer)) {
 		p.trailer()
 	}
 	return p.allowed()
+}
+
+// readable reports whether anything of the file can be formatted: its lines are the same for an editor as for BuildKit,
+// and its directives say what they mean.
+func readable(f *syntax.File) bool {
+	inHeader := func(e syntax.Error) bool { return e.Span.Start < len(f.Header) }
+	return !f.CustomFrontend() && strings.Count(f.Src, "\r") == strings.Count(f.Src, "\r\n") && !slices.ContainsFunc(f.Errors, inHeader)
 }
 
 // Range returns those edits of Document that lie on the lines that the span touches. A span that ends at the
@@ -73,14 +85,14 @@ func Instruction(f *syntax.File, opts Options, i int) []text.Edit {
 	in := f.Instructions[i]
 	body := in.Body.Shift(f.Start(i))
 	body.Start = lineStart(f.Src, body.Start)
-	all := &printer{file: f, src: f.Src, opts: opts}
+	all := &printer{file: f, src: f.Src, opts: opts.of(f)}
 	if strings.Contains(f.Src, "fmt:") || strings.Contains(f.Src, "format:") {
 		return Range(f, opts, body)
 	}
-	if len(f.Errors) > 0 || f.CustomFrontend() || in.Cmd() == nil || len(in.Errors()) > 0 || strings.Count(f.Src, "\r") != strings.Count(f.Src, "\r\n") {
+	if len(f.Errors) > 0 || !readable(f) || in.Cmd() == nil || len(in.Errors()) > 0 {
 		return nil
 	}
-	all.instruction(i, in)
+	all.instruction(i, in, true)
 	return slices.DeleteFunc(all.allowed(), func(e text.Edit) bool { return e.Span.Start < body.Start || e.Span.End > body.End })
 }
 

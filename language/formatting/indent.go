@@ -7,6 +7,71 @@ import (
 	"layerwise/dockerfile/text"
 )
 
+// of are the options with the indentation that the file has, if none is said: that of its continuation lines that stay as
+// they are, such as those of RUN, or where there are none, of the lists; if they all have the same.
+func (o Options) of(f *syntax.File) Options {
+	if o.Indent != "" {
+		return o
+	}
+	p := &printer{file: f, src: f.Src}
+	fixed, lists := "", ""
+	fixedAgree, listsAgree := true, true
+	for i, in := range f.Instructions {
+		if !strings.Contains(in.Body.Of(in.Text), "\n") || in.Cmd() == nil || len(in.Errors()) > 0 || !strings.EqualFold(in.Keyword.Of(in.Text), in.Name) {
+			continue
+		}
+		base := f.Start(i)
+		c := p.code(base, max(base, lineStart(f.Src, base+in.Keyword.Start)), in)
+		lead := c.least()
+		switch {
+		case lead == "":
+		case !c.list:
+			fixedAgree = fixedAgree && (fixed == "" || fixed == lead)
+			fixed = lead
+		default:
+			listsAgree = listsAgree && (lists == "" || lists == lead)
+			lists = lead
+		}
+	}
+	switch {
+	case fixed != "" && fixedAgree:
+		o.Indent = fixed
+	case fixed == "" && listsAgree:
+		o.Indent = lists
+	}
+	return o
+}
+
+// How far an indentation goes, in blanks: one was typed as it came, and what stands further right is set below something by
+// hand.
+const minLead, maxLead = 2, 8
+
+// least is what the least indented of the continuation lines begins with; "" if that is no indentation, or if those of a
+// list differ or are set below each other by hand.
+func (c *code) least() string {
+	list := lines(c.src, c.start, c.end)
+	least := ""
+	for i, l := range list {
+		if i == 0 || c.kind(l) != 'x' {
+			continue
+		}
+		lead := c.src[l.start : l.start+c.lead(l)]
+		if strings.Trim(lead, " ") != "" && lead != "\t" {
+			return ""
+		}
+		if lead == "" || c.list && least != "" && lead != least {
+			return ""
+		}
+		if least == "" || len(lead) < len(least) {
+			least = lead
+		}
+	}
+	if least != "\t" && (len(least) < minLead || len(least) > maxLead) || c.list && c.aligned(list) {
+		return ""
+	}
+	return least
+}
+
 // indents is what each line is to begin with: for most, what it begins with.
 func (c *code) indents(list []line) []string {
 	now := make([]string, len(list))
@@ -144,7 +209,7 @@ func OnNewline(f *syntax.File, opts Options, offset int) []text.Edit {
 		return nil
 	}
 	if above <= base+in.Keyword.Start {
-		lead = opts.indent()
+		lead = opts.of(f).indent()
 	}
 	if content == lead {
 		return nil

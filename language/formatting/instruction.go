@@ -13,13 +13,17 @@ func (p *printer) keep(start, end int) {
 	p.kept = append(p.kept, text.Span{Start: start, End: end})
 }
 
-// instruction formats one instruction, with the comments and blank lines above it.
-func (p *printer) instruction(i int, in *syntax.Instruction) {
+// instruction formats one instruction, and with above the comments and blank lines above it.
+func (p *printer) instruction(i int, in *syntax.Instruction, above bool) {
 	base := p.file.Start(i)
 	keyword := in.Keyword.Shift(base)
 	first := strings.LastIndexByte(p.src[:keyword.Start], '\n') + 1
 	first = max(first, base)
-	p.trivia(base, first, trivia{first: i == 0, from: in.Name == "FROM"})
+	if above {
+		p.trivia(base, first, trivia{first: i == 0, from: in.Name == "FROM"})
+	} else {
+		p.listen(base, first)
+	}
 	for _, c := range in.Comments {
 		if ignoresNext(c.Of(in.Text)) {
 			p.keep(lineStart(p.src, base+c.Start), base+len(in.Text))
@@ -40,11 +44,7 @@ func (p *printer) instruction(i int, in *syntax.Instruction) {
 	if in.Name == "ONBUILD" {
 		return // the image holds the text of the trigger as it is
 	}
-	c := code{printer: p, in: in, base: base, start: first, end: base + in.Body.End}
-	if len(in.Heredocs) > 0 {
-		c.end = base + in.Heredocs[0].Content.Start
-	}
-	c.tokens()
+	c := p.code(base, first, in)
 	c.gaps()
 	c.array()
 	c.lines()
@@ -70,6 +70,16 @@ type code struct {
 	start, end int         // from the first line's beginning to the end of the last
 	list       bool        // the arguments are words that blanks separate, however many
 	words      []text.Span // keyword, flags, and words that only blanks separate
+}
+
+// code is the logical line of an instruction whose first line begins at start.
+func (p *printer) code(base, start int, in *syntax.Instruction) code {
+	c := code{printer: p, in: in, base: base, start: start, end: base + in.Body.End}
+	if len(in.Heredocs) > 0 {
+		c.end = base + in.Heredocs[0].Content.Start
+	}
+	c.tokens()
+	return c
 }
 
 // tokens finds the words that may be moved apart or together: keyword, flags and the first argument, and those

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
 	"layerwise/internal/corpus"
+	"layerwise/internal/dockergen"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
@@ -69,10 +71,36 @@ func broken(src string, format func(*syntax.File) []text.Edit) string {
 	if a, b := steps(src), steps(formatted); a != b {
 		return fmt.Sprintf("another build: %v", text.Difference(a, b))
 	}
+	whole, kept := apart(f)
+	wholeAfter, keptAfter := apart(syntax.Parse(formatted))
+	if !slices.Equal(kept, keptAfter) {
+		return fmt.Sprintf("mistakes are changed: %q, before %q", keptAfter, kept)
+	}
+	if len(kept) > 0 {
+		if a, b := steps(whole), steps(wholeAfter); a != b {
+			return fmt.Sprintf("another build without the mistakes: %v", text.Difference(a, b))
+		}
+	}
 	if again := format(syntax.Parse(formatted)); len(again) > 0 {
 		return fmt.Sprintf("a second time changes %q to %q", again[0].Span.Of(formatted), again[0].New)
 	}
 	return ""
+}
+
+// apart is the file without the instructions that BuildKit would not take, and these, with the comments above them.
+func apart(f *syntax.File) (whole string, mistakes []string) {
+	whole = f.Header
+	for i, in := range f.Instructions {
+		misplaced := slices.ContainsFunc(f.Errors, func(e syntax.Error) bool {
+			return strings.Contains(e.Message, "must come after") && f.Index(e.Span.Start) == i
+		})
+		if in.Cmd() == nil || len(in.Errors()) > 0 || misplaced {
+			mistakes = append(mistakes, in.Text)
+		} else {
+			whole += in.Text
+		}
+	}
+	return whole + f.Trailer, mistakes
 }
 
 func byDefault(f *syntax.File) []text.Edit { return Document(f, Options{}) }
@@ -132,6 +160,8 @@ func TestLawFindsFaults(t *testing.T) {
 		"indents a CMD":         {"FROM alpine\nCMD a \\\n  b\n", "FROM alpine\nCMD a \\\n b\n"},
 		"joins a legacy ENV":    {"FROM alpine\nENV a b  c\n", "FROM alpine\nENV a b c\n"},
 		"upper-cases a trigger": {"FROM alpine\nONBUILD run a\n", "FROM alpine\nONBUILD RUN a\n"},
+		"mends a mistake":       {"FROM alpine\nUSER\nRUN a\n", "FROM alpine\nUSER a\nRUN a\n"},
+		"indents behind one":    {"FROM alpine\nUSER\nRUN a \\\n b\n", "FROM alpine\nUSER\nRUN a \\\n  b\n"},
 		"makes a directive":     {"\n# escape=`\nFROM alpine\nRUN a \\\n b\n", "# escape=`\nFROM alpine\nRUN a \\\n b\n"},
 	} {
 		planted := func(*syntax.File) []text.Edit { return []text.Edit{text.Difference(c[0], c[1])} }
@@ -165,6 +195,31 @@ func FuzzDocument(f *testing.F) {
 			t.Errorf("%s\n%q\n%q", law, src, Apply(syntax.Parse(src), Options{}))
 		}
 	})
+}
+
+// TestBroken makes mistakes in real Dockerfiles: they stay as they are, and what is formatted around them makes the same
+// steps.
+func TestBroken(t *testing.T) {
+	seed := corpus.Seed(t)
+	rng := rand.New(rand.NewPCG(seed, 4))
+	changed := 0
+	for name, src := range corpus.Some(t, 24, seed) {
+		for range 1 + rng.IntN(3) {
+			src = dockergen.Break(rng, src)
+		}
+		if at := rng.IntN(len(src) + 1); rng.IntN(2) == 0 {
+			src = src[:at] + []string{"\nFROMM x\n", "\n  run --x y\n", "\nCOPY\n", "\nENV a=\"b\n", "\"", "\\\n"}[rng.IntN(6)] + src[at:]
+		}
+		if law := broken(src, byDefault); law != "" {
+			t.Errorf("%s: %s, in %q", name, law, src)
+		}
+		if _, mistakes := apart(syntax.Parse(src)); len(mistakes) > 0 && len(Document(syntax.Parse(src), Options{})) > 0 {
+			changed++
+		}
+	}
+	if changed < 3 {
+		t.Errorf("only %d files with mistakes change", changed)
+	}
 }
 
 // TestHalfTyped formats real Dockerfiles that end early, as while one types: the laws hold there too.

@@ -106,6 +106,13 @@ func startsText(after string) bool {
 		!strings.HasPrefix(after, "region") && !strings.HasPrefix(after, "endregion")
 }
 
+// listen does what the comments of src[start:end] say about formatting, and leaves them as they are.
+func (p *printer) listen(start, end int) {
+	for _, l := range lines(p.src, start, end) {
+		p.obey(p.src[l.start:l.end], l)
+	}
+}
+
 // obey does what a comment says about formatting.
 func (p *printer) obey(content string, l line) {
 	switch strings.Join(strings.Fields(strings.TrimLeft(content, "# \t")), " ") {

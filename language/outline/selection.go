@@ -1,6 +1,7 @@
 package outline
 
 import (
+	"slices"
 	"strings"
 
 	"layerwise/dockerfile/shell"
@@ -89,15 +90,64 @@ func covered(spans []text.Span, in *syntax.Instruction, at int) bool {
 	return false
 }
 
-// pieces are the parts of a word that are something by themselves: what its quotes hold, name and value, and a part
-// of a path.
+// pieces are the parts of a word that are something by themselves: what its quotes hold, the parts of a variable in braces,
+// name and value, and a part of a path.
 func pieces(src string, word text.Span, at int) []text.Span {
 	var spans []text.Span
 	if body := word.Of(src); len(body) > 1 && strings.ContainsAny(body[:1], `"'`) && body[0] == body[len(body)-1] {
 		word = text.Span{Start: word.Start + 1, End: word.End - 1}
 		spans = append(spans, word)
 	}
+	if !word.Contains(at) {
+		return spans
+	}
+	if inner := braced(src, word, at); len(inner) > 0 {
+		// A separator in the braces separates nothing.
+		all := inner[len(inner)-1]
+		spans = append(spans, inner...)
+		return append(spans, slices.DeleteFunc(parts(src, word, "=", all.Start), func(s text.Span) bool { return s.End < all.End })...)
+	}
 	return append(append(spans, parts(src, word, "=", at)...), parts(src, word, "=/:", at)...)
+}
+
+// braced are the parts of each ${…} around the place, the inner first: the name or the word behind its modifier, what the braces hold,
+// and all of it. Quotes and escapes are not looked at: who selects sees what it takes.
+func braced(src string, span text.Span, at int) (spans []text.Span) {
+	depth, inside := 0, 0 // braces that are closed before the place, and those around it that were found
+	for start := at - 1; start > span.Start; start-- {
+		switch {
+		case src[start] == '}':
+			depth++
+		case src[start] == '{' && src[start-1] == '$' && depth > 0:
+			depth--
+		case src[start] == '{' && src[start-1] == '$':
+			end, open := at, inside
+			for end < span.End && (src[end] != '}' || open > 0) {
+				switch src[end] {
+				case '{':
+					open++
+				case '}':
+					open--
+				}
+				end++
+			}
+			if end == span.End {
+				return spans
+			}
+			inside++
+			name := start + 1
+			for name < end && text.IsWord(src[name]) {
+				name++
+			}
+			word := name
+			for word < end && strings.IndexByte(":-+?#%/", src[word]) >= 0 {
+				word++
+			}
+			spans = append(spans, text.Span{Start: start + 1, End: name}, text.Span{Start: word, End: end},
+				text.Span{Start: start + 1, End: end}, text.Span{Start: start - 1, End: end + 1})
+		}
+	}
+	return spans
 }
 
 // parts is the part of a span, between separators, in which the place is.

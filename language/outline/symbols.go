@@ -92,7 +92,7 @@ func (o outline) stage(s *stages.Stage) Symbol {
 		selection = from.Instr.Keyword
 	}
 	symbol := Symbol{Name: called, Detail: detail, Kind: Stage, Span: span,
-		Selection: selection.Shift(o.g.Offset(from))}
+		Selection: selection.Shift(o.g.Offset(from)), Children: make([]Symbol, 0, len(s.Steps)-1)}
 	for _, step := range s.Steps[1:] {
 		symbol.Children = append(symbol.Children, o.step(step)...)
 	}
@@ -180,11 +180,14 @@ func variables(in *syntax.Instruction, offset int) (list []Symbol) {
 	return list
 }
 
-// title is the instruction in one line.
+// title is the instruction in one line, shortened. Computed once.
 func title(in *syntax.Instruction) string {
-	line := strings.Join(strings.Fields(in.Joined().Line), " ")
-	return words.Shorten(line, longest)
+	return in.Memo(titleKey{}, func() any {
+		return strings.Clone(words.Shorten(strings.Join(strings.Fields(in.Joined().Line), " "), longest))
+	}).(string)
 }
+
+type titleKey struct{}
 
 func kindOf(s *stages.Step) Kind {
 	switch s.Instr.Name {
