@@ -96,6 +96,7 @@ func checkSecretsFromArgs(p *diagnostics.Pass) {
 type defined struct {
 	uses   []string // the variables that its value is made of
 	secret bool     // it is of an ENV, and with their values it holds a secret
+	named  bool     // it is of an ENV, its name is that of a secret, and its value no path
 }
 
 func seeDefines(s *stages.Step) any {
@@ -110,6 +111,7 @@ func seeDefines(s *stages.Step) any {
 		if env != nil && len(d.Uses) > 0 {
 			v := s.Expand(env.Env[n].Value)
 			all[n].secret = v.Known && holdsSecret(d.Name, v.Text)
+			all[n].named = isSecretName(d.Name) && !pathLike.MatchString(strings.Trim(env.Env[n].Value, `"'`))
 		}
 	}
 	return all
@@ -133,7 +135,7 @@ func checkStored(p *diagnostics.Pass, s *stages.Step, kv instructions.KeyValuePa
 				continue
 			}
 			reportSecretEnv(p, s, kv.Key, "a password in a URL", given[name])
-		case isSecretName(kv.Key) && !pathLike.MatchString(raw) && (inURL || !strings.Contains(raw, "://")):
+		case d.named && (inURL || !strings.Contains(raw, "://")):
 			reportSecretEnv(p, s, kv.Key, "", given[name])
 		}
 		return
