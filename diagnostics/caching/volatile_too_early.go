@@ -54,7 +54,8 @@ var volatileEnvTooEarly = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
 		for _, s := range p.SeeChain(volatileEnvKey{}, volatileEnvs) {
-			for _, name := range s.What.([]string) {
+			names, _ := s.What.([]string)
+			for _, name := range names {
 				if checkEarly(p, s.Step, variableOf(s.Step, name, true)) {
 					break
 				}
