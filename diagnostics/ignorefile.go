@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"layerwise/build/copies"
-	"layerwise/build/files"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/text"
 	"layerwise/internal/words"
@@ -36,10 +35,7 @@ func (p *Pass) IgnoreLines(lines []string) (kept []string) {
 	}
 	for _, line := range lines {
 		edit := rewrite.AddLines("", before, append(slices.Clone(kept), line))
-		after, err := files.ParseIgnore(text.Apply(before, edit.Edits))
-		if err != nil {
-			continue
-		}
+		after := text.Apply(before, edit.Edits)
 		if hides, loses := copies.IgnoreLine(bc, p.Stages(), line, after); !loses && (hides || bc.Ignore == nil) {
 			kept = append(kept, line)
 		}

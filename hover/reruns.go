@@ -85,41 +85,44 @@ func reruns(g *stages.Graph, subject, besides string, again []cache.Rerun) strin
 	case len(maybe) == 0:
 		return text + steps(g, sure) + "."
 	}
-	var lines []string
-	for _, s := range maybe {
-		lines = append(lines, fmt.Sprint(g.Line(s)))
-	}
-	return text + steps(g, sure) + ". " + words.For(len(maybe), "Line ", "Lines ") + enumerate(lines, maxLines) +
+	return text + steps(g, sure) + ". " + words.For(len(maybe), "Line ", "Lines ") +
+		enumerateSteps(maybe, maxLines, func(s *stages.Step) string { return fmt.Sprint(g.Line(s)) }) +
 		words.For(len(maybe), " reruns only if the files it takes", " rerun only if the files they take") + " come out different."
 }
 
 // steps names steps by their text and line.
 func steps(g *stages.Graph, list []*stages.Step) string {
-	names := make([]string, len(list))
-	for i, s := range list {
-		names[i] = fmt.Sprintf("%s (line %d)", summary(s), g.Line(s))
-	}
-	return enumerate(names, maxListed)
+	return enumerateSteps(list, maxListed, func(s *stages.Step) string { return fmt.Sprintf("%s (line %d)", summary(s), g.Line(s)) })
 }
 
 // enumerate joins names, or the first of them if they are more than most.
 func enumerate(names []string, most int) string {
-	switch {
-	case len(names) > most:
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
-	case len(names) > 1:
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + andMore(len(names)-most)
+	}
+	if len(names) > 1 {
 		return words.Alternatives(names, "and")
 	}
 	return strings.Join(names, "")
 }
 
+func andMore(n int) string { return fmt.Sprintf(" and %d more", n) }
+
+// enumerateSteps is enumerate for the names of steps: of thousands it makes the few that are shown.
+func enumerateSteps(list []*stages.Step, most int, name func(*stages.Step) string) string {
+	names := make([]string, min(len(list), most))
+	for i := range names {
+		names[i] = name(list[i])
+	}
+	if more := len(list) - len(names); more > 0 {
+		return strings.Join(names, ", ") + andMore(more)
+	}
+	return enumerate(names, most)
+}
+
 // summaries are the first steps of a list.
 func summaries(steps []*stages.Step) string {
-	names := make([]string, len(steps))
-	for i, step := range steps {
-		names[i] = summary(step)
-	}
-	return enumerate(names, maxListed)
+	return enumerateSteps(steps, maxListed, summary)
 }
 
 // assignment is a variable that is set for one command, in a word without quotes.

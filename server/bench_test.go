@@ -35,7 +35,10 @@ func BenchmarkHover(b *testing.B) {
 
 // BenchmarkNavigation asks after a keystroke, which leaves everything to be known anew.
 func BenchmarkNavigation(b *testing.B) {
-	for _, method := range []string{"definition", "documentHighlight", "references", "prepareRename", "rename", "signatureHelp", "inlayHint"} {
+	for _, method := range []string{
+		"definition", "documentHighlight", "references", "prepareRename", "rename", "signatureHelp", "inlayHint", "hover", "completion", "documentSymbol",
+		"foldingRange",
+	} {
 		b.Run(method, func(b *testing.B) {
 			each(b, func(b *testing.B, p *process, uri, text string) {
 				p.notify("workspace/didChangeConfiguration", hintsOn)
@@ -89,34 +92,25 @@ func BenchmarkFormatting(b *testing.B) {
 
 // BenchmarkRefactorings asks for what can be done at the name of a stage or of a variable, after a keystroke.
 func BenchmarkRefactorings(b *testing.B) {
-	for _, n := range []int{200, 2000, 10000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			p := launch(b)
-			p.result("initialize", `{"processId":null,"rootUri":null,"capabilities":{"textDocument":{"codeAction":{"codeActionLiteralSupport":{"codeActionKind":{"valueSet":["refactor"]}}}}}}`)
-			p.notify("initialized", "{}")
-			_, uri := project(b, map[string]string{"package.json": "{}"})
-			text := dockergen.File(n)
-			p.open(uri, text)
-			p.diagnostics(uri, 1)
-			line, column := target(text)
-			var took []time.Duration
-			for version := 2; b.Loop(); version++ {
-				at := fmt.Sprintf(`{"line":%d,"character":%d}`, line, column)
-				p.change(uri, version, fmt.Sprintf(`[{"range":{"start":%s,"end":%s},"text":"x"}]`, at, at))
-				start := time.Now()
-				p.result("textDocument/codeAction", actionsAt(uri, fmt.Sprintf("%d:%d-%d:%d", line, column-2, line, column-2), `["refactor"]`))
-				took = append(took, time.Since(start))
-				p.seen = nil
-			}
-			latencies(b, took)
-		})
-	}
+	each(b, func(b *testing.B, p *process, uri, text string) {
+		line, column := target(text)
+		var took []time.Duration
+		for version := 2; b.Loop(); version++ {
+			at := fmt.Sprintf(`{"line":%d,"character":%d}`, line, column)
+			p.change(uri, version, fmt.Sprintf(`[{"range":{"start":%s,"end":%s},"text":"x"}]`, at, at))
+			start := time.Now()
+			p.result("textDocument/codeAction", actionsAt(uri, fmt.Sprintf("%d:%d-%d:%d", line, column-2, line, column-2), `["refactor"]`))
+			took = append(took, time.Since(start))
+			p.seen = nil
+		}
+		latencies(b, took)
+	})
 }
 
 // nameIn is the last line of the text that copies from a stage, or that uses a variable.
 func nameIn(text string) (line int) {
 	for i, l := range strings.Split(text, "\n") {
-		if strings.HasPrefix(l, "COPY --from=") {
+		if strings.HasPrefix(l, "COPY --from=") || strings.HasPrefix(l, "RUN echo $VERSION") {
 			line = i
 		}
 	}
@@ -142,17 +136,25 @@ func BenchmarkOpen(b *testing.B) {
 	})
 }
 
+// each runs a benchmark with Dockerfiles of several lengths: of many stages, and of one in which nearly all
+// instructions use one variable.
 func each(b *testing.B, run func(b *testing.B, p *process, uri, text string)) {
-	for _, n := range []int{20, 200, 2000, 10000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			p := launch(b)
-			p.initialize("null")
-			_, uri := project(b, map[string]string{"package.json": "{}"})
-			text := dockergen.File(n)
-			p.open(uri, text)
-			p.diagnostics(uri, 1)
-			run(b, p, uri, text)
-		})
+	for _, shape := range []struct {
+		name string
+		text func(instructions int) string
+	}{{"", dockergen.File}, {"one/", dockergen.OneVariable}} {
+		for _, n := range []int{20, 200, 2000, 10000} {
+			b.Run(shape.name+fmt.Sprint(n), func(b *testing.B) {
+				p := launch(b)
+				p.result("initialize", `{"processId":null,"rootUri":null,"capabilities":{"textDocument":{"codeAction":{"codeActionLiteralSupport":{"codeActionKind":{"valueSet":["refactor"]}}},"documentSymbol":{"hierarchicalDocumentSymbolSupport":true}}}}`)
+				p.notify("initialized", "{}")
+				_, uri := project(b, map[string]string{"package.json": "{}"})
+				text := shape.text(n)
+				p.open(uri, text)
+				p.diagnostics(uri, 1)
+				run(b, p, uri, text)
+			})
+		}
 	}
 }
 

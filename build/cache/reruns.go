@@ -162,17 +162,30 @@ func (c *change) mountsItsBase(s *stages.Step) bool {
 
 // redefine notes what an ARG or ENV does to the variables with other values.
 func (c *change) redefine(s *stages.Step, at *effect) {
-	before := *at
-	if s.Instr.Name == "ENV" { // all of it is expanded with the values above it
-		before.differ = maps.Clone(at.differ)
+	type result struct {
+		name    string
+		differs bool
+	}
+	var results []result
+	note := func(r result) {
+		if r.differs {
+			at.add(r.name)
+		} else {
+			delete(at.differ, r.name)
+		}
 	}
 	for _, d := range s.Defines() {
+		r := result{d.Name, at.on(d.Uses) || s.Stage != nil && !d.HasValue && c.global.differ[d.Name]}
 		switch {
-		case before.on(d.Uses), s.Stage != nil && !d.HasValue && c.global.differ[d.Name]:
-			at.add(d.Name)
-		case d.HasValue:
-			delete(at.differ, d.Name)
+		case !r.differs && !d.HasValue:
+		case s.Instr.Name == "ENV": // all of it is expanded with the values above it
+			results = append(results, r)
+		default:
+			note(r)
 		}
+	}
+	for _, r := range results {
+		note(r)
 	}
 }
 

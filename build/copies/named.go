@@ -57,11 +57,14 @@ func ContextMounts(s *stages.Step) (sources []string) {
 
 // IgnoreLine judges a line that is added to the ignore file of the context, whose text is then after: whether it
 // hides anything, and whether it takes away what is wanted. That is what a line with ! brings back, and what a
-// step takes by its name.
-func IgnoreLine(bc *files.Context, all []*stages.Stage, line string, after *files.IgnoreFile) (hides, loses bool) {
+// step takes by its name; or all, if the file cannot be used then.
+func IgnoreLine(bc *files.Context, all []*stages.Stage, line, after string) (hides, loses bool) {
 	does := bc.Forget(line, after)
-	if !does.Hides || does.Loses != "" {
+	switch {
+	case does.After == nil:
+		return false, true
+	case !does.Hides || does.Loses != "":
 		return does.Hides, does.Loses != ""
 	}
-	return true, slices.ContainsFunc(namedBy(bc, all), func(name string) bool { return bc.Exists(name) && after.Hides(name) })
+	return true, slices.ContainsFunc(namedBy(bc, all), func(name string) bool { return bc.Exists(name) && does.After.Hides(name) })
 }

@@ -118,8 +118,8 @@ func (c *Context) Exists(name string) bool {
 }
 
 // Memo returns what compute gives, which it calls at most once for a key, or a few times when several
-// goroutines ask at once. It must follow from the entries alone: other contexts that have the same share
-// it, whatever their files say.
+// goroutines ask at once. It must follow from the entries and the patterns of the ignore file alone: other
+// contexts that have the same share it, whatever their files say.
 func (c *Context) Memo(key any, compute func() any) any {
 	v, ok := c.memo.Load(key)
 	if !ok {

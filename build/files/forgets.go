@@ -46,13 +46,30 @@ func (c *Context) below(name string, fn func(Entry) bool) {
 
 // Forgetting is what a line does that is added to the ignore file.
 type Forgetting struct {
-	Hides bool   // it hides something that the context has
-	Loses string // a path that it takes away though a line with ! brings it back; empty if there is none
+	Hides bool        // it hides something that the context has
+	Loses string      // a path that it takes away though a line with ! brings it back; empty if there is none
+	After *IgnoreFile // the ignore file with the line; nil if it cannot be used
 }
 
 // Forget says what the line does in the ignore file with the text after, which has it among its lines. It
-// goes through the context once.
-func (c *Context) Forget(line string, after *IgnoreFile) (f Forgetting) {
+// goes through the context once, and remembers what it found.
+func (c *Context) Forget(line, after string) Forgetting {
+	if len(line)+len(after) > maxForgetKey {
+		return c.forget(line, after)
+	}
+	return c.Memo(forgetKey{line, after}, func() any { return c.forget(line, after) }).(Forgetting)
+}
+
+type forgetKey struct{ line, after string }
+
+const maxForgetKey = 4 << 10 // bytes
+
+func (c *Context) forget(line, text string) (f Forgetting) {
+	after, err := ParseIgnore(text)
+	if err != nil {
+		return f
+	}
+	f.After = after
 	own, err := ParseIgnore(line)
 	if err != nil || own.matcher == nil {
 		return f

@@ -57,7 +57,8 @@ func TestForget(t *testing.T) {
 		after := append(append(append([]string(nil), before[:at]...), line), before[at:]...)
 		tree[".dockerignore"] = strings.Join(before, "\n")
 		bc := files.InMemory(tree)
-		changed, err := files.ParseIgnore(strings.Join(after, "\n"))
+		text := strings.Join(after, "\n")
+		changed, err := files.ParseIgnore(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +72,7 @@ func TestForget(t *testing.T) {
 			}
 			return true
 		})
-		got := bc.Forget(line, changed)
+		got := bc.Forget(line, text)
 		if empty && got.Hides != hides {
 			continue // a folder without files, which has no files to tell it by
 		}

@@ -5,10 +5,13 @@ package manifests
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
+	"weak"
 
 	"layerwise/build/files"
 	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/syntax"
 	"layerwise/internal/words"
 )
 
@@ -53,8 +56,26 @@ func Read(c *files.Context, dir string, inst *shell.Install) Inputs {
 
 // ReadWith is Read for an install of which more is known. With its working directory, absolute paths on its
 // command line are followed, as long as the image's tree is laid out as the context's. A variable that names an
-// input, such as PIP_CONSTRAINT, is followed where its value is known, and is a doubt where it is not.
+// input, such as PIP_CONSTRAINT, is followed where its value is known, and is a doubt where it is not. The last
+// answer is kept with the install: its lists are not to be modified.
 func ReadWith(c *files.Context, inst *shell.Install, o Options) Inputs {
+	var env strings.Builder
+	for _, v := range o.Env {
+		env.WriteString(v.Name + "=" + v.Value + "\x00" + strconv.FormatBool(v.Known) + "\x00")
+	}
+	last := inst.Memo(readKey{}, func() any { return new(syntax.Last[question, Inputs]) }).(*syntax.Last[question, Inputs])
+	return last.Get(question{weak.Make(c), o.Dir, o.Workdir, env.String()}, func() Inputs { return readWith(c, inst, o) })
+}
+
+type readKey struct{}
+
+// question is all that decides what a certain install reads.
+type question struct {
+	bc                weak.Pointer[files.Context] // which is large, and not to be held
+	dir, workdir, env string
+}
+
+func readWith(c *files.Context, inst *shell.Install, o Options) Inputs {
 	eco, known := lookup(inst.Ecosystem)
 	r := newReader(c, o.Dir, inst, eco)
 	r.workdir = o.Workdir

@@ -46,6 +46,29 @@ func readCase(t *testing.T, c cases.Case) string {
 	return describe(ReadWith(files.InMemory(context), install(t, run), options))
 }
 
+// TestReadIsNotStale asks one install in turn, of other contexts, directories and variables. The last answer is kept with
+// it, and is given for the same question only.
+func TestReadIsNotStale(t *testing.T) {
+	npm := install(t, "npm ci")
+	both := files.InMemory(map[string]string{"package.json": "{}", "package-lock.json": "{}", "web/package.json": "{}"})
+	other := files.InMemory(map[string]string{"package.json": `{"scripts": {"postinstall": "x"}}`})
+	for range 2 {
+		for _, ask := range []struct {
+			bc *files.Context
+			Options
+		}{
+			{both, Options{Dir: "."}}, {both, Options{Dir: "web"}}, {other, Options{Dir: "."}},
+			{both, Options{Dir: ".", Env: []Var{{"NPM_CONFIG_USERCONFIG", "/x", true}}}},
+			{both, Options{Dir: ".", Env: []Var{{"NPM_CONFIG_USERCONFIG", "", false}}}},
+		} {
+			got, want := describe(ReadWith(ask.bc, npm, ask.Options)), describe(ReadWith(ask.bc, install(t, "npm ci"), ask.Options))
+			if got != want {
+				t.Errorf("%+v: got\n%s\nwant\n%s", ask.Options, got, want)
+			}
+		}
+	}
+}
+
 func variables(lines string) (env []Var) {
 	for _, line := range strings.Fields(lines) {
 		name, value, known := strings.Cut(line, "=")

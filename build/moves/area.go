@@ -72,6 +72,7 @@ func (a area) meets(b area) certainty {
 		if worst == meet || b.empty() {
 			break
 		}
+		p.plain = p.plain || !uncertain(p.path) // which is asked once, not for each of the others
 		worst = max(worst, p.inShared(b))
 		worst = max(worst, p.inHome(b.homes))
 		for _, q := range b.places {

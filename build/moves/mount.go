@@ -30,11 +30,11 @@ func (j Judge) MountInstead(c copies.Copy, user *stages.Step, gone ...*shell.Com
 		return never("the RUN is too complex to be understood")
 	}
 	for _, between := range user.Stage.Steps[c.Step.N+1 : user.N] {
-		if v := crossCopy(c, copied{all: files, late: files}, Part{Step: between}); v.Answer != Safe {
+		if v := crossCopy(c, copied{written: newWritten(files, files)}, Part{Step: between}); v.Answer != Safe {
 			return never("the files may be needed before the RUN")
 		}
 	}
-	if crossMounts(copied{all: files}, user).Answer != Safe {
+	if crossMounts(copied{written: newWritten(files, area{})}, user).Answer != Safe {
 		return never("a mount of the RUN hides the files")
 	}
 	verdict := safe

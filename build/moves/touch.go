@@ -1,9 +1,7 @@
 package moves
 
 import (
-	"io/fs"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -246,14 +244,14 @@ func relative(dir, file string) (string, bool) {
 // there before it, so that nothing may read it. Where the context is known, each thing at the top of its
 // sources counts for itself, so that a folder that a RUN makes beside them stays apart from them.
 type copied struct {
-	all, late area
-	owned     bool     // folders that it makes get an owner or a mode of their own
-	folders   []string // that are there without it: the step's directory, and those of the files that are copied first
+	written
+	owned   bool     // folders that it makes get an owner or a mode of their own
+	folders []string // that are there without it: the step's directory, and those of the files that are copied first
 }
 
 func (j Judge) copied(m Moved) copied {
 	moved := copied{owned: m.Copy.Chown != "" || m.Copy.Chmod != "", folders: []string{copies.Dir(m.Copy.Step)}}
-	moved.all, moved.late = j.written(m)
+	moved.written = j.written(m)
 	for _, name := range m.First {
 		if at, ok := m.Copy.Image(name); ok {
 			moved.folders = append(moved.folders, path.Dir(at))
@@ -272,8 +270,8 @@ func (m copied) there(dir string) bool {
 
 // pin is a late file by which tools choose a version of themselves, for a command that works in the directory.
 func (m copied) pin(dir string) string {
-	for _, p := range m.late.places {
-		if _, pins := slices.BinarySearch(pinFiles, path.Base(p.path)); pins && inside(dir, path.Dir(p.path)) {
+	for _, p := range m.pins {
+		if inside(dir, path.Dir(p.path)) {
 			return path.Base(p.path)
 		}
 	}
@@ -283,7 +281,7 @@ func (m copied) pin(dir string) string {
 // module is a late file or folder that a command which works in the directory imports in place of one of its own
 // modules.
 func (m copied) module(c *shell.Command, dir string) string {
-	for _, p := range m.late.places {
+	for _, p := range m.modules {
 		name, in := p.module, path.Dir(p.path)
 		if path.Base(p.path) == "__init__.py" {
 			name, in = path.Base(in), path.Dir(in)
@@ -300,67 +298,6 @@ func (m copied) module(c *shell.Command, dir string) string {
 var pinFiles = []string{
 	".corepack.env", ".go-version", ".java-version", ".mise.toml", ".node-version", ".python-version", ".ruby-version", ".tool-versions",
 	"global.json", "mise.toml", "rust-toolchain", "rust-toolchain.toml",
-}
-
-// written is what a COPY writes: all of it, and what the files of First leave.
-func (j Judge) written(m Moved) (all, late area) {
-	c := m.Copy
-	whole := area{places: []place{{path: c.Dest}}}
-	if j.Context == nil || !j.Context.Complete() || c.Parents || slices.ContainsFunc(c.Taken(j.Context), c.Unpacks) {
-		return whole, whole
-	}
-	above := map[string]bool{} // the folders of what is not copied then
-	for _, name := range slices.Concat(m.First, m.Hidden) {
-		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-			above[dir] = true
-		}
-	}
-	plain := !strings.Contains(c.Dest, "$")
-	var add func(source, to string, mode fs.FileMode)
-	children := func(source, to string) {
-		list := j.Context.List(source)
-		all.places, late.places = slices.Grow(all.places, len(list)), slices.Grow(late.places, len(list))
-		for _, e := range list {
-			if !e.Ignored {
-				add(e.Path, strings.TrimSuffix(to, "/")+"/"+path.Base(e.Path), e.Mode)
-			}
-		}
-	}
-	add = func(source, to string, mode fs.FileMode) {
-		switch {
-		case slices.Contains(m.Hidden, source), len(c.Exclude) > 0 && c.LeavesOut(source):
-		case above[source] && len(all.places) <= maxPlaces:
-			children(source, to)
-		default:
-			p := place{
-				path: to, plain: plain, module: j.moduleOf(source), folder: mode.IsDir(),
-				data: mode.IsRegular() && mode.Perm()&0o111 == 0 && c.Chmod == "" && runtime.GOOS != "windows" && !shell.IsProgram(path.Base(to)),
-			}
-			all.places = append(all.places, p)
-			if !slices.Contains(m.First, source) {
-				late.places = append(late.places, p)
-			}
-		}
-	}
-	for _, source := range c.Sources {
-		e, ok := j.Context.Lookup(source)
-		isDir := source == "." || ok && e.Mode.IsDir()
-		switch {
-		case strings.ContainsAny(source, "*?[") || !isDir && !c.IsDir:
-			return whole, whole
-		case isDir:
-			children(source, c.Dest)
-		default:
-			add(source, path.Join(c.Dest, path.Base(source)), e.Mode)
-		}
-	}
-	if len(all.places) > maxPlaces {
-		return whole, whole
-	}
-	if plain {
-		all.dir, late.dir = c.Dest, c.Dest
-	}
-	return all, late
 }
 
 // linkInto is a symbolic link of the image, made by a RUN above the COPY, through which the COPY writes.
@@ -383,18 +320,6 @@ func linkInto(c copies.Copy, moved copied) string {
 				}
 			}
 		}
-	}
-	return ""
-}
-
-// moduleOf is the module that Python takes a file or folder of the context for; "" if it is none.
-func (j Judge) moduleOf(source string) string {
-	name, rest, _ := strings.Cut(path.Base(source), ".")
-	switch ext := path.Ext(source); {
-	case ext == ".py", ext == ".pyc", ext == ".so":
-		return name
-	case rest == "" && j.Context.Exists(path.Join(source, "__init__.py")):
-		return name
 	}
 	return ""
 }

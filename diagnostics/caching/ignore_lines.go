@@ -89,9 +89,13 @@ func ignorePatterns(p *diagnostics.Pass, entries []files.Entry) (patterns []stri
 // matchesOnly reports whether a pattern for a folder of the context matches several of the entries, and
 // nothing else.
 func matchesOnly(bc *files.Context, pattern string, entries []files.Entry) bool {
+	matches := func(e files.Entry) bool { ok, _ := path.Match(pattern, e.Path); return ok && !e.Ignored }
+	if len(slices.DeleteFunc(slices.Clone(entries), func(e files.Entry) bool { return !matches(e) })) < 3 {
+		return false // which is told without a look at the whole folder
+	}
 	n := 0
 	for _, e := range bc.List(path.Dir(pattern)) {
-		if ok, _ := path.Match(pattern, e.Path); !ok || e.Ignored {
+		if !matches(e) {
 			continue
 		}
 		n++

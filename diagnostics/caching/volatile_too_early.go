@@ -53,18 +53,35 @@ var volatileEnvTooEarly = &diagnostics.Rule{
 	Code:     "C05",
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
-		for _, s := range p.SeeChain("ENV", instructionsNamed("ENV")) {
-			c, ok := s.Instr.Cmd().(*instructions.EnvCommand)
-			if !ok {
-				continue
-			}
-			for _, env := range c.Env {
-				if strings.Contains(env.Value, "$") && expandsVolatile(s.Step, env.Value) && checkEarly(p, s.Step, variableOf(s.Step, env.Key, true)) {
+		for _, s := range p.SeeChain(volatileEnvKey{}, volatileEnvs) {
+			names, _ := s.What.([]string)
+			for _, name := range names {
+				if checkEarly(p, s.Step, variableOf(s.Step, name, true)) {
 					break
 				}
 			}
 		}
 	},
+}
+
+type volatileEnvKey struct{}
+
+// volatileEnvs are the variables of an ENV that take in what changes from build to build.
+func volatileEnvs(s *stages.Step) any {
+	c, ok := s.Instr.Cmd().(*instructions.EnvCommand)
+	if !ok {
+		return nil
+	}
+	var names []string
+	for _, env := range c.Env {
+		if strings.Contains(env.Value, "$") && expandsVolatile(s, env.Value) {
+			names = append(names, env.Key)
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return names
 }
 
 // variableOf is what the judge must know of a variable that the step defines.

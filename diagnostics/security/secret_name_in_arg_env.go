@@ -78,12 +78,12 @@ func checkSecretsFromArgs(p *diagnostics.Pass) {
 			}
 		case *instructions.EnvCommand:
 			for n, kv := range c.Env {
-				uses := s.Defines()[n].Uses
-				if s.Stage == p.Stage && len(uses) > 0 {
-					checkStored(p, s.Step, kv, uses, given)
+				d := s.What.([]defined)[n]
+				if s.Stage == p.Stage && len(d.uses) > 0 {
+					checkStored(p, s.Step, kv, d, given)
 				}
 				from := ""
-				for _, name := range uses {
+				for _, name := range d.uses {
 					from = cmp.Or(from, given[name])
 				}
 				stored[kv.Key], given[kv.Key] = true, from
@@ -92,23 +92,41 @@ func checkSecretsFromArgs(p *diagnostics.Pass) {
 	}
 }
 
+// defined is a variable that a step defines.
+type defined struct {
+	uses   []string // the variables that its value is made of
+	secret bool     // it is of an ENV, and with their values it holds a secret
+	named  bool     // it is of an ENV, its name is that of a secret, and its value no path
+}
+
 func seeDefines(s *stages.Step) any {
-	if list := s.Defines(); len(list) > 0 {
-		return list
+	list := s.Defines()
+	if len(list) == 0 {
+		return nil
 	}
-	return nil
+	env, _ := s.Instr.Cmd().(*instructions.EnvCommand)
+	all := make([]defined, len(list))
+	for n, d := range list {
+		all[n].uses = d.Uses
+		if env != nil && len(d.Uses) > 0 {
+			v := s.Expand(env.Env[n].Value)
+			all[n].secret = v.Known && holdsSecret(d.Name, v.Text)
+			all[n].named = isSecretName(d.Name) && !pathLike.MatchString(strings.Trim(env.Env[n].Value, `"'`))
+		}
+	}
+	return all
 }
 
 // checkStored looks at one variable of an ENV that is made of others.
-func checkStored(p *diagnostics.Pass, s *stages.Step, kv instructions.KeyValuePair, uses []string, given map[string]string) {
-	if v := s.Expand(kv.Value); v.Known && holdsSecret(kv.Key, v.Text) {
-		reportSecretEnv(p, s, kv.Key, credentialIn(v.Text), "")
+func checkStored(p *diagnostics.Pass, s *stages.Step, kv instructions.KeyValuePair, d defined, given map[string]string) {
+	if d.secret {
+		reportSecretEnv(p, s, kv.Key, credentialIn(s.Expand(kv.Value).Text), "")
 		return
 	}
 	raw := strings.Trim(kv.Value, `"'`)
 	user, inURL := userInfo(raw)
 	_, password, _ := strings.Cut(user, ":")
-	for _, name := range uses {
+	for _, name := range d.uses {
 		switch {
 		case given[name] == "":
 			continue
@@ -117,7 +135,7 @@ func checkStored(p *diagnostics.Pass, s *stages.Step, kv instructions.KeyValuePa
 				continue
 			}
 			reportSecretEnv(p, s, kv.Key, "a password in a URL", given[name])
-		case isSecretName(kv.Key) && !pathLike.MatchString(raw) && (inURL || !strings.Contains(raw, "://")):
+		case d.named && (inURL || !strings.Contains(raw, "://")):
 			reportSecretEnv(p, s, kv.Key, "", given[name])
 		}
 		return

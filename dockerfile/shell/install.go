@@ -3,6 +3,8 @@ package shell
 import (
 	"slices"
 	"strings"
+
+	"layerwise/dockerfile/syntax"
 )
 
 // Install is a command that installs what a manifest of the project names, or builds the project.
@@ -25,7 +27,12 @@ type Install struct {
 	Hooks          bool     // it runs scripts that the project has for an install
 	Settings       []string // files with settings of the tool, in its directory or above
 	Dir            Word     // the directory that an option makes it work in; Span empty if none does
+
+	memo syntax.Memo
 }
+
+// Memo is how other packages keep what they derive from the command as an install.
+func (i *Install) Memo(key any, compute func() any) any { return i.memo.Get(key, compute) }
 
 // Install reads the command by the table of package managers and build tools. ok is false for all
 // other commands, and for those that install named packages only (pip install flask). The result is kept

@@ -43,6 +43,30 @@ func (m *Memo) Get(key any, compute func() any) any {
 	return v.value
 }
 
+// Last keeps the last answer to a question that is asked again and again, with what was asked. It belongs into a
+// Memo, where that holds for the question but for what changes around it.
+type Last[Q comparable, A any] struct {
+	mu     sync.Mutex
+	asked  Q // guarded by mu, as what follows
+	answer A
+	known  bool
+}
+
+// Get is the answer to the question: the last one if that was the same, or what compute gives.
+func (l *Last[Q, A]) Get(question Q, compute func() A) A {
+	l.mu.Lock()
+	answer, known := l.answer, l.known && l.asked == question
+	l.mu.Unlock()
+	if known {
+		return answer
+	}
+	answer = compute()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asked, l.answer, l.known = question, answer, true
+	return answer
+}
+
 func (m *Memo) find(key any) *value {
 	var added *value
 	for {

@@ -92,5 +92,22 @@ func OneStage(instructions int) string {
 	return b.String()
 }
 
+// OneVariable is a Dockerfile of one stage with the given number of instructions, of which nearly all use one variable.
+func OneVariable(instructions int) string {
+	var b strings.Builder
+	b.WriteString("FROM node:22-slim\nARG VERSION=1.2.3\n")
+	for i := 2; i < instructions; i++ {
+		switch i % 10 {
+		case 0:
+			fmt.Fprintf(&b, "ENV PART%d=$VERSION\n", i)
+		case 5:
+			fmt.Fprintf(&b, "RUN echo %d \\\n && make x%d\n", i, i)
+		default:
+			fmt.Fprintf(&b, "RUN echo $VERSION && make x%d\n", i)
+		}
+	}
+	return b.String()
+}
+
 // flawed is a stage with mistakes of several kinds.
 const flawed = "FROM node:22\nARG GIT_SHA\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN curl -k https://example.org/x | sh\n"

@@ -2,7 +2,6 @@ package tokens
 
 import (
 	"sort"
-	"sync"
 	"unicode/utf8"
 
 	"layerwise/dockerfile/occurrences"
@@ -75,26 +74,18 @@ func Encode(g *stages.Graph, contexts []string, legend *Legend, enc text.Encodin
 	return e.data
 }
 
-// kept are the tokens of an instruction with lines and columns, as they were when they were last asked for.
-type kept struct {
-	mu     sync.Mutex
-	tokens []placed // guarded by mu, as what they are for
-	key    key
-	enc    text.Encoding
-	made   bool
+// question is what tokens with lines and columns depend on, beside their instruction.
+type question struct {
+	key key
+	enc text.Encoding
 }
 
-type keptKey struct{}
+type placedKey struct{}
 
-// placedOf are the tokens of an instruction with lines and columns. They are kept with it.
+// placedOf are the tokens of an instruction with lines and columns. Those of the last question are kept with it.
 func placedOf(in *syntax.Instruction, k key, enc text.Encoding) []placed {
-	last := in.Memo(keptKey{}, func() any { return new(kept) }).(*kept)
-	last.mu.Lock()
-	defer last.mu.Unlock()
-	if !last.made || last.key != k || last.enc != enc {
-		last.tokens, last.key, last.enc, last.made = place(in.Text, paint(in, k), enc), k, enc, true
-	}
-	return last.tokens
+	last := in.Memo(placedKey{}, func() any { return new(syntax.Last[question, []placed]) }).(*syntax.Last[question, []placed])
+	return last.Get(question{k, enc}, func() []placed { return place(in.Text, paint(in, k), enc) })
 }
 
 // place finds the lines and columns of tokens in a text.
