@@ -9,11 +9,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"layerwise/internal/golden"
 )
 
-// startIn is start in a folder.
+// startIn is start in a folder, with the rules that do not grow: these tests count findings.
 func startIn(t testing.TB, dir, capabilities string) *client {
 	t.Helper()
+	golden.Freeze(t)
 	c := connect(t)
 	c.result("initialize", fmt.Sprintf(`{"processId":null,"workspaceFolders":[{"uri":%q,"name":"it"}],"capabilities":%s}`, "file://"+dir, capabilities))
 	c.notify("initialized", "{}")

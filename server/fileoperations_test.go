@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"layerwise/internal/golden"
 )
 
 // renames asks what new names of files change, and returns what the changed files are then, each with its name
@@ -109,6 +111,7 @@ func TestRenamedFileOfSeveralBuilds(t *testing.T) {
 
 // TestFilesAreFollowed: what is renamed, deleted or created in the editor is known at once.
 func TestFilesAreFollowed(t *testing.T) {
+	golden.Freeze(t)
 	dir := shop(t)
 	c := startIn(t, dir, renaming)
 	e := &knowing{t, dir, map[string]wholeReport{}}
