@@ -7,7 +7,7 @@ import (
 )
 
 // RootOf is the folder whose files say how a Dockerfile is built: the repository that it lies in, or else the
-// first of the given folders that it lies below, or else its own. A home folder or a whole file system is
+// outermost of the given folders that it lies below, or else its own. A home folder or a whole file system is
 // none, and gives "": nobody keeps what builds a Dockerfile there. All paths are absolute.
 func RootOf(dockerfile string, folders ...string) string {
 	own := filepath.Dir(dockerfile)

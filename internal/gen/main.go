@@ -1,4 +1,4 @@
-// Command gen rewrites what is made from the code: the README's table of rules and its picture, the
+// Command gen rewrites what is made from the code: the README's table of rules and its picture, the page of all rules, the
 // JSON schema of .layerwise.yaml, and the settings of the extension for VS Code. It runs in the root of the
 // repository. A test fails when they are stale.
 package main
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"slices"
 	"strings"
 
 	"layerwise/diagnostics/catalog"
@@ -42,6 +43,7 @@ func generate() map[string][]byte {
 	return map[string][]byte{
 		jetbrains:                    jetbrainsSettings(),
 		readme:                       []byte(string(head) + begin + table() + end + string(tail)),
+		"docs/rules.md":              rules(),
 		"docs/layerwise.schema.json": workspace.Schema(),
 		"docs/check.svg":             picture(),
 		"docs/explain.svg":           stages(),
@@ -57,14 +59,63 @@ func read(path string) []byte {
 	return text
 }
 
-// table is the README's table of rules.
+// families say what each family of rules is about.
+var families = map[string]string{
+	"cache":           "what makes builds slow: steps that rerun though nothing that they need has changed",
+	"security":        "secrets that stay in the image, downloads that nobody checks, containers that run as root",
+	"size":            "what makes the image larger, and is not needed in it",
+	"correctness":     "what does not build, or does something else than it seems to",
+	"maintainability": "what drifts or ages: images and packages without a version, and those that nobody mends",
+	"style":           "what BuildKit asks for, and changes nothing in what is built",
+}
+
+// table is the README's table of the families of rules.
 func table() string {
-	var b strings.Builder
-	b.WriteString("\n| rule | severity | what it finds |\n|---|---|---|\n")
+	on, off := map[string]int{}, map[string]int{}
 	for _, r := range catalog.Rules() {
-		page := "diagnostics/" + r.Folder() + "/" + strings.ReplaceAll(r.Name, "-", "_") + ".md"
-		fmt.Fprintf(&b, "| [`%s`](%s) | %s | %s |\n", r.Name, page, r.Severity, r.Summary())
+		if r.Off {
+			off[r.Family]++
+		} else {
+			on[r.Family]++
+		}
+	}
+	var b strings.Builder
+	b.WriteString("\n| family | on | off | what it is about |\n|---|--:|--:|---|\n")
+	for _, family := range familiesInOrder() {
+		fmt.Fprintf(&b, "| [%s](docs/rules.md#%s) | %d | %d | %s |\n", family, family, on[family], off[family], families[family])
 	}
 	b.WriteString("\n")
 	return b.String()
+}
+
+// familiesInOrder are the families as the catalog has them.
+func familiesInOrder() (all []string) {
+	for _, r := range catalog.Rules() {
+		if !slices.Contains(all, r.Family) {
+			all = append(all, r.Family)
+		}
+	}
+	return all
+}
+
+// rules is the page of all rules.
+func rules() []byte {
+	var b strings.Builder
+	b.WriteString("# Rules\n\nMade by `make generate`; `layerwise rules --format markdown` prints the same with the ids of other tools.\n" +
+		"A rule that is off reports where `.layerwise.yaml` turns it on: `rules: { NAME: on }`.\n")
+	for _, family := range familiesInOrder() {
+		fmt.Fprintf(&b, "\n## %s\n\nThis family is about %s.\n\n| rule | by default | what it finds | hadolint, BuildKit |\n|---|---|---|---|\n", family, families[family])
+		for _, r := range catalog.Rules() {
+			if r.Family != family {
+				continue
+			}
+			page := "../diagnostics/" + r.Folder() + "/" + strings.ReplaceAll(r.Name, "-", "_") + ".md"
+			severity := r.Severity.String()
+			if r.Off {
+				severity = "off"
+			}
+			fmt.Fprintf(&b, "| [`%s`](%s) | %s | %s | %s |\n", r.Name, page, severity, strings.ReplaceAll(r.Summary(), "|", `\|`), strings.Join(slices.Concat(r.Hadolint, r.BuildKit), ", "))
+		}
+	}
+	return []byte(b.String())
 }
