@@ -35,8 +35,8 @@ var allowed = map[string][]string{
 	"layerwise/language":                    {"build/files", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/language/navigation":         {"build/files", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/text", "language"},
 	"layerwise/dockerfile/occurrences":      {"dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
-	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/caching", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size", "internal/words"},
-	"layerwise/diagnostics":                 {"build/copies", "build/files", "build/images", "build/moves", "build/refusals", "dockerfile/names", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/lazy", "internal/words"},
+	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/caching", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size", "diagnostics/style", "internal/words"},
+	"layerwise/diagnostics":                 {"build/copies", "build/files", "build/images", "build/moves", "build/refusals", "dockerfile/names", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/lazy", "internal/words"},
 	"layerwise/build/gitignore":             {"build/files"},
 	"layerwise/dockerfile/names":            {"internal/lazy"},
 	"layerwise/build/manifests":             {"build/files", "dockerfile/shell", "dockerfile/syntax", "internal/lazy", "internal/words", "internal/yaml"},
@@ -61,6 +61,7 @@ var allowed = map[string][]string{
 	"layerwise/diagnostics/maintainability": family,
 	"layerwise/diagnostics/security":        family,
 	"layerwise/diagnostics/size":            family,
+	"layerwise/diagnostics/style":           family,
 }
 
 var family = []string{"build/cache", "build/copies", "build/files", "build/gitignore", "build/images", "build/manifests", "build/moves", "diagnostics", "dockerfile/names", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/lazy", "internal/words"}

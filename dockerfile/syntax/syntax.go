@@ -130,6 +130,23 @@ type Heredoc struct {
 	open    bool      // the closing delimiter is missing
 }
 
+// BlankLines are the blank lines between the lines of the instruction, each with its line end: what a line that is
+// continued goes on to is never a blank one. Those in here-documents are none.
+func (in *Instruction) BlankLines() (list []text.Span) {
+	at, end := in.Body.Start, len(in.Text)
+	for _, h := range in.Heredocs {
+		end = min(end, h.Content.Start)
+	}
+	for n := 0; at < end; n++ {
+		next := lineEnd(in.Text[:end], at)
+		if n > 0 && blanks(in.Text[at:next]) == next-at {
+			list = append(list, text.Span{Start: at, End: next})
+		}
+		at = next
+	}
+	return list
+}
+
 // Start is the offset of the keyword in Text.
 func (in *Instruction) Start() int { return in.Keyword.Start }
 
