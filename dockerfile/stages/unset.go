@@ -128,3 +128,49 @@ func (s *Step) FromBuild(text string) (names []string, ok bool) {
 	slices.Sort(names)
 	return slices.Compact(names), ok
 }
+
+// ExpandAs is Expand where values that are not known count as the given text. ok is false if BuildKit refuses the word.
+func (s *Step) ExpandAs(word, unknown string) (text string, ok bool) {
+	if strings.ContainsRune(word, 0) || !utf8.ValidString(word) {
+		return "", false
+	}
+	text, _, err := shell.NewLex(rune(s.escape)).ProcessWord(word, standIn{s.Vars, unknown})
+	return text, err == nil && len(text) <= maxExpansion
+}
+
+type standIn struct {
+	vars    *Scope
+	unknown string
+}
+
+func (e standIn) Get(name string) (string, bool) {
+	v, ok := e.vars.Lookup(name)
+	switch {
+	case !ok:
+		return "", false
+	case !v.Value.Known:
+		return e.unknown, true
+	}
+	return v.Value.Text, true
+}
+
+func (e standIn) Keys() []string { return nil }
+
+// VariableIn is where a word of the instruction uses a variable: its name with the $, and with the brace before it. It is
+// the word if that cannot be told.
+func (s *Step) VariableIn(word text.Span, name string) text.Span {
+	written := word.Of(s.Instr.Text)
+	for _, form := range []string{"${" + name, "$" + name} {
+		for at := 0; ; {
+			n := strings.Index(written[at:], form)
+			if n < 0 {
+				break
+			}
+			at += n + len(form)
+			if r, _ := utf8.DecodeRuneInString(written[at:]); r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+				return text.Span{Start: word.Start + at - len(form), End: word.Start + at}
+			}
+		}
+	}
+	return word
+}
