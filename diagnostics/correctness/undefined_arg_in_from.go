@@ -8,7 +8,6 @@ import (
 	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/stages"
-	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
 	"layerwise/internal/words"
 
@@ -57,7 +56,7 @@ func reportUndeclared(p *diagnostics.Pass, s *stages.Step, u stages.Unset) {
 	f := diagnostics.Finding{Step: s, Span: span}
 	meant, inStage := "", stageArg(p, u.Name)
 	if inStage == nil {
-		meant = syntax.Nearest(u.Name, globalNames(p))
+		meant = likely(u.Name, globalNames(p))
 	}
 	switch {
 	case inStage != nil:

@@ -84,7 +84,7 @@ func isUnset(p *diagnostics.Pass, s *stages.Step, name string) bool {
 	if facts, ok := images.Of(p.Stage); ok && facts.Tagged && !facts.Recalled {
 		return !slices.Contains(facts.EnvMaybe, name)
 	}
-	return declares(p.Global(), name) || len(name) > 5 && syntax.Nearest(name, namesAt(p, s)) != ""
+	return declares(p.Global(), name) || len(name) > 5 && likely(name, namesAt(p, s)) != ""
 }
 
 // namesAt are the variables that the file sets or declares above a step.
@@ -111,14 +111,19 @@ func reportUnset(p *diagnostics.Pass, s *stages.Step, u stages.Unset) {
 			c.Insert(rewrite.Above(s), rewrite.Keyword(s, "ARG")+" "+u.Name)
 		})
 	}
-	meant := syntax.Nearest(u.Name, namesAt(p, s))
+	meant := likely(u.Name, namesAt(p, s))
 	switch {
 	case declares(p.Global(), u.Name):
 		f.Message = diagnostics.Plain("This stage does not see the ARG " + u.Name + " from above FROM: nothing takes its place here; declare " + words.Code("ARG "+u.Name) + " in the stage")
 		f.Fixes = declare
-	case defines(s, u.Name):
+	case extends(s, u.Name):
 		f.Severity = diagnostics.Info
 		f.Message = diagnostics.Plain(u.Name + " has no value yet, so that nothing takes its place in its own; leave it out, with what joins it to the rest")
+	case s.Instr.Name == "ENV" && slices.ContainsFunc(s.Defines(), func(d stages.Definition) bool { return d.Name == u.Name }):
+		f.Message = diagnostics.Plain("What an ENV sets counts from the next instruction on: nothing takes the place of " + u.Name + " here; give it an ENV of its own above")
+		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix {
+			return p.FixBy("Give each variable an ENV of its own", diagnostics.Suggested, func(c *rewrite.Change) { c.SplitPairs(s) })
+		}
 	case meant != "":
 		f.Message = diagnostics.Plain(u.Name + " has no value, so that nothing takes its place; did you mean " + meant + "?")
 		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return replaceVariable(p, s, span, u.Name, meant) }
@@ -131,9 +136,17 @@ func reportUnset(p *diagnostics.Pass, s *stages.Step, u stages.Unset) {
 	p.Report(f)
 }
 
-// defines reports whether an ENV gives the variable a value.
-func defines(s *stages.Step, name string) bool {
-	return s.Instr.Name == "ENV" && slices.ContainsFunc(s.Defines(), func(d stages.Definition) bool { return d.Name == name })
+// extends reports whether an ENV makes a variable of itself.
+func extends(s *stages.Step, name string) bool {
+	return s.Instr.Name == "ENV" && slices.ContainsFunc(s.Defines(), func(d stages.Definition) bool { return d.Name == name && slices.Contains(d.Uses, name) })
+}
+
+// likely is the name that a mistyped one may have meant; "" if none is near. Of short names any two are near.
+func likely(name string, names []string) string {
+	if len(name) < 4 {
+		return ""
+	}
+	return syntax.Nearest(name, names)
 }
 
 // reportBody is about a here-document, whose text may be meant as it is.

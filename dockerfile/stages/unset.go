@@ -95,7 +95,8 @@ func (d *defined) Get(name string) (string, bool) {
 
 func (d *defined) Keys() []string { return nil }
 
-// usedBare reports whether a word uses a variable without saying what holds if it has no value.
+// usedBare reports whether a word uses a variable without saying what holds if it has no value. What stands in
+// ${name:+…} is only there if it has one.
 func usedBare(word, name string) bool {
 	for rest := word; ; {
 		_, after, found := strings.Cut(rest, "$")
@@ -108,10 +109,30 @@ func usedBare(word, name string) bool {
 		if r, _ := utf8.DecodeRuneInString(behind); !ok || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
 			continue
 		}
-		if behind = strings.TrimPrefix(behind, ":"); !inBraces || behind == "" || !strings.ContainsRune("-+?", rune(behind[0])) {
+		behind = strings.TrimPrefix(behind, ":")
+		switch {
+		case !inBraces || behind == "" || !strings.ContainsRune("-+?", rune(behind[0])):
 			return true
+		case behind[0] == '+':
+			rest = behindBrace(behind)
 		}
 	}
+}
+
+// behindBrace is what follows the brace that closes the one in which a text begins.
+func behindBrace(text string) string {
+	depth := 1
+	for i := range len(text) {
+		switch text[i] {
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth == 0 {
+				return text[i+1:]
+			}
+		}
+	}
+	return ""
 }
 
 // FromBuild reports whether all variables of a word are those that the build itself sets for FROM, such as
