@@ -29,7 +29,7 @@ var duplicateStageName = &diagnostics.Rule{
 			p.Report(diagnostics.Finding{
 				Step: s, Span: nameSpan(s),
 				Message: func(p *diagnostics.Pass) string {
-					return "The stage on line " + strconv.Itoa(p.Line(from)) + " has the name " + name + " too: `--from=" + name + "` and `--target " + name +
+					return "Another stage (line " + strconv.Itoa(p.Line(from)) + ") has the name " + name + " too: `--from=" + name + "` and `--target " + name +
 						"` mean the last one, and the build may fail; give one of them another name"
 				},
 				Related: []diagnostics.Related{{Step: from, Span: nameSpan(from), Message: "The first stage of that name"}},

@@ -50,7 +50,7 @@ func reportRepeated(p *diagnostics.Pass, s, last *stages.Step) {
 	p.Report(diagnostics.Finding{
 		Step: s, Span: s.Instr.FirstLine(s.Instr.Body),
 		Message: func(p *diagnostics.Pass) string {
-			return fmt.Sprintf("This %s does nothing: the one on line %d replaces it; remove one of them", s.Instr.Name, p.Line(last))
+			return fmt.Sprintf("This %s does nothing, as a later one (line %d) replaces it; remove one of them", s.Instr.Name, p.Line(last))
 		},
 		Related: []diagnostics.Related{{Step: last, Span: last.Instr.Keyword, Message: "This one counts"}},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
