@@ -23,6 +23,7 @@ type difference struct {
 const (
 	buildKitAlone = "BuildKit alone"
 	weAlone       = "we alone"
+	anyCheck      = "any"
 )
 
 // differences are those that are meant, with the reason. when says to which instructions each applies.
@@ -52,6 +53,9 @@ var differences = []struct {
 	{"UndefinedVar", weAlone, "BuildKit says nothing of EXPOSE, though it puts nothing in the place of the variable there, too", func(d difference) bool {
 		return d.step.Instr.Name == "EXPOSE"
 	}},
+	{"UndefinedVar", weAlone, "BuildKit gives an image of Windows a PATH as well, if it is asked for Linux", func(d difference) bool {
+		return d.step.Stage.Windows && strings.Contains(d.step.Instr.Text, "PATH")
+	}},
 	{"WorkdirRelativePath", buildKitAlone, "the directory is a variable whose value is not known", func(d difference) bool {
 		c := d.step.Instr.Cmd().(*instructions.WorkdirCommand)
 		v := d.step.Expand(c.Path)
@@ -79,7 +83,11 @@ var differences = []struct {
 	{"SecretsUsedInArgOrEnv", weAlone, "the name is one that BuildKit's list has not, such as PGPASSWORD or clientSecret, or the value is a credential", func(d difference) bool {
 		return !named(d.step, func(string, string, bool) bool { return true }) || strings.Contains(d.step.Instr.Text, "://")
 	}},
-	{"FromAsCasing", buildKitAlone, "BuildKit refuses the instruction anyway", func(d difference) bool { return d.step.Instr.Cmd() == nil }},
+	{"FromAsCasing", buildKitAlone, "BuildKit refuses the instruction anyway", refused},
+	{"StageNameCasing", buildKitAlone, "BuildKit refuses the instruction anyway", refused},
+	{anyCheck, buildKitAlone, "it is about an ONBUILD of the stage below, which runs in this one", func(d difference) bool {
+		return d.step.Instr.Name == "FROM" && len(d.step.Stage.Triggers(d.graph)) > 0
+	}},
 	{"InvalidDefinitionDescription", buildKitAlone, "the comment silences a finding, and is no description", func(d difference) bool {
 		return len(diagnostics.IgnoresOf(d.step.Instr)) > 0
 	}},
@@ -124,6 +132,8 @@ func named(s *stages.Step, such func(name, value string, has bool) bool) bool {
 	}
 	return found && all
 }
+
+func refused(d difference) bool { return d.step.Instr.Cmd() == nil }
 
 // declaredGlobally reports whether an ARG above the first FROM declares the variable.
 func declaredGlobally(g *stages.Graph, name string) bool {

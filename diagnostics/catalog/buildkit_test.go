@@ -206,19 +206,19 @@ func (c *comparison) try(l lintText) {
 	if !whole {
 		c.refused++
 	}
-	case_ := difference{text: l, graph: g}
+	at := difference{text: l, graph: g}
 	for f, message := range want {
 		if _, both := got[f]; both {
 			c.agreed[f.check]++
 			continue
 		}
-		c.explain(case_, f, "BuildKit alone", message)
+		c.explain(at, f, "BuildKit alone", message)
 	}
 	for f, message := range got {
 		if _, both := want[f]; both || !whole || f.check == "InvalidDefinitionDescription" && !experimental {
 			continue
 		}
-		c.explain(case_, f, "we alone", message)
+		c.explain(at, f, "we alone", message)
 	}
 }
 
@@ -226,7 +226,7 @@ func (c *comparison) try(l lintText) {
 func (c *comparison) explain(d difference, f finding, who, message string) {
 	d.step = d.graph.StepAt(max(f.index, 0))
 	for _, known := range differences {
-		if known.check == f.check && known.who == who && (known.when == nil || known.when(d)) {
+		if (known.check == f.check || known.check == anyCheck) && known.who == who && (known.when == nil || known.when(d)) {
 			c.differ[f.check+": "+who+": "+known.why]++
 			return
 		}

@@ -48,7 +48,9 @@ func isRelative(s *stages.Step, written string) bool {
 		v.Text = strings.TrimLeft(written, `"'`)
 	}
 	switch {
-	case v.Text == "", v.Text[0] == '/', v.Text[0] == '$':
+	case v.Text == "":
+		return !strings.Contains(written, "$") // WORKDIR ""
+	case v.Text[0] == '/', v.Text[0] == '$':
 		return false
 	case s.Stage.Windows:
 		return v.Text[0] != '\\' && !drive.MatchString(v.Text)
@@ -65,7 +67,7 @@ func reportRelative(p *diagnostics.Pass, s *stages.Step, written string) {
 		Message: diagnostics.Plain("WORKDIR " + words.Shorten(written, 40) + " begins in the directory that the base image sets, and moves when that does; write it with a / in front"),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			dir := s.Join(s.Expand(written).Text)
-			if !s.Expand(written).Known || strings.ContainsAny(written, "$\"'\\` \t") {
+			if !s.Expand(written).Known || strings.ContainsAny(written, "$\"'\\` \t") || written == "" {
 				return nil
 			}
 			to, safety, title := path.Clean("/"+written), diagnostics.Suggested, " (check where the base image begins)"
