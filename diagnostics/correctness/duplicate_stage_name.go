@@ -10,7 +10,7 @@ import (
 
 var duplicateStageName = &diagnostics.Rule{
 	Name:     "duplicate-stage-name",
-	Severity: diagnostics.Error,
+	Severity: diagnostics.Warning,
 	BuildKit: []string{"DuplicateStageName"},
 	Hadolint: []string{"DL3024"},
 	Stage: func(p *diagnostics.Pass) {

@@ -11,7 +11,7 @@ import (
 
 var exposeHostMapping = &diagnostics.Rule{
 	Name:     "expose-host-mapping",
-	Severity: diagnostics.Error,
+	Severity: diagnostics.Warning,
 	BuildKit: []string{"ExposeInvalidFormat"},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		if s.Instr.Name != "EXPOSE" {

@@ -57,7 +57,7 @@ var constantFromPlatform = &diagnostics.Rule{
 		value := s.Expand(written)
 		platform, err := platforms.Parse(value.Text)
 		if !value.Known || err != nil || strings.Contains(p.Stage.Name, platform.OS) || strings.Contains(p.Stage.Name, platform.Architecture) ||
-			p.Stage.Windows { // the images of Windows are for one platform each
+			platform.OS != "linux" || p.Stage.Windows { // such images are for one platform each
 			return
 		}
 		exported := p.Exported()

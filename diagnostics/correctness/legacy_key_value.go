@@ -14,7 +14,7 @@ import (
 
 var legacyKeyValue = &diagnostics.Rule{
 	Name:     "legacy-key-value",
-	Severity: diagnostics.Warning,
+	Severity: diagnostics.Info,
 	BuildKit: []string{"LegacyKeyValueFormat"},
 	Tag:      diagnostics.Deprecated,
 	Step: func(p *diagnostics.Pass, s *stages.Step) {

@@ -7,7 +7,7 @@ import (
 
 var reservedStageName = &diagnostics.Rule{
 	Name:     "reserved-stage-name",
-	Severity: diagnostics.Error,
+	Severity: diagnostics.Warning,
 	BuildKit: []string{"ReservedStageName"},
 	Hadolint: []string{"DL3063"},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {

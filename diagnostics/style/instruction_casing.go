@@ -15,36 +15,56 @@ var instructionCasing = &diagnostics.Rule{
 	BuildKit: []string{"ConsistentInstructionCasing"},
 	Stage: func(p *diagnostics.Pass) {
 		p.See(notUpperKey{}, notUpper) // so that these are known of the stages that an edit does not reach
-		p.See(notLowerKey{}, notLower)
 	},
 	File: func(p *diagnostics.Pass) {
 		others := p.SeeFile(notUpperKey{}, notUpper)
 		if len(others) == 0 {
 			return // of nearly all files
 		}
-		all, lower := 0, 0
-		for _, stage := range p.Stages() {
-			all += len(stage.Steps)
-		}
+		lower, upper := 0, 0
 		for _, s := range others {
-			if notLower(s.Step) == nil {
-				lower++
+			if notUpper(s.Step) != nil {
+				upper--
+				if keyword := keywordOf(s.Step); keyword == strings.ToLower(keyword) {
+					lower++
+				}
 			}
 		}
-		upper, is := all-len(others), strings.ToUpper
-		if lower > upper {
-			others, is = p.SeeFile(notLowerKey{}, notLower), strings.ToLower
+		for _, stage := range p.Stages() {
+			upper += len(stage.Steps)
 		}
-		for _, s := range others {
-			in := s.Instr
-			if keyword := in.Keyword.Of(in.Text); keyword != is(keyword) && in.Cmd() != nil {
-				reportCasing(p, s.Step, keyword, is(keyword))
+		if lower <= upper {
+			for _, s := range others {
+				checkCasing(p, s.Step, strings.ToUpper)
+			}
+			return
+		}
+		for _, stage := range p.Stages() {
+			for _, s := range stage.Steps {
+				checkCasing(p, s, strings.ToLower)
 			}
 		}
 	},
 }
 
-func reportCasing(p *diagnostics.Pass, s *stages.Step, keyword, want string) {
+type notUpperKey struct{}
+
+func notUpper(s *stages.Step) any {
+	if keyword := keywordOf(s); keyword != s.Instr.Name && keyword != strings.ToUpper(keyword) {
+		return true
+	}
+	return nil
+}
+
+func keywordOf(s *stages.Step) string { return s.Instr.Keyword.Of(s.Instr.Text) }
+
+// checkCasing reports a keyword that is not in the case of most of the file's.
+func checkCasing(p *diagnostics.Pass, s *stages.Step, most func(string) string) {
+	keyword := keywordOf(s)
+	want := most(keyword)
+	if keyword == want || s.Instr.Cmd() == nil {
+		return
+	}
 	p.Report(diagnostics.Finding{
 		Step: s, Span: s.Instr.Keyword,
 		Message: diagnostics.Plain("The keyword " + keyword + " is not written like the others; write " + words.Code(want)),
@@ -52,23 +72,4 @@ func reportCasing(p *diagnostics.Pass, s *stages.Step, keyword, want string) {
 			return p.FixBy("Write "+words.Code(want), diagnostics.Safe, func(c *rewrite.Change) { c.ReplaceWord(s, s.Instr.Keyword, want) })
 		},
 	})
-}
-
-type (
-	notUpperKey struct{}
-	notLowerKey struct{}
-)
-
-func notUpper(s *stages.Step) any {
-	if keyword := s.Instr.Keyword.Of(s.Instr.Text); keyword != s.Instr.Name && keyword != strings.ToUpper(keyword) {
-		return true
-	}
-	return nil
-}
-
-func notLower(s *stages.Step) any {
-	if keyword := s.Instr.Keyword.Of(s.Instr.Text); keyword != strings.ToLower(keyword) {
-		return true
-	}
-	return nil
 }
