@@ -51,7 +51,7 @@ func checkDescription(p *diagnostics.Pass, s *stages.Step) {
 		Step: s, Span: last,
 		Message: diagnostics.Plain("BuildKit takes the comment above " + names[0] + " for its description if it begins with that name; write " + words.Code("# "+names[0]+" …") + ", or an empty comment line below it"),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-			return p.FixBy("Put an empty comment line below it", diagnostics.Safe, func(c *rewrite.Change) { c.Comment(s, "#") })
+			return p.FixBy("Put an empty comment line below it", diagnostics.Suggested, func(c *rewrite.Change) { c.Comment(s, "#") })
 		},
 	})
 }
