@@ -1,6 +1,7 @@
 package correctness
 
 import (
+	"slices"
 	"strings"
 
 	"layerwise/build/images"
@@ -21,6 +22,9 @@ var invalidDefaultArgInFrom = &diagnostics.Rule{
 		if !ok || !strings.Contains(from.BaseName, "$") {
 			return
 		}
+		if slices.ContainsFunc(s.Uses(), func(name string) bool { return isPassed(s, name) }) {
+			return // some build passes a value that is not known
+		}
 		image, ok := s.ExpandAs(from.BaseName, "x")
 		if _, err := images.Parse(image); !ok || err == nil {
 			return
@@ -34,6 +38,12 @@ var invalidDefaultArgInFrom = &diagnostics.Rule{
 		}
 		p.Report(diagnostics.Finding{Step: s, Span: s.Instr.Words[0].Span, Message: diagnostics.Plain(invalidDefault(s, image, without))})
 	},
+}
+
+// isPassed reports whether the value of an ARG of the file is not known.
+func isPassed(s *stages.Step, name string) bool {
+	v, ok := s.Vars.Lookup(name)
+	return ok && !v.Value.Known && v.Step != nil
 }
 
 func invalidDefault(s *stages.Step, image string, without []string) string {
