@@ -279,7 +279,7 @@ func (c *comparison) report(t *testing.T) {
 // TestBuildKitOfRealFiles compares the findings of real files; LAYERWISE_WHOLE=1 takes all of the corpus.
 func TestBuildKitOfRealFiles(t *testing.T) {
 	c := newComparison()
-	for name, src := range corpus.Some(t, 4, corpus.Seed(t)) {
+	for name, src := range corpus.Some(t, 10, corpus.Seed(t)) {
 		c.try(lintText{name: name, src: src})
 	}
 	c.report(t)
@@ -288,7 +288,7 @@ func TestBuildKitOfRealFiles(t *testing.T) {
 // TestBuildKitOfMadeUpFiles compares those of made-up files, with a build context in which some files are ignored.
 // LAYERWISE_TEXTS says how many there are.
 func TestBuildKitOfMadeUpFiles(t *testing.T) {
-	random, texts := rand.New(rand.NewPCG(corpus.Seed(t), 0)), 1000
+	random, texts := rand.New(rand.NewPCG(corpus.Seed(t), 0)), 400
 	if n, err := strconv.Atoi(os.Getenv("LAYERWISE_TEXTS")); err == nil {
 		texts = n
 	}
@@ -306,7 +306,7 @@ func TestBuildKitOfMadeUpFiles(t *testing.T) {
 		c.try(lintText{name: fmt.Sprintf("text %d\n%s%s", n, tree[".dockerignore"], src), src: src, tree: tree})
 	}
 	c.report(t)
-	if texts < 1000 || len(c.unexplained) > 0 {
+	if texts < 400 || len(c.unexplained) > 0 {
 		return
 	}
 	for _, r := range c.rules { // each must have been put to the test
