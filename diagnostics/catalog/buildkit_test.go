@@ -185,11 +185,11 @@ func ours(l lintText, g *stages.Graph, rules []*diagnostics.Rule) map[finding]st
 
 // comparison counts what the texts show.
 type comparison struct {
-	rules                []*diagnostics.Rule
-	same, refused, texts int
-	agreed               map[string]int // findings by check
-	differ               map[string]int // by the reason
-	unexplained          []string
+	rules          []*diagnostics.Rule
+	refused, texts int
+	agreed         map[string]int // findings by check
+	differ         map[string]int // by the reason
+	unexplained    []string
 }
 
 func newComparison() *comparison {
