@@ -41,11 +41,6 @@ func IsReserved(word string) bool { return slices.Contains(takenByShell, word) }
 // replaced finds what a shell may replace or read in another way, beside variables and patterns of files.
 var replaced = lazy.New(`^~|[:=]~|[{}!\\]`)
 
-// HasOptions reports whether a shell is given options, which may do something before the command.
-func HasOptions(sh []string) bool {
-	return len(sh) != 2 && !(len(sh) == 4 && sh[1] == "-o") || !strings.HasSuffix(sh[len(sh)-1], "c")
-}
-
 // List is a list of words as the JSON form of an instruction has it.
 func List(argv []string) (string, bool) {
 	var list []string
@@ -67,5 +62,5 @@ func (s *Script) Execs() bool {
 		return false
 	}
 	last := s.Commands[len(s.Commands)-1]
-	return last.Depth == 0 && last.Pipe == 0 && !last.Background && last.Program != "exit" && last.Effects().Shell&EndsShell != 0
+	return last.Depth == 0 && last.Pipe == 0 && !last.Background && len(last.Wrappers) > 0 && last.Effects().Shell&EndsShell != 0
 }
