@@ -75,7 +75,7 @@ const (
 type Rule struct {
 	Name     string   // kebab-case name of the mistake, e.g. "copy-before-install"
 	Code     string   // number in the cache rules' list, e.g. "C01"; empty if it has none
-	Family   string   // cache, security, size, correctness, maintainability; set by Family
+	Family   string   // cache, security, size, correctness, maintainability, style; set by Family
 	Severity Severity // of its findings that do not say it themselves; never Off
 	Off      bool     // it reports only where the configuration turns it on, by its name or code
 	Page     string   // the rule's documentation in Markdown; set by Family

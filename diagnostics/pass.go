@@ -2,7 +2,9 @@ package diagnostics
 
 import (
 	"maps"
+	"slices"
 
+	"layerwise/dockerfile/occurrences"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
@@ -177,6 +179,20 @@ func (p *Pass) SeeChain(key any, see func(*stages.Step) any) (all []Seen) {
 	return all
 }
 
+// SeeFile is See for all stages of the file, in their order: for Rule.File.
+func (p *Pass) SeeFile(key any, see func(*stages.Step) any) (all []Seen) {
+	for _, stage := range p.Stages() {
+		all = append(all, p.results.see(stage, p.results.of(stage), key, see)...)
+	}
+	return all
+}
+
+// Names are the names of the file: for fixes.
+func (p *Pass) Names() *occurrences.Table {
+	p.asked |= askedFile | askedContext
+	return occurrences.Of(p.graph, slices.Sorted(maps.Keys(p.results.in.Build.Contexts))...)
+}
+
 // Report reports a finding.
 func (p *Pass) Report(f Finding) { p.report(f) }
 
@@ -193,4 +209,15 @@ func (p *Pass) Unused(name string, above *syntax.Instruction) bool {
 		}
 	}
 	return false
+}
+
+// FixBy is the fix that a change of the Dockerfile makes; none if the change cannot be made.
+func (p *Pass) FixBy(title string, safety Safety, change func(*rewrite.Change)) []Fix {
+	c := p.Change()
+	change(c)
+	edit, err := c.Edit()
+	if err != nil {
+		return nil
+	}
+	return []Fix{{Title: title, Safety: safety, Edits: []FileEdit{edit}}}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"layerwise/internal/endtoend"
+	"layerwise/internal/golden"
 )
 
 // gets is what a client is to get, as a reader of its documentation would say.
@@ -42,6 +43,7 @@ var clients = map[string]gets{
 // TestRealClients replays what editors sent when a user opened a Dockerfile, looked at the findings,
 // applied a quick fix and left. Whatever the server sends must be what the client offers to take.
 func TestRealClients(t *testing.T) {
+	golden.Freeze(t) // clients choose among the actions that there were when they were recorded
 	files, err := filepath.Glob("testdata/clients/*.json")
 	if err != nil || len(files) != len(clients) {
 		t.Fatalf("%d recordings, want %d; %v", len(files), len(clients), err)

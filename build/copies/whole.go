@@ -179,7 +179,20 @@ func namesMount(s *stages.Step, at string, cmd *shell.Command) bool {
 }
 
 // missing reports whether the context has not got what a step names. What lies behind a link is not known.
-func missing(bc *files.Context, name string) bool { return bc.Lacks(name) && !behindLink(bc, name) }
+// What lies there, though the ignore file hides it, is not missing: the folder has it.
+func missing(bc *files.Context, name string) bool {
+	return bc.Lacks(name) && !behindLink(bc, name) && !isIgnored(bc, name)
+}
+
+// isIgnored reports whether a path, or a folder that it is in, is there and ignored.
+func isIgnored(bc *files.Context, name string) bool {
+	for name = files.Rooted(name); name != "."; name = path.Dir(name) {
+		if e, ok := bc.Lookup(name); ok {
+			return e.Ignored
+		}
+	}
+	return false
+}
 
 func behindLink(bc *files.Context, name string) bool {
 	for dir := path.Dir(name); dir != "." && dir != "/"; dir = path.Dir(dir) {

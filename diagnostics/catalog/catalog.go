@@ -10,6 +10,7 @@ import (
 	"layerwise/diagnostics/maintainability"
 	"layerwise/diagnostics/security"
 	"layerwise/diagnostics/size"
+	"layerwise/diagnostics/style"
 )
 
 var rules = slices.Concat(
@@ -18,6 +19,7 @@ var rules = slices.Concat(
 	maintainability.Rules,
 	security.Rules,
 	size.Rules,
+	style.Rules,
 )
 
 // Use puts other rules in the place of all. Only tests do so: those of other things than rules, which a new

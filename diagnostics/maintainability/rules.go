@@ -15,5 +15,6 @@ var Rules = diagnostics.Family("maintainability", pages,
 	baseImageEndOfLife,
 	baseImageLatest,
 	baseImageUntagged,
+	definitionDescription,
 	maintainerDeprecated,
 )

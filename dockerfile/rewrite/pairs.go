@@ -5,6 +5,7 @@ import (
 
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
+	"layerwise/dockerfile/text"
 )
 
 // SplitPairs makes one instruction for each pair of an ENV or LABEL. Comments between the pairs stay above the pair
@@ -99,4 +100,46 @@ func (c *Change) replaceBody(i int, by string) {
 	in := c.instr(i)
 	c.drop = append(c.drop, c.commentsIn(i, in.Body)...)
 	c.edit(i, in.Body, strings.TrimRight(by, "\r\n"))
+}
+
+// EqualsSign writes ENV k v, or LABEL k v, as k=v, with the value in quotes if it has blanks. It fails unless the value
+// stays what it is.
+func (c *Change) EqualsSign(s *stages.Step) {
+	in := s.Instr
+	if in.Name != "ENV" && in.Name != "LABEL" || len(in.Words) != 2 || strings.Contains(in.Words[0].Text, "=") || len(in.Inner) > 0 {
+		c.fail("this is not the form without an equals sign")
+		return
+	}
+	value := in.Words[1].Text
+	quote, ok := quoteFor(value, string(c.file.Escape))
+	if !ok || !isPlainKey(in.Words[0].Text) || s.Expand(quote+value+quote) != s.Expand(value) {
+		c.fail("the value may come out different")
+		return
+	}
+	i := c.index(s)
+	c.edit(i, text.Span{Start: in.Words[0].Span.End, End: in.Words[1].Span.Start}, "="+quote)
+	if end := in.Words[1].Span.End; quote != "" {
+		c.edit(i, text.Span{Start: end, End: end}, quote)
+	}
+}
+
+// quoteFor is what has to stand around a value of the form without an equals sign; ok is false if it cannot be one word
+// for certain.
+func quoteFor(value, escape string) (quote string, ok bool) {
+	switch n := len(value); {
+	case strings.ContainsAny(value, "\n\r\x00") || strings.Contains(value, escape):
+		return "", false
+	case !strings.ContainsAny(value, "\"' \t"):
+		return "", true
+	case !strings.ContainsAny(value, `"'`):
+		return `"`, true
+	case n > 1 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] && strings.Count(value, value[:1]) == 2:
+		return "", true
+	}
+	return "", false
+}
+
+// isPlainKey reports whether a key is taken as it is in both forms.
+func isPlainKey(key string) bool {
+	return key != "" && strings.Trim(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-") == ""
 }

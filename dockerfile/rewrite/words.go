@@ -44,6 +44,13 @@ func (c *Change) ReplaceWord(s *stages.Step, word text.Span, by string) {
 	c.edit(c.index(s), word, by)
 }
 
+// DropLines removes whole lines of a step, such as blank ones between its own.
+func (c *Change) DropLines(s *stages.Step, lines []text.Span) {
+	for _, span := range lines {
+		c.edit(c.index(s), span, "")
+	}
+}
+
 // InsertWords puts words behind a word of a step.
 func (c *Change) InsertWords(s *stages.Step, behind text.Span, words string) {
 	c.edit(c.index(s), text.Span{Start: behind.End, End: behind.End}, " "+words)

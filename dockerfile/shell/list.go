@@ -194,6 +194,11 @@ func (s *Script) MayCutBefore(c *Command, errexit bool) error {
 	return s.mayCut(c.Top, errexit)
 }
 
+// HasOptions reports whether a shell is given options, which may do something before the command.
+func HasOptions(sh []string) bool {
+	return len(sh) != 2 && !(len(sh) == 4 && sh[1] == "-o") || !strings.HasSuffix(sh[len(sh)-1], "c")
+}
+
 // Errexit reports whether a SHELL stops at the first command that fails: ["/bin/bash", "-ec"].
 func Errexit(shell []string) bool {
 	for i, word := range shell {

@@ -73,7 +73,7 @@ func (b Base) inEffect(scratch bool) InEffect {
 		st.Shell = windowsShell
 	}
 	if len(b.Shell) > 0 {
-		st.Shell = b.Shell
+		st.Shell, st.OwnShell = b.Shell, true
 	}
 	if b.User != "" {
 		st.User = known(b.User)

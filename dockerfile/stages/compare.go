@@ -26,7 +26,7 @@ func (c *comparison) same(a, b *Step) bool {
 			vars = new(comparison) // FROM sees the global ARGs
 		}
 		c.x, c.y = x, y
-		c.equal = x.Workdir == y.Workdir && x.User == y.User && x.escape == y.escape && slices.Equal(x.Shell, y.Shell) && vars.sameScope(x.Vars, y.Vars)
+		c.equal = x.Workdir == y.Workdir && x.User == y.User && x.escape == y.escape && x.OwnShell == y.OwnShell && slices.Equal(x.Shell, y.Shell) && vars.sameScope(x.Vars, y.Vars)
 	}
 	return c.equal
 }

@@ -216,7 +216,7 @@ func (g *Graph) apply(step *Step, st *InEffect) bool {
 	case *instructions.UserCommand:
 		st.User = expand(c.User, st.Vars, step.escape, false)
 	case *instructions.ShellCommand:
-		st.Shell = c.Shell
+		st.Shell, st.OwnShell = c.Shell, true
 	default:
 		return false
 	}

@@ -125,7 +125,9 @@ type InEffect struct {
 	Workdir Value
 	User    Value // unknown and empty if the base image decides
 	Shell   []string
-	Vars    *Scope
+	// OwnShell says that a SHELL chose the shell, or the base image's own setting, rather than the system.
+	OwnShell bool
+	Vars     *Scope
 
 	escape byte
 }

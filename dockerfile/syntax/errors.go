@@ -72,7 +72,7 @@ func (in *Instruction) unknownInstruction() []Error {
 		return []Error{{Span: in.FirstLine(text.Span{Start: in.Keyword.Start, End: len(in.Text)}), Rule: SyntaxError,
 			Message: "a continued line with no instruction"}}
 	}
-	suggest := nearest(in.Name, grammar.Names())
+	suggest := Nearest(in.Name, grammar.Names())
 	if keyword := in.keyword(); keyword == strings.ToLower(keyword) {
 		suggest = strings.ToLower(suggest)
 	}
@@ -142,7 +142,7 @@ func (in *Instruction) explainFlags(add func(text.Span, string, string, string))
 			if in.custom {
 				continue
 			}
-			suggest := nearest(name, grammar.FlagNames(in.Name))
+			suggest := Nearest(name, grammar.FlagNames(in.Name))
 			if suggest != "" {
 				suggest = "--" + suggest
 			}
@@ -177,9 +177,9 @@ func (in *Instruction) try(flags ...string) error {
 	return err
 }
 
-// nearest is the option that is at most two changes away from s. Among equals, one with the same
+// Nearest is the option that is at most two changes away from s. Among equals, one with the same
 // first letter wins: people seldom miss that one.
-func nearest(s string, options []string) string {
+func Nearest(s string, options []string) string {
 	best, distance := "", 3
 	if len(s) > 100 {
 		return ""

@@ -130,6 +130,26 @@ type Heredoc struct {
 	open    bool      // the closing delimiter is missing
 }
 
+// BlankLines are the blank lines between the lines of the instruction, each with its line end. Those in here-documents
+// are none, nor those at the end of the file, to which a continued last line goes on.
+func (in *Instruction) BlankLines() (list []text.Span) {
+	at, end := in.Body.Start, len(in.Text)
+	for _, h := range in.Heredocs {
+		end = min(end, h.Content.Start)
+	}
+	inside := 0 // how many of the list are above a line of the instruction
+	for n := 0; at < end; n++ {
+		next := lineEnd(in.Text[:end], at)
+		if blanks(in.Text[at:next]) < next-at {
+			inside = len(list)
+		} else if n > 0 {
+			list = append(list, text.Span{Start: at, End: next})
+		}
+		at = next
+	}
+	return list[:inside]
+}
+
 // Start is the offset of the keyword in Text.
 func (in *Instruction) Start() int { return in.Keyword.Start }
 

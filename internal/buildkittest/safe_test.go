@@ -204,7 +204,7 @@ func (d *Daemon) image(ctx context.Context, p *projects.Project) (*Image, error)
 	return r.Image, nil
 }
 
-var fromLine = regexp.MustCompile(`(?mi)^(?:from|arg base=) *(?:=)?([^ \r\n$]+)`)
+var fromLine = regexp.MustCompile(`(?mi)^(?:from(?: --\S+)*|arg base=) *(?:=)?([^ \r\n$]+)`)
 
 // configurations are the images of a Dockerfile, as the table of images says that they are.
 func configurations(dockerfile string) map[string]scenario.Image {

@@ -99,7 +99,7 @@ func Checker(rules []*diagnostics.Rule, only *diagnostics.Rule, tree map[string]
 
 func checker(rules []*diagnostics.Rule, only *diagnostics.Rule, name string, tree map[string]string, args stages.Args) Check {
 	return func(src string, changed map[string]string) []diagnostics.Diagnostic {
-		all := results(rules, name, tree, args, src, changed)
+		all := results(rules, turnedOn(only), name, tree, args, src, changed)
 		if failures := all.Failures(); len(failures) > 0 {
 			panic(failures[0])
 		}
@@ -112,7 +112,15 @@ func checker(rules []*diagnostics.Rule, only *diagnostics.Rule, name string, tre
 	}
 }
 
-func results(rules []*diagnostics.Rule, name string, tree map[string]string, args stages.Args, src string, changed map[string]string) *diagnostics.Results {
+// turnedOn are the settings with which a rule reports that is off by default.
+func turnedOn(rule *diagnostics.Rule) (set diagnostics.Settings) {
+	if rule != nil && rule.Off {
+		set.Severity = map[string]diagnostics.Severity{rule.Name: diagnostics.On}
+	}
+	return set
+}
+
+func results(rules []*diagnostics.Rule, set diagnostics.Settings, name string, tree map[string]string, args stages.Args, src string, changed map[string]string) *diagnostics.Results {
 	changedTree := maps.Clone(tree)
 	if changedTree == nil {
 		changedTree = map[string]string{}
@@ -123,14 +131,14 @@ func results(rules []*diagnostics.Rule, name string, tree map[string]string, arg
 	bc := files.InMemory(changedTree)
 	bc.Root = root
 	return diagnostics.Run(context.Background(), diagnostics.Input{
-		Rules: rules, Path: path.Join(root, name), Graph: stages.Resolve(syntax.Parse(src), args, nil), Build: diagnostics.Build{Context: bc},
+		Rules: rules, Path: path.Join(root, name), Graph: stages.Resolve(syntax.Parse(src), args, nil), Build: diagnostics.Build{Context: bc}, Settings: set,
 		Try: func(src string, files map[string]string) *diagnostics.Results {
 			all := maps.Clone(changed)
 			if all == nil {
 				all = map[string]string{}
 			}
 			maps.Copy(all, files)
-			return results(rules, name, tree, args, src, all)
+			return results(rules, set, name, tree, args, src, all)
 		},
 	}, nil)
 }

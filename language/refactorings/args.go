@@ -19,12 +19,9 @@ import (
 // equals sign or pattern, and it does not look like a flag.
 var plainValue = regexp.MustCompile(`^[A-Za-z0-9_./:@][A-Za-z0-9_./:@+-]*$`)
 
-// reserved are words that a shell takes for something else where a command begins, unless they come of a variable.
-var reserved = []string{"if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "in", "function", "select", "time", "coproc"}
-
 // isPlain reports whether a value may stand for its variable anywhere.
 func isPlain(value string) bool {
-	return plainValue.MatchString(value) && !slices.Contains(reserved, value)
+	return plainValue.MatchString(value) && !shell.IsReserved(value)
 }
 
 // isGiven reports whether a variable has its value by the builder.

@@ -1,8 +1,6 @@
 package refactorings
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"path"
 	"regexp"
@@ -50,11 +48,11 @@ func jsonForm(p place) (Refactoring, bool) {
 	if p.in.JSON || !p.hasForms() || !readable(p.step) {
 		return Refactoring{}, false
 	}
-	argv, ok := p.simple()
+	argv, ok := shell.Argv(p.in, p.step.Shell)
 	if !ok {
 		return Refactoring{}, false
 	}
-	array, ok := inJSON(argv)
+	array, ok := shell.List(argv)
 	if !ok {
 		return Refactoring{}, false
 	}
@@ -83,52 +81,9 @@ func (p place) entrypoint() string {
 	return ""
 }
 
-// simple are the words of the command, if it is one that needs no shell: nothing in it is expanded or redirected.
-func (p place) simple() (argv []string, ok bool) {
-	script := shell.Of(p.in, p.step.Shell)
-	if script.Partial || script.Unknown || script.Errexit || len(script.Comments) > 0 || len(script.Commands) != 1 {
-		return nil, false
-	}
-	cmd := script.Commands[0]
-	if cmd.Span != p.in.Args || len(cmd.Assigns)+len(cmd.Redirects)+len(cmd.Wrappers) > 0 || cmd.Negated || cmd.Background || cmd.Program == "" ||
-		cmd.IsShellsOwn() || cmd.Sources() || cmd.Evaluates() || shellHasOptions(p.step) {
-		return nil, false
-	}
-	for _, w := range cmd.Words {
-		if !w.Literal || replaced.MatchString(w.Span.Of(p.in.Text)) || strings.ContainsAny(w.Text, "\n\r") {
-			return nil, false
-		}
-		argv = append(argv, w.Text)
-	}
-	return argv, !slices.Contains(reserved, argv[0])
-}
-
-// replaced finds what a shell may replace or read in another way, beside variables and patterns of files.
-var replaced = regexp.MustCompile(`^~|[:=]~|[{}!\\]`)
-
-// shellHasOptions reports whether the shell in effect is given options, which may do something before the command.
-func shellHasOptions(s *stages.Step) bool {
-	return len(s.Shell) != 2 && !(len(s.Shell) == 4 && s.Shell[1] == "-o") || !strings.HasSuffix(s.Shell[len(s.Shell)-1], "c")
-}
-
-// inJSON is a list of words as an array.
-func inJSON(argv []string) (string, bool) {
-	var list []string
-	for _, word := range argv {
-		var b bytes.Buffer
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(false)
-		if e.Encode(word) != nil {
-			return "", false
-		}
-		list = append(list, strings.TrimRight(b.String(), "\n"))
-	}
-	return "[" + strings.Join(list, ", ") + "]", true
-}
-
 // shellForm writes an array as a command of a shell: what a shell was started for in it as it is, all else with quotes.
 func shellForm(p place) (Refactoring, bool) {
-	if !p.in.JSON || !p.hasForms() || !readable(p.step) || shellHasOptions(p.step) || p.step.Stage.Scratch() {
+	if !p.in.JSON || !p.hasForms() || !readable(p.step) || shell.HasOptions(p.step.Shell) || p.step.Stage.Scratch() {
 		return Refactoring{}, false
 	}
 	argv := p.in.Texts()
@@ -178,7 +133,7 @@ func quoted(argv []string) (string, bool) {
 		}
 		list = append(list, word)
 	}
-	return strings.Join(list, " "), len(list) > 0 && !slices.Contains(reserved, list[0])
+	return strings.Join(list, " "), len(list) > 0 && !shell.IsReserved(list[0])
 }
 
 // sameCommand lets a change pass after which the same program is started with the same words.

@@ -20,38 +20,15 @@ func isPairs(in *syntax.Instruction) (ok, equals bool) {
 	return true, strings.Contains(in.Words[0].Text, "=")
 }
 
-var plainKey = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
-
 // equalsSign writes ENV k v, or LABEL k v, as k=v.
 func equalsSign(p place) (Refactoring, bool) {
 	ok, equals := isPairs(p.in)
 	if !ok || equals || !p.whole() || len(p.in.Words) != 2 || len(p.in.Inner) > 0 {
 		return Refactoring{}, false
 	}
-	key, old := p.in.Words[0].Text, p.in.Words[1].Text
-	value, ok := p.asWord(old)
-	if !ok || !plainKey.MatchString(key) || p.step.Expand(value) != p.step.Expand(old) {
-		return Refactoring{}, false
-	}
 	c := rewrite.Of(p.Graph)
-	c.Replace(p.step, p.in.Keyword.Of(p.in.Text)+" "+key+"="+value)
+	c.EqualsSign(p.step)
 	return made(Rewrite, fmt.Sprintf("Write this %s with an equals sign", p.in.Name), c)
-}
-
-// asWord is the value of the old form as one word, in quotes if it has blanks.
-func (p place) asWord(value string) (string, bool) {
-	escape := string(p.File.Escape)
-	switch n := len(value); {
-	case strings.ContainsAny(value, "\n\r\x00") || strings.Contains(value, escape):
-		return "", false
-	case !strings.ContainsAny(value, "\"' \t"):
-		return value, true
-	case !strings.ContainsAny(value, `"'`):
-		return `"` + value + `"`, true
-	case n > 1 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] && strings.Count(value, value[:1]) == 2:
-		return value, true
-	}
-	return "", false
 }
 
 // splitPairs makes one instruction for each pair of an ENV or LABEL.
