@@ -33,6 +33,9 @@ func TestRuns(t *testing.T) {
 	golden(t, "testdata/into.txtar", intos)
 }
 
+// TestAbove asks of the last RUN of each Dockerfile, and of one more of the steps above it each time, the nearest first.
+func TestAbove(t *testing.T) { golden(t, "testdata/above.txtar", aboves) }
+
 // TestMounts asks whether the first COPY of each Dockerfile may be a mount of the last RUN.
 func TestMounts(t *testing.T) { golden(t, "testdata/mount.txtar", mounts) }
 
@@ -225,4 +228,16 @@ func mounts(src string, context map[string]string) string {
 		}
 	}
 	return ""
+}
+
+// aboves asks of the last RUN.
+func aboves(src string, context map[string]string) string {
+	var b strings.Builder
+	list := runs(src)
+	run := list[len(list)-1]
+	for n := run.N - 1; n >= 0 && run.Stage.Steps[n].Instr.Name != "FROM"; n-- {
+		over := run.Stage.Steps[n:run.N]
+		fmt.Fprintf(&b, "above %s: %s\n", oneLine(over[0]), answer(judgeOf(files.InMemory(maps.Clone(context))).RunAbove(run, over)))
+	}
+	return b.String()
 }

@@ -35,15 +35,43 @@ type install struct {
 }
 
 func checkCopyBeforeInstall(p *diagnostics.Pass) {
-	var seen []copies.Copy
-	var order []*stages.Step // the copies that delay installs, in order
-	late := map[*stages.Step][]install{}
+	found := lateInstallsOf(p)
+	for _, s := range found.others {
+		checkMounted(p, s)
+	}
+	checkBeside(p, found.seen, found.beside)
+	for _, step := range found.order {
+		for _, c := range found.seen {
+			if c.Step == step {
+				reportCopyBeforeInstall(p, c, found.late[step])
+			}
+		}
+	}
+}
+
+// lateInstalls are the installs of a stage, by what their manifests come with.
+type lateInstalls struct {
+	seen   []copies.Copy              // all copies of the chain
+	order  []*stages.Step             // the copies that delay installs, in order
+	late   map[*stages.Step][]install // these installs, by copy
+	beside []*stages.Step             // RUNs of the stage that install before any such copy
+	others []*stages.Step             // RUNs of the chain of which no install is delayed
+}
+
+type lateKey struct{}
+
+// lateInstallsOf looks for them once for all rules.
+func lateInstallsOf(p *diagnostics.Pass) *lateInstalls {
+	return p.Fact(lateKey{}, func(p *diagnostics.Pass) any { return findLateInstalls(p) }).(*lateInstalls)
+}
+
+func findLateInstalls(p *diagnostics.Pass) *lateInstalls {
+	l := &lateInstalls{late: map[*stages.Step][]install{}}
 	early := map[string]bool{} // ecosystems that have been installed before any such copy
-	var beside []*stages.Step  // RUNs of the stage that do so first
 	for _, step := range p.SeeChain(deliversKey{}, copiesOrInstalls) {
 		s := step.Step
 		if c, ok := copies.Of(s); ok {
-			seen = append(seen, c)
+			l.seen = append(l.seen, c)
 			continue
 		}
 		copied := false
@@ -52,10 +80,10 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 			if !ok || !inst.DepsOnly {
 				continue
 			}
-			c, found, ok := delivered(p.Context(), seen, s, cmd, inst)
+			c, found, ok := delivered(p.Context(), l.seen, s, cmd, inst)
 			if !ok || early[inst.Ecosystem] {
-				if !early[inst.Ecosystem] && s.Stage == p.Stage && !slices.Contains(beside, s) {
-					beside = append(beside, s)
+				if !early[inst.Ecosystem] && s.Stage == p.Stage && !slices.Contains(l.beside, s) {
+					l.beside = append(l.beside, s)
 				}
 				early[inst.Ecosystem] = true
 				continue
@@ -65,23 +93,16 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 			if s.Stage != p.Stage {
 				continue // the stage that the RUN stands in reports it
 			}
-			if late[c.Step] == nil {
-				order = append(order, c.Step)
+			if l.late[c.Step] == nil {
+				l.order = append(l.order, c.Step)
 			}
-			late[c.Step] = append(late[c.Step], found)
+			l.late[c.Step] = append(l.late[c.Step], found)
 		}
 		if !copied {
-			checkMounted(p, s)
+			l.others = append(l.others, s)
 		}
 	}
-	checkBeside(p, seen, beside)
-	for _, step := range order {
-		for _, c := range seen {
-			if c.Step == step {
-				reportCopyBeforeInstall(p, c, late[step])
-			}
-		}
-	}
+	return l
 }
 
 type deliversKey struct{}

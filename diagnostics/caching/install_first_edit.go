@@ -31,23 +31,7 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 			change.Insert(rewrite.Above(g.run), lines...)
 		}
 	}
-	in := m.copy.Step.Instr
-	if m.dest != "" && len(in.Words) > 0 {
-		to := m.dest
-		if in.JSON {
-			to = `"` + to + `"`
-		}
-		change.ReplaceWord(m.copy.Step, in.Words[len(in.Words)-1].Span, to)
-	}
-	place := rewrite.Below(m.run)
-	if m.rest != nil {
-		place = rewrite.Before(m.run, m.rest, m.again...)
-	}
-	steps := []*stages.Step{m.copy.Step}
-	for _, c := range m.with {
-		steps = append(steps, c.Step)
-	}
-	change.Move(place, steps...)
+	m.place(change)
 	edit, err := change.Edit()
 	if err != nil {
 		return nil
@@ -73,6 +57,27 @@ func (m *move) fix(p *diagnostics.Pass) []diagnostics.Fix {
 		fix.Title += " (check first: " + doubts[0] + ")"
 	}
 	return []diagnostics.Fix{fix}
+}
+
+// place moves the copy, and those that go along, to its new place.
+func (m *move) place(change *rewrite.Change) {
+	in := m.copy.Step.Instr
+	if m.dest != "" && len(in.Words) > 0 {
+		to := m.dest
+		if in.JSON {
+			to = `"` + to + `"`
+		}
+		change.ReplaceWord(m.copy.Step, in.Words[len(in.Words)-1].Span, to)
+	}
+	place := rewrite.Below(m.run)
+	if m.rest != nil {
+		place = rewrite.Before(m.run, m.rest, m.again...)
+	}
+	steps := []*stages.Step{m.copy.Step}
+	for _, c := range m.with {
+		steps = append(steps, c.Step)
+	}
+	change.Move(place, steps...)
 }
 
 // takesHidden is a step of any stage, other than the copy, that takes outputs which the ignore file will hide.

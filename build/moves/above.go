@@ -1,0 +1,160 @@
+package moves
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// This file judges whether a RUN may move up.
+
+// RunAbove judges whether a RUN may move above the steps, which stand directly above it: none makes anything that
+// it needs, and it makes nothing that they need.
+func (j Judge) RunAbove(run *stages.Step, over []*stages.Step) Verdict {
+	script := shell.Of(run.Instr, run.Shell)
+	if run.Instr.Name != "RUN" || script.Partial || script.Unknown || len(script.Commands) == 0 {
+		return never("the RUN is too complex to be understood")
+	}
+	verdict := safe
+	for _, s := range over {
+		if verdict = verdict.worse(j.crossUp(run, script, s)); verdict.Answer == Never {
+			break
+		}
+	}
+	return verdict
+}
+
+// crossUp judges whether a RUN may move above one step.
+func (j Judge) crossUp(run *stages.Step, script *shell.Script, s *stages.Step) Verdict {
+	switch cmd := s.Instr.Cmd().(type) {
+	case nil:
+		return never("a line between has an error")
+	case *instructions.CopyCommand:
+		return j.copyUp(run, script, s, cmd.DestPath)
+	case *instructions.AddCommand:
+		return j.copyUp(run, script, s, cmd.DestPath)
+	case *instructions.EnvCommand, *instructions.ArgCommand:
+		verdict := safe
+		for _, d := range s.Defines() {
+			verdict = verdict.worse(j.VariableBelow(Variable{Name: d.Name}, []Part{{Step: run}}))
+		}
+		return verdict
+	case *instructions.WorkdirCommand:
+		return workdirUp(run, script, s, cmd)
+	case *instructions.UserCommand:
+		return never("it would run as another user")
+	case *instructions.ShellCommand:
+		return never("it would run in another shell")
+	case *instructions.RunCommand:
+		return runUp(run, script, s)
+	}
+	return safe // metadata
+}
+
+// copyUp: the COPY brings nothing that the RUN reads or runs, and overwrites nothing of it.
+func (j Judge) copyUp(run *stages.Step, script *shell.Script, s *stages.Step, dest string) Verdict {
+	if c, ok := copies.Of(s); ok {
+		moved := j.copied(Moved{Copy: c})
+		if v := bringsProgram(script, moved.late, s); v.Answer != Safe {
+			return v
+		}
+		return j.CopyBelow(Moved{Copy: c}, []Part{{Step: run}})
+	}
+	to := destination(s, dest)
+	if to.all || len(to.places) != 1 {
+		return never("a COPY above may write what the RUN needs")
+	}
+	// Below a directory nothing is known of what comes from another stage, so its owner may be anybody.
+	moved := copied{all: to, late: to, owned: true, folders: []string{copies.Dir(s)}}
+	if v := bringsProgram(script, to, s); v.Answer != Safe {
+		return v
+	}
+	c := copies.Copy{Step: s, Dest: to.places[0].path}
+	if link := linkInto(c, moved); link != "" {
+		return doubt("%s is a link: the copied files have another path, too", link)
+	}
+	return crossRun(c, moved, Part{Step: run})
+}
+
+// bringsProgram: what a COPY puts into a folder of programs may be one that the RUN calls.
+func bringsProgram(script *shell.Script, late area, s *stages.Step) Verdict {
+	for _, c := range script.Commands {
+		if c.Program == "" || c.IsShellsOwn() {
+			continue
+		}
+		for _, p := range late.places {
+			base := path.Base(p.path)
+			if isSystem(c) {
+				if base == "bin" || base == "sbin" || p.path == "/usr/local" {
+					return doubt("the packages may run a program that the %s brings", s.Instr.Name)
+				}
+				continue
+			}
+			if base == c.Program || base == "bin" || base == "sbin" || path.Base(path.Dir(p.path)) == "bin" && !p.plain {
+				return never("%s may be a program that the %s brings", phraseOf(c), s.Instr.Name)
+			}
+		}
+	}
+	return safe
+}
+
+// workdirUp: the RUN would work in another directory, which may not be there.
+func workdirUp(run *stages.Step, script *shell.Script, s *stages.Step, cmd *instructions.WorkdirCommand) Verdict {
+	dir := s.Join(s.Expand(cmd.Path).Text)
+	if !dir.Known {
+		return never("it would run in another directory")
+	}
+	for _, c := range script.Commands {
+		if needsDir(run, c) && !isSystem(c) {
+			return never("%s would run in another directory", phraseOf(c))
+		}
+		t := touchOf(run, c)
+		if t.unknown || (area{places: []place{{path: dir.Text}}}).meets(t.writes) != apart {
+			return doubt("%s may need the folder %s", phraseOf(c), dir.Text)
+		}
+	}
+	return doubt("it would run in another directory")
+}
+
+// runUp: neither RUN may touch what the other does. What another installs may be a program that this one calls.
+func runUp(run *stages.Step, script *shell.Script, s *stages.Step) Verdict {
+	other := shell.Of(s.Instr, s.Shell)
+	if other.Partial || other.Unknown || len(other.Commands) == 0 {
+		return never("a RUN between may do something that it needs")
+	}
+	verdict := safe
+	for _, o := range other.Commands {
+		stays := touchOf(s, o)
+		if inst, project := o.Install(); project && (inst.Build || !inst.DepsOnly) && onlyPackages(script) {
+			verdict = doubt("%s may notice the packages", phraseOf(o)) // it adds none of the system, nor sources of them
+			continue
+		}
+		switch {
+		case stays.unknown, stays.writes.all, stays.reads.all:
+			return never("%s may do something that it needs, or need it", phraseOf(o))
+		case stays.writes.system || stays.writes.global || stays.reads.global, stays.reads.system:
+			return never("%s may install something that it needs, or need it", phraseOf(o))
+		}
+		for _, c := range script.Commands {
+			if v := crossing(touchOf(run, c), stays, phraseOf(o), phraseOf(c)); v.Answer != Safe {
+				return never("%s", v.Why)
+			}
+			if slices.ContainsFunc(stays.writes.places, func(p place) bool { return path.Base(p.path) == c.Program || strings.HasSuffix(p.path, "/bin") }) {
+				return never("%s may make a program that it calls", phraseOf(o))
+			}
+		}
+	}
+	return verdict
+}
+
+// onlyPackages reports whether the script does nothing but install packages of the operating system, and delete what
+// that leaves.
+func onlyPackages(script *shell.Script) bool {
+	return !slices.ContainsFunc(script.Commands, func(c *shell.Command) bool { return !isSystem(c) && len(c.Removes()) == 0 })
+}

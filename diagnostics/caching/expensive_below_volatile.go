@@ -1,0 +1,348 @@
+package caching
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/build/moves"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/rewrite"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// This rule finds RUNs that install or download, read nothing of the project, and stand below a COPY of it.
+// Installs that read a manifest are copy-before-install's.
+
+var expensiveBelowVolatile = &diagnostics.Rule{
+	Name:     "expensive-below-volatile",
+	Code:     "C34",
+	Severity: diagnostics.Warning,
+	Stage:    checkExpensiveBelow,
+}
+
+// maxVolatile is how many copies above a RUN are looked at, and maxLifted how many RUNs below one.
+const maxVolatile, maxLifted = 5, 20
+
+func checkExpensiveBelow(p *diagnostics.Pass) {
+	var above []*lift
+	for _, seen := range p.See(liftKey{}, copiesOrDear) {
+		d, isRun := seen.What.(dearRun)
+		if !isRun {
+			if l := liftAbove(p, seen.Step); l != nil && len(above) < maxVolatile {
+				above = append(above, l)
+			}
+			continue
+		}
+		for _, l := range above {
+			if len(l.runs) < maxLifted && l.take(p, seen.Step, d) {
+				break
+			}
+		}
+	}
+	for _, l := range above {
+		if len(l.runs) > 0 && !l.belongsToInstall(p) {
+			l.report(p)
+		}
+	}
+}
+
+type liftKey struct{}
+
+// dearRun is a RUN that installs or downloads something which no file of the project names.
+type dearRun struct {
+	phrase string // what it runs: "apt-get install"
+	cost   shell.Cost
+	system bool // it installs packages of the operating system only
+}
+
+// copiesOrDear is true for a step that copies, a dearRun, or nil.
+func copiesOrDear(s *stages.Step) any {
+	switch s.Instr.Name {
+	case "COPY", "ADD":
+		return true
+	case "RUN":
+		if d := dearOf(s); d.cost >= shell.Download {
+			return d
+		}
+	}
+	return nil
+}
+
+func dearOf(s *stages.Step) (d dearRun) {
+	if mounts, err := s.Mounts(); err != nil || slices.ContainsFunc(mounts, func(m *instructions.Mount) bool { return m.Type == instructions.MountTypeBind }) {
+		return dearRun{}
+	}
+	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+		os, system := c.OSPackages()
+		if _, project := c.Install(); project || c.Cost() <= d.cost || c.Cost() >= shell.Compile || system && os.Refresh {
+			continue
+		}
+		d = dearRun{phrase: c.Program, cost: c.Cost(), system: system}
+		if words := c.Operands(); len(words) > 0 && d.cost == shell.Packages {
+			d.phrase += " " + words[0].Text
+		}
+	}
+	return d
+}
+
+// lift are the RUNs that can stand above a step which changes with the sources.
+type lift struct {
+	volatile *stages.Step
+	copy     copies.Copy // of the build context; its Step is nil if it is none
+	from     string      // otherwise the stage that the files come from
+	runs     []*stages.Step
+	what     dearRun        // what the first of them runs
+	moved    []*stages.Step // all that move up: the runs, and cheap steps that they need
+	down     *move          // instead, the copy moves below the last of the runs
+	doubts   []string
+}
+
+// liftAbove is the beginning of a lift above the step, if it changes with the sources.
+func liftAbove(p *diagnostics.Pass, s *stages.Step) *lift {
+	if c, ok := copies.Of(s); ok {
+		bc := p.Context()
+		if p.ContextDoubted() {
+			bc = nil
+		}
+		if !c.Broad(bc) || c.Add && bc == nil {
+			return nil
+		}
+		if bc != nil && c.Select(bc).Files == 0 {
+			return nil
+		}
+		return &lift{volatile: s, copy: c}
+	}
+	if cmd, ok := s.Instr.Cmd().(*instructions.CopyCommand); ok && cmd.From != "" {
+		for _, stage := range p.Stages()[:p.Stage.Index] {
+			if stage.Name != "" && strings.EqualFold(stage.Name, cmd.From) && takesSources(stage) {
+				return &lift{volatile: s, from: stage.Name}
+			}
+		}
+	}
+	return nil
+}
+
+// takesSources reports whether the stage, or one that it builds on, copies a folder of the build context.
+func takesSources(s *stages.Stage) bool {
+	for _, step := range chainSteps(s) {
+		if c, ok := copies.Of(step); ok && c.Whole() {
+			return true
+		}
+	}
+	return false
+}
+
+// take takes the RUN up if it can stand above the step.
+func (l *lift) take(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
+	judge := judgeOf(p)
+	if p.ContextDoubted() {
+		judge.Context = nil
+	}
+	if len(l.moved) == len(l.runs) && (l.down != nil || len(l.runs) == 0) && l.copy.Step != nil {
+		if m := l.copyDown(judge, run); m != nil {
+			l.down = m
+			l.add(run, d)
+			l.moved = append(l.moved, run)
+			return true
+		}
+		if l.down != nil && l.down.rest != nil {
+			return false // the sources stand in the middle of a RUN by then
+		}
+	}
+	var stay, cheap []*stages.Step
+	for _, s := range p.Stage.Steps[l.volatile.N:run.N] {
+		switch {
+		case slices.Contains(l.moved, s):
+		case s.Instr.Name == "RUN" && judge.RunAbove(s, stay).Answer == moves.Safe:
+			cheap = append(cheap, s)
+		default:
+			stay = append(stay, s)
+		}
+	}
+	withAll := func(steps []*stages.Step) []*stages.Step {
+		all := slices.Concat(stay, steps)
+		slices.SortFunc(all, func(a, b *stages.Step) int { return a.N - b.N })
+		return all
+	}
+	v := judge.RunAbove(run, withAll(cheap))
+	if v.Answer == moves.Never && len(cheap) > 0 {
+		if v = judge.RunAbove(run, stay); v.Answer != moves.Never {
+			l.moved = append(l.moved, cheap...)
+		}
+	}
+	if v.Answer == moves.Never || v.Answer == moves.Doubtful && !d.system {
+		return false
+	}
+	if v.Why != "" {
+		l.doubts = append(l.doubts, v.Why)
+	}
+	l.moved, l.down = append(l.moved, run), nil
+	slices.SortFunc(l.moved, func(a, b *stages.Step) int { return a.N - b.N })
+	l.add(run, d)
+	return true
+}
+
+func (l *lift) add(run *stages.Step, d dearRun) {
+	if len(l.runs) == 0 {
+		l.what = d
+	}
+	l.runs = append(l.runs, run)
+}
+
+// copyDown plans to move the copy below the RUN, or into it; nil unless that is proven to keep the image.
+func (l *lift) copyDown(judge moves.Judge, run *stages.Step) *move {
+	m := &move{copy: l.copy, run: run}
+	for _, s := range run.Stage.Steps[l.volatile.N+1 : run.N] {
+		if other, ok := copies.Of(s); ok && (other.Chown != l.copy.Chown || other.Chmod != l.copy.Chmod) {
+			return nil
+		}
+		if m.keepDest(s) != "" || m.judge(judge, moves.Part{Step: s}) != "" || len(m.doubts) > 0 {
+			return nil
+		}
+	}
+	script := shell.Of(run.Instr, run.Shell)
+	for n, statement := range script.List {
+		var commands []*shell.Command
+		for _, c := range script.Commands {
+			if c.Top == statement {
+				commands = append(commands, c)
+			}
+		}
+		part := moves.Part{Step: run, Commands: commands}
+		if len(commands) == 0 || m.judge(judge, part) == "" && len(m.doubts) == 0 {
+			continue
+		}
+		m.doubts = nil
+		if !installsBefore(script, n) || cleansBehind(script, n) || m.cut(script, n) != "" || m.splitDoubt != "" {
+			return nil
+		}
+		return m
+	}
+	if len(script.List) == 0 && (m.judge(judge, moves.Part{Step: run}) != "" || len(m.doubts) > 0) {
+		return nil
+	}
+	return m
+}
+
+// installsBefore reports whether a command above statement n of the script installs packages.
+func installsBefore(script *shell.Script, n int) bool {
+	return slices.ContainsFunc(script.Commands, func(c *shell.Command) bool {
+		_, project := c.Install()
+		return slices.Contains(script.List[:n], c.Top) && !project && c.Cost() == shell.Packages
+	})
+}
+
+// cleansBehind reports whether a command from statement n of the script on removes packages, or what installing them
+// leaves: in a RUN of its own it would make nothing smaller.
+func cleansBehind(script *shell.Script, n int) bool {
+	return slices.ContainsFunc(script.Commands, func(c *shell.Command) bool {
+		return !slices.Contains(script.List[:n], c.Top) && (removesPackages(c) || cleansIndex(c))
+	})
+}
+
+// belongsToInstall reports whether copy-before-install says of the copy that it delays an install further down:
+// below that, it delays none of these RUNs either.
+func (l *lift) belongsToInstall(p *diagnostics.Pass) bool {
+	if l.copy.Step == nil {
+		return false
+	}
+	last := l.runs[len(l.runs)-1]
+	return slices.ContainsFunc(lateInstallsOf(p).late[l.volatile], func(i install) bool { return i.run.N >= last.N })
+}
+
+func (l *lift) report(p *diagnostics.Pass) {
+	first := l.runs[0]
+	f := diagnostics.Finding{
+		Step: first, Span: diagnostics.Line(first.Instr),
+		Message: l.message(p),
+		Fixes:   l.fix,
+		Related: []diagnostics.Related{{Step: l.volatile, Span: diagnostics.Line(l.volatile.Instr), Message: "what changes"}},
+	}
+	for _, run := range l.runs[1:] {
+		f.Related = append(f.Related, diagnostics.Related{Step: run, Span: diagnostics.Line(run.Instr), Message: "this reruns too"})
+	}
+	if l.what.cost < shell.Packages || len(l.doubts) > 0 || l.few(p) {
+		f.Severity = diagnostics.Info
+	}
+	p.Report(f)
+}
+
+// few reports whether the copy takes hardly anything, so that it hardly ever changes.
+func (l *lift) few(p *diagnostics.Pass) bool {
+	return l.copy.Step != nil && p.Context() != nil && !p.ContextDoubted() && p.Context().Complete() && l.copy.Select(p.Context()).Files < 3
+}
+
+func (l *lift) message(p *diagnostics.Pass) func(*diagnostics.Pass) string {
+	changing, of := "any file", ""
+	if l.copy.Step != nil && p.Context() != nil && !p.ContextDoubted() {
+		changing = anyOf(p.Context(), l.copy.Select(p.Context()).Files)
+	}
+	if l.from != "" {
+		of = " of " + l.from
+	}
+	return func(p *diagnostics.Pass) string {
+		what := words.Code(l.what.phrase)
+		reads, it := "reads none of them", "it"
+		if more := len(l.runs) - 1; more > 0 {
+			what += " and " + words.Count(more, "more step")
+			reads, it = "read none of them", "them"
+		}
+		advice := "move " + it + " above that line"
+		if l.down != nil && l.down.rest != nil {
+			advice = "give " + it + " a RUN above that line, without the commands that need the files"
+		}
+		return fmt.Sprintf("Changing %s%s that line %d copies reruns %s, which %s; %s", changing, of, p.Line(l.volatile), what, reads, advice)
+	}
+}
+
+// fix moves the RUNs up, or the copy down.
+func (l *lift) fix(p *diagnostics.Pass) []diagnostics.Fix {
+	fix := diagnostics.Fix{Safety: diagnostics.Safe}
+	change := p.Change()
+	doubts := slices.Clone(l.doubts)
+	if l.down != nil {
+		m := *l.down // a copy of its own: it may be asked for again
+		if p.Context() != nil && !p.ContextDoubted() {
+			m.doubts = nil
+			m.doubt(p)
+			doubts = append(doubts, m.doubts...)
+		}
+		m.place(change)
+		fix.Title = "Move " + words.Code(keyword(m.copy)) + " below " + words.Code("RUN "+l.what.phrase)
+		if len(l.runs) > 1 {
+			fix.Title += " and " + words.Count(len(l.runs)-1, "more step")
+		}
+		if m.rest != nil {
+			fix.Title += ", and split the RUN"
+		}
+	} else {
+		change.Move(rewrite.Above(l.volatile), l.moved...)
+		fix.Title = "Move " + words.Code("RUN "+l.what.phrase)
+		if len(l.moved) > 1 {
+			fix.Title += " and " + words.Count(len(l.moved)-1, "more step")
+		}
+		fix.Title += " above " + words.Code(first(l.volatile))
+	}
+	edit, err := change.Edit()
+	if err != nil {
+		return nil
+	}
+	fix.Edits = []diagnostics.FileEdit{edit}
+	if len(doubts) > 0 {
+		fix.Safety = diagnostics.Suggested
+		fix.Title += " (check first: " + doubts[0] + ")"
+	}
+	return []diagnostics.Fix{fix}
+}
+
+// first is the first line of a step, for a title.
+func first(s *stages.Step) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(s.Instr.Body.Of(s.Instr.Text)), "\n")
+	return words.Shorten(strings.TrimSpace(line), 40)
+}
