@@ -150,7 +150,7 @@ func (e *Evidence) commands(bc *files.Context, whole []Copy, s *stages.Step, mad
 				continue // elsewhere, or nobody knows where
 			}
 			if isInstall && !cmd.StartsProject() {
-				present := manifests.Present(bc, dir, inst)
+				present := manifests.Present(bc, inst, manifests.Options{Dir: dir, Workdir: at})
 				elsewhere := made.any && !bc.Exists(dir) || made.manifest(at) || made.named(at, cmd) || namesBehindLink(bc, dir, cmd) || namesMount(s, at, cmd)
 				e.Lacks, e.Shows = e.Lacks || !present && !elsewhere, e.Shows || present && inst.DepsOnly
 			}
@@ -253,9 +253,34 @@ func lacksMakefile(bc *files.Context, dir string, cmd *shell.Command) bool {
 func WorkingDir(s *stages.Step, cmd *shell.Command, inst *shell.Install) string {
 	dir := enter(Dir(s), expanded(s, cmd))
 	if inst != nil {
-		dir = enter(dir, inst.Dir.Text)
+		dir = dirOfLists(s, inst, enter(dir, inst.Dir.Text))
 	}
 	return dir
+}
+
+// dirOfLists is the directory of the lists that pip is given, if all lie in one that its own has nothing to do
+// with: it looks for nothing else of the project, so that is where it works.
+func dirOfLists(s *stages.Step, inst *shell.Install, dir string) string {
+	lists := ""
+	mounts, err := s.Mounts()
+	if err != nil || slices.ContainsFunc(mounts, func(m *instructions.Mount) bool { return m.Type == instructions.MountTypeBind }) {
+		return dir // they may be mounted there
+	}
+	for _, w := range inst.Files {
+		name := ScriptValue(s, w.Text)
+		if inst.Ecosystem != "pip" || !name.Known || !path.IsAbs(name.Text) {
+			return dir
+		}
+		at := path.Dir(path.Clean(name.Text))
+		if _, inside := below(dir, at); lists != "" && at != lists || inside && dir != "/" {
+			return dir
+		}
+		lists = at
+	}
+	if lists == "" {
+		return dir
+	}
+	return lists
 }
 
 // expanded is where the cd of a command's script leads, with the variables of the step replaced.

@@ -26,6 +26,7 @@ type Inputs struct {
 	AnyVar       bool     // a program runs that may read any variable, or that computes which one it reads
 	RunsNothing  bool     // the lock file or the settings say that no package runs a script when it is installed
 	Proven       bool     // the list is complete, and the install writes none of it
+	Complete     bool     // the list is complete; the install may write lock files of it
 	Why          string   // if not Proven: the reason, as the end of a sentence ("package.json runs a postinstall script")
 	OutputIsLink string   // an output directory that is a link in the context
 	Hidden       string   // a manifest that it needs and the ignore file hides; "" if it finds one
@@ -111,7 +112,8 @@ func readWith(c *files.Context, inst *shell.Install, o Options) Inputs {
 // Present reports whether the directory of the context looks like the one that the command works in:
 // it has a manifest of the command's ecosystem, or something that the command names. It is true for
 // what is not known here.
-func Present(c *files.Context, dir string, inst *shell.Install) bool {
+func Present(c *files.Context, inst *shell.Install, o Options) bool {
+	dir := o.Dir
 	if _, known := lookup(inst.Ecosystem); !known {
 		return true
 	}
@@ -123,5 +125,5 @@ func Present(c *files.Context, dir string, inst *shell.Install) bool {
 			}
 		}
 	}
-	return len(Read(c, dir, inst).Files) > 0
+	return len(ReadWith(c, inst, o).Files) > 0
 }

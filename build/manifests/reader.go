@@ -40,6 +40,7 @@ type reader struct {
 	anyVar                   bool
 	runsNothing              bool   // see Inputs
 	why                      string // the first doubt, or what makes a move impossible
+	unsure                   bool   // the list may not be complete
 	isNever                  bool
 	hidden                   string // the first manifest that the ignore file hides
 }
@@ -111,6 +112,7 @@ func (r *reader) inputs() Inputs {
 		in.Why = "the build context has nothing that " + words.Code(r.inst.Phrase) + " is known to read"
 	}
 	in.Proven = in.Why == ""
+	in.Complete = in.Proven || !r.unsure && !in.Never && in.Hidden == "" && len(in.Files) > 0
 	for _, out := range r.outputs {
 		for p := out; p != "."; p = path.Dir(p) {
 			if e, ok := r.c.Lookup(p); ok && isLink(e) && !e.Ignored {
@@ -124,6 +126,7 @@ func (r *reader) inputs() Inputs {
 
 // doubt records why the list may not be complete. The first doubt is the one that is told.
 func (r *reader) doubt(format string, args ...any) {
+	r.unsure = true
 	if r.why == "" {
 		r.why = reason(format, args...)
 	}
@@ -251,7 +254,9 @@ func (r *reader) lockWritten(name ...string) {
 		r.write(lock)
 	}
 	if len(r.locks) > 0 {
+		unsure := r.unsure
 		r.doubt("%s may rewrite %s", words.Code(r.inst.Phrase), r.locks[0])
+		r.unsure = unsure // it reads no more files for that
 		return
 	}
 	for _, lock := range slices.Concat(name, r.eco.locks) {

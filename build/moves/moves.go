@@ -65,6 +65,7 @@ type Moved struct {
 	Copy   copies.Copy
 	First  []string // files that are copied where it stood, as it would copy them
 	Hidden []string // what the ignore file will hide from it, with all below
+	There  []string // directories of the image that are there without it
 }
 
 // CopyBelow judges whether a COPY may move below the parts, which stand directly below it.

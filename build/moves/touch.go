@@ -250,7 +250,7 @@ type copied struct {
 }
 
 func (j Judge) copied(m Moved) copied {
-	moved := copied{owned: m.Copy.Chown != "" || m.Copy.Chmod != "", folders: []string{copies.Dir(m.Copy.Step)}}
+	moved := copied{owned: m.Copy.Chown != "" || m.Copy.Chmod != "", folders: append([]string{copies.Dir(m.Copy.Step)}, m.There...)}
 	moved.written = j.written(m)
 	for _, name := range m.First {
 		if at, ok := m.Copy.Image(name); ok {

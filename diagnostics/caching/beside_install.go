@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"layerwise/build/copies"
+	"layerwise/build/manifests"
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
@@ -22,14 +23,15 @@ const maxBeside = 50
 
 // checkBeside looks at the copies of the pass's stage above RUNs of it that install from manifests which are
 // copied by name.
-func checkBeside(p *diagnostics.Pass, seen []copies.Copy, runs []*stages.Step) {
+func checkBeside(p *diagnostics.Pass, found *lateInstalls) {
+	runs := found.beside
 	if len(runs) == 0 || p.Context() == nil || p.ContextDoubted() || !p.Context().Complete() {
 		return
 	}
 	looked := 0
 	var plans []*move
-	for _, c := range seen {
-		if c.Step.Stage != p.Stage || c.Add || c.Whole() || len(c.Exclude) > 0 {
+	for _, c := range found.seen {
+		if c.Step.Stage != p.Stage || c.Add || len(c.Exclude) > 0 || len(found.late[c.Step]) > 0 {
 			continue
 		}
 		if looked++; looked > maxBeside {
@@ -56,6 +58,7 @@ func checkBeside(p *diagnostics.Pass, seen []copies.Copy, runs []*stages.Step) {
 // nothing changes by that.
 func planBeside(p *diagnostics.Pass, c copies.Copy, runs []*stages.Step) *move {
 	m := &move{copy: c, run: runs[len(runs)-1]}
+	var there []string // folders that other copies make
 	judge := moves.Judge{Context: p.Context()}
 	for _, s := range p.Stage.Steps[min(c.Step.N, m.run.N)+1 : m.run.N+1] {
 		if other, ok := copies.Of(s); ok && (other.Chown != c.Chown || other.Chmod != c.Chmod) {
@@ -71,21 +74,47 @@ func planBeside(p *diagnostics.Pass, c copies.Copy, runs []*stages.Step) *move {
 				continue
 			}
 			dir, in, ok := copies.InputsOf(p.Context(), s, cmd, inst)
-			if !ok || !in.Proven || in.Never || !keepsPlace(p, c, copies.WorkingDir(s, cmd, inst), dir) || readsOf(p, c, slices.Concat(in.Files, in.Folders)) {
+			if !ok || !in.Complete || in.Never || !readsNothing(p, c, copies.WorkingDir(s, cmd, inst), dir, in) {
 				return nil
 			}
+			in.Proven = true // what it writes is none of what the copy brings
 			part.Installs[cmd] = moves.Install{Inputs: in, Dir: dir}
 			m.installs = append(m.installs, install{run: s, cmd: cmd, inst: inst, dir: dir, in: in, located: true})
 		}
-		if v := judge.CopyBelow(moves.Moved{Copy: c}, []moves.Part{part}); v.Answer != moves.Safe {
+		if s == m.run {
+			if script := shell.Of(s.Instr, s.Shell); script.Known() && m.divide(judge, script, part.Installs) == "" && len(m.doubts) == 0 {
+				break
+			}
+			m.doubts = nil
+		}
+		if v := judge.CopyBelow(moves.Moved{Copy: c, There: there}, []moves.Part{part}); v.Answer != moves.Safe {
 			return nil
 		}
+		if other, ok := copies.Of(s); ok && other.IsDir {
+			there = append(there, other.Dest)
+		}
 	}
+	m.installs = slices.DeleteFunc(m.installs, func(i install) bool { return m.rest != nil && i.run == m.run && i.cmd.Span.Start > m.rest.Span.Start })
 	if len(m.installs) == 0 {
 		return nil
 	}
 	m.doubt(p)
 	return m
+}
+
+// readsNothing reports whether the install, which works in the directory at of the image and dir of the context, surely
+// reads and writes nothing that the copy brings.
+func readsNothing(p *diagnostics.Pass, c copies.Copy, at, dir string, in manifests.Inputs) bool {
+	if apartFrom(c.Dest, at) && c.Broad(p.Context()) {
+		return true // it lies elsewhere, and not above
+	}
+	return keepsPlace(p, c, at, dir) && !readsOf(p, c, slices.Concat(in.Files, in.Folders, in.Writes))
+}
+
+// apartFrom reports whether neither directory of the image is in the other.
+func apartFrom(a, b string) bool {
+	under := func(name, dir string) bool { return dir == "/" || name == dir || strings.HasPrefix(name, dir+"/") }
+	return !copies.BelowUnknown(a) && !copies.BelowUnknown(b) && !under(a, b) && !under(b, a)
 }
 
 // keepsPlace reports whether the copy puts all that it takes where the project has it, if the directory of the

@@ -39,7 +39,7 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 	for _, s := range found.others {
 		checkMounted(p, s)
 	}
-	checkBeside(p, found.seen, found.beside)
+	checkBeside(p, found)
 	for _, step := range found.order {
 		for _, c := range found.seen {
 			if c.Step == step {
