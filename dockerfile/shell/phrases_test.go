@@ -60,7 +60,7 @@ func TestCaches(t *testing.T) {
 		{"no-program", "/root"}:  "",
 		{"curl", "/root"}:        "",
 		{"composer", "/root"}:    "/root/.cache/composer",
-		{"poetry", "/home/a"}:    "/home/a/.cache/pypoetry",
+		{"poetry", "/home/a"}:    "/home/a/.cache/pypoetry/cache /home/a/.cache/pypoetry/artifacts",
 		{"dotnet", "/home/a/b/"}: "/home/a/b/.nuget/packages",
 	} {
 		var got []string

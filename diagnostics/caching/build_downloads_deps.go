@@ -1,0 +1,151 @@
+package caching
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/build/manifests"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+var buildDownloadsDeps = &diagnostics.Rule{
+	Name:     "build-downloads-deps",
+	Severity: diagnostics.Warning,
+	Stage:    checkBuildDownloads,
+}
+
+// checkBuildDownloads looks for the first command of each ecosystem that builds the project and has to download what it
+// depends on, since no step above did.
+func checkBuildDownloads(p *diagnostics.Pass) {
+	var above []copies.Copy
+	fetched := map[string]bool{}  // ecosystems
+	before := map[string]string{} // by program: what it does above that downloads too
+	for _, seen := range p.SeeChain(fetchKey{}, copiesOrProject) {
+		s := seen.Step
+		if s.Instr.Name != "RUN" {
+			if c, ok := copies.Of(s); ok {
+				above = append(above, c)
+			} else if seen.What == fromOther {
+				return // it may bring what another stage has downloaded
+			}
+			continue
+		}
+		for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
+			inst, ok := cmd.Install()
+			if !ok && s.Stage == p.Stage && cmd.Effects().Network && len(cmd.Operands()) > 0 && before[cmd.Program] == "" {
+				before[cmd.Program] = cmd.Program + " " + cmd.Operands()[0].Text // go get, go mod tidy
+			}
+			if !ok || fetched[inst.Ecosystem] {
+				continue
+			}
+			apart, fetches := inst.Fetches()
+			if fetches || inst.DepsOnly {
+				fetched[inst.Ecosystem] = true
+				fetched[strings.TrimSuffix(inst.Ecosystem, "-chef")] = true
+			}
+			if fetches && s.Stage == p.Stage && p.Context() != nil && !p.ContextDoubted() && len(above) < copies.MaxWhole {
+				phrase := inst.Phrase
+				if earlier := before[cmd.Program]; earlier != "" {
+					phrase = earlier
+				}
+				reportDownloads(p, above, s, cmd, inst, phrase, apart)
+			}
+		}
+	}
+}
+
+type fetchKey struct{}
+
+// fromOther marks a step that copies from another stage or image.
+const fromOther = "from"
+
+func copiesOrProject(s *stages.Step) any {
+	switch cmd := s.Instr.Cmd().(type) {
+	case *instructions.CopyCommand:
+		if cmd.From != "" {
+			return fromOther
+		}
+		return true
+	case *instructions.AddCommand:
+		return true
+	case *instructions.RunCommand:
+		if slices.ContainsFunc(shell.Of(s.Instr, s.Shell).Commands, func(c *shell.Command) bool { _, ok := c.Install(); return ok || c.Effects().Network }) {
+			return true
+		}
+	}
+	return nil
+}
+
+func reportDownloads(p *diagnostics.Pass, above []copies.Copy, s *stages.Step, cmd *shell.Command, inst *shell.Install, phrase, apart string) {
+	mounts, err := s.Mounts()
+	if err != nil || slices.ContainsFunc(mounts, func(m *instructions.Mount) bool {
+		return m.Type == instructions.MountTypeCache || m.Type == instructions.MountTypeBind
+	}) {
+		return
+	}
+	dir := copies.WorkingDir(s, cmd, inst)
+	for _, c := range above {
+		contextDir, ok := c.Delivers(dir)
+		if !ok || !c.Whole() && !c.Broad(p.Context()) || !manifests.HasDependencies(p.Context(), contextDir, inst.Ecosystem) {
+			continue
+		}
+		n := c.Select(p.Context()).Files
+		caches := copies.CachesOf(s, cmd.Program)
+		f := diagnostics.Finding{
+			Step: s, Span: cmd.Span,
+			Message: func(p *diagnostics.Pass) string { return downloadsMessage(p, c, n, phrase, apart, caches) },
+			Related: []diagnostics.Related{{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Message: "what changes"}},
+		}
+		if apart == "" {
+			f.Severity = diagnostics.Info
+		}
+		if len(caches) > 0 {
+			f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return mountCaches(p, s, inst, caches) }
+		}
+		p.Report(f)
+		return
+	}
+}
+
+func downloadsMessage(p *diagnostics.Pass, c copies.Copy, n int, phrase, apart string, caches []shell.Cache) string {
+	what := fmt.Sprintf("Changing %s that line %d copies makes %s download all dependencies again", anyOf(p.Context(), n), p.Line(c.Step), words.Code(phrase))
+	var advice []string
+	if apart != "" {
+		advice = append(advice, "run "+words.Code(apart)+" above that line, below a COPY of the files that it reads")
+	}
+	if len(caches) > 0 {
+		advice = append(advice, "keep them in a cache mount ("+caches[0].Path+")")
+	}
+	if len(advice) == 0 {
+		return what + "; keep them in a cache mount"
+	}
+	return what + "; " + strings.Join(advice, ", or ")
+}
+
+// mountCaches mounts the caches of the program. They are in no layer, so that a later step does not find in them what
+// this one has downloaded.
+func mountCaches(p *diagnostics.Pass, s *stages.Step, inst *shell.Install, caches []shell.Cache) []diagnostics.Fix {
+	change := p.Change()
+	for _, c := range caches {
+		flag := "--mount=type=cache,target=" + c.Path
+		if c.Locked {
+			flag += ",sharing=locked"
+		}
+		change.AddFlag(s, flag)
+	}
+	edit, err := change.Edit()
+	if err != nil {
+		return nil
+	}
+	return []diagnostics.Fix{{
+		Title: "Keep what " + words.Code(inst.Phrase) + " downloads in a cache mount (check first: later steps must not need it)",
+		Edits: []diagnostics.FileEdit{edit},
+	}}
+}

@@ -1,0 +1,20 @@
+package shell
+
+import "slices"
+
+// fetches are the ecosystems whose builds download what they depend on, if it is not there, with the command that
+// only fetches it and needs no more than the manifests; "" if there is none, or none that fetches all.
+var fetches = map[string]string{
+	"cargo": "", "dotnet": "dotnet restore", "go": "go mod download", "gradle": "", "maven": "", "mill": "", "pdm": "pdm install --no-self",
+	"poetry": "poetry install --no-root", "sbt": "", "stack": "", "swift": "", "uv": "uv sync --no-install-project",
+}
+
+// Fetches reports whether the command, which builds or installs the project itself, first downloads what that depends
+// on and is not there. apart is the command that does only that, by the manifests alone; "" if there is none.
+func (i *Install) Fetches() (apart string, ok bool) {
+	apart, ok = fetches[i.Ecosystem]
+	offline := i.Command.HasFlag("--offline", "--no-restore", "--no-build", "-mod=vendor") || i.Ecosystem == "maven" && i.Command.HasFlag("-o")
+	words := i.Command.Operands()
+	prepares := len(words) > 0 && slices.Contains([]string{"chef", "clean", "wrapper", "version", "fmt", "lock", "export"}, words[0].Text)
+	return apart, ok && !i.DepsOnly && !offline && !prepares
+}
