@@ -2,11 +2,11 @@ package copies
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/syntax"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -37,11 +37,41 @@ func HomeOf(s *stages.Step) string {
 	return ""
 }
 
-// CacheMounts are the cache mounts of a RUN. ok is false if one cannot be read.
-func CacheMounts(s *stages.Step) (mounts []*instructions.Mount, ok bool) {
-	all, err := s.Mounts()
-	if err != nil {
-		return nil, false
+// CacheMount is a cache mount of a RUN.
+type CacheMount struct {
+	*instructions.Mount
+	Flag   syntax.Flag
+	Target string // absolute and clean, in the form of Dir
+}
+
+// CacheMounts are the cache mounts of a RUN that begin empty; none if one of its mounts cannot be read.
+func CacheMounts(s *stages.Step) (list []CacheMount) {
+	if s.Instr.Name != "RUN" || len(s.Instr.Flags) == 0 {
+		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(m *instructions.Mount) bool { return m.Type != instructions.MountTypeCache }), true
+	mounts, err := s.Mounts()
+	if err != nil {
+		return nil
+	}
+	for _, f := range s.Instr.Flags {
+		if f.Name.Of(s.Instr.Text) != "mount" || len(mounts) == 0 {
+			continue
+		}
+		m := mounts[0]
+		mounts = mounts[1:]
+		if m.Type != instructions.MountTypeCache || m.From != "" {
+			continue
+		}
+		to := m.Target
+		if !path.IsAbs(to) {
+			to = path.Join(Dir(s), to)
+		}
+		list = append(list, CacheMount{Mount: m, Flag: f, Target: path.Clean(to)})
+	}
+	return list
+}
+
+// Below reports whether the path is the directory, or lies in it; both are absolute and clean.
+func Below(name, dir string) bool {
+	return dir == "/" || name == dir || strings.HasPrefix(name, dir+"/")
 }

@@ -13,6 +13,9 @@ var pages embed.FS
 // Rules are the rules of this family, sorted by name.
 var Rules = diagnostics.Family("cache", pages,
 	buildDownloadsDeps,
+	cacheMountDefeated,
+	cacheMountUnlocked,
+	cacheMountWrongTarget,
 	copyBeforeInstall,
 	depsCopyTooWide,
 	dockerignoreDeps,
