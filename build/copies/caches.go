@@ -6,7 +6,6 @@ import (
 
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
-	"layerwise/dockerfile/syntax"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -40,7 +39,7 @@ func HomeOf(s *stages.Step) string {
 // CacheMount is a cache mount of a RUN.
 type CacheMount struct {
 	*instructions.Mount
-	Flag   syntax.Flag
+	Flag   int    // which of the instruction's flags it is
 	Target string // absolute and clean, in the form of Dir
 }
 
@@ -53,7 +52,7 @@ func CacheMounts(s *stages.Step) (list []CacheMount) {
 	if err != nil {
 		return nil
 	}
-	for _, f := range s.Instr.Flags {
+	for i, f := range s.Instr.Flags {
 		if f.Name.Of(s.Instr.Text) != "mount" || len(mounts) == 0 {
 			continue
 		}
@@ -66,7 +65,7 @@ func CacheMounts(s *stages.Step) (list []CacheMount) {
 		if !path.IsAbs(to) {
 			to = path.Join(Dir(s), to)
 		}
-		list = append(list, CacheMount{Mount: m, Flag: f, Target: path.Clean(to)})
+		list = append(list, CacheMount{Mount: m, Flag: i, Target: path.Clean(to)})
 	}
 	return list
 }

@@ -91,15 +91,15 @@ func namesElsewhere(s *stages.Step, m copies.CacheMount) bool {
 
 func reportTarget(p *diagnostics.Pass, s *stages.Step, cmd *shell.Command, m copies.CacheMount, place string) {
 	p.Report(diagnostics.Finding{
-		Step: s, Span: m.Flag.Span,
+		Step: s, Span: s.Instr.Flags[m.Flag].Span,
 		Message: diagnostics.Plain(fmt.Sprintf("%s keeps its cache in %s here, so the one that is mounted at %s stays empty; mount %s", words.Code(cmd.Program), place, m.Target, place)),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-			flag := m.Flag.Span.Of(s.Instr.Text)
+			flag := s.Instr.Flags[m.Flag].Span.Of(s.Instr.Text)
 			if strings.Count(flag, m.Target) != 1 {
 				return nil
 			}
 			change := p.Change()
-			change.ReplaceFlag(s, m.Flag, strings.Replace(flag, m.Target, place, 1))
+			change.ReplaceFlag(s, s.Instr.Flags[m.Flag], strings.Replace(flag, m.Target, place, 1))
 			return suggest(change.Edit, "Mount the cache at "+place)
 		},
 	})
@@ -211,20 +211,20 @@ func checkCacheLocks(p *diagnostics.Pass, s *stages.Step) {
 
 func reportUnlocked(p *diagnostics.Pass, s *stages.Step, cmd *shell.Command, m copies.CacheMount) {
 	p.Report(diagnostics.Finding{
-		Step: s, Span: m.Flag.Span,
+		Step: s, Span: s.Instr.Flags[m.Flag].Span,
 		Message: diagnostics.Plain(fmt.Sprintf("Two builds at once share the cache at %s, and %s fails or damages it; add %s", m.Target, words.Code(cmd.Program), words.Code("sharing=locked"))),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-			flag := m.Flag.Span.Of(s.Instr.Text)
+			flag := s.Instr.Flags[m.Flag].Span.Of(s.Instr.Text)
 			change := p.Change()
 			switch {
 			case strings.ContainsAny(flag, `"'`+"\n"):
 				return nil
 			case strings.Contains(flag, "sharing=shared"):
-				change.ReplaceFlag(s, m.Flag, strings.Replace(flag, "sharing=shared", "sharing=locked", 1))
+				change.ReplaceFlag(s, s.Instr.Flags[m.Flag], strings.Replace(flag, "sharing=shared", "sharing=locked", 1))
 			case strings.Contains(flag, "sharing="):
 				return nil
 			default:
-				change.ReplaceFlag(s, m.Flag, flag+",sharing=locked")
+				change.ReplaceFlag(s, s.Instr.Flags[m.Flag], flag+",sharing=locked")
 			}
 			fixes := suggest(change.Edit, "Add "+words.Code("sharing=locked"))
 			for i := range fixes {

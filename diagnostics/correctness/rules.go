@@ -14,6 +14,7 @@ var pages embed.FS
 var Rules = diagnostics.Family("correctness", pages,
 	basePlatformMismatch,
 	buildRefused,
+	cacheMountHidesOutput,
 	constantFromPlatform,
 	copyIgnoredFile,
 	duplicateStageName,
