@@ -1,0 +1,244 @@
+package caching
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/build/moves"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/rewrite"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+	"layerwise/internal/lazy"
+	"layerwise/internal/words"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+// These two rules find files that a COPY brings and a RUN gives to another owner, or other permissions: each of them is
+// then in two layers.
+
+var chownAfterCopy = &diagnostics.Rule{
+	Name:       "chown-after-copy",
+	Code:       "C24",
+	Severity:   diagnostics.Warning,
+	Production: true,
+	Stage:      func(p *diagnostics.Pass) { checkChanged(p, "chown") },
+}
+
+var chmodAfterCopy = &diagnostics.Rule{
+	Name:       "chmod-after-copy",
+	Code:       "C25",
+	Severity:   diagnostics.Info,
+	Production: true,
+	Stage:      func(p *diagnostics.Pass) { checkChanged(p, "chmod") },
+}
+
+// change is a command that changes what a COPY could have set.
+type change struct {
+	flag  string // of COPY
+	value shell.Word
+	files []shell.Word
+	cmd   *shell.Command
+}
+
+type changeKey struct{ flag string }
+
+func checkChanged(p *diagnostics.Pass, flag string) {
+	var above []*stages.Step
+	exported := false
+	for _, seen := range p.See(changeKey{flag}, func(s *stages.Step) any { return copiesOrChanges(s, flag) }) {
+		list, isRun := seen.What.([]change)
+		if !isRun {
+			above = append(above, seen.Step)
+			continue
+		}
+		if exported = exported || p.Exported(); !exported || len(above) == 0 {
+			return
+		}
+		for _, c := range list {
+			for _, s := range above[max(0, len(above)-copies.MaxWhole):] {
+				if reportChanged(p, s, seen.Step, c) {
+					break
+				}
+			}
+		}
+	}
+}
+
+// copiesOrChanges is true for a COPY, a list of changes for a RUN that makes some, or nil.
+func copiesOrChanges(s *stages.Step, flag string) any {
+	if s.Instr.Name == "COPY" || s.Instr.Name == "ADD" {
+		return true
+	}
+	if s.Instr.Name != "RUN" {
+		return nil
+	}
+	var list []change
+	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
+		value, files, ok := cmd.SetsMode()
+		if flag == "chown" {
+			value, files, ok = cmd.GivesFiles()
+			ok = ok && cmd.MakesNothing()
+		}
+		if ok && cmd.Depth == 0 {
+			list = append(list, change{flag: flag, value: value, files: files, cmd: cmd})
+		}
+	}
+	if list == nil {
+		return nil
+	}
+	return list
+}
+
+// reportChanged reports the change if it surely changes what the step copies.
+func reportChanged(p *diagnostics.Pass, s, run *stages.Step, c change) bool {
+	dest, known := destOf(s)
+	if !known || hasFlag(s, c.flag) {
+		return false
+	}
+	dir := copies.DirOf(run.Workdir)
+	if c.cmd.Dir != "" {
+		dir = path.Join(dir, c.cmd.Dir)
+		if path.IsAbs(c.cmd.Dir) {
+			dir = path.Clean(c.cmd.Dir)
+		}
+	}
+	for _, w := range c.files {
+		name := w.Text
+		if !w.Literal || strings.ContainsAny(name, "*?[~$") || strings.Contains(c.cmd.Dir, "$") {
+			continue
+		}
+		if !path.IsAbs(name) {
+			name = path.Join(dir, name)
+		}
+		name = path.Clean(name)
+		recursive := c.cmd.HasFlag("-R", "--recursive")
+		if landing, single := landingOf(s, dest); !(recursive && copies.Below(dest, name) || single && landing == name) || name == "/" {
+			continue
+		}
+		report(p, s, run, c, name)
+		return true
+	}
+	return false
+}
+
+// destOf is where the step copies to.
+func destOf(s *stages.Step) (dest string, known bool) {
+	word := ""
+	switch c := s.Instr.Cmd().(type) {
+	case *instructions.CopyCommand:
+		word = c.DestPath
+	case *instructions.AddCommand:
+		word = c.DestPath
+	}
+	to := s.Expand(word)
+	at := s.Join(to.Text)
+	return path.Clean(at.Text), word != "" && to.Known && at.Known
+}
+
+// landingOf is where the one file of the COPY arrives.
+func landingOf(s *stages.Step, dest string) (string, bool) {
+	if c, ok := copies.Of(s); ok && len(c.Sources) == 1 {
+		return c.Landing(c.Sources[0])
+	}
+	return dest, false
+}
+
+func hasFlag(s *stages.Step, name string) bool {
+	for _, f := range s.Instr.Flags {
+		if f.Name.Of(s.Instr.Text) == name {
+			return true
+		}
+	}
+	return false
+}
+
+// small is how many bytes are not worth a warning.
+const small = 1 << 20
+
+func report(p *diagnostics.Pass, s, run *stages.Step, c change, name string) {
+	what := "what line %d copies"
+	f := diagnostics.Finding{Step: run, Span: c.cmd.Span, Related: []diagnostics.Related{{Step: s, Span: diagnostics.Line(s.Instr), Message: "the files come from here"}}}
+	if own, ok := copies.Of(s); ok && p.Context() != nil && !p.ContextDoubted() {
+		sel := own.Select(p.Context())
+		if sel.Files == 0 {
+			return
+		}
+		what = words.Count(sel.Files, "file") + " of line %d (" + words.Size(sel.Bytes) + ")"
+		if sel.Bytes < small && nothingMade(s, run, c, name) {
+			f.Severity = diagnostics.Hint
+		}
+	}
+	flag := "--" + c.flag + "=" + modeOf(c)
+	advice := "set " + words.Code(flag) + " on that line instead"
+	if c.flag == "chown" && makesUser(s, run) {
+		advice = "create the user above that line, and " + advice
+	}
+	f.Message = func(p *diagnostics.Pass) string {
+		return fmt.Sprintf("%s stores "+what+" a second time, in a layer of its own; "+advice, words.Code(c.cmd.Program), p.Line(s))
+	}
+	f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return setOnCopy(p, s, run, c, name, flag) }
+	p.Report(f)
+}
+
+// between are the commands of the RUNs from the step to the RUN.
+func between(s, run *stages.Step, each func(*stages.Step, *shell.Command) bool) bool {
+	for _, next := range run.Stage.Steps[s.N+1 : run.N+1] {
+		for _, cmd := range shell.Commands(next.Instr, next.Shell) {
+			if next.Instr.Name == "RUN" && each(next, cmd) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func makesUser(s, run *stages.Step) bool {
+	return between(s, run, func(_ *stages.Step, cmd *shell.Command) bool { return len(cmd.MakesUsers()) > 0 })
+}
+
+// nothingMade reports whether no other command makes or changes anything below the path.
+func nothingMade(s, run *stages.Step, c change, name string) bool {
+	return !between(s, run, func(next *stages.Step, cmd *shell.Command) bool {
+		return cmd != c.cmd && !moves.LeavesAlone(next, cmd, name)
+	})
+}
+
+var octal = lazy.New(`^0?[0-7]{3,4}$`)
+
+// modeOf is the value for the flag of COPY: x for all is what files have that can be run.
+func modeOf(c change) string {
+	if c.flag == "chmod" && !octal.MatchString(c.value.Text) {
+		return "755"
+	}
+	return c.value.Text
+}
+
+// setOnCopy sets the flag, and removes the command, where nothing else is below the path.
+func setOnCopy(p *diagnostics.Pass, s, run *stages.Step, c change, name, flag string) []diagnostics.Fix {
+	if len(c.files) != 1 || !c.value.Literal || hasFlag(s, "link") || c.flag == "chmod" && !octal.MatchString(c.value.Text) && c.value.Text != "+x" && c.value.Text != "a+x" {
+		return nil
+	}
+	for _, next := range run.Stage.Steps[s.N+1 : run.N+1] {
+		if next.Instr.Name != "ADD" && next.Instr.Name != "COPY" {
+			continue
+		}
+		if to, known := destOf(next); !known || copies.Below(to, name) || copies.Below(name, to) {
+			return nil
+		}
+	}
+	if !nothingMade(s, run, c, name) || makesUser(s, run) {
+		return nil
+	}
+	edit := p.Change()
+	edit.AddFlag(s, flag)
+	if commands := shell.Of(run.Instr, run.Shell).Commands; len(commands) == 1 {
+		edit.Remove(run, rewrite.DropComments)
+	} else {
+		edit.DropCommand(run, c.cmd)
+	}
+	return suggest(edit.Edit, "Set "+words.Code(flag)+" on the "+s.Instr.Name+", without "+words.Code(c.cmd.Program)+" (check first: its folder keeps its own)")
+}
