@@ -96,7 +96,7 @@ func copiesOrChanges(s *stages.Step, flag string) any {
 // reportChanged reports the change if it surely changes what the step copies.
 func reportChanged(p *diagnostics.Pass, s, run *stages.Step, c change) bool {
 	dest, known := destOf(s)
-	if !known || hasFlag(s, c.flag) {
+	if !known || hasFlag(s, c.flag) || strings.HasPrefix(c.value.Text, ":") {
 		return false
 	}
 	dir := copies.DirOf(run.Workdir)
@@ -168,9 +168,15 @@ func report(p *diagnostics.Pass, s, run *stages.Step, c change, name string) {
 			return
 		}
 		what = words.Count(sel.Files, "file") + " of line %d (" + words.Size(sel.Bytes) + ")"
-		if sel.Bytes < small && nothingMade(s, run, c, name) {
+		switch {
+		case sel.Bytes >= small:
+		case nothingMade(s, run, c, name):
 			f.Severity = diagnostics.Hint
+		default:
+			f.Severity = diagnostics.Info
 		}
+	} else {
+		f.Severity = diagnostics.Info // who knows how much it is
 	}
 	flag := "--" + c.flag + "=" + modeOf(c)
 	advice := "set " + words.Code(flag) + " on that line instead"
@@ -209,12 +215,15 @@ func nothingMade(s, run *stages.Step, c change, name string) bool {
 
 var octal = lazy.New(`^0?[0-7]{3,4}$`)
 
-// modeOf is the value for the flag of COPY: x for all is what files have that can be run.
+// modeOf is the value for the flag of COPY; "…" if that depends on the files.
 func modeOf(c change) string {
-	if c.flag == "chmod" && !octal.MatchString(c.value.Text) {
+	if c.flag == "chown" || octal.MatchString(c.value.Text) {
+		return c.value.Text
+	}
+	if strings.HasSuffix(c.value.Text, "+x") {
 		return "755"
 	}
-	return c.value.Text
+	return "…"
 }
 
 // setOnCopy sets the flag, and removes the command, where nothing else is below the path.
