@@ -47,7 +47,7 @@ func (c *Command) WithoutCacheVars() []string { return strings.Fields(cachesOff[
 // EmptiesCache reports whether the command empties the cache of its program.
 func (c *Command) EmptiesCache() bool {
 	off := cachesOff[c.row().name]
-	operands := strings.Join(texts(c.Operands()), " ") + " "
+	operands := strings.Join(Texts(c.Operands()), " ") + " "
 	return off.cleans != "" && slices.ContainsFunc(strings.Split(off.cleans, "|"), func(sub string) bool { return strings.HasPrefix(operands, sub+" ") }) &&
 		(off.with == "" || c.HasFlag(strings.Fields(off.with)...))
 }

@@ -10,7 +10,8 @@ import (
 
 var (
 	// movingPart is a part of an address that names whatever is the newest.
-	movingPart = lazy.New(`(?i)(^|[/@=_.-])(latest|nightly|master|main|head|edge|trunk|develop)([/.?&_-]|$)`)
+	movingPart = lazy.New(`(?i)/(latest|nightly|master|main|head|edge|trunk|develop)/`)
+	movingName = lazy.New(`(?i)(^|[_.-])(latest|nightly)([_.?-]|$)`)
 	fixedRef   = lazy.New(`\d`)
 	remoteRepo = lazy.New(`^(https?|git|ssh)://|^git@`)
 )
@@ -21,10 +22,8 @@ var (
 func (c *Command) Moving() (w Word, ok bool) {
 	if list, downloads := c.Downloads(); downloads {
 		for _, f := range list {
-			if _, at, found := strings.Cut(f.URL.Text, "://"); found && f.URL.Literal {
-				if _, file, has := strings.Cut(at, "/"); has && movingPart.MatchString("/"+file) && !fixedRef.MatchString(path.Base(file)) {
-					return f.URL, true
-				}
+			if movesOn(f.URL) {
+				return f.URL, true
 			}
 		}
 		return Word{}, false
@@ -57,6 +56,18 @@ func (c *Command) Moving() (w Word, ok bool) {
 		}
 	}
 	return Word{}, false
+}
+
+// movesOn reports whether an address names the newest of something. Installers, which are given a version, and keys are
+// none of that.
+func movesOn(url Word) bool {
+	_, at, found := strings.Cut(url.Text, "://")
+	_, file, has := strings.Cut(at, "/")
+	if !found || !has || !url.Literal || slices.Contains([]string{".asc", ".gpg", ".key", ".pub", ".sh"}, path.Ext(file)) {
+		return false
+	}
+	name := path.Base(file)
+	return !fixedRef.MatchString(name) && (movingPart.MatchString("/"+path.Dir(file)+"/") || movingName.MatchString(name))
 }
 
 // ChoosesCommit reports whether the command puts a working tree of git to a commit: git checkout, git reset.
