@@ -64,7 +64,7 @@ var allowed = map[string][]string{
 	"layerwise/diagnostics/style":           family,
 }
 
-var family = []string{"build/cache", "build/copies", "build/files", "build/gitignore", "build/images", "build/manifests", "build/moves", "diagnostics", "dockerfile/names", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/lazy", "internal/words"}
+var family = []string{"build/cache", "build/copies", "build/files", "build/gitignore", "build/images", "build/manifests", "build/moves", "diagnostics", "dockerfile/grammar", "dockerfile/names", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/lazy", "internal/words"}
 
 // outside are modules that only the named packages may import.
 var outside = map[string][]string{

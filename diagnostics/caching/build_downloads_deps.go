@@ -40,7 +40,7 @@ func checkBuildDownloads(p *diagnostics.Pass) {
 		for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
 			inst, ok := cmd.Install()
 			if !ok && s.Stage == p.Stage && cmd.Effects().Network && len(cmd.Operands()) > 0 && before[cmd.Program] == "" {
-				before[cmd.Program] = cmd.Program + " " + cmd.Operands()[0].Text // go get, go mod tidy
+				before[cmd.Program] = cmd.Phrase() // go get, go mod tidy
 			}
 			if !ok || fetched[inst.Ecosystem] {
 				continue

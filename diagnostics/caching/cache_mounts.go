@@ -92,7 +92,7 @@ func namesElsewhere(s *stages.Step, m copies.CacheMount) bool {
 func reportTarget(p *diagnostics.Pass, s *stages.Step, cmd *shell.Command, m copies.CacheMount, place string) {
 	p.Report(diagnostics.Finding{
 		Step: s, Span: s.Instr.Flags[m.Flag].Span,
-		Message: diagnostics.Plain(fmt.Sprintf("%s keeps its cache in %s here, so the one that is mounted at %s stays empty; mount %s", words.Code(cmd.Program), place, m.Target, place)),
+		Message: diagnostics.Plain(fmt.Sprintf("%s keeps its cache in %s here, so the one that is mounted at %s stays empty; mount %s", words.Code(cmd.Phrase()), place, m.Target, place)),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			flag := s.Instr.Flags[m.Flag].Span.Of(s.Instr.Text)
 			if strings.Count(flag, m.Target) != 1 {
@@ -124,7 +124,7 @@ func checkCacheDefeated(p *diagnostics.Pass, s *stages.Step) {
 		if w, off := cmd.WithoutCache(); ok && off {
 			p.Report(diagnostics.Finding{
 				Step: s, Span: w.Span,
-				Message: diagnostics.Plain(fmt.Sprintf("With %s, %s leaves the cache unused that is mounted at %s; leave the option out", words.Code(w.Text), words.Code(cmd.Program), m.Target)),
+				Message: diagnostics.Plain(fmt.Sprintf("With %s, %s leaves the cache unused that is mounted at %s; leave the option out", words.Code(w.Text), words.Code(cmd.Phrase()), m.Target)),
 				Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 					change := p.Change()
 					change.DropWord(s, w.Span)
@@ -134,7 +134,7 @@ func checkCacheDefeated(p *diagnostics.Pass, s *stages.Step) {
 		} else if name := offByVariable(s, cmd); ok && name != "" && cmd.Cost() > shell.Cheap {
 			p.Report(diagnostics.Finding{
 				Step: s, Span: cmd.Span,
-				Message: diagnostics.Plain(fmt.Sprintf("With %s set, %s leaves the cache unused that is mounted at %s; do not set it", name, words.Code(cmd.Program), m.Target)),
+				Message: diagnostics.Plain(fmt.Sprintf("With %s set, %s leaves the cache unused that is mounted at %s; do not set it", name, words.Code(cmd.Phrase()), m.Target)),
 			})
 		}
 		if ok && cmd.EmptiesCache() {
@@ -212,7 +212,7 @@ func checkCacheLocks(p *diagnostics.Pass, s *stages.Step) {
 func reportUnlocked(p *diagnostics.Pass, s *stages.Step, cmd *shell.Command, m copies.CacheMount) {
 	p.Report(diagnostics.Finding{
 		Step: s, Span: s.Instr.Flags[m.Flag].Span,
-		Message: diagnostics.Plain(fmt.Sprintf("Two builds at once share the cache at %s, and %s fails or damages it; add %s", m.Target, words.Code(cmd.Program), words.Code("sharing=locked"))),
+		Message: diagnostics.Plain(fmt.Sprintf("Two builds at once share the cache at %s, and %s fails or damages it; add %s", m.Target, words.Code(cmd.Phrase()), words.Code("sharing=locked"))),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			flag := s.Instr.Flags[m.Flag].Span.Of(s.Instr.Text)
 			change := p.Change()

@@ -115,7 +115,7 @@ func reportChanged(p *diagnostics.Pass, s, run *stages.Step, c change) bool {
 			name = path.Join(dir, name)
 		}
 		name = path.Clean(name)
-		recursive := c.cmd.HasFlag("-R", "--recursive")
+		recursive := c.cmd.Recursive()
 		if landing, single := landingOf(s, dest); !(recursive && copies.Below(dest, name) || single && landing == name) || name == "/" {
 			continue
 		}
@@ -184,7 +184,7 @@ func report(p *diagnostics.Pass, s, run *stages.Step, c change, name string) {
 		advice = "create the user above that line, and " + advice
 	}
 	f.Message = func(p *diagnostics.Pass) string {
-		return fmt.Sprintf("%s stores "+what+" a second time, in a layer of its own; "+advice, words.Code(c.cmd.Program), p.Line(s))
+		return fmt.Sprintf("%s stores "+what+" a second time, in a layer of its own; "+advice, words.Code(c.cmd.Phrase()), p.Line(s))
 	}
 	f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return setOnCopy(p, s, run, c, name, flag) }
 	p.Report(f)
@@ -249,5 +249,5 @@ func setOnCopy(p *diagnostics.Pass, s, run *stages.Step, c change, name, flag st
 	} else {
 		edit.DropCommand(run, c.cmd)
 	}
-	return suggest(edit.Edit, "Set "+words.Code(flag)+" on the "+s.Instr.Name+", without "+words.Code(c.cmd.Program)+" (check first: its folder keeps its own)")
+	return suggest(edit.Edit, "Set "+words.Code(flag)+" on the "+s.Instr.Name+", without "+words.Code(c.cmd.Phrase())+" (check first: its folder keeps its own)")
 }

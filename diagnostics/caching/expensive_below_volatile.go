@@ -83,10 +83,7 @@ func dearOf(s *stages.Step) (d dearRun) {
 		if _, project := c.Install(); project || c.Cost() <= d.cost || c.Cost() >= shell.Compile || system && os.Refresh {
 			continue
 		}
-		d = dearRun{phrase: c.Program, cost: c.Cost(), system: system}
-		if words := c.Operands(); len(words) > 0 && d.cost == shell.Packages {
-			d.phrase += " " + words[0].Text
-		}
+		d = dearRun{phrase: c.Phrase(), cost: c.Cost(), system: system}
 	}
 	return d
 }

@@ -21,7 +21,7 @@ var staleRemoteFetch = &diagnostics.Rule{
 		}
 		p.Report(diagnostics.Finding{
 			Step: s, Span: w.Span,
-			Message: diagnostics.Plain(fmt.Sprintf("%s fetches what is newest when this step runs, and a builder that has the step in its cache never fetches a newer one; name a version or a commit, so that an update is a change of this line", words.Code(c.Program))),
+			Message: diagnostics.Plain(fmt.Sprintf("%s fetches what is newest when this step runs, and a builder that has the step in its cache never fetches a newer one; name a version or a commit, so that an update is a change of this line", words.Code(c.Phrase()))),
 		})
 	},
 }

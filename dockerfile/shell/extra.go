@@ -347,3 +347,15 @@ func clones(c *Command, e *Effects) {
 		e.Writes.word(paths.Words[0])
 	}
 }
+
+// SetsMode are the files of which the command sets the permissions, and these as they are written: chmod.
+func (c *Command) SetsMode() (mode Word, files []Word, ok bool) {
+	words := c.Operands()
+	if c.Program != "chmod" || len(words) < 2 || c.HasFlag("--reference") {
+		return Word{}, nil, false
+	}
+	return words[0], words[1:], true
+}
+
+// Recursive reports whether a chmod or chown changes folders with all below them.
+func (c *Command) Recursive() bool { return c.HasFlag("-R", "--recursive") }

@@ -4,17 +4,17 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	"layerwise/internal/lazy"
 )
 
-var (
-	// movingPart is a part of an address that names whatever is the newest.
-	movingPart = lazy.New(`(?i)/(latest|nightly|master|main|head|edge|trunk|develop)/`)
-	movingName = lazy.New(`(?i)(^|[_.-])(latest|nightly)([_.?-]|$)`)
-	fixedRef   = lazy.New(`\d`)
-	remoteRepo = lazy.New(`^(https?|git|ssh)://|^git@`)
-)
+// newest are the names of whatever is the newest: of branches, and of folders and files of a server.
+var newest = []string{"develop", "edge", "head", "latest", "main", "master", "nightly", "trunk"}
+
+// isFixed reports whether a name tells a version or a commit.
+func isFixed(name string) bool { return strings.ContainsAny(name, "0123456789") }
+
+func isRemoteRepo(url string) bool {
+	return strings.Contains(url, "://") && !strings.HasPrefix(url, "file:") || strings.HasPrefix(url, "git@")
+}
 
 // Moving is what the command fetches of which there will be a newer one under the same name: a branch, @latest. The
 // text of such a command never changes, so that a builder does not run it again. ok is false if there is none, or that
@@ -33,7 +33,7 @@ func (c *Command) Moving() (w Word, ok bool) {
 	case len(operands) < 2:
 	case row == "git" && operands[0].Text == "clone":
 		ref, given := c.Flag("-b", "--branch")
-		if remoteRepo.MatchString(operands[1].Text) && operands[1].Literal && (!given || ref.Literal && !fixedRef.MatchString(ref.Text)) && !c.HasFlag("--recursive", "--recurse-submodules", "--revision") {
+		if isRemoteRepo(operands[1].Text) && operands[1].Literal && (!given || ref.Literal && !isFixed(ref.Text)) && !c.HasFlag("--recursive", "--recurse-submodules", "--revision") {
 			return operands[1], true
 		}
 	case row == "pip" || row == "uv":
@@ -43,7 +43,7 @@ func (c *Command) Moving() (w Word, ok bool) {
 				if i := strings.LastIndexByte(at, '@'); i > strings.LastIndexByte(at, '/') {
 					ref = at[i+1:]
 				}
-				if !fixedRef.MatchString(ref) {
+				if !isFixed(ref) {
 					return w, true
 				}
 			}
@@ -67,7 +67,11 @@ func movesOn(url Word) bool {
 		return false
 	}
 	name := path.Base(file)
-	return !fixedRef.MatchString(name) && (movingPart.MatchString("/"+path.Dir(file)+"/") || movingName.MatchString(name))
+	inFolder := slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(dir string) bool { return slices.Contains(newest, strings.ToLower(dir)) })
+	inName := slices.ContainsFunc(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune("_.-?", r) }), func(part string) bool {
+		return part == "latest" || part == "nightly"
+	})
+	return !isFixed(name) && (inFolder || inName)
 }
 
 // ChoosesCommit reports whether the command puts a working tree of git to a commit: git checkout, git reset.

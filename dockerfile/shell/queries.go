@@ -232,12 +232,3 @@ func (c *Command) BuildsPackages() bool {
 
 // compiler is a variable that each build of an extension looks at.
 const compiler = "CC"
-
-// SetsMode are the files of which the command sets the permissions, and these as they are written: chmod.
-func (c *Command) SetsMode() (mode Word, files []Word, ok bool) {
-	words := c.Operands()
-	if c.Program != "chmod" || len(words) < 2 || c.HasFlag("--reference") {
-		return Word{}, nil, false
-	}
-	return words[0], words[1:], true
-}
