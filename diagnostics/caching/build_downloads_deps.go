@@ -29,6 +29,9 @@ func checkBuildDownloads(p *diagnostics.Pass) {
 	before := map[string]string{} // by program: what it does above that downloads too
 	for _, seen := range p.SeeChain(fetchKey{}, copiesOrProject) {
 		s := seen.Step
+		if seen.What == nil {
+			continue
+		}
 		if s.Instr.Name != "RUN" {
 			if c, ok := copies.Of(s); ok {
 				above = append(above, c)

@@ -52,7 +52,9 @@ func checkChanged(p *diagnostics.Pass, flag string) {
 	for _, seen := range p.See(changeKey{flag}, func(s *stages.Step) any { return copiesOrChanges(s, flag) }) {
 		list, isRun := seen.What.([]change)
 		if !isRun {
-			above = append(above, seen.Step)
+			if seen.What == true {
+				above = append(above, seen.Step)
+			}
 			continue
 		}
 		if exported = exported || p.Exported(); !exported || len(above) == 0 {

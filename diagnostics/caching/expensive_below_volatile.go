@@ -33,6 +33,9 @@ func checkExpensiveBelow(p *diagnostics.Pass) {
 	var above []*lift
 	for _, seen := range p.See(liftKey{}, copiesOrDear) {
 		d, isRun := seen.What.(dearRun)
+		if seen.What == nil {
+			continue
+		}
 		if !isRun {
 			if l := liftAbove(p, seen.Step); l != nil && len(above) < maxVolatile {
 				above = append(above, l)

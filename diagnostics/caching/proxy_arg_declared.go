@@ -21,7 +21,9 @@ var proxyArgDeclared = &diagnostics.Rule{
 	Severity: diagnostics.Info,
 	Stage: func(p *diagnostics.Pass) {
 		for _, seen := range p.See("proxy", proxyArgs) {
-			checkProxyArg(p, seen.Step, seen.What.(string))
+			if name, ok := seen.What.(string); ok {
+				checkProxyArg(p, seen.Step, name)
+			}
 		}
 	},
 }

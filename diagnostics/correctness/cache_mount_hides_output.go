@@ -20,7 +20,10 @@ var cacheMountHidesOutput = &diagnostics.Rule{
 	Severity: diagnostics.Error,
 	Stage: func(p *diagnostics.Pass) {
 		for _, seen := range p.See(fromStageKey{}, copiesFromStage) {
-			from, _ := seen.What.(string)
+			from, ok := seen.What.(string)
+			if !ok {
+				continue
+			}
 			for _, source := range slices.Backward(p.Stages()[:p.Stage.Index]) {
 				if _, known := images.Of(source); known && strings.EqualFold(source.Name, from) { // others may have it from the image
 					checkHidden(p, seen.Step, source)
