@@ -71,7 +71,7 @@ func (j Judge) copyUp(run *stages.Step, script *shell.Script, s *stages.Step, de
 		return never("a COPY above may write what the RUN needs")
 	}
 	// Below a directory nothing is known of what comes from another stage, so its owner may be anybody.
-	moved := copied{all: to, late: to, owned: true, folders: []string{copies.Dir(s)}}
+	moved := copied{written: newWritten(to, to), owned: true, folders: []string{copies.Dir(s)}}
 	if v := bringsProgram(script, to, s); v.Answer != Safe {
 		return v
 	}
