@@ -33,6 +33,7 @@ var chmodAfterCopy = &diagnostics.Rule{
 	Code:       "C25",
 	Severity:   diagnostics.Info,
 	Production: true,
+	Elsewhere:  diagnostics.Elsewhere{Tally: []string{"prefer-copy-chmod"}},
 	Stage:      func(p *diagnostics.Pass) { checkChanged(p, "chmod") },
 }
 
