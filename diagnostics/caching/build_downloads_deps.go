@@ -27,38 +27,39 @@ func checkBuildDownloads(p *diagnostics.Pass) {
 	var above []copies.Copy
 	fetched := map[string]bool{}  // ecosystems
 	before := map[string]string{} // by program: what it does above that downloads too
-	for _, seen := range p.SeeChain(fetchKey{}, copiesOrProject) {
+	for _, seen := range p.SeeChain(fetchKey{}, copiesOrFetches) {
 		s := seen.Step
-		if seen.What == nil {
-			continue
-		}
-		if s.Instr.Name != "RUN" {
+		switch what := seen.What.(type) {
+		case copied:
 			if c, ok := copies.Of(s); ok {
 				above = append(above, c)
-			} else if seen.What == fromOther {
+			} else if what.other {
 				return // it may bring what another stage has downloaded
 			}
-			continue
-		}
-		for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
-			inst, ok := cmd.Install()
-			if !ok && s.Stage == p.Stage && cmd.Effects().Network && len(cmd.Operands()) > 0 && before[cmd.Program] == "" {
-				before[cmd.Program] = cmd.Phrase() // go get, go mod tidy
-			}
-			if !ok || fetched[inst.Ecosystem] {
-				continue
-			}
-			apart, fetches := inst.Fetches()
-			if fetches || inst.DepsOnly {
-				fetched[inst.Ecosystem] = true
-				fetched[strings.TrimSuffix(inst.Ecosystem, "-chef")] = true
-			}
-			if fetches && s.Stage == p.Stage && p.Context() != nil && !p.ContextDoubted() && len(above) < copies.MaxWhole {
-				phrase := inst.Phrase
-				if earlier := before[cmd.Program]; earlier != "" {
-					phrase = earlier
+		case []fetch:
+			for _, f := range what {
+				if f.ecosystem == "" {
+					if s.Stage == p.Stage && before[f.program] == "" {
+						before[f.program] = f.phrase
+					}
+					continue
 				}
-				reportDownloads(p, above, s, cmd, inst, phrase, apart)
+				if fetched[f.ecosystem] {
+					continue
+				}
+				if f.all || f.depsOnly {
+					fetched[f.ecosystem] = true
+					fetched[strings.TrimSuffix(f.ecosystem, "-chef")] = true
+				}
+				if f.all && s.Stage == p.Stage && p.Context() != nil && !p.ContextDoubted() && len(above) < copies.MaxWhole {
+					phrase := f.phrase
+					if earlier := before[f.program]; earlier != "" {
+						phrase = earlier
+					}
+					cmd := shell.Of(s.Instr, s.Shell).Commands[f.at]
+					inst, _ := cmd.Install()
+					reportDownloads(p, above, s, cmd, inst, phrase, f.apart)
+				}
 			}
 		}
 	}
@@ -66,21 +67,40 @@ func checkBuildDownloads(p *diagnostics.Pass) {
 
 type fetchKey struct{}
 
-// fromOther marks a step that copies from another stage or image.
-const fromOther = "from"
+// copied is said of a step that copies; other, if from another stage or image.
+type copied struct{ other bool }
 
-func copiesOrProject(s *stages.Step) any {
+// fetch is a command of a RUN that installs what a project needs, or may download it by the way: go get.
+type fetch struct {
+	at            int // which command
+	program       string
+	phrase        string
+	ecosystem     string // "" if it is no install
+	all, depsOnly bool   // it builds, and downloads for that; it installs what the project needs, and nothing else
+	apart         string // the command that would only download
+}
+
+// copiesOrFetches is what the rule has to know of a step: copied, a list of fetch, or nil.
+func copiesOrFetches(s *stages.Step) any {
 	switch cmd := s.Instr.Cmd().(type) {
 	case *instructions.CopyCommand:
-		if cmd.From != "" {
-			return fromOther
-		}
-		return true
+		return copied{other: cmd.From != ""}
 	case *instructions.AddCommand:
-		return true
+		return copied{}
 	case *instructions.RunCommand:
-		if slices.ContainsFunc(shell.Of(s.Instr, s.Shell).Commands, func(c *shell.Command) bool { _, ok := c.Install(); return ok || c.Effects().Network }) {
-			return true
+		var list []fetch
+		for i, c := range shell.Of(s.Instr, s.Shell).Commands {
+			if inst, ok := c.Install(); ok {
+				apart, all := inst.Fetches()
+				list = append(list, fetch{at: i, program: c.Program, phrase: inst.Phrase, ecosystem: inst.Ecosystem, all: all, depsOnly: inst.DepsOnly, apart: apart})
+			} else if len(c.Operands()) > 1 && c.Effects().Network {
+				if phrase := c.Phrase(); phrase != c.Program { // go get, go mod tidy
+					list = append(list, fetch{at: i, program: c.Program, phrase: phrase})
+				}
+			}
+		}
+		if list != nil {
+			return list
 		}
 	}
 	return nil
