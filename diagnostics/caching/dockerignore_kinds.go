@@ -11,6 +11,7 @@ import (
 	"layerwise/build/gitignore"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/names"
+	"layerwise/dockerfile/stages"
 )
 
 // This file holds the kinds of things that a build context should not hold, and finds them in what copies take.
@@ -94,18 +95,17 @@ func projectMentions(ctx *files.Context, words []string) bool {
 // named reports whether an instruction of the chain names the path.
 func named(p *diagnostics.Pass, e files.Entry) bool { return mentions(p, e.Path) }
 
+type mentionsKey struct{ words string }
+
+// mentions reports whether an instruction of the chain has one of the words in its text.
 func mentions(p *diagnostics.Pass, words ...string) bool {
-	for _, s := range chainSteps(p.Stage) {
-		if s.Instr.Name == "FROM" {
-			continue
+	return len(p.SeeChain(mentionsKey{strings.Join(words, "\n")}, func(s *stages.Step) any {
+		text := s.Instr.Body.Of(s.Instr.Text)
+		if s.Instr.Name != "FROM" && slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) }) {
+			return true
 		}
-		for _, w := range words {
-			if strings.Contains(s.Instr.Body.Of(s.Instr.Text), w) {
-				return true
-			}
-		}
-	}
-	return false
+		return nil
+	})) > 0
 }
 
 // has reports whether a thing of that name is of the kind. All Dockerfiles are one thing, and so are all

@@ -47,23 +47,32 @@ func (m *Memo) Get(key any, compute func() any) any {
 // Memo, where that holds for the question but for what changes around it.
 type Last[Q comparable, A any] struct {
 	mu     sync.Mutex
-	asked  Q // guarded by mu, as what follows
-	answer A
-	known  bool
+	recent []given[Q, A] // guarded by mu; the newest first
 }
 
-// Get is the answer to the question: the last one if that was the same, or what compute gives.
+type given[Q, A any] struct {
+	question Q
+	answer   A
+}
+
+// maxLast is how many answers are kept: several rules ask alike, and so do several builds.
+const maxLast = 3
+
+// Get is the answer to the question: the one that is kept, or what compute gives.
 func (l *Last[Q, A]) Get(question Q, compute func() A) A {
 	l.mu.Lock()
-	answer, known := l.answer, l.known && l.asked == question
-	l.mu.Unlock()
-	if known {
-		return answer
+	for i := range l.recent {
+		if l.recent[i].question == question {
+			answer := l.recent[i].answer
+			l.mu.Unlock()
+			return answer
+		}
 	}
-	answer = compute()
+	l.mu.Unlock()
+	answer := compute()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.asked, l.answer, l.known = question, answer, true
+	l.recent = append([]given[Q, A]{{question, answer}}, l.recent[:min(len(l.recent), maxLast-1)]...)
 	return answer
 }
 
