@@ -12,7 +12,13 @@ var pages embed.FS
 
 // Rules are the rules of this family, sorted by name.
 var Rules = diagnostics.Family("size", pages,
+	apkNoCache,
+	aptListsNotRemoved,
+	aptNoInstallRecommends,
 	devDepsInProduction,
+	dnfClean,
 	rmInLaterLayer,
 	singleStageBuildTools,
+	yumClean,
+	zypperClean,
 )

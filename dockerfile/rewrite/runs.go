@@ -247,3 +247,29 @@ func (c *Change) DropCommand(s *stages.Step, command *shell.Command) {
 	}
 	c.edit(i, span, "")
 }
+
+// Append puts a shell command behind a RUN's, which then runs if they succeed. It fails if something ends the shell
+// before, or if the RUN would not fail with its last command. The caller asks whether a command leaves the shell.
+func (c *Change) Append(s *stages.Step, command string) {
+	i := c.index(s)
+	in := c.instr(i)
+	script := shell.Of(in, s.Shell)
+	switch {
+	case in.Name != "RUN" || len(in.Heredocs) > 0 || script.MayAppend() != nil || script.Last() == nil:
+		c.fail("nothing can be put behind the last command")
+		return
+	case !script.Chained():
+		c.fail("the command would run on after a failure")
+		return
+	case len(script.Comments) > 0 && script.Comments[len(script.Comments)-1].Start > script.Last().Span.Start,
+		strings.ContainsRune(in.Text[script.Last().Span.End:in.Body.End], ';'):
+		c.fail("something stands behind the last command")
+		return
+	}
+	glue := " && "
+	if strings.Contains(in.Body.Of(in.Text), "\n") {
+		glue = c.glue(i, "")
+	}
+	at := script.Last().Span.End
+	c.edit(i, text.Span{Start: at, End: at}, glue+command)
+}

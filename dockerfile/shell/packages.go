@@ -19,7 +19,15 @@ type OSPackages struct {
 	DropsLists bool   // it deletes them: apt-get dist-clean
 	KeepsIndex bool   // the index that it fetches stays in the layer: apk add --no-cache keeps none
 	Packages   []Word
-	Group      Word // the name under which what it installs can be removed again: apk add -t NAME; Text empty: none
+	Group      Word     // the name under which what it installs can be removed again: apk add -t NAME; Text empty: none
+	Tool       string   // the name that it is called by: yum, where Manager is dnf
+	Recommends bool     // it also installs what the packages recommend
+	CleansAll  bool     // it deletes all that was downloaded: dnf clean all, but not dnf clean metadata
+	Leaves     []string // the folders of the image in which it leaves what it has downloaded
+	CleanUp    string   // the command that deletes that: dnf clean all
+	Lean       string   // the option with which it leaves or installs less: --no-cache of apk
+	Unpinned   []Word   // packages to install whose version is left open
+	ForPeople  string   // of a program made for people at a terminal: the one for scripts, for this command; else ""
 }
 
 // manager says how a package manager of an operating system is used: which sub-commands do what, with | between
@@ -36,23 +44,38 @@ type manager struct {
 	noIndex string                                        // options with which the index is fetched and not stored
 	fetch   string                                        // options with which it is fetched, whatever else the command does
 	group   string                                        // options whose value is the name for what is installed
+	lean    string                                        // the option for scripts with which it leaves or installs less
+	leaves  string                                        // the folders that it leaves full
+	cleanUp string                                        // the command that empties them; the program's own name for %
+	all     string                                        // what clean deletes all with, if it does not by itself
+	root    string                                        // options for another root folder
+	extras  string                                        // options by which it installs no recommended packages; "" if it never does
+	byName  string                                        // sub-commands that install packages by their names
+	pinned  string                                        // the signs that set a version off from a name
+	dashed  bool                                          // or a dash with a digit behind it
+	people  string                                        // the program that is made for people at a terminal
+	scripts string                                        // in its stead, those for scripts, with their sub-commands: NAME=SUB|SUB
 	read    func(*Command, OSPackages) (OSPackages, bool) // for one that has options for sub-commands
 }
 
 var (
 	apkPackages = manager{name: "apk", refresh: "update", upgrade: "upgrade", install: "add", remove: "del", clean: "cache",
-		noIndex: "--no-cache", fetch: "-U --update-cache --update", group: "-t --virtual"}
+		noIndex: "--no-cache", fetch: "-U --update-cache --update", group: "-t --virtual",
+		lean: "--no-cache", leaves: "/var/cache/apk /etc/apk/cache", cleanUp: "rm -rf /var/cache/apk/*", root: "-p --root --cache-dir", pinned: "=~<>", byName: "add"}
 	aptPackages = manager{name: "apt", refresh: "update", upgrade: "upgrade|dist-upgrade|full-upgrade", install: "install|build-dep|reinstall",
 		fetch:  "-U --update",
-		remove: "remove|purge|autoremove", clean: "clean|autoclean|dist-clean|distclean", drops: "dist-clean|distclean", lists: "/var/lib/apt/lists"}
+		remove: "remove|purge|autoremove", clean: "clean|autoclean|dist-clean|distclean", drops: "dist-clean|distclean", lists: "/var/lib/apt/lists",
+		lean: "--no-install-recommends", leaves: "/var/lib/apt/lists", cleanUp: "rm -rf /var/lib/apt/lists/*", pinned: "=", byName: "install", extras: "--no-install-recommends -R --without-recommends",
+		people: "apt", scripts: "apt-get=update|install|reinstall|upgrade|full-upgrade|dist-upgrade|remove|purge|autoremove|autopurge|clean|autoclean|build-dep|source|download|satisfy apt-cache=show|search|policy|depends|rdepends|showsrc|list"}
 	// For dnf, yum and zypper "update" is the upgrade.
 	dnfPackages = manager{name: "dnf", refresh: "makecache|check-update",
 		upgrade: "update|upgrade|up|distro-sync|group update|group upgrade|module update|update-minimal|upgrade-minimal",
 		install: "install|in|reinstall|groupinstall|localinstall|group install|groups install|module install|module switch-to|builddep",
-		remove:  "group remove|module remove|remove|erase|autoremove", clean: "clean"}
+		remove:  "group remove|module remove|remove|erase|autoremove", clean: "clean",
+		leaves: "/var/cache/dnf /var/cache/libdnf5 /var/cache/yum /var/cache/tdnf", cleanUp: "% clean all", all: "all", root: "--installroot --downloaddir", pinned: "=", dashed: true, byName: "install in localinstall"}
 	pacmanPackages = manager{name: "pacman", read: (*Command).pacman}
 	zypperPackages = manager{name: "zypper", refresh: "refresh|ref", upgrade: "update|up|patch|dist-upgrade|dup", install: "install|in",
-		remove: "remove|rm", clean: "clean|cc"}
+		remove: "remove|rm", clean: "clean|cc", leaves: "/var/cache/zypp", cleanUp: "% clean --all", root: "-R --root --cache-dir", pinned: "=<>", dashed: true, byName: "install in"}
 )
 
 // named is the manager's name; "" if there is none.
@@ -69,7 +92,7 @@ func (c *Command) OSPackages() (OSPackages, bool) {
 	if m == nil {
 		return OSPackages{}, false
 	}
-	os := OSPackages{Manager: m.name, Lists: m.lists}
+	os := OSPackages{Manager: m.name, Lists: m.lists, Tool: c.Program, Lean: m.lean}
 	if m.read != nil {
 		return m.read(c, os)
 	}
@@ -90,6 +113,10 @@ func (c *Command) OSPackages() (OSPackages, bool) {
 	os.KeepsIndex = !c.hasListed(m.noIndex)
 	os.Group, _ = c.Flag(strings.Fields(m.group)...)
 	os.Fetches = os.Refresh || (os.Install || os.Upgrade) && (c.hasListed(m.noIndex) || c.hasListed(m.fetch))
+	m.leftovers(c, &os)
+	if os.Install && listed(m.byName, operands[0].Text) {
+		os.Unpinned = m.unpinned(os.Packages)
+	}
 	return os, true
 }
 
