@@ -10,14 +10,16 @@ import (
 	"layerwise/internal/words"
 )
 
+// Packages that are files or that a variable names do not count, nor do RUNs that use the option elsewhere: official images
+// add again, by name, what is there.
 var apkNoCache = &diagnostics.Rule{
 	Name:       "apk-no-cache",
 	Production: true,
 	Severity:   diagnostics.Info,
 	Hadolint:   []string{"DL3019"},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
-		l, ok := leavesOf(s, func(os shell.OSPackages) bool { return os.Manager == "apk" && os.Install })
-		if !ok || !p.Exported() {
+		l, ok := leavesOf(s, func(os shell.OSPackages) bool { return os.Manager == "apk" && os.Install && len(os.Unpinned) > 0 })
+		if !ok || slices.ContainsFunc(shell.Commands(s.Instr, s.Shell), keepsNoIndex) || !p.Exported() {
 			return
 		}
 		p.Report(diagnostics.Finding{
@@ -26,6 +28,12 @@ var apkNoCache = &diagnostics.Rule{
 			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return withoutIndex(p, s) },
 		})
 	},
+}
+
+// keepsNoIndex reports whether the command installs, and leaves no index.
+func keepsNoIndex(c *shell.Command) bool {
+	os, ok := c.OSPackages()
+	return ok && os.Install && !os.KeepsIndex
 }
 
 // withoutIndex adds the option to all installs of the RUN, and takes updates out that serve nothing then.

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"strconv"
 	"strings"
 
 	"layerwise/dockerfile/stages"
@@ -51,8 +52,16 @@ func (c *Change) DropLines(s *stages.Step, lines []text.Span) {
 	}
 }
 
-// InsertWords puts words behind a word of a step.
+// InsertWords puts words behind a word of a step. In the JSON form they are strings of their own.
 func (c *Change) InsertWords(s *stages.Step, behind text.Span, words string) {
+	if s.Instr.JSON {
+		list := ""
+		for _, w := range strings.Fields(words) {
+			list += ", " + strconv.Quote(w)
+		}
+		c.edit(c.index(s), text.Span{Start: behind.End, End: behind.End}, list)
+		return
+	}
 	c.edit(c.index(s), text.Span{Start: behind.End, End: behind.End}, " "+words)
 }
 

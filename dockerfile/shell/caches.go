@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -109,4 +110,62 @@ func (c *cache) place(home string, variable func(string) (string, bool)) string 
 		}
 	}
 	return ""
+}
+
+// filling says how a program fills its cache while it installs, and how it is told to keep none.
+type filling struct {
+	program  string
+	sub      string // sub-commands that do, with | between alternatives
+	bare     bool   // it does without any, too
+	off      string // the option with which it keeps none
+	variable string // the variable that does so, whatever its value
+	offline  string // options with which it downloads nothing
+	purge    string // the sub-command that empties the cache
+	cleanUp  string // the command that does, as people write it
+	setting  string // what a file of settings is called that may turn it off
+	in       string // what folders of caches have in their names
+	own      string // packages of the program itself, which are small
+}
+
+// fillings is sorted by program.
+var fillings = []filling{
+	{program: "npm", sub: "install|i|ci|add|clean-install|update", purge: "cache clean|cache rm", cleanUp: "npm cache clean --force", in: ".npm", setting: ".npmrc"},
+	{program: "pip", sub: "install|wheel|download", off: "--no-cache-dir", variable: "PIP_NO_CACHE_DIR", offline: "--no-index", purge: "cache purge|cache remove", cleanUp: "pip cache purge", in: "pip", setting: "pip.conf", own: "pip setuptools wheel"},
+	{program: "yarn", sub: "install|add|global add", bare: true, offline: "--offline", purge: "cache clean", cleanUp: "yarn cache clean", in: "yarn", setting: ".yarnrc"},
+}
+
+// CacheFill is what a command does to the cache of its program.
+type CacheFill struct {
+	Tool     string // the program
+	Off      string // the option with which it keeps no cache; "" if there is none
+	Variable string // the variable that does so, whatever its value
+	CleanUp  string // the command that empties the cache
+	Setting  string // a file of settings that may turn it off
+	In       string // what the folders of its caches have in their names
+	Purges   bool   // the command empties the cache, and fills none
+}
+
+// FillsCache tells how the command fills the cache of its program while it installs, or that it empties it. ok is false
+// for all others, and where an option says that no cache is kept or nothing is downloaded.
+func (c *Command) FillsCache() (fill CacheFill, ok bool) {
+	p := c.row()
+	for i := range fillings {
+		f := &fillings[i]
+		if f.program != p.name || c.InSubst {
+			continue
+		}
+		words := c.Operands()
+		if c.isModule(p) && len(words) > 0 {
+			words = words[1:]
+		}
+		fill = CacheFill{Tool: f.program, Off: f.off, Variable: f.variable, CleanUp: f.cleanUp, Setting: f.setting, In: f.in}
+		if _, fill.Purges = (&use{sub: f.purge}).fits(c, words); fill.Purges {
+			return fill, true
+		}
+		_, fills := (&use{sub: f.sub}).fits(c, words)
+		fills = fills || f.bare && len(words) == 0 && len(c.arguments()) == 0
+		others := slices.ContainsFunc(words[min(1, len(words)):], func(w Word) bool { return !listed(f.own, w.Text) })
+		return fill, fills && !c.hasListed(f.off) && !c.hasListed(f.offline) && (f.own == "" || others || len(words) < 2)
+	}
+	return fill, false
 }

@@ -10,7 +10,7 @@ import (
 
 // leftovers adds what the command leaves and deletes.
 func (m *manager) leftovers(c *Command, os *OSPackages) {
-	whole := c.hasListed(m.root) // it works on another root folder, which is no folder of the image that is known
+	whole := c.hasListed(m.root)                                // it works on another root folder, which is no folder of the image that is known
 	usual := c.Program == c.row().name || c.Program == m.people // others have other options
 	os.Recommends = usual && m.extras != "" && listed(m.byName, c.Operands()[0].Text) && !c.hasListed(m.extras) && !c.setsRecommends()
 	os.CleansAll = os.Clean && (m.all == "" || slices.ContainsFunc(os.Packages, func(w Word) bool { return w.Text == m.all }))
@@ -102,6 +102,8 @@ func (c *Command) EmptiesAny(folders []string, dir string) bool {
 		return true // a script of someone's own
 	}
 	return !c.is(remover) && slices.ContainsFunc(c.Words, func(w Word) bool {
-		return slices.ContainsFunc(folders, func(f string) bool { return strings.Contains(w.Text, f) || len(w.Text) > 1 && path.IsAbs(w.Text) && covers(w.Text, f) })
+		return slices.ContainsFunc(folders, func(f string) bool {
+			return strings.Contains(w.Text, f) || len(w.Text) > 1 && path.IsAbs(w.Text) && covers(w.Text, f)
+		})
 	})
 }

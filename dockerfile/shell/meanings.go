@@ -30,6 +30,8 @@ const (
 	NoWorkspace                        // nor are the other projects of the workspace
 	NoLockFile                         // none is written
 	TrustsLockFile                     // the lock file is taken as it is, whatever the manifest says
+	UserNumber                         // the number of a user that is made
+	NoLoginLog                         // a new user is not noted in the logs of logins
 	ScriptFromInput                    // the standard input is the script, also where there are arguments
 )
 

@@ -232,3 +232,12 @@ func (c *Command) BuildsPackages() bool {
 
 // compiler is a variable that each build of an extension looks at.
 const compiler = "CC"
+
+// LogsUser is the number of the user that the command makes, if it also notes the user in the logs of logins, which have
+// a place for each number up to it: useradd.
+func (c *Command) LogsUser() (number Word, ok bool) {
+	if c.row().means[NoLoginLog] == "" || c.Has(NoLoginLog) {
+		return Word{}, false
+	}
+	return c.Value(UserNumber)
+}

@@ -238,7 +238,7 @@ var ofSystem = []program{
 	{name: "unzip", takes: "-x -P", extra: unzip},
 	{name: "update-alternatives", aliases: "alternatives", kind: messages | settings, uses: []use{{reads: system | files, writes: system | files}}},
 	{name: "update-ca-certificates", aliases: "update-ca-trust trust", kind: messages | settings, reads: "--localcertsdir", writes: "--etccertsdir", uses: []use{{reads: system | global | operands, writes: system}}},
-	{name: "useradd", kind: userMaker | accounts, takes: "-u --uid -g --gid -G --groups -s --shell -c --comment -e --expiredate -f --inactive -K --key -p --password -Z --selinux-user",
+	{name: "useradd", means: meanings{UserNumber: "-u --uid", NoLoginLog: "-l --no-log-init"}, kind: userMaker | accounts, takes: "-u --uid -g --gid -G --groups -s --shell -c --comment -e --expiredate -f --inactive -K --key -p --password -Z --selinux-user",
 		reads: "-k --skel", writes: "-d --home --home-dir -b --base-dir -R --root -P --prefix", uses: []use{{with: "-D --defaults", reads: system, writes: system}, {reads: system, writes: system}}, extra: makesUser},
 	{name: "usermod", kind: accounts, takes: "-u --uid -g --gid -G --groups -s --shell -c --comment -e -f -l --login -p --password -v -w -V -W", writes: "-d --home -R --root -P --prefix", uses: []use{{reads: system, writes: system}}, extra: movesHome},
 	{name: "varnishd", kind: daemon, users: "varnish"},
