@@ -12,11 +12,13 @@ var pages embed.FS
 
 // Rules are the rules of this family, sorted by name.
 var Rules = diagnostics.Family("size", pages,
+	addForArchive,
 	apkNoCache,
 	aptListsNotRemoved,
 	aptNoInstallRecommends,
 	copyWholeFilesystem,
 	devDepsInProduction,
+	develBaseInFinal,
 	dnfClean,
 	pipNoCacheDir,
 	rmInLaterLayer,

@@ -141,3 +141,27 @@ func unzip(c *Command, e *Effects) {
 		e.Writes.Tree = true
 	}
 }
+
+// Unpacks is the archive that the command unpacks as a whole and as it is, as ADD does: tar -xf. plain is false if it
+// leaves out parts of the paths or files, or takes them apart in another way. file is empty for other commands.
+func (c *Command) Unpacks() (file Word, plain bool) {
+	if c.row() != lookup("tar") || c.InSubst {
+		return Word{}, false
+	}
+	t, known := readTar(c)
+	if t.mode != 'x' || t.file.Text == "-" {
+		return Word{}, false
+	}
+	shapes := c.HasFlag("--strip-components", "--strip", "--transform", "--xform", "--exclude", "--wildcards", "--one-top-level", "-O", "--to-stdout", "--owner", "--no-same-owner")
+	return t.file, known && len(t.members) == 0 && !shapes
+}
+
+// IsArchive reports whether a file of that name is one that ADD unpacks.
+func IsArchive(name string) bool {
+	for _, end := range []string{".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"} {
+		if strings.HasSuffix(strings.ToLower(name), end) && len(name) > len(end) {
+			return true
+		}
+	}
+	return false
+}
