@@ -29,6 +29,7 @@ var ofTable = map[string]string{
 	"fetches.go":         "a table: builds that download what they depend on",
 	"meanings.go":        "a table: variables that hold options",
 	"moving.go":          "what programs fetch of which there will be a newer one, for their rows",
+	"pins.go":            "a table: how programs are told which version of a package they install",
 	"packages.go":        "how package managers are used, for their rows; the options of pacman are its sub-commands",
 	"phrases.go":         "a table: commands that are usual",
 	"table_languages.go": "the table",

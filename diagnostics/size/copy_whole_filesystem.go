@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 
+	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
 
@@ -28,7 +29,7 @@ func checkWholeFilesystem(p *diagnostics.Pass) {
 	for _, seen := range found {
 		c, _ := seen.Instr.Cmd().(*instructions.CopyCommand)
 		from := stageNamed(p, c.From, p.Stage.Index)
-		if from == nil || from.Root().Scratch() {
+		if from == nil || from.Root().Scratch() || !hasSystem(from) {
 			continue
 		}
 		p.Report(diagnostics.Finding{
@@ -36,6 +37,14 @@ func checkWholeFilesystem(p *diagnostics.Pass) {
 			Message: diagnostics.Plain("This copies the whole system of the stage " + from.Name + " over that of the image, which mixes the two and makes the image larger by all of it; copy the folders that are needed"),
 		})
 	}
+}
+
+// hasSystem reports whether the stage surely has a system of its own: something runs in it, or its image is known to.
+func hasSystem(s *stages.Stage) bool {
+	image, ok := images.Of(s)
+	return ok && image.Family != "" || slices.ContainsFunc(s.Chain(), func(s *stages.Stage) bool {
+		return slices.ContainsFunc(s.Steps, func(s *stages.Step) bool { return s.Instr.Name == "RUN" })
+	})
 }
 
 type wholeKey struct{}

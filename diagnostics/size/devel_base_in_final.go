@@ -60,8 +60,11 @@ func startsFile(program string) bool {
 	return len(program) > 1 && (program[0] == '/' || program[0] == '.') && !shell.IsProgram(path.Base(program))
 }
 
-// mayUseSDK reports whether the command may need what the SDK has: it is not known, or is a tool of a language.
+// mayUseSDK reports whether the command may need what the SDK has: it is not known, it installs or builds with a tool of a
+// language, or it installs programs of which the one that starts may call others, too.
 func mayUseSDK(c *shell.Command) bool {
-	_, os := c.OSPackages()
-	return !os && !c.MakesNothing() && len(c.MakesDirs()) == 0 && len(c.MakesUsers()) == 0 && !c.InstallsNothing()
+	if os, ok := c.OSPackages(); ok {
+		return slices.ContainsFunc(os.Packages, func(w shell.Word) bool { return !w.Literal || shell.IsProgram(w.Text) })
+	}
+	return !c.Effects().Known || c.Cost() >= shell.Packages
 }
