@@ -30,7 +30,7 @@ var pinnings = []pinning{
 	{program: "dotnet", kind: "other", sub: "tool install", with: "-g --global --tool-path", version: "--version", sign: "@", example: "--version 1.2.3"},
 	{program: "gem", kind: "gem", sub: "install|i", version: "-v --version", files: "-g --file", sign: ":", example: "NAME:1.2.3"},
 	{program: "go", kind: "go", sub: "install|get|run", files: "-modfile --modfile", sign: "@", example: "PACKAGE@v1.2.3", latest: true},
-	{program: "npm", kind: "npm", sub: "install|i|add", sign: "@", example: "NAME@1.2.3", own: "npm"},
+	{program: "npm", kind: "npm", sub: "install|i|add", with: "-g --global", sign: "@", example: "NAME@1.2.3", own: "npm"},
 	{program: "pip", kind: "pip", sub: "install", files: "-r --requirement --requirements -c --constraint -e --editable --group --no-index", variable: "PIP_CONSTRAINT", sign: "=<>~!@;", example: "NAME==1.2.3", own: "pip setuptools wheel"},
 	{program: "pipx", kind: "other", sub: "install", sign: "=<>~!@", example: "NAME==1.2.3"},
 	{program: "pnpm", kind: "npm", sub: "add|install|i", with: "-g --global", sign: "@", example: "NAME@1.2.3", own: "pnpm"},

@@ -1,0 +1,86 @@
+package maintainability
+
+import (
+	"slices"
+	"strings"
+
+	"layerwise/build/moves"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/grammar"
+	"layerwise/dockerfile/rewrite"
+	"layerwise/dockerfile/stages"
+)
+
+var unusedArg = &diagnostics.Rule{
+	Name:     "unused-arg",
+	Severity: diagnostics.Info,
+	Tag:      diagnostics.Unnecessary,
+	Stage:    checkUnusedArgs,
+}
+
+// maxArgs bounds how many arguments of a stage are looked at: each of them is looked for in all steps below it.
+const maxArgs = 30
+
+// checkUnusedArgs reports arguments that no step below names, and no command below reads as a variable.
+func checkUnusedArgs(p *diagnostics.Pass) {
+	args := p.See(argKey{}, isArg)
+	for _, seen := range args[:min(maxArgs, len(args))] {
+		s := seen.Step
+		for _, d := range s.Defines() {
+			if grammar.OfBuilder(d.Name) || breaksCache(d.Name) || readLater(p, s, d.Name) {
+				continue
+			}
+			runs := slices.ContainsFunc(p.Stage.Steps[s.N+1:], func(s *stages.Step) bool { return s.Instr.Name == "RUN" })
+			message := "Nothing uses the argument " + d.Name
+			if runs {
+				message += ", and each RUN below reruns when its value changes"
+			}
+			p.Report(diagnostics.Finding{
+				Step: s, Span: diagnostics.Line(s.Instr),
+				Message: diagnostics.Plain(message + "; delete it"),
+				Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
+					if len(s.Defines()) != 1 {
+						return nil
+					}
+					change := p.Change()
+					change.Remove(s, rewrite.DropComments)
+					edit, err := change.Edit()
+					if err != nil {
+						return nil
+					}
+					return []diagnostics.Fix{{Title: "Delete the argument", Edits: []diagnostics.FileEdit{edit}}}
+				},
+			})
+		}
+	}
+}
+
+type argKey struct{}
+
+func isArg(s *stages.Step) any {
+	if s.Instr.Name == "ARG" && s.Instr.Cmd() != nil {
+		return true
+	}
+	return nil
+}
+
+// breaksCache reports whether the argument has the name of one that is there to make RUNs run again.
+func breaksCache(name string) bool {
+	name = strings.ToUpper(name)
+	return slices.ContainsFunc([]string{"CACHE", "BUST", "REFRESH", "DATE", "TIME", "NONCE", "REBUILD", "FORCE"}, func(part string) bool { return strings.Contains(name, part) })
+}
+
+// readLater reports whether a step below, of this stage or of one that builds on it, uses the argument, or may.
+func readLater(p *diagnostics.Pass, s *stages.Step, name string) bool {
+	judge := moves.Judge{}
+	reads := func(below *stages.Step) bool {
+		return below.Instr.Name == "ONBUILD" || moves.Names(below.Instr.Text, name) ||
+			judge.VariableBelow(moves.Variable{Name: name}, []moves.Part{{Step: below}}).Answer != moves.Safe
+	}
+	if moves.Names(strings.Replace(s.Instr.Text, name, "", 1), name) || slices.ContainsFunc(p.Stage.Steps[s.N+1:], reads) {
+		return true
+	}
+	return slices.ContainsFunc(p.Stages(), func(other *stages.Stage) bool {
+		return other != p.Stage && slices.Contains(other.Chain(), p.Stage) && slices.ContainsFunc(other.Steps, reads)
+	})
+}
