@@ -27,7 +27,7 @@ func checkUnusedArgs(p *diagnostics.Pass) {
 	for _, seen := range args[:min(maxArgs, len(args))] {
 		s := seen.Step
 		for _, d := range s.Defines() {
-			if grammar.OfBuilder(d.Name) || breaksCache(d.Name) || readLater(p, s, d.Name) {
+			if strings.Contains(d.Name, "$") || grammar.OfBuilder(d.Name) || breaksCache(d.Name) || readLater(p, s, d.Name) {
 				continue
 			}
 			runs := slices.ContainsFunc(p.Stage.Steps[s.N+1:], func(s *stages.Step) bool { return s.Instr.Name == "RUN" })

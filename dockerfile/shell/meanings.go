@@ -31,6 +31,7 @@ const (
 	NoLockFile                         // none is written
 	TrustsLockFile                     // the lock file is taken as it is, whatever the manifest says
 	UserNumber                         // the number of a user that is made
+	QuietDownload                      // no progress is shown
 	NoLoginLog                         // a new user is not noted in the logs of logins
 	ScriptFromInput                    // the standard input is the script, also where there are arguments
 )

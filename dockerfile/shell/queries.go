@@ -241,3 +241,32 @@ func (c *Command) LogsUser() (number Word, ok bool) {
 	}
 	return c.Value(UserNumber)
 }
+
+// EntersDir is the folder in which the commands after this one work: cd. ok is false for all others.
+func (c *Command) EntersDir() (dir Word, ok bool) {
+	if words := c.Operands(); c.is(entersDir) && len(words) == 1 && !c.InSubst {
+		return words[0], true
+	}
+	return Word{}, false
+}
+
+// DownloadsByAddress reports whether the name is that of a program, or of its package, that downloads files by their
+// addresses: curl, wget.
+func DownloadsByAddress(name string) bool { p := lookup(name); return p != nil && p.fetches != nil }
+
+// ShowsProgress reports whether the command prints a line for each part that it downloads, though nobody watches: wget
+// without an option against it. The one of busybox does so, too, but does not know all options.
+func (c *Command) ShowsProgress() bool {
+	quiet := c.row().means[QuietDownload]
+	return quiet != "" && !c.hasListed(quiet) && len(c.Operands()) > 0
+}
+
+// UserNumbered is the user that the command makes, and the number that it gives the user; ok is false if it gives none.
+func (c *Command) UserNumbered() (name, number Word, ok bool) {
+	number, ok = c.Value(UserNumber)
+	users := c.MakesUsers()
+	if !ok || len(users) != 1 {
+		return name, number, false
+	}
+	return users[0], number, true
+}

@@ -1,0 +1,55 @@
+package correctness
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+)
+
+var healthcheckMissing = &diagnostics.Rule{
+	Name:       "healthcheck-missing",
+	Production: true,
+	Severity:   diagnostics.Hint,
+	Off:        true,
+	Hadolint:   []string{"DL3057"},
+	Stage:      checkHealthcheck,
+}
+
+// checkHealthcheck looks for a HEALTHCHECK in the image's own stages. HEALTHCHECK NONE is one: somebody has thought of it.
+func checkHealthcheck(p *diagnostics.Pass) {
+	if len(p.SeeChain(healthKey{}, isHealthcheck)) > 0 || !p.Final() || stages.IsDevelopment(p.Stage.Name) {
+		return
+	}
+	argv, _ := copies.Entry(p.Stage)
+	base := p.Stage.Root().Base
+	if len(argv) == 0 || !base.Known || shell.StartsREPL(path.Base(argv[0]), argv[1:]) || shell.Idles(argv) {
+		return
+	}
+	for _, text := range append([]string{base.Text}, argv...) {
+		if slices.ContainsFunc(platforms, func(of string) bool { return strings.Contains(text, of) }) {
+			return
+		}
+	}
+	from := p.Stage.Steps[0]
+	p.Report(diagnostics.Finding{
+		Step: from, Span: diagnostics.Line(from.Instr),
+		Message: diagnostics.Plain("Docker cannot tell whether the program in the container still works, only that it runs; add a HEALTHCHECK if the image runs under Docker or Swarm"),
+	})
+}
+
+type healthKey struct{}
+
+func isHealthcheck(s *stages.Step) any {
+	if s.Instr.Name == "HEALTHCHECK" || s.Instr.Name == "ONBUILD" && strings.Contains(strings.ToUpper(s.Instr.Text), "HEALTHCHECK") {
+		return true
+	}
+	return nil
+}
+
+// platforms are parts of the names of images and programs of platforms that look after functions by themselves.
+var platforms = []string{"lambda", "azure-functions", "openfaas", "functions-framework", "classic-watchdog", "of-watchdog"}

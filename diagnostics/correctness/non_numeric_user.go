@@ -1,0 +1,89 @@
+package correctness
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"layerwise/build/images"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
+)
+
+var nonNumericUser = &diagnostics.Rule{
+	Name:       "non-numeric-user",
+	Production: true,
+	Severity:   diagnostics.Hint,
+	Off:        true,
+	Hadolint:   []string{"DL3066"},
+	Stage:      checkNonNumericUser,
+}
+
+// checkNonNumericUser looks at the last USER of the image.
+func checkNonNumericUser(p *diagnostics.Pass) {
+	found := p.SeeChain(userKey{}, isUser)
+	if len(found) == 0 || p.Stage.Windows || !p.Final() {
+		return
+	}
+	s := found[len(found)-1].Step
+	user := p.Stage.User()
+	name, group, _ := strings.Cut(user.Text, ":")
+	if _, err := strconv.Atoi(name); !user.Known || err == nil || images.IsRoot(name) {
+		return
+	}
+	message := "Kubernetes cannot tell that the user " + name + " is not root, and does not start the container where runAsNonRoot is set; use the number of the user"
+	number := numberOf(p.Stage, name)
+	if number != "" {
+		message += ": " + words.Code("USER "+number)
+	}
+	p.Report(diagnostics.Finding{
+		Step: s, Span: s.Instr.Args,
+		Message: diagnostics.Plain(message),
+		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
+			if number == "" || group != "" || s.Stage != p.Stage || len(s.Instr.Words) != 1 {
+				return nil
+			}
+			change := p.Change()
+			change.ReplaceWord(s, s.Instr.Words[0].Span, number)
+			edit, err := change.Edit()
+			if err != nil {
+				return nil
+			}
+			return []diagnostics.Fix{{Title: "Use the number of the user", Edits: []diagnostics.FileEdit{edit}}}
+		},
+	})
+}
+
+type userKey struct{}
+
+func isUser(s *stages.Step) any {
+	if s.Instr.Name == "USER" {
+		return true
+	}
+	return nil
+}
+
+// numberOf is the number of the user that the chain creates, or the image at its root has; "" if it is not known.
+func numberOf(stage *stages.Stage, name string) (number string) {
+	for _, st := range stage.Chain() {
+		for _, s := range st.Steps {
+			if s.Instr.Name != "RUN" {
+				continue
+			}
+			for _, c := range shell.Commands(s.Instr, s.Shell) {
+				if user, uid, ok := c.UserNumbered(); ok && user.Text == name && uid.Literal {
+					number = uid.Text
+				}
+			}
+		}
+	}
+	if image, ok := images.Of(stage); ok && number == "" && image.Users[name] != nil {
+		number = strconv.Itoa(*image.Users[name])
+	}
+	if slices.ContainsFunc([]rune(number), func(r rune) bool { return r < '0' || r > '9' }) {
+		return ""
+	}
+	return number
+}
