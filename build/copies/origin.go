@@ -119,3 +119,6 @@ func OriginOf(bc *files.Context, steps []*stages.Step, to string) (source string
 	}
 	return "", false
 }
+
+// IsArchive reports whether a file of that name is one that ADD unpacks.
+func IsArchive(name string) bool { return archive.MatchString(name) }

@@ -18,6 +18,10 @@ var defaultShellBySymlink = &diagnostics.Rule{
 		if s.Instr.Name != "RUN" {
 			return
 		}
+		// Where there is none, as in images with busybox in a folder of its own, a link makes one, and replaces nothing.
+		if to := c.Operands(); len(to) == 0 || !shell.IsShellName(to[0].Text) || path.Base(to[0].Text) == path.Base(defaultShells[0]) {
+			return
+		}
 		if slices.ContainsFunc(c.Links(), func(w shell.Word) bool { return slices.Contains(defaultShells, path.Clean(w.Text)) }) {
 			p.Report(diagnostics.Finding{
 				Step: s, Span: c.Span,

@@ -65,14 +65,14 @@ type archiveKey struct{}
 func copiesOrUnpacks(s *stages.Step) any {
 	if c, ok := s.Instr.Cmd().(*instructions.CopyCommand); ok && c.From == "" && len(c.SourcePaths) == 1 {
 		source, dest := s.Expand(c.SourcePaths[0]), s.Expand(c.DestPath)
-		if !source.Known || !dest.Known || strings.ContainsAny(source.Text, "*?[") || !shell.IsArchive(source.Text) {
+		if !source.Known || !dest.Known || strings.ContainsAny(source.Text, "*?[") || !copies.IsArchive(source.Text) {
 			return nil
 		}
 		to := dest.Text
 		if !path.IsAbs(to) {
 			to = copies.Dir(s) + "/" + to
 		}
-		if strings.HasSuffix(to, "/") || path.Base(to) == "." || !shell.IsArchive(to) {
+		if strings.HasSuffix(to, "/") || path.Base(to) == "." || !copies.IsArchive(to) {
 			to = path.Join(to, path.Base(source.Text))
 		}
 		return path.Clean(to)

@@ -63,6 +63,9 @@ func installsDownloaders(s *stages.Step) (what any) {
 	}
 	for _, c := range shell.Commands(s.Instr, s.Shell) {
 		os, ok := c.OSPackages()
+		if ok && os.Remove && what != nil {
+			return removesOne // perhaps all that nothing needs any more: apt-get purge --auto-remove
+		}
 		if !ok || !slices.ContainsFunc(os.Packages, func(w shell.Word) bool { return shell.DownloadsByAddress(w.Text) }) {
 			continue
 		}

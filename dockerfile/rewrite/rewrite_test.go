@@ -57,6 +57,10 @@ func joining(a, b string) change {
 	return func(t *testing.T, g *stages.Graph, c *Change) { c.Join(step(t, g, a), step(t, g, b)) }
 }
 
+func appending(a, command string) change {
+	return func(t *testing.T, g *stages.Graph, c *Change) { c.Append(step(t, g, a), command) }
+}
+
 func remove(a string, comments CommentsOf) change {
 	return func(t *testing.T, g *stages.Graph, c *Change) { c.Remove(step(t, g, a), comments) }
 }
@@ -75,6 +79,33 @@ var cases = []struct {
 	change change
 	want   string
 }{
+	{"append goes on as the RUN does",
+		"FROM a\nRUN a \\\n && b\n",
+		appending("RUN a", "c d"),
+		"FROM a\nRUN a \\\n && b \\\n && c d\n"},
+	{"append on one line",
+		"FROM a\nRUN a && b\n",
+		appending("RUN a", "c d"),
+		"FROM a\nRUN a && b && c d\n"},
+	{"append refuses a RUN that goes on after a failure",
+		"FROM a\nRUN a; b\n",
+		appending("RUN a", "c d"),
+		"error: the command would run on after a failure"},
+	{"append refuses a comment behind the last command",
+		"FROM a\nRUN a && b # c\n",
+		appending("RUN a", "c d"),
+		"error: something stands behind the last command"},
+	{"append refuses the JSON form",
+		"FROM a\nRUN [\"a\"]\n",
+		appending("RUN", "c d"),
+		"error: nothing can be put behind the last command"},
+	{"inserted words are strings in the JSON form",
+		"FROM a\nRUN [\"a\", \"b\"]\n",
+		func(t *testing.T, g *stages.Graph, c *Change) {
+			s := step(t, g, "RUN")
+			c.InsertWords(s, command(s, "a").Words[0].Span, "-l --x")
+		},
+		"FROM a\nRUN [\"a\", \"-l\", \"--x\", \"b\"]\n"},
 	{"join lifts a comment behind the last command",
 		"FROM a\nRUN apt-get update # refresh the index\nRUN apt-get install -y curl\n",
 		joining("RUN apt-get update", "RUN apt-get install"),

@@ -155,13 +155,3 @@ func (c *Command) Unpacks() (file Word, plain bool) {
 	shapes := c.HasFlag("--strip-components", "--strip", "--transform", "--xform", "--exclude", "--wildcards", "--one-top-level", "-O", "--to-stdout", "--owner", "--no-same-owner")
 	return t.file, known && len(t.members) == 0 && !shapes
 }
-
-// IsArchive reports whether a file of that name is one that ADD unpacks.
-func IsArchive(name string) bool {
-	for _, end := range []string{".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"} {
-		if strings.HasSuffix(strings.ToLower(name), end) && len(name) > len(end) {
-			return true
-		}
-	}
-	return false
-}

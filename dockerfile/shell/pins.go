@@ -102,7 +102,7 @@ func (how *pinning) leaves(w Word) bool {
 		}
 	}
 	switch {
-	case !w.Literal || name == "" || listed(how.own, w.Text):
+	case strings.ContainsAny(w.Text, "$`*?") || name == "" || listed(how.own, w.Text):
 		return false
 	case how.latest:
 		_, version, _ := strings.Cut(name, "@")
