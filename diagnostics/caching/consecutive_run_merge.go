@@ -22,7 +22,7 @@ func checkConsecutive(p *diagnostics.Pass) {
 	installs := p.See(installsSystemKey{}, installsSystem)
 	for i := 1; i < len(installs); i++ {
 		above, s := installs[i-1], installs[i]
-		if s.N != above.N+1 || s.What != above.What || s.Instr.FlagText() != above.Instr.FlagText() {
+		if s.What == nil || s.N != above.N+1 || s.What != above.What || s.Instr.FlagText() != above.Instr.FlagText() {
 			continue
 		}
 		first, next := above.Step, s.Step

@@ -22,7 +22,7 @@ var healthcheckMissing = &diagnostics.Rule{
 
 // checkHealthcheck looks for a HEALTHCHECK in the image's own stages. HEALTHCHECK NONE is one: somebody has thought of it.
 func checkHealthcheck(p *diagnostics.Pass) {
-	if len(p.SeeChain(healthKey{}, isHealthcheck)) > 0 || !p.Final() || stages.IsDevelopment(p.Stage.Name) {
+	if slices.ContainsFunc(p.SeeChain(healthKey{}, isHealthcheck), func(s diagnostics.Seen) bool { return isHealthcheck(s.Step) != nil }) || !p.Final() || stages.IsDevelopment(p.Stage.Name) {
 		return
 	}
 	argv, _ := copies.Entry(p.Stage)

@@ -23,11 +23,15 @@ var nonNumericUser = &diagnostics.Rule{
 
 // checkNonNumericUser looks at the last USER of the image.
 func checkNonNumericUser(p *diagnostics.Pass) {
-	found := p.SeeChain(userKey{}, isUser)
-	if len(found) == 0 || p.Stage.Windows || !p.Final() {
+	var s *stages.Step
+	for _, seen := range p.SeeChain(userKey{}, isUser) {
+		if isUser(seen.Step) != nil {
+			s = seen.Step
+		}
+	}
+	if s == nil || p.Stage.Windows || !p.Final() {
 		return
 	}
-	s := found[len(found)-1].Step
 	user := p.Stage.User()
 	name, group, _ := strings.Cut(user.Text, ":")
 	if _, err := strconv.Atoi(name); !user.Known || err == nil || images.IsRoot(name) {

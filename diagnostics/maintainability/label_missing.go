@@ -28,7 +28,7 @@ var labelMissing = &diagnostics.Rule{
 			for _, l := range labelsOf(seen.Step) {
 				has[l.key] = true
 			}
-			if strings.Contains(seen.Instr.Text, "$") && len(labelsOf(seen.Step)) < len(seen.Instr.Words) {
+			if seen.Instr.Name == "LABEL" && strings.Contains(seen.Instr.Text, "$") && len(labelsOf(seen.Step)) < len(seen.Instr.Words) {
 				return // a key that is not known
 			}
 		}

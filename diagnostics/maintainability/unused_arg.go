@@ -23,9 +23,15 @@ const maxArgs = 30
 
 // checkUnusedArgs reports arguments that no step below names, and no command below reads as a variable.
 func checkUnusedArgs(p *diagnostics.Pass) {
-	args := p.See(argKey{}, isArg)
-	for _, seen := range args[:min(maxArgs, len(args))] {
+	args := 0
+	for _, seen := range p.See(argKey{}, isArg) {
 		s := seen.Step
+		if isArg(s) == nil {
+			continue
+		}
+		if args++; args > maxArgs {
+			return
+		}
 		for _, d := range s.Defines() {
 			if strings.Contains(d.Name, "$") || grammar.OfBuilder(d.Name) || breaksCache(d.Name) || readLater(p, s, d.Name) {
 				continue

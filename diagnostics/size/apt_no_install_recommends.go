@@ -29,6 +29,9 @@ func checkRecommends(p *diagnostics.Pass) {
 			continue
 		}
 		s, list := seen.Step, installsMore(seen.Step)
+		if len(list) == 0 {
+			continue
+		}
 		os, _ := list[0].OSPackages()
 		p.Report(diagnostics.Finding{
 			Step: s, Span: list[0].Span,

@@ -70,7 +70,7 @@ func mounted(s *stages.Step, folders []string) bool {
 // cleanLater reports whether a later step of the stage deletes the same: that is what rm-in-later-layer tells.
 func cleanLater(p *diagnostics.Pass, s *stages.Step, folders []string) bool {
 	for _, later := range p.See(removesKey{}, removesAny) {
-		if later.N > s.N && slices.ContainsFunc(shell.Commands(later.Instr, later.Shell), func(c *shell.Command) bool {
+		if later.N > s.N && removesAny(later.Step) != nil && slices.ContainsFunc(shell.Commands(later.Instr, later.Shell), func(c *shell.Command) bool {
 			return len(c.Removes()) > 0 && c.EmptiesAny(folders, copies.Dir(later.Step))
 		}) {
 			return true

@@ -27,6 +27,9 @@ func checkWholeFilesystem(p *diagnostics.Pass) {
 		return
 	}
 	for _, seen := range found {
+		if takesWhole(seen.Step) == nil {
+			continue
+		}
 		c, _ := seen.Instr.Cmd().(*instructions.CopyCommand)
 		from := stageNamed(p, c.From, p.Stage.Index)
 		if from == nil || from.Root().Scratch() || !hasSystem(from) {

@@ -30,6 +30,9 @@ func checkDownloaders(p *diagnostics.Pass) {
 	}
 	first := ""
 	for _, seen := range found {
+		if seen.What == nil {
+			continue
+		}
 		for _, c := range shell.Commands(seen.Instr, seen.Shell) {
 			os, ok := c.OSPackages()
 			for _, w := range os.Packages {
