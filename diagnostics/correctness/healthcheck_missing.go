@@ -31,7 +31,7 @@ func checkHealthcheck(p *diagnostics.Pass) {
 		return
 	}
 	for _, text := range append([]string{base.Text}, argv...) {
-		if slices.ContainsFunc(platforms, func(of string) bool { return strings.Contains(text, of) }) {
+		if slices.ContainsFunc(functionPlatforms, func(of string) bool { return strings.Contains(text, of) }) {
 			return
 		}
 	}
@@ -51,5 +51,5 @@ func isHealthcheck(s *stages.Step) any {
 	return nil
 }
 
-// platforms are parts of the names of images and programs of platforms that look after functions by themselves.
-var platforms = []string{"lambda", "azure-functions", "openfaas", "functions-framework", "classic-watchdog", "of-watchdog"}
+// functionPlatforms are parts of the names of images and programs of platforms that look after functions by themselves.
+var functionPlatforms = []string{"lambda", "azure-functions", "openfaas", "functions-framework", "classic-watchdog", "of-watchdog"}
