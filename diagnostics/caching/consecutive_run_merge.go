@@ -9,11 +9,12 @@ import (
 )
 
 var consecutiveRunMerge = &diagnostics.Rule{
-	Name:     "consecutive-run-merge",
-	Severity: diagnostics.Hint,
-	Off:      true,
-	Hadolint: []string{"DL3059"},
-	Stage:    checkConsecutive,
+	Name:      "consecutive-run-merge",
+	Severity:  diagnostics.Hint,
+	Off:       true,
+	Hadolint:  []string{"DL3059"},
+	Elsewhere: diagnostics.Elsewhere{KICS: []string{"0008c003-79aa-42d8-95b8-1c2fe37dbfe6"}, Sonar: []string{"S7031"}},
+	Stage:     checkConsecutive,
 }
 
 // checkConsecutive reports a RUN that installs system packages directly below another one that does. RUNs that do

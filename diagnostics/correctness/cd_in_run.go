@@ -13,10 +13,11 @@ import (
 )
 
 var cdInRun = &diagnostics.Rule{
-	Name:     "cd-in-run",
-	Severity: diagnostics.Hint,
-	Off:      true,
-	Hadolint: []string{"DL3003"},
+	Name:      "cd-in-run",
+	Severity:  diagnostics.Hint,
+	Off:       true,
+	Hadolint:  []string{"DL3003"},
+	Elsewhere: diagnostics.Elsewhere{Trivy: []string{"DS-0013"}, KICS: []string{"f4a6bcd3-e231-4acf-993c-aa027be50d2e"}, Semgrep: []string{"use-workdir"}},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		if s.Instr.Name != "RUN" {
 			return

@@ -10,10 +10,11 @@ import (
 )
 
 var defaultShellBySymlink = &diagnostics.Rule{
-	Name:     "default-shell-by-symlink",
-	Severity: diagnostics.Info,
-	Off:      true,
-	Hadolint: []string{"DL4005"},
+	Name:      "default-shell-by-symlink",
+	Severity:  diagnostics.Info,
+	Off:       true,
+	Hadolint:  []string{"DL4005"},
+	Elsewhere: diagnostics.Elsewhere{KICS: []string{"8a301064-c291-4b20-adcb-403fe7fd95fd"}, Semgrep: []string{"use-shell-instruction"}},
 	Command: func(p *diagnostics.Pass, s *stages.Step, c *shell.Command) {
 		if s.Instr.Name != "RUN" {
 			return

@@ -17,6 +17,7 @@ var healthcheckMissing = &diagnostics.Rule{
 	Severity:   diagnostics.Hint,
 	Off:        true,
 	Hadolint:   []string{"DL3057"},
+	Elsewhere:  diagnostics.Elsewhere{Tally: []string{"ruby/healthcheck-rails-up-endpoint"}, Trivy: []string{"DS-0026"}, Checkov: []string{"CKV_DOCKER_2"}, KICS: []string{"b03a748a-542d-44f4-bb86-9199ab4fd2d5"}},
 	Stage:      checkHealthcheck,
 }
 

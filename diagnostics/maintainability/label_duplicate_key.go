@@ -9,10 +9,11 @@ import (
 )
 
 var labelDuplicateKey = &diagnostics.Rule{
-	Name:     "label-duplicate-key",
-	Severity: diagnostics.Warning,
-	Tag:      diagnostics.Unnecessary,
-	Stage:    checkDuplicateLabels,
+	Name:      "label-duplicate-key",
+	Severity:  diagnostics.Warning,
+	Tag:       diagnostics.Unnecessary,
+	Elsewhere: diagnostics.Elsewhere{Tally: []string{"labels/no-duplicate-keys"}},
+	Stage:     checkDuplicateLabels,
 }
 
 // checkDuplicateLabels reports each pair of which a later one of the stage overwrites the value.

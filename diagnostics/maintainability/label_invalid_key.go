@@ -9,9 +9,10 @@ import (
 )
 
 var labelInvalidKey = &diagnostics.Rule{
-	Name:     "label-invalid-key",
-	Severity: diagnostics.Info,
-	Hadolint: []string{"DL3048"},
+	Name:      "label-invalid-key",
+	Severity:  diagnostics.Info,
+	Hadolint:  []string{"DL3048"},
+	Elsewhere: diagnostics.Elsewhere{Tally: []string{"labels/valid-key"}},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		for _, l := range labelsOf(s) {
 			if what := wrongIn(l.key); what != "" && !isOthers(l.key) {

@@ -18,6 +18,7 @@ var labelMissing = &diagnostics.Rule{
 	Severity:   diagnostics.Hint,
 	Off:        true,
 	Hadolint:   []string{"DL3049"},
+	Elsewhere:  diagnostics.Elsewhere{Sonar: []string{"S7028"}},
 	Options:    func() any { return &labelOptions{[]string{"org.opencontainers.image.source"}} },
 	Stage: func(p *diagnostics.Pass) {
 		if !p.Final() {

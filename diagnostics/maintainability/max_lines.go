@@ -14,10 +14,11 @@ type linesOptions struct {
 }
 
 var maxLines = &diagnostics.Rule{
-	Name:     "max-lines",
-	Severity: diagnostics.Hint,
-	Off:      true,
-	Options:  func() any { return &linesOptions{200} },
+	Name:      "max-lines",
+	Severity:  diagnostics.Hint,
+	Off:       true,
+	Elsewhere: diagnostics.Elsewhere{Tally: []string{"max-lines"}},
+	Options:   func() any { return &linesOptions{200} },
 	File: func(p *diagnostics.Pass) {
 		src, most := p.File().Src, p.Options().(*linesOptions).Max
 		lines := strings.Count(strings.TrimSuffix(src, "\n"), "\n") + 1

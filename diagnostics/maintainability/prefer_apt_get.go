@@ -8,9 +8,10 @@ import (
 )
 
 var preferAptGet = &diagnostics.Rule{
-	Name:     "prefer-apt-get",
-	Severity: diagnostics.Hint,
-	Hadolint: []string{"DL3027"},
+	Name:      "prefer-apt-get",
+	Severity:  diagnostics.Hint,
+	Hadolint:  []string{"DL3027"},
+	Elsewhere: diagnostics.Elsewhere{Checkov: []string{"CKV_DOCKER_9"}, KICS: []string{"b84a0b47-2e99-4c9f-8933-98bcabe2b94d"}, Semgrep: []string{"prefer-apt-get"}},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		if s.Instr.Name != "RUN" {
 			return

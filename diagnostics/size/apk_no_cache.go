@@ -17,6 +17,7 @@ var apkNoCache = &diagnostics.Rule{
 	Production: true,
 	Severity:   diagnostics.Info,
 	Hadolint:   []string{"DL3019"},
+	Elsewhere:  diagnostics.Elsewhere{Trivy: []string{"DS-0025"}, KICS: []string{"ae9c56a6-3ed1-4ac0-9b54-31267f51151d"}, Semgrep: []string{"missing-apk-no-cache"}},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		l, ok := leavesOf(s, func(os shell.OSPackages) bool { return os.Manager == "apk" && os.Install && len(os.Unpinned) > 0 })
 		if !ok || slices.ContainsFunc(shell.Commands(s.Instr, s.Shell), keepsNoIndex) || !p.Exported() {

@@ -15,6 +15,7 @@ var aptNoInstallRecommends = &diagnostics.Rule{
 	Production: true,
 	Severity:   diagnostics.Info,
 	Hadolint:   []string{"DL3015"},
+	Elsewhere:  diagnostics.Elsewhere{Trivy: []string{"DS-0029"}, KICS: []string{"7384dfb2-fcd1-4fbf-91cd-6c44c318c33c"}, Semgrep: []string{"missing-no-install-recommends"}},
 	Stage:      checkRecommends,
 }
 

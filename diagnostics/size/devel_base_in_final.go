@@ -17,6 +17,7 @@ var develBaseInFinal = &diagnostics.Rule{
 	Name:       "devel-base-in-final",
 	Production: true,
 	Severity:   diagnostics.Info,
+	Elsewhere:  diagnostics.Elsewhere{Tally: []string{"gpu/prefer-runtime-final-stage"}},
 	Stage:      checkDevelBase,
 }
 

@@ -12,6 +12,7 @@ var pipNoCacheDir = &diagnostics.Rule{
 	Production: true,
 	Severity:   diagnostics.Info,
 	Hadolint:   []string{"DL3042"},
+	Elsewhere:  diagnostics.Elsewhere{KICS: []string{"f2f903fb-b977-461e-98d7-b3e2185c6118"}, Semgrep: []string{"missing-pip-no-cache-dir"}},
 	Stage: func(p *diagnostics.Pass) {
 		reportFills(p, pipCacheKey{}, func(f shell.CacheFill) bool { return f.Off != "" }, func(s *stages.Step, f filled) {
 			first := f.commands[0]

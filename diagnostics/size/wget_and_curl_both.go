@@ -15,6 +15,7 @@ var wgetAndCurlBoth = &diagnostics.Rule{
 	Severity:   diagnostics.Hint,
 	Off:        true,
 	Hadolint:   []string{"DL4001"},
+	Elsewhere:  diagnostics.Elsewhere{Trivy: []string{"DS-0014"}, KICS: []string{"fc775e75-fcfb-4c98-b2f2-910c5858b359"}, Semgrep: []string{"use-either-wget-or-curl"}},
 	Stage:      checkDownloaders,
 }
 

@@ -10,6 +10,7 @@ var yumClean = &diagnostics.Rule{
 	Production: true,
 	Severity:   diagnostics.Info,
 	Hadolint:   []string{"DL3032"},
+	Elsewhere:  diagnostics.Elsewhere{Trivy: []string{"DS-0015"}, KICS: []string{"00481784-25aa-4a55-8633-3136dfcf4f37"}},
 	Stage:      cleanUp(yumKey{}, func(os shell.OSPackages) bool { return os.Tool == "yum" }, ofPackages),
 }
 

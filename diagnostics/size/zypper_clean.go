@@ -10,6 +10,7 @@ var zypperClean = &diagnostics.Rule{
 	Production: true,
 	Severity:   diagnostics.Info,
 	Hadolint:   []string{"DL3036"},
+	Elsewhere:  diagnostics.Elsewhere{Trivy: []string{"DS-0020"}, KICS: []string{"38300d1a-feb2-4a48-936a-d1ef1cd24313"}, Semgrep: []string{"missing-zypper-clean"}},
 	Stage:      cleanUp(zypperKey{}, func(os shell.OSPackages) bool { return os.Manager == "zypper" }, ofPackages),
 }
 
