@@ -164,3 +164,11 @@ func isUsualFolder(p *diagnostics.Pass, s *stages.Step) bool {
 	name := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(clean, "/usr"), "/local"), "/")
 	return !p.Stage.Root().Scratch() && !strings.Contains(name, "/") && shell.TopFolder(name)
 }
+
+// destSpan is where a COPY or ADD writes its destination.
+func destSpan(s *stages.Step) text.Span {
+	if n := len(s.Instr.Words); n > 0 {
+		return s.Instr.Words[n-1].Span
+	}
+	return diagnostics.Line(s.Instr)
+}
