@@ -2,8 +2,10 @@ package correctness
 
 import (
 	"path"
+	"slices"
 	"strings"
 
+	"layerwise/build/copies"
 	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/rewrite"
@@ -20,18 +22,24 @@ var copyRelativeDestWithoutWorkdir = &diagnostics.Rule{
 		if len(seen) == 0 || !beginsInRoot(p.Stage) {
 			return
 		}
+		end := len(p.Stage.Steps)
 		for _, workdir := range p.SeeChain(workdirKey{}, seeWorkdir) {
-			if workdir.Step.Stage != p.Stage || workdir.Step.N < seen[0].Step.N {
+			if workdir.Step.Stage != p.Stage {
 				return
 			}
+			end = min(end, workdir.Step.N)
 		}
-		first := seen[0].Step
-		dest := seen[0].What.(string)
-		f := diagnostics.Finding{Step: first, Span: destSpan(first)}
+		if seen[0].Step.N > end {
+			return
+		}
+		first, dest := seen[0].Step, seen[0].What.(string)
+		f := diagnostics.Finding{Step: first, Span: destSpan(first), Severity: diagnostics.Info}
+		if slices.ContainsFunc(seen, func(s diagnostics.Seen) bool { return s.Step.N < end && takesAll(s.Step) }) {
+			f.Severity = diagnostics.Warning
+		}
 		if path.Clean(dest) == "." {
 			f.Message = diagnostics.Plain("Without a WORKDIR, " + words.Code(dest) + " is the root of the image, so that the files land among those of the system; write " + words.Code("WORKDIR /app") + " above")
 		} else {
-			f.Severity = diagnostics.Info
 			f.Message = diagnostics.Plain("Without a WORKDIR, " + words.Code(dest) + " means " + words.Code(path.Join("/", dest)) + ", until the base image or somebody sets one; write it with a / in front")
 		}
 		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix {
@@ -59,6 +67,12 @@ func seeRelativeDest(s *stages.Step) any {
 		return nil
 	}
 	return dest.Text
+}
+
+// takesAll reports whether a COPY or ADD takes the whole build context.
+func takesAll(s *stages.Step) bool {
+	c, ok := copies.Of(s)
+	return ok && c.Whole()
 }
 
 // beginsInRoot reports whether the base image surely sets no directory, and has files of a system in the root.
