@@ -11,9 +11,10 @@ import (
 	"layerwise/internal/words"
 )
 
-// Code that only root may change is good where the program only reads it, so that this is a hint.
+// Code that only root may change is good where the program only reads it, as most do, so that this is off.
 var copyAfterUserWithoutChown = &diagnostics.Rule{
 	Name:       "copy-after-user-without-chown",
+	Off:        true,
 	Severity:   diagnostics.Hint,
 	Production: true,
 	Stage: func(p *diagnostics.Pass) {
