@@ -28,7 +28,7 @@ var copySourceOutsideContext = &diagnostics.Rule{
 		}
 		for _, w := range s.Instr.Words[:max(0, len(s.Instr.Words)-1)] {
 			v := s.Expand(w.Text)
-			if !v.Known || !leaves(v.Text) && !ofMachine.MatchString(v.Text) && !ofMachine.MatchString(w.Text) {
+			if !v.Known || !leadsOut(v.Text) && !ofMachine.MatchString(v.Text) && !ofMachine.MatchString(w.Text) {
 				continue
 			}
 			inside := files.Rooted(v.Text)
@@ -36,10 +36,10 @@ var copySourceOutsideContext = &diagnostics.Rule{
 			bc := p.Context()
 			known := bc != nil && !p.ContextDoubted()
 			switch {
-			case leaves(v.Text) && inside != "." && known && bc.Exists(inside):
+			case leadsOut(v.Text) && inside != "." && known && bc.Exists(inside):
 				f.Severity = diagnostics.Info
 				f.Message = diagnostics.Plain("Nothing leads out of the build context, so that " + words.Code(v.Text) + " is the same as " + words.Code(inside) + "; write that")
-			case leaves(v.Text):
+			case leadsOut(v.Text):
 				f.Message = diagnostics.Plain("Nothing leads out of the build context: " + words.Code(v.Text) + " is looked for as " + words.Code(inside) + " in it; build with a folder above as the context, or add one by " + words.Code("--build-context"))
 			case known && bc.Exists(inside):
 				continue
@@ -51,8 +51,8 @@ var copySourceOutsideContext = &diagnostics.Rule{
 	},
 }
 
-// leaves reports whether a source begins above the build context.
-func leaves(source string) bool {
+// leadsOut reports whether a source begins above the build context.
+func leadsOut(source string) bool {
 	clean := path.Clean(source)
 	return clean == ".." || strings.HasPrefix(clean, "../")
 }
