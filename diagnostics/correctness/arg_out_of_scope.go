@@ -21,7 +21,8 @@ var argOutOfScope = &diagnostics.Rule{
 	Stage: func(p *diagnostics.Pass) {
 		told := map[string]bool{}
 		for _, seen := range p.See(shellReadsKey{}, func(s *stages.Step) any { return seeShellReads(s, p.Escape()) }) {
-			for _, use := range seen.What.([]occurrences.Occurrence) {
+			uses, _ := seen.What.([]occurrences.Occurrence)
+			for _, use := range uses {
 				if !told[use.Name] && declares(p.Global(), use.Name) && !mayBeSet(p, seen.Step, use.Name) {
 					told[use.Name] = true
 					reportOutOfScope(p, seen.Step, use)

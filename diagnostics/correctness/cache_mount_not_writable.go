@@ -22,7 +22,7 @@ var cacheMountNotWritable = &diagnostics.Rule{
 	Stage: func(p *diagnostics.Pass) {
 		given := map[string]bool{} // the caches that a step gives to a user
 		for _, seen := range p.SeeChain(cacheMountsKey{}, seeCacheMounts) {
-			found := seen.What.(cacheMounts)
+			found, _ := seen.What.(cacheMounts)
 			for i, m := range found.mounts {
 				switch {
 				case found.gives:

@@ -24,12 +24,12 @@ var copyAfterUserWithoutChown = &diagnostics.Rule{
 		}
 		var roots []*stages.Step // those whose files belong to root
 		for _, s := range seen {
-			switch s.What.(string) {
+			switch s.What {
 			case "gives":
 				if len(roots) > 0 {
 					return
 				}
-			default:
+			case "copies":
 				if isUser(s.Step) {
 					roots = append(roots, s.Step)
 				}

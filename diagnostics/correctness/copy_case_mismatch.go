@@ -16,7 +16,7 @@ import (
 // A path that is there but for its case tells that the folder is the right one, so that this rule does not doubt it.
 var copyCaseMismatch = &diagnostics.Rule{
 	Name:     "copy-case-mismatch",
-	Severity: diagnostics.Error,
+	Severity: diagnostics.Warning,
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		eachMissing(p, s, func(bc *files.Context, word syntax.Word, source string) {
 			if there := inOtherCase(bc, source); there != "" {

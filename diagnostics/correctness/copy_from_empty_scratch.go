@@ -14,7 +14,7 @@ import (
 
 var copyFromEmptyScratch = &diagnostics.Rule{
 	Name:     "copy-from-empty-scratch",
-	Severity: diagnostics.Error,
+	Severity: diagnostics.Warning,
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		c, ok := s.Instr.Cmd().(*instructions.CopyCommand)
 		if !ok || c.From == "" || !slices.ContainsFunc(c.SourcePaths, needsFile) {

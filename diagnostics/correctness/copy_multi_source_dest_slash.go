@@ -24,9 +24,8 @@ var copyMultiSourceDestSlash = &diagnostics.Rule{
 	Hadolint: []string{"DL3021"},
 	Stage: func(p *diagnostics.Pass) {
 		for _, seen := range p.See(openDestKey{}, seeOpenDest) {
-			s := seen.Step
-			if severalFiles(p, s) {
-				reportOpenDest(p, s, seen.What.(string))
+			if dest, ok := seen.What.(string); ok && severalFiles(p, seen.Step) {
+				reportOpenDest(p, seen.Step, dest)
 			}
 		}
 	},

@@ -18,12 +18,15 @@ var copyRelativeDestWithoutWorkdir = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	Hadolint: []string{"DL3045"},
 	Stage: func(p *diagnostics.Pass) {
-		seen := p.See(relativeDestKey{}, seeRelativeDest)
+		seen := slices.DeleteFunc(slices.Clone(p.See(relativeDestKey{}, seeRelativeDest)), func(s diagnostics.Seen) bool { return s.What == nil })
 		if len(seen) == 0 || !beginsInRoot(p.Stage) {
 			return
 		}
 		end := len(p.Stage.Steps)
 		for _, workdir := range p.SeeChain(workdirKey{}, seeWorkdir) {
+			if workdir.Step.Instr.Name != "WORKDIR" {
+				continue
+			}
 			if workdir.Step.Stage != p.Stage {
 				return
 			}

@@ -18,8 +18,8 @@ var envNotExpandedInExecForm = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
 		for _, seen := range p.See(execVariableKey{}, seeExecVariable) {
-			use := seen.What.(execVariable)
-			if seen.Step.Instr.Name == "CMD" && startsThrough(p) || !hasVariable(seen.Step, use.name) && !declaredAbove(p, seen.Step, use.name) {
+			use, ok := seen.What.(execVariable)
+			if !ok || seen.Step.Instr.Name == "CMD" && startsThrough(p) || !hasVariable(seen.Step, use.name) && !declaredAbove(p, seen.Step, use.name) {
 				continue
 			}
 			what := "start it by a shell: "

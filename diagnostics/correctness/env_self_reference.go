@@ -17,7 +17,10 @@ var envSelfReference = &diagnostics.Rule{
 	Hadolint: []string{"DL3044"},
 	Stage: func(p *diagnostics.Pass) {
 		for _, seen := range p.See(ownPairsKey{}, seeOwnPairs) {
-			name := seen.What.(string)
+			name, ok := seen.What.(string)
+			if !ok {
+				continue
+			}
 			twice := definedTwice(seen.Step, name)
 			if _, set := seen.Step.Vars.Lookup(name); twice || !set && !declaredAbove(p, seen.Step, name) && !isUnset(p, seen.Step, name) {
 				reportSelf(p, seen.Step, name, twice)

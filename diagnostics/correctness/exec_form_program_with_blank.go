@@ -16,11 +16,11 @@ import (
 
 var execFormProgramWithBlank = &diagnostics.Rule{
 	Name:     "exec-form-program-with-blank",
-	Severity: diagnostics.Error,
+	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
 		for _, seen := range p.See(blankProgramKey{}, seeBlankProgram) {
-			argv := seen.What.([]string)
-			if seen.Step.Instr.Name == "CMD" && !isProgram(p, argv[0]) {
+			argv, ok := seen.What.([]string)
+			if !ok || seen.Step.Instr.Name == "CMD" && !isProgram(p, argv[0]) {
 				continue // it may be an argument of an ENTRYPOINT
 			}
 			reportBlankProgram(p, seen.Step, argv)

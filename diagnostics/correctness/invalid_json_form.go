@@ -15,7 +15,7 @@ import (
 // A SHELL that is no list is refused, which syntax-error reports.
 var invalidJSONForm = &diagnostics.Rule{
 	Name:     "invalid-json-form",
-	Severity: diagnostics.Error,
+	Severity: diagnostics.Warning,
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		in := s.Instr
 		items, broken := brokenList(in)

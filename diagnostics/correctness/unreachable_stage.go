@@ -23,7 +23,9 @@ var unreachableStage = &diagnostics.Rule{
 		}
 		used := map[string]bool{}
 		for _, seen := range p.SeeFile(numberKey{}, seeNumber) {
-			used[seen.What.(string)] = true
+			if number, ok := seen.What.(string); ok {
+				used[number] = true
+			}
 		}
 		for _, from := range froms[:len(froms)-1] {
 			if from.Stage.Name == "" && !used["any"] && !used[strconv.Itoa(from.Stage.Index)] && from.Instr.Cmd() != nil && len(from.Instr.Words) == 1 {

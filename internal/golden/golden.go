@@ -93,9 +93,9 @@ func InContext(name string) string {
 type Check func(src string, changed map[string]string) []diagnostics.Diagnostic
 
 // Checker checks with a context: with all rules, or with one if it is not nil. A rule that crashes is a
-// crash of the test.
+// crash of the test. A .layerwise.yaml with the line "context: ." says that the folder is surely the build context.
 func Checker(rules []*diagnostics.Rule, only *diagnostics.Rule, tree map[string]string) Check {
-	return checker(rules, only, "Dockerfile", tree, stages.Args{Image: images.Base}, false)
+	return checker(rules, only, "Dockerfile", tree, stages.Args{Image: images.Base}, strings.Contains(tree[".layerwise.yaml"], namesContext))
 }
 
 func checker(rules []*diagnostics.Rule, only *diagnostics.Rule, name string, tree map[string]string, args stages.Args, named bool) Check {
