@@ -37,7 +37,7 @@ type shellReadsKey struct{}
 // seeShellReads are the variables that the shell of a RUN replaces, which the Dockerfile does not set for it, nor
 // the script itself.
 func seeShellReads(s *stages.Step, escape byte) any {
-	if s.Instr.Name != "RUN" || s.Stage.Windows {
+	if s.Instr.Name != "RUN" || s.Stage.Windows || !strings.Contains(s.Instr.Text, "$") {
 		return nil
 	}
 	var list []occurrences.Occurrence

@@ -19,7 +19,7 @@ var copyFromUnknownStage = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	Hadolint: []string{"DL3022"},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
-		if len(s.Instr.Flags) == 0 || s.Instr.Name != "COPY" && s.Instr.Name != "RUN" {
+		if s.Instr.Name != "COPY" && s.Instr.Name != "RUN" || !strings.Contains(s.Instr.FlagText(), "from") {
 			return
 		}
 		for _, from := range occurrences.In(s.Instr, p.Escape(), s.Shell) {
