@@ -23,7 +23,7 @@ var envNotExpandedInExecForm = &diagnostics.Rule{
 				continue
 			}
 			what := "start it by a shell: "
-			if v, ok := seen.Step.Vars.Lookup(use.name); seen.Step.Instr.Name != "RUN" && (!ok || !v.Env) {
+			if v, ok := seen.Step.Vars.Lookup(use.name); seen.Step.Instr.Name != "RUN" && use.name != "HOME" && (!ok || !v.Env) {
 				what = "set it by ENV, since the container has no ARG, and start it by a shell: "
 			}
 			p.Report(diagnostics.Finding{
@@ -78,8 +78,8 @@ func startsThrough(p *diagnostics.Pass) bool {
 	return ok && (len(facts.Entry.Argv) > 0 || facts.Entry.Line != "")
 }
 
-// hasVariable reports whether the variable is set where the step stands.
+// hasVariable reports whether the variable is set where the step stands. Each command gets its user's HOME.
 func hasVariable(s *stages.Step, name string) bool {
 	_, ok := s.Vars.Lookup(name)
-	return ok
+	return ok || name == "HOME"
 }
