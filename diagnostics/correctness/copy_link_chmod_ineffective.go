@@ -32,7 +32,7 @@ var copyLinkChmodIneffective = &diagnostics.Rule{
 			Step: s, Span: flag.Span,
 			Message: diagnostics.Plain("With `--chmod`, BuildKit ignores `--link`: the layer is made anew whenever one below it changes; drop one of the two"),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-				return p.FixBy("Drop `--link`, which does nothing here", diagnostics.Suggested, func(c *rewrite.Change) { c.DropFlag(s, flag) })
+				return p.FixBy("Drop `--link`, which has no effect", diagnostics.Suggested, func(c *rewrite.Change) { c.DropFlag(s, flag) })
 			},
 		})
 	},
