@@ -57,7 +57,7 @@ var allowed = map[string][]string{
 	"layerwise/dockerfile/grammar":          {},
 	"layerwise/dockerfile/text":             {},
 	"layerwise/diagnostics/caching":         family,
-	"layerwise/diagnostics/correctness":     append(slices.Clone(family), "build/refusals", "dockerfile/grammar"),
+	"layerwise/diagnostics/correctness":     append(slices.Clone(family), "build/refusals", "dockerfile/grammar", "dockerfile/occurrences"),
 	"layerwise/diagnostics/maintainability": family,
 	"layerwise/diagnostics/security":        family,
 	"layerwise/diagnostics/size":            family,

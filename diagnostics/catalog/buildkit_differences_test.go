@@ -34,6 +34,12 @@ var differences = []struct {
 	{"JSONArgsRecommended", buildKitAlone, "exec puts the program in the place of the shell, so that signals arrive", func(d difference) bool {
 		return shell.Of(d.step.Instr, d.step.Shell).Execs()
 	}},
+	{"JSONArgsRecommended", buildKitAlone, "it is meant as a list, but is no JSON, which invalid-json-form reports", func(d difference) bool {
+		return strings.HasPrefix(d.step.Instr.Args.Of(d.step.Instr.Text), "[")
+	}},
+	{"WorkdirRelativePath", buildKitAlone, "~ is meant as the home directory, which tilde-not-expanded reports", func(d difference) bool {
+		return strings.HasPrefix(strings.Trim(d.step.Expand(d.step.Instr.Cmd().(*instructions.WorkdirCommand).Path).Text, `"'`), "~")
+	}},
 	{"InvalidDefaultArgInFrom", buildKitAlone, "the ARG is not even declared, which undefined-arg-in-from reports", func(d difference) bool {
 		return slices.ContainsFunc(d.step.Unset(), func(u stages.Unset) bool { return !declaredGlobally(d.graph, u.Name) })
 	}},

@@ -59,6 +59,9 @@ func ignoresCmd(entrypoint *stages.Step) bool {
 	if !c.PrependShell || len(c.CmdLine) == 0 || entrypoint.Stage.Windows {
 		return false
 	}
+	if _, broken := brokenList(entrypoint.Instr); broken {
+		return false
+	}
 	sh := entrypoint.Shell
 	return len(sh) == 2 && shell.IsShellName(sh[0]) && !takesArguments.MatchString(entrypoint.Instr.Text)
 }

@@ -51,7 +51,7 @@ func isRelative(s *stages.Step, written string) bool {
 	switch {
 	case v.Text == "":
 		return !strings.Contains(written, "$") // WORKDIR ""
-	case v.Text[0] == '/', v.Text[0] == '$':
+	case v.Text[0] == '/', v.Text[0] == '$', isHome(s, written) && !s.Stage.Windows: // tilde-not-expanded tells of the last
 		return false
 	case s.Stage.Windows:
 		return v.Text[0] != '\\' && !drive.MatchString(v.Text)

@@ -25,7 +25,7 @@ var shellFormCmdEntrypoint = &diagnostics.Rule{
 		if in.Name != "CMD" && in.Name != "ENTRYPOINT" || s.OwnShell {
 			return
 		}
-		if !inShell(in.Cmd()) || shell.Of(in, s.Shell).Execs() {
+		if _, broken := brokenList(in); broken || !inShell(in.Cmd()) || shell.Of(in, s.Shell).Execs() {
 			return
 		}
 		message := "A shell starts this " + in.Name + ", and may keep the signal to stop from the program, which is then killed after 10 seconds; "

@@ -7,7 +7,8 @@
 //	2:1 warning copy-before-install: message
 //	  fix (safe): title
 //
-// "NAME/layerwise.yaml" says how the case is built, with lines "target: NAME" and "buildArgs: NAME=VALUE".
+// "NAME/layerwise.yaml" says how the case is built, with lines "target: NAME" and "buildArgs: NAME=VALUE";
+// the line "context: ." says that the folder is surely the build context, whatever it lacks.
 //
 // No want means that the rule must be silent. "NAME/fixed" is the Dockerfile after all safe fixes,
 // "NAME/suggested" after the first fix of any kind, and "NAME/fixed/.dockerignore" (or suggested) the
@@ -92,14 +93,14 @@ func InContext(name string) string {
 type Check func(src string, changed map[string]string) []diagnostics.Diagnostic
 
 // Checker checks with a context: with all rules, or with one if it is not nil. A rule that crashes is a
-// crash of the test.
+// crash of the test. A .layerwise.yaml with the line "context: ." says that the folder is surely the build context.
 func Checker(rules []*diagnostics.Rule, only *diagnostics.Rule, tree map[string]string) Check {
-	return checker(rules, only, "Dockerfile", tree, stages.Args{Image: images.Base})
+	return checker(rules, only, "Dockerfile", tree, stages.Args{Image: images.Base}, strings.Contains(tree[".layerwise.yaml"], namesContext))
 }
 
-func checker(rules []*diagnostics.Rule, only *diagnostics.Rule, name string, tree map[string]string, args stages.Args) Check {
+func checker(rules []*diagnostics.Rule, only *diagnostics.Rule, name string, tree map[string]string, args stages.Args, named bool) Check {
 	return func(src string, changed map[string]string) []diagnostics.Diagnostic {
-		all := results(rules, turnedOn(only), name, tree, args, src, changed)
+		all := results(rules, turnedOn(only), name, tree, args, named, src, changed)
 		if failures := all.Failures(); len(failures) > 0 {
 			panic(failures[0])
 		}
@@ -120,7 +121,7 @@ func turnedOn(rule *diagnostics.Rule) (set diagnostics.Settings) {
 	return set
 }
 
-func results(rules []*diagnostics.Rule, set diagnostics.Settings, name string, tree map[string]string, args stages.Args, src string, changed map[string]string) *diagnostics.Results {
+func results(rules []*diagnostics.Rule, set diagnostics.Settings, name string, tree map[string]string, args stages.Args, named bool, src string, changed map[string]string) *diagnostics.Results {
 	changedTree := maps.Clone(tree)
 	if changedTree == nil {
 		changedTree = map[string]string{}
@@ -131,14 +132,14 @@ func results(rules []*diagnostics.Rule, set diagnostics.Settings, name string, t
 	bc := files.InMemory(changedTree)
 	bc.Root = root
 	return diagnostics.Run(context.Background(), diagnostics.Input{
-		Rules: rules, Path: path.Join(root, name), Graph: stages.Resolve(syntax.Parse(src), args, nil), Build: diagnostics.Build{Context: bc}, Settings: set,
+		Rules: rules, Path: path.Join(root, name), Graph: stages.Resolve(syntax.Parse(src), args, nil), Build: diagnostics.Build{Context: bc, Named: named}, Settings: set,
 		Try: func(src string, files map[string]string) *diagnostics.Results {
 			all := maps.Clone(changed)
 			if all == nil {
 				all = map[string]string{}
 			}
 			maps.Copy(all, files)
-			return results(rules, set, name, tree, args, src, all)
+			return results(rules, set, name, tree, args, named, src, all)
 		},
 	}, nil)
 }
@@ -153,7 +154,7 @@ func Run(t *testing.T, file string, rule *diagnostics.Rule, rules []*diagnostics
 	out := &txtar.Archive{Comment: archive.Comment}
 	for _, c := range Parse(archive) {
 		t.Run(c.Name, func(t *testing.T) {
-			got := c.run(t, checker(rules, rule, c.Path, c.Context, c.args(t)))
+			got := c.run(t, checker(rules, rule, c.Path, c.Context, c.args(t), c.named()))
 			c.write(out, got)
 			if *Update {
 				return
@@ -179,6 +180,7 @@ func (c *Case) args(t *testing.T) stages.Args {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		name, arg, ok := strings.Cut(value, "=")
 		switch {
+		case line == namesContext:
 		case key == "target":
 			args.Target = value
 		case key == "buildArgs" && ok:
@@ -189,6 +191,11 @@ func (c *Case) args(t *testing.T) stages.Args {
 	}
 	return args
 }
+
+// namesContext is the line by which a case says that its folder is surely the build context, whatever it lacks.
+const namesContext = "context: .\n"
+
+func (c *Case) named() bool { return strings.Contains(c.Build, namesContext) }
 
 func union(a, b map[string]string) (names []string) {
 	for _, m := range []map[string]string{a, b} {
