@@ -2,7 +2,6 @@ package correctness
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"layerwise/build/images"
@@ -27,7 +26,7 @@ var cacheMountNotWritable = &diagnostics.Rule{
 				switch {
 				case found.gives:
 					given[cacheID(m)] = true
-				case seen.Step.Stage == p.Stage && !given[cacheID(m)] && !found.switches && ofRoot(m) && isUser(seen.Step):
+				case seen.Step.Stage == p.Stage && !given[cacheID(m)] && !found.switches && ofRoot(m) && runsAsUser(seen.Step):
 					reportCache(p, seen.Step, found.flags[i], m)
 				}
 			}
@@ -84,14 +83,15 @@ func ofRoot(m *instructions.Mount) bool {
 	return (m.UID == nil || *m.UID == 0) && m.Mode == nil && !m.ReadOnly
 }
 
-// isUser reports whether a step surely runs as another user than root.
-func isUser(s *stages.Step) bool {
+// runsAsUser reports whether a step surely runs as another user than root.
+func runsAsUser(s *stages.Step) bool {
 	return s.User.Known && s.User.Text != "" && !images.IsRoot(s.User.Text)
 }
 
 func reportCache(p *diagnostics.Pass, s *stages.Step, flag syntax.Flag, m *instructions.Mount) {
 	user, _, _ := strings.Cut(s.User.Text, ":")
-	uid, known := numberOf(p, user)
+	uid := numberOf(p.Stage, user)
+	known := uid != ""
 	what := "add `uid=` with the user's number"
 	if known {
 		what = "add " + words.Code("uid="+uid)
@@ -111,21 +111,4 @@ func reportCache(p *diagnostics.Pass, s *stages.Step, flag syntax.Flag, m *instr
 			return p.FixBy("Add "+words.Code(option), diagnostics.Suggested, func(c *rewrite.Change) { c.ReplaceFlag(s, flag, written+","+option) })
 		},
 	})
-}
-
-// numberOf is the number of a user: its name is one, or the base image has the user.
-func numberOf(p *diagnostics.Pass, user string) (number string, known bool) {
-	if _, err := strconv.ParseUint(user, 10, 32); err == nil {
-		return user, true
-	}
-	facts, ok := images.Of(p.Stage)
-	if !ok || facts.Recalled {
-		return "", false
-	}
-	for _, users := range []map[string]*int{facts.Users, facts.SystemUsers} {
-		if n := users[user]; n != nil {
-			return strconv.Itoa(*n), true
-		}
-	}
-	return "", false
 }

@@ -31,7 +31,7 @@ var copyAfterUserWithoutChown = &diagnostics.Rule{
 					return
 				}
 			case "copies":
-				if isUser(s.Step) {
+				if runsAsUser(s.Step) {
 					roots = append(roots, s.Step)
 				}
 			}

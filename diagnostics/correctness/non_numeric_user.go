@@ -1,13 +1,11 @@
 package correctness
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
 	"layerwise/build/images"
 	"layerwise/diagnostics"
-	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
 )
@@ -24,8 +22,8 @@ var nonNumericUser = &diagnostics.Rule{
 // checkNonNumericUser looks at the last USER of the image.
 func checkNonNumericUser(p *diagnostics.Pass) {
 	var s *stages.Step
-	for _, seen := range p.SeeChain(userKey{}, isUser) {
-		if isUser(seen.Step) != nil {
+	for _, seen := range p.SeeChain(userKey{}, setsUser) {
+		if setsUser(seen.Step) != nil {
 			s = seen.Step
 		}
 	}
@@ -62,32 +60,9 @@ func checkNonNumericUser(p *diagnostics.Pass) {
 
 type userKey struct{}
 
-func isUser(s *stages.Step) any {
+func setsUser(s *stages.Step) any {
 	if s.Instr.Name == "USER" {
 		return true
 	}
 	return nil
-}
-
-// numberOf is the number of the user that the chain creates, or the image at its root has; "" if it is not known.
-func numberOf(stage *stages.Stage, name string) (number string) {
-	for _, st := range stage.Chain() {
-		for _, s := range st.Steps {
-			if s.Instr.Name != "RUN" {
-				continue
-			}
-			for _, c := range shell.Commands(s.Instr, s.Shell) {
-				if user, uid, ok := c.UserNumbered(); ok && user.Text == name && uid.Literal {
-					number = uid.Text
-				}
-			}
-		}
-	}
-	if image, ok := images.Of(stage); ok && number == "" && image.Users[name] != nil {
-		number = strconv.Itoa(*image.Users[name])
-	}
-	if slices.ContainsFunc([]rune(number), func(r rune) bool { return r < '0' || r > '9' }) {
-		return ""
-	}
-	return number
 }
