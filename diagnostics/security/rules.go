@@ -12,15 +12,23 @@ var pages embed.FS
 
 // Rules are the rules of this family, sorted by name.
 var Rules = diagnostics.Family("security", pages,
+	builderSandboxDisabled,
+	dockerSocketVolume,
+	exposeAdminPort,
 	finalUserMissing,
 	finalUserRoot,
+	noSudo,
+	passwordSetInBuild,
 	pipeToShell,
 	secretFileCopied,
 	secretInRun,
+	secretMountModeOpen,
 	secretNameInArgEnv,
 	secretValueLiteral,
 	secretViaBroadCopy,
+	sensitiveVolumeOrWorkdir,
 	tlsVerifyDisabled,
 	unsignedPackages,
 	userCreatedNotUsed,
+	worldWritablePermissions,
 )
