@@ -6,6 +6,7 @@ import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/lazy"
 	"layerwise/internal/words"
 )
 
@@ -23,7 +24,7 @@ var downloadNotVerified = &diagnostics.Rule{
 		for n, c := range commands {
 			list, _ := c.Downloads()
 			for _, f := range list {
-				if how := trustedBy(commands, n, f); how != "" && !isNear(hostOf(f.URL.Text)) && !isCleartext(f.URL.Text) {
+				if how := trustedBy(commands, n, f); how != "" && !isNear(hostOf(f.URL.Text)) && !isCleartext(f.URL.Text) && !byContent.MatchString(f.URL.Text) {
 					p.Report(diagnostics.Finding{Step: s, Span: f.URL.Span, Message: diagnostics.Plain(
 						"What comes from " + hostOf(f.URL.Text) + " is " + how + " whatever it is: who controls that server controls the image, and a changed file is not noticed; compare it in the same step with " + words.Code("sha256sum -c") + ", or fetch it with " + words.Code("ADD --checksum=sha256:…"))})
 					return // one is enough to see that nothing is checked
@@ -45,6 +46,9 @@ func trustedBy(commands []*shell.Command, n int, f shell.Fetch) string {
 	}
 	return ""
 }
+
+// byContent matches addresses that name a commit, so that what they lead to never changes.
+var byContent = lazy.New(`(?i)/[0-9a-f]{40}(/|\.|$)|/\$\{?\w*(commit|revision|sha)\w*\}?(/|\.|$)`)
 
 func isCleartext(address string) bool {
 	return len(address) > 7 && (address[:7] == "http://" || address[:6] == "ftp://")

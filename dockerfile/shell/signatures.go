@@ -58,17 +58,16 @@ func packageFile(name string) bool {
 	return slices.ContainsFunc([]string{".apk", ".deb", ".rpm"}, func(end string) bool { return strings.HasSuffix(name, end) })
 }
 
-// Verifies reports whether the command compares files with what is known of them: checksums or signatures.
+// Verifies reports whether the command compares files with what is known of them, checksums or signatures, or makes checksums that
+// the script may compare.
 func (c *Command) Verifies() bool {
 	switch p := c.row(); p.name {
-	case "b2sum":
-		return c.HasFlag("-c", "--check")
+	case "b2sum", "cosign":
+		return true
 	case "gpg":
 		return c.Program == "gpgv" || c.HasFlag("--verify", "--decrypt", "-d")
 	case "openssl":
 		return c.HasFlag("-verify", "-CAfile")
-	case "cosign":
-		return true
 	case "rpm":
 		return c.HasFlag("-K", "--checksig")
 	case "aria2c":
