@@ -3,6 +3,7 @@ package security
 import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/lazy"
 	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -10,7 +11,7 @@ import (
 
 var statefulRootRuntime = &diagnostics.Rule{
 	Name:       "stateful-root-runtime",
-	Severity:   diagnostics.Warning,
+	Severity:   diagnostics.Info,
 	Production: true,
 	Stage: func(p *diagnostics.Pass) {
 		seen := p.See(volumeKey{}, seeVolume)
@@ -25,6 +26,7 @@ var statefulRootRuntime = &diagnostics.Rule{
 		s := seen[0]
 		p.Report(diagnostics.Finding{
 			Step: s.Step, Span: diagnostics.Line(s.Instr),
+			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p) },
 			Message: diagnostics.Plain("The container writes to this volume as root: its files belong to root on every machine and in every later image, and changing the user afterwards means to change them all; create the folder for a user of its own, and add " + words.Code("USER")),
 		})
 	},
@@ -32,9 +34,18 @@ var statefulRootRuntime = &diagnostics.Rule{
 
 type volumeKey struct{}
 
+// seeVolume finds volumes that hold data: what is only for the moment belongs to nobody.
 func seeVolume(s *stages.Step) any {
-	if _, ok := s.Instr.Cmd().(*instructions.VolumeCommand); ok {
-		return true
+	c, ok := s.Instr.Cmd().(*instructions.VolumeCommand)
+	if !ok {
+		return nil
+	}
+	for _, volume := range c.Volumes {
+		if !passing.MatchString(volume) {
+			return true
+		}
 	}
 	return nil
 }
+
+var passing = lazy.New(`^/(dev|run|tmp|var/run|var/tmp|var/cache|sys)(/|$)`)
