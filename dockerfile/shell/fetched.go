@@ -7,34 +7,26 @@ import (
 
 // This file answers where commands fetch from, and what they do with a file that was fetched.
 
-// Addresses are the addresses of which the command takes files, packages or repositories. Package managers that check
-// signatures whatever the address is are left out.
+// Addresses are the addresses of which the command takes files, packages or repositories. Repositories of package managers that
+// check signatures whatever the address is are left out, packages by address are not.
 func (c *Command) Addresses() (list []Word) {
-	words := c.Operands()
-	switch p := c.row(); p.name {
-	case "curl", "wget", "aria2c":
-		return append(append(list, words...), c.flags("--url")...)
-	case "pip", "uv":
-		return c.flags("-i", "--index-url", "--extra-index-url", "--default-index", "--index", "-f", "--find-links")
-	case "npm", "pnpm", "yarn":
-		list = c.flags("--registry")
-		if len(words) > 2 && words[0].Text == "config" && words[1].Text == "set" {
-			return append(list, words[2:]...)
-		}
-	case "gem":
-		return c.flags("-s", "--source")
-	case "git":
-		if len(words) > 1 && (words[0].Text == "clone" || words[0].Text == "remote" || words[0].Text == "submodule" || words[0].Text == "fetch" || words[0].Text == "pull") {
-			return words[1:]
-		}
-	case "dnf", "zypper": // packages by address need no signature
-		if os, _ := c.OSPackages(); os.Install {
-			return os.Packages
-		}
-	case "rpm":
-		return words
+	h := habitOf(c)
+	list = append(list, c.listed(h.registry)...)
+	if os, ok := c.OSPackages(); ok && os.Install {
+		return append(list, os.Packages...)
+	}
+	switch subs, ok := (&use{sub: strings.Trim(h.sources, "*")}).fits(c, c.Operands()); {
+	case h.sources != "" && ok:
+		list = append(list, c.Operands()[subs:]...)
 	}
 	return list
+}
+
+// Verifies reports whether the command compares files with what is known of them, checksums or signatures, or makes checksums that
+// the script may compare.
+func (c *Command) Verifies() bool {
+	h := habitOf(c)
+	return h.verifies == "*" || c.hasListed(h.verifies)
 }
 
 // Trusts reports whether the command unpacks, installs, runs or makes executable the file, which may be its input; how is for
@@ -52,14 +44,14 @@ func (c *Command) Trusts(file Word) (how string, ok bool) {
 		return false
 	}
 	os, packages := c.OSPackages()
-	switch p := c.row(); {
+	switch {
 	case len(c.Words) > 0 && strings.Contains(c.Words[0].Text, "/") && is(c.Words[0]), any(c.OwnFiles()):
 		return "run", true
 	case c.Unpacks():
 		if file.Text == "" || any(c.Effects().Reads.Words) || any(c.Operands()) {
 			return "unpacked", true
 		}
-	case packages && os.Install && any(os.Packages), (p.name == "dpkg" || p.name == "rpm") && (any(c.Operands()) || any(c.flags("-i", "--install"))):
+	case packages && os.Install && any(os.Packages), habitOf(c).installs && any(c.Words[1:]):
 		return "installed", true
 	}
 	if mode, files, ok := c.SetsMode(); ok && any(files) && (strings.Contains(mode.Text, "x") || strings.ContainsAny(mode.Text, "157") && !strings.ContainsAny(mode.Text, "rwugoa")) {
@@ -70,12 +62,6 @@ func (c *Command) Trusts(file Word) (how string, ok bool) {
 
 // Unpacks reports whether the command takes an archive apart: tar x, unzip.
 func (c *Command) Unpacks() bool {
-	switch p := c.row(); p.name {
-	case "tar":
-		t, _ := readTar(c)
-		return t.mode == 'x'
-	case "unzip":
-		return !c.HasFlag("-l", "-t", "-v", "-Z")
-	}
-	return false
+	unpacks := habitOf(c).unpacks
+	return unpacks != nil && unpacks(c)
 }

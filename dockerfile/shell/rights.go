@@ -13,25 +13,35 @@ type sudo struct {
 
 // through notes that the words begin with the wrapper.
 func (s *sudo) through(p *program, words []Word) {
-	if p.name != "sudo" && p.name != "doas" {
+	h := habits()[p.name]
+	if h == nil || !h.sudo {
 		return
 	}
 	s.word = words[0]
 	for n, w := range words[1:] {
-		if !strings.HasPrefix(w.Text, "-") && !strings.Contains(w.Text, "=") {
+		name, _, joined := strings.Cut(w.Text, "=")
+		if !strings.HasPrefix(w.Text, "-") && !joined {
 			return
 		}
 		s.options = true
-		switch name, _, _ := strings.Cut(w.Text, "="); {
-		case name == "--user", name == "--group", !strings.HasPrefix(name, "--") && strings.HasPrefix(name, "-") && strings.ContainsAny(name, "ug"):
-			next := ""
-			if n+2 < len(words) {
-				next = words[n+2].Text
+		for _, letter := range letters(name) {
+			if listed(h.other, letter) {
+				s.user = joined || n+2 >= len(words) || words[n+2].Text != "root"
+				return
 			}
-			s.user = s.user || next != "root"
-			return
 		}
 	}
+}
+
+// letters are the options of a cluster, -Hu; a long option is itself.
+func letters(option string) (list []string) {
+	if strings.HasPrefix(option, "--") || !strings.HasPrefix(option, "-") {
+		return []string{option}
+	}
+	for i := 1; i < len(option); i++ {
+		list = append(list, "-"+option[i:i+1])
+	}
+	return list
 }
 
 // BecomesRoot is the word by which a command that sudo or doas runs gets the rights of root. plain says that it has no options,
@@ -53,33 +63,34 @@ const (
 
 // SetsPassword says how the command sets a password, and the word that says so. One that locks the account sets none.
 func (c *Command) SetsPassword() (Word, Password) {
-	switch p := c.row(); p.name {
-	case "chpasswd":
+	h := habitOf(c)
+	if h.stdin == "*" {
 		return c.Words[0], PasswordInput
-	case "groupmod":
-		if c.Program != "passwd" {
-			return Word{}, NoPassword
-		}
-		if w, ok := c.optionWord("--stdin"); ok {
-			return w, PasswordInput
-		}
-		for _, option := range []string{"-d", "--delete"} {
-			if w, ok := c.optionWord(option); ok && !c.HasFlag("-l", "--lock") {
-				return w, PasswordRemove
-			}
-		}
-	case "useradd", "usermod":
-		if value, ok := c.Flag("-p", "--password"); ok {
-			switch strings.TrimSpace(value.Text) {
-			case "*", "!", "!!", "x", "!*":
-				return Word{}, NoPassword // no password fits
-			case "":
-				return value, PasswordRemove
-			}
-			return value, PasswordValue
+	}
+	if w, ok := c.wordOf(h.stdin); ok {
+		return w, PasswordInput
+	}
+	if w, ok := c.wordOf(h.unlocks); ok && !c.hasListed(h.locks) {
+		return w, PasswordRemove
+	}
+	value, ok := c.Flag(strings.Fields(h.password)...)
+	switch text := strings.TrimSpace(value.Text); {
+	case !ok, text != "" && strings.Trim(text, "*!x") == "":
+		return Word{}, NoPassword // no password fits what is no hash
+	case text == "":
+		return value, PasswordRemove
+	}
+	return value, PasswordValue
+}
+
+// wordOf is the word in which one of the listed options is given.
+func (c *Command) wordOf(list string) (Word, bool) {
+	for option := range strings.FieldsSeq(list) {
+		if w, ok := c.optionWord(option); ok {
+			return w, true
 		}
 	}
-	return Word{}, NoPassword
+	return Word{}, false
 }
 
 // HashesPassword reports whether the text of a substitution makes the hash of a password that is written in it:
@@ -92,38 +103,34 @@ func HashesPassword(text string) bool {
 // SetsMode is the mode that the command gives files as its task or with an option, and these files: chmod, mkdir -m,
 // install -m.
 func (c *Command) SetsMode() (mode Word, files []Word, ok bool) {
-	words := c.Operands()
-	switch {
-	case c.row().name == "chmod" && c.Program == "chmod":
-		if len(words) < 2 || c.HasFlag("--reference") {
-			return Word{}, nil, false
-		}
-		return words[0], words[1:], true
-	case c.is(dirMaker | giver):
-		mode, ok = c.Flag("-m", "--mode")
+	words, h := c.Operands(), habitOf(c)
+	if h.modes != "*" {
+		mode, ok = c.Flag(strings.Fields(h.modes)...)
 		return mode, words, ok
 	}
-	return Word{}, nil, false
+	if len(words) < 2 || c.Has(LikeFile) {
+		return Word{}, nil, false
+	}
+	return words[0], words[1:], true
 }
 
 // Recurses reports whether the command works on all that is below the files that it names: chmod -R.
-func (c *Command) Recurses() bool { return c.is(changer|owner) && c.HasFlag("-R", "--recursive") }
+func (c *Command) Recurses() bool { return c.Has(Recursive) }
 
 // JoinsGroups is the user that the command puts into groups beside its main one, and these groups: usermod -aG, useradd -G,
 // adduser USER GROUP, gpasswd -a.
 func (c *Command) JoinsGroups() (user Word, groups []string) {
-	words := c.Operands()
-	switch p := c.row(); {
-	case len(words) == 0:
-	case p.name == "useradd" || p.name == "usermod":
-		if list, ok := c.Flag("-G", "--groups"); ok {
-			return words[len(words)-1], strings.Split(list.Text, ",")
-		}
-	case c.Program == "gpasswd" && len(words) == 1:
-		if name, ok := c.Flag("-a", "--add"); ok {
-			return name, []string{words[0].Text}
-		}
-	case (c.Program == "adduser" || c.Program == "addgroup") && len(words) == 2:
+	words, h := c.Operands(), habitOf(c)
+	if len(words) == 0 {
+		return Word{}, nil
+	}
+	if list, ok := c.Flag(strings.Fields(h.groups)...); ok {
+		return words[len(words)-1], strings.Split(list.Text, ",")
+	}
+	if name, ok := c.Flag(strings.Fields(h.member)...); ok {
+		return name, []string{words[0].Text}
+	}
+	if h.groups == "*" && len(words) == 2 {
 		return words[0], []string{words[1].Text}
 	}
 	return Word{}, nil

@@ -15,7 +15,7 @@ var (
 	// dnf.conf(5); dnf5 has another spelling
 	dnfUnsigned = &certificates{flags: "--nogpgcheck --no-gpgchecks", by: "--setopt", set: "config-manager setopt", settings: "gpgcheck *.gpgcheck pkg_gpgcheck *.pkg_gpgcheck", values: "0 no false off"}
 	// rpm(8)
-	rpmUnsigned = &certificates{flags: "--nosignature --nodigest --noverify --nofiledigest"}
+	rpmUnsigned = &certificates{flags: "--nosignature --nodigest --noverify --nofiledigest", asks: "-q --query -e --erase"}
 	// zypper(8)
 	zypperUnsigned = &certificates{flags: "--no-gpg-checks --no-gpgcheck --allow-unsigned-rpm"}
 )
@@ -24,7 +24,7 @@ var (
 // setting in it. What only asks the database of packages checks none anyway.
 func (c *Command) SignaturesOff() (w Word, what string, ok bool) {
 	t := c.row().unsigned
-	if t == nil || c.HasFlag("-q", "--query", "-e", "--erase") && t == rpmUnsigned {
+	if t == nil || c.hasListed(t.asks) {
 		return Word{}, "", false
 	}
 	for option := range strings.FieldsSeq(t.flags) {
@@ -38,9 +38,12 @@ func (c *Command) SignaturesOff() (w Word, what string, ok bool) {
 	return Word{}, "", false
 }
 
+// forcing are such options of apt, and what stands for the other half of each.
+var forcing = map[string]string{"--force-yes": "-y"}
+
 // Forces reports whether the option of a package manager also answers all its questions, and what does only that.
 func (c *Command) Forces(option string) (instead string, ok bool) {
-	return "-y", option == "--force-yes" && c.row().unsigned == aptUnsigned
+	return forcing[option], forcing[option] != ""
 }
 
 // LocalPackages reports whether all packages that the command installs are files of the image, none an address.
@@ -56,22 +59,4 @@ func (c *Command) LocalPackages() bool {
 
 func packageFile(name string) bool {
 	return slices.ContainsFunc([]string{".apk", ".deb", ".rpm"}, func(end string) bool { return strings.HasSuffix(name, end) })
-}
-
-// Verifies reports whether the command compares files with what is known of them, checksums or signatures, or makes checksums that
-// the script may compare.
-func (c *Command) Verifies() bool {
-	switch p := c.row(); p.name {
-	case "b2sum", "cosign":
-		return true
-	case "gpg":
-		return c.Program == "gpgv" || c.HasFlag("--verify", "--decrypt", "-d")
-	case "openssl":
-		return c.HasFlag("-verify", "-CAfile")
-	case "rpm":
-		return c.HasFlag("-K", "--checksig")
-	case "aria2c":
-		return c.HasFlag("--checksum")
-	}
-	return false
 }
