@@ -35,17 +35,9 @@ func checkSecret(p *diagnostics.Pass, s *stages.Step, secret shell.Secret) {
 	if strings.ContainsAny(secret.Value, "$`") {
 		return // checkGivenSecrets
 	}
-	if !isHarmlessPassword(secret.Value) && credentialIn(secret.Word.Text) == "" && !credentialsNear(s, secret) {
+	if !isHarmlessPassword(secret.Value) && credentialIn(secret.Word.Text) == "" && credentialIn(lineAt(s, secret.Word.Span.Start)) == "" {
 		reportSecretInRun(p, s, secret, "a credential")
 	}
-}
-
-// credentialsNear reports whether the line of the word shows a credential by itself.
-func credentialsNear(s *stages.Step, secret shell.Secret) bool {
-	in := s.Instr
-	start := strings.LastIndexByte(in.Text[:secret.Word.Span.Start], '\n') + 1
-	line, _, _ := strings.Cut(in.Text[start:], "\n")
-	return credentialIn(line) != ""
 }
 
 func reportSecretInRun(p *diagnostics.Pass, s *stages.Step, secret shell.Secret, what string) {

@@ -67,12 +67,19 @@ func checkLines(p *diagnostics.Pass, s *stages.Step) {
 	if in.Name == "RUN" {
 		for _, c := range shell.Commands(in, s.Shell) {
 			for _, a := range append(c.Exports(), c.Assigns...) {
-				if credentialIn(a.Value.Text) == "" && isSecretName(a.Name) && isGenerated(a.Value.Text) {
+				if isSecretName(a.Name) && isGenerated(a.Value.Text) && credentialIn(lineAt(s, a.Value.Span.Start)) == "" {
 					reportValue(p, s, a.Value.Span, a.Name, "what looks like a real secret")
 				}
 			}
 		}
 	}
+}
+
+// lineAt is the line of the instruction with that place in it.
+func lineAt(s *stages.Step, at int) string {
+	text := s.Instr.Text
+	line, _, _ := strings.Cut(text[strings.LastIndexByte(text[:at], '\n')+1:], "\n")
+	return line
 }
 
 func checkLine(p *diagnostics.Pass, s *stages.Step, line string, at int) {

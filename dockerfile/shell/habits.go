@@ -94,6 +94,7 @@ var habits = sync.OnceValue(func() map[string]*habit {
 		"pnpm":                  registry,
 		"poetry":                {keeps: "config"},
 		"printenv":              filter,
+		"printf":                filter,
 		"rpm":                   {sources: "*", verifies: "-K --checksig", installs: true},
 		"rsync":                 {copies: true},
 		"sed":                   {filter: true, edits: "-i --in-place", scripts: "-e --expression -f --file"},
