@@ -17,9 +17,9 @@ var osUpgradeInBuild = &diagnostics.Rule{
 		if !ok || !os.Upgrade || os.Install || len(os.Packages) > 0 || s.Instr.Name != "RUN" {
 			return
 		}
-		severity, what := diagnostics.Hint, " brings fixes only when the step runs again, which the cache decides, and other packages on each machine"
+		severity, what := diagnostics.Hint, " brings fixes only when the step reruns, which the cache decides, and other packages on each machine"
 		if os.Release {
-			severity, what = diagnostics.Info, " may also remove packages and go to another release, and brings fixes only when the step runs again, which the cache decides"
+			severity, what = diagnostics.Info, " may also remove packages and go to another release, and brings fixes only when the step reruns, which the cache decides"
 		}
 		p.Report(diagnostics.Finding{Step: s, Span: c.Span, Severity: severity, Message: diagnostics.Plain(
 			words.Code(c.Phrase()) + what + "; pull the base image anew for its fixes, or build without the cache at fixed times")})
