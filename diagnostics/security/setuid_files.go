@@ -19,7 +19,7 @@ var setuidFiles = &diagnostics.Rule{
 		switch s.Instr.Name {
 		case "RUN":
 			for _, c := range shell.Commands(s.Instr, s.Shell) {
-				if mode, _, ok := c.SetsMode(); ok && len(c.MakesDirs()) == 0 && setsUser(mode.Text) && p.Exported() {
+				if mode, _, ok := c.GivesMode(); ok && len(c.MakesDirs()) == 0 && setsUser(mode.Text) && p.Exported() {
 					reportSetuid(p, s, mode.Span, mode.Text)
 				}
 			}

@@ -21,10 +21,10 @@ var worldWritablePermissions = &diagnostics.Rule{
 		switch s.Instr.Name {
 		case "RUN":
 			for _, c := range shell.Commands(s.Instr, s.Shell) {
-				mode, files, ok := c.SetsMode()
+				mode, files, ok := c.GivesMode()
 				if ok && opensToAll(mode.Text) && !onlyDevices(files) && p.Exported() {
 					severity := diagnostics.Hint
-					if c.Recurses() || slices.ContainsFunc(files, isProgramOrSetting) {
+					if c.Recursive() || slices.ContainsFunc(files, isProgramOrSetting) {
 						severity = diagnostics.Warning
 					}
 					reportOpen(p, s, mode.Span, mode.Text, severity)

@@ -54,7 +54,7 @@ func (c *Command) Trusts(file Word) (how string, ok bool) {
 	case packages && os.Install && any(os.Packages), habitOf(c).installs && any(c.Words[1:]):
 		return "installed", true
 	}
-	if mode, files, ok := c.SetsMode(); ok && any(files) && (strings.Contains(mode.Text, "x") || strings.ContainsAny(mode.Text, "157") && !strings.ContainsAny(mode.Text, "rwugoa")) {
+	if mode, files, ok := c.GivesMode(); ok && any(files) && (strings.Contains(mode.Text, "x") || strings.ContainsAny(mode.Text, "157") && !strings.ContainsAny(mode.Text, "rwugoa")) {
 		return "made executable", true
 	}
 	return "", false

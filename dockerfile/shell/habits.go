@@ -11,7 +11,7 @@ type habit struct {
 	password string // options whose value is a password, or its hash
 	unlocks  string // options with which it removes a password
 	locks    string // options with which the account is locked
-	modes    string // options whose value is the mode of what it makes; *: its first operand is that of the others
+	modes    string // options whose value is the mode of what it makes
 	groups   string // options whose value is a list of groups that its last operand joins; *: of two operands, the second
 	member   string // options whose value is who joins the group that is its operand
 
@@ -60,7 +60,6 @@ var habits = sync.OnceValue(func() map[string]*habit {
 		"base64":                filter,
 		"bundle":                {keeps: "config"},
 		"cat":                   filter,
-		"chmod":                 {modes: "*"},
 		"chpasswd":              {stdin: "*"},
 		"composer":              {keeps: "config"},
 		"cosign":                {verifies: "*"},
@@ -98,8 +97,6 @@ var habits = sync.OnceValue(func() map[string]*habit {
 		"rpm":                   {sources: "*", verifies: "-K --checksig", installs: true},
 		"rsync":                 {copies: true},
 		"sed":                   {filter: true, edits: "-i --in-place", scripts: "-e --expression -f --file"},
-		"setcap":                {},
-		"setfacl":               {},
 		"sort":                  filter,
 		"sudo":                  {sudo: true, other: others},
 		"tar":                   {unpacks: unpacksTar},

@@ -20,7 +20,6 @@ const (
 	ChosenDeps                         // which kinds of dependencies are installed, or left out
 	LeftOutGroups                      // groups of dependencies that are left out
 	FileOwner                          // the user that the files are given to
-	Recursive                          // all that is below the files is meant, too
 	LikeFile                           // a file whose owner or permissions the others get
 	InputMark                          // what stands in a command for a line of the input
 	NoScripts                          // scripts that packages and the project have for an install do not run

@@ -100,22 +100,15 @@ func HashesPassword(text string) bool {
 	return ok && !strings.ContainsAny(rest, "$`") && !strings.Contains(rest, "random") && (strings.Contains(rest, "passwd") || strings.Contains(rest, "crypt"))
 }
 
-// SetsMode is the mode that the command gives files as its task or with an option, and these files: chmod, mkdir -m,
+// GivesMode is the mode that the command gives files as its task or with an option, and these files: chmod, mkdir -m,
 // install -m.
-func (c *Command) SetsMode() (mode Word, files []Word, ok bool) {
-	words, h := c.Operands(), habitOf(c)
-	if h.modes != "*" {
-		mode, ok = c.Flag(strings.Fields(h.modes)...)
-		return mode, words, ok
+func (c *Command) GivesMode() (mode Word, files []Word, ok bool) {
+	if mode, files, ok = c.SetsMode(); ok {
+		return mode, files, ok
 	}
-	if len(words) < 2 || c.Has(LikeFile) {
-		return Word{}, nil, false
-	}
-	return words[0], words[1:], true
+	mode, ok = c.Flag(strings.Fields(habitOf(c).modes)...)
+	return mode, c.Operands(), ok
 }
-
-// Recurses reports whether the command works on all that is below the files that it names: chmod -R.
-func (c *Command) Recurses() bool { return c.Has(Recursive) }
 
 // JoinsGroups is the user that the command puts into groups beside its main one, and these groups: usermod -aG, useradd -G,
 // adduser USER GROUP, gpasswd -a.

@@ -47,7 +47,7 @@ func TestRights(t *testing.T) {
 		if _, how := c.SetsPassword(); how != shell.NoPassword {
 			found = append(found, fmt.Sprintf("password %d", how))
 		}
-		if mode, files, ok := c.SetsMode(); ok {
+		if mode, files, ok := c.GivesMode(); ok {
 			found = append(found, "mode "+mode.Text+" of "+texts(files))
 		}
 		if user, groups := c.JoinsGroups(); len(groups) > 0 {
