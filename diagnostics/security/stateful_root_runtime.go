@@ -14,8 +14,8 @@ var statefulRootRuntime = &diagnostics.Rule{
 	Severity:   diagnostics.Info,
 	Production: true,
 	Stage: func(p *diagnostics.Pass) {
-		seen := p.See(volumeKey{}, seeVolume)
-		if len(seen) == 0 {
+		s := dataVolume(p)
+		if s == nil {
 			return
 		}
 		// Where a USER says root, final-user-root reports it.
@@ -23,9 +23,8 @@ var statefulRootRuntime = &diagnostics.Rule{
 		if f == nil || f.windows || f.enters || f.last != nil || f.created != "" || f.base != root {
 			return
 		}
-		s := seen[0]
 		p.Report(diagnostics.Finding{
-			Step: s.Step, Span: diagnostics.Line(s.Instr),
+			Step: s, Span: diagnostics.Line(s.Instr),
 			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p) },
 			Message: diagnostics.Plain("The container writes to this volume as root: its files belong to root on every machine and in every later image, and changing the user afterwards means to change them all; create the folder for a user of its own, and add " + words.Code("USER")),
 		})
@@ -33,6 +32,16 @@ var statefulRootRuntime = &diagnostics.Rule{
 }
 
 type volumeKey struct{}
+
+// dataVolume is the first VOLUME of the stage that holds data; nil if there is none.
+func dataVolume(p *diagnostics.Pass) *stages.Step {
+	for _, s := range p.See(volumeKey{}, seeVolume) {
+		if s.What != nil {
+			return s.Step
+		}
+	}
+	return nil
+}
 
 // seeVolume finds volumes that hold data: what is only for the moment belongs to nobody.
 func seeVolume(s *stages.Step) any {

@@ -52,7 +52,7 @@ var finalUserMissing = &diagnostics.Rule{
 		if f == nil || f.windows || f.enters || f.last != nil || f.created != "" || f.base != root {
 			return
 		}
-		if len(p.See(volumeKey{}, seeVolume)) > 0 {
+		if dataVolume(p) != nil {
 			return // stateful-root-runtime
 		}
 		from := p.Stage.Steps[0]
