@@ -123,6 +123,7 @@ var programAlone = map[string]string{
 	"diagnostics/caching/pkg_index_refresh_alone.go": "what yum does by itself when it installs, the refresh does not",
 	"diagnostics/security/pipe_to_shell.go":          "the shell that runs what it is sent",
 	"diagnostics/security/tls_verify_disabled.go":    "the program with the option",
+	"diagnostics/security/unsigned_packages.go":      "the program with the option",
 }
 
 // TestMessagesNamePhrases holds that messages call a command as Command.Phrase does: `pip install`, not `pip`.

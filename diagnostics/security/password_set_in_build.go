@@ -7,7 +7,6 @@ import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
-	"layerwise/internal/words"
 )
 
 var passwordSetInBuild = &diagnostics.Rule{
@@ -20,15 +19,14 @@ var passwordSetInBuild = &diagnostics.Rule{
 		commands := shell.Commands(s.Instr, s.Shell)
 		for n, c := range commands {
 			w, how := c.SetsPassword()
-			name := words.Code(c.Program)
 			switch {
 			case how == shell.PasswordRemove:
 				p.Report(diagnostics.Finding{Step: s, Span: w.Span, Message: diagnostics.Plain(
-					name + " lets the user log in without a password, in every container of the image; lock the password, or leave it as it is: without one nobody logs in")})
+					"This lets the user log in without a password, in every container of the image; lock the password, or leave it as it is: without one nobody logs in")})
 			case how == shell.PasswordInput && readsLiteral(commands[:n], c),
 				how == shell.PasswordValue && (w.Literal || shell.HashesPassword(w.Text)):
 				p.Report(diagnostics.Finding{Step: s, Span: w.Span, Message: diagnostics.Plain(
-					name + " sets the same password in every container, and everyone who can read the Dockerfile or the image's history knows it; set it when the container starts, or let users log in with keys")})
+					"This sets the same password in every container, and everyone who can read the Dockerfile or the image's history knows it; set it when the container starts, or let users log in with keys")})
 			}
 		}
 	},
