@@ -47,7 +47,7 @@ func (c *Command) Trusts(file Word) (how string, ok bool) {
 	switch {
 	case len(c.Words) > 0 && strings.Contains(c.Words[0].Text, "/") && is(c.Words[0]), any(c.OwnFiles()):
 		return "run", true
-	case c.Unpacks():
+	case c.TakesApart():
 		if file.Text == "" || any(c.Effects().Reads.Words) || any(c.Operands()) {
 			return "unpacked", true
 		}
@@ -60,8 +60,8 @@ func (c *Command) Trusts(file Word) (how string, ok bool) {
 	return "", false
 }
 
-// Unpacks reports whether the command takes an archive apart: tar x, unzip.
-func (c *Command) Unpacks() bool {
+// TakesApart reports whether the command takes an archive apart: tar x, unzip.
+func (c *Command) TakesApart() bool {
 	unpacks := habitOf(c).unpacks
 	return unpacks != nil && unpacks(c)
 }
