@@ -27,11 +27,14 @@ var ofTable = map[string]string{
 	"ecosystems.go":      "how installs are read, for their rows",
 	"extra.go":           "what data cannot say of a program, for its row",
 	"fetches.go":         "a table: builds that download what they depend on",
+	"habits.go":          "a table: what programs do about rights, downloads and what they are given",
 	"meanings.go":        "a table: variables that hold options",
 	"moving.go":          "what programs fetch of which there will be a newer one, for their rows",
 	"pins.go":            "a table: how programs are told which version of a package they install",
 	"packages.go":        "how package managers are used, for their rows; the options of pacman are its sub-commands",
 	"phrases.go":         "a table: commands that are usual",
+	"secrets.go":         "in which words programs are given credentials, for their rows",
+	"signatures.go":      "how package managers are told not to check signatures, for their rows",
 	"table_languages.go": "the table",
 	"table_system.go":    "the table",
 	"tls.go":             "how programs are told not to check certificates, for their rows",
@@ -120,6 +123,7 @@ var programAlone = map[string]string{
 	"diagnostics/caching/pkg_index_refresh_alone.go": "what yum does by itself when it installs, the refresh does not",
 	"diagnostics/security/pipe_to_shell.go":          "the shell that runs what it is sent",
 	"diagnostics/security/tls_verify_disabled.go":    "the program with the option",
+	"diagnostics/security/unsigned_packages.go":      "the program with the option",
 }
 
 // TestMessagesNamePhrases holds that messages call a command as Command.Phrase does: `pip install`, not `pip`.

@@ -23,7 +23,10 @@ func (s shape) mayBeIn(value string) bool {
 	return false
 }
 
-const googleKey = "a Google API key"
+const (
+	googleKey  = "a Google API key"
+	privateKey = "a private key"
+)
 
 // shapes are the documented forms of credentials that are told by their text alone. None of what is sent
 // to browsers anyway is here, except Google's, whose keys serve both.
@@ -67,7 +70,7 @@ var shapes = []shape{
 	// https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
 	{"an Azure account key", "=", lazy.New(`(?i)(AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}=`)},
 	// https://www.rfc-editor.org/rfc/rfc7468#section-10
-	{"a private key", "PRIVATE", lazy.New(`-----BEGIN ([A-Z]+ )*PRIVATE KEY-----`)},
+	{privateKey, "PRIVATE", lazy.New(`-----BEGIN ([A-Z]+ )*PRIVATE KEY-----`)},
 }
 
 // token matches the pattern where it is a word of its own.
@@ -98,7 +101,8 @@ func credentialIn(value string) string {
 	}
 	for _, m := range urls.FindAllString(value, maxURLs) {
 		user, _ := userInfo(m)
-		if _, password, two := strings.Cut(user, ":"); two && !isHarmlessPassword(password) && !isExampleHost(m) {
+		// The defaults of servers, postgres:postgres, are known anyway.
+		if name, password, two := strings.Cut(user, ":"); two && name != password && !isHarmlessPassword(password) && !isExampleHost(m) {
 			return "a password in a URL"
 		}
 	}

@@ -27,23 +27,20 @@ var secretNameInArgEnv = &diagnostics.Rule{
 	},
 }
 
-// checkSecretNames is about ARG, and about ENV with values that are written out.
+// checkSecretNames is about ARG, and about ENV with values that are written out. Values that show by themselves
+// what they are belong to secret-value-literal.
 func checkSecretNames(p *diagnostics.Pass, s *stages.Step) {
 	switch c := s.Instr.Cmd().(type) {
 	case *instructions.ArgCommand:
 		for _, kv := range c.Args {
-			what := ""
-			if kv.Value != nil {
-				what = credentialIn(*kv.Value)
-			}
-			if what != "" && holdsSecret(kv.Key, *kv.Value) || mayTakeSecret(kv) {
-				p.Report(diagnostics.Finding{Step: s, Span: keySpan(s, kv.Key), Message: diagnostics.Plain(secretArg(p, kv.Key, what))})
+			if mayTakeSecret(kv) && (kv.Value == nil || credentialIn(*kv.Value) == "") {
+				p.Report(diagnostics.Finding{Step: s, Span: keySpan(s, kv.Key), Message: diagnostics.Plain(secretArg(p, kv.Key))})
 			}
 		}
 	case *instructions.EnvCommand:
 		for n, kv := range c.Env {
-			if len(s.Defines()[n].Uses) == 0 && holdsSecret(kv.Key, kv.Value) {
-				reportSecretEnv(p, s, kv.Key, credentialIn(kv.Value), "")
+			if len(s.Defines()[n].Uses) == 0 && credentialIn(kv.Value) == "" && holdsSecret(kv.Key, kv.Value) {
+				reportSecretEnv(p, s, kv.Key, "", "")
 			}
 		}
 	}
@@ -96,6 +93,7 @@ func checkSecretsFromArgs(p *diagnostics.Pass) {
 type defined struct {
 	uses   []string // the variables that its value is made of
 	secret bool     // it is of an ENV, and with their values it holds a secret
+	shown  bool     // it is of an ENV, and its text shows a credential, whatever the variables in it hold
 	named  bool     // it is of an ENV, its name is that of a secret, and its value no path
 }
 
@@ -110,6 +108,7 @@ func seeDefines(s *stages.Step) any {
 		all[n].uses = d.Uses
 		if env != nil && len(d.Uses) > 0 {
 			v := s.Expand(env.Env[n].Value)
+			all[n].shown = credentialIn(env.Env[n].Value) != ""
 			all[n].secret = v.Known && holdsSecret(d.Name, v.Text)
 			all[n].named = isSecretName(d.Name) && !pathLike.MatchString(strings.Trim(env.Env[n].Value, `"'`))
 		}
@@ -119,6 +118,9 @@ func seeDefines(s *stages.Step) any {
 
 // checkStored looks at one variable of an ENV that is made of others.
 func checkStored(p *diagnostics.Pass, s *stages.Step, kv instructions.KeyValuePair, d defined, given map[string]string) {
+	if d.shown {
+		return // secret-value-literal
+	}
 	if d.secret {
 		reportSecretEnv(p, s, kv.Key, credentialIn(s.Expand(kv.Value).Text), "")
 		return
@@ -146,22 +148,14 @@ func reportSecretEnv(p *diagnostics.Pass, s *stages.Step, name, what, from strin
 	p.Report(diagnostics.Finding{Step: s, Span: keySpan(s, name), Message: diagnostics.Plain(secretEnv(p, name, what, from))})
 }
 
-// secretArg is the message about an ARG. what is the credential that its default is; "" if only its name
-// tells. No message holds a value: reports are kept and shown.
-func secretArg(p *diagnostics.Pass, name, what string) string {
-	holds := "The default of " + name + " holds " + what
+// secretArg is the message about an ARG. No message holds a value: reports are kept and shown.
+func secretArg(p *diagnostics.Pass, name string) string {
 	message := ""
-	switch declares := "stage that declares " + words.Code("ARG "+name); {
-	case p.Stage == nil && what != "":
-		message = holds + ": anyone who has the Dockerfile can read it, and each " + declares + " keeps it"
+	switch {
 	case p.Stage == nil:
-		message = "Each " + declares + " keeps its value, and every new value reruns the RUN steps there"
-	case p.Exported() && what != "":
-		message = holds + ": anyone who has the image can read it in the history"
+		message = "Each stage that declares " + words.Code("ARG "+name) + " keeps its value, and every new value reruns the RUN steps there"
 	case p.Exported():
 		message = "Anyone who has the image can read the value of " + name + " in its history"
-	case what != "":
-		message = holds + ", which stays readable in the build cache"
 	default:
 		message = "The value of " + name + " stays readable in the build cache"
 	}

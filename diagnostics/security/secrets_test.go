@@ -17,9 +17,18 @@ func findings(file string) (messages []string) {
 	g := stages.Resolve(syntax.Parse(file), stages.Args{}, nil)
 	in := diagnostics.Input{Rules: security.Rules, Graph: g}
 	for _, d := range diagnostics.Run(context.Background(), in, nil).Diagnostics {
-		if d.Rule.Name == "secret-name-in-arg-env" {
+		if strings.HasPrefix(d.Rule.Name, "secret-") {
 			messages = append(messages, d.Message)
 		}
+	}
+	return messages
+}
+
+// all are the messages of all rules about a file.
+func all(file string) (messages []string) {
+	in := diagnostics.Input{Rules: security.Rules, Graph: stages.Resolve(syntax.Parse(file), stages.Args{}, nil)}
+	for _, d := range diagnostics.Run(context.Background(), in, nil).Diagnostics {
+		messages = append(messages, d.Message)
 	}
 	return messages
 }
@@ -56,7 +65,8 @@ func TestTokens(t *testing.T) {
 		"an Azure account key":           "DefaultEndpointsProtocol=https;AccountKey=" + random(86) + "==",
 		"a private key":                  "-----BEGIN RSA " + "PRIVATE KEY----- " + random(40),
 	} {
-		for _, line := range []string{"ENV A='" + value + "'", "ARG A='" + value + "'", "ENV A='x " + value + "'"} {
+		for _, line := range []string{"ENV A='" + value + "'", "ARG A='" + value + "'", "ENV A='x " + value + "'",
+			"LABEL a='" + value + "'", "RUN ./a '" + value + "'", "CMD [\"a\", \"" + value + "\"]", "RUN <<EOF\na " + value + "\nEOF", "COPY <<EOF /a\na=" + value + "\nEOF"} {
 			got := findings("FROM debian:12\n" + line + "\n")
 			if len(got) != 1 || !strings.Contains(got[0], what) {
 				t.Errorf("%s: %s: %q", what, line, got)
@@ -77,9 +87,13 @@ func TestMessagesKeepValues(t *testing.T) {
 	for _, line := range []string{
 		"ENV DB_PASSWORD=" + secret, "ARG DB_PASSWORD=" + secret, "ENV DB_PASSWORD " + secret, "ENV A=b DB_PASSWORD='" + secret + "'",
 		"ENV A=postgres://app:" + secret + "@db/app", "ARG A=postgres://app:" + secret + "@db/app", "ARG B=" + secret + "\nENV API_TOKEN=$B",
-		"ENV A='Server=db;User=sa;Password=" + secret + ";'",
+		"ENV A='Server=db;User=sa;Password=" + secret + ";'", "LABEL a=https://app:" + secret + "@x.dev/",
+		"RUN curl -u app:" + secret + " https://x.dev/a -o a", "RUN docker login -u app -p " + secret, "RUN npm config set //x.dev/:_authToken=" + secret,
+		"RUN git clone https://app:" + secret + "@x.dev/a", "RUN export DB_PASSWORD=x8" + secret + "Qm", "RUN curl http://app:" + secret + "@x.dev/a | tar x",
+		"RUN curl https://app:" + secret + "@x.dev/a | tar x", "RUN echo app:" + secret + " | chpasswd", "RUN usermod -p " + secret + " app", "RUN wget --password " + secret + " http://x.dev/a",
+		"ENV VITE_DB_PASSWORD=" + secret, "RUN pip install --trusted-host x.dev -i https://app:" + secret + "@x.dev/simple a",
 	} {
-		got := findings("FROM debian:12\n" + line + "\n")
+		got := all("FROM debian:12\n" + line + "\n")
 		if len(got) == 0 {
 			t.Errorf("%s: no finding", line)
 		}

@@ -52,6 +52,9 @@ var finalUserMissing = &diagnostics.Rule{
 		if f == nil || f.windows || f.enters || f.last != nil || f.created != "" || f.base != root {
 			return
 		}
+		if dataVolume(p) != nil {
+			return // stateful-root-runtime
+		}
 		from := p.Stage.Steps[0]
 		p.Report(diagnostics.Finding{
 			Step: from, Span: diagnostics.Line(from.Instr),

@@ -12,6 +12,7 @@ type OSPackages struct {
 	Refresh    bool   // it refreshes the index and does nothing else
 	Fetches    bool   // it fetches the index anew, whatever else it does: apt-get update, apk add -U, pacman -Syu
 	Upgrade    bool
+	Release    bool // the upgrade may also remove packages, or go to another release: apt-get dist-upgrade
 	Install    bool
 	Remove     bool
 	Clean      bool
@@ -40,6 +41,7 @@ type manager struct {
 	remove  string
 	clean   string
 	drops   string                                        // those of clean that delete the package lists
+	release string                                        // those of upgrade that may also remove packages, or go to another release
 	lists   string                                        // the folder of the package lists, if Dockerfiles delete them with rm
 	noIndex string                                        // options with which the index is fetched and not stored
 	fetch   string                                        // options with which it is fetched, whatever else the command does
@@ -62,19 +64,19 @@ var (
 	apkPackages = manager{name: "apk", refresh: "update", upgrade: "upgrade", install: "add", remove: "del", clean: "cache",
 		noIndex: "--no-cache", fetch: "-U --update-cache --update", group: "-t --virtual",
 		lean: "--no-cache", leaves: "/var/cache/apk /etc/apk/cache", cleanUp: "rm -rf /var/cache/apk/*", root: "-p --root --cache-dir", pinned: "=~<>", byName: "add"}
-	aptPackages = manager{name: "apt", refresh: "update", upgrade: "upgrade|dist-upgrade|full-upgrade", install: "install|build-dep|reinstall",
+	aptPackages = manager{name: "apt", refresh: "update", upgrade: "upgrade|dist-upgrade|full-upgrade", release: "dist-upgrade|full-upgrade", install: "install|build-dep|reinstall",
 		fetch:  "-U --update",
 		remove: "remove|purge|autoremove", clean: "clean|autoclean|dist-clean|distclean", drops: "dist-clean|distclean", lists: "/var/lib/apt/lists",
 		lean: "--no-install-recommends", leaves: "/var/lib/apt/lists", cleanUp: "rm -rf /var/lib/apt/lists/*", pinned: "=", byName: "install", extras: "--no-install-recommends -R --without-recommends",
 		people: "apt", scripts: "apt-get=update|install|reinstall|upgrade|full-upgrade|dist-upgrade|remove|purge|autoremove|autopurge|clean|autoclean|build-dep|source|download|satisfy apt-cache=show|search|policy|depends|rdepends|showsrc|list"}
 	// For dnf, yum and zypper "update" is the upgrade.
 	dnfPackages = manager{name: "dnf", refresh: "makecache|check-update",
-		upgrade: "update|upgrade|up|distro-sync|group update|group upgrade|module update|update-minimal|upgrade-minimal",
+		release: "distro-sync", upgrade: "update|upgrade|up|distro-sync|group update|group upgrade|module update|update-minimal|upgrade-minimal",
 		install: "install|in|reinstall|groupinstall|localinstall|group install|groups install|module install|module switch-to|builddep",
 		remove:  "group remove|module remove|remove|erase|autoremove", clean: "clean",
 		leaves: "/var/cache/dnf /var/cache/libdnf5 /var/cache/yum /var/cache/tdnf", cleanUp: "% clean all", all: "all", root: "--installroot --downloaddir", pinned: "=", dashed: true, byName: "install in localinstall"}
 	pacmanPackages = manager{name: "pacman", read: (*Command).pacman}
-	zypperPackages = manager{name: "zypper", refresh: "refresh|ref", upgrade: "update|up|patch|dist-upgrade|dup", install: "install|in",
+	zypperPackages = manager{name: "zypper", refresh: "refresh|ref", upgrade: "update|up|patch|dist-upgrade|dup", release: "dist-upgrade|dup", install: "install|in",
 		remove: "remove|rm", clean: "clean|cc", leaves: "/var/cache/zypp", cleanUp: "% clean --all", root: "-R --root --cache-dir", pinned: "=<>", dashed: true, byName: "install in"}
 )
 
@@ -105,6 +107,7 @@ func (c *Command) OSPackages() (OSPackages, bool) {
 		return ok && subs != ""
 	}
 	os.Refresh, os.Upgrade, os.Install = is(m.refresh), is(m.upgrade), is(m.install)
+	os.Release = is(m.release)
 	os.Remove, os.Clean, os.DropsLists = is(m.remove), is(m.clean), is(m.drops)
 	os.Packages = operands[1:]
 	if len(os.Packages) > 0 && slices.Contains([]string{"group", "groups", "module"}, operands[0].Text) {

@@ -27,6 +27,8 @@ type program struct {
 	modules  string                       // of an interpreter: the option whose value is a module that it runs
 	script   string                       // of a switcher: options whose value is a script for the shell
 	tls      *certificates                // how it stops to check certificates; nil: it is not known
+	unsigned *certificates                // of a package manager: how it stops to check signatures
+	secrets  []secretWords                // in which words it is given credentials
 	fetches  *downloading                 // how it downloads by address; nil: it does not
 	extra    func(c *Command, e *Effects) // what data cannot say
 	install  func(*call) *Install         // how it reads manifests, or builds

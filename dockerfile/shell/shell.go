@@ -64,6 +64,7 @@ type Command struct {
 	effected sync.Once
 	effects  Effects
 	wrote    []Word     // files that the wrappers write
+	sudo     sudo       // how a wrapper gives it the rights of root
 	outer    []Redirect // redirections of the groups and shells that it is in
 	items    []Word     // what the loops that it is in go through; the shell looks for files if they are patterns
 }

@@ -16,7 +16,7 @@ var ofLanguages = []program{
 			{sub: "pm cache", writes: home},
 			{sub: "run|build|x|test", reads: everything, writes: everything, net: true, vars: "*"},
 		}},
-	{name: "bundle", aliases: "bundler", means: meanings{ProjectFile: "--gemfile", LeftOutGroups: "--without", ChosenDeps: "--without --only"}, kind: gems, tls: bundleTLS, takes: "--without --with --only --jobs -j --retry --shebang", reads: "--gemfile", writes: "--path --binstubs", vars: "BUNDLE_* BUNDLER_* GEM_* RUBY* " + nativeVars, install: bundle,
+	{name: "bundle", aliases: "bundler", secrets: bundleSecrets, means: meanings{ProjectFile: "--gemfile", LeftOutGroups: "--without", ChosenDeps: "--without --only"}, kind: gems, tls: bundleTLS, takes: "--without --with --only --jobs -j --retry --shebang", reads: "--gemfile", writes: "--path --binstubs", vars: "BUNDLE_* BUNDLER_* GEM_* RUBY* " + nativeVars, install: bundle,
 		uses: []use{
 			{sub: "config", with: "--local", looks: ".bundle", keeps: ".bundle", reads: home, writes: global},
 			{sub: "config", with: "--global", looks: ".bundle", reads: home, writes: home | global},
@@ -34,7 +34,7 @@ var ofLanguages = []program{
 			{sub: "update|v2-update|new-update", reads: home, writes: home, net: true},
 			{sub: "build|install|new-build|v2-build|new-install|v2-install|fetch|configure|test|run|freeze", reads: everything, writes: everything, net: true, vars: "*"},
 		}},
-	{name: "cargo", means: meanings{ProjectFile: "--manifest-path"}, kind: standalone, named: installWords, takes: "--target --features -F -p --package --bin --example --profile -j --jobs --git --branch --tag --rev --registry --index --version --vers --color --message-format",
+	{name: "cargo", secrets: cargoSecrets, means: meanings{ProjectFile: "--manifest-path"}, kind: standalone, named: installWords, takes: "--target --features -F -p --package --bin --example --profile -j --jobs --git --branch --tag --rev --registry --index --version --vers --color --message-format",
 		reads: "--manifest-path --path --config --recipe-path", writes: "--target-dir --root", dir: "-C", vars: "CARGO_* RUST*", install: cargo,
 		uses: []use{
 			{sub: "install", with: "--path", reads: everything, writes: everything, net: true, vars: "*"},
@@ -52,7 +52,7 @@ var ofLanguages = []program{
 	{name: "clj", aliases: "clojure", kind: interpreter | noCluster | repl, install: clojure},
 	{name: "cmake", takes: "-G -D --target -j --parallel --config --component -U -t", reads: "-C -P -S", writes: "-B --build --install --prefix", vars: "*",
 		uses: []use{{reads: everything, writes: everything, net: true, cost: Compile}}},
-	{name: "composer", aliases: "composer.phar", means: meanings{NoScripts: "--no-scripts", NoPlugins: "--no-plugins", NoAutoloader: "--no-autoloader", OptimizedAutoloader: "-o --optimize-autoloader -a --classmap-authoritative --apcu-autoloader"}, tls: composerTLS, takes: "--apcu-autoloader-prefix --format --repository --stability -s --prefer-install", dir: "-d --working-dir", vars: "COMPOSER* PHP* GIT_*", install: composer,
+	{name: "composer", aliases: "composer.phar", secrets: composerSecrets, means: meanings{NoScripts: "--no-scripts", NoPlugins: "--no-plugins", NoAutoloader: "--no-autoloader", OptimizedAutoloader: "-o --optimize-autoloader -a --classmap-authoritative --apcu-autoloader"}, tls: composerTLS, takes: "--apcu-autoloader-prefix --format --repository --stability -s --prefer-install", dir: "-d --working-dir", vars: "COMPOSER* PHP* GIT_*", install: composer,
 		uses: []use{
 			{sub: "global require|global install|global update|global config", reads: home | global, writes: home | global, net: true, cost: Packages},
 			{sub: "config", with: "-g --global", reads: home, writes: home},
@@ -64,7 +64,7 @@ var ofLanguages = []program{
 			{sub: "create-project", reads: home, writes: tree | home, net: true, vars: "*"},
 			{sub: "dump-autoload|dumpautoload|run-script|exec|run", reads: everything, writes: everything, net: true, vars: "*"},
 		}, named: installWords},
-	{name: "conan", vars: "*", install: conan, uses: []use{
+	{name: "conan", secrets: conanSecrets, vars: "*", install: conan, uses: []use{
 		{sub: "profile detect|profile new", reads: home, writes: home},
 		{sub: "remote", reads: home, writes: home},
 		{sub: "install|create|build|export|test", reads: everything, writes: everything, net: true}}},
@@ -96,7 +96,7 @@ var ofLanguages = []program{
 		{sub: "task|compile|run|test|bundle", reads: everything, writes: everything, net: true, vars: "*"}}},
 	{name: "docker-php-ext-configure", aliases: "docker-php-ext-enable docker-php-source", kind: messages, vars: "PHP_* PHPIZE_DEPS " + nativeVars, uses: []use{{reads: system | global, writes: system | global}}},
 	{name: "docker-php-ext-install", takes: "-j", vars: "PHP_* PHPIZE_DEPS " + nativeVars, uses: []use{{reads: system | global, writes: system | global, net: true, cost: Packages}}},
-	{name: "dotnet", means: meanings{SettingsFile: "--configfile", PackageIndex: "-s --source"}, kind: standalone, takes: "-c --configuration -r --runtime -f --framework -s --source -v --verbosity -a --arch --os -p --version --add-source --configfile -n --name --username --password", reads: "--config-file", writes: "-o --output --packages --tool-path --artifacts-path",
+	{name: "dotnet", secrets: dotnetSecrets, means: meanings{SettingsFile: "--configfile", PackageIndex: "-s --source"}, kind: standalone, takes: "-c --configuration -r --runtime -f --framework -s --source -v --verbosity -a --arch --os -p --version --add-source --configfile -n --name --username --password", reads: "--config-file", writes: "-o --output --packages --tool-path --artifacts-path",
 		vars: "DOTNET_* NUGET_* Nuget* COREHOST_* ASPNETCORE_*", install: dotnet,
 		uses: []use{
 			{sub: "tool install|tool update", with: "-g --global --tool-path", looks: "NuGet.Config NuGet.config nuget.config global.json", reads: home, writes: home, net: true, cost: Packages},
@@ -135,7 +135,7 @@ var ofLanguages = []program{
 	{name: "gradle", aliases: "gradlew", means: meanings{BuildFile: "-I --init-script -c --settings-file -b --build-file"}, kind: noCluster | standalone, takes: "--configuration -x --exclude-task -D --console --max-workers", reads: "-b --build-file -c --settings-file -I --init-script", writes: "-g --gradle-user-home --project-cache-dir", dir: "-p --project-dir", vars: "*", install: gradle,
 		uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "groovysh", aliases: "gosh guile jshell racket scala", kind: repl},
-	{name: "helm", tls: &certificates{flags: "--insecure-skip-tls-verify"}, takes: "--version -n --namespace --username --password --set", reads: "-f --values --ca-file", writes: "-d --destination --untardir", vars: "HELM_* XDG_*", install: helm, uses: []use{
+	{name: "helm", secrets: helmSecrets, tls: &certificates{flags: "--insecure-skip-tls-verify"}, takes: "--version -n --namespace -u --username -p --password --set", reads: "-f --values --ca-file", writes: "-d --destination --untardir", vars: "HELM_* XDG_*", install: helm, uses: []use{
 		{sub: "repo", reads: home, writes: home, net: true},
 		{sub: "plugin install", reads: home | files, writes: home, net: true},
 		{sub: "pull|fetch", reads: home | files, writes: tree | home, net: true},
@@ -163,7 +163,7 @@ var ofLanguages = []program{
 	{name: "nimble", vars: "*", install: nimble, uses: []use{{sub: "install|build|refresh", reads: everything, writes: everything, net: true}}},
 	{name: "ninja", aliases: "meson scons", vars: "*", uses: []use{{reads: everything, writes: everything, net: true, cost: Compile}}},
 	{name: "node", aliases: "nodejs", kind: interpreter | repl, language: "JavaScript", inline: "-e"},
-	{name: "npm", means: meanings{NoScripts: "--ignore-scripts", NoLockFile: "--no-save --no-package-lock", ChosenDeps: "--omit --include --only --production"}, kind: scripts, prunes: "prune deploy", tls: npmTLS, takes: "--registry --loglevel --omit --include --only --workspace -w --fetch-timeout --fetch-retries --fetch-retry-mintimeout --fetch-retry-maxtimeout --network-timeout --maxsockets --tag --location -L --install-strategy --script-shell --otp --before",
+	{name: "npm", secrets: npmSecrets, means: meanings{NoScripts: "--ignore-scripts", NoLockFile: "--no-save --no-package-lock", ChosenDeps: "--omit --include --only --production"}, kind: scripts, prunes: "prune deploy", tls: npmTLS, takes: "--registry --loglevel --omit --include --only --workspace -w --fetch-timeout --fetch-retries --fetch-retry-mintimeout --fetch-retry-maxtimeout --network-timeout --maxsockets --tag --location -L --install-strategy --script-shell --otp --before",
 		reads: "--userconfig --globalconfig --cafile", writes: "--cache --pack-destination --logs-dir", dir: "--prefix -C", vars: npmVars, install: npm,
 		uses: []use{
 			{sub: "install|i|add|in|ins|isntall|update|up|upgrade|uninstall|un|rm|remove|r|link|ln", with: "-g --global", reads: home | global | files, writes: home | global, net: true},
@@ -222,7 +222,7 @@ var ofLanguages = []program{
 		{sub: "global", reads: home, writes: home, net: true},
 		{sub: "install|add|update", reads: tree | home, writes: tree | home, net: true, vars: "*"},
 		{sub: "run|shell-hook", reads: everything, writes: everything, net: true, vars: "*"}}},
-	{name: "pnpm", means: meanings{NoScripts: "--ignore-scripts", ChosenDeps: "--prod --production"}, kind: scripts, prunes: "prune deploy", tls: npmTLS, takes: "--filter -F --registry --loglevel --reporter --location --network-concurrency --fetch-timeout", reads: "", writes: "--store-dir --virtual-store-dir --modules-dir --global-dir --global-bin-dir", dir: "-C --dir --prefix", vars: npmVars + " PNPM_* COREPACK_*", install: pnpm,
+	{name: "pnpm", secrets: npmSecrets, means: meanings{NoScripts: "--ignore-scripts", ChosenDeps: "--prod --production"}, kind: scripts, prunes: "prune deploy", tls: npmTLS, takes: "--filter -F --registry --loglevel --reporter --location --network-concurrency --fetch-timeout", reads: "", writes: "--store-dir --virtual-store-dir --modules-dir --global-dir --global-bin-dir", dir: "-C --dir --prefix", vars: npmVars + " PNPM_* COREPACK_*", install: pnpm,
 		uses: []use{
 			{sub: "install|i|add|update|up|upgrade|remove|rm|uninstall|link", with: "-g --global", looks: ".npmrc package.json pnpm-workspace.yaml", reads: home | global | files, writes: home | global, net: true},
 			{sub: "config|c|set", with: "--location", looks: ".npmrc package.json pnpm-workspace.yaml", keeps: ".npmrc pnpm-workspace.yaml", reads: home, writes: home},
@@ -235,7 +235,7 @@ var ofLanguages = []program{
 			{sub: "pack", lists: true, reads: everything, writes: everything, net: true, vars: "*"},
 			{sub: "build|run|exec|deploy|test|dlx|turbo|start|rebuild", reads: everything, writes: everything, net: true, vars: "*"},
 		}, named: installWords},
-	{name: "poetry", means: meanings{NoProject: "--no-root", ChosenDeps: "--only --without"}, tls: &certificates{settings: "certificates.*.cert", values: "false", set: "config", name: "certificates.NAME.cert=false"}, takes: "--only --without --with -E --extras -f --format --source", dir: "-C --directory -P --project", writes: "-o --output", vars: "POETRY_* " + pythonVars, install: poetry, uses: []use{
+	{name: "poetry", secrets: poetrySecrets, means: meanings{NoProject: "--no-root", ChosenDeps: "--only --without"}, tls: &certificates{settings: "certificates.*.cert", values: "false", set: "config", name: "certificates.NAME.cert=false"}, takes: "--only --without --with -E --extras -f --format --source", dir: "-C --directory -P --project", writes: "-o --output", vars: "POETRY_* " + pythonVars, install: poetry, uses: []use{
 		{sub: "config", with: "--local", looks: "poetry.toml pyproject.toml", keeps: "poetry.toml", reads: home},
 		{sub: "config", looks: "poetry.toml pyproject.toml", reads: home, writes: home},
 		{sub: "cache", reads: home, writes: home},
@@ -275,7 +275,7 @@ var ofLanguages = []program{
 		}, extra: buildsProject},
 	{name: "vcpkg", vars: "*", install: vcpkg, uses: []use{{sub: "install|integrate", reads: everything, writes: everything, net: true}}},
 	{name: "virtualenv", aliases: "venv", takes: "-p --python --prompt", vars: "VIRTUALENV_* " + pythonVars, uses: []use{{reads: home | global, writes: home | operands, net: true}}},
-	{name: "yarn", means: meanings{NoScripts: "--ignore-scripts", ChosenDeps: "--production --prod"}, kind: scripts | runsTools, prunes: "workspaces", tls: yarnTLS, takes: "--registry --network-timeout --mutex --network-concurrency --modules-folder", writes: "--cache-folder --global-folder --prefix", dir: "--cwd", vars: npmVars + " YARN_* BERRY_*", install: yarn,
+	{name: "yarn", secrets: yarnSecrets, means: meanings{NoScripts: "--ignore-scripts", ChosenDeps: "--production --prod"}, kind: scripts | runsTools, prunes: "workspaces", tls: yarnTLS, takes: "--registry --network-timeout --mutex --network-concurrency --modules-folder", writes: "--cache-folder --global-folder --prefix", dir: "--cwd", vars: npmVars + " YARN_* BERRY_*", install: yarn,
 		uses: []use{
 			{with: "--version -v --help", reads: tree | home},
 			{sub: "global", looks: yarnFiles, reads: home | global | files, writes: home | global, net: true},

@@ -13,6 +13,7 @@ type certificates struct {
 	set      string // sub-commands that change settings: "config set|set"
 	by       string // options whose value is NAME=VALUE, or is NAME with VALUE in the next word
 	name     string // the setting and its value, for messages
+	asks     string // options with which it installs nothing, so that there is nothing to check
 	trusts   string // the option and setting that trust a host without a certificate
 }
 

@@ -28,6 +28,7 @@ func (r *reader) unwrap(c *Command) (script Word, isScript bool) {
 		if p.kind&wrapper == 0 || p.kind&finder != 0 && isLookup(c.Words[1].Text) {
 			return Word{}, false
 		}
+		c.sudo.through(p, c.Words)
 		rest := c.afterOptions(p)
 		if len(rest) == 0 {
 			return Word{}, false // the wrapper alone, such as "env" or "exec"

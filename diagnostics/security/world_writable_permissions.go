@@ -1,0 +1,114 @@
+package security
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
+	"layerwise/internal/lazy"
+	"layerwise/internal/words"
+)
+
+var worldWritablePermissions = &diagnostics.Rule{
+	Name:       "world-writable-permissions",
+	Severity:   diagnostics.Warning,
+	Production: true,
+	Elsewhere:  diagnostics.Elsewhere{Tally: []string{"world-writable-state-path-workaround"}, Sonar: []string{"S2612"}},
+	Step: func(p *diagnostics.Pass, s *stages.Step) {
+		switch s.Instr.Name {
+		case "RUN":
+			for _, c := range shell.Commands(s.Instr, s.Shell) {
+				mode, files, ok := c.GivesMode()
+				if ok && opensToAll(mode.Text) && !onlyDevices(files) && p.Exported() {
+					severity := diagnostics.Hint
+					if c.Recursive() || slices.ContainsFunc(files, isProgramOrSetting) {
+						severity = diagnostics.Warning
+					}
+					reportOpen(p, s, mode.Span, mode.Text, severity)
+				}
+			}
+		case "COPY", "ADD":
+			for _, f := range s.Instr.Flags {
+				if f.Name.Of(s.Instr.Text) == "chmod" && opensToAll(f.Value.Of(s.Instr.Text)) && p.Exported() {
+					reportOpen(p, s, f.Value, f.Value.Of(s.Instr.Text), diagnostics.Warning)
+				}
+			}
+		}
+	},
+}
+
+func reportOpen(p *diagnostics.Pass, s *stages.Step, span text.Span, mode string, severity diagnostics.Severity) {
+	p.Report(diagnostics.Finding{
+		Step: s, Span: span, Severity: severity,
+		Message: diagnostics.Plain("Mode " + words.Code(mode) + " lets every user of the container change these files: a flaw in any program of it is enough to replace them; give them to the user that writes them, with chown or `--chown`"),
+		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
+			narrow := narrowed(mode)
+			if narrow == "" || span.Of(s.Instr.Text) != mode {
+				return nil
+			}
+			change := p.Change()
+			change.ReplaceWord(s, span, narrow)
+			edit, err := change.Edit()
+			if err != nil {
+				return nil
+			}
+			return []diagnostics.Fix{{Title: "Let only the owner and the group write: " + words.Code(narrow), Edits: []diagnostics.FileEdit{edit}}}
+		},
+	})
+}
+
+var (
+	octalMode = lazy.New(`^[0-7]{3,5}$`)
+	clause    = lazy.New(`^([ugoa]*)[+=]([rwxXstugo]*)$`)
+)
+
+// opensToAll reports whether a mode lets everybody write, and does not say that only owners remove: 777, 0666, a+w, o+rw.
+// Without a letter for whom, the umask decides.
+func opensToAll(mode string) bool {
+	if octalMode.MatchString(mode) {
+		sticky := len(mode) > 3 && (mode[len(mode)-4]-'0')&1 != 0
+		return !sticky && (mode[len(mode)-1]-'0')&2 != 0
+	}
+	open := false
+	for part := range strings.SplitSeq(mode, ",") {
+		m := clause.FindStringSubmatch(part)
+		if m == nil {
+			return false
+		}
+		if strings.Contains(m[2], "t") {
+			return false
+		}
+		open = open || strings.ContainsAny(m[1], "oa") && strings.Contains(m[2], "w")
+	}
+	return open
+}
+
+// narrowed is the mode without the right of others to write, if it is a number; "" otherwise.
+func narrowed(mode string) string {
+	if !octalMode.MatchString(mode) {
+		return ""
+	}
+	return mode[:len(mode)-1] + string('0'+(mode[len(mode)-1]-'0')&^2)
+}
+
+// isProgramOrSetting reports whether the path is that of something that is run or read as a setting. A folder for data, opened
+// alone, is how images serve a user whom nobody knows before.
+func isProgramOrSetting(w shell.Word) bool {
+	return path.Ext(w.Text) != "" || programOrSetting.MatchString(w.Text)
+}
+
+var programOrSetting = lazy.New(`(^|/)(bin|sbin|etc|lib|lib64|libexec)(/|$)|^/(root|usr|opt)?/?$`)
+
+// onlyDevices reports whether the files are devices, which everybody is to write to.
+func onlyDevices(files []shell.Word) bool {
+	for _, w := range files {
+		if !strings.HasPrefix(w.Text, "/dev/") {
+			return false
+		}
+	}
+	return len(files) > 0
+}
