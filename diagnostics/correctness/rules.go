@@ -12,6 +12,7 @@ var pages embed.FS
 
 // Rules are the rules of this family, sorted by name.
 var Rules = diagnostics.Family("correctness", pages,
+	aptNoninteractive,
 	basePlatformMismatch,
 	buildRefused,
 	cacheMountHidesOutput,
@@ -20,6 +21,7 @@ var Rules = diagnostics.Family("correctness", pages,
 	constantFromPlatform,
 	copyIgnoredFile,
 	defaultShellBySymlink,
+	dnfNoninteractive,
 	duplicateStageName,
 	emptyContinuation,
 	entrypointShellIgnoresCmd,
@@ -43,4 +45,6 @@ var Rules = diagnostics.Family("correctness", pages,
 	unknownInstruction,
 	unusedSuppression,
 	wgetProgressNoise,
+	yumNoninteractive,
+	zypperNoninteractive,
 )
