@@ -20,6 +20,7 @@ import (
 // programs and options.
 var ofTable = map[string]string{
 	"archives.go":        "how tar and unzip read their words, for their rows",
+	"asking.go":          "how package managers ask, for their rows",
 	"binaries.go":        "a table: packages of npm whose programs have other names",
 	"cacheoff.go":        "a table: how programs are told to use no cache",
 	"caches.go":          "a table: where programs keep their caches",
@@ -32,6 +33,7 @@ var ofTable = map[string]string{
 	"pins.go":            "a table: how programs are told which version of a package they install",
 	"packages.go":        "how package managers are used, for their rows; the options of pacman are its sub-commands",
 	"phrases.go":         "a table: commands that are usual",
+	"shells.go":          "a table: what shells can do",
 	"table_languages.go": "the table",
 	"table_system.go":    "the table",
 	"tls.go":             "how programs are told not to check certificates, for their rows",

@@ -106,6 +106,7 @@ const (
 	setsAny                        // it may set any variable of its shell: eval, trap
 	callsBuiltin                   // a wrapper that may call parts of the shell: command, builtin
 	applets                        // it is many programs by their names, a shell among them: busybox
+	printer                        // it prints its words, or what the system is: it has no reason to fail
 	forLater                       // it only changes its shell, for what runs there after it: export, umask
 )
 

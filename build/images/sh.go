@@ -1,0 +1,28 @@
+package images
+
+import "slices"
+
+// Sh is the shell that /bin/sh is: dash, ash (of busybox) or bash. "" if that is not known.
+//
+// Sources: Debian and Ubuntu have dash since 2011 (https://wiki.debian.org/Shell); Alpine's is busybox; of the others
+// /bin/sh is a link to bash.
+func (f Facts) Sh() string {
+	switch {
+	case f.Windows || f.Distroless:
+		return ""
+	case f.Family == "busybox":
+		return "ash"
+	}
+	switch f.PackageManager {
+	case "apt":
+		return "dash"
+	case "apk":
+		return "ash"
+	case "dnf", "yum", "microdnf", "tdnf", "zypper", "pacman":
+		return "bash"
+	}
+	return ""
+}
+
+// Bash reports whether the image surely has bash.
+func (f Facts) Bash() bool { return slices.Contains(f.Shells, "bash") }
