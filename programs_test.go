@@ -21,6 +21,7 @@ import (
 var ofTable = map[string]string{
 	"archives.go":        "how tar and unzip read their words, for their rows",
 	"asking.go":          "how package managers ask, for their rows",
+	"bashisms.go":        "what the own commands of shells take in different ways",
 	"binaries.go":        "a table: packages of npm whose programs have other names",
 	"cacheoff.go":        "a table: how programs are told to use no cache",
 	"caches.go":          "a table: where programs keep their caches",

@@ -79,9 +79,13 @@ func answered(p *diagnostics.Pass, s *stages.Step) bool {
 }
 
 func reportQuestion(p *diagnostics.Pass, s *stages.Step, q question) {
+	severity, cost := diagnostics.Error, " asks whether to continue: in a build nobody answers, so that it fails; add "
+	if q.MayNotAsk {
+		severity, cost = diagnostics.Warning, " asks as soon as another package has to come along: in a build nobody answers, so that it fails; add "
+	}
 	p.Report(diagnostics.Finding{
-		Step: s, Span: q.command.Span,
-		Message: diagnostics.Plain(words.Code(q.command.Phrase()) + " asks whether to continue; in a build nobody answers, so it stops and the build fails; add " + words.Code(q.Option)),
+		Step: s, Span: q.command.Span, Severity: severity,
+		Message: diagnostics.Plain(words.Code(q.command.Phrase()) + cost + words.Code(q.Option)),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			if s.Instr.JSON {
 				return nil // the word would have to be one of the list

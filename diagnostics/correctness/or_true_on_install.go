@@ -42,8 +42,8 @@ func installedBefore(script *shell.Script, n int) *shell.Command {
 			}
 		}
 	}
-	if found == nil {
-		return nil
+	if found == nil || n+1 < len(script.List) && script.List[n+1].Op == "&&" {
+		return nil // what follows needs it, and fails without it
 	}
 	for _, part := range script.List[n:] {
 		for _, c := range script.In(part) {

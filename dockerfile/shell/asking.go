@@ -7,6 +7,7 @@ import (
 
 // asking says when a package manager asks whether to go on, and what keeps it from asking. Lists are strings of words.
 type asking struct {
+	others string // sub-commands that ask only if other packages come along with those that are named
 	named  string // sub-commands that ask if packages are named, with | between alternatives
 	always string // sub-commands that ask whether or not packages are named
 	yes    string // options with which it does not ask, or does nothing
@@ -22,7 +23,7 @@ type asking struct {
 }
 
 var (
-	aptAsks = asking{named: "install|remove|purge|reinstall|build-dep", always: "upgrade|dist-upgrade|full-upgrade|autoremove",
+	aptAsks = asking{others: "install|reinstall", named: "install|remove|purge|reinstall|build-dep", always: "upgrade|dist-upgrade|full-upgrade|autoremove",
 		yes:   "-y --yes --assume-yes --assume-no -s --simulate --just-print --dry-run --recon --no-act --print-uris --trivial-only --force-yes -h --help",
 		quiet: "-q --quiet", levels: "2 3", sets: "-o --option", files: "-c --config-file", insert: "-y", config: "assume-yes apt.conf apt_config"}
 	dnfAsks = asking{named: "install|in|reinstall|groupinstall|localinstall|group install|groups install|module install|builddep|remove|erase",
@@ -38,6 +39,8 @@ type Question struct {
 	Program string // as it is written: apt-get, yum
 	Option  string // the option by which it does not ask
 	Behind  Word   // the word behind which that stands
+	// MayNotAsk: it asks only if other packages come along with those that are named.
+	MayNotAsk bool
 }
 
 // Asks is the question that the command waits to be answered, as far as its own words tell. In a build nobody answers.
@@ -67,6 +70,9 @@ func (c *Command) Asks() (q Question, ok bool) {
 		return Question{}, false
 	}
 	q = Question{Manager: m.name, Program: c.Program, Option: how.insert, Behind: operands[subs-1]}
+	if how.others != "" {
+		_, q.MayNotAsk = (&use{sub: how.others}).fits(c, operands)
+	}
 	if listed(how.own, c.Program) {
 		q.Manager = c.Program
 	}
