@@ -1,6 +1,9 @@
 package images
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Sh is the shell that /bin/sh is: dash, ash (of busybox) or bash. "" if that is not known.
 //
@@ -26,3 +29,8 @@ func (f Facts) Sh() string {
 
 // Bash reports whether the image surely has bash.
 func (f Facts) Bash() bool { return slices.Contains(f.Shells, "bash") }
+
+// NoShell reports whether the image surely has no shell. Tags of distroless images with "debug" in them bring busybox.
+func (f Facts) NoShell() bool {
+	return f.Distroless && f.Tagged && !f.Recalled && len(f.Shells) == 0 && !strings.Contains(f.Tag, "debug")
+}

@@ -27,7 +27,7 @@ func npm(c *call) *Install {
 		c.is("install", "i", "add", "isntall") && len(c.operands) == 1 && !c.HasFlag("-g", "--global"):
 		clean := c.is("ci", "clean-install", "install-clean", "ic")
 		i := deps("npm", clean)
-		i.CleansOutput = clean
+		i.CleansOutput, i.NeedsLock = clean, clean
 		only, _ := c.Flag("--only")
 		i.Production = omits(c) || c.on("--production") || strings.HasPrefix(only.Text, "prod")
 		i.ProductionFlag = "--omit=dev"
@@ -131,6 +131,7 @@ func uv(c *call) *Install {
 	switch {
 	case c.is("sync"):
 		i := deps("uv", c.HasFlag("--locked", "--frozen"))
+		i.NeedsLock = i.Frozen
 		if !c.HasFlag("--no-install-project", "--no-install-workspace", "--no-install-local", "--only-group", "--only-dev") {
 			i.DepsOnly, i.Why = false, "uv installs the project itself unless --no-install-project is given"
 		}

@@ -16,6 +16,7 @@ type Install struct {
 	RecordsCommit  bool     // it writes the commit into what it builds, where it finds a repository
 	DepsOnly       bool     // it reads manifests and lock files only, never the sources
 	Frozen         bool     // it does not write the lock file
+	NeedsLock      bool     // it fails if there is no lock file
 	Why            string   // if not DepsOnly: the reason, as the end of a sentence
 	Files          []Word   // files that options name: -r requirements.txt, -f environment.yml
 	Outputs        []string // directories that an option makes it fill, relative to its directory; otherwise the ecosystem's own

@@ -25,3 +25,8 @@ func (c *Command) StartsService() bool {
 
 // startsIt are the words by which a service is started, for all programs that do so.
 const startsIt = "start restart"
+
+// StartsPackage reports whether a script of a package.json has a name by which people start what they ship.
+func StartsPackage(script string) bool {
+	return listed("start start:prod start:production serve", script)
+}

@@ -149,7 +149,7 @@ var ofSystem = []program{
 	{name: "install", means: meanings{FileOwner: "-o --owner"}, kind: giver | keepsUser, takes: "-m --mode -o --owner -g --group -S --suffix", writes: "-t --target-directory", uses: []use{
 		{with: "-d --directory", reads: system, writes: operands}, {with: "-t --target-directory", reads: operands | system}, {reads: butLast | system, writes: last}}},
 	{name: "ionice", kind: wrapper, takes: "-c -n -p --class --classdata"},
-	{name: "jq", aliases: "yq", kind: messages, uses: []use{{with: "-i --inplace", reads: butFirst, writes: butFirst}, {reads: operands, vars: "*"}}},
+	{name: "jq", aliases: "yq", kind: messages | unpacker, uses: []use{{with: "-i --inplace", reads: butFirst, writes: butFirst}, {reads: operands, vars: "*"}}},
 	{name: "kill", aliases: "jobs", kind: builtin | messages, uses: []use{{}}},
 	{name: "ldconfig", kind: settings, uses: []use{{reads: system | global | operands, writes: system}}},
 	{name: "ldd", uses: []use{{reads: system | operands}}},
@@ -177,7 +177,7 @@ var ofSystem = []program{
 	{name: "openvpn", kind: daemon},
 	{name: "pacman", takes: "--ignore --overwrite --assume-installed --arch", reads: "--config --gpgdir", writes: "-b --dbpath -r --root --cachedir --logfile", packages: &pacmanPackages,
 		uses: []use{{reads: system | files, writes: system, net: true}}},
-	{name: "patch", takes: "-p --strip -F --fuzz", reads: "-i --input", writes: "-o --output -r", dir: "-d --directory", uses: []use{{reads: tree | operands, writes: tree | operands}}},
+	{name: "patch", kind: unpacker, takes: "-p --strip -F --fuzz", reads: "-i --input", writes: "-o --output -r", dir: "-d --directory", uses: []use{{reads: tree | operands, writes: tree | operands}}},
 	{name: "php-fpm", kind: daemon, users: "www-data"},
 	{name: "popd", kind: builtin | leavesDir, uses: []use{{shell: ChangesDir}}},
 	{name: "postfix", kind: daemon, users: "postfix"},

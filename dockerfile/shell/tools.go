@@ -289,7 +289,7 @@ func pnpm(c *call) *Install {
 	switch {
 	case c.is("install", "i") && len(c.operands) == 1 && !c.HasFlag("-g", "--global"), c.is("fetch"):
 		i := deps("pnpm", c.on("--frozen-lockfile") || c.is("fetch"))
-		i.LockOnly = c.is("fetch")
+		i.LockOnly, i.NeedsLock = c.is("fetch"), i.Frozen
 		i.Production, i.ProductionFlag = c.on("--prod", "-P", "--production"), "--prod"
 		i.ProductionEnv = []string{"NODE_ENV=production", "npm_config_production"}
 		i.Dir = c.dir("-C", "--dir")

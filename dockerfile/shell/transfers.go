@@ -87,6 +87,9 @@ func (s *Script) Checks(file string) bool {
 			return true
 		}
 		os, _ := c.OSPackages()
+		if c.Program == base || os.Fetches && isKeyring(file) {
+			return true
+		}
 		if !c.is(unpacker) && !os.Install && !c.IsShell() && !c.IsInterpreter() && !c.IsInstall() && len(c.OwnFiles()) == 0 {
 			continue
 		}
@@ -97,4 +100,9 @@ func (s *Script) Checks(file string) bool {
 		}
 	}
 	return false
+}
+
+// isKeyring reports whether apt checks the signatures of packages with the file.
+func isKeyring(file string) bool {
+	return strings.Contains(file, "/keyrings/") || strings.Contains(file, "/trusted.gpg")
 }
