@@ -30,7 +30,8 @@ func (f Facts) Sh() string {
 // Bash reports whether the image surely has bash.
 func (f Facts) Bash() bool { return slices.Contains(f.Shells, "bash") }
 
-// NoShell reports whether the image surely has no shell. Tags of distroless images with "debug" in them bring busybox.
+// NoShell reports whether the image surely has no shell. Tags of distroless images with "debug" in them bring busybox, and
+// tools without a system of their own have other tags that bring one.
 func (f Facts) NoShell() bool {
-	return f.Distroless && f.Tagged && !f.Recalled && len(f.Shells) == 0 && !strings.Contains(f.Tag, "debug")
+	return f.Distroless && strings.HasSuffix(f.Family, "distroless") && f.Tagged && !f.Recalled && len(f.Shells) == 0 && !strings.Contains(f.Tag, "debug")
 }
