@@ -7,24 +7,22 @@ import (
 
 // Sh is the shell that /bin/sh is: dash, ash (of busybox) or bash. "" if that is not known.
 //
-// Sources: Debian and Ubuntu have dash since 2011 (https://wiki.debian.org/Shell); Alpine's is busybox; of the others
-// /bin/sh is a link to bash.
+// Sources: Debian and Ubuntu have dash since 2011 (https://wiki.debian.org/Shell); those of Alpine and Wolfi are busybox; of the
+// others /bin/sh is a link to bash.
 func (f Facts) Sh() string {
-	switch {
-	case f.Windows || f.Distroless:
-		return ""
-	case f.Family == "busybox":
-		return "ash"
-	}
-	switch f.PackageManager {
-	case "apt":
-		return "dash"
-	case "apk":
-		return "ash"
-	case "dnf", "yum", "microdnf", "tdnf", "zypper", "pacman":
-		return "bash"
+	for _, row := range shells {
+		if slices.Contains(strings.Fields(row.families), f.Family) {
+			return row.sh
+		}
 	}
 	return ""
+}
+
+// shells are what /bin/sh is, by the distribution.
+var shells = []struct{ sh, families string }{
+	{"ash", "alpine busybox wolfi"},
+	{"bash", "almalinux amazonlinux archlinux azurelinux centos centos-stream fedora mariner opensuse-leap opensuse-tumbleweed oracle photon rocky ubi"},
+	{"dash", "debian ubuntu"},
 }
 
 // Bash reports whether the image surely has bash.
