@@ -40,7 +40,7 @@ func looseInstall(s *stages.Step) any {
 	}
 	for _, c := range shell.Commands(s.Instr, s.Shell) {
 		inst, ok := c.Install()
-		if !ok || inst.FrozenForm == "" {
+		if !ok || inst.FrozenForm == "" || c.MayHoldOptions() {
 			continue
 		}
 		set := func(v manifests.Var) bool { return slices.Contains(inst.FrozenEnv, v.Name) }

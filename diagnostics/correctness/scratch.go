@@ -23,7 +23,7 @@ var namedUserWithoutPasswd = &diagnostics.Rule{
 			return
 		}
 		for _, step := range p.SeeChain(scratchKey{}, mattersInScratch) {
-			if mayBring(step.Step, "/etc/passwd") {
+			if mayPut(step.Step, "/etc/passwd") {
 				return
 			}
 			name, start := namedUser(step.Step)
@@ -51,7 +51,7 @@ var shellRunInScratch = &diagnostics.Rule{
 			name = facts.Name
 		}
 		for _, step := range p.SeeChain(scratchKey{}, mattersInScratch) {
-			if mayBring(step.Step, "/bin/sh") {
+			if mayPut(step.Step, "/bin/sh") {
 				return
 			}
 			what, needs := needsShell(step.Step)
@@ -78,9 +78,9 @@ func mattersInScratch(s *stages.Step) any {
 	return nil
 }
 
-// mayBring reports whether a step may put a file at the path of the image, or shows that something like it is there: what was
+// mayPut reports whether a step may put a file at the path of the image, or shows that something like it is there: what was
 // run, needed programs.
-func mayBring(s *stages.Step, file string) bool {
+func mayPut(s *stages.Step, file string) bool {
 	var dest string
 	switch c := s.Instr.Cmd().(type) {
 	case *instructions.RunCommand:

@@ -58,10 +58,8 @@ func (c *Command) Asks() (q Question, ok bool) {
 			return Question{}, false
 		}
 	}
-	for _, w := range c.Words[1:] {
-		if !w.Literal && mayBeOptions(w) {
-			return Question{}, false // $OPTIONS may hold it
-		}
+	if c.MayHoldOptions() {
+		return Question{}, false
 	}
 	subs, named := (&use{sub: how.named}).fits(c, operands)
 	if n, always := (&use{sub: how.always}).fits(c, operands); always {
