@@ -7,7 +7,6 @@ import (
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
-	"layerwise/internal/words"
 )
 
 var trailingSpaceAfterBackslash = &diagnostics.Rule{
@@ -18,10 +17,9 @@ var trailingSpaceAfterBackslash = &diagnostics.Rule{
 		if len(blanks) == 0 {
 			return
 		}
-		mark := words.Code(string(p.Escape()))
 		p.Report(diagnostics.Finding{
 			Step: s, Span: blanks[0],
-			Message: diagnostics.Plain("Blanks stand behind the " + mark + ": BuildKit overlooks them, but a shell and other builders end the line here; remove them"),
+			Message: diagnostics.Plain("Blanks stand behind the character that continues this line: BuildKit overlooks them, but a shell and other builders end the line here; remove them"),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				change := p.Change()
 				for _, span := range blanks {
@@ -31,7 +29,7 @@ var trailingSpaceAfterBackslash = &diagnostics.Rule{
 				if err != nil {
 					return nil
 				}
-				return []diagnostics.Fix{{Title: "Remove the blanks behind " + mark, Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit}}}
+				return []diagnostics.Fix{{Title: "Remove the blanks at the ends of these lines", Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit}}}
 			},
 		})
 	},
