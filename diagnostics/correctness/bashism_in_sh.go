@@ -22,7 +22,8 @@ var bashismInSh = &diagnostics.Rule{
 			if sh == "" || sh == "bash" {
 				return
 			}
-			for _, b := range step.What.([]shell.Bashism) {
+			list, _ := step.What.([]shell.Bashism)
+			for _, b := range list {
 				if sh == "dash" || !b.Ash {
 					reportBashism(p, step.Step, b, sh, facts.Bash())
 					break // the others are the same mistake

@@ -23,7 +23,10 @@ var lockfileNotEnforced = &diagnostics.Rule{
 			return
 		}
 		for _, step := range installs {
-			c := step.What.(*shell.Command)
+			c, ok := step.What.(*shell.Command)
+			if !ok {
+				continue
+			}
 			if lock := lockAt(p, step.Step, c); lock != "" {
 				reportLoose(p, step.Step, c, lock)
 			}

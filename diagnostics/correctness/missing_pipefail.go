@@ -16,7 +16,9 @@ var missingPipefail = &diagnostics.Rule{
 	Hadolint: []string{"DL4006"},
 	Stage: func(p *diagnostics.Pass) {
 		for _, step := range p.See(pipesKey{}, firstPipe) {
-			reportPipe(p, step.Step, step.What.(*shell.Command))
+			if c, ok := step.What.(*shell.Command); ok {
+				reportPipe(p, step.Step, c)
+			}
 		}
 	},
 }

@@ -22,7 +22,8 @@ func noninteractive(manager, hadolint string) *diagnostics.Rule {
 		Hadolint: []string{hadolint},
 		Stage: func(p *diagnostics.Pass) {
 			for _, step := range p.See(questionsKey{}, questionsOf) {
-				for _, asked := range step.What.([]question) {
+				list, _ := step.What.([]question)
+				for _, asked := range list {
 					if asked.Manager == manager && !answered(p, step.Step) {
 						reportQuestion(p, step.Step, asked)
 					}
@@ -71,7 +72,7 @@ func mentionsAnswers(s *stages.Step) any {
 // answered reports whether a step above, or the step itself, may have set up the package manager so that it does not ask.
 func answered(p *diagnostics.Pass, s *stages.Step) bool {
 	for _, above := range p.SeeChain(answersKey{}, mentionsAnswers) {
-		if above.Stage != s.Stage || above.N <= s.N {
+		if above.What != nil && (above.Stage != s.Stage || above.N <= s.N) {
 			return true
 		}
 	}

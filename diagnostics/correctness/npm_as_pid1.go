@@ -14,9 +14,10 @@ var npmAsPID1 = &diagnostics.Rule{
 	Stage: func(p *diagnostics.Pass) {
 		var entrypoint, cmd *stages.Step
 		for _, seen := range p.SeeChain(startKey{}, setsStart) {
-			if seen.Instr.Name == "CMD" {
+			switch seen.Instr.Name {
+			case "CMD":
 				cmd = seen.Step
-			} else {
+			case "ENTRYPOINT":
 				entrypoint, cmd = seen.Step, nil
 			}
 		}

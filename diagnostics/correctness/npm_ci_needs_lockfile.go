@@ -23,7 +23,9 @@ var npmCiNeedsLockfile = &diagnostics.Rule{
 			return
 		}
 		for _, step := range installs {
-			checkLock(p, step.Step, step.What.(*shell.Command))
+			if c, ok := step.What.(*shell.Command); ok {
+				checkLock(p, step.Step, c)
+			}
 		}
 	},
 }
