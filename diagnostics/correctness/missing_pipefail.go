@@ -15,9 +15,11 @@ var missingPipefail = &diagnostics.Rule{
 	Off:      true,
 	Hadolint: []string{"DL4006"},
 	Stage: func(p *diagnostics.Pass) {
+		first := true // a SHELL above the first serves all
 		for _, step := range p.See(pipesKey{}, firstPipe) {
 			if c, ok := step.What.(*shell.Command); ok {
-				reportPipe(p, step.Step, c)
+				reportPipe(p, step.Step, c, first)
+				first = false
 			}
 		}
 	},
@@ -47,7 +49,7 @@ func firstPipe(s *stages.Step) any {
 	return nil
 }
 
-func reportPipe(p *diagnostics.Pass, s *stages.Step, c *shell.Command) {
+func reportPipe(p *diagnostics.Pass, s *stages.Step, c *shell.Command, first bool) {
 	facts, known := images.Of(p.Stage)
 	sh := "sh"
 	if len(s.Shell) > 0 {
@@ -72,7 +74,7 @@ func reportPipe(p *diagnostics.Pass, s *stages.Step, c *shell.Command) {
 			switch {
 			case able:
 				change.Prepend(s, setPipefail)
-			case sure && facts.Bash() && !s.Triggered():
+			case first && sure && facts.Bash() && !s.Triggered():
 				title = "Run this and what follows in a bash that stops when a pipe fails"
 				change.Insert(rewrite.Above(s), rewrite.Keyword(s, "SHELL")+bashShell[len("SHELL"):])
 			default:
