@@ -20,7 +20,7 @@ var cdHasNoEffect = &diagnostics.Rule{
 		script := shell.Of(s.Instr, s.Shell)
 		lost := script.Lost()
 		for n := len(lost) - 1; n >= 0; n-- {
-			if _, ok := lost[n].EntersDir(); ok {
+			if _, ok := lost[n].GoesTo(); ok {
 				if len(lost) == len(script.List) || !cameFrom(script, lost) {
 					reportCd(p, s, lost[n])
 				}
@@ -34,7 +34,7 @@ var cdHasNoEffect = &diagnostics.Rule{
 // and nobody expects it to last.
 func cameFrom(script *shell.Script, lost []*shell.Command) bool {
 	for _, c := range script.Commands {
-		if _, ok := c.EntersDir(); ok {
+		if _, ok := c.GoesTo(); ok {
 			return c != lost[0] && c.Span.Start < lost[0].Span.Start
 		}
 	}
@@ -42,7 +42,7 @@ func cameFrom(script *shell.Script, lost []*shell.Command) bool {
 }
 
 func reportCd(p *diagnostics.Pass, s *stages.Step, c *shell.Command) {
-	dir, _ := c.EntersDir()
+	dir, _ := c.GoesTo()
 	do := "use WORKDIR"
 	plain := dir.Literal && dir.Text != "" && dir.Text != "-" && !strings.HasPrefix(dir.Text, "~")
 	if plain {

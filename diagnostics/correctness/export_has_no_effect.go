@@ -18,7 +18,7 @@ var exportHasNoEffect = &diagnostics.Rule{
 			return
 		}
 		for _, c := range shell.Of(s.Instr, s.Shell).Lost() {
-			if _, ok := c.EntersDir(); !ok {
+			if _, ok := c.GoesTo(); !ok {
 				reportLost(p, s, c)
 				return // the others are the same mistake
 			}

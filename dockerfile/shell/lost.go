@@ -53,8 +53,8 @@ const profiles = ".bash_profile .bashrc .cshrc .profile .zshrc activate bashrc e
 
 func baseName(file string) string { return file[strings.LastIndexByte(file, '/')+1:] }
 
-// EntersDir is the directory that the command makes the shell work in from there on: cd. dir.Text is empty without one.
-func (c *Command) EntersDir() (dir Word, ok bool) {
+// GoesTo is the directory that the command makes the shell work in from there on: cd. dir.Text is empty without one.
+func (c *Command) GoesTo() (dir Word, ok bool) {
 	if !c.is(entersDir) {
 		return Word{}, false
 	}

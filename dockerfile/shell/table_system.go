@@ -32,12 +32,12 @@ var ofSystem = []program{
 			{sub: "download|source|changelog", reads: system, writes: tree, net: true},
 			{sub: "list|show|search|policy|depends|rdepends|indextargets", reads: system},
 		}},
-	{name: "apt-key", takes: "--keyserver --recv-keys --recv", writes: "--keyring", uses: []use{{sub: "add", reads: system | operands, writes: system}, {reads: system, writes: system, net: true}}},
+	{name: "apt-key", kind: unpacker, takes: "--keyserver --recv-keys --recv", writes: "--keyring", uses: []use{{sub: "add", reads: system | operands, writes: system}, {reads: system, writes: system, net: true}}},
 	{name: "apt-mark", takes: "-o --option", uses: []use{{reads: system, writes: system}}},
 	{name: "aria2c", tls: &certificates{settings: "check-certificate", values: "false", name: "--check-certificate=false"}, fetches: &aria2cFiles, takes: "-x --max-connection-per-server -s --split -j --header -U --user-agent -k --min-split-size -m -t --checksum",
 		reads: "-i --input-file --load-cookies --conf-path", writes: "-o --out -l --log", dir: "-d --dir", uses: []use{{reads: home, net: true, cost: Download}}, extra: downloads},
 	{name: "awk", aliases: "gawk mawk nawk", takes: "-F -v", reads: "-f --file", extra: awk},
-	{name: "b2sum", aliases: "md5sum sha1sum sha224sum sha256sum sha384sum sha512sum shasum cksum sum", kind: lister, takes: "-a --algorithm -l --length", uses: []use{
+	{name: "b2sum", aliases: "md5sum sha1sum sha224sum sha256sum sha384sum sha512sum shasum cksum sum", kind: lister | verifier, takes: "-a --algorithm -l --length", uses: []use{
 		{with: "-c --check", reads: tree | operands}, {reads: operands}}},
 	{name: "base64", aliases: "base32 basenc", takes: "-w --wrap", uses: []use{{reads: operands}}},
 	{name: "basename", aliases: "dirname", takes: "-s --suffix", uses: []use{{}}},
@@ -65,7 +65,8 @@ var ofSystem = []program{
 	{name: "cron", aliases: "crond", kind: daemon},
 	{name: "crontab", kind: settings, takes: "-u", uses: []use{{reads: system | operands, writes: system}}},
 	{name: "csh", aliases: "fish nu tcsh", kind: repl},
-	{name: "curl", tls: &certificates{flags: "-k --insecure"}, fetches: &curlFiles, takes: "--proto --proto-redir --proto-default --tls-max --tls13-ciphers --interface --limit-rate --range -r --unix-socket --oauth2-bearer --speed-limit -y --speed-time -Y --max-redirs --url-query -H --header -u --user " +
+	{name: "curl", means: meanings{FailsOnError: "-f --fail --fail-with-body --fail-early", FollowsRedirects: "-L --location --location-trusted",
+		AsksMore: "-I --head -w --write-out -X --request -i --include -v --verbose -T --upload-file -q --disable -K --config " + posted}, tls: &certificates{flags: "-k --insecure"}, fetches: &curlFiles, takes: "--proto --proto-redir --proto-default --tls-max --tls13-ciphers --interface --limit-rate --range -r --unix-socket --oauth2-bearer --speed-limit -y --speed-time -Y --max-redirs --url-query -H --header -u --user " +
 		"-X --request -A --user-agent -e --referer -m --max-time --retry --connect-timeout --retry-delay --retry-max-time -x --proxy -w --write-out --resolve --ciphers -C --continue-at --cert-type --key-type --proxy-user -U --noproxy --url --connect-to --max-filesize --pinnedpubkey --keepalive-time --aws-sigv4 --rate --parallel-max --socks5 --socks5-hostname --dns-servers -z --time-cond --abstract-unix-socket --output-dir -E --delegation --form-string --data-raw " +
 		posted,
 		reads:  "-K --config -T --upload-file --cacert --capath --cert --key -b --cookie --netrc-file --crlfile",
@@ -89,7 +90,7 @@ var ofSystem = []program{
 	{name: "dnsmasq", kind: daemon},
 	{name: "doas", kind: wrapper | switcher | setsVars, takes: "-u -C"},
 	{name: "dovecot", kind: daemon, users: "dovecot"},
-	{name: "dpkg", takes: "--admindir --instdir --root --force --path-exclude -D", reads: "-i --install --unpack -I -c --contents -x --extract", vars: "DPKG_* DEBIAN_* DEBCONF_*", uses: []use{
+	{name: "dpkg", kind: unpacker, takes: "--admindir --instdir --root --force --path-exclude -D", reads: "-i --install --unpack -I -c --contents -x --extract", vars: "DPKG_* DEBIAN_* DEBCONF_*", uses: []use{
 		{with: "-x --extract", reads: operands, writes: operands},
 		{with: "-i --install --unpack -A", reads: system | operands, writes: system},
 		{with: "--add-architecture --remove-architecture --configure -r --remove -P --purge --set-selections", reads: system, writes: system},
@@ -133,14 +134,14 @@ var ofSystem = []program{
 			{sub: "describe|rev-parse|log|status|diff|show|ls-files|ls-tree|rev-list|cat-file|archive|blame|grep|shortlog|name-rev|symbolic-ref", reads: tree | home | system},
 		}, kind: lister, extra: clones},
 	{name: "gosu", aliases: "s6-setuidgid su-exec", kind: wrapper | switcher | dropper, before: 1},
-	{name: "gpg", aliases: "gpg2 gpgv", takes: "--keyserver --recv-keys --receive-keys --recv -u --local-user -r --recipient --passphrase --pinentry-mode --keyserver-options --trust-model --status-fd --options", reads: "--passphrase-file", writes: "-o --output --homedir --keyring --primary-keyring", vars: "GNUPGHOME GPG_*",
+	{name: "gpg", aliases: "gpg2 gpgv", kind: verifier, takes: "--keyserver --recv-keys --receive-keys --recv -u --local-user -r --recipient --passphrase --pinentry-mode --keyserver-options --trust-model --status-fd --options", reads: "--passphrase-file", writes: "-o --output --homedir --keyring --primary-keyring", vars: "GNUPGHOME GPG_*",
 		uses: []use{{reads: home | files | operands, writes: home | beside, net: true}}},
 	{name: "grep", aliases: "egrep fgrep", takes: "-e --regexp -m --max-count -A -B -C --include --exclude --exclude-dir --label -g -t", reads: "-f --file --exclude-from", uses: []use{
 		{with: "-r -R --recursive", lists: true, reads: tree | operands},
 		{reads: operands}}},
 	{name: "groupadd", kind: accounts, takes: "-g --gid -K --key -p --password -R --root -P --prefix -U --users", uses: []use{{reads: system, writes: system}}, extra: makesGroup},
 	{name: "groupmod", aliases: "groupdel delgroup userdel deluser gpasswd passwd chage", kind: accounts, takes: "-g --gid -n --new-name -K -p --password -R -a -d -M -A -E -I -m -W -x -i -w", uses: []use{{reads: system, writes: system}}, extra: removesHome},
-	{name: "gzip", aliases: "gunzip bzip2 bunzip2 xz unxz zstd unzstd lzma unlzma pigz lz4", takes: "-S --suffix -T --threads -p", writes: "-o", uses: []use{
+	{name: "gzip", aliases: "gunzip bzip2 bunzip2 xz unxz zstd unzstd lzma unlzma pigz lz4", kind: unpacker, takes: "-S --suffix -T --threads -p", writes: "-o", uses: []use{
 		{with: "-c --stdout --to-stdout", reads: operands}, {reads: operands, writes: operands | beside}}},
 	{name: "haproxy", kind: daemon, users: "haproxy"},
 	{name: "hash", kind: builtin | messages, uses: []use{{shell: ChangesOptions}}},
@@ -193,7 +194,7 @@ var ofSystem = []program{
 	{name: "retry", kind: wrapper, takes: "-t -s --times --sleep"},
 	{name: "rg", kind: lister, takes: "-e -m -A -B -C -g --glob -t --type", reads: "-f --file", uses: []use{{reads: tree | operands}}},
 	{name: "rm", aliases: "unlink shred", kind: remover, uses: []use{{writes: operands}}},
-	{name: "rpm", takes: "--qf --queryformat --eval -E --define -D", writes: "--root --dbpath", uses: []use{
+	{name: "rpm", kind: unpacker, takes: "--qf --queryformat --eval -E --define -D", writes: "--root --dbpath", uses: []use{
 		{with: "-q --query -E --eval", reads: system | files},
 		{with: "-V --verify", reads: system},
 		{with: "-e --erase", reads: system, writes: system},
@@ -205,7 +206,7 @@ var ofSystem = []program{
 	{name: "scp", takes: "-S --suffix -e --rsh --exclude --include --filter --chmod --timeout", reads: "--exclude-from --include-from --files-from", writes: "-t --target-directory --log-file",
 		uses: []use{{with: "-t --target-directory", reads: operands}, {reads: butLast, writes: last}}, extra: remoteCopy},
 	{name: "sed", takes: "-e --expression -l", reads: "-f --file", extra: sed},
-	{name: "service", aliases: "systemctl rc-update invoke-rc.d update-rc.d rc-service", extra: startsServices},
+	{name: "service", aliases: "invoke-rc.d rc-service", kind: runsServices, extra: startsServices},
 	{name: "set", kind: builtin | messages | optionSetter, takes: "-o", uses: []use{{shell: ChangesOptions}}, extra: printsVars},
 	{name: "setarch", kind: wrapper, before: 1},
 	{name: "setpriv", kind: wrapper | switcher | dropper, takes: "--reuid --regid --groups --inh-caps --bounding-set --ambient-caps --securebits --pdeathsig"},
@@ -222,7 +223,8 @@ var ofSystem = []program{
 	{name: "sudo", kind: wrapper | switcher | setsVars, takes: "-u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --chdir --chroot"},
 	// The names of packages are among them: what installs one, is going to start it.
 	{name: "supervisord", aliases: "s6-overlay supervisor systemd", kind: daemon},
-	{name: "tar", aliases: "bsdtar", kind: lister, takes: "--exclude --owner --group --mode --transform --xform --strip-components -b -H --format --mtime -I --use-compress-program --sort --warning -F -L -N",
+	{name: "systemctl", kind: managesServices, means: meanings{StartsAtOnce: "--now"}, extra: startsServices},
+	{name: "tar", aliases: "bsdtar", kind: lister | unpacker, takes: "--exclude --owner --group --mode --transform --xform --strip-components -b -H --format --mtime -I --use-compress-program --sort --warning -F -L -N",
 		reads: "-T --files-from -X --exclude-from", extra: tar},
 	{name: "tee", uses: []use{{writes: operands}}},
 	{name: "time", kind: wrapper, takes: "-f --format", writes: "-o --output"},
@@ -235,9 +237,10 @@ var ofSystem = []program{
 	{name: "unbuffer", kind: wrapper},
 	{name: "uniq", takes: "-f -s -w", uses: []use{{reads: first, writes: butFirst}}},
 	{name: "unset", kind: builtin | messages, names: operands, uses: []use{{shell: ChangesVars}}},
-	{name: "unzip", takes: "-x -P", extra: unzip},
+	{name: "unzip", kind: unpacker, takes: "-x -P", extra: unzip},
 	{name: "update-alternatives", aliases: "alternatives", kind: messages | settings, uses: []use{{reads: system | files, writes: system | files}}},
 	{name: "update-ca-certificates", aliases: "update-ca-trust trust", kind: messages | settings, reads: "--localcertsdir", writes: "--etccertsdir", uses: []use{{reads: system | global | operands, writes: system}}},
+	{name: "update-rc.d", aliases: "rc-update", extra: startsServices},
 	{name: "useradd", means: meanings{UserNumber: "-u --uid", NoLoginLog: "-l --no-log-init"}, kind: userMaker | accounts, takes: "-u --uid -g --gid -G --groups -s --shell -c --comment -e --expiredate -f --inactive -K --key -p --password -Z --selinux-user",
 		reads: "-k --skel", writes: "-d --home --home-dir -b --base-dir -R --root -P --prefix", uses: []use{{with: "-D --defaults", reads: system, writes: system}, {reads: system, writes: system}}, extra: makesUser},
 	{name: "usermod", kind: accounts, takes: "-u --uid -g --gid -G --groups -s --shell -c --comment -e -f -l --login -p --password -v -w -V -W", writes: "-d --home -R --root -P --prefix", uses: []use{{reads: system, writes: system}}, extra: movesHome},
