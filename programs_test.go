@@ -20,6 +20,8 @@ import (
 // programs and options.
 var ofTable = map[string]string{
 	"archives.go":        "how tar and unzip read their words, for their rows",
+	"asking.go":          "how package managers ask, for their rows",
+	"bashisms.go":        "what the own commands of shells take in different ways",
 	"binaries.go":        "a table: packages of npm whose programs have other names",
 	"cacheoff.go":        "a table: how programs are told to use no cache",
 	"caches.go":          "a table: where programs keep their caches",
@@ -35,6 +37,7 @@ var ofTable = map[string]string{
 	"phrases.go":         "a table: commands that are usual",
 	"secrets.go":         "in which words programs are given credentials, for their rows",
 	"signatures.go":      "how package managers are told not to check signatures, for their rows",
+	"shells.go":          "a table: what shells can do",
 	"table_languages.go": "the table",
 	"table_system.go":    "the table",
 	"tls.go":             "how programs are told not to check certificates, for their rows",

@@ -25,3 +25,12 @@ func ListsDev(ecosystem, body string) bool {
 	begin := devLists[ecosystem].begin
 	return begin != nil && begin.MatchString(body)
 }
+
+// LockFiles are the names of the lock files of an ecosystem, of which an install takes the one that is there; none if they are
+// not known. Manifest is the name of what stands beside it.
+func LockFiles(ecosystem string) (locks []string, manifest string) {
+	if e, ok := lookup(ecosystem); ok && len(e.manifests) == 1 {
+		return e.locks, e.manifests[0]
+	}
+	return nil, ""
+}

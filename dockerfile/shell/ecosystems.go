@@ -27,7 +27,8 @@ func npm(c *call) *Install {
 		c.is("install", "i", "add", "isntall") && len(c.operands) == 1 && !c.HasFlag("-g", "--global"):
 		clean := c.is("ci", "clean-install", "install-clean", "ic")
 		i := deps("npm", clean)
-		i.CleansOutput = clean
+		i.CleansOutput, i.NeedsLock = clean, clean
+		i.freezes("ci")
 		only, _ := c.Flag("--only")
 		i.Production = omits(c) || c.on("--production") || strings.HasPrefix(only.Text, "prod")
 		i.ProductionFlag = "--omit=dev"
@@ -48,6 +49,7 @@ func yarn(c *call) *Install {
 		frozen := c.on("--frozen-lockfile", "--immutable", "--pure-lockfile")
 		i := deps("yarn", frozen)
 		i.Phrase = "yarn install"
+		i.freezes("--frozen-lockfile", "CI", "YARN_ENABLE_IMMUTABLE_INSTALLS")
 		i.Production = c.on("--production", "--prod")
 		if !c.HasFlag("--immutable") {
 			i.ProductionFlag = "--production"
@@ -131,6 +133,8 @@ func uv(c *call) *Install {
 	switch {
 	case c.is("sync"):
 		i := deps("uv", c.HasFlag("--locked", "--frozen"))
+		i.NeedsLock = i.Frozen
+		i.freezes("--locked", "UV_LOCKED", "UV_FROZEN")
 		if !c.HasFlag("--no-install-project", "--no-install-workspace", "--no-install-local", "--only-group", "--only-dev") {
 			i.DepsOnly, i.Why = false, "uv installs the project itself unless --no-install-project is given"
 		}

@@ -16,6 +16,9 @@ type Install struct {
 	RecordsCommit  bool     // it writes the commit into what it builds, where it finds a repository
 	DepsOnly       bool     // it reads manifests and lock files only, never the sources
 	Frozen         bool     // it does not write the lock file
+	NeedsLock      bool     // it fails if there is no lock file
+	FrozenForm     string   // what would make it keep to the lock file: an option, or another sub-command; "" if it does, or that is not known
+	FrozenEnv      []string // variables that do so too
 	Why            string   // if not DepsOnly: the reason, as the end of a sentence
 	Files          []Word   // files that options name: -r requirements.txt, -f environment.yml
 	Outputs        []string // directories that an option makes it fill, relative to its directory; otherwise the ecosystem's own
@@ -145,6 +148,13 @@ func deps(ecosystem string, frozen bool) *Install {
 func named(phrase string, i *Install) *Install {
 	i.Phrase = phrase
 	return i
+}
+
+// freezes notes what would make the install keep to the lock file: an option or a sub-command, or variables.
+func (i *Install) freezes(form string, variables ...string) {
+	if !i.Frozen {
+		i.FrozenForm, i.FrozenEnv = form, variables
+	}
 }
 
 func impure(ecosystem, why string) *Install { return &Install{Ecosystem: ecosystem, Why: why} }

@@ -33,6 +33,10 @@ const (
 	UserNumber                         // the number of a user that is made
 	QuietDownload                      // no progress is shown
 	NoLoginLog                         // a new user is not noted in the logs of logins
+	StartsAtOnce                       // what is enabled is started, too
+	FailsOnError                       // an answer of the server that is an error makes the command fail
+	FollowsRedirects                   // it asks again where the server says that the file is elsewhere
+	AsksMore                           // it does more than to fetch a file: it sends something, or shows what the server says
 	ScriptFromInput                    // the standard input is the script, also where there are arguments
 )
 

@@ -58,6 +58,7 @@ type manager struct {
 	people  string                                        // the program that is made for people at a terminal
 	scripts string                                        // in its stead, those for scripts, with their sub-commands: NAME=SUB|SUB
 	read    func(*Command, OSPackages) (OSPackages, bool) // for one that has options for sub-commands
+	asks    asking                                        // when it asks whether to go on
 }
 
 var (
@@ -66,18 +67,18 @@ var (
 		lean: "--no-cache", leaves: "/var/cache/apk /etc/apk/cache", cleanUp: "rm -rf /var/cache/apk/*", root: "-p --root --cache-dir", pinned: "=~<>", byName: "add"}
 	aptPackages = manager{name: "apt", refresh: "update", upgrade: "upgrade|dist-upgrade|full-upgrade", release: "dist-upgrade|full-upgrade", install: "install|build-dep|reinstall",
 		fetch:  "-U --update",
-		remove: "remove|purge|autoremove", clean: "clean|autoclean|dist-clean|distclean", drops: "dist-clean|distclean", lists: "/var/lib/apt/lists",
+		remove: "remove|purge|autoremove", clean: "clean|autoclean|dist-clean|distclean", drops: "dist-clean|distclean", lists: "/var/lib/apt/lists", asks: aptAsks,
 		lean: "--no-install-recommends", leaves: "/var/lib/apt/lists", cleanUp: "rm -rf /var/lib/apt/lists/*", pinned: "=", byName: "install", extras: "--no-install-recommends -R --without-recommends",
 		people: "apt", scripts: "apt-get=update|install|reinstall|upgrade|full-upgrade|dist-upgrade|remove|purge|autoremove|autopurge|clean|autoclean|build-dep|source|download|satisfy apt-cache=show|search|policy|depends|rdepends|showsrc|list"}
 	// For dnf, yum and zypper "update" is the upgrade.
 	dnfPackages = manager{name: "dnf", refresh: "makecache|check-update",
 		release: "distro-sync", upgrade: "update|upgrade|up|distro-sync|group update|group upgrade|module update|update-minimal|upgrade-minimal",
 		install: "install|in|reinstall|groupinstall|localinstall|group install|groups install|module install|module switch-to|builddep",
-		remove:  "group remove|module remove|remove|erase|autoremove", clean: "clean",
+		remove:  "group remove|module remove|remove|erase|autoremove", clean: "clean", asks: dnfAsks,
 		leaves: "/var/cache/dnf /var/cache/libdnf5 /var/cache/yum /var/cache/tdnf", cleanUp: "% clean all", all: "all", root: "--installroot --downloaddir", pinned: "=", dashed: true, byName: "install in localinstall"}
 	pacmanPackages = manager{name: "pacman", read: (*Command).pacman}
 	zypperPackages = manager{name: "zypper", refresh: "refresh|ref", upgrade: "update|up|patch|dist-upgrade|dup", release: "dist-upgrade|dup", install: "install|in",
-		remove: "remove|rm", clean: "clean|cc", leaves: "/var/cache/zypp", cleanUp: "% clean --all", root: "-R --root --cache-dir", pinned: "=<>", dashed: true, byName: "install in"}
+		remove: "remove|rm", clean: "clean|cc", asks: zypperAsks, leaves: "/var/cache/zypp", cleanUp: "% clean --all", root: "-R --root --cache-dir", pinned: "=<>", dashed: true, byName: "install in"}
 )
 
 // named is the manager's name; "" if there is none.

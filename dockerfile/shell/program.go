@@ -60,54 +60,60 @@ type use struct {
 type kind uint64
 
 const (
-	builtin       kind = 1 << iota // a part of the shell: it looks at no environment
-	shellKind                      // sh and its like
-	interpreter                    // of another language
-	wrapper                        // runs the command that its arguments hold
-	switcher                       // a wrapper that runs it as another user
-	oneDash                        // long options have one dash: go, terraform
-	noCluster                      // -abc is one option: mvn, gradle
-	refreshes                      // renews expired package lists by itself
-	lister                         // lists or hashes directories, whatever is in them
-	remover                        // rm
-	mover                          // mv
-	owner                          // chown
-	giver                          // install: -o names an owner
-	sourcer                        // .
-	evaluator                      // eval
-	exporter                       // export
-	userMaker                      // useradd: its operands are users
-	accounts                       // it changes users and groups, which only root may
-	settings                       // it changes settings of the system, and installs nothing
-	scripts                        // it runs scripts of a package.json
-	fromInput                      // it makes commands of its input: xargs
-	daemon                         // a server that, started as root, works as another user by itself
-	supervisor                     // it starts others, and may do so as another user
-	dropper                        // made for entrypoints that give up root
-	repl                           // without arguments it waits for what someone types
-	devTool                        // it is a development dependency, or needs them
-	gems                           // its groups of packages are those of a Gemfile
-	packageRunner                  // its first operand is a program of a package: npx
-	runsTools                      // a sub-command that it has not got is a program of a package: yarn
-	ownVars                        // it reads no variables but its own
-	succeeds                       // it always succeeds
-	dirMaker                       // mkdir
-	keepsUser                      // its words may name users, but nothing switches to them because of it
-	standalone                     // what it builds runs without it and without the sources
-	messages                       // its words are text, never options that name files
-	changer                        // it changes what is there, and makes nothing: chmod
-	linker                         // ln
-	waiter                         // it waits for what runs in the background
-	entersDir                      // cd, pushd: its operand is where those after it work
-	leavesDir                      // popd
-	optionSetter                   // set
-	finder                         // command: -v and -V ask where a program is, and run nothing
-	setsVars                       // a wrapper: NAME=VALUE before the command is of its environment
-	endsShell                      // a wrapper that takes the shell's place: exec
-	otherRoot                      // a wrapper whose command has other paths: chroot
-	setsAny                        // it may set any variable of its shell: eval, trap
-	callsBuiltin                   // a wrapper that may call parts of the shell: command, builtin
-	applets                        // it is many programs by their names, a shell among them: busybox
+	builtin         kind = 1 << iota // a part of the shell: it looks at no environment
+	shellKind                        // sh and its like
+	interpreter                      // of another language
+	wrapper                          // runs the command that its arguments hold
+	switcher                         // a wrapper that runs it as another user
+	oneDash                          // long options have one dash: go, terraform
+	noCluster                        // -abc is one option: mvn, gradle
+	refreshes                        // renews expired package lists by itself
+	lister                           // lists or hashes directories, whatever is in them
+	remover                          // rm
+	mover                            // mv
+	owner                            // chown
+	giver                            // install: -o names an owner
+	sourcer                          // .
+	evaluator                        // eval
+	exporter                         // export
+	userMaker                        // useradd: its operands are users
+	accounts                         // it changes users and groups, which only root may
+	settings                         // it changes settings of the system, and installs nothing
+	scripts                          // it runs scripts of a package.json
+	fromInput                        // it makes commands of its input: xargs
+	daemon                           // a server that, started as root, works as another user by itself
+	supervisor                       // it starts others, and may do so as another user
+	dropper                          // made for entrypoints that give up root
+	repl                             // without arguments it waits for what someone types
+	devTool                          // it is a development dependency, or needs them
+	gems                             // its groups of packages are those of a Gemfile
+	packageRunner                    // its first operand is a program of a package: npx
+	runsTools                        // a sub-command that it has not got is a program of a package: yarn
+	ownVars                          // it reads no variables but its own
+	succeeds                         // it always succeeds
+	dirMaker                         // mkdir
+	keepsUser                        // its words may name users, but nothing switches to them because of it
+	standalone                       // what it builds runs without it and without the sources
+	messages                         // its words are text, never options that name files
+	changer                          // it changes what is there, and makes nothing: chmod
+	linker                           // ln
+	waiter                           // it waits for what runs in the background
+	entersDir                        // cd, pushd: its operand is where those after it work
+	leavesDir                        // popd
+	optionSetter                     // set
+	finder                           // command: -v and -V ask where a program is, and run nothing
+	setsVars                         // a wrapper: NAME=VALUE before the command is of its environment
+	endsShell                        // a wrapper that takes the shell's place: exec
+	otherRoot                        // a wrapper whose command has other paths: chroot
+	setsAny                          // it may set any variable of its shell: eval, trap
+	callsBuiltin                     // a wrapper that may call parts of the shell: command, builtin
+	applets                          // it is many programs by their names, a shell among them: busybox
+	verifier                         // it compares files with checksums or signatures
+	unpacker                         // it takes files apart, and fails if they are of another kind
+	runsServices                     // its operands are a service and what to do with it: service
+	managesServices                  // its operands are what to do and services: systemctl
+	printer                          // it prints its words, or what the system is: it has no reason to fail
+	forLater                         // it only changes its shell, for what runs there after it: export, umask
 )
 
 // where is a place that a use reads or writes.

@@ -181,6 +181,11 @@ func (s *Script) SetBefore(c *Command) (list []Assign) {
 	return nil // the command is not of this script
 }
 
+// MayHoldOptions reports whether a word of the command is an expansion that may stand for options: $FLAGS.
+func (c *Command) MayHoldOptions() bool {
+	return len(c.Words) > 1 && slices.ContainsFunc(c.Words[1:], mayBeOptions)
+}
+
 // Needs are file names of which one must be in the directory for the command to work, as a Makefile
 // for make; none if an option names another.
 func (c *Command) Needs() []string {

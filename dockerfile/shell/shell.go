@@ -190,6 +190,7 @@ func indexFold(s, word string) int {
 func readHeredoc(in *syntax.Instruction) *Script {
 	h := in.Heredocs[0]
 	body := h.Content.Of(in.Text)
+	errexit := false
 	if strings.HasPrefix(body, "#!") {
 		first, _, _ := strings.Cut(body[2:], "\n")
 		words := strings.Fields(first)
@@ -199,8 +200,11 @@ func readHeredoc(in *syntax.Instruction) *Script {
 		if !readable(words) {
 			return &Script{Unknown: true}
 		}
+		errexit = Errexit(words)
 	}
-	return parse(body, func(i int) int { return h.Content.Start + i }, h.Content.End)
+	s := parse(body, func(i int) int { return h.Content.Start + i }, h.Content.End)
+	s.Errexit = s.Errexit || errexit
+	return s
 }
 
 // readExec reads a JSON array: one command without a shell, unless it names one.

@@ -21,6 +21,9 @@ func bun(c *call) *Install {
 	case c.is("install", "i", "ci") && len(c.operands) == 1:
 		i := deps("bun", c.on("--frozen-lockfile") || c.is("ci"))
 		i.Production, i.ProductionFlag = c.on("--production", "-p") || omits(c), "--production"
+		if !c.HasFlag("--production", "-p") { // which keeps to it
+			i.freezes("--frozen-lockfile")
+		}
 		i.ProductionEnv = []string{"NODE_ENV=production"}
 		i.Dir = c.dir("--cwd")
 		return i
@@ -271,6 +274,7 @@ func pipenv(c *call) *Install {
 	case c.is("sync") || c.is("install") && len(c.operands) == 1:
 		i := deps("pipenv", c.is("sync") || c.HasFlag("--deploy", "--ignore-pipfile"))
 		i.Production = !c.HasFlag("--dev", "-d")
+		i.freezes("--deploy")
 		return i
 	case c.is("run"):
 		return build("pipenv")
@@ -289,7 +293,10 @@ func pnpm(c *call) *Install {
 	switch {
 	case c.is("install", "i") && len(c.operands) == 1 && !c.HasFlag("-g", "--global"), c.is("fetch"):
 		i := deps("pnpm", c.on("--frozen-lockfile") || c.is("fetch"))
-		i.LockOnly = c.is("fetch")
+		i.LockOnly, i.NeedsLock = c.is("fetch"), i.Frozen
+		if !c.HasFlag("--no-frozen-lockfile", "--fix-lockfile") {
+			i.freezes("--frozen-lockfile", "CI")
+		}
 		i.Production, i.ProductionFlag = c.on("--prod", "-P", "--production"), "--prod"
 		i.ProductionEnv = []string{"NODE_ENV=production", "npm_config_production"}
 		i.Dir = c.dir("-C", "--dir")

@@ -358,8 +358,8 @@ func (i *Image) settings() image.DockerOCIImage {
 
 // standIns are the programs that testdata/stand-in.sh stands for.
 var standIns = []string{
-	"apk", "apt-get", "bun", "bundle", "cargo", "composer", "dart", "dotnet", "gleam", "go", "gradle", "mix", "mvn",
-	"node", "npm", "pip", "pipenv", "pnpm", "poetry", "python", "shards", "terraform", "uv", "yarn",
+	"apk", "apt-get", "bun", "bundle", "cargo", "composer", "dart", "dnf", "dotnet", "gleam", "go", "gradle", "mix", "mvn",
+	"node", "npm", "pip", "pipenv", "pnpm", "poetry", "python", "shards", "terraform", "uv", "yarn", "yum", "zypper",
 }
 
 // bases are the images that a Dockerfile's stages begin with.
