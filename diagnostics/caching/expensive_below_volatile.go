@@ -328,6 +328,9 @@ func (l *lift) fix(p *diagnostics.Pass) []diagnostics.Fix {
 			fix.Title += " and " + words.Count(len(l.moved)-1, "more step")
 		}
 		fix.Title += " above " + words.Code(first(l.volatile))
+		if crossed := l.crossed(p); crossed != nil {
+			doubts = append(doubts, fmt.Sprintf("line %d runs after it then", p.Line(crossed)))
+		}
 	}
 	edit, err := change.Edit()
 	if err != nil {
@@ -339,6 +342,18 @@ func (l *lift) fix(p *diagnostics.Pass) []diagnostics.Fix {
 		fix.Title += " (check first: " + doubts[0] + ")"
 	}
 	return []diagnostics.Fix{fix}
+}
+
+// crossed is a RUN above which one that moves is put; nil if there is none. What it does is known not to matter, but
+// commands whose order changes are for people to look at.
+func (l *lift) crossed(p *diagnostics.Pass) *stages.Step {
+	last := l.moved[len(l.moved)-1]
+	for _, s := range p.Stage.Steps[l.volatile.N:last.N] {
+		if s.Instr.Name == "RUN" && !slices.Contains(l.moved, s) {
+			return s
+		}
+	}
+	return nil
 }
 
 // first is the first line of a step, for a title.
