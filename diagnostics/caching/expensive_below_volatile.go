@@ -93,6 +93,7 @@ func dearOf(s *stages.Step) (d dearRun) {
 
 // lift are the RUNs that can stand above a step which changes with the sources.
 type lift struct {
+	crossed  *stages.Step // a RUN that stays, above which one is put that moves; nil if there is none
 	volatile *stages.Step
 	copy     copies.Copy // of the build context; its Step is nil if it is none
 	from     string      // otherwise the stage that the files come from
@@ -178,6 +179,15 @@ func (l *lift) take(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
 	}
 	if v.Answer == moves.Never || v.Answer == moves.Doubtful && !d.system {
 		return false
+	}
+	if n := slices.IndexFunc(stay, func(s *stages.Step) bool { return s.Instr.Name == "RUN" && !slices.Contains(l.moved, s) }); n >= 0 {
+		if !d.system {
+			return false
+		}
+		l.crossed = stay[n] // commands in another order are nothing to do unseen
+		if v.Why == "" {
+			v.Why = words.Code(first(stay[n])) + " runs after it then"
+		}
 	}
 	if v.Why != "" {
 		l.doubts = append(l.doubts, v.Why)
@@ -294,6 +304,9 @@ func (l *lift) message(p *diagnostics.Pass) func(*diagnostics.Pass) string {
 			reads, it = "read none of them", "them"
 		}
 		advice := "move " + it + " above that line"
+		if l.crossed != nil {
+			advice += fmt.Sprintf(", and so above the RUN of line %d", p.Line(l.crossed))
+		}
 		if l.down != nil && l.down.rest != nil {
 			advice = "give " + it + " a RUN above that line, without the commands that need the files"
 		}
@@ -328,9 +341,6 @@ func (l *lift) fix(p *diagnostics.Pass) []diagnostics.Fix {
 			fix.Title += " and " + words.Count(len(l.moved)-1, "more step")
 		}
 		fix.Title += " above " + words.Code(first(l.volatile))
-		if crossed := l.crossed(p); crossed != nil {
-			doubts = append(doubts, fmt.Sprintf("line %d runs after it then", p.Line(crossed)))
-		}
 	}
 	edit, err := change.Edit()
 	if err != nil {
@@ -342,18 +352,6 @@ func (l *lift) fix(p *diagnostics.Pass) []diagnostics.Fix {
 		fix.Title += " (check first: " + doubts[0] + ")"
 	}
 	return []diagnostics.Fix{fix}
-}
-
-// crossed is a RUN above which one that moves is put; nil if there is none. What it does is known not to matter, but
-// commands whose order changes are for people to look at.
-func (l *lift) crossed(p *diagnostics.Pass) *stages.Step {
-	last := l.moved[len(l.moved)-1]
-	for _, s := range p.Stage.Steps[l.volatile.N:last.N] {
-		if s.Instr.Name == "RUN" && !slices.Contains(l.moved, s) {
-			return s
-		}
-	}
-	return nil
 }
 
 // first is the first line of a step, for a title.

@@ -97,7 +97,7 @@ func reportQuestion(p *diagnostics.Pass, s *stages.Step, q question) {
 			if err != nil {
 				return nil
 			}
-			return []diagnostics.Fix{{Title: "Add " + words.Code(q.Option), Safety: diagnostics.Safe, Edits: []diagnostics.FileEdit{edit}}}
+			return []diagnostics.Fix{{Title: "Add " + words.Code(q.Option), Edits: []diagnostics.FileEdit{edit}}}
 		},
 	})
 }

@@ -120,8 +120,6 @@ case $tool in npm | pnpm | yarn) more=${more:-${NPM_CONFIG_USERCONFIG:-}} ;; esa
 if [ -n "$gomod" ]; then more="$gomod ${gomod%.mod}.sum"; fi
 manifest=${COMPOSER:-composer.json}
 call="$tool $*"
-# A manager of system packages that needs nothing else asks nothing, so that it does the same with a yes and without.
-case $tool in apt-get | dnf | yum | zypper) call=$(echo "$call" | sed 's/ -[yn] / /') ;; esac
 case $call in
 "bundle install --deployment") install vendor/bundle Gemfile Gemfile.lock && install .bundle ;;
 "bundle install"*) install "${BUNDLE_PATH:-/usr/local/bundle}" "$gemfile" "$gemfile.lock" -- .bundle/config .ruby-version ;;
@@ -157,6 +155,5 @@ case $call in
 "npm run build") build dist/bundle.js ;;
 "apt-get update" | "apk update") install /var/lib/apt/lists ;;
 "apt-get install"* | "apk add"*) install /var/lib/dpkg/info ;;
-"dnf install"* | "yum install"* | "zypper install"*) install /var/lib/rpm ;;
 *) build /tmp/out ;;
 esac
