@@ -180,14 +180,18 @@ func (l *lift) take(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
 	if v.Answer == moves.Never || v.Answer == moves.Doubtful && !d.system {
 		return false
 	}
-	if n := slices.IndexFunc(stay, func(s *stages.Step) bool { return s.Instr.Name == "RUN" && !slices.Contains(l.moved, s) }); n >= 0 {
+	for _, s := range p.Stage.Steps[l.volatile.N:run.N] {
+		if s.Instr.Name != "RUN" || slices.Contains(l.moved, s) {
+			continue
+		}
 		if !d.system {
 			return false
 		}
-		l.crossed = stay[n] // commands in another order are nothing to do unseen
+		l.crossed = s // commands in another order are nothing to do unseen
 		if v.Why == "" {
-			v.Why = words.Code(first(stay[n])) + " runs after it then"
+			v.Why = words.Code(first(s)) + " runs after it then"
 		}
+		break
 	}
 	if v.Why != "" {
 		l.doubts = append(l.doubts, v.Why)
