@@ -52,7 +52,7 @@ func reportBashism(p *diagnostics.Pass, s *stages.Step, b shell.Bashism, sh stri
 		do = "use " + words.Code(plainBash)
 	}
 	p.Report(diagnostics.Finding{
-		Step: s, Span: b.Span,
+		Step: s, Span: s.Instr.FirstLine(b.Span),
 		Message: diagnostics.Plain("Only bash has " + words.Code(b.What) + "; this image's sh is " + sh + ", which " + b.Does + "; " + do),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			if !bash || s.Triggered() {

@@ -17,7 +17,7 @@ import (
 
 var cacheMountHidesOutput = &diagnostics.Rule{
 	Name:     "cache-mount-hides-output",
-	Severity: diagnostics.Error,
+	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
 		for _, seen := range p.See(fromStageKey{}, copiesFromStage) {
 			from, ok := seen.What.(string)

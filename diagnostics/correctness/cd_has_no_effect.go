@@ -49,7 +49,7 @@ func reportCd(p *diagnostics.Pass, s *stages.Step, c *shell.Command) {
 		do = "use " + words.Code("WORKDIR "+dir.Text)
 	}
 	p.Report(diagnostics.Finding{
-		Step: s, Span: c.Span,
+		Step: s, Span: s.Instr.FirstLine(c.Span),
 		Message: diagnostics.Plain(words.Code("cd") + " ends with its RUN, so the next instruction does not start in this directory; " + do),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			if !plain {

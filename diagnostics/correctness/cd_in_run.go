@@ -32,7 +32,7 @@ var cdInRun = &diagnostics.Rule{
 			return
 		}
 		p.Report(diagnostics.Finding{
-			Step: s, Span: first.Span,
+			Step: s, Span: s.Instr.FirstLine(first.Span),
 			Message: diagnostics.Plain("This folder counts for this RUN alone; " + words.Code("WORKDIR "+dir.Text) + " above it tells at a glance where the commands work, and makes the folder if it is not there"),
 			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return byWorkdir(p, s, first, dir.Text) },
 		})

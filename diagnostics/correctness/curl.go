@@ -69,7 +69,7 @@ func reportTransfers(p *diagnostics.Pass, s *stages.Step, list []*shell.Command,
 		return
 	}
 	p.Report(diagnostics.Finding{
-		Step: s, Span: list[0].Span, Message: diagnostics.Plain(fmt.Sprintf(message, words.Code(list[0].Program), words.Code(option))),
+		Step: s, Span: s.Instr.FirstLine(list[0].Span), Message: diagnostics.Plain(fmt.Sprintf(message, words.Code(list[0].Program), words.Code(option))),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			if s.Instr.JSON {
 				return nil

@@ -25,7 +25,7 @@ var defaultShellBySymlink = &diagnostics.Rule{
 		}
 		if slices.ContainsFunc(c.Links(), func(w shell.Word) bool { return slices.Contains(defaultShells, path.Clean(w.Text)) }) {
 			p.Report(diagnostics.Finding{
-				Step: s, Span: c.Span,
+				Step: s, Span: s.Instr.FirstLine(c.Span),
 				Message: diagnostics.Plain("This changes the shell for every script and program of the image, and an update of packages may change it back; the instruction SHELL chooses the one for the RUNs below"),
 			})
 		}

@@ -37,7 +37,7 @@ func reportLost(p *diagnostics.Pass, s *stages.Step, c *shell.Command) {
 		do = "use ENV"
 	}
 	p.Report(diagnostics.Finding{
-		Step: s, Span: c.Span,
+		Step: s, Span: s.Instr.FirstLine(c.Span),
 		Message: diagnostics.Plain("What " + what + " sets here ends with this RUN, and no later instruction sees it; " + do),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			if len(list) != 1 || !list[0].Value.Literal || strings.ContainsAny(list[0].Value.Text, "\"\\\n~") ||

@@ -27,7 +27,7 @@ var heredocNoErrexit = &diagnostics.Rule{
 			return
 		}
 		p.Report(diagnostics.Finding{
-			Step: s, Span: c.Span,
+			Step: s, Span: s.Instr.FirstLine(c.Span),
 			Message: diagnostics.Plain("If " + words.Code(c.Phrase()) + " fails, the lines below run all the same and the step succeeds without it; begin with " + words.Code("set -e")),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				at := script.List[0].Span.Start

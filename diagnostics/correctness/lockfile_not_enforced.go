@@ -83,7 +83,7 @@ func reportLoose(p *diagnostics.Pass, s *stages.Step, c *shell.Command, lock str
 		form = c.Program + " " + form
 	}
 	p.Report(diagnostics.Finding{
-		Step: s, Span: c.Span,
+		Step: s, Span: s.Instr.FirstLine(c.Span),
 		Message: diagnostics.Plain(words.Code(inst.Phrase) + " may install other versions than " + lock + " says, when that does not fit the manifest: nobody has tried these; use " + words.Code(form)),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			operands := c.Operands()

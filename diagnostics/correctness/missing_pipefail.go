@@ -68,7 +68,7 @@ func reportPipe(p *diagnostics.Pass, s *stages.Step, c *shell.Command, first boo
 		do = "use " + words.Code(bashShell) + ", since this image's sh has no pipefail"
 	}
 	p.Report(diagnostics.Finding{
-		Step: s, Span: c.Span,
+		Step: s, Span: s.Instr.FirstLine(c.Span),
 		Message: diagnostics.Plain("If " + words.Code(c.Phrase()) + " fails, the step goes on with what it has written so far, since only the last command of a pipe counts; " + do),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			change, title := p.Change(), "Put "+words.Code(setPipefail)+" in front"

@@ -18,7 +18,7 @@ var (
 func noninteractive(manager, hadolint string) *diagnostics.Rule {
 	return &diagnostics.Rule{
 		Name:     manager + "-noninteractive",
-		Severity: diagnostics.Error,
+		Severity: diagnostics.Warning,
 		Hadolint: []string{hadolint},
 		Stage: func(p *diagnostics.Pass) {
 			for _, step := range p.See(questionsKey{}, questionsOf) {
@@ -80,12 +80,12 @@ func answered(p *diagnostics.Pass, s *stages.Step) bool {
 }
 
 func reportQuestion(p *diagnostics.Pass, s *stages.Step, q question) {
-	severity, cost := diagnostics.Error, " asks whether to continue: in a build nobody answers, so that it fails; add "
+	severity, cost := diagnostics.Warning, " asks whether to continue: in a build nobody answers, so that it fails; add "
 	if q.MayNotAsk {
 		severity, cost = diagnostics.Warning, " asks as soon as another package has to come along: in a build nobody answers, so that it fails; add "
 	}
 	p.Report(diagnostics.Finding{
-		Step: s, Span: q.command.Span, Severity: severity,
+		Step: s, Span: s.Instr.FirstLine(q.command.Span), Severity: severity,
 		Message: diagnostics.Plain(words.Code(q.command.Phrase()) + cost + words.Code(q.Option)),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			if s.Instr.JSON {

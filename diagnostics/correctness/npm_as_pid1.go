@@ -33,7 +33,7 @@ var npmAsPID1 = &diagnostics.Rule{
 			return
 		}
 		p.Report(diagnostics.Finding{
-			Step: start, Span: c.Span,
+			Step: start, Span: start.Instr.FirstLine(c.Span),
 			Message: diagnostics.Plain(words.Code(c.Phrase()) + " stands between Docker and the program: signals to stop may not reach it, and it costs memory for as long as the container runs; start what the script starts"),
 		})
 	},

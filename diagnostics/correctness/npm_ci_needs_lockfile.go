@@ -16,7 +16,7 @@ import (
 
 var npmCiNeedsLockfile = &diagnostics.Rule{
 	Name:     "npm-ci-needs-lockfile",
-	Severity: diagnostics.Error,
+	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
 		installs := p.See(lockedKey{}, lockedInstall)
 		if len(installs) == 0 || p.Context() == nil || p.ContextDoubted() || !p.Context().Complete() {
@@ -83,7 +83,7 @@ func checkLock(p *diagnostics.Pass, s *stages.Step, c *shell.Command) {
 		what, do = " is not copied before", "copy it with "+search.manifest
 	}
 	p.Report(diagnostics.Finding{
-		Step: s, Span: c.Span,
+		Step: s, Span: s.Instr.FirstLine(c.Span),
 		Message: diagnostics.Plain(words.Code(inst.Phrase) + " fails without a lock file, and " + lock + what + "; " + do),
 		Related: []diagnostics.Related{{Step: search.from.Step, Span: diagnostics.Line(search.from.Step.Instr), Message: "the manifest is copied here"}},
 		Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return copyLock(p, search, lock) },

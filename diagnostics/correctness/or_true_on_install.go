@@ -10,7 +10,7 @@ import (
 
 var orTrueOnInstall = &diagnostics.Rule{
 	Name:     "or-true-on-install",
-	Severity: diagnostics.Warning,
+	Severity: diagnostics.Info,
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		if s.Instr.Name != "RUN" {
 			return
@@ -57,7 +57,7 @@ func installedBefore(script *shell.Script, n int) *shell.Command {
 
 func reportOrTrue(p *diagnostics.Pass, s *stages.Step, c, ignored *shell.Command) {
 	p.Report(diagnostics.Finding{
-		Step: s, Span: text.Span{Start: c.Span.Start, End: max(c.Span.End, ignored.Span.End)},
+		Step: s, Span: s.Instr.FirstLine(text.Span{Start: c.Span.Start, End: max(c.Span.End, ignored.Span.End)}),
 		Message: diagnostics.Plain("If " + words.Code(c.Phrase()) + " fails, " + words.Code("|| "+ignored.Span.Of(s.Instr.Text)) +
 			" hides it: the step succeeds, and the image is cached without the packages; let the build fail"),
 	})

@@ -26,19 +26,12 @@ type verdict struct {
 	lines map[int]bool
 }
 
-// whenRun are the rules whose errors BuildKit takes, since it does not look that far: a command fails when it runs, or the
-// container when it starts.
-var whenRun = map[string]bool{
-	"apt-noninteractive": true, "dnf-noninteractive": true, "yum-noninteractive": true, "zypper-noninteractive": true,
-	"named-user-without-passwd": true, "npm-ci-needs-lockfile": true, "shell-run-in-scratch": true,
-}
-
 func ours(src string, find func(context.Context, *stages.Graph, map[string]string) []refusals.Refusal) verdict {
 	g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
 	results := diagnostics.Run(context.Background(), diagnostics.Input{Rules: correctness.Rules, Graph: g}, nil)
 	v := verdict{lines: map[int]bool{}}
 	for _, d := range results.WithFacts(diagnostics.Facts{Refusals: find(context.Background(), g, nil)}) {
-		if d.Severity == diagnostics.Error && !whenRun[d.Rule.Name] {
+		if d.Severity == diagnostics.Error {
 			v.found = append(v.found, d)
 			v.lines[1+strings.Count(src[:d.Span.Start], "\n")] = true // BuildKit counts so
 			if d.Step() != nil {

@@ -17,7 +17,7 @@ import (
 
 var namedUserWithoutPasswd = &diagnostics.Rule{
 	Name:      "named-user-without-passwd",
-	Severity:  diagnostics.Error,
+	Severity:  diagnostics.Warning,
 	Elsewhere: diagnostics.Elsewhere{Tally: []string{"named-identity-in-passwdless-stage"}},
 	Stage: func(p *diagnostics.Pass) {
 		if !p.Stage.Root().Scratch() {
@@ -41,7 +41,7 @@ var namedUserWithoutPasswd = &diagnostics.Rule{
 
 var shellRunInScratch = &diagnostics.Rule{
 	Name:      "shell-run-in-scratch",
-	Severity:  diagnostics.Error,
+	Severity:  diagnostics.Warning,
 	Elsewhere: diagnostics.Elsewhere{Tally: []string{"shell-run-in-scratch"}},
 	Stage: func(p *diagnostics.Pass) {
 		name := "scratch"

@@ -27,7 +27,7 @@ var serviceStartInRun = &diagnostics.Rule{
 			return
 		}
 		p.Report(diagnostics.Finding{
-			Step: s, Span: c.Span,
+			Step: s, Span: s.Instr.FirstLine(c.Span),
 			Message: diagnostics.Plain("What " + words.Code(c.Phrase()) + " starts ends with this RUN, and no container has it running; start it from CMD or ENTRYPOINT"),
 		})
 	},

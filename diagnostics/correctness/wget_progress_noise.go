@@ -24,7 +24,7 @@ var wgetProgressNoise = &diagnostics.Rule{
 			return // the program may be that of busybox, which does not know the options
 		}
 		p.Report(diagnostics.Finding{
-			Step: s, Span: c.Span,
+			Step: s, Span: s.Instr.FirstLine(c.Span),
 			Message: diagnostics.Plain(words.Code(c.Phrase()) + " prints a line for every 50 kB that it downloads, which fills the log of the build; " + words.Code("-nv") + " prints one line a file"),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				change := p.Change()

@@ -130,7 +130,7 @@ func TestPrefixes(t *testing.T) {
 		items += laws(t, name, src[:at], at, false)
 		items += laws(t, name, src, at, false)
 	}
-	if items < 100 {
+	if items < 100 && !testing.Short() {
 		t.Errorf("only %d items", items)
 	}
 }
