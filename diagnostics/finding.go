@@ -94,7 +94,11 @@ func place(r *Rule, f Finding, p *Pass, severity Severity) Diagnostic {
 	own.rule = r
 	d := Diagnostic{Rule: r, Severity: severity, Span: f.Span, step: f.Step, Message: f.Message(&own), stands: f.stands, results: p.results}
 	if f.Step != nil {
-		d.Span = f.Span.Shift(p.graph.Offset(f.Step))
+		span := f.Span
+		if r.Family == "correctness" { // these are about words, which a continuation may divide: where they begin is the place
+			span = f.Step.Instr.FirstLine(span)
+		}
+		d.Span = span.Shift(p.graph.Offset(f.Step))
 	}
 	for _, rel := range f.Related {
 		d.Related = append(d.Related, Place{rel.Span.Shift(p.graph.Offset(rel.Step)), rel.Message})
