@@ -73,8 +73,8 @@ func seeAdminPorts(s *stages.Step) any {
 		if err != nil || err2 != nil || to-from > 1000 {
 			continue // all that there are, for a program that takes any
 		}
-		for number, what := range adminPorts {
-			if from <= number && number <= to {
+		for number := from; number <= to; number++ {
+			if what := adminPorts[number]; what != "" {
 				list = append(list, adminPort{w.Span, number, what, len(s.Instr.Words) == 1, !ranged})
 				break
 			}
