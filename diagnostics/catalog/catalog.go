@@ -3,6 +3,7 @@ package catalog
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/caching"
@@ -13,7 +14,7 @@ import (
 	"layerwise/diagnostics/style"
 )
 
-var rules = slices.Concat(
+var all = slices.Concat(
 	caching.Rules,
 	correctness.Rules,
 	maintainability.Rules,
@@ -22,16 +23,24 @@ var rules = slices.Concat(
 	style.Rules,
 )
 
+// used are the rules that tests put in the place of all; nil if none do. A server of a test may still ask.
+var used atomic.Pointer[[]*diagnostics.Rule]
+
 // Use puts other rules in the place of all. Only tests do so: those of other things than rules, which a new
 // rule must not change.
-func Use(others []*diagnostics.Rule) { rules = others }
+func Use(others []*diagnostics.Rule) { used.Store(&others) }
 
 // Rules are all rules, by family and name.
-func Rules() []*diagnostics.Rule { return rules }
+func Rules() []*diagnostics.Rule {
+	if others := used.Load(); others != nil {
+		return *others
+	}
+	return all
+}
 
 // Find returns the rule with the name or code; nil if there is none.
 func Find(id string) *diagnostics.Rule {
-	for _, r := range rules {
+	for _, r := range Rules() {
 		if r.Names(id) {
 			return r
 		}
@@ -45,7 +54,7 @@ func Named(id string) (named []*diagnostics.Rule) {
 	if rule := Find(id); rule != nil {
 		return []*diagnostics.Rule{rule}
 	}
-	for _, rule := range rules {
+	for _, rule := range Rules() {
 		if rule.Is(id) || rule.Foreign(id) {
 			named = append(named, rule)
 		}
@@ -55,5 +64,5 @@ func Named(id string) (named []*diagnostics.Rule) {
 
 // Known reports whether the id names a rule, a code or a family.
 func Known(id string) bool {
-	return slices.ContainsFunc(rules, func(r *diagnostics.Rule) bool { return r.Is(id) })
+	return slices.ContainsFunc(Rules(), func(r *diagnostics.Rule) bool { return r.Is(id) })
 }
