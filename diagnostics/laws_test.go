@@ -91,7 +91,7 @@ func edited(seed int64, rules []*diagnostics.Rule, edits int) string {
 // TestEditedEqualsFresh: after any edit the findings are those of a fresh run, messages, places and fixes
 // included, whatever changes: targets, variables in FROM, stages that come and go, the context.
 func TestEditedEqualsFresh(t *testing.T) {
-	first, seeds := int64(corpus.Seed(t)), int64(30)
+	first, seeds := int64(corpus.Seed(t)), int64(20)
 	if testing.Short() {
 		seeds = 4
 	}
@@ -148,7 +148,7 @@ func TestEditedEqualsFreshSeesLies(t *testing.T) {
 func TestSee(t *testing.T) {
 	texts := map[string]string{}
 	if corpus.Given() {
-		texts = maps.Collect(corpus.Some(t, 6, corpus.Seed(t)))
+		texts = maps.Collect(corpus.Some(t, 15, corpus.Seed(t)))
 	}
 	for seed := range 100 {
 		rng := rand.New(rand.NewSource(int64(seed)))

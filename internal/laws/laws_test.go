@@ -33,7 +33,7 @@ type subject struct {
 // subjects are made-up projects, all golden cases, and real files where there are any.
 func subjects(t *testing.T) iter.Seq[subject] {
 	seed := corpus.Seed(t)
-	count := uint64(120)
+	count := uint64(90)
 	if n, err := strconv.ParseUint(os.Getenv("LAYERWISE_PROJECTS"), 10, 64); err == nil {
 		count = n
 	} else if testing.Short() {
@@ -56,7 +56,7 @@ func subjects(t *testing.T) iter.Seq[subject] {
 				t.Fatal(err)
 			}
 			for i, c := range golden.Parse(archive) {
-				part := uint64(4) // of which one is tried: others each time
+				part := uint64(6) // of which one is tried: others each time
 				if testing.Short() {
 					part = 16
 				}
