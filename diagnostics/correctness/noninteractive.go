@@ -80,12 +80,12 @@ func answered(p *diagnostics.Pass, s *stages.Step) bool {
 }
 
 func reportQuestion(p *diagnostics.Pass, s *stages.Step, q question) {
-	severity, cost := diagnostics.Warning, " asks whether to continue: in a build nobody answers, so that it fails; add "
+	cost := " asks whether to continue: in a build nobody answers, so that it fails; add "
 	if q.MayNotAsk {
-		severity, cost = diagnostics.Warning, " asks as soon as another package has to come along: in a build nobody answers, so that it fails; add "
+		cost = " asks as soon as another package has to come along: in a build nobody answers, so that it fails; add "
 	}
 	p.Report(diagnostics.Finding{
-		Step: s, Span: s.Instr.FirstLine(q.command.Span), Severity: severity,
+		Step: s, Span: s.Instr.FirstLine(q.command.Span),
 		Message: diagnostics.Plain(words.Code(q.command.Phrase()) + cost + words.Code(q.Option)),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			if s.Instr.JSON {

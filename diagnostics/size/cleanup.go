@@ -10,6 +10,8 @@ import (
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 // This file finds what package managers leave in the layers of RUNs, for the rules that ask for a clean-up.
@@ -23,11 +25,8 @@ type leftover struct {
 // leavesOf is the last command of the RUN that leaves its downloads in the layer, among those of which the rule speaks:
 // nothing after it deletes them, and no mount takes them. A RUN that is not understood leaves nothing.
 func leavesOf(s *stages.Step, of func(shell.OSPackages) bool) (l leftover, ok bool) {
-	if s.Instr.Name != "RUN" {
-		return l, false
-	}
-	script := shell.Of(s.Instr, s.Shell)
-	if script.Partial || script.Unknown {
+	script, known := understood(s)
+	if !known {
 		return l, false
 	}
 	for _, c := range script.Commands {
@@ -45,6 +44,21 @@ func leavesOf(s *stages.Step, of func(shell.OSPackages) bool) (l leftover, ok bo
 	return l, ok
 }
 
+// understood is the script of a RUN, if all of it is understood.
+func understood(s *stages.Step) (script *shell.Script, ok bool) {
+	if s.Instr.Name != "RUN" {
+		return nil, false
+	}
+	script = shell.Of(s.Instr, s.Shell)
+	return script, !script.Partial && !script.Unknown
+}
+
+// mountsOf are the mounts of a RUN, if all of them are understood.
+func mountsOf(s *stages.Step) (mounts []*instructions.Mount, ok bool) {
+	mounts, err := s.Mounts()
+	return mounts, err == nil && (len(mounts) > 0 || !strings.Contains(s.Instr.FlagText(), "mount"))
+}
+
 // cleans reports whether the command of a package manager deletes what this or another one has left. Of lists that
 // Dockerfiles delete with rm, clean deletes nothing.
 func cleans(os shell.OSPackages) bool {
@@ -54,8 +68,8 @@ func cleans(os shell.OSPackages) bool {
 // mounted reports whether a mount of the RUN holds one of the folders, so that what is written there is in no layer. A
 // mount that is not understood may.
 func mounted(s *stages.Step, folders []string) bool {
-	mounts, err := s.Mounts()
-	if err != nil || len(mounts) == 0 && strings.Contains(s.Instr.FlagText(), "mount") {
+	mounts, known := mountsOf(s)
+	if !known {
 		return true
 	}
 	for _, m := range mounts {

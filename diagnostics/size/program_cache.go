@@ -23,11 +23,8 @@ type filled struct {
 // fillsCache is what the RUN leaves in the cache of a tool that the rule is about. RUNs that are not understood, that mount
 // a cache there, or that delete it leave nothing.
 func fillsCache(s *stages.Step, of func(shell.CacheFill) bool) (f filled, ok bool) {
-	if s.Instr.Name != "RUN" {
-		return f, false
-	}
-	script := shell.Of(s.Instr, s.Shell)
-	if script.Partial || script.Unknown {
+	script, known := understood(s)
+	if !known {
 		return f, false
 	}
 	for _, c := range script.Commands {
@@ -61,8 +58,8 @@ func keepsNone(s *stages.Step, script *shell.Script, c *shell.Command, fill shel
 
 // cacheMounted reports whether a mount of the RUN may hold the cache, in whosever home.
 func cacheMounted(s *stages.Step, fill shell.CacheFill) bool {
-	mounts, err := s.Mounts()
-	if err != nil || len(mounts) == 0 && strings.Contains(s.Instr.FlagText(), "mount") {
+	mounts, known := mountsOf(s)
+	if !known {
 		return true
 	}
 	return slices.ContainsFunc(mounts, func(m *instructions.Mount) bool {

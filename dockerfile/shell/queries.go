@@ -247,10 +247,10 @@ func (c *Command) LogsUser() (number Word, ok bool) {
 	return c.Value(UserNumber)
 }
 
-// EntersDir is the folder in which the commands after this one work: cd. ok is false for all others.
+// EntersDir is GoesTo where the directory is certain: one is named, and the commands after this one work in it.
 func (c *Command) EntersDir() (dir Word, ok bool) {
-	if words := c.Operands(); c.is(entersDir) && len(words) == 1 && !c.InSubst {
-		return words[0], true
+	if dir, ok = c.GoesTo(); ok && len(c.Operands()) == 1 && !c.InSubst {
+		return dir, true
 	}
 	return Word{}, false
 }

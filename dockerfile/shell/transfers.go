@@ -59,8 +59,8 @@ func isLocalAddress(address string) bool {
 	return host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1" || host == "0.0.0.0"
 }
 
-// SurelyRedirects reports whether the server of an address is known to answer with another one. Seen on 2026-11-30 in the
-// addresses that real Dockerfiles download from.
+// SurelyRedirects reports whether the server of an address is known to answer with another one. The list is of servers
+// that are well known for it, such as that of GitHub's releases; none was asked.
 func SurelyRedirects(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {
