@@ -40,6 +40,7 @@ const (
 	askedFroms                      // the FROM instructions of all stages, and what is before the first
 	askedStages                     // all stages
 	askedFile                       // the text of the file, or a place in it: it changes with every edit
+	askedSources                    // stages that the stage copies from
 )
 
 // fromOutside is what differs between machines and builds of the same Dockerfile.
@@ -84,8 +85,18 @@ func (p *Pass) Froms() []*stages.Step {
 	return p.results.froms
 }
 
+// From is the stage above the pass's stage that a --from names, by its name or number; nil if it names none.
+func (p *Pass) From(ref string) *stages.Stage {
+	p.asked |= askedFroms | askedSources
+	source := p.graph.Find(ref, p.Stage.Index)
+	if source != nil && p.own != nil && !slices.Contains(p.own.sources, source) {
+		p.own.sources = append(p.own.sources, source)
+	}
+	return source
+}
+
 // Stages are all stages of the file. Findings of a rule that asks are kept only while nothing changes in
-// any stage: Froms, Children and the parents of the stage serve longer.
+// any stage: Froms, From, Children and the parents of the stage serve longer.
 func (p *Pass) Stages() []*stages.Stage {
 	p.asked |= askedStages
 	return p.graph.Stages

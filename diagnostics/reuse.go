@@ -11,10 +11,11 @@ import (
 // stageResults are what the rules have found in one stage, and what they asked for.
 type stageResults struct {
 	stage   *stages.Stage
-	rules   []ruleResult // of the rules that run, in their order
-	asks    []asked      // by all hooks of each rule
-	asked   asked        // by all rules
-	failed  bool         // one of them has
+	rules   []ruleResult    // of the rules that run, in their order
+	asks    []asked         // by all hooks of each rule
+	asked   asked           // by all rules
+	sources []*stages.Stage // that they have asked for with Pass.From
+	failed  bool            // one of them has
 	facts   map[any]*fact
 	seen    map[any][]Seen
 	was     *stageResults // while it is made: what was known before; nil if nothing was
@@ -98,6 +99,11 @@ func (e *earlier) of(s *stages.Stage, now *stages.Graph) (old *stageResults, cha
 	if !slices.Equal(was.Children(stage), now.Children(s)) {
 		changed |= askedChildren
 	}
+	if slices.ContainsFunc(old.sources, func(source *stages.Stage) bool {
+		return source.Index >= len(now.Stages) || now.Stages[source.Index] != source
+	}) {
+		changed |= askedSources
+	}
 	return old, changed, stage == s
 }
 
@@ -121,6 +127,9 @@ func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known 
 	p.facts, p.own, r.making = out.facts, out, out
 	if old != nil {
 		out.was, out.kept = old, known.changes.Kept(p.Stage)
+		if changed&askedSources == 0 {
+			out.sources = slices.Clone(old.sources)
+		}
 	}
 	for i, rule := range rules {
 		if ctx.Err() != nil {

@@ -23,7 +23,7 @@ func (j Judge) RunAbove(run *stages.Step, over []*stages.Step) Verdict {
 	}
 	verdict := safe
 	for _, s := range over {
-		if verdict = verdict.worse(j.crossUp(run, script, s)); verdict.Answer == Never {
+		if verdict = verdict.Worse(j.crossUp(run, script, s)); verdict.Answer == Never {
 			break
 		}
 	}
@@ -42,7 +42,7 @@ func (j Judge) crossUp(run *stages.Step, script *shell.Script, s *stages.Step) V
 	case *instructions.EnvCommand, *instructions.ArgCommand:
 		verdict := safe
 		for _, d := range s.Defines() {
-			verdict = verdict.worse(j.VariableBelow(Variable{Name: d.Name}, []Part{{Step: run}}))
+			verdict = verdict.Worse(j.VariableBelow(Variable{Name: d.Name}, []Part{{Step: run}}))
 		}
 		return verdict
 	case *instructions.WorkdirCommand:
@@ -96,7 +96,7 @@ func bringsProgram(script *shell.Script, late area, s *stages.Step) Verdict {
 				}
 				continue
 			}
-			if base == c.Program || base == "bin" || base == "sbin" || path.Base(path.Dir(p.path)) == "bin" && !p.plain {
+			if base == c.Program || base == "bin" || base == "sbin" || strings.HasSuffix(strings.TrimSuffix(p.path, base), "/bin/") && !p.plain {
 				return never("%s may be a program that the %s brings", phraseOf(c), s.Instr.Name)
 			}
 		}

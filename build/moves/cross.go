@@ -91,13 +91,13 @@ func crossRun(c copies.Copy, moved copied, part Part) Verdict {
 			return never("%s runs in the background, and nothing waits until it is done", phraseOf(cmd))
 		}
 		if i, ok := part.Installs[cmd]; ok {
-			verdict = verdict.worse(crossInstall(c, moved, s, cmd, i))
+			verdict = verdict.Worse(crossInstall(c, moved, s, cmd, i))
 		} else {
-			verdict = verdict.worse(crossCommand(moved, s, cmd))
+			verdict = verdict.Worse(crossCommand(moved, s, cmd))
 		}
-		verdict = verdict.worse(crossEnvironment(moved, s, cmd)).worse(crossImports(moved, s, cmd))
+		verdict = verdict.Worse(crossEnvironment(moved, s, cmd)).Worse(crossImports(moved, s, cmd))
 		if cmd.Effects().Shell&shell.ChangesDir != 0 {
-			verdict = verdict.worse(crossCd(c, moved, s, cmd))
+			verdict = verdict.Worse(crossCd(c, moved, s, cmd))
 		}
 	}
 	return verdict
@@ -345,9 +345,9 @@ func crossInstall(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Comman
 	for _, w := range cmd.OwnFiles() {
 		switch moved.late.meets(area{places: placesOf(s, workingDir(s, cmd), w.Text)}) {
 		case meet:
-			verdict = verdict.worse(never("%s runs %s, one of the copied files", words.Code(cmd.Phrase()), w.Text))
+			verdict = verdict.Worse(never("%s runs %s, one of the copied files", words.Code(cmd.Phrase()), w.Text))
 		case maybe:
-			verdict = verdict.worse(doubt("%s may run one of the copied files", words.Code(cmd.Phrase())))
+			verdict = verdict.Worse(doubt("%s may run one of the copied files", words.Code(cmd.Phrase())))
 		}
 	}
 	if t.writes.meets(moved.all) == apart {
@@ -356,16 +356,16 @@ func crossInstall(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Comman
 	for _, p := range t.writes.places {
 		switch moved.all.meets(area{places: []place{p}}) {
 		case meet:
-			verdict = verdict.worse(never("%s writes %s, which the moved COPY would overwrite", words.Code(cmd.Phrase()), path.Base(p.path)))
+			verdict = verdict.Worse(never("%s writes %s, which the moved COPY would overwrite", words.Code(cmd.Phrase()), path.Base(p.path)))
 		case maybe:
-			verdict = verdict.worse(doubt("%s may write %s, which the moved COPY would overwrite", words.Code(cmd.Phrase()), path.Base(p.path)))
+			verdict = verdict.Worse(doubt("%s may write %s, which the moved COPY would overwrite", words.Code(cmd.Phrase()), path.Base(p.path)))
 		}
 	}
 	if moved.all.meets(area{homes: t.writes.homes}) != apart {
-		verdict = verdict.worse(doubt("the copied files may hold settings or caches in a home directory"))
+		verdict = verdict.Worse(doubt("the copied files may hold settings or caches in a home directory"))
 	}
 	if moved.all.meets(area{system: true, global: true}) != apart {
-		verdict = verdict.worse(doubt("the copied files may overwrite installed packages"))
+		verdict = verdict.Worse(doubt("the copied files may overwrite installed packages"))
 	}
 	return verdict
 }

@@ -40,12 +40,12 @@ func (j Judge) MountInstead(c copies.Copy, user *stages.Step, gone ...*shell.Com
 	verdict := safe
 	for _, cmd := range script.Commands {
 		if !slices.Contains(gone, cmd) {
-			verdict = verdict.worse(leavesMounted(user, cmd, files))
+			verdict = verdict.Worse(leavesMounted(user, cmd, files))
 		}
 	}
 	for _, p := range files.places {
 		if dir := path.Dir(p.path); !slices.Contains(dirsOfSystems, dir) {
-			verdict = verdict.worse(doubt("the image would have no folder %s unless something else creates it", dir))
+			verdict = verdict.Worse(doubt("the image would have no folder %s unless something else creates it", dir))
 		}
 	}
 	return verdict

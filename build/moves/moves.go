@@ -31,8 +31,8 @@ type Verdict struct {
 
 var safe = Verdict{}
 
-// worse is the verdict with the worse answer; of equals the first.
-func (v Verdict) worse(other Verdict) Verdict {
+// Worse is the verdict with the worse answer; of equals the first.
+func (v Verdict) Worse(other Verdict) Verdict {
 	if other.Answer > v.Answer {
 		return other
 	}
@@ -79,7 +79,7 @@ func (j Judge) CopyBelow(m Moved, over []Part) Verdict {
 		if other, ok := copies.Of(part.Step); ok && moved.all.meets(j.copied(Moved{Copy: other}).all) == apart {
 			continue // what both bring is known by name
 		}
-		if verdict = verdict.worse(crossCopy(m.Copy, moved, part)); verdict.Answer == Never {
+		if verdict = verdict.Worse(crossCopy(m.Copy, moved, part)); verdict.Answer == Never {
 			break
 		}
 	}

@@ -198,10 +198,10 @@ func Split(s *stages.Step, before *shell.Command) (again []string, v Verdict) {
 		case errexit && c.Depth > 0 && !c.InSubst:
 			return nil, never("the RUN cannot be split: without &&, %s would end the step when it fails", phraseOf(c))
 		case changeOf(script, c) == 0 && !expanded(s, c).Effects().Known:
-			v = v.worse(doubt("%s may leave something running that the rest needs", phraseOf(c)))
+			v = v.Worse(doubt("%s may leave something running that the rest needs", phraseOf(c)))
 		}
 	}
-	return again, v.worse(mountsAnew(s)).worse(cachesAnew(s, before))
+	return again, v.Worse(mountsAnew(s)).Worse(cachesAnew(s, before))
 }
 
 // cachesAnew: the second half may find a cache empty that the first half has filled, since the first one is
@@ -283,25 +283,25 @@ func (j Judge) RunInto(s, into *stages.Step) Verdict {
 	if name := needsVariable(stretch{s, 0, len(s.Instr.Text)}, stretch{into, 0, len(into.Instr.Text)}); name != "" {
 		return never("the first RUN sets %s, which the second may read", name)
 	}
-	verdict := mountsAnew(s).worse(mountsAnew(into))
+	verdict := mountsAnew(s).Worse(mountsAnew(into))
 	if s.Instr.FlagText() != into.Instr.FlagText() {
-		verdict = verdict.worse(doubt("the two RUNs have different flags"))
+		verdict = verdict.Worse(doubt("the two RUNs have different flags"))
 	}
 	for _, between := range s.Stage.Steps[s.N+1 : into.N] {
-		if verdict = verdict.worse(j.crossRunStep(s, between)); verdict.Answer == Never {
+		if verdict = verdict.Worse(j.crossRunStep(s, between)); verdict.Answer == Never {
 			return verdict
 		}
 		if between.Instr.Name == "RUN" {
-			verdict = verdict.worse(doubt("it would run after another RUN"))
+			verdict = verdict.Worse(doubt("it would run after another RUN"))
 		}
 	}
 	switch {
 	case !same(s.User, into.User):
-		verdict = verdict.worse(doubt("it would run as another user"))
+		verdict = verdict.Worse(doubt("it would run as another user"))
 	case !same(s.Workdir, into.Workdir) && slices.ContainsFunc(script.Commands, func(c *shell.Command) bool { return needsDir(s, c) }):
-		verdict = verdict.worse(doubt("it would run in another directory"))
+		verdict = verdict.Worse(doubt("it would run in another directory"))
 	case strings.Join(s.Shell, "\x00") != strings.Join(into.Shell, "\x00"):
-		verdict = verdict.worse(doubt("it would run in another shell"))
+		verdict = verdict.Worse(doubt("it would run in another shell"))
 	}
 	return verdict
 }
@@ -326,7 +326,7 @@ func (j Judge) crossRunStep(run, s *stages.Step) Verdict {
 		writes := destination(s, dest)
 		for _, c := range script.Commands {
 			t := touchOf(run, c)
-			verdict = verdict.worse(crossing(t, touch{writes: writes}, "the "+s.Instr.Name+" between the two", phraseOf(c)))
+			verdict = verdict.Worse(crossing(t, touch{writes: writes}, "the "+s.Instr.Name+" between the two", phraseOf(c)))
 		}
 	case *instructions.RunCommand:
 		other := shell.Of(s.Instr, s.Shell)
@@ -336,13 +336,13 @@ func (j Judge) crossRunStep(run, s *stages.Step) Verdict {
 		for _, c := range script.Commands {
 			t := touchOf(run, c)
 			for _, o := range other.Commands {
-				verdict = verdict.worse(crossing(t, touchOf(s, o), phraseOf(o), phraseOf(c)))
+				verdict = verdict.Worse(crossing(t, touchOf(s, o), phraseOf(o), phraseOf(c)))
 			}
 		}
 	case *instructions.EnvCommand, *instructions.ArgCommand:
 		for _, d := range s.Defines() {
 			if v := j.VariableBelow(Variable{Name: d.Name}, []Part{{Step: run}}); v.Answer != Safe {
-				verdict = verdict.worse(Verdict{min(v.Answer, Doubtful), v.Why})
+				verdict = verdict.Worse(Verdict{min(v.Answer, Doubtful), v.Why})
 			}
 		}
 	}

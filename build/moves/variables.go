@@ -30,7 +30,7 @@ type Variable struct {
 func (j Judge) VariableBelow(v Variable, over []Part) Verdict {
 	verdict := safe
 	for _, part := range over {
-		if verdict = verdict.worse(j.crossVariable(v, part)); verdict.Answer == Never {
+		if verdict = verdict.Worse(j.crossVariable(v, part)); verdict.Answer == Never {
 			break
 		}
 	}
@@ -78,7 +78,7 @@ func (j Judge) crossReaders(v Variable, part Part) Verdict {
 	}
 	verdict := safe
 	for _, c := range commands {
-		if verdict = verdict.worse(j.reads(v, s, c, part.Installs)); verdict.Answer == Never {
+		if verdict = verdict.Worse(j.reads(v, s, c, part.Installs)); verdict.Answer == Never {
 			break
 		}
 	}
@@ -99,7 +99,7 @@ func (j Judge) reads(v Variable, s *stages.Step, c *shell.Command, known map[*sh
 			return never("%s reads %s", phraseOf(c), v.Name)
 		}
 		if manifests.ImplicitEnv(v.Name) && !v.BuildNumber {
-			verdict = verdict.worse(doubt("a tool may read %s from the environment", v.Name))
+			verdict = verdict.Worse(doubt("a tool may read %s from the environment", v.Name))
 		}
 		return verdict
 	case !e.Known:

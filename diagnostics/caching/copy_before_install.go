@@ -123,18 +123,6 @@ func copiesOrInstalls(s *stages.Step) any {
 	return nil
 }
 
-// chainSteps are the steps of the stage and of those that it builds on, in the order of the build.
-func chainSteps(s *stages.Stage) []*stages.Step {
-	if s.Parent == nil {
-		return s.Steps
-	}
-	var steps []*stages.Step
-	for _, stage := range s.Chain() {
-		steps = append(steps, stage.Steps...)
-	}
-	return steps
-}
-
 // maxDepth is how deep in the build context an install may work. Each level is looked at for each file.
 const maxDepth = 100
 

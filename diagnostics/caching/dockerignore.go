@@ -131,7 +131,7 @@ func forgotten(name string, severity diagnostics.Severity, k kind) *diagnostics.
 // checkHistory ends the title of a fix that hides the history from a build that would record the commit:
 // without it the build succeeds, and what is built no longer says what it was made from.
 func checkHistory(s *stages.Stage) string {
-	for _, step := range chainSteps(s) {
+	for _, step := range s.ChainSteps() {
 		for _, cmd := range shell.Commands(step.Instr, step.Shell) {
 			if inst, ok := cmd.Install(); ok && inst.RecordsCommit {
 				return " (check first: without the history, " + words.Code(inst.Phrase) + " no longer writes the commit into what it builds)"

@@ -26,8 +26,9 @@ var expensiveBelowVolatile = &diagnostics.Rule{
 	Stage:    checkExpensiveBelow,
 }
 
-// maxVolatile is how many copies above a RUN are looked at, and maxLifted how many RUNs below one.
-const maxVolatile, maxLifted = 5, 20
+// maxVolatile is how many copies above a RUN are looked at, maxTried how many such RUNs below one, and maxAway how
+// many steps below it they may stand: each step between is judged for each of them, at each keystroke.
+const maxVolatile, maxTried, maxAway = 5, 20, 100
 
 func checkExpensiveBelow(p *diagnostics.Pass) {
 	var above []*lift
@@ -37,13 +38,19 @@ func checkExpensiveBelow(p *diagnostics.Pass) {
 			continue
 		}
 		if !isRun {
-			if l := liftAbove(p, seen.Step); l != nil && len(above) < maxVolatile {
-				above = append(above, l)
+			if len(above) < maxVolatile {
+				if l := liftAbove(p, seen.Step); l != nil {
+					above = append(above, l)
+				}
 			}
 			continue
 		}
 		for _, l := range above {
-			if len(l.runs) < maxLifted && l.take(p, seen.Step, d) {
+			if l.tried == maxTried || seen.N-l.volatile.N > maxAway {
+				continue
+			}
+			l.tried++
+			if l.take(p, seen.Step, d) {
 				break
 			}
 		}
@@ -99,9 +106,15 @@ type lift struct {
 	from     string      // otherwise the stage that the files come from
 	runs     []*stages.Step
 	what     dearRun        // what the first of them runs
+	tried    int            // RUNs so far
 	moved    []*stages.Step // all that move up: the runs, and cheap steps that they need
 	down     *move          // instead, the copy moves below the last of the runs
-	doubts   []string
+
+	stay, cheap []*stages.Step // of the steps from the volatile one to Stage.Steps[parted], when so many were moved
+	parted      int
+	without     int
+
+	doubts []string
 }
 
 // liftAbove is the beginning of a lift above the step, if it changes with the sources.
@@ -120,10 +133,8 @@ func liftAbove(p *diagnostics.Pass, s *stages.Step) *lift {
 		return &lift{volatile: s, copy: c}
 	}
 	if cmd, ok := s.Instr.Cmd().(*instructions.CopyCommand); ok && cmd.From != "" {
-		for _, stage := range p.Stages()[:p.Stage.Index] {
-			if stage.Name != "" && strings.EqualFold(stage.Name, cmd.From) && takesSources(stage) {
-				return &lift{volatile: s, from: stage.Name}
-			}
+		if stage := p.From(cmd.From); stage != nil && stage.Name != "" && takesSources(stage) {
+			return &lift{volatile: s, from: stage.Name}
 		}
 	}
 	return nil
@@ -131,7 +142,7 @@ func liftAbove(p *diagnostics.Pass, s *stages.Step) *lift {
 
 // takesSources reports whether the stage, or one that it builds on, copies a folder of the build context.
 func takesSources(s *stages.Stage) bool {
-	for _, step := range chainSteps(s) {
+	for _, step := range s.ChainSteps() {
 		if c, ok := copies.Of(step); ok && c.Whole() {
 			return true
 		}
@@ -156,32 +167,33 @@ func (l *lift) take(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
 			return false // the sources stand in the middle of a RUN by then
 		}
 	}
-	var stay, cheap []*stages.Step
+	var v moves.Verdict
+	var cheap []*stages.Step // that it needs
 	for _, s := range p.Stage.Steps[l.volatile.N:run.N] {
-		switch {
-		case slices.Contains(l.moved, s):
-		case s.Instr.Name == "RUN" && judge.RunAbove(s, stay).Answer == moves.Safe:
-			cheap = append(cheap, s)
-		default:
-			stay = append(stay, s)
+		if slices.Contains(l.moved, s) {
+			continue
 		}
-	}
-	withAll := func(steps []*stages.Step) []*stages.Step {
-		all := slices.Concat(stay, steps)
-		slices.SortFunc(all, func(a, b *stages.Step) int { return a.N - b.N })
-		return all
-	}
-	v := judge.RunAbove(run, withAll(cheap))
-	if v.Answer == moves.Never && len(cheap) > 0 {
-		if v = judge.RunAbove(run, stay); v.Answer != moves.Never {
-			l.moved = append(l.moved, cheap...)
+		over := judge.RunAbove(run, []*stages.Step{s})
+		if over.Answer != moves.Never {
+			v = v.Worse(over)
+			continue
 		}
+		// It may need what a step between makes, which can go up with it.
+		if s.Instr.Name != "RUN" || judge.RunAbove(s, []*stages.Step{l.volatile}).Answer != moves.Safe {
+			return false
+		}
+		l.part(p, judge, run)
+		if v = judge.RunAbove(run, l.stay); v.Answer == moves.Never {
+			return false
+		}
+		cheap = l.cheap
+		break
 	}
-	if v.Answer == moves.Never || v.Answer == moves.Doubtful && !d.system {
+	if v.Answer == moves.Doubtful && !d.system {
 		return false
 	}
 	for _, s := range p.Stage.Steps[l.volatile.N:run.N] {
-		if s.Instr.Name != "RUN" || slices.Contains(l.moved, s) {
+		if s.Instr.Name != "RUN" || slices.Contains(l.moved, s) || slices.Contains(cheap, s) {
 			continue
 		}
 		if !d.system {
@@ -196,10 +208,28 @@ func (l *lift) take(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
 	if v.Why != "" {
 		l.doubts = append(l.doubts, v.Why)
 	}
-	l.moved, l.down = append(l.moved, run), nil
+	l.moved, l.down = append(append(l.moved, cheap...), run), nil
 	slices.SortFunc(l.moved, func(a, b *stages.Step) int { return a.N - b.N })
 	l.add(run, d)
 	return true
+}
+
+// part parts the steps between the copy and the RUN: those that can go up with it, and those that stay. What it has
+// said of the steps above an earlier RUN holds for a later one, as long as no other steps move.
+func (l *lift) part(p *diagnostics.Pass, judge moves.Judge, run *stages.Step) {
+	if l.without != len(l.moved) || l.parted == 0 {
+		l.stay, l.cheap, l.without, l.parted = nil, nil, len(l.moved), l.volatile.N
+	}
+	for _, s := range p.Stage.Steps[l.parted:run.N] {
+		switch {
+		case slices.Contains(l.moved, s):
+		case s.Instr.Name == "RUN" && judge.RunAbove(s, l.stay).Answer == moves.Safe:
+			l.cheap = append(l.cheap, s)
+		default:
+			l.stay = append(l.stay, s)
+		}
+	}
+	l.parted = run.N
 }
 
 func (l *lift) add(run *stages.Step, d dearRun) {

@@ -42,7 +42,7 @@ func (m *move) setByBuild() string {
 	if name := s.SetByBuild(m.copy.Raw); name != "" {
 		return name
 	}
-	for _, above := range chainSteps(s.Stage) {
+	for _, above := range s.Stage.ChainSteps() {
 		if above == s {
 			break
 		}

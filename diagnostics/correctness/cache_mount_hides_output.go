@@ -24,11 +24,12 @@ var cacheMountHidesOutput = &diagnostics.Rule{
 			if !ok {
 				continue
 			}
-			for _, source := range slices.Backward(p.Stages()[:p.Stage.Index]) {
-				if _, known := images.Of(source); known && strings.EqualFold(source.Name, from) { // others may have it from the image
-					checkHidden(p, seen.Step, source)
-					break
-				}
+			source := p.From(from)
+			if source == nil {
+				continue
+			}
+			if _, known := images.Of(source); known { // others may have it from the image
+				checkHidden(p, seen.Step, source)
 			}
 		}
 	},
@@ -70,18 +71,16 @@ func checkHidden(p *diagnostics.Pass, s *stages.Step, from *stages.Stage) {
 
 // onlyInCache is the last RUN of the stage that has a cache mounted over the path, if no other step may bring what is there.
 func onlyInCache(from *stages.Stage, name string) (run *stages.Step, target string, ok bool) {
-	for _, stage := range from.Chain() {
-		for _, s := range stage.Steps {
-			at := mountOver(s, name)
-			switch {
-			case at != "":
-				run, target = s, at
-			case mayBring(s, name):
-				return nil, "", false
-			}
+	steps := from.ChainSteps()
+	for _, s := range steps {
+		if at := mountOver(s, name); at != "" {
+			run, target = s, at
 		}
 	}
-	return run, target, run != nil
+	if run == nil || slices.ContainsFunc(steps, func(s *stages.Step) bool { return mountOver(s, name) == "" && mayBring(s, name) }) {
+		return nil, "", false
+	}
+	return run, target, true
 }
 
 // mountOver is the target of the cache mount of the RUN in which the path lies.

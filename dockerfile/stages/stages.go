@@ -104,6 +104,18 @@ func (s *Stage) Chain() []*Stage {
 	return chain
 }
 
+// ChainSteps are the steps of the stage and of those that it builds on, in the order of the build. The list is not to be
+// modified.
+func (s *Stage) ChainSteps() (steps []*Step) {
+	if s.Parent == nil {
+		return s.Steps
+	}
+	for _, stage := range s.Chain() {
+		steps = append(steps, stage.Steps...)
+	}
+	return steps
+}
+
 // User is the user in effect at the end of the stage.
 func (s *Stage) User() Value { return s.end.User }
 
