@@ -190,7 +190,8 @@ func (p *Pass) SeeChain(key any, see func(*stages.Step) any) (all []Seen) {
 	return all
 }
 
-// SeeFile is See for all stages of the file, in their order: for Rule.File.
+// SeeFile is See for all stages of the file, in their order: for Rule.File. What Rule.Stage has seen by the same key
+// is known already, and is kept for stages that an edit does not reach.
 func (p *Pass) SeeFile(key any, see func(*stages.Step) any) (all []Seen) {
 	for _, stage := range p.Stages() {
 		all = append(all, p.results.see(stage, p.results.of(stage), key, see)...)

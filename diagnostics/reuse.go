@@ -17,7 +17,7 @@ type stageResults struct {
 	sources []*stages.Stage // that they have asked for with Pass.From
 	failed  bool            // one of them has
 	facts   map[any]*fact
-	seen    map[any][]Seen
+	seen    seenBy
 	was     *stageResults // while it is made: what was known before; nil if nothing was
 	kept    *stages.Kept  // while it is made: the steps of was that are still there
 	shown   []ruleFinding // those that no comment of the stage silences
@@ -116,8 +116,9 @@ func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known 
 	if same && !old.failed && old.asked&changed == 0 {
 		return old
 	}
-	out := &stageResults{stage: p.Stage, rules: make([]ruleResult, len(rules)), asks: make([]asked, len(rules)), facts: map[any]*fact{}, seen: map[any][]Seen{}}
+	out := &stageResults{stage: p.Stage, rules: make([]ruleResult, len(rules)), asks: make([]asked, len(rules)), facts: map[any]*fact{}}
 	if same {
+		out.seen = slices.Clip(old.seen)
 		for key, f := range old.facts {
 			if f.asked&changed == 0 {
 				out.facts[key] = f
@@ -242,13 +243,31 @@ func (r *Results) of(s *stages.Stage) *stageResults {
 	return nil
 }
 
+// seenBy is what was seen by some twenty keys. There is one for each stage, and rules of the file go through all of
+// them: maps would be slower.
+type seenBy []seenSteps
+
+type seenSteps struct {
+	key   any
+	steps []Seen
+}
+
+func (s seenBy) get(key any) (steps []Seen, ok bool) {
+	for i := range s {
+		if s[i].key == key {
+			return s[i].steps, true
+		}
+	}
+	return nil, false
+}
+
 // seeAll is for tests: a rule must find the same if it is shown every step.
 var seeAll bool
 
 // see goes through the steps of a stage. own, which may be nil, is where it finds and leaves what it saw.
 func (r *Results) see(stage *stages.Stage, own *stageResults, key any, see func(*stages.Step) any) (all []Seen) {
 	if own != nil {
-		if known, ok := own.seen[key]; ok {
+		if known, ok := own.seen.get(key); ok {
 			return known
 		}
 	}
@@ -261,7 +280,7 @@ func (r *Results) see(stage *stages.Stage, own *stageResults, key any, see func(
 	var before []Seen
 	reuse := false
 	if own != nil && own.was != nil {
-		before, reuse = own.was.seen[key]
+		before, reuse = own.was.seen.get(key)
 	}
 	if reuse {
 		all = make([]Seen, 0, len(before)+len(own.kept.Fresh))
@@ -274,7 +293,7 @@ func (r *Results) see(stage *stages.Stage, own *stageResults, key any, see func(
 		}
 	}
 	if own != nil && own == r.making { // others are shared with other states
-		own.seen[key] = all
+		own.seen = append(own.seen, seenSteps{key, all})
 	}
 	return all
 }

@@ -17,6 +17,9 @@ var unreachableStage = &diagnostics.Rule{
 	Severity:  diagnostics.Info,
 	Tag:       diagnostics.Unnecessary,
 	Elsewhere: diagnostics.Elsewhere{Tally: []string{"no-unreachable-stages"}},
+	Stage: func(p *diagnostics.Pass) {
+		p.See(numberKey{}, seeNumber) // so that these are known of the stages that an edit does not reach
+	},
 	File: func(p *diagnostics.Pass) {
 		froms := p.Froms()
 		if len(froms) < 2 || !slices.ContainsFunc(froms[:len(froms)-1], func(s *stages.Step) bool { return s.Stage.Name == "" }) {

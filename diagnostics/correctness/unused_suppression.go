@@ -16,7 +16,10 @@ var unusedSuppression = &diagnostics.Rule{
 	Severity:  diagnostics.Info,
 	Tag:       diagnostics.Unnecessary,
 	Elsewhere: diagnostics.Elsewhere{Tally: []string{"inline-directives.warn-unused"}},
-	After:     checkSuppressions,
+	Stage: func(p *diagnostics.Pass) {
+		p.See(ignoresKey{}, hasIgnores) // so that these are known of the stages that an edit does not reach
+	},
+	After: checkSuppressions,
 }
 
 // suppressions looks at the comments of one file.
@@ -33,10 +36,8 @@ func checkSuppressions(pass *diagnostics.Pass) {
 	for _, s := range p.Global() {
 		p.checkComments(s)
 	}
-	for _, stage := range p.Stages() {
-		for _, s := range stage.Steps {
-			p.checkComments(s)
-		}
+	for _, s := range p.SeeFile(ignoresKey{}, hasIgnores) {
+		p.checkComments(s.Step)
 	}
 	for _, ig := range diagnostics.TrailingIgnores(p.File()) {
 		for _, own := range ig.Own {
@@ -45,10 +46,17 @@ func checkSuppressions(pass *diagnostics.Pass) {
 	}
 }
 
-func (p *suppressions) checkComments(s *stages.Step) {
-	if len(s.Instr.Comments) == 0 {
-		return
+type ignoresKey struct{}
+
+// hasIgnores is true for an instruction with suppressions above it, or nil.
+func hasIgnores(s *stages.Step) any {
+	if len(diagnostics.IgnoresOf(s.Instr)) > 0 {
+		return true
 	}
+	return nil
+}
+
+func (p *suppressions) checkComments(s *stages.Step) {
 	at := p.Offset(s)
 	for _, ig := range diagnostics.IgnoresOf(s.Instr) {
 		for _, own := range ig.Own {
