@@ -180,7 +180,7 @@ func TestFact(t *testing.T) {
 
 // tryWith lets an input try its fixes.
 func tryWith(in diagnostics.Input) diagnostics.Input {
-	in.Try = func(src string, _ map[string]string) *diagnostics.Results {
+	in.Try = func(src string, _ map[string]string, _ func(*diagnostics.Rule) bool) *diagnostics.Results {
 		return diagnostics.Run(context.Background(), tryWith(input(in.Rules, src)), nil)
 	}
 	return in

@@ -64,6 +64,7 @@ type Diagnostic struct {
 	step    *stages.Step
 	fixes   func() []Fix
 	stands  int      // how many findings it stands for; 0 is one
+	alone   string   // the message without what it says for all; empty if it is the same
 	results *Results // that it is one of
 }
 

@@ -35,8 +35,8 @@ var lines = []string{
 	"COPY .env id_rsa ./\n", "MAINTAINER me\n", "COPY a.deb /\n", "RUN rm /a.deb\n", "ONBUILD RUN x\n", "# escape=`\n",
 }
 
-// edited edits a file at random, and checks it after each edit with the results of the one before. It returns
-// how the findings differ from those of a fresh run; "" if they never do.
+// edited edits a file at random, and checks it after each edit with the results of the one before: with all rules, and
+// with one of them. It returns how the findings differ from those of a fresh run; "" if they never do.
 func edited(seed int64, rules []*diagnostics.Rule, edits int) string {
 	rng := rand.New(rand.NewSource(seed))
 	contexts := []*files.Context{nil}
@@ -59,10 +59,18 @@ func edited(seed int64, rules []*diagnostics.Rule, edits int) string {
 	bc := contexts[rng.Intn(len(contexts))]
 	for step := range edits {
 		g = stages.Resolve(f, args, g)
-		res = diagnostics.Run(context.Background(), diagnostics.Input{Rules: rules, Graph: g, Build: diagnostics.Build{Context: bc}}, res)
+		in := diagnostics.Input{Rules: rules, Graph: g, Build: diagnostics.Build{Context: bc}}
+		one := rules[rng.Intn(len(rules))]
+		in.Only = func(r *diagnostics.Rule) bool { return r == one }
+		alone := diagnostics.Run(context.Background(), in, res)
+		in.Only = nil
+		res = diagnostics.Run(context.Background(), in, res)
 		fresh := diagnostics.Run(context.Background(), diagnostics.Input{Rules: rules, Graph: stages.Resolve(syntax.Parse(f.Src), args, nil), Build: diagnostics.Build{Context: bc}}, nil)
 		if got, want := golden.Format(f.Src, res.Diagnostics), golden.Format(f.Src, fresh.Diagnostics); got != want {
 			return fmt.Sprintf("seed %d, edit %d, %v: reused\n%s\nfresh\n%s\nin\n%s", seed, step, args, got, want, f.Src)
+		}
+		if got, want := golden.Format(f.Src, alone.Diagnostics), golden.Format(f.Src, of(one, fresh.Diagnostics)); got != want && one.After == nil {
+			return fmt.Sprintf("seed %d, edit %d, %v: %s alone\n%s\namong all rules\n%s\nin\n%s", seed, step, args, one.Name, got, want, f.Src)
 		}
 		if failures := append(res.Failures(), fresh.Failures()...); len(failures) > 0 {
 			return fmt.Sprintf("seed %d, edit %d: %v", seed, step, failures)
@@ -86,6 +94,10 @@ func edited(seed int64, rules []*diagnostics.Rule, edits int) string {
 		f = f.Edit([]text.Edit{edit})
 	}
 	return ""
+}
+
+func of(rule *diagnostics.Rule, found []diagnostics.Diagnostic) []diagnostics.Diagnostic {
+	return slices.DeleteFunc(slices.Clone(found), func(d diagnostics.Diagnostic) bool { return d.Rule != rule })
 }
 
 // TestEditedEqualsFresh: after any edit the findings are those of a fresh run, messages, places and fixes

@@ -51,6 +51,8 @@ func (r *ruleResult) everyAsk() asked {
 // earlier is what an earlier run knew, and what has changed since then.
 type earlier struct {
 	*Results       // nil if there is none, or nothing of it can be used
+	rules    []int // where each rule that runs now stood among those that ran; -1 if it did not run
+	same     bool  // they are the same rules
 	changed  asked // of what concerns the whole file
 	changes  *stages.Changes
 }
@@ -59,6 +61,18 @@ func newEarlier(prev *Results, now *Results, changes *stages.Changes) *earlier {
 	e := &earlier{Results: prev, changes: changes}
 	if prev == nil {
 		return e
+	}
+	at := map[*Rule]int{}
+	for i, rule := range prev.active {
+		at[rule] = i
+	}
+	e.same = slices.Equal(prev.active, now.active)
+	for _, rule := range now.active {
+		i, ran := at[rule]
+		if !ran {
+			i = -1
+		}
+		e.rules = append(e.rules, i)
 	}
 	e.changed = askedFile
 	if prev.in.Graph.File == now.in.Graph.File {
@@ -110,10 +124,7 @@ func (e *earlier) of(s *stages.Stage, now *stages.Graph) (old *stageResults, cha
 // checkStage checks a stage, with what is known of it. It is nil if ctx is done before.
 func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known *earlier) *stageResults {
 	old, changed, same := known.of(p.Stage, p.graph)
-	if old != nil && len(old.rules) != len(rules) {
-		old, same = nil, false
-	}
-	if same && !old.failed && old.asked&changed == 0 {
+	if same && known.same && !old.failed && old.asked&changed == 0 {
 		return old
 	}
 	out := &stageResults{stage: p.Stage, rules: make([]ruleResult, len(rules)), asks: make([]asked, len(rules)), facts: map[any]*fact{}}
@@ -137,8 +148,8 @@ func (r *Results) checkStage(ctx context.Context, rules []*Rule, p *Pass, known 
 			return nil
 		}
 		var was *ruleResult
-		if old != nil && !old.rules[i].failed {
-			was = &old.rules[i]
+		if old != nil && known.rules[i] >= 0 && !old.rules[known.rules[i]].failed {
+			was = &old.rules[known.rules[i]]
 		}
 		p.rule = rule
 		r.guardStage(rule, &out.rules[i], func(now *ruleResult) {

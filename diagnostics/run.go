@@ -19,9 +19,11 @@ type Input struct {
 	Graph    *stages.Graph
 	Build    Build
 	Settings Settings
-	// Try checks another text of the file, with other texts of other files by their absolute paths. Fixes
-	// are tried with it; nil leaves them untried.
-	Try func(src string, files map[string]string) *Results
+	// Only is for a look at some of the rules: those that it is false for do not run. Nil if all run.
+	Only func(*Rule) bool
+	// Try checks another text of the file, with other texts of other files by their absolute paths, with some of
+	// the rules. Fixes are tried with it; nil leaves them untried.
+	Try func(src string, files map[string]string, only func(*Rule) bool) *Results
 }
 
 // Results are the findings of one state of one file, and what lets the next state reuse them.
@@ -30,6 +32,7 @@ type Results struct {
 
 	in      Input
 	tooLong bool
+	active  []*Rule         // those that ran, in their order
 	stages  []*stageResults // of Graph.Stages
 	making  *stageResults   // the one in the making; nil when all are made
 	froms   []*stages.Step
@@ -93,10 +96,11 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	}
 	var active []*Rule
 	for _, rule := range all {
-		if (rule.Always || !res.tooLong) && in.Settings.Of(rule) != Off {
+		if (rule.Always || !res.tooLong) && in.Settings.Of(rule) != Off && (in.Only == nil || in.Only(rule)) {
 			active = append(active, rule)
 		}
 	}
+	res.active = active
 	known := newEarlier(prev, res, changes)
 	passes := make([]*Pass, len(g.Stages))
 	suppressed := fileIgnores(g)
@@ -155,6 +159,7 @@ func (r *Results) tellInferred(asks map[*Rule]asked) {
 		}
 		if !told {
 			told = true
+			d.alone = d.Message
 			d.Message += "; the build context is taken to be " + r.in.Build.Inferred + ", which has the files that the Dockerfile names: if it is another folder, set `context` in .layerwise.yaml"
 		}
 	}

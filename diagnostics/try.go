@@ -74,7 +74,7 @@ func (r *Results) mends(d *Diagnostic, f Fix) bool {
 	for _, e := range others {
 		files[e.Path] = text.Apply(e.Source, e.Edits)
 	}
-	after := r.in.Try(text.Apply(r.in.Graph.File.Src, own), files)
+	after := r.in.Try(text.Apply(r.in.Graph.File.Src, own), files, onlyFor(d.Rule))
 	if after == nil {
 		return false // it was interrupted
 	}
@@ -85,9 +85,18 @@ func (r *Results) mends(d *Diagnostic, f Fix) bool {
 	return now.rules[d.Rule] < before.rules[d.Rule] || now.kinds[kindOf(d)] < before.kinds[kindOf(d)]
 }
 
+// onlyFor are the rules that tell whether a fix of the rule does what it promises: the rule, and those that find errors.
+// Nil are all of them, for a rule that looks at what the others have found.
+func onlyFor(rule *Rule) func(*Rule) bool {
+	if rule.After != nil {
+		return nil
+	}
+	return func(other *Rule) bool { return other == rule || other.Severity == Error }
+}
+
 // census counts findings. Places and lines do not tell whether a finding is still there, for they move.
 type census struct {
-	errors int           // also those that are not shown
+	errors int           // of rules that find errors; also those that are not shown
 	rules  map[*Rule]int // likewise
 	kinds  map[kind]int
 }
@@ -99,12 +108,16 @@ type kind struct {
 }
 
 func kindOf(d *Diagnostic) kind {
+	message := d.Message
+	if d.alone != "" {
+		message = d.alone
+	}
 	return kind{d.Rule, strings.Map(func(c rune) rune {
 		if unicode.IsDigit(c) {
 			return -1
 		}
 		return c
-	}, d.Message)}
+	}, message)}
 }
 
 func count(found []Diagnostic) *census {
@@ -112,7 +125,7 @@ func count(found []Diagnostic) *census {
 	for i := range found {
 		d := &found[i]
 		n := max(1, d.stands)
-		if d.Severity == Error {
+		if d.Rule.Severity == Error {
 			c.errors += n
 		}
 		c.rules[d.Rule] += n

@@ -220,13 +220,25 @@ func (s *Snapshot) check(ctx context.Context, n int) *diagnostics.Results {
 	if r := v.results.Load(); r != nil {
 		return r
 	}
-	d := s.decided(ctx, v)
-	g := s.graphOf(v)
+	in := s.input(ctx, n)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r := v.results.Load(); r != nil {
 		return r
 	}
+	r := diagnostics.Run(ctx, in, v.prevResults.Load())
+	if r == nil {
+		return nil // interrupted
+	}
+	v.results.Store(r)
+	v.prevResults.Store(nil)
+	return r
+}
+
+// input is what the nth view is checked with.
+func (s *Snapshot) input(ctx context.Context, n int) diagnostics.Input {
+	v := s.all[n]
+	d := s.decided(ctx, v)
 	b := diagnostics.Build{
 		Names: v.names, Context: d.context, Named: d.build.Certainty > Inferred, Contexts: maps.Clone(d.build.Contexts),
 		Made: s.Config.made(), Dev: d.build.Dev || s.forDevelopers(),
@@ -234,18 +246,15 @@ func (s *Snapshot) check(ctx context.Context, n int) *diagnostics.Results {
 	if d.build.Certainty == Inferred {
 		b.Inferred, b.Guessed = s.Config.called(d.build.Context), s.Config.guessed
 	}
-	r := diagnostics.Run(ctx, diagnostics.Input{
-		Rules: catalog.Rules(), Path: s.Path, Graph: g, Build: b, Settings: s.Config.Settings(),
-		Try: func(src string, files map[string]string) *diagnostics.Results {
-			return s.With(src, files).check(context.Background(), n)
+	return diagnostics.Input{
+		Rules: catalog.Rules(), Path: s.Path, Graph: s.graphOf(v), Build: b, Settings: s.Config.Settings(),
+		Try: func(src string, files map[string]string, only func(*diagnostics.Rule) bool) *diagnostics.Results {
+			next := s.With(src, files)
+			in := next.input(context.Background(), n)
+			in.Only = only
+			return diagnostics.Run(context.Background(), in, next.all[n].prevResults.Load())
 		},
-	}, v.prevResults.Load())
-	if r == nil {
-		return nil // interrupted
 	}
-	v.results.Store(r)
-	v.prevResults.Store(nil)
-	return r
 }
 
 func (v *view) newestGraph() *stages.Graph {

@@ -100,7 +100,7 @@ func Checker(rules []*diagnostics.Rule, only *diagnostics.Rule, tree map[string]
 
 func checker(rules []*diagnostics.Rule, only *diagnostics.Rule, name string, tree map[string]string, args stages.Args, named bool) Check {
 	return func(src string, changed map[string]string) []diagnostics.Diagnostic {
-		all := results(rules, turnedOn(only), name, tree, args, named, src, changed)
+		all := results(rules, nil, turnedOn(only), name, tree, args, named, src, changed)
 		if failures := all.Failures(); len(failures) > 0 {
 			panic(failures[0])
 		}
@@ -121,7 +121,7 @@ func turnedOn(rule *diagnostics.Rule) (set diagnostics.Settings) {
 	return set
 }
 
-func results(rules []*diagnostics.Rule, set diagnostics.Settings, name string, tree map[string]string, args stages.Args, named bool, src string, changed map[string]string) *diagnostics.Results {
+func results(rules []*diagnostics.Rule, only func(*diagnostics.Rule) bool, set diagnostics.Settings, name string, tree map[string]string, args stages.Args, named bool, src string, changed map[string]string) *diagnostics.Results {
 	changedTree := maps.Clone(tree)
 	if changedTree == nil {
 		changedTree = map[string]string{}
@@ -132,14 +132,14 @@ func results(rules []*diagnostics.Rule, set diagnostics.Settings, name string, t
 	bc := files.InMemory(changedTree)
 	bc.Root = root
 	return diagnostics.Run(context.Background(), diagnostics.Input{
-		Rules: rules, Path: path.Join(root, name), Graph: stages.Resolve(syntax.Parse(src), args, nil), Build: diagnostics.Build{Context: bc, Named: named}, Settings: set,
-		Try: func(src string, files map[string]string) *diagnostics.Results {
+		Rules: rules, Only: only, Path: path.Join(root, name), Graph: stages.Resolve(syntax.Parse(src), args, nil), Build: diagnostics.Build{Context: bc, Named: named}, Settings: set,
+		Try: func(src string, files map[string]string, only func(*diagnostics.Rule) bool) *diagnostics.Results {
 			all := maps.Clone(changed)
 			if all == nil {
 				all = map[string]string{}
 			}
 			maps.Copy(all, files)
-			return results(rules, set, name, tree, args, named, src, all)
+			return results(rules, only, set, name, tree, args, named, src, all)
 		},
 	}, nil)
 }
