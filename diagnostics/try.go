@@ -85,18 +85,18 @@ func (r *Results) mends(d *Diagnostic, f Fix) bool {
 	return now.rules[d.Rule] < before.rules[d.Rule] || now.kinds[kindOf(d)] < before.kinds[kindOf(d)]
 }
 
-// onlyFor are the rules that tell whether a fix of the rule does what it promises: the rule, and those that find errors.
-// Nil are all of them, for a rule that looks at what the others have found.
+// onlyFor are the rules that tell whether a fix of the rule does what it promises: the rule, and those that find what
+// breaks the build. Nil are all of them, for a rule that looks at what the others have found.
 func onlyFor(rule *Rule) func(*Rule) bool {
 	if rule.After != nil {
 		return nil
 	}
-	return func(other *Rule) bool { return other == rule || other.Severity == Error }
+	return func(other *Rule) bool { return other == rule || other.Always }
 }
 
 // census counts findings. Places and lines do not tell whether a finding is still there, for they move.
 type census struct {
-	errors int           // of rules that find errors; also those that are not shown
+	errors int           // that break the build; also those that are not shown
 	rules  map[*Rule]int // likewise
 	kinds  map[kind]int
 }
@@ -125,7 +125,7 @@ func count(found []Diagnostic) *census {
 	for i := range found {
 		d := &found[i]
 		n := max(1, d.stands)
-		if d.Rule.Severity == Error {
+		if d.Rule.Always {
 			c.errors += n
 		}
 		c.rules[d.Rule] += n

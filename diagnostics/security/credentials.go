@@ -15,10 +15,12 @@ type shape struct {
 
 // mayBeIn reports whether one of the marks is in the value.
 func (s shape) mayBeIn(value string) bool {
-	for mark := range strings.FieldsSeq(s.marks) {
+	for rest := s.marks; rest != ""; {
+		mark, others, _ := strings.Cut(rest, " ")
 		if strings.Contains(value, mark) {
 			return true
 		}
+		rest = others
 	}
 	return false
 }
@@ -68,7 +70,7 @@ var shapes = []shape{
 	// https://platform.openai.com/docs/api-reference/authentication, https://docs.anthropic.com/en/api/overview
 	{"an API key", "sk-", token(`sk-(ant|proj|svcacct|admin)-[A-Za-z0-9_-]{24,}`)},
 	// https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
-	{"an Azure account key", "=", lazy.New(`(?i)(AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}=`)},
+	{"an Azure account key", "Key= key= KEY=", lazy.New(`(?i)(AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}=`)},
 	// https://www.rfc-editor.org/rfc/rfc7468#section-10
 	{privateKey, "PRIVATE", lazy.New(`-----BEGIN ([A-Z]+ )*PRIVATE KEY-----`)},
 }
@@ -99,6 +101,9 @@ func credentialIn(value string) string {
 	if !strings.ContainsAny(value, "@=") {
 		return "" // neither a URL with a user nor settings of a connection
 	}
+	if !strings.Contains(value, "://") {
+		return connectionIn(value)
+	}
 	for _, m := range urls.FindAllString(value, maxURLs) {
 		user, _ := userInfo(m)
 		// The defaults of servers, postgres:postgres, are known anyway.
@@ -106,7 +111,15 @@ func credentialIn(value string) string {
 			return "a password in a URL"
 		}
 	}
-	if m := connection.FindStringSubmatch(value); m != nil && server.MatchString(value) && !isHarmlessPassword(strings.Trim(m[1], `"' `)) {
+	return connectionIn(value)
+}
+
+// connectionIn says that a value is a connection string with a password; "" if it is not.
+func connectionIn(value string) string {
+	if !strings.Contains(value, ";") || !server.MatchString(value) {
+		return ""
+	}
+	if m := connection.FindStringSubmatch(value); m != nil && !isHarmlessPassword(strings.Trim(m[1], `"' `)) {
 		return "a password"
 	}
 	return ""

@@ -95,7 +95,10 @@ func checkLine(p *diagnostics.Pass, s *stages.Step, line string, at int) {
 		return
 	}
 	inBody := len(s.Instr.Heredocs) > 0 && at >= s.Instr.Heredocs[0].Content.Start
-	if m := settingLine.FindStringSubmatch(line); m != nil && what == "" && (inBody || s.Instr.Name == "LABEL") && isSecretName(m[1]) && isGenerated(m[2]) {
+	if what != "" || !inBody && s.Instr.Name != "LABEL" {
+		return
+	}
+	if m := settingLine.FindStringSubmatch(line); m != nil && isSecretName(m[1]) && isGenerated(m[2]) {
 		reportValue(p, s, span, m[1], "what looks like a real secret")
 	}
 }
