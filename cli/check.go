@@ -94,6 +94,11 @@ type runner struct {
 // Check checks what the options name and returns the exit code. Errors are reported, not returned: the
 // other files are checked all the same.
 func Check(ctx context.Context, opts Options, streams Streams) (exitCode int) {
+	if os.Getenv("GOGC") == "" {
+		// Most of what one file makes is garbage at the next: a check of 1,600 files takes a sixth less processor time, and
+		// 150 MB in place of 60.
+		defer debug.SetGCPercent(debug.SetGCPercent(400))
+	}
 	r := &runner{Options: opts, streams: streams}
 	if err := r.prepare(); err != nil {
 		r.fail(err)

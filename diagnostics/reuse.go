@@ -62,15 +62,13 @@ func newEarlier(prev *Results, now *Results, changes *stages.Changes) *earlier {
 	if prev == nil {
 		return e
 	}
-	at := map[*Rule]int{}
-	for i, rule := range prev.active {
-		at[rule] = i
-	}
 	e.same = slices.Equal(prev.active, now.active)
+	ran := 0 // both are in the order of all rules
 	for _, rule := range now.active {
-		i, ran := at[rule]
-		if !ran {
-			i = -1
+		i := slices.Index(prev.active[ran:], rule)
+		if i >= 0 {
+			i += ran
+			ran = i + 1
 		}
 		e.rules = append(e.rules, i)
 	}

@@ -26,6 +26,9 @@ func (s Settings) Of(r *Rule) Severity {
 // given is what the settings say of the rule. A rule that is off by default is not turned on by a setting of
 // its family.
 func (s Settings) given(r *Rule) (severity Severity, ok bool) {
+	if len(s.Severity) == 0 {
+		return Off, false
+	}
 	keys := []string{r.Name, r.Code, Fold(r.Code), r.Family}
 	if r.Off {
 		keys = keys[:3]
