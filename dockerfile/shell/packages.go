@@ -91,10 +91,22 @@ func (m *manager) named() string {
 
 // OSPackages reads apt-get, apt, apk, dnf, yum, microdnf, tdnf, zypper and pacman commands.
 func (c *Command) OSPackages() (OSPackages, bool) {
-	m := c.row().packages
-	if m == nil {
+	if c.row().packages == nil { // most
 		return OSPackages{}, false
 	}
+	c.packaged.Do(func() {
+		if os, ok := c.readOSPackages(); ok {
+			c.osPackages = &os
+		}
+	})
+	if c.osPackages == nil {
+		return OSPackages{}, false
+	}
+	return *c.osPackages, true
+}
+
+func (c *Command) readOSPackages() (OSPackages, bool) {
+	m := c.row().packages
 	os := OSPackages{Manager: m.name, Lists: m.lists, Tool: c.Program, Lean: m.lean}
 	if m.read != nil {
 		return m.read(c, os)

@@ -59,8 +59,11 @@ func (c *Command) Unpinned() (l Loose, ok bool) {
 	}
 	for i := range pinnings {
 		how := &pinnings[i]
+		if how.program != p.name {
+			continue
+		}
 		subs, fits := (&use{sub: how.sub, with: how.with}).fits(c, words)
-		if how.program != p.name || !fits {
+		if !fits {
 			continue
 		}
 		if c.hasListed(how.version) || c.hasListed(how.files) {

@@ -61,6 +61,9 @@ type Command struct {
 	installed sync.Once
 	install   *Install
 
+	packaged   sync.Once
+	osPackages *OSPackages
+
 	effected sync.Once
 	effects  Effects
 	wrote    []Word     // files that the wrappers write
