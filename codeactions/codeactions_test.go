@@ -47,7 +47,7 @@ func TestAt(t *testing.T) {
 	in := input(src, context)
 	copyLine := text.Span{Start: strings.Index(src, "COPY"), End: strings.Index(src, "COPY")}
 	want := "* Move `COPY requirements.txt` above `RUN pip install`" + `
-Create .dockerignore for Dockerfile
+Create .dockerignore that leaves out Dockerfile
 Ignore copy-before-install here
 Ignore copy-before-install in this file
 Ignore dockerignore-missing here

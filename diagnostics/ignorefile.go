@@ -50,13 +50,24 @@ func (p *Pass) NewIgnoreFile(patterns []string) string {
 		return ""
 	}
 	if len(patterns) == 1 {
-		return ".dockerignore with the line " + words.Code(patterns[0])
+		return p.NewIgnoreName() + " with the line " + words.Code(patterns[0])
 	}
 	var lines []string
 	for _, pattern := range patterns {
 		lines = append(lines, words.Code(pattern))
 	}
-	return ".dockerignore with the lines " + words.Alternatives(lines, "and")
+	return p.NewIgnoreName() + " with the lines " + words.Alternatives(lines, "and")
+}
+
+// NewIgnoreName is the name of the file that IgnoreFix creates, as seen from the Dockerfile: .dockerignore,
+// ../.dockerignore.
+func (p *Pass) NewIgnoreName() string {
+	const name = ".dockerignore"
+	rel, err := filepath.Rel(filepath.Dir(p.Path()), p.Context().Root)
+	if err != nil || p.Path() == "" {
+		return name
+	}
+	return path.Join(filepath.ToSlash(rel), name)
 }
 
 // CreateIgnoreFile is NewIgnoreFile as the end of a message that says what to do.

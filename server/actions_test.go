@@ -187,7 +187,7 @@ func TestFixAll(t *testing.T) {
 
 // TestCreateFile offers a fix that creates a file where the client can create files, and only there.
 func TestCreateFile(t *testing.T) {
-	const create = "Create .dockerignore for Dockerfile"
+	const create = "Create .dockerignore that leaves out Dockerfile"
 	for capabilities, offered := range map[string]bool{
 		`{}`: false,
 		`{"workspace":{"workspaceEdit":{"documentChanges":true}}}`:                                                   false,

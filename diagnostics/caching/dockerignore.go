@@ -162,7 +162,7 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 	p.Report(diagnostics.Finding{
 		Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Severity: severity, Once: "dockerignore-missing",
 		Message: func(p *diagnostics.Pass) string {
-			message := "There is no .dockerignore, so this COPY also takes " + listPaths(found) + ": any change to " + words.For(len(found), "it", "them") +
+			message := "There is no " + p.NewIgnoreName() + ", so this COPY also takes " + listPaths(found) + ": any change to " + words.For(len(found), "it", "them") +
 				" reruns the COPY" + andWhatFollows(p, broad[0].Step)
 			if _, hidden := ignorePatterns(p, found); len(hidden) == 0 { // else the fix says what to do
 				message += p.CreateIgnoreFile(newIgnoreFile(p, found, installed))
@@ -174,7 +174,7 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 			if len(hidden) == 0 {
 				return nil
 			}
-			return p.IgnoreFix("Create .dockerignore for "+listPaths(hidden), newIgnoreFile(p, found, installed))
+			return p.IgnoreFix("Create "+p.NewIgnoreName()+" that leaves out "+listPaths(hidden), newIgnoreFile(p, found, installed))
 		},
 	})
 }
