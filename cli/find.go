@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"layerwise/build/gitignore"
 	"layerwise/dockerfile/names"
@@ -34,9 +33,8 @@ type target struct {
 
 // Limits of a search. A source tree has a fraction of them.
 const (
-	maxEntries  = 1_000_000
-	maxDepth    = 200
-	maxIgnoring = 4 * time.Second // that all patterns of .gitignore may take
+	maxEntries = 1_000_000
+	maxDepth   = 200
 )
 
 // search collects targets.
@@ -47,8 +45,6 @@ type search struct {
 	seen    map[string]bool // absolute paths among targets
 	errs    []error
 	entries int
-
-	ignoring time.Duration // spent on .gitignore files
 }
 
 // find returns what the paths stand for, sorted, each once.
@@ -260,18 +256,15 @@ func (s *search) walk(root string, wanted func(rel string) bool, fn func(rel str
 			s.error(s.show(root), fmt.Errorf("the search stops at %d files: name the folders to check", maxEntries))
 			return
 		}
-		start := time.Now()
 		rules := dir.rules.In(abs, entries)
-		s.ignoring += time.Since(start)
 		for _, e := range entries {
 			rel := path.Join(dir.rel, e.Name())
 			folder := e.IsDir()
 			if folder && skippedFolders[e.Name()] || !folder && !wanted(rel) {
 				continue
 			}
-			start := time.Now()
 			ignored := rules.Ignores(filepath.Join(abs, e.Name()), folder)
-			if s.ignoring += time.Since(start); s.ignoring > maxIgnoring {
+			if rules.TooMuch() {
 				s.error(s.show(root), errors.New("the search stops, because the patterns of .gitignore take too long: name the files to check"))
 				return
 			}

@@ -53,11 +53,19 @@ type Pattern struct {
 const maxPatterns = 10_000
 
 // maxStars bounds the stars of all patterns times the bytes of a name, which is what it may take to match
-// it. The time of a listing is looked at between names.
+// it. What all names of a listing take is looked at between names.
 const maxStars = 10_000_000
 
 // tooMuch reports whether the patterns would take too long for a single name.
 func (ig *IgnoreFile) tooMuch(name string) bool { return ig != nil && ig.stars*len(name) > maxStars }
+
+// steps is what it may take to match a name, in some five nanoseconds.
+func (ig *IgnoreFile) steps(name string) int {
+	if ig == nil {
+		return 0
+	}
+	return len(ig.Patterns) + ig.stars*len(name)
+}
 
 // parseIgnore reads an ignore file, line by line so that each pattern has its place. The error does not
 // name the file.

@@ -28,16 +28,16 @@ type Lister struct {
 
 	kept     atomic.Int64 // entries in memory, of directories and listings
 	visited  atomic.Int64 // entries looked at
-	matching atomic.Int64 // nanoseconds spent on patterns
+	matching atomic.Int64 // steps spent on patterns
 }
 
 // Bounds of one Lister. A listing that meets one of the first two stops and says so; at the third, all
 // that is kept is forgotten.
 const (
-	maxVisited  = 2_000_000            // entries, once for each listing that they are in
-	maxMatching = 2 * time.Second      // spent on the patterns of ignore files,
-	perEntry    = 4 * time.Microsecond // with this for each entry
-	maxKept     = 600_000              // entries
+	maxVisited  = 2_000_000     // entries, once for each listing that they are in
+	maxMatching = 1_000_000_000 // steps of matching the patterns of ignore files,
+	perEntry    = 2000          // with this for each entry
+	maxKept     = 600_000       // entries
 )
 
 // disk is the directories that listings have looked at. Roots below each other share them.

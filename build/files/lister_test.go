@@ -127,7 +127,7 @@ func TestSharedListings(t *testing.T) {
 func TestListerBounds(t *testing.T) {
 	root := makeTree(t, map[string]string{"file": "", ".dockerignore": "*a*\n"})
 	for want, reach := range map[string]func(*Lister){
-		"patterns of .dockerignore take too long": func(l *Lister) { l.matching.Store(int64(2 * maxMatching)) },
+		"patterns of .dockerignore take too long": func(l *Lister) { l.matching.Store(2 * maxMatching) },
 		"2000000 entries were looked at":          func(l *Lister) { l.visited.Store(maxVisited) },
 	} {
 		l := new(Lister)

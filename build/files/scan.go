@@ -163,11 +163,10 @@ func (w *walker) list(at place) (below []place) {
 		if at.path != "." {
 			e.Path = at.path + "/" + e.Path
 		}
-		start := time.Now()
 		ignored, info := w.ignore.match(e.Path, at.info)
 		hidden := e.Mode.IsDir() && ignored && !w.ignore.mayKeep(e.Path)
-		spent := w.lister.matching.Add(int64(time.Since(start)))
-		if w.ignore.tooMuch(e.Path) || w.ignore != nil && time.Duration(spent) > maxMatching+time.Duration(visited)*perEntry {
+		steps := w.lister.matching.Add(int64(w.ignore.steps(e.Path)))
+		if w.ignore.tooMuch(e.Path) || steps > maxMatching+visited*perEntry {
 			w.stop = "it stops because the patterns of " + w.ignore.Path + " take too long"
 			return nil
 		}

@@ -1,8 +1,8 @@
 package gitignore
 
 import (
+	"path"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -12,27 +12,56 @@ const maxPatterns = 10_000
 // List holds the patterns of the ignore files that apply to a folder, the strongest last.
 type List []pattern
 
-// pattern is one line of an ignore file. It becomes a regular expression, which Go matches in
-// time linear in the path, whatever the pattern.
+// pattern is one line of an ignore file. Most are a name, or an end of names, such as *.log; another becomes a regular
+// expression, which Go matches in time linear in the path, whatever the pattern.
 type pattern struct {
 	dir        string // with a slash at the end, or empty for all paths; the pattern applies below it
+	name       string // the last element of the path is this
+	suffix     string // or it ends with this
+	literal    string // or the path is this
 	path       *regexp.Regexp
 	negated    bool
 	folderOnly bool
 }
 
+// matches reports whether the pattern is about a path below its folder, and what it took: bytes that a regular
+// expression looked at.
+func (p *pattern) matches(rel string) (yes bool, took int) {
+	switch {
+	case p.name != "":
+		return path.Base(rel) == p.name, 0
+	case p.suffix != "":
+		return strings.HasSuffix(path.Base(rel), p.suffix), 0
+	case p.literal != "":
+		return rel == p.literal, 0
+	}
+	return p.path.MatchString(rel), len(rel)
+}
+
 // Ignores reports whether the last pattern that matches a path says so. The path has slashes, and is
 // absolute if the folders of the ignore files are.
 func (l List) Ignores(path string, folder bool) bool {
-	for _, p := range slices.Backward(l) {
+	ignored, _ := l.ignores(path, folder)
+	return ignored
+}
+
+// ignores is Ignores, with what it took.
+func (l List) ignores(path string, folder bool) (ignored bool, took int) {
+	for i := len(l) - 1; i >= 0; i-- {
+		p := &l[i]
 		if p.folderOnly && !folder {
 			continue
 		}
-		if rel, below := strings.CutPrefix(path, p.dir); below && p.path.MatchString(rel) {
-			return !p.negated
+		rel, below := strings.CutPrefix(path, p.dir)
+		if !below {
+			continue
+		}
+		yes, bytes := p.matches(rel)
+		if took += bytes; yes {
+			return !p.negated, took
 		}
 	}
-	return false
+	return false, took
 }
 
 // With adds the text of an ignore file that applies below a folder. The folder is a path with slashes,
@@ -72,6 +101,19 @@ func parsePattern(line string) (p pattern, ok bool) {
 	}
 	// A slash at the start or inside ties the pattern to the folder; otherwise it is for names.
 	anchored := strings.Contains(line, "/")
+	const special = `*?[\`
+	end := strings.TrimLeft(line, "*")
+	switch {
+	case anchored && !strings.ContainsAny(line, special):
+		p.literal = strings.TrimPrefix(line, "/")
+		return p, p.literal != ""
+	case !strings.ContainsAny(line, special):
+		p.name = line
+		return p, true
+	case !anchored && end != line && end != "" && !strings.ContainsAny(end, special):
+		p.suffix = end
+		return p, true
+	}
 	expr, ok := patternExpr(strings.TrimPrefix(line, "/"))
 	if !ok {
 		return p, false

@@ -21,7 +21,15 @@ type Rules struct {
 	repo    *repository // nil outside of one
 	list    List
 	ignored bool // the folder is, but for what is tracked in it
+	took    *int // bytes that regular expressions looked at so far; shared by all that come from one For
 }
+
+// maxTook is a few seconds. A source tree takes a thousandth of it.
+const maxTook = 400_000_000
+
+// TooMuch reports whether the patterns of these rules, and of all others that come from the same For, take too long. It
+// does not depend on how fast the machine is.
+func (r Rules) TooMuch() bool { return *r.took > maxTook }
 
 // repository is what is known of one.
 type repository struct {
@@ -34,14 +42,14 @@ type repository struct {
 func For(folder string) Rules {
 	root := Root(folder)
 	if root == "" {
-		return Rules{}
+		return Rules{took: new(int)}
 	}
 	var above []string
 	for dir := folder; dir != root; {
 		dir = filepath.Dir(dir)
 		above = append(above, dir)
 	}
-	r := enter(root)
+	r := enter(root, new(int))
 	for _, dir := range slices.Backward(above) {
 		r = r.withFile(dir)
 	}
@@ -63,9 +71,9 @@ func Root(dir string) string {
 }
 
 // enter begins a repository.
-func enter(root string) Rules {
+func enter(root string, took *int) Rules {
 	own := gitDir(root)
-	r := Rules{repo: &repository{root: root, tracked: readIndex(own)}}
+	r := Rules{repo: &repository{root: root, tracked: readIndex(own)}, took: took}
 	if src, err := files.ReadRegular(commonDir(own), "info/exclude", maxFile); err == nil {
 		r.list = r.list.With(filepath.ToSlash(root), src)
 	}
@@ -109,7 +117,7 @@ func commonDir(own string) string {
 func (r Rules) In(dir string, entries []fs.DirEntry) Rules {
 	if r.repo == nil || r.repo.root != dir {
 		if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".git" }) {
-			r = enter(dir)
+			r = enter(dir, r.took)
 		}
 	}
 	// Like git, do not follow a link there.
@@ -134,10 +142,16 @@ func (r Rules) withFile(dir string) Rules {
 // Ignores reports whether git ignores a file of the folder, or all that is in a folder of it. The path is
 // absolute.
 func (r Rules) Ignores(path string, folder bool) bool {
-	if !r.ignored && !r.list.Ignores(filepath.ToSlash(path), folder) {
+	if !r.ignored && !r.hides(path, folder) {
 		return false
 	}
 	return !r.tracks(path, folder)
+}
+
+func (r Rules) hides(path string, folder bool) bool {
+	ignored, took := r.list.ignores(filepath.ToSlash(path), folder)
+	*r.took += took
+	return ignored
 }
 
 func (r Rules) tracks(path string, folder bool) bool {
@@ -154,6 +168,6 @@ func (r Rules) tracks(path string, folder bool) bool {
 // Below are the rules for a folder of the folder: where the patterns hide it, only what is tracked is to
 // be seen.
 func (r Rules) Below(path string) Rules {
-	r.ignored = r.ignored || r.list.Ignores(filepath.ToSlash(path), true)
+	r.ignored = r.ignored || r.hides(path, true)
 	return r
 }

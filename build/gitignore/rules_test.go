@@ -200,3 +200,28 @@ func FuzzIndex(f *testing.F) {
 		}
 	})
 }
+
+// TestTooMuch: names and ends of names cost nothing, whatever their number; other patterns cost the bytes of the paths
+// that they are compared with, in all folders together, until it is too much.
+func TestTooMuch(t *testing.T) {
+	dir := t.TempDir()
+	for patterns, want := range map[string]int{"a\n*.log\n/x/y\n!b\n": 0, "a*b\nx?\n": 2 * len("file")} {
+		if err := os.WriteFile(filepath.Join(dir, ".gitignore"), []byte(patterns), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := For(dir).In(dir, entries)
+		r.Ignores(filepath.Join(dir, "file"), false)
+		if *r.took != want || r.TooMuch() {
+			t.Errorf("%q took %d, want %d", patterns, *r.took, want)
+		}
+		below := r.Below(filepath.Join(dir, "folder"))
+		*r.took = maxTook + 1
+		if !below.TooMuch() {
+			t.Error("a folder below counts for itself")
+		}
+	}
+}

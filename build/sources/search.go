@@ -60,6 +60,10 @@ func search(ctx context.Context, root string) *found {
 			break
 		}
 		rules := dir.rules.In(abs, list)
+		if rules.TooMuch() {
+			f.stop = "not the whole workspace was searched for what builds its Dockerfiles: the patterns of .gitignore take too long"
+			break
+		}
 		for _, e := range list {
 			rel := path.Join(dir.rel, e.Name())
 			below := filepath.Join(abs, e.Name())
