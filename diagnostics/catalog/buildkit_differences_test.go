@@ -46,6 +46,9 @@ var differences = []struct {
 	{"InvalidDefaultArgInFrom", buildKitAlone, "the name is written out, so that BuildKit refuses it, which build-refused reports", func(d difference) bool {
 		return !strings.Contains(d.step.Instr.Args.Of(d.step.Instr.Text), "$")
 	}},
+	{"ExposeInvalidFormat", buildKitAlone, "BuildKit refuses the port itself, which build-refused reports", func(d difference) bool {
+		return slices.ContainsFunc(d.step.Ports(), func(p stages.Port) bool { return !p.Valid && p.Host != "" })
+	}},
 	{"UndefinedVar", buildKitAlone, "each use says what holds without a value, as in ${X:-y}", func(d difference) bool {
 		return !slices.ContainsFunc(d.step.Unset(), func(u stages.Unset) bool { return !u.Fallback })
 	}},
