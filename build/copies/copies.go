@@ -47,6 +47,27 @@ func Of(s *stages.Step) (c Copy, ok bool) {
 
 type memoKey struct{}
 
+// Sources are the paths of the context that a COPY or ADD names, as far as they are known: also of one that Of cannot
+// read as a whole.
+func Sources(s *stages.Step) (sources []string) {
+	var words []string
+	switch cmd := s.Instr.Cmd().(type) {
+	case *instructions.CopyCommand:
+		if cmd.From != "" {
+			return nil
+		}
+		words = cmd.SourcePaths
+	case *instructions.AddCommand:
+		words = cmd.SourcePaths
+	}
+	for _, word := range words {
+		if v := s.Expand(word); v.Known && (s.Instr.Name != "ADD" || !isRemote(v.Text)) {
+			sources = append(sources, files.Rooted(v.Text))
+		}
+	}
+	return sources
+}
+
 func read(s *stages.Step) (c Copy, ok bool) {
 	c.Step = s
 	var sd instructions.SourcesAndDest

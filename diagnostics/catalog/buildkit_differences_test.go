@@ -5,10 +5,12 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/build/copies"
 	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -98,6 +100,12 @@ var differences = []struct {
 	{"StageNameCasing", buildKitAlone, "BuildKit refuses the instruction anyway", refused},
 	{anyCheck, buildKitAlone, "it is about an ONBUILD of the stage below, which runs in this one", func(d difference) bool {
 		return d.step.Instr.Name == "FROM" && len(d.step.Stage.Triggers(d.graph)) > 0
+	}},
+	{anyCheck, buildKitAlone, "a comment above the instruction silences it, as later releases of BuildKit read it", func(d difference) bool {
+		return slices.ContainsFunc(d.step.Instr.Comments, func(c text.Span) bool { return strings.Contains(c.Of(d.step.Instr.Text), "check=skip=") })
+	}},
+	{"CopyIgnoredFile", buildKitAlone, "nothing in the folder matches the pattern", func(d difference) bool {
+		return slices.ContainsFunc(copies.Sources(d.step), func(source string) bool { return strings.ContainsAny(source, "*?[") })
 	}},
 	{"InvalidDefinitionDescription", buildKitAlone, "the comment silences a finding, and is no description", func(d difference) bool {
 		return len(diagnostics.IgnoresOf(d.step.Instr)) > 0

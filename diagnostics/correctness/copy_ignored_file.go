@@ -16,15 +16,15 @@ var copyIgnoredFile = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	BuildKit: []string{"CopyIgnoredFile"},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
-		c, ok := copies.Of(s)
-		if !ok {
+		sources := copies.Sources(s)
+		if len(sources) == 0 {
 			return
 		}
 		bc := p.Context()
 		if bc == nil || bc.Ignore == nil || bc.Commit || p.ContextDoubted() {
 			return
 		}
-		for _, source := range c.Sources {
+		for _, source := range sources {
 			if isHidden(bc, source) {
 				reportHidden(p, s, source)
 			}
