@@ -12,6 +12,7 @@ var pages embed.FS
 
 // Rules are the rules of this family, sorted by name.
 var Rules = diagnostics.Family("cache", pages,
+	addURLFloating,
 	buildDownloadsDeps,
 	cachebustArgMisplaced,
 	cacheMountDefeated,
