@@ -7,12 +7,13 @@ import (
 	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/lazy"
 	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
-// Without a checksum, BuildKit has to ask the server whether the file is still the one of the cache. Where there will be a
+// Without a checksum, BuildKit has to ask the server whether the file is still the one of the cache. Where there may be a
 // newer one under the address, that is what ADD is for.
 var addURLFloating = &diagnostics.Rule{
 	Name:     "add-url-floating",
@@ -26,8 +27,8 @@ var addURLFloating = &diagnostics.Rule{
 		address := s.Expand(add.SourcePaths[0])
 		host, ok := strings.CutPrefix(address.Text, "https://")
 		host, file, _ := strings.Cut(host, "/")
-		if !ok || !address.Known || strings.HasSuffix(file, ".git") || strings.Contains(file, ".git#") || shell.AddressMoves(address.Text) {
-			return // cleartext-download says it of http
+		if !ok || !address.Known || strings.HasSuffix(file, ".git") || strings.Contains(file, ".git#") || shell.AddressMoves(address.Text) || !namesVersion.MatchString(file) {
+			return // cleartext-download says it of http; what has no version may have another content at any time, on purpose
 		}
 		if names, _ := s.FromBuild(add.SourcePaths[0]); len(names) > 0 || forPlatform(add.SourcePaths[0]) {
 			return // one checksum would not do
@@ -39,6 +40,9 @@ var addURLFloating = &diagnostics.Rule{
 		})
 	},
 }
+
+// namesVersion matches addresses with a version or a commit, which lead to the same file for ever.
+var namesVersion = lazy.New(`\d[._]\d|[0-9a-f]{12}`)
 
 // forPlatform reports whether the text names a variable with the platform of the builder or of the target.
 func forPlatform(text string) bool {
