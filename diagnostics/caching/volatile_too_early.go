@@ -40,7 +40,8 @@ var volatileArgTooEarly = &diagnostics.Rule{
 				if arg.Value != nil {
 					def = *arg.Value
 				}
-				volatile := isVolatile(arg.Key) || hasVersionName(arg.Key) && isPlaceholder(def)
+				volatile := isVolatile(arg.Key) || hasVersionName(arg.Key) && isPlaceholder(def) ||
+					!manifests.ImplicitEnv(arg.Key) && p.Changing(arg.Key)
 				if !volatile && (strings.Trim(def, `"'`) != "" || s.Stage != p.Stage) {
 					continue
 				}
