@@ -93,10 +93,10 @@ func reportBust(p *diagnostics.Pass, arg *stages.Step, name string, between []*s
 			if n := len(between) - 1; n > 0 {
 				more = " and " + words.Count(n, "more step")
 			}
-			return fmt.Sprintf("Every new value of %s also reruns %s (line %d)%s, above the step that it is there to run again (line %d); move it to directly above that step",
+			return fmt.Sprintf("Every new value of %s also reruns %s (line %d)%s, above the step that it is there to rerun (line %d); move it to directly above that step",
 				name, words.Code(what), p.Line(between[0]), more, p.Line(meant))
 		},
-		Related: []diagnostics.Related{{Step: meant, Span: diagnostics.Line(meant.Instr), Message: "what is to run again"}},
+		Related: []diagnostics.Related{{Step: meant, Span: diagnostics.Line(meant.Instr), Message: "what is to rerun"}},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			return p.FixBy("Move "+words.Code("ARG "+name)+" to directly above that step", diagnostics.Suggested, func(c *rewrite.Change) { c.Move(rewrite.Above(meant), arg) })
 		},

@@ -74,7 +74,7 @@ var numericOwner = lazy.New(`^(\d+|root)(:(\d+|root))?$`)
 func reportLink(p *diagnostics.Pass, s *stages.Step) {
 	p.Report(diagnostics.Finding{
 		Step: s, Span: diagnostics.Line(s.Instr),
-		Message: diagnostics.Plain("This COPY runs again whenever a layer below it changes; with " + words.Code("--link") + " its layer stays as it is, and is pulled and pushed once"),
+		Message: diagnostics.Plain("This COPY reruns whenever a layer below it changes; with " + words.Code("--link") + " its layer stays as it is, and is pulled and pushed once"),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			return p.FixBy("Add "+words.Code("--link")+" (check first: no folder above the destination may be a link, or belong to anybody but root)", diagnostics.Suggested, func(c *rewrite.Change) { c.AddFlag(s, "--link") })
 		},
