@@ -23,8 +23,8 @@ jobs:
             NODE=${{ matrix.node }}
             GO=1.26
 `, "APP"},
-		"a command": {"build.sh", `docker build --build-arg ARCH=$ARCH --build-arg APP=$(git rev-parse HEAD) --build-arg DAY="$(date +%F)" .
-`, "APP DAY"},
+		"a command": {"build.sh", `docker build --build-arg ARCH=$ARCH --build-arg APP=$(git rev-parse HEAD) --build-arg DAY="$(date +%F)" --build-arg OF=$(git log -1 --format=%ct) .
+`, "APP DAY OF"},
 		"a branch changes seldom": {".github/workflows/a.yml", `on: push
 jobs:
   a:
