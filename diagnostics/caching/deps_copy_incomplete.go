@@ -23,12 +23,20 @@ var depsCopyIncomplete = &diagnostics.Rule{
 	Stage:    checkDepsCopyIncomplete,
 }
 
-// maxInstalls bounds how many installs of a stage are looked at: for each, all steps above are.
-const maxInstalls = 20
+// maxInstalls bounds how many installs of a stage are looked at: for each, all steps above are, of which there may be
+// maxAbove.
+const maxInstalls, maxAbove = 20, 300
 
 func checkDepsCopyIncomplete(p *diagnostics.Pass) {
 	installs := p.See(allDepsKey{}, ecosystemsInstalled)
 	if len(installs) == 0 || len(installs) > maxInstalls || p.Context() == nil || p.ContextDoubted() || !p.Context().Complete() {
+		return
+	}
+	above := 0
+	for _, stage := range p.Stage.Chain() {
+		above += len(stage.Steps)
+	}
+	if above > maxAbove {
 		return
 	}
 	for n, seen := range installs {

@@ -20,7 +20,8 @@ var envSetBeforeUnrelatedInstall = &diagnostics.Rule{
 	Code:     "C06",
 	Severity: diagnostics.Hint,
 	Stage: func(p *diagnostics.Pass) {
-		for _, seen := range p.See(runtimeKey{}, runtimeEnvs) {
+		envs := p.See(runtimeKey{}, runtimeEnvs)
+		for _, seen := range envs[:min(len(envs), maxVolatile)] { // for each, the steps below are judged
 			name, ok := seen.What.(string)
 			if !ok {
 				continue

@@ -8,6 +8,7 @@ import (
 	"layerwise/build/copies"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/lazy"
 	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -24,7 +25,7 @@ var platformArgTooEarly = &diagnostics.Rule{
 		if len(args) == 0 || !onBuilder(p.Stage) {
 			return
 		}
-		for _, seen := range args {
+		for _, seen := range args[:min(len(args), maxVolatile)] { // for each, the steps below are judged
 			name, _ := seen.What.(string)
 			if name == "" {
 				continue
@@ -67,12 +68,16 @@ func targetArgs(s *stages.Step) any {
 	return nil
 }
 
-// onBuilder reports whether the stage runs on the platform of the machine that builds, whatever it builds for.
+// onBuilder reports whether the stage runs on the platform of the machine that builds, and on the same image whatever it builds
+// for.
 func onBuilder(s *stages.Stage) bool {
 	from, ok := s.Root().Steps[0].Instr.Cmd().(*instructions.Stage)
 	if !ok {
 		return false
 	}
 	name := strings.Trim(from.Platform, `"'${}`)
-	return name == "BUILDPLATFORM"
+	return name == "BUILDPLATFORM" && !ofTarget.MatchString(from.BaseName)
 }
+
+// ofTarget matches names of images with a variable that may be another one for each platform.
+var ofTarget = lazy.New(`(?i)\$\{?\w*(TARGET|PLATFORM|ARCH|VARIANT)`)
