@@ -20,6 +20,7 @@ type Build struct {
 	Context  *files.Context    // nil if there is none, or it is not known yet
 	Named    bool              // the user said that Context is the one; otherwise it is supposed, and may be doubted
 	Contexts map[string]string // named contexts: folders, or what BuildKit fetches
+	Changing []string          // names of arguments to which it gives another value with each commit; sorted
 	Made     map[string]string // images that the workspace makes, in the form of ContextName, and the absolute paths of the Dockerfiles that they are made of
 	Inferred string            // how messages name the folder of Context, if only the file's own text tells that it is the one
 	Guessed  bool              // the folder that is Inferred is one of several that may be it, as the file names no file, or one that is not there
@@ -43,6 +44,12 @@ func (p *Pass) ContextDoubted() bool {
 
 // ContextDoubted reports what Pass.ContextDoubted told the rules.
 func (r *Results) ContextDoubted() bool { return r.doubted }
+
+// Changing reports whether the build gives the argument another value with each commit or each run.
+func (p *Pass) Changing(arg string) bool {
+	p.asked |= askedContext
+	return slices.Contains(p.results.in.Build.Changing, arg)
+}
 
 // WholeCopies are the stage's copies of the whole context, if the context is known and not doubted.
 func (p *Pass) WholeCopies() (whole []copies.Copy) {

@@ -34,7 +34,7 @@ type Pass struct {
 type asked uint8
 
 const (
-	askedContext  asked = 1 << iota // the build context, and whether it is doubted
+	askedContext  asked = 1 << iota // the build context, whether it is doubted, and what else a build decides
 	askedExported                   // whether the stage is exported, or is the final one: the target
 	askedChildren                   // the stages that build on this one
 	askedFroms                      // the FROM instructions of all stages, and what is before the first

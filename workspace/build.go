@@ -26,6 +26,7 @@ type Build struct {
 	TargetAt   Source            // the line of a source that says Target, and of no other Dockerfile; zero if it is not known
 	Args       map[string]string
 	Unknown    []string // names of arguments with values that only the run knows; sorted
+	Changing   []string // those of them that have another value with each commit; sorted
 	Unsure     bool     // there may be more arguments, or another target
 	Platform   string   // "" for the machine's own
 	Dev        bool     // it is for developing or testing only

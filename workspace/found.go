@@ -133,9 +133,13 @@ func (c Config) placed(found sources.Build, base Build) Build {
 			args[name] = *value
 		} else if _, said := base.Args[name]; !said {
 			b.Unknown = append(b.Unknown, name)
+			if slices.Contains(found.Changing, name) {
+				b.Changing = append(b.Changing, name)
+			}
 		}
 	}
 	slices.Sort(b.Unknown)
+	slices.Sort(b.Changing)
 	contexts := map[string]string{}
 	for name, where := range found.Contexts {
 		if !Fetched(where) {
@@ -195,6 +199,9 @@ func (b Build) common(other Build) Build {
 	}
 	slices.Sort(unknown)
 	b.Args, b.Unknown = args, slices.Compact(unknown)
+	changing := slices.Concat(b.Changing, other.Changing)
+	slices.Sort(changing)
+	b.Changing = slices.Compact(changing)
 	b.Unsure = b.Unsure || other.Unsure
 	return b
 }

@@ -85,6 +85,7 @@ func (l ask) read(name string) (all []*reading) {
 func readWith(files *Files, name string, kind Kind, read func(*reading)) (r *reading) {
 	r = &reading{files: &watched{files: files, looks: map[look]bool{}}, file: name, kind: kind}
 	r.guard(read)
+	r.findChanging()
 	return r
 }
 

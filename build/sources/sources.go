@@ -77,10 +77,12 @@ type Build struct {
 	// if none was named.
 	IgnoreFile string
 
-	Target   string             // the stage to export; "" for the last one, or if Unsure
-	Args     map[string]*string // build arguments; nil for a value that only the run knows
-	Contexts map[string]string  // named contexts: paths, or what is fetched: docker-image://…, service:NAME, target:NAME; "" if only the run knows
-	Secrets  []string           // their ids, sorted
+	Target string             // the stage to export; "" for the last one, or if Unsure
+	Args   map[string]*string // build arguments; nil for a value that only the run knows
+	// Changing are the names of arguments that have another value with each commit or each run; sorted.
+	Changing []string
+	Contexts map[string]string // named contexts: paths, or what is fetched: docker-image://…, service:NAME, target:NAME; "" if only the run knows
+	Secrets  []string          // their ids, sorted
 	// Platforms are those that the build is for; none stands for the machine's own.
 	Platforms []string
 	Images    []string // the names under which the result is known, as they are spelled

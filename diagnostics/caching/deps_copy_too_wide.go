@@ -33,12 +33,7 @@ func checkDepsCopyTooWide(p *diagnostics.Pass) {
 		return
 	}
 	steps := p.Stage.Steps
-	for _, copied := range p.See(copyKey{}, func(s *stages.Step) any {
-		if _, ok := copies.Of(s); ok {
-			return true
-		}
-		return nil
-	}) {
+	for _, copied := range p.See(copyKey{}, isContextCopy) {
 		n := copied.N
 		c, ok := copies.Of(steps[n])
 		if !ok || len(c.Sources) < 2 || !c.IsDir || c.Parents || len(c.Exclude) > 0 || c.Broad(p.Context()) {
@@ -189,6 +184,14 @@ func copyOf(c copies.Copy, sources []string) (line string, ok bool) {
 func sourceOf(w syntax.Word) string { return strings.TrimPrefix(path.Clean("/"+w.Text), "/") }
 
 type copyKey struct{}
+
+// isContextCopy is true for a step that copies from the build context, or nil.
+func isContextCopy(s *stages.Step) any {
+	if _, ok := copies.Of(s); ok {
+		return true
+	}
+	return nil
+}
 
 // onlyInstall is the RUN's install, if it does nothing else that reads files; otherwise nil.
 func onlyInstall(run *stages.Step) (only *shell.Install) {

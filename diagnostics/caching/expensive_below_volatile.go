@@ -104,6 +104,7 @@ type lift struct {
 	volatile *stages.Step
 	copy     copies.Copy // of the build context; its Step is nil if it is none
 	from     string      // otherwise the stage that the files come from
+	fetched  bool        // or it is an ADD of an address at which there is something newer some day
 	runs     []*stages.Step
 	what     dearRun        // what the first of them runs
 	tried    int            // RUNs so far
@@ -135,6 +136,11 @@ func liftAbove(p *diagnostics.Pass, s *stages.Step) *lift {
 	if cmd, ok := s.Instr.Cmd().(*instructions.CopyCommand); ok && cmd.From != "" {
 		if stage := p.From(cmd.From); stage != nil && stage.Name != "" && takesSources(stage) {
 			return &lift{volatile: s, from: stage.Name}
+		}
+	}
+	if cmd, ok := s.Instr.Cmd().(*instructions.AddCommand); ok && len(cmd.SourcePaths) == 1 && cmd.Checksum == "" {
+		if address := s.Expand(cmd.SourcePaths[0]); address.Known && shell.AddressMoves(address.Text) {
+			return &lift{volatile: s, fetched: true}
 		}
 	}
 	return nil
@@ -311,7 +317,7 @@ func (l *lift) report(p *diagnostics.Pass) {
 	for _, run := range l.runs[1:] {
 		f.Related = append(f.Related, diagnostics.Related{Step: run, Span: diagnostics.Line(run.Instr), Message: "this reruns too"})
 	}
-	if l.what.cost < shell.Packages || len(l.doubts) > 0 || l.few(p) {
+	if l.what.cost < shell.Packages || len(l.doubts) > 0 || l.few(p) || l.fetched {
 		f.Severity = diagnostics.Info
 	}
 	p.Report(f)
@@ -343,6 +349,9 @@ func (l *lift) message(p *diagnostics.Pass) func(*diagnostics.Pass) string {
 		}
 		if l.down != nil && l.down.rest != nil {
 			advice = "give " + it + " a RUN above that line, without the commands that need the files"
+		}
+		if l.fetched {
+			return fmt.Sprintf("As soon as there is something newer at the address of line %d, the build fetches it and reruns %s, which %s; %s", p.Line(l.volatile), what, strings.Replace(reads, "none of them", "nothing of it", 1), advice)
 		}
 		return fmt.Sprintf("Changing %s%s that line %d copies reruns %s, which %s; %s", changing, of, p.Line(l.volatile), what, reads, advice)
 	}
@@ -381,6 +390,9 @@ func (l *lift) fix(p *diagnostics.Pass) []diagnostics.Fix {
 		return nil
 	}
 	fix.Edits = []diagnostics.FileEdit{edit}
+	if l.fetched {
+		fix.Safety = diagnostics.Suggested // what the address gives is not known
+	}
 	if len(doubts) > 0 {
 		fix.Safety = diagnostics.Suggested
 		fix.Title += " (check first: " + doubts[0] + ")"

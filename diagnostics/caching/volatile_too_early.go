@@ -9,6 +9,7 @@ import (
 	"layerwise/build/manifests"
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -32,11 +33,15 @@ var volatileArgTooEarly = &diagnostics.Rule{
 				continue
 			}
 			for _, arg := range c.Args {
+				if breaksCache(arg.Key) || grammar.FindVariable(grammar.PlatformArgs, arg.Key) != nil {
+					continue // cachebust-arg-misplaced and platform-arg-too-early look at these
+				}
 				def := ""
 				if arg.Value != nil {
 					def = *arg.Value
 				}
-				volatile := isVolatile(arg.Key) || hasVersionName(arg.Key) && isPlaceholder(def)
+				volatile := isVolatile(arg.Key) || hasVersionName(arg.Key) && isPlaceholder(def) ||
+					!manifests.ImplicitEnv(arg.Key) && p.Changing(arg.Key)
 				if !volatile && (strings.Trim(def, `"'`) != "" || s.Stage != p.Stage) {
 					continue
 				}
@@ -105,7 +110,7 @@ func instructionsNamed(name string) func(*stages.Step) any {
 }
 
 var (
-	volatileName = lazy.New(`(?i)(^|_)((git|vcs|scm)_?(sha|rev|revision|commit|ref|branch|hash|describe)|commit(_?(hash|sha|id|ref))?|sha|revision|build_?(date|time|timestamp|id|num|number)|timestamp|ci_[a-z_]+|run_id|cache_?bust(er)?|cache_?date)$`)
+	volatileName = lazy.New(`(?i)(^|_)((git|vcs|scm)_?(sha|rev|revision|commit|ref|branch|hash|describe)|commit(_?(hash|sha|id|ref))?|sha|revision|build_?(date|time|timestamp|id|num|number)|timestamp|ci_[a-z_]+|run_id)$`)
 	versionName  = lazy.New(`(?i)^(app_?|build_?|image_?|project_?|release_?|package_?)?(version|release|tag|branch|ref|date)$`)
 	nothingYet   = lazy.New(`(?i)^["']?(|dev|devel|develop|development|unknown|local|none|latest|head|main|master|snapshot|unset|n/?a|0|0\.0\.0(-dev)?|vcs-ref)["']?$`)
 )
@@ -149,30 +154,45 @@ type early struct {
 // expensive ones between. Labels that use it can move along. The definition may stand in a stage on which
 // the pass's stage builds: then the steps of the pass's stage are the point, and only the first of all.
 func checkEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) bool {
-	e := early{def: s, variable: variable, moved: []*stages.Step{s}}
-	below, chosen := stepsOfNote(p, s, variable)
-	e.follow(p, judgeOf(p), below)
-	name := variable.Name
-	switch {
-	case len(e.dear) == 0 || e.dear[0].Stage != p.Stage:
+	e := findEarly(p, s, variable)
+	if e == nil {
 		return false
-	case !variable.BuildNumber && (e.use == nil || !moves.Names(e.use.Instr.Text, name)):
-		return false // who knows whether the build gives it
-	case chosen, choosesBase(p, name):
-		return false // what is installed, or built on, is chosen by the variable: it is no build number
 	}
-	f := diagnostics.Finding{
-		Step: s, Span: diagnostics.Line(s.Instr),
-		Message: func(p *diagnostics.Pass) string {
-			return earlyMessage(variable, p.Line(e.dear[0]), e.what, len(e.dear)-1, s.Stage != p.Stage)
-		},
-	}
-	if !variable.BuildNumber {
-		f.Severity = diagnostics.Info
+	f := e.finding()
+	f.Message = func(p *diagnostics.Pass) string {
+		return earlyMessage(variable, p.Line(e.dear[0]), e.what, len(e.dear)-1, s.Stage != p.Stage)
 	}
 	if s.Stage != p.Stage {
-		f.Once = fmt.Sprint(s.Stage.Index, " ", s.N, " ", name) // of the stages that build on this one, the first says it
-	} else {
+		f.Once = fmt.Sprint(s.Stage.Index, " ", s.N, " ", variable.Name) // of the stages that build on this one, the first says it
+	}
+	p.Report(f)
+	return true
+}
+
+// findEarly is the definition with the expensive steps between it and its first use; nil if there are none, or it may
+// be right there.
+func findEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) *early {
+	e := &early{def: s, variable: variable, moved: []*stages.Step{s}}
+	below, chosen := stepsOfNote(p, s, variable)
+	e.follow(p, judgeOf(p), below)
+	switch {
+	case len(e.dear) == 0 || e.dear[0].Stage != p.Stage:
+		return nil
+	case !variable.BuildNumber && (e.use == nil || !moves.Names(e.use.Instr.Text, variable.Name)):
+		return nil // who knows whether the build gives it
+	case chosen, choosesBase(p, variable.Name):
+		return nil // what is installed, or built on, is chosen by the variable: it is no build number
+	}
+	return e
+}
+
+// finding is what there is to report of it, without the message.
+func (e *early) finding() diagnostics.Finding {
+	f := diagnostics.Finding{Step: e.def, Span: diagnostics.Line(e.def.Instr)}
+	if !e.variable.BuildNumber {
+		f.Severity = diagnostics.Info
+	}
+	if e.dear[0].Stage == e.def.Stage {
 		last := e.lastCrossed()
 		for n := len(e.moved) - 1; n > 0 && e.moved[n].N > last.N; n-- {
 			e.use, e.moved = e.moved[n], e.moved[:n]
@@ -182,10 +202,9 @@ func checkEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) bo
 		}
 	}
 	if e.use != nil {
-		f.Related = []diagnostics.Related{{Step: e.use, Span: diagnostics.Line(e.use.Instr), Message: "the first step that may use " + name}}
+		f.Related = []diagnostics.Related{{Step: e.use, Span: diagnostics.Line(e.use.Instr), Message: "the first step that may use " + e.variable.Name}}
 	}
-	p.Report(f)
-	return true
+	return f
 }
 
 // definedAnew reports whether the first step that uses the variable is an ARG of the same name.

@@ -12,6 +12,7 @@ import (
 // Source: dispatchCopy in BuildKit's convert_copy.go takes the way of --link only without --chmod.
 var copyLinkChmodIneffective = &diagnostics.Rule{
 	Name:     "copy-link-chmod-ineffective",
+	Code:     "C18",
 	Severity: diagnostics.Info,
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		link, chmod := false, ""

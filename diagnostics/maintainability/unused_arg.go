@@ -13,6 +13,7 @@ import (
 
 var unusedArg = &diagnostics.Rule{
 	Name:     "unused-arg",
+	Code:     "C07",
 	Severity: diagnostics.Info,
 	Tag:      diagnostics.Unnecessary,
 	Stage:    checkUnusedArgs,

@@ -74,6 +74,20 @@ func movesOn(url Word) bool {
 	return !isFixed(name) && (inFolder || inName)
 }
 
+// AddressMoves reports whether there will be a newer file, or a newer commit of a repository of git, at an address as ADD takes
+// it.
+func AddressMoves(address string) bool {
+	repo, ref, _ := strings.Cut(address, "#")
+	if strings.HasSuffix(repo, ".git") && isRemoteRepo(repo) {
+		ref, _, _ = strings.Cut(ref, ":")
+		return !isFixed(ref)
+	}
+	return movesOn(Word{Text: architectures.Replace(address), Literal: true})
+}
+
+// architectures takes out the names of architectures, whose figures tell no version.
+var architectures = strings.NewReplacer("amd64", "", "arm64", "", "i386", "", "x64", "", "x86_64", "")
+
 // ChoosesCommit reports whether the command puts a working tree of git to a commit: git checkout, git reset.
 func (c *Command) ChoosesCommit() bool {
 	operands := c.Operands()

@@ -32,3 +32,22 @@ func TestMoving(t *testing.T) {
 		}
 	}
 }
+
+func TestAddressMoves(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://github.com/a/b.git":                          true,
+		"https://github.com/a/b.git#main":                     true,
+		"https://github.com/a/b.git#main:docs":                true,
+		"git@github.com:a/b.git#develop":                      true,
+		"https://github.com/a/b.git#v1.2.3":                   false,
+		"https://github.com/a/b.git#" + "0f2d1c9e":            false,
+		"https://example.org/latest/tool_amd64.jar":           true,
+		"https://raw.githubusercontent.com/a/b/master/list":   true,
+		"https://example.org/v1.2/tool":                       false,
+		"https://example.org/releases/download/v3/tool-amd64": false,
+	} {
+		if got := AddressMoves(address); got != want {
+			t.Errorf("%s: %v", address, got)
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package caching
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"layerwise/build/copies"
+	"layerwise/build/manifests"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/rewrite"
+	"layerwise/dockerfile/shell"
+	"layerwise/dockerfile/stages"
+	"layerwise/internal/words"
+)
+
+// This rule is about files that an install takes as they are, and does without if they are not there. Where it fails
+// without its lock file, npm-ci-needs-lockfile says so.
+var depsCopyIncomplete = &diagnostics.Rule{
+	Name:     "deps-copy-incomplete",
+	Code:     "C02",
+	Severity: diagnostics.Warning,
+	Stage:    checkDepsCopyIncomplete,
+}
+
+// maxInstalls bounds how many installs of a stage are looked at: for each, all steps above are, of which there may be
+// maxAbove.
+const maxInstalls, maxAbove = 20, 300
+
+func checkDepsCopyIncomplete(p *diagnostics.Pass) {
+	installs := p.See(allDepsKey{}, ecosystemsInstalled)
+	if len(installs) == 0 || len(installs) > maxInstalls || p.Context() == nil || p.ContextDoubted() || !p.Context().Complete() {
+		return
+	}
+	above := 0
+	for _, stage := range p.Stage.Chain() {
+		above += len(stage.Steps)
+	}
+	if above > maxAbove {
+		return
+	}
+	for n, seen := range installs {
+		for _, cmd := range shell.Of(seen.Instr, seen.Shell).Commands {
+			inst, ok := cmd.Install()
+			again := ok && slices.ContainsFunc(installs[n+1:], func(later diagnostics.Seen) bool {
+				list, _ := later.What.([]string)
+				return slices.Contains(list, inst.Ecosystem)
+			})
+			if ok && inst.DepsOnly && !again && !seen.Instr.JSON {
+				checkInputs(p, seen.Step, cmd, inst)
+				break
+			}
+		}
+	}
+}
+
+type allDepsKey struct{}
+
+// ecosystemsInstalled are the ecosystems of the installs of a RUN, builds that install among them; nil if it has none, or
+// mounts files of the context.
+func ecosystemsInstalled(s *stages.Step) any {
+	if s.Instr.Name != "RUN" || len(s.Instr.Flags) > 0 && strings.Contains(s.Instr.Text, "type=bind") {
+		return nil
+	}
+	var list []string
+	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+		if inst, ok := c.Install(); ok {
+			list = append(list, inst.Ecosystem)
+		}
+	}
+	if list == nil {
+		return nil
+	}
+	return list
+}
+
+func checkInputs(p *diagnostics.Pass, s *stages.Step, cmd *shell.Command, inst *shell.Install) {
+	dir, in, ok := copies.InputsOf(p.Context(), s, cmd, inst)
+	if !ok {
+		return
+	}
+	at := copies.WorkingDir(s, cmd, inst)
+	image := map[string]string{} // of the files: where they would have to stand
+	var wanted []string
+	for _, name := range in.Files {
+		if rel, inside := relative(dir, name); inside {
+			image[name] = path.Join(at, rel)
+			wanted = append(wanted, image[name])
+		}
+	}
+	standing := copies.Standing(p.Context(), s, cmd, wanted)
+	var from copies.Copy // that brings the manifest
+	var missing []string
+	lack := manifests.LackNothing
+	for _, name := range in.Files {
+		to, inside := image[name]
+		switch l := manifests.Lacks(p.Context(), inst.Ecosystem, name); {
+		case !inside:
+		case slices.Contains(standing, to) && l == manifests.LackVersions:
+			lack = manifests.LackNothing // of two lock files the install takes one
+		case slices.Contains(standing, to):
+			if from.Step == nil {
+				from = bringing(p, s, to)
+			}
+		case l == manifests.LackVersions && inst.NeedsLock:
+			return // npm-ci-needs-lockfile's
+		case l != manifests.LackNothing:
+			missing, lack = append(missing, name), max(lack, l)
+		}
+	}
+	if from.Step == nil || len(missing) == 0 {
+		return
+	}
+	p.Report(diagnostics.Finding{
+		Step: s, Span: s.Instr.FirstLine(cmd.Span),
+		Message: diagnostics.Plain(incompleteMessage(inst, missing, lack)),
+		Related: []diagnostics.Related{{Step: from.Step, Span: diagnostics.Line(from.Step.Instr), Message: "the manifest is copied here"}},
+		Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return copyAlong(p, from, missing) },
+	})
+}
+
+// bringing is the COPY of the pass's stage above s that puts a file of the context at the path of the image.
+func bringing(p *diagnostics.Pass, s *stages.Step, to string) (found copies.Copy) {
+	for _, step := range p.See(copyKey{}, isContextCopy) {
+		if c, ok := copies.Of(step.Step); ok && step.N < s.N {
+			if _, ok := c.Origin(p.Context(), to); ok {
+				found = c
+			}
+		}
+	}
+	return found
+}
+
+func incompleteMessage(inst *shell.Install, missing []string, lack manifests.Lack) string {
+	them := words.For(len(missing), "it", "them")
+	effect := "so what " + words.For(len(missing), "it says", "they say") + " of how to install does not count"
+	if lack == manifests.LackVersions {
+		effect = "so each build may install versions that nobody has tried"
+	}
+	return words.Code(inst.Phrase) + " runs without " + and(missing) + ", which no step above copies, " + effect + "; copy " + them + " with the manifest"
+}
+
+// copyAlong takes the files along with the manifest, if they lie beside it and it is copied into a directory.
+func copyAlong(p *diagnostics.Pass, c copies.Copy, missing []string) []diagnostics.Fix {
+	in := c.Step.Instr
+	if in.JSON || !c.IsDir || len(in.Words) < 2 || c.Parents {
+		return nil
+	}
+	beside := sourceOf(in.Words[0])
+	var text []string
+	for _, name := range missing {
+		if path.Dir(name) != path.Dir(beside) {
+			return nil
+		}
+		text = append(text, copies.Word(p.Escape(), name))
+	}
+	return p.FixBy("Copy "+and(missing)+", too", diagnostics.Suggested, func(change *rewrite.Change) {
+		change.InsertWords(c.Step, in.Words[len(in.Words)-2].Span, strings.Join(text, " "))
+	})
+}
