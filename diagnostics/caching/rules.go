@@ -34,4 +34,5 @@ var Rules = diagnostics.Family("cache", pages,
 	staleRemoteFetch,
 	volatileArgTooEarly,
 	volatileEnvTooEarly,
+	workdirRedundant,
 )
