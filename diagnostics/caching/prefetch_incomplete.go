@@ -45,7 +45,7 @@ func checkPrefetch(p *diagnostics.Pass) {
 				if out := inst.LeavesOut(); f.depsOnly && before == nil {
 					part[f.ecosystem] = &prefetched{step: s, phrase: f.phrase, leavesOut: out}
 				} else if f.all && before != nil {
-					if before.below && before.leavesOut != "" && s.Stage == p.Stage && before.step != s {
+					if before.below && before.leavesOut != "" && cmd.BuildsTested() && s.Stage == p.Stage && before.step != s {
 						reportPrefetch(p, *before, s, cmd, f.phrase)
 					}
 					before.leavesOut = "" // it has all now, or was told

@@ -30,7 +30,7 @@ func (i *Install) LeavesOut() string {
 	case !i.DepsOnly || len(words) == 0:
 		return ""
 	case i.Ecosystem == "maven":
-		return "what plugins load when they run"
+		return "what plugins load when they test"
 	case i.Ecosystem == "gradle" && words[0].Text == "dependencies":
 		return "the libraries themselves, since it reads only their descriptions"
 	}
