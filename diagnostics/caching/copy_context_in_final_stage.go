@@ -31,9 +31,7 @@ func checkContextInFinal(p *diagnostics.Pass) {
 		return
 	}
 	var sources copies.Copy // of the whole context
-	var results []string    // what was compiled, by absolute paths
-	var compiles *shell.Command
-	tried := 0
+	var fromStages []landed
 	for _, seen := range p.See(finalCopyKey{}, takesAnything) {
 		switch what := seen.What.(type) {
 		case bool:
@@ -41,17 +39,22 @@ func checkContextInFinal(p *diagnostics.Pass) {
 				sources = c
 			}
 		case landed:
-			if tried++; tried > maxFrom {
-				continue
-			}
-			if from := p.From(what.stage); from != nil {
-				if cmd := compilesSources(from); cmd != nil {
-					compiles, results = cmd, append(results, what.to)
-				}
+			fromStages = append(fromStages, what)
+		}
+	}
+	if sources.Step == nil || len(fromStages) == 0 || !p.Final() {
+		return
+	}
+	var results []string // what was compiled, by absolute paths
+	var compiles *shell.Command
+	for _, l := range fromStages[:min(maxFrom, len(fromStages))] {
+		if from := p.From(l.stage); from != nil {
+			if cmd := compilesSources(from); cmd != nil {
+				compiles, results = cmd, append(results, l.to)
 			}
 		}
 	}
-	if sources.Step == nil || compiles == nil || !p.Final() || worksOnSources(p) || !startsOnly(p.Stage, results) {
+	if compiles == nil || worksOnSources(p) || !startsOnly(p.Stage, results) {
 		return
 	}
 	if bc := p.Context(); bc != nil && !p.ContextDoubted() && sources.Select(bc).Files < 2 {

@@ -91,15 +91,21 @@ func compiledIn(p *diagnostics.Pass, stage *stages.Stage, dir string) (brought c
 				brought = c
 			}
 		case "RUN":
+			if brought.Step == nil {
+				continue
+			}
 			for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
+				gone := slices.Concat(cmd.Removes(), cmd.Moves())
+				if !cmd.Compiles() && len(gone) == 0 {
+					continue
+				}
 				at := copies.WorkingDir(s, cmd, nil)
-				switch {
-				case brought.Step == nil:
-				case cmd.Compiles() && copies.Below(at, dir):
+				if len(gone) == 0 && copies.Below(at, dir) {
 					compiles = cmd
-				case slices.ContainsFunc(slices.Concat(cmd.Removes(), cmd.Moves()), func(w shell.Word) bool {
+				}
+				if slices.ContainsFunc(gone, func(w shell.Word) bool {
 					return !path.IsAbs(w.Text) && copies.Below(at, dir) || copies.Below(path.Clean(w.Text), dir)
-				}):
+				}) {
 					return copies.Copy{}, nil
 				}
 			}
