@@ -154,11 +154,11 @@ func reportLeft(p *diagnostics.Pass, in, next *stages.Step) {
 }
 
 // reportMade reports a RUN that makes the directory which the WORKDIR below it makes anyway. Builders that are not
-// BuildKit give it to root, whatever the user is.
+// BuildKit give it to root, whatever the user is. The fix is a suggestion, since a safe one takes no command away.
 func reportMade(p *diagnostics.Pass, run, workdir *stages.Step, dir string) {
-	safety, doubt := diagnostics.Safe, ""
+	doubt := ""
 	if run.User.Known && run.User.Text != "" && run.User.Text != "root" && run.User.Text != "0" {
-		safety, doubt = diagnostics.Suggested, " (check first: builders other than BuildKit give the directory to root)"
+		doubt = " (check first: builders other than BuildKit give the directory to root)"
 	}
 	p.Report(diagnostics.Finding{
 		Step: run, Span: diagnostics.Line(run.Instr),
@@ -166,7 +166,7 @@ func reportMade(p *diagnostics.Pass, run, workdir *stages.Step, dir string) {
 			return fmt.Sprintf("WORKDIR in line %d creates %s by itself; remove this RUN, which adds a step and a layer", p.Line(workdir), dir)
 		},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-			return p.FixBy("Remove "+words.Code(first(run))+doubt, safety, func(c *rewrite.Change) { c.Remove(run, rewrite.KeepComments) })
+			return p.FixBy("Remove "+words.Code(first(run))+doubt, diagnostics.Suggested, func(c *rewrite.Change) { c.Remove(run, rewrite.KeepComments) })
 		},
 	})
 }
