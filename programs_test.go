@@ -40,8 +40,10 @@ var ofTable = map[string]string{
 	"shells.go":          "a table: what shells can do",
 	"table_languages.go": "the table",
 	"table_system.go":    "the table",
+	"testing.go":         "a table: what programs do that only test, and how builds are told not to",
 	"tls.go":             "how programs are told not to check certificates, for their rows",
 	"tools.go":           "how installs are read, for their rows",
+	"varying.go":         "a table: whose output differs each time",
 }
 
 // TestRulesNameNoProgram holds that what a program does stands in the table of dockerfile/shell alone: no

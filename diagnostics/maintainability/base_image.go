@@ -25,6 +25,7 @@ var baseImageUntagged = &diagnostics.Rule{
 
 var baseImageLatest = &diagnostics.Rule{
 	Name:      "base-image-latest",
+	Code:      "C30",
 	Severity:  diagnostics.Warning,
 	Hadolint:  []string{"DL3007"},
 	Elsewhere: diagnostics.Elsewhere{Trivy: []string{"DS-0001"}, Checkov: []string{"CKV_DOCKER_7"}, KICS: []string{"f45ea400-6bbe-4501-9fc7-1c3d75c32067"}, Semgrep: []string{"avoid-latest-version"}, Sonar: []string{"S6596"}},

@@ -14,6 +14,7 @@ import (
 
 var secretNameInArgEnv = &diagnostics.Rule{
 	Name:      "secret-name-in-arg-env",
+	Code:      "C32",
 	Severity:  diagnostics.Warning,
 	BuildKit:  []string{"SecretsUsedInArgOrEnv"},
 	Hadolint:  []string{"DL3064"},

@@ -18,3 +18,21 @@ func (i *Install) Fetches() (apart string, ok bool) {
 	prepares := len(words) > 0 && slices.Contains([]string{"chef", "clean", "wrapper", "version", "fmt", "lock", "export"}, words[0].Text)
 	return apart, ok && !i.DepsOnly && !offline && !prepares
 }
+
+// LeavesOut is what a command that fetches what a project depends on does not fetch, though a build needs it: mvn
+// dependency:go-offline, gradle dependencies. It is "" if it fetches all, or that is not known.
+//
+// Plugins of Maven choose some of their libraries when they run (surefire its providers), which MDEP-82 is about;
+// Gradle's task dependencies reads descriptions of libraries, and fetches none of the libraries.
+func (i *Install) LeavesOut() string {
+	words := i.Command.Operands()
+	switch {
+	case !i.DepsOnly || len(words) == 0:
+		return ""
+	case i.Ecosystem == "maven":
+		return "what plugins load when they test"
+	case i.Ecosystem == "gradle" && words[0].Text == "dependencies":
+		return "the libraries themselves, since it reads only their descriptions"
+	}
+	return ""
+}

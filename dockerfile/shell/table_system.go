@@ -252,6 +252,7 @@ var ofSystem = []program{
 	{name: "useradd", means: meanings{UserNumber: "-u --uid", NoLoginLog: "-l --no-log-init"}, kind: userMaker | accounts, takes: "-u --uid -g --gid -G --groups -s --shell -c --comment -e --expiredate -f --inactive -K --key -p --password -Z --selinux-user",
 		reads: "-k --skel", writes: "-d --home --home-dir -b --base-dir -R --root -P --prefix", uses: []use{{with: "-D --defaults", reads: system, writes: system}, {reads: system, writes: system}}, extra: makesUser},
 	{name: "usermod", kind: accounts, takes: "-u --uid -g --gid -G --groups -s --shell -c --comment -e -f -l --login -p --password -v -w -V -W", writes: "-d --home -R --root -P --prefix", uses: []use{{reads: system, writes: system}}, extra: movesHome},
+	{name: "uuidgen", takes: "-n --namespace -N --name", uses: []use{{}}},
 	{name: "varnishd", kind: daemon, users: "varnish"},
 	{name: "vsftpd", aliases: "proftpd pure-ftpd", kind: daemon, users: "ftp"},
 	{name: "wait", kind: builtin | messages | waiter, namedBy: "-p", uses: []use{{}}},

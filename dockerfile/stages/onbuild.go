@@ -54,3 +54,7 @@ func trigger(in *syntax.Instruction) *syntax.Instruction {
 }
 
 type triggerKey struct{}
+
+// Trigger is the instruction that an ONBUILD holds, as it stands there: its spans are its own. It is nil for other
+// instructions, and where it cannot be read.
+func (s *Step) Trigger() *syntax.Instruction { return trigger(s.Instr) }
