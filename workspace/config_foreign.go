@@ -21,6 +21,8 @@ func isForeignConfig(path string) bool { return slices.Contains(foreignConfigs, 
 // A Line is what a setting of another tool says in ours, or why it says nothing.
 type Line struct {
 	Rule, Severity string // of rules: in .layerwise.yaml
+	Option         string // of the rule; empty if the line sets none
+	Values         []string
 	From           string // the setting, as it is called there: "ignored: DL3008"
 	Note           string // what to know of it; where Rule is empty, why it is not carried over
 }
@@ -46,8 +48,14 @@ func foreignConfig(path, src string) (Config, []Problem) {
 		return cfg, []Problem{p}
 	}
 	for _, line := range lines {
-		if line.Rule != "" {
-			cfg.Rules[line.Rule] = line.Severity
+		if line.Rule == "" {
+			continue
+		}
+		cfg.Rules[line.Rule] = line.Severity
+		if line.Option != "" {
+			if problem := cfg.setOption(line.Rule, line.Option, line.Values); problem != "" {
+				return cfg, []Problem{{Path: path, Line: 1, Column: 1, Warning: true, Message: line.From + ": " + problem}}
+			}
 		}
 	}
 	return cfg, nil
@@ -65,6 +73,19 @@ func hadolintLines(src string) (lines []Line, err error) {
 		return nil, nil
 	}
 	doc := docs[0]
+	for _, list := range []struct {
+		from, id, option string
+		values           []string
+	}{
+		{"trustedRegistries", "DL3026", "registries", doc.Get("trustedRegistries").Strings()},
+		{"label-schema", "DL3049", "labels", doc.Get("label-schema").Keys()},
+	} {
+		if len(list.values) > 0 {
+			line := carried(diagnostics.Hadolint, list.id, list.from, diagnostics.On.String())[0]
+			line.Option, line.Values, line.Note = list.option, list.values, hadolintNotes[list.from]
+			lines = append(lines, line)
+		}
+	}
 	for _, severity := range hadolintSeverities {
 		for _, id := range doc.Get("override", severity.theirs).Strings() {
 			lines = append(lines, carried(diagnostics.Hadolint, id, "override."+severity.theirs+": "+id, severity.ours)...)
@@ -74,7 +95,13 @@ func hadolintLines(src string) (lines []Line, err error) {
 		lines = append(lines, carried(diagnostics.Hadolint, id, "ignored: "+id, diagnostics.Off.String())...)
 	}
 	for _, key := range doc.Keys() {
-		if note := hadolintNotes[key]; note != "" {
+		if slices.ContainsFunc(lines, func(l Line) bool { return l.From == key }) {
+			continue
+		}
+		if note, known := hadolintNotes[key]; known {
+			if note == "" {
+				continue // an empty list
+			}
 			lines = append(lines, Line{From: key, Note: note})
 		} else if key != "override" && key != "ignored" {
 			lines = append(lines, Line{From: key, Note: "hadolint's documentation does not know this setting"})
@@ -91,8 +118,8 @@ var hadolintNotes = map[string]string{
 	"no-color":              "give it to the command: layerwise check --color never",
 	"verbose":               "there is nothing of its kind",
 	"strict-labels":         "labels that are not in a schema are not reported",
-	"label-schema":          "the values of labels are not checked against a schema",
-	"trustedRegistries":     "registries are not compared with a list",
+	"label-schema":          "the values of labels are not read",
+	"trustedRegistries":     "",
 	"disable-ignore-pragma": "comments of hadolint that silence findings always count",
 }
 
