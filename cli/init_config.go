@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -96,8 +97,8 @@ func configOf(from string, lines []workspace.Line) string {
 		}
 		if before, known := severity[line.Rule]; !known {
 			names = append(names, line.Rule)
-		} else if line.Option == "" {
-			line.Option, line.Values = before.Option, before.Values
+		} else if line.Options == nil {
+			line.Options = before.Options
 		}
 		severity[line.Rule] = line // the last one counts, as when the settings themselves do
 	}
@@ -109,8 +110,12 @@ func configOf(from string, lines []workspace.Line) string {
 			comment += "; " + line.Note
 		}
 		set := line.Severity
-		if line.Option != "" {
-			set = fmt.Sprintf("{ severity: %s, %s: %s }", line.Severity, line.Option, inQuotes(line.Values))
+		if line.Options != nil {
+			set = "{ severity: " + line.Severity
+			for _, option := range slices.Sorted(maps.Keys(line.Options)) {
+				set += ", " + option + ": " + inQuotes(line.Options[option])
+			}
+			set += " }"
 		}
 		fmt.Fprintf(&rules, "  %s: %s # %s\n", name, set, comment)
 	}

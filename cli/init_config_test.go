@@ -13,6 +13,7 @@ func TestFromHadolint(t *testing.T) {
 label-schema:
   org.opencontainers.image.source: url
   author: text
+  maintainer: email
 override:
   error: [DL3026]
   info: [DL3008]
@@ -26,7 +27,8 @@ strict-labels: true
 	const ours = `# Taken over from .hadolint.yaml, which does not count any more where this file is.
 rules:
   base-image-latest: off # ignored: DL3007
-  label-missing: { severity: on, labels: ["org.opencontainers.image.source", "author"] } # label-schema; the values of labels are not read
+  label-invalid-value: { severity: on, email: ["maintainer"], text: ["author"], url: ["org.opencontainers.image.source"] } # label-schema
+  label-missing: { severity: on, labels: ["org.opencontainers.image.source", "author", "maintainer"] } # label-schema
   pin-apt: info # override.info: DL3008
   untrusted-registry: { severity: error, registries: ["ghcr.io", "*.acme.dev"] } # override.error: DL3026
 

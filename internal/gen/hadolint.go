@@ -16,13 +16,6 @@ var withoutRule = map[string]string{
 	"DL3023": "`build-refused`: BuildKit refuses the COPY",
 	"DL3043": "`syntax-error`: BuildKit refuses the ONBUILD",
 	"DL3050": "none: labels may be there that nobody asks for",
-	"DL3051": "none: the values of labels are not read",
-	"DL3052": "none: the values of labels are not read",
-	"DL3053": "none: the values of labels are not read",
-	"DL3054": "none: the values of labels are not read",
-	"DL3055": "none: the values of labels are not read",
-	"DL3056": "none: the values of labels are not read",
-	"DL3058": "none: the values of labels are not read",
 	"DL3061": "`syntax-error`: BuildKit refuses what stands above FROM",
 }
 
