@@ -55,9 +55,6 @@ var hadolintDifferences = []meant{
 		facts, known := images.Of(d.step.Stage)
 		return !known || !facts.Tagged || facts.Recalled || facts.Windows || facts.Workdir != ""
 	}},
-	{"copy-relative-dest-without-workdir", hadolintAlone, "it is the same mistake as that of the COPY above, with the same cause", func(d difference) bool {
-		return slices.ContainsFunc(d.step.Stage.Steps[:d.step.N], func(s *stages.Step) bool { return s.Instr.Name == "COPY" })
-	}},
 	{"copy-whole-filesystem", hadolintAlone, "the image is made by others, to be taken whole", fromImage},
 	{"relative-workdir", hadolintAlone, "a WORKDIR above says where it begins", func(d difference) bool {
 		return slices.ContainsFunc(d.step.Stage.Steps[:d.step.N], func(s *stages.Step) bool { return s.Instr.Name == "WORKDIR" })
