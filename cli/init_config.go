@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"layerwise/editors"
@@ -93,8 +95,10 @@ func configOf(from string, lines []workspace.Line) string {
 			fmt.Fprintf(&notes, "#   %s: %s\n", oneLine(line.From), line.Note)
 			continue
 		}
-		if _, known := severity[line.Rule]; !known {
+		if before, known := severity[line.Rule]; !known {
 			names = append(names, line.Rule)
+		} else if line.Options == nil {
+			line.Options = before.Options
 		}
 		severity[line.Rule] = line // the last one counts, as when the settings themselves do
 	}
@@ -105,7 +109,15 @@ func configOf(from string, lines []workspace.Line) string {
 		if line.Note != "" {
 			comment += "; " + line.Note
 		}
-		fmt.Fprintf(&rules, "  %s: %s # %s\n", name, line.Severity, comment)
+		set := line.Severity
+		if line.Options != nil {
+			set = "{ severity: " + line.Severity
+			for _, option := range slices.Sorted(maps.Keys(line.Options)) {
+				set += ", " + option + ": " + inQuotes(line.Options[option])
+			}
+			set += " }"
+		}
+		fmt.Fprintf(&rules, "  %s: %s # %s\n", name, set, comment)
 	}
 	text := "# Taken over from " + from + ", which does not count any more where this file is.\n"
 	if rules.Len() > 0 {
@@ -117,6 +129,15 @@ func configOf(from string, lines []workspace.Line) string {
 		text += "\n# Not carried over:\n" + notes.String()
 	}
 	return text
+}
+
+// inQuotes writes texts as a list in YAML, each in quotes.
+func inQuotes(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, text := range texts {
+		quoted[i] = strconv.Quote(text)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
 // oneLine is a word of the settings as it can stand in a comment.

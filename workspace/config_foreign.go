@@ -3,6 +3,7 @@ package workspace
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,9 +21,10 @@ func isForeignConfig(path string) bool { return slices.Contains(foreignConfigs, 
 
 // A Line is what a setting of another tool says in ours, or why it says nothing.
 type Line struct {
-	Rule, Severity string // of rules: in .layerwise.yaml
-	From           string // the setting, as it is called there: "ignored: DL3008"
-	Note           string // what to know of it; where Rule is empty, why it is not carried over
+	Rule, Severity string              // of rules: in .layerwise.yaml
+	Options        map[string][]string // of the rule, by name; those that the line sets
+	From           string              // the setting, as it is called there: "ignored: DL3008"
+	Note           string              // what to know of it; where Rule is empty, why it is not carried over
 }
 
 // ParseForeign reads the settings of another tool, by the name of their file: those of hadolint, or the list of
@@ -46,8 +48,14 @@ func foreignConfig(path, src string) (Config, []Problem) {
 		return cfg, []Problem{p}
 	}
 	for _, line := range lines {
-		if line.Rule != "" {
-			cfg.Rules[line.Rule] = line.Severity
+		if line.Rule == "" {
+			continue
+		}
+		cfg.Rules[line.Rule] = line.Severity
+		for _, option := range slices.Sorted(maps.Keys(line.Options)) {
+			if problem := cfg.setOption(line.Rule, option, line.Options[option]); problem != "" {
+				return cfg, []Problem{{Path: path, Line: 1, Column: 1, Warning: true, Message: line.From + ": " + problem}}
+			}
 		}
 	}
 	return cfg, nil
@@ -65,6 +73,26 @@ func hadolintLines(src string) (lines []Line, err error) {
 		return nil, nil
 	}
 	doc := docs[0]
+	list := func(from, id string, options map[string][]string) {
+		if len(options) == 0 {
+			return
+		}
+		line := carried(diagnostics.Hadolint, id, from, diagnostics.On.String())[0]
+		line.Options, line.Note = options, ""
+		lines = append(lines, line)
+	}
+	if registries := doc.Get("trustedRegistries").Strings(); len(registries) > 0 {
+		list("trustedRegistries", "DL3026", map[string][]string{"registries": registries})
+	}
+	if schema := doc.Get("label-schema"); len(schema.Keys()) > 0 {
+		kinds := map[string][]string{}
+		for _, label := range schema.Keys() {
+			kind := schema.Get(label).String()
+			kinds[kind] = append(kinds[kind], label)
+		}
+		list("label-schema", "DL3049", map[string][]string{"labels": schema.Keys()})
+		list("label-schema", "DL3051", kinds)
+	}
 	for _, severity := range hadolintSeverities {
 		for _, id := range doc.Get("override", severity.theirs).Strings() {
 			lines = append(lines, carried(diagnostics.Hadolint, id, "override."+severity.theirs+": "+id, severity.ours)...)
@@ -74,7 +102,13 @@ func hadolintLines(src string) (lines []Line, err error) {
 		lines = append(lines, carried(diagnostics.Hadolint, id, "ignored: "+id, diagnostics.Off.String())...)
 	}
 	for _, key := range doc.Keys() {
-		if note := hadolintNotes[key]; note != "" {
+		if slices.ContainsFunc(lines, func(l Line) bool { return l.From == key }) {
+			continue
+		}
+		if note, known := hadolintNotes[key]; known {
+			if note == "" {
+				continue // an empty list
+			}
 			lines = append(lines, Line{From: key, Note: note})
 		} else if key != "override" && key != "ignored" {
 			lines = append(lines, Line{From: key, Note: "hadolint's documentation does not know this setting"})
@@ -91,8 +125,8 @@ var hadolintNotes = map[string]string{
 	"no-color":              "give it to the command: layerwise check --color never",
 	"verbose":               "there is nothing of its kind",
 	"strict-labels":         "labels that are not in a schema are not reported",
-	"label-schema":          "the values of labels are not checked against a schema",
-	"trustedRegistries":     "registries are not compared with a list",
+	"label-schema":          "",
+	"trustedRegistries":     "",
 	"disable-ignore-pragma": "comments of hadolint that silence findings always count",
 }
 

@@ -28,11 +28,14 @@ const (
 	anyCheck      = "any"
 )
 
-// differences are those that are meant, with the reason. when says to which instructions each applies.
-var differences = []struct {
+// meant is a difference that is meant, with the reason. when says to which instructions it applies; nil is all.
+type meant struct {
 	check, who, why string
 	when            func(difference) bool
-}{
+}
+
+// differences are those from BuildKit.
+var differences = []meant{
 	{"JSONArgsRecommended", buildKitAlone, "exec puts the program in the place of the shell, so that signals arrive", func(d difference) bool {
 		return shell.Of(d.step.Instr, d.step.Shell).Execs()
 	}},

@@ -190,10 +190,11 @@ type comparison struct {
 	agreed         map[string]int // findings by check
 	differ         map[string]int // by the reason
 	unexplained    []string
+	meant          []meant // the differences that are meant
 }
 
 func newComparison() *comparison {
-	c := &comparison{agreed: map[string]int{}, differ: map[string]int{}}
+	c := &comparison{agreed: map[string]int{}, differ: map[string]int{}, meant: differences}
 	for _, r := range catalog.Rules() {
 		if len(r.BuildKit) > 0 {
 			c.rules = append(c.rules, r)
@@ -233,27 +234,27 @@ func (c *comparison) try(l lintText) {
 			c.agreed[f.check]++
 			continue
 		}
-		c.explain(at, f, "BuildKit alone", message)
+		c.explain(at, f, buildKitAlone, message)
 	}
 	for f, message := range got {
 		if _, both := want[f]; both || !whole || f.check == description && !experimental || f.check == mismatch && !alone {
 			continue
 		}
-		c.explain(at, f, "we alone", message)
+		c.explain(at, f, weAlone, message)
 	}
 }
 
 // explain counts a difference by its reason.
 func (c *comparison) explain(d difference, f finding, who, message string) {
 	d.step = d.graph.StepAt(max(f.index, 0))
-	for _, known := range differences {
+	for _, known := range c.meant {
 		if (known.check == f.check || known.check == anyCheck) && known.who == who && (known.when == nil || known.when(d)) {
 			c.differ[f.check+": "+who+": "+known.why]++
 			return
 		}
 	}
 	in := d.step.Instr
-	c.unexplained = append(c.unexplained, fmt.Sprintf("%s: %s at %q says %s: %s", d.text.name, who, in.FirstLine(in.Body).Of(in.Text), f.check, message))
+	c.unexplained = append(c.unexplained, fmt.Sprintf("%s:%d: %s at %q says %s: %s", d.text.name, d.graph.BuildLine(d.step), who, in.FirstLine(in.Body).Of(in.Text), f.check, message))
 }
 
 func (c *comparison) report(t *testing.T) {

@@ -35,19 +35,32 @@ func firstPipe(s *stages.Step) any {
 	}
 	commands := shell.Commands(s.Instr, s.Shell)
 	for n, c := range commands {
-		if c.Pipe == 0 || c.Depth > 0 || c.InSubst || c.OnlyPrints() || c.HarmlessToFail() || c.Negated || len(c.Words) == 0 {
+		if c.Pipe == 0 || c.Asked || c.InSubst || c.OnlyPrints() || c.HarmlessToFail() || c.Negated || len(c.Words) == 0 {
 			continue
 		}
 		last := n
 		for last+1 < len(commands) && commands[last+1].Pipe == c.Pipe {
 			last++
 		}
+		if last == n || c.Depth > 0 && !plainPipe(commands, n) {
+			continue
+		}
 		forgiven := last+1 < len(commands) && commands[last+1].Op == "||" && commands[last+1].AlwaysSucceeds()
-		if last > n && !forgiven {
+		if !forgiven {
 			return c
 		}
 	}
 	return nil
+}
+
+// plainPipe reports whether command n, which is in a group, if or loop, stands directly in front of a pipe that is in it,
+// too, and of the script itself.
+func plainPipe(commands []*shell.Command, n int) bool {
+	c, first := commands[n], n
+	for first > 0 && commands[first-1].Pipe == c.Pipe {
+		first--
+	}
+	return commands[first].Depth == c.Depth && commands[n+1].Op == "|" && len(c.Wrappers) == 0
 }
 
 func reportPipe(p *diagnostics.Pass, s *stages.Step, c *shell.Command, first bool) {

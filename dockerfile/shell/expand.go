@@ -36,7 +36,7 @@ func (c *Command) Expand(value func(Word) (text string, ok bool)) *Command {
 		}
 		return w
 	}
-	e := &Command{Program: c.Program, Span: c.Span, Op: c.Op, Pipe: c.Pipe, Depth: c.Depth, InSubst: c.InSubst, Wrappers: c.Wrappers, Dir: c.Dir, Negated: c.Negated, Top: c.Top}
+	e := &Command{Program: c.Program, Span: c.Span, Op: c.Op, Pipe: c.Pipe, Depth: c.Depth, InSubst: c.InSubst, Wrappers: c.Wrappers, Dir: c.Dir, Negated: c.Negated, Asked: c.Asked, Top: c.Top}
 	for _, w := range c.Words {
 		e.Words = append(e.Words, expand(w, true)...)
 	}

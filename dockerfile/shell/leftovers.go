@@ -50,6 +50,9 @@ func (m *manager) inScripts(program string, operands []Word) string {
 func (m *manager) unpinned(packages []Word) (list []Word) {
 	for _, w := range packages {
 		name := w.Text
+		if bare, arch, ok := strings.Cut(name, ":"); ok && m.arch && !strings.ContainsAny(arch, m.pinned+"/") {
+			name = bare
+		}
 		switch {
 		case !w.Literal, name == "", strings.ContainsAny(name, m.pinned+"/@!*:{"):
 		case slices.Contains(packageFiles, path.Ext(name)):

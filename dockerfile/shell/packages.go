@@ -54,6 +54,7 @@ type manager struct {
 	extras  string                                        // options by which it installs no recommended packages; "" if it never does
 	byName  string                                        // sub-commands that install packages by their names
 	pinned  string                                        // the signs that set a version off from a name
+	arch    bool                                          // a colon sets the machine off from a name: libc6:i386
 	dashed  bool                                          // or a dash with a digit behind it
 	people  string                                        // the program that is made for people at a terminal
 	scripts string                                        // in its stead, those for scripts, with their sub-commands: NAME=SUB|SUB
@@ -68,7 +69,7 @@ var (
 	aptPackages = manager{name: "apt", refresh: "update", upgrade: "upgrade|dist-upgrade|full-upgrade", release: "dist-upgrade|full-upgrade", install: "install|build-dep|reinstall",
 		fetch:  "-U --update",
 		remove: "remove|purge|autoremove", clean: "clean|autoclean|dist-clean|distclean", drops: "dist-clean|distclean", lists: "/var/lib/apt/lists", asks: aptAsks,
-		lean: "--no-install-recommends", leaves: "/var/lib/apt/lists", cleanUp: "rm -rf /var/lib/apt/lists/*", pinned: "=", byName: "install", extras: "--no-install-recommends -R --without-recommends",
+		lean: "--no-install-recommends", leaves: "/var/lib/apt/lists", cleanUp: "rm -rf /var/lib/apt/lists/*", pinned: "=", arch: true, byName: "install", extras: "--no-install-recommends -R --without-recommends",
 		people: "apt", scripts: "apt-get=update|install|reinstall|upgrade|full-upgrade|dist-upgrade|remove|purge|autoremove|autopurge|clean|autoclean|build-dep|source|download|satisfy apt-cache=show|search|policy|depends|rdepends|showsrc|list"}
 	// For dnf, yum and zypper "update" is the upgrade.
 	dnfPackages = manager{name: "dnf", refresh: "makecache|check-update",

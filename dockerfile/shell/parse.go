@@ -91,6 +91,7 @@ type place struct {
 	subst bool
 	not   bool // negated
 	back  bool // in the background
+	asked bool // in a condition
 }
 
 func (r *reader) span(n sh.Node) text.Span {
@@ -134,9 +135,11 @@ func (r *reader) stmt(s *sh.Stmt, p place) {
 		return
 	}
 	from := len(r.script.Commands)
-	inner := place{op: "", pipe: p.pipe, depth: p.depth + 1, subst: p.subst, not: p.not, back: p.back}
+	inner := place{op: "", pipe: p.pipe, depth: p.depth + 1, subst: p.subst, not: p.not, back: p.back, asked: p.asked}
 	first := inner
 	first.op = p.op
+	condition := first
+	condition.asked = true
 	switch c := s.Cmd.(type) {
 	case *sh.CallExpr:
 		r.call(s, c, p)
@@ -152,11 +155,11 @@ func (r *reader) stmt(s *sh.Stmt, p place) {
 		r.stmts(c.Stmts, first)
 	case *sh.IfClause:
 		for c := c; c != nil; c = c.Else {
-			r.stmts(c.Cond, first)
+			r.stmts(c.Cond, condition)
 			r.stmts(c.Then, inner)
 		}
 	case *sh.WhileClause:
-		r.stmts(c.Cond, first)
+		r.stmts(c.Cond, condition)
 		r.stmts(c.Do, inner)
 	case *sh.ForClause:
 		items := r.items(c.Loop, p)
@@ -262,7 +265,7 @@ func (r *reader) decl(s *sh.Stmt, d *sh.DeclClause, p place) {
 func unquote(s string) string { return strings.NewReplacer(`"`, "", `'`, "").Replace(s) }
 
 func (r *reader) command(s *sh.Stmt, p place) *Command {
-	c := &Command{Op: p.op, Pipe: p.pipe, Depth: p.depth, InSubst: p.subst, Dir: r.dir, Negated: p.not, Background: p.back, Top: r.top, Redirects: r.redirects(s)}
+	c := &Command{Op: p.op, Pipe: p.pipe, Depth: p.depth, InSubst: p.subst, Dir: r.dir, Negated: p.not, Background: p.back, Asked: p.asked, Top: r.top, Redirects: r.redirects(s)}
 	if s.Cmd == nil {
 		c.Span = r.stmtSpan(s)
 		return c
@@ -361,6 +364,7 @@ func (r *reader) inner(c *Command, script Word) {
 		inner.Depth += c.Depth
 		inner.InSubst = inner.InSubst || c.InSubst
 		inner.Top, inner.Negated, inner.Background = c.Top, inner.Negated != c.Negated, inner.Background || c.Background
+		inner.Asked = inner.Asked || c.Asked
 		if !exact {
 			inner.Span = c.Span
 		}

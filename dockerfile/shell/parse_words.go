@@ -192,6 +192,7 @@ func (r *reader) input(s *sh.Stmt, c *Command) {
 		for _, inner := range sub.Commands {
 			inner.Wrappers = append([]string{c.Program}, inner.Wrappers...)
 			inner.Top, inner.Negated, inner.Background = c.Top, inner.Negated != c.Negated, inner.Background || c.Background
+			inner.Asked = inner.Asked || c.Asked
 			inner.Depth += c.Depth + 1
 			inner.InSubst = inner.InSubst || c.InSubst
 			r.script.Commands = append(r.script.Commands, inner)

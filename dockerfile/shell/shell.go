@@ -48,6 +48,7 @@ type Command struct {
 	Negated   bool      // a ! stands before it, or before what holds it
 	// Background says that it, or what holds it, ends with &, or is a >( ): the shell goes on beside it.
 	Background bool
+	Asked      bool       // in the condition of if, while or until: it may fail
 	Top        *Statement // the statement of Script.List that holds it; nil in exec form
 
 	found sync.Once

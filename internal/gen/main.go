@@ -1,6 +1,6 @@
 // Command gen rewrites what is made from the code: the README's table of rules and its picture, the page of all rules, the
-// JSON schema of .layerwise.yaml, and the settings of the extension for VS Code. It runs in the root of the
-// repository. A test fails when they are stale.
+// table for those who come from hadolint, the JSON schema of .layerwise.yaml, and the settings of the extension for VS
+// Code. It runs in the root of the repository. A test fails when they are stale.
 package main
 
 import (
@@ -32,23 +32,29 @@ const (
 func generate() map[string][]byte {
 	const (
 		readme    = "README.md"
+		moving    = "docs/hadolint.md"
 		extension = "editors/vscode/package.json"
 	)
-	text := read(readme)
-	head, rest, ok := bytes.Cut(text, []byte(begin))
-	_, tail, closed := bytes.Cut(rest, []byte(end))
-	if !ok || !closed {
-		log.Fatalf("%s has no place for the table of rules", readme)
-	}
 	return map[string][]byte{
 		jetbrains:                    jetbrainsSettings(),
-		readme:                       []byte(string(head) + begin + table() + end + string(tail)),
+		readme:                       filled(readme, table()),
+		moving:                       filled(moving, crosswalk()),
 		"docs/rules.md":              rules(),
 		"docs/layerwise.schema.json": workspace.Schema(),
 		"docs/check.svg":             picture(),
 		"docs/explain.svg":           stages(),
 		extension:                    manifest(read(extension)),
 	}
+}
+
+// filled is a page with a table in the place that is marked for it.
+func filled(path, table string) []byte {
+	head, rest, ok := bytes.Cut(read(path), []byte(begin))
+	_, tail, closed := bytes.Cut(rest, []byte(end))
+	if !ok || !closed {
+		log.Fatalf("%s has no place for the table of rules", path)
+	}
+	return []byte(string(head) + begin + table + end + string(tail))
 }
 
 func read(path string) []byte {
