@@ -31,3 +31,41 @@ const sourceWord = "source"
 func HasOwnShell(in *syntax.Instruction) bool {
 	return len(in.Heredocs) == 1 && strings.HasPrefix(in.Heredocs[0].Content.Of(in.Text), "#!")
 }
+
+// shebang are the words of the first line of a script that says what runs it, without env; nil if none does.
+func shebang(script string) []string {
+	if !strings.HasPrefix(script, "#!") {
+		return nil
+	}
+	first, _, _ := strings.Cut(script[2:], "\n")
+	words := strings.Fields(first)
+	if len(words) > 1 && path.Base(words[0]) == "env" {
+		words = words[1:]
+	}
+	return words
+}
+
+// RunBy are the program and its options that run the script of an instruction: those of a here-document that names
+// them in its first line, or else the shell in effect.
+func RunBy(in *syntax.Instruction, shell []string) []string {
+	if HasOwnShell(in) {
+		return shebang(in.Heredocs[0].Content.Of(in.Text))
+	}
+	if len(shell) == 0 {
+		return defaultShell
+	}
+	return shell
+}
+
+// Dialect is the language of a shell, by its program with or without a path: bash, dash, ksh, ash (of busybox), or sh
+// where that is another shell on each system. "" if it is none of them.
+func Dialect(program string) string {
+	name := strings.TrimSuffix(path.Base(strings.ReplaceAll(strings.ToLower(program), `\`, "/")), ".exe")
+	switch name {
+	case "bash", "dash", "ksh", "ash", "sh":
+		return name
+	case "busybox":
+		return "ash"
+	}
+	return ""
+}
