@@ -59,7 +59,7 @@ func dial(t testing.TB) (*client, io.Reader) {
 	out, toClient := io.Pipe()
 	c := &client{t: t, in: in, messages: make(chan message, 10000), exit: make(chan int, 1)}
 	ctx, cancel := context.WithCancel(context.Background())
-	go func() { c.exit <- server.Run(ctx, fromClient, toClient, nil, "test") }()
+	go func() { c.exit <- server.Run(ctx, fromClient, toClient, nil, "test", nil) }()
 	t.Cleanup(func() {
 		cancel()
 		in.Close()

@@ -52,7 +52,9 @@ func Look() *Program {
 }
 
 // At is the program with an absolute path.
-func At(path string) *Program { return &Program{path: path, run: run, slots: make(chan struct{}, runtime.GOMAXPROCS(0))} }
+func At(path string) *Program {
+	return &Program{path: path, run: run, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+}
 
 // Describe says in one line which program it is, or why there is none: for a log. p may be nil.
 func (p *Program) Describe(ctx context.Context) string {
@@ -69,6 +71,29 @@ func (p *Program) Describe(ctx context.Context) string {
 
 var versionLine = regexp.MustCompile(`(?m)^version: v?(\d+)\.(\d+)`)
 
+// Close waits until nothing of the program runs any more, and lets nothing run from now on: it is called when the context of
+// all questions has ended, and before this process does. p may be nil.
+func (p *Program) Close() {
+	if p != nil {
+		for range cap(p.slots) {
+			p.slots <- struct{}{}
+		}
+	}
+}
+
+// start runs the program when others have ended.
+func (p *Program) start(ctx context.Context, args []string, stdin string) (out []byte, exitCode int, err error) {
+	select {
+	case p.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, 0, ctx.Err()
+	}
+	defer func() { <-p.slots }()
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return p.run(ctx, p.path, args, stdin)
+}
+
 // usable asks the program for its version, once.
 func (p *Program) usable(ctx context.Context) bool {
 	p.mu.Lock()
@@ -76,7 +101,7 @@ func (p *Program) usable(ctx context.Context) bool {
 	if p.asked {
 		return p.problem == nil
 	}
-	out, _, err := p.run(ctx, p.path, []string{"--version"}, "")
+	out, _, err := p.start(ctx, []string{"--version"}, "")
 	if ctx.Err() != nil {
 		return false
 	}
@@ -105,16 +130,8 @@ func (p *Program) ask(ctx context.Context, q question) []comment {
 	if known, ok := p.known(q); ok {
 		return known
 	}
-	select {
-	case p.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil
-	}
-	defer func() { <-p.slots }()
-	limited, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	args := []string{"--format=json1", "--norc", "--severity=style", "--exclude=" + excluded, "--shell=" + q.dialect, "-"}
-	out, code, err := p.run(limited, p.path, args, q.text)
+	out, code, err := p.start(ctx, args, q.text)
 	if ctx.Err() != nil {
 		return nil
 	}

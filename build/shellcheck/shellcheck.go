@@ -56,8 +56,19 @@ func (p *Program) Find(ctx context.Context, g *stages.Graph, typed Typed) (remar
 		return nil
 	}
 	var scripts []*script
+	args := map[*stages.Stage][]string{} // that ARG has declared so far; without a value, the graph has none of them
 	for i := range g.File.Instructions {
-		if s := scriptOf(g, i); s != nil && (!s.malformed || typed == nil || !typed(i) && !s.halfTyped) && len(scripts) < maxScripts {
+		step := g.StepAt(i)
+		switch {
+		case step.Stage == nil:
+			continue
+		case step.N == 0:
+			args[step.Stage] = slices.Clip(args[step.Stage.Parent])
+		}
+		for _, d := range step.Defines() {
+			args[step.Stage] = append(args[step.Stage], d.Name)
+		}
+		if s := scriptOf(step, i, args[step.Stage]); s != nil && (!s.malformed || typed == nil || !typed(i) && !s.halfTyped) && len(scripts) < maxScripts {
 			scripts = append(scripts, s)
 		}
 	}
@@ -89,10 +100,11 @@ type script struct {
 	halfTyped   bool
 }
 
-// scriptOf is the script of an instruction; nil if it has none that ShellCheck understands.
-func scriptOf(g *stages.Graph, i int) *script {
-	in, step := g.File.Instructions[i], g.StepAt(i)
-	if in.Name != "RUN" || step.Stage == nil || len(in.Errors()) > 0 {
+// scriptOf is the script of an instruction; nil if it has none that ShellCheck understands. args are the names that ARG
+// and ENV give above.
+func scriptOf(step *stages.Step, i int, args []string) *script {
+	in := step.Instr
+	if in.Name != "RUN" || len(in.Errors()) > 0 {
 		return nil
 	}
 	of := shell.Of(in, step.Shell)
@@ -114,25 +126,24 @@ func scriptOf(g *stages.Graph, i int) *script {
 	if shell.HasOwnShell(in) {
 		s.from = lineEnd(of.Text())
 	}
-	s.variables = variables(step, of.Text())
+	s.variables = variables(step, args, of.Text())
 	return s
 }
 
 // variables are those that the build sets, of those that a text names.
-func variables(step *stages.Step, script string) (names []string) {
-	named := map[string]bool{}
-	for _, name := range identifiers(script) {
-		named[name] = true
-	}
+func variables(step *stages.Step, args []string, script string) (names []string) {
+	set := map[string]bool{}
 	step.Vars.All(func(v *stages.Scope) bool {
-		if named[v.Name] {
-			names = append(names, v.Name)
-		}
+		set[v.Name] = true
 		return true
 	})
-	for _, name := range ofEachBuild {
-		if named[name] && !slices.Contains(names, name) {
+	for _, name := range slices.Concat(args, ofEachBuild) {
+		set[name] = true
+	}
+	for _, name := range identifiers(script) {
+		if set[name] {
 			names = append(names, name)
+			set[name] = false
 		}
 	}
 	slices.Sort(names)
@@ -164,4 +175,3 @@ func identifiers(s string) (list []string) {
 func isNamePart(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
-
