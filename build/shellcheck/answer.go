@@ -41,10 +41,13 @@ func parse(out []byte) ([]comment, error) {
 // first: each parser that gave up adds a word.
 var unread = []int{1073, 1072, 1088, 1089, 1070}
 
-// parserCodes are those of ShellCheck's parser.
+// blanksInEcho is the code for blanks between words, of which echo prints one.
+const blanksInEcho = 2291
+
+// ofParser reports whether the code is one of ShellCheck's parser.
 func (c comment) ofParser() bool { return 1000 <= c.Code && c.Code < 2000 }
 
-// aboutSh are the codes that say what POSIX's sh lacks.
+// aboutSh reports whether it says what POSIX's sh lacks.
 func (c comment) aboutSh() bool { return 3000 <= c.Code && c.Code < 4000 }
 
 // remarks are the comments that count, with their places in the Dockerfile. Where ShellCheck cannot read a script that our own
@@ -63,7 +66,11 @@ func (s *script) remarks(comments []comment) (list []Remark) {
 		if s.guessed && c.aboutSh() {
 			continue // nobody knows what sh is in the image
 		}
-		if span, ok := s.span(c); ok {
+		span, ok := s.span(c)
+		if c.Code == blanksInEcho && s.of.Continued(span) {
+			continue // they indent the lines of the Dockerfile
+		}
+		if ok {
 			list = append(list, Remark{
 				Instruction: s.instruction, Span: span, Code: fmt.Sprintf("SC%04d", c.Code), Level: c.Level,
 				Message: words.Shorten(strings.TrimSuffix(strings.Join(strings.Fields(c.Message), " "), "."), maxMessage),

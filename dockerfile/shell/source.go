@@ -11,6 +11,18 @@ func Source(source string) *Script {
 // Text is what the shell is given to read: "" in exec form, or if that is not known.
 func (s *Script) Text() string { return s.src }
 
+// Continued reports whether a place of the instruction's text holds a line end that the shell never sees: what stands there is
+// longer than what the shell reads.
+func (s *Script) Continued(place text.Span) bool {
+	n := 0
+	for i := range s.src {
+		if at := s.at(i); place.Start <= at && at < place.End {
+			n++
+		}
+	}
+	return n < place.Len()
+}
+
 // Place is where what stands between two offsets of Text stands in the instruction's text.
 func (s *Script) Place(from, to int) text.Span {
 	if s.src == "" {
