@@ -73,12 +73,24 @@ func (s *script) remarks(comments []comment) (list []Remark) {
 		if ok {
 			list = append(list, Remark{
 				Instruction: s.instruction, Span: span, Code: fmt.Sprintf("SC%04d", c.Code), Level: c.Level,
-				Message: words.Shorten(strings.TrimSuffix(strings.Join(strings.Fields(c.Message), " "), "."), maxMessage),
+				Message: c.text(),
 			})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Remark) int { return a.Span.Start - b.Span.Start })
 	return list
+}
+
+// text is the message in one line, without its full stop, and without what it says to those who mend a script step by step.
+func (c comment) text() string {
+	text := strings.Join(strings.Fields(c.Message), " ")
+	for _, end := range []string{"Fix any mentioned problems and try again.", "Fix to allow more checks."} {
+		text = strings.TrimSpace(strings.TrimSuffix(text, end))
+	}
+	if text == "" {
+		text = "The shell cannot read this"
+	}
+	return words.Shorten(strings.TrimSuffix(text, "."), maxMessage)
 }
 
 // reason is the comment that says most about why a script cannot be read.
