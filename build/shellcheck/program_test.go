@@ -50,19 +50,19 @@ const oneComment = `{"comments":[{"file":"-","line":1,"endLine":1,"column":6,"en
 func TestAnswers(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		fake fake
+		fake *fake
 		want string
 	}{
-		{"a remark", fake{version: "0.11.0", out: oneComment, exitCode: 1}, "SC2086 info $X: Double quote this"},
-		{"none", fake{version: "0.11.0", out: `{"comments":[]}`}, ""},
-		{"an exit code of a mistake of ours", fake{version: "0.11.0", out: oneComment, exitCode: 3}, ""},
-		{"no JSON", fake{version: "0.11.0", out: "Segmentation fault", exitCode: 1}, ""},
-		{"it could not be run", fake{version: "0.11.0", err: errors.New("text file busy")}, ""},
-		{"it is too old", fake{version: "0.6.0", out: oneComment}, ""},
-		{"it is no ShellCheck", fake{version: "of another kind", out: oneComment}, ""},
-		{"places that are not there", fake{version: "0.11.0", out: `{"comments":[{"line":7,"endLine":9,"column":99,"endColumn":1,"level":"error","code":2000,"message":"a"},{"line":0,"column":0,"level":"error","code":2001,"message":"b"}]}`, exitCode: 1},
+		{"a remark", &fake{version: "0.11.0", out: oneComment, exitCode: 1}, "SC2086 info $X: Double quote this"},
+		{"none", &fake{version: "0.11.0", out: `{"comments":[]}`}, ""},
+		{"an exit code of a mistake of ours", &fake{version: "0.11.0", out: oneComment, exitCode: 3}, ""},
+		{"no JSON", &fake{version: "0.11.0", out: "Segmentation fault", exitCode: 1}, ""},
+		{"it could not be run", &fake{version: "0.11.0", err: errors.New("text file busy")}, ""},
+		{"it is too old", &fake{version: "0.6.0", out: oneComment}, ""},
+		{"it is no ShellCheck", &fake{version: "of another kind", out: oneComment}, ""},
+		{"places that are not there", &fake{version: "0.11.0", out: `{"comments":[{"line":7,"endLine":9,"column":99,"endColumn":1,"level":"error","code":2000,"message":"a"},{"line":0,"column":0,"level":"error","code":2001,"message":"b"}]}`, exitCode: 1},
 			"SC2000 error X: a"},
-		{"what it could not read and we can", fake{version: "0.11.0", out: `{"comments":[{"line":1,"endLine":1,"column":1,"endColumn":1,"level":"error","code":1073,"message":"a"},{"line":1,"endLine":1,"column":1,"endColumn":1,"level":"error","code":1036,"message":"b"}]}`, exitCode: 1}, ""},
+		{"what it could not read and we can", &fake{version: "0.11.0", out: `{"comments":[{"line":1,"endLine":1,"column":1,"endColumn":1,"level":"error","code":1073,"message":"a"},{"line":1,"endLine":1,"column":1,"endColumn":1,"level":"error","code":1036,"message":"b"}]}`, exitCode: 1}, ""},
 	} {
 		g := graph("FROM debian:12\nRUN echo $X\n")
 		var got []string
