@@ -68,6 +68,9 @@ func (p *Program) Find(ctx context.Context, g *stages.Graph, typed Typed) (remar
 		for _, d := range step.Defines() {
 			args[step.Stage] = append(args[step.Stage], d.Name)
 		}
+		if held := step.Held(); held != nil {
+			step = held // it is checked as what it will be
+		}
 		if s := scriptOf(step, i, args[step.Stage]); s != nil && (!s.malformed || typed == nil || !typed(i) && !s.halfTyped) && len(scripts) < maxScripts {
 			scripts = append(scripts, s)
 		}

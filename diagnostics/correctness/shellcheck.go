@@ -12,7 +12,11 @@ var shellCheck = &diagnostics.Rule{
 	Late: func(p *diagnostics.Pass) {
 		for _, r := range p.Remarks() {
 			step := p.StepAt(r.Instruction)
-			if in := step.Instr; r.Code == cdMayFail && len(in.Heredocs) == 1 && in.Heredocs[0].Op == in.Args {
+			in := step.Instr
+			if held := step.Held(); held != nil {
+				in = held.Instr
+			}
+			if r.Code == cdMayFail && len(in.Heredocs) == 1 && in.Heredocs[0].Op == in.Args {
 				continue // heredoc-no-errexit tells of the first command that may fail unseen
 			}
 			p.Report(diagnostics.Finding{
