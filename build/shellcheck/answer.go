@@ -44,6 +44,15 @@ var unread = []int{1073, 1072, 1088, 1089, 1070}
 // blanksInEcho is the code for blanks between words, of which echo prints one.
 const blanksInEcho = 2291
 
+// cdMayFail is the code for a cd whose failure nobody sees.
+const cdMayFail = 2164
+
+// ends reports whether a place is the last command of the script, whose failure is that of the RUN.
+func (s *script) ends(place text.Span) bool {
+	list := s.of.List
+	return len(list) > 0 && list[len(list)-1].Span == place
+}
+
 // ofParser reports whether the code is one of ShellCheck's parser.
 func (c comment) ofParser() bool { return 1000 <= c.Code && c.Code < 2000 }
 
@@ -69,6 +78,9 @@ func (s *script) remarks(comments []comment) (list []Remark) {
 		span, ok := s.span(c)
 		if c.Code == blanksInEcho && s.of.Continued(span) {
 			continue // they indent the lines of the Dockerfile
+		}
+		if c.Code == cdMayFail && s.ends(span) {
+			continue // then the step fails
 		}
 		if ok {
 			list = append(list, Remark{

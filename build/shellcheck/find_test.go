@@ -89,3 +89,24 @@ func TestPrefixes(t *testing.T) {
 		}
 	}
 }
+
+// TestSilent: where ShellCheck does not know enough, nothing is said.
+func TestSilent(t *testing.T) {
+	p := endtoend.ShellCheck(t)
+	for name, run := range map[string]string{
+		"an assignment before a special command of sh": "FROM debian:12\nRUN deps='a b' set -x && echo \"$deps\"",
+		"a cd at the end, which fails the step":        "FROM debian:12\nRUN true; true && cd /x",
+		"a template":                                   "FROM debian:12\nRUN echo <%= name %> $X",
+		"a template of which a part is missing":        "FROM debian:12\nRUN if true; then {{ end }}; $X",
+		"a template that is a command":                 "FROM debian:12\nRUN %%ARCH-CASE%%; echo $X",
+		"a shell of Windows":                           "FROM debian:12\nSHELL [\"cmd\", \"/S\", \"/C\"]\nRUN a\\b $X",
+	} {
+		if got := found(p, run+"\n", nil); got != "" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	bash := "FROM debian:12\nSHELL [\"/bin/bash\", \"-c\"]\nRUN deps='a b' set -x && echo \"$deps\"\n"
+	if got := found(p, bash, nil); got != "SC2154 $deps" {
+		t.Errorf("bash forgets the variable: %s", got)
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/lazy"
 )
 
 // Remark is what ShellCheck says about a place in the script of a RUN.
@@ -114,6 +115,9 @@ func scriptOf(step *stages.Step, i int, args []string) *script {
 	if of.Unknown || of.Text() == "" || len(of.Text()) > maxScript || of.Partial && !of.Malformed {
 		return nil
 	}
+	if made.MatchString(of.Text()) || of.Malformed && template.MatchString(of.Text()) {
+		return nil
+	}
 	by := shell.RunBy(in, step.Shell)
 	s := &script{instruction: i, of: of, dialect: shell.Dialect(by[0]), errexit: shell.Errexit(by), malformed: of.Malformed, halfTyped: of.HalfTyped}
 	if s.dialect == "sh" {
@@ -129,9 +133,19 @@ func scriptOf(step *stages.Step, i int, args []string) *script {
 	if shell.HasOwnShell(in) {
 		s.from = lineEnd(of.Text())
 	}
+	if shell.Dialect(by[0]) != "bash" {
+		args = slices.Concat(args, of.LeftByBuiltins()) // of which ShellCheck does not know
+	}
 	s.variables = variables(step, args, of.Text())
 	return s
 }
+
+// made are marks of templates that no shell knows, and template those that a script may have for another reason, as in
+// docker --format.
+var (
+	made     = lazy.New(`<%[=-]?\s|%%[A-Z][A-Z_-]+%%`)
+	template = lazy.New(`<%|\{\{|\{%`)
+)
 
 // variables are those that the build sets, of those that a text names.
 func variables(step *stages.Step, args []string, script string) (names []string) {

@@ -24,6 +24,22 @@ func bashOnly(name string) bool {
 	return listed("declare typeset pushd popd shopt mapfile readarray", name)
 }
 
+// LeftByBuiltins are the variables that an assignment leaves set in sh though a command follows it, because that is a special one
+// of the shell: A=1 set -x. bash does so only where it is called sh.
+//
+// Source: POSIX.1-2024, "Special Built-In Utilities".
+func (s *Script) LeftByBuiltins() (names []string) {
+	for _, c := range s.Commands {
+		if len(c.Words) == 0 || !listed(": . break continue eval exec exit export readonly return set shift times trap unset", c.Words[0].Text) {
+			continue
+		}
+		for _, a := range c.Assigns {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
 // sourceWord is bash's name for the dot.
 const sourceWord = "source"
 
