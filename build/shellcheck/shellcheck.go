@@ -72,8 +72,10 @@ func (p *Program) Find(ctx context.Context, g *stages.Graph, typed Typed) (remar
 		if held := step.Held(); held != nil {
 			step = held // it is checked as what it will be
 		}
-		if s := scriptOf(step, i, args[step.Stage]); s != nil && (!s.malformed || typed == nil || !typed(i) && !s.halfTyped) && len(scripts) < maxScripts {
-			scripts = append(scripts, s)
+		if s := scriptOf(step, i, args[step.Stage]); s != nil && (!s.malformed || typed == nil || !typed(i) && !s.halfTyped) {
+			if scripts = append(scripts, s); len(scripts) == maxScripts {
+				break
+			}
 		}
 	}
 	if len(scripts) == 0 || !p.usable(ctx) {
