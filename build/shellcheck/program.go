@@ -64,6 +64,9 @@ func (p *Program) Describe(ctx context.Context) string {
 	case !p.usable(ctx):
 		p.mu.Lock()
 		defer p.mu.Unlock()
+		if p.problem == nil {
+			return p.path + " was not asked for its version: the session has ended"
+		}
 		return fmt.Sprintf("%s cannot be used: %v", p.path, p.problem)
 	}
 	return fmt.Sprintf("the scripts of RUN are checked with %s, ShellCheck %s", p.path, p.version)
