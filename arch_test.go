@@ -13,8 +13,8 @@ import (
 // allowed are the imports inside this module, from the top of the house down. What a package's list
 // does not name it must not import.
 var allowed = map[string][]string{
-	"layerwise":                             {"cli", "cli/terminal", "diagnostics/catalog", "server"},
-	"layerwise/server":                      {"build/cache", "build/files", "build/sources", "codeactions", "diagnostics", "diagnostics/catalog", "dockerfile/text", "hover", "internal/words", "language", "language/completion", "language/formatting", "language/hints", "language/links", "language/navigation", "language/outline", "language/refactorings", "language/renames", "language/signature", "language/tokens", "workspace"},
+	"layerwise":                             {"build/shellcheck", "cli", "cli/terminal", "diagnostics/catalog", "server"},
+	"layerwise/server":                      {"build/cache", "build/files", "build/shellcheck", "build/sources", "codeactions", "diagnostics", "diagnostics/catalog", "dockerfile/text", "hover", "internal/words", "language", "language/completion", "language/formatting", "language/hints", "language/links", "language/navigation", "language/outline", "language/refactorings", "language/renames", "language/signature", "language/tokens", "workspace"},
 	"layerwise/language/formatting":         {"dockerfile/syntax", "dockerfile/text"},
 	"layerwise/language/refactorings":       {"build/images", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "language", "language/formatting"},
 	"layerwise/language/tokens":             {"dockerfile/grammar", "dockerfile/occurrences", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
@@ -25,18 +25,18 @@ var allowed = map[string][]string{
 	"layerwise/language/signature":          {"dockerfile/grammar", "dockerfile/syntax", "dockerfile/text", "language/cursor"},
 	"layerwise/language/renames":            {"dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/text"},
 	"layerwise/language/outline":            {"dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words"},
-	"layerwise/cli":                         {"build/buildlog", "build/cache", "build/files", "build/gitignore", "build/history", "build/llb", "build/sources", "cli/report", "cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "editors", "internal/words", "language/formatting", "workspace"},
+	"layerwise/cli":                         {"build/buildlog", "build/cache", "build/files", "build/gitignore", "build/history", "build/llb", "build/shellcheck", "build/sources", "cli/report", "cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/names", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "editors", "internal/words", "language/formatting", "workspace"},
 	"layerwise/cli/report":                  {"cli/terminal", "diagnostics", "diagnostics/catalog", "dockerfile/text", "internal/words"},
 	"layerwise/cli/terminal":                {"dockerfile/text"},
 	"layerwise/editors":                     {},
-	"layerwise/workspace":                   {"build/cache", "build/copies", "build/files", "build/gitignore", "build/sources", "build/images", "build/refusals", "diagnostics", "diagnostics/catalog", "dockerfile/grammar", "dockerfile/names", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "internal/yaml"},
+	"layerwise/workspace":                   {"build/cache", "build/copies", "build/files", "build/gitignore", "build/sources", "build/images", "build/refusals", "build/shellcheck", "diagnostics", "diagnostics/catalog", "dockerfile/grammar", "dockerfile/names", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words", "internal/yaml"},
 	"layerwise/codeactions":                 {"build/files", "diagnostics", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/hover":                       {"build/cache", "build/copies", "build/files", "build/images", "diagnostics", "diagnostics/catalog", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/markdown", "internal/words", "language", "language/cursor"},
 	"layerwise/language":                    {"build/files", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/language/navigation":         {"build/files", "dockerfile/grammar", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/text", "language"},
 	"layerwise/dockerfile/occurrences":      {"dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text"},
 	"layerwise/diagnostics/catalog":         {"diagnostics", "diagnostics/caching", "diagnostics/correctness", "diagnostics/maintainability", "diagnostics/security", "diagnostics/size", "diagnostics/style", "internal/words"},
-	"layerwise/diagnostics":                 {"build/copies", "build/files", "build/images", "build/moves", "build/refusals", "dockerfile/names", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/lazy", "internal/words"},
+	"layerwise/diagnostics":                 {"build/copies", "build/files", "build/images", "build/moves", "build/refusals", "build/shellcheck", "dockerfile/names", "dockerfile/occurrences", "dockerfile/rewrite", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/lazy", "internal/words"},
 	"layerwise/build/gitignore":             {"build/files"},
 	"layerwise/dockerfile/names":            {"internal/lazy"},
 	"layerwise/build/manifests":             {"build/files", "dockerfile/shell", "dockerfile/syntax", "internal/lazy", "internal/words", "internal/yaml"},
@@ -47,6 +47,7 @@ var allowed = map[string][]string{
 	"layerwise/build/buildlog":              {"build/llb", "dockerfile/stages", "dockerfile/text"},
 	"layerwise/build/history":               {"build/files"},
 	"layerwise/build/llb":                   {},
+	"layerwise/build/shellcheck":            {"build/images", "dockerfile/shell", "dockerfile/stages", "dockerfile/text", "internal/lazy", "internal/words"},
 	"layerwise/build/refusals":              {"build/images", "build/llb", "dockerfile/stages", "dockerfile/syntax"},
 	"layerwise/build/files":                 {},
 	"layerwise/build/sources":               {"build/gitignore", "dockerfile/names", "internal/lazy", "internal/words", "internal/yaml"},
@@ -57,7 +58,7 @@ var allowed = map[string][]string{
 	"layerwise/dockerfile/grammar":          {},
 	"layerwise/dockerfile/text":             {},
 	"layerwise/diagnostics/caching":         family,
-	"layerwise/diagnostics/correctness":     append(slices.Clone(family), "build/refusals", "dockerfile/grammar", "dockerfile/occurrences"),
+	"layerwise/diagnostics/correctness":     append(slices.Clone(family), "build/refusals", "build/shellcheck", "dockerfile/grammar", "dockerfile/occurrences"),
 	"layerwise/diagnostics/maintainability": family,
 	"layerwise/diagnostics/security":        family,
 	"layerwise/diagnostics/size":            family,
@@ -85,7 +86,7 @@ var outside = map[string][]string{
 	"github.com/goccy/":                                           {"layerwise/workspace"}, // its tree; the text goes through internal/yaml
 	"net":                                                         {},
 	"net/http":                                                    {},
-	"os/exec":                                                     {"layerwise/build/history"},
+	"os/exec":                                                     {"layerwise/build/history", "layerwise/build/shellcheck"},
 }
 
 // TestImports keeps the data flowing one way.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 
+	"layerwise/build/shellcheck"
 	"layerwise/cli"
 	"layerwise/cli/terminal"
 	"layerwise/server"
@@ -105,7 +106,7 @@ func serverCommand(stderr *os.File) *cobra.Command {
 		if *verbose {
 			log = zap.New(zapcore.NewCore(zapcore.NewConsoleEncoder(zap.NewDevelopmentEncoderConfig()), zapcore.Lock(stderr), zap.DebugLevel))
 		}
-		return cli.ExitCode(server.Run(cmd.Context(), os.Stdin, os.Stdout, log, version()))
+		return cli.ExitCode(server.Run(cmd.Context(), os.Stdin, os.Stdout, log, version(), shellcheck.Look()))
 	}
 	return cmd
 }

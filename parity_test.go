@@ -81,7 +81,7 @@ func inEditor(t *testing.T, path string) (list []string) {
 	toServer, fromClient := io.Pipe()
 	toClient, fromServer := io.Pipe()
 	ended := make(chan int, 1)
-	go func() { ended <- server.Run(context.Background(), toServer, fromServer, zap.NewNop(), "test") }()
+	go func() { ended <- server.Run(context.Background(), toServer, fromServer, zap.NewNop(), "test", nil) }()
 	uri := (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()
 	send := func(message string) {
 		if _, err := fmt.Fprintf(fromClient, "Content-Length: %d\r\n\r\n%s", len(message), message); err != nil {

@@ -22,6 +22,7 @@ import (
 	"strings"
 
 	"layerwise/build/files"
+	"layerwise/build/shellcheck"
 	"layerwise/cli/report"
 	"layerwise/cli/terminal"
 	"layerwise/diagnostics"
@@ -57,6 +58,8 @@ type Options struct {
 
 	Config string          // configuration file; empty: the nearest one above each Dockerfile
 	Build  workspace.Flags // how the Dockerfiles are built; folders may be relative to the working directory
+
+	Scripts *shellcheck.Program // what checks the scripts of RUN; nil if nothing does
 
 	Jobs    int    // files checked at a time; 0: one a processor
 	Version string // of this program, for reports that name it

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"layerwise/build/shellcheck"
 	"layerwise/cli/report"
 	"layerwise/diagnostics"
 	"layerwise/internal/words"
@@ -65,6 +66,8 @@ func CheckCommand() *cobra.Command {
 				return err
 			}
 			opts.Paths, opts.FailLevel, opts.Version = args, level, cmd.Root().Version
+			opts.Scripts = shellcheck.Look()
+			defer opts.Scripts.Close()
 			code := Check(cmd.Context(), opts, Streams{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Err: cmd.ErrOrStderr()})
 			if code != Clean {
 				return ExitCode(code)

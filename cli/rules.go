@@ -18,12 +18,15 @@ import (
 // ruleFilter says which rules --only and --skip leave.
 type ruleFilter struct {
 	off   []*diagnostics.Rule
+	parts []string            // of rules, that --skip leaves out: shellcheck/SC2086
 	named []*diagnostics.Rule // those that --only names one by one
 }
 
 func newRuleFilter(only, skip []string) (f ruleFilter, err error) {
 	for _, id := range slices.Concat(only, skip) {
-		if !catalog.Known(id) {
+		if catalog.Setting(id) && !catalog.Known(id) && !slices.Contains(only, id) {
+			f.parts = append(f.parts, id)
+		} else if !catalog.Known(id) {
 			return f, fmt.Errorf("there is no rule, code or family %q%s", id, nearest(id))
 		}
 	}
@@ -64,6 +67,9 @@ func (f ruleFilter) apply(cfg workspace.Config) workspace.Config {
 	for _, rule := range f.off {
 		settings[rule.Name] = diagnostics.Off.String()
 	}
+	for _, id := range f.parts {
+		settings[id] = diagnostics.Off.String()
+	}
 	return workspace.Merge(cfg, workspace.Config{Rules: settings})
 }
 
@@ -103,7 +109,7 @@ func (r *runner) config(t target) (cfg workspace.Config, notices []string, err e
 		}
 		loaded.missing = nil
 	}
-	return r.rules.apply(cfg.With(r.Build).Supposing(t.context)), notices, err
+	return r.rules.apply(cfg.With(r.Build).Supposing(t.context)).CheckingScripts(r.Scripts), notices, err
 }
 
 // unfound tells of builds that the configuration chooses, and that are not there; of each once.

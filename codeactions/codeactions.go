@@ -107,15 +107,15 @@ func ignoreActions(in Input, d *diagnostics.Diagnostic) []Action {
 	add := func(where string, edit diagnostics.FileEdit, err error) {
 		if err == nil {
 			actions = append(actions, Action{
-				Title: "Ignore " + d.Rule.Name + " " + where, Kind: QuickFix, Diagnostic: d, Edits: []diagnostics.FileEdit{edit},
+				Title: "Ignore " + d.ID() + " " + where, Kind: QuickFix, Diagnostic: d, Edits: []diagnostics.FileEdit{edit},
 			})
 		}
 	}
 	if step := d.Step(); step != nil {
-		edit, err := ignoreHere(in.Graph, step, d.Rule.Name)
+		edit, err := ignoreHere(in.Graph, step, d.ID())
 		add("here", edit, err)
 	}
-	edit, err := ignoreInFile(in.Graph, d.Rule.Name)
+	edit, err := ignoreInFile(in.Graph, d.ID())
 	add("in this file", edit, err)
 	return actions
 }

@@ -145,13 +145,14 @@ func Merge(g *stages.Graph, results, others []*Results, facts []Facts) []Diagnos
 	}
 	type place struct {
 		rule       *Rule
+		code       string
 		start, end int
 	}
 	type key struct {
 		place
 		message string
 	}
-	placeOf := func(d *Diagnostic) place { return place{d.Rule, d.Span.Start, d.Span.End} }
+	placeOf := func(d *Diagnostic) place { return place{d.Rule, d.Code, d.Span.Start, d.Span.End} }
 	var merged []Diagnostic
 	at := map[key]int{}
 	holds := map[int][]*Diagnostic{}

@@ -10,6 +10,7 @@ import (
 
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/lazy"
 )
 
 // Severity says how much a finding matters.
@@ -87,6 +88,8 @@ type Rule struct {
 	// Production: it is about what users get, so that builds for developing or testing do not count.
 	Production bool
 	Always     bool // comments cannot silence it: the build fails all the same
+	// Passes is the tool whose findings the rule passes on, each with its code; see Finding.Code. Empty for a rule of our own.
+	Passes Tool
 	// Options makes the rule's options with their defaults: a pointer to a struct, whose fields have the
 	// tags json (the name) and desc (a sentence). Nil if the rule has none.
 	Options func() any
@@ -114,6 +117,30 @@ func (r *Rule) Is(id string) bool {
 	id = Fold(id)
 	return id == r.Name || id == r.Family || r.Code != "" && id == Fold(r.Code)
 }
+
+// id is the name of a finding of the rule; see Diagnostic.ID.
+func (r *Rule) id(code string) string {
+	if code == "" {
+		return r.Name
+	}
+	return r.Name + "/" + code
+}
+
+// Part reports whether the id, as in shellcheck/SC2086, names some of the findings of a rule that passes on those of another
+// tool, and which.
+func (r *Rule) Part(id string) (code string, ok bool) {
+	name, code, found := strings.Cut(id, "/")
+	if !found || !r.Is(name) || Fold(name) == r.Family || !r.PassesOn(code) {
+		return "", false
+	}
+	return strings.ToUpper(code), true
+}
+
+// PassesOn reports whether the text is the code of a finding that the rule may pass on.
+func (r *Rule) PassesOn(code string) bool { return r.Passes != "" && passedCode.MatchString(code) }
+
+// passedCode matches the codes of ShellCheck.
+var passedCode = lazy.New(`^(?i:SC)\d{4}$`)
 
 // Names reports whether the id means this rule alone: it is its name or its code.
 func (r *Rule) Names(id string) bool { return r.Is(id) && Fold(id) != r.Family }

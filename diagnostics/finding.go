@@ -16,6 +16,8 @@ type Finding struct {
 	Span     text.Span          // relative to the step's instruction Text
 	Message  func(*Pass) string // made when it is shown: lines move (Pass.Line); Plain where nothing in it can
 	Severity Severity           // if it is not the rule's own
+	Code     string             // of the tool that has found it, where a rule passes on what another tool finds: SC2086; see ID
+	Link     string             // the address of that tool's page about it
 	Related  []Related
 	Once     string            // names a fact that several stages may report, so that it is told once; usually empty
 	Fixes    func(*Pass) []Fix // computed when asked for; may be nil
@@ -55,6 +57,8 @@ type FileEdit = rewrite.FileEdit
 // Diagnostic is a finding at its absolute place.
 type Diagnostic struct {
 	Rule     *Rule
+	Code     string // see ID
+	Link     string // the address of a page about it, beside the rule's own; usually empty
 	Severity Severity
 	Span     text.Span // in the Dockerfile's source
 	Message  string
@@ -83,6 +87,10 @@ func (d *Diagnostic) Fixes() []Fix {
 	return d.fixes()
 }
 
+// ID is the name by which reports, comments and settings know it: that of its rule, and, where the rule passes on what another
+// tool finds, that tool's code behind it, as in shellcheck/SC2086.
+func (d *Diagnostic) ID() string { return d.Rule.id(d.Code) }
+
 // Step is the instruction that it is about; nil if it is about the file.
 func (d *Diagnostic) Step() *stages.Step { return d.step }
 
@@ -93,7 +101,7 @@ func Edit(edits ...text.Edit) FileEdit { return FileEdit{Edits: edits} }
 func place(r *Rule, f Finding, p *Pass, severity Severity) Diagnostic {
 	own := *p // several goroutines may ask for fixes
 	own.rule = r
-	d := Diagnostic{Rule: r, Severity: severity, Span: f.Span, step: f.Step, Message: f.Message(&own), stands: f.stands, results: p.results}
+	d := Diagnostic{Rule: r, Code: f.Code, Link: f.Link, Severity: severity, Span: f.Span, step: f.Step, Message: f.Message(&own), stands: f.stands, results: p.results}
 	if f.Step != nil {
 		span := f.Span
 		if r.Family == "correctness" { // these are about words, which a continuation may divide: where they begin is the place

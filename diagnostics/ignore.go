@@ -29,9 +29,11 @@ type ignores struct {
 	used  map[ignored]bool       // all of these
 }
 
-// askedFor is a rule at a place with suppressions: an instruction, a stage, or nil for the file.
+// askedFor is a rule, or the code of a finding that it passes on, at a place with suppressions: an instruction, a stage, or nil
+// for the file.
 type askedFor struct {
 	rule  *Rule
+	code  string
 	place any
 }
 
@@ -82,9 +84,10 @@ func (ig Ignore) shift(by int) Ignore {
 	return ig
 }
 
-// IgnoresOf are the suppressions in the comments above one instruction.
+// IgnoresOf are the suppressions in the comments above one instruction. Those of ShellCheck count between its lines, too,
+// where ShellCheck itself never sees them.
 func IgnoresOf(in *syntax.Instruction) []Ignore {
-	if len(in.Comments) == 0 {
+	if len(in.Comments)+len(in.Inner) == 0 {
 		return nil
 	}
 	return in.Memo(ignoresKey{}, func() any {
@@ -92,6 +95,11 @@ func IgnoresOf(in *syntax.Instruction) []Ignore {
 		for _, span := range in.Comments {
 			if ig, ok := ParseIgnore(span.Of(in.Text)); ok {
 				list = append(list, ig.shift(span.Start))
+			}
+		}
+		for _, span := range in.Inner {
+			if ig, ok := ParseIgnore(span.Of(in.Text)); ok && len(ig.ids) > 0 && ig.ids[0].tool == ShellCheck {
+				list = append(list, ig)
 			}
 		}
 		return list
@@ -164,36 +172,36 @@ func (all *ignores) add(stage ignores) { all.file = append(all.file, stage.file.
 // covers reports whether something silences the finding: comments above its instruction, or those of the
 // stage it stands in. The step may belong to a stage that the one with these suppressions builds on.
 func (all *ignores) covers(r *Rule, f Finding, s *stages.Stage) bool {
-	silenced := all.silences(r, s, func() []ignored { return all.stage })
+	silenced := all.silences(r, f.Code, s, func() []ignored { return all.stage })
 	if f.Step == nil {
 		return silenced
 	}
-	if len(f.Step.Instr.Comments) > 0 && all.silences(r, f.Step.Instr, func() []ignored { return nextIgnores(f.Step.Instr) }) {
+	if in := f.Step.Instr; len(in.Comments)+len(in.Inner) > 0 && all.silences(r, f.Code, in, func() []ignored { return nextIgnores(in) }) {
 		silenced = true
 	}
-	if other := f.Step.Stage; other != nil && other != s && all.silences(r, other, func() []ignored { return stageIgnores(other).stage }) {
+	if other := f.Step.Stage; other != nil && other != s && all.silences(r, f.Code, other, func() []ignored { return stageIgnores(other).stage }) {
 		silenced = true
 	}
 	return silenced
 }
 
-func (all *ignores) coversFile(r *Rule) bool {
-	return all.silences(r, nil, func() []ignored { return all.file })
+func (all *ignores) coversFile(r *Rule, f Finding) bool {
+	return all.silences(r, f.Code, nil, func() []ignored { return all.file })
 }
 
 // silences reports whether a suppression at the place silences the rule, and notes those that do. It
 // looks at them once: both they and the findings may be many.
-func (all *ignores) silences(r *Rule, place any, at func() []ignored) bool {
+func (all *ignores) silences(r *Rule, code string, place any, at func() []ignored) bool {
 	if r.Always {
 		return false
 	}
-	key := askedFor{r, place}
+	key := askedFor{r, code, place}
 	found, ok := all.found[key]
 	if !ok {
 		if all.found == nil {
 			all.found, all.used = map[askedFor][]ignored{}, map[ignored]bool{}
 		}
-		found = matches(at(), r)
+		found = matches(at(), r, code)
 		all.found[key] = found
 		for _, ig := range found {
 			all.used[ig] = true
@@ -211,9 +219,9 @@ func nextIgnores(in *syntax.Instruction) (list []ignored) {
 	return list
 }
 
-func matches(list []ignored, r *Rule) (found []ignored) {
+func matches(list []ignored, r *Rule, code string) (found []ignored) {
 	for _, ig := range list {
-		if ig.means(r) {
+		if ig.means(r) || code != "" && ig.passed(r, code) {
 			found = append(found, ig)
 		}
 	}
@@ -226,6 +234,9 @@ func Nearest(rules []*Rule, id string) string {
 	for _, rule := range rules {
 		if rule.Foreign(id) {
 			return rule.Name
+		}
+		if rule.PassesOn(id) {
+			return rule.id(strings.ToUpper(id))
 		}
 		for _, known := range []string{rule.Name, rule.Family} {
 			if d := levenshtein.Distance(Fold(id), known, nil); d < distance {

@@ -138,6 +138,15 @@ func idsOf(list string, tool Tool) (ids []id) {
 	return ids
 }
 
+// passed reports whether the id stands for a finding that the rule passes on.
+func (i id) passed(r *Rule, code string) bool {
+	if i.tool == "" {
+		part, ok := r.Part(i.text)
+		return ok && part == code
+	}
+	return i.tool == r.Passes && (i.text == code || i.text == everyID)
+}
+
 // means reports whether the id stands for the rule.
 func (i id) means(r *Rule) bool {
 	switch {

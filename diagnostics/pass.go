@@ -217,7 +217,7 @@ func (p *Pass) Unused(name string, above *syntax.Instruction) bool {
 	for _, r := range p.Rules {
 		if r.Names(name) {
 			_, failed := p.results.failed[r]
-			return p.everyAsk[r]&fromOutside == 0 && !failed && !r.Always && r.After == nil && p.set.Of(r) != Off && !p.used[ignored{id: id{text: Fold(name)}, by: above}]
+			return p.everyAsk[r]&fromOutside == 0 && !failed && !r.Always && r.After == nil && r.Late == nil && p.set.Of(r) != Off && !p.used[ignored{id: id{text: Fold(name)}, by: above}]
 		}
 	}
 	return false

@@ -217,13 +217,9 @@ func checkSteps(p *Pass, rule *Rule, now, was *ruleResult, k *stages.Kept, chang
 		s := p.Stage.Steps[i]
 		n = &note{step: i}
 		p.asked = 0
-		if rule.Step != nil {
-			rule.Step(p, s)
-		}
-		if rule.Command != nil && s.Instr.Name == "RUN" {
-			for _, c := range shell.Of(s.Instr, s.Shell).Commands {
-				rule.Command(p, s, c)
-			}
+		checkStep(p, rule, s)
+		if s.Instr.Name == "ONBUILD" {
+			n.found = append(n.found, held(p, rule, s)...)
 		}
 		if n.asked = p.asked; n.asked != 0 || len(n.found) > 0 {
 			now.notes = append(now.notes, *n)
@@ -242,6 +238,41 @@ func checkSteps(p *Pass, rule *Rule, now, was *ruleResult, k *stages.Kept, chang
 		}
 		check(step)
 	})
+}
+
+func checkStep(p *Pass, rule *Rule, s *stages.Step) {
+	if rule.Step != nil {
+		rule.Step(p, s)
+	}
+	if rule.Command != nil && s.Instr.Name == "RUN" {
+		for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+			rule.Command(p, s, c)
+		}
+	}
+}
+
+// held are the findings in the RUN of an ONBUILD, which is checked as what it will be. It will be so in another build: what the
+// files of this one's context tell does not count, and what mends a RUN does not fit an ONBUILD.
+func held(p *Pass, rule *Rule, s *stages.Step) (found []Finding) {
+	run := s.Held()
+	if run == nil || run.Instr.Name != "RUN" {
+		return nil
+	}
+	report, before := p.report, p.asked
+	p.asked = 0
+	p.report = func(f Finding) {
+		if f.Step != run {
+			return // it is about another step, because of this one
+		}
+		f.Fixes, f.Related = nil, nil
+		found = append(found, f)
+	}
+	checkStep(p, rule, run)
+	if p.asked&askedContext != 0 {
+		found = nil
+	}
+	p.report, p.asked = report, p.asked|before
+	return found
 }
 
 // of are the results of a stage above the one that is checked; nil if there are none.

@@ -226,14 +226,16 @@ type item struct {
 func (l *list) add(found []ruleFinding, p *Pass) {
 	for i := range found {
 		f := &found[i]
-		if l.ignores.coversFile(f.rule) {
+		if l.ignores.coversFile(f.rule, f.Finding) {
 			continue
 		}
 		start := f.Span.Start
 		if f.Step != nil {
 			start += p.graph.Offset(f.Step)
 		}
-		l.items = append(l.items, item{f, p, l.res.in.Settings.level(f.rule, f.Finding, l.developers), start})
+		if level := l.res.in.Settings.level(f.rule, f.Finding, l.developers); level != Off {
+			l.items = append(l.items, item{f, p, level, start})
+		}
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 // Settings say which rules run, with which severity and options.
 type Settings struct {
-	Severity map[string]Severity // by rule name, code or family, folded by Fold or as the rule spells it; the narrowest wins
+	Severity map[string]Severity // by rule name, code, family or Diagnostic.ID, folded by Fold or as the rule spells it; the narrowest wins
 	Options  map[string]any      // by rule name: what Rule.Options makes, with the user's values
 }
 
@@ -44,6 +44,9 @@ func (s Settings) given(r *Rule) (severity Severity, ok bool) {
 // level is the severity of a finding. In an image that only developers or tests use, nobody hurries to mend what
 // makes it larger, or what an attacker of users could do.
 func (s Settings) level(r *Rule, f Finding, developers bool) Severity {
+	if severity, ok := s.Severity[Fold(r.id(f.Code))]; ok && f.Code != "" && severity != On {
+		return severity
+	}
 	if severity, ok := s.given(r); ok && severity != On {
 		return severity
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"layerwise/build/shellcheck"
 	"layerwise/server"
 )
 
@@ -48,18 +49,18 @@ type rpcError struct {
 
 // connect starts a server that is not initialized yet.
 func connect(t testing.TB) *client {
-	c, out := dial(t)
+	c, out := dial(t, nil)
 	go c.read(out)
 	return c
 }
 
-// dial starts a server whose output nobody reads yet.
-func dial(t testing.TB) (*client, io.Reader) {
+// dial starts a server whose output nobody reads yet. scripts checks the scripts of RUN, and may be nil.
+func dial(t testing.TB, scripts *shellcheck.Program) (*client, io.Reader) {
 	fromClient, in := io.Pipe()
 	out, toClient := io.Pipe()
 	c := &client{t: t, in: in, messages: make(chan message, 10000), exit: make(chan int, 1)}
 	ctx, cancel := context.WithCancel(context.Background())
-	go func() { c.exit <- server.Run(ctx, fromClient, toClient, nil, "test") }()
+	go func() { c.exit <- server.Run(ctx, fromClient, toClient, nil, "test", scripts) }()
 	t.Cleanup(func() {
 		cancel()
 		in.Close()

@@ -61,14 +61,16 @@ func (c *client) diagnostic(snapshot *workspace.Snapshot, document string, d *di
 	out := protocol.Diagnostic{
 		Range:    c.span(lines, d.Span),
 		Severity: severities[d.Severity],
-		Code:     protocol.String(d.Rule.Name),
+		Code:     protocol.String(d.ID()),
 		Source:   protocol.NewOptional(Name),
 		Message:  protocol.String(d.Message),
 	}
 	if tag, ok := tags[d.Rule.Tag]; ok && slices.Contains(c.tags, tag) {
 		out.Tags = protocol.NewDiagnosticTags(tag)
 	}
-	if c.pages != nil {
+	if d.Link != "" && c.pages != nil {
+		out.CodeDescription.Href = uri.URI(d.Link)
+	} else if c.pages != nil {
 		if page, ok := c.pages.of(d.Rule); ok {
 			out.CodeDescription.Href = page
 		}

@@ -19,7 +19,7 @@ const serveVariable = "LAYERWISE_TEST_SERVE"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(serveVariable) != "" {
-		os.Exit(server.Run(context.Background(), os.Stdin, os.Stdout, nil, "test"))
+		os.Exit(server.Run(context.Background(), os.Stdin, os.Stdout, nil, "test", nil))
 	}
 	// The pages that diagnostics link to are written below it.
 	cache, err := os.MkdirTemp("", "layerwise")

@@ -103,7 +103,7 @@ func TestSilentReader(t *testing.T) {
 	if testing.Short() {
 		t.Skip("sends 100 MB")
 	}
-	c, unread := dial(t)
+	c, unread := dial(t, nil)
 	go c.send("initialize", `{"capabilities":{}}`)
 	if _, err := readFrame(bufio.NewReader(unread)); err != nil { // and that is all it reads
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"layerwise/build/shellcheck"
 	"layerwise/workspace"
 
 	"go.lsp.dev/jsonrpc2"
@@ -82,9 +83,11 @@ const (
 // drainTime is how long answers under way may take once the client has closed its side.
 const drainTime = time.Second
 
-// Run serves the client at in and out until it leaves, and returns the exit code of the process.
-func Run(ctx context.Context, in io.ReadCloser, out io.WriteCloser, log *zap.Logger, version string) (exitCode int) {
+// Run serves the client at in and out until it leaves, and returns the exit code of the process. scripts checks the scripts of
+// RUN; nil if nothing does.
+func Run(ctx context.Context, in io.ReadCloser, out io.WriteCloser, log *zap.Logger, version string, scripts *shellcheck.Program) (exitCode int) {
 	ctx, cancel := context.WithCancel(ctx)
+	defer scripts.Close() // nothing of it outlives the session
 	defer cancel()
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
@@ -103,6 +106,10 @@ func Run(ctx context.Context, in io.ReadCloser, out io.WriteCloser, log *zap.Log
 	}
 	s.leaving = make(chan struct{})
 	s.leave = sync.OnceFunc(func() { close(s.leaving) })
+	s.workspace.CheckScripts(scripts)
+	if log.Core().Enabled(zap.InfoLevel) {
+		s.spawn(func(ctx context.Context) { log.Info(scripts.Describe(ctx)) })
+	}
 	s.publisher.start(s)
 	s.survey.start(s)
 	s.settings.told, s.settings.shown = map[string]bool{}, map[string]bool{}

@@ -125,6 +125,10 @@ func (s *Server) didClose(params *documentParams) {
 // didSave looks at the context's time stamps: what is saved is often more than the Dockerfile.
 func (s *Server) didSave(params *documentParams) {
 	s.renew(params.TextDocument.URI, true)
+	if s.workspace.Saved(params.TextDocument.URI) {
+		s.update(params.TextDocument.URI)
+		s.refresh(params.TextDocument.URI)
+	}
 	s.survey.bell.ring()
 }
 

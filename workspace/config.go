@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"layerwise/build/files"
+	"layerwise/build/shellcheck"
 	"layerwise/build/sources"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
@@ -42,9 +43,10 @@ type Config struct {
 	build    place  // where Build was read
 	chosen   string // the build that the user chose in an editor, by its name
 	flags    Flags
-	known    *sources.Known // what builds the Dockerfiles of the workspace; nil if nobody has looked
-	inferred string         // the folder that has all that the Dockerfile names, if that is not its own
-	guessed  bool           // inferred has not all of that, or the Dockerfile names nothing and copies all
+	scripts  *shellcheck.Program // what checks the scripts of RUN; nil if nothing does
+	known    *sources.Known      // what builds the Dockerfiles of the workspace; nil if nobody has looked
+	inferred string              // the folder that has all that the Dockerfile names, if that is not its own
+	guessed  bool                // inferred has not all of that, or the Dockerfile names nothing and copies all
 }
 
 // BuildConfig is one build of one Dockerfile. Paths are relative to the configuration file, and absolute
@@ -180,7 +182,7 @@ func (c Config) Missing(open map[string]string) (problems []Problem) {
 
 // checkRule says what is wrong with a rule's setting; empty if nothing is.
 func checkRule(name, severity string) string {
-	if !catalog.Known(name) {
+	if !catalog.Setting(name) {
 		var names []string
 		for _, rule := range catalog.Rules() {
 			names = append(names, rule.Name)
@@ -347,6 +349,12 @@ func (c Config) Settings() diagnostics.Settings {
 	return set
 }
 
+// CheckingScripts is the configuration with a program that checks the scripts of RUN; nil if there is none. No file names it.
+func (c Config) CheckingScripts(with *shellcheck.Program) Config {
+	c.scripts = with
+	return c
+}
+
 // configOf is the configuration of a document: its .layerwise.yaml over the editor's settings for
 // it or for its folder, over those for all, with what is known of its builds. The caller holds mu.
 func (w *Workspace) configOf(d *document) Config {
@@ -354,7 +362,7 @@ func (w *Workspace) configOf(d *document) Config {
 	if !own {
 		scoped = w.scopedFolders[w.folderOf(d.path)]
 	}
-	cfg := Merge(w.settings, scoped)
+	cfg := Merge(w.settings, scoped).CheckingScripts(w.scripts)
 	if d.path == "" {
 		return cfg
 	}

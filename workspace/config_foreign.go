@@ -156,6 +156,9 @@ func carried(tool diagnostics.Tool, id, from, severity string) (lines []Line) {
 		if tool.Has(rule, id) {
 			lines = append(lines, Line{Rule: rule.Name, Severity: severity, From: from, Note: also(tool, rule, id)})
 		}
+		if tool == diagnostics.Hadolint && rule.PassesOn(id) { // it passes them on, too
+			lines = append(lines, Line{Rule: rule.Name + "/" + id, Severity: severity, From: from})
+		}
 	}
 	if lines == nil {
 		lines = []Line{{From: from, Note: "there is no rule for it"}}

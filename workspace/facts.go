@@ -6,7 +6,9 @@ import (
 
 	"layerwise/build/cache"
 	"layerwise/build/refusals"
+	"layerwise/build/shellcheck"
 	"layerwise/diagnostics"
+	"layerwise/diagnostics/catalog"
 	"layerwise/dockerfile/syntax"
 )
 
@@ -17,11 +19,13 @@ type facts struct {
 	file   *syntax.File
 	builds []Build             // those that differ, the default first
 	views  []diagnostics.Facts // of each of them
+	meant  *syntax.File        // the text as it was last saved
+	held   bool                // there would be more of a text that is saved as it is
 }
 
 // of reports whether the facts hold for a snapshot. f may be nil.
 func (f *facts) of(s *Snapshot) bool {
-	return f != nil && f.file == s.File && slices.EqualFunc(f.builds, s.views, func(b Build, v *view) bool { return b.Alike(v.build) })
+	return f != nil && f.file == s.File && (!f.held || f.meant == s.meant) && slices.EqualFunc(f.builds, s.views, func(b Build, v *view) bool { return b.Alike(v.build) })
 }
 
 // kept are those of the facts of an earlier text that are about instructions which the snapshot has too; nil
@@ -33,16 +37,20 @@ func (f *facts) kept(s *Snapshot) *facts {
 	same := sameInstructions(f.file, s.File)
 	kept := &facts{builds: f.builds}
 	for _, view := range f.views {
-		var list []refusals.Refusal
+		var left diagnostics.Facts
 		for _, r := range view.Refusals {
-			if r.Instruction < 0 {
-				continue
-			}
 			if i, ok := same[r.Instruction]; ok {
-				list = append(list, refusals.Refusal{Instruction: i, Message: r.Message})
+				left.Refusals = append(left.Refusals, refusals.Refusal{Instruction: i, Message: r.Message})
 			}
 		}
-		kept.views = append(kept.views, diagnostics.Facts{Refusals: list})
+		for _, r := range view.Remarks {
+			if i, ok := same[r.Instruction]; ok {
+				old, now := f.file.Instructions[r.Instruction], s.File.Instructions[i]
+				r.Instruction, r.Span = i, r.Span.Shift(now.Body.Start-old.Body.Start) // comments above may have changed
+				left.Remarks = append(left.Remarks, r)
+			}
+		}
+		kept.views = append(kept.views, left)
 	}
 	return kept
 }
@@ -82,7 +90,11 @@ func (f *facts) late() []diagnostics.Facts {
 
 // find finds the facts of the snapshot; nil if ctx ends first.
 func (s *Snapshot) find(ctx context.Context) *facts {
-	found := &facts{file: s.File}
+	found := &facts{file: s.File, meant: s.meant}
+	scripts := s.Config.scripts
+	if !diagnostics.PassesOn(catalog.Rules(), s.Config.Settings(), diagnostics.ShellCheck) {
+		scripts = nil
+	}
 	for _, v := range s.views {
 		g := s.graphOf(v)
 		target := v.build.Target
@@ -98,7 +110,10 @@ func (s *Snapshot) find(ctx context.Context) *facts {
 			options["context:"+name] = attribute(name, where)
 		}
 		found.builds = append(found.builds, v.build)
-		found.views = append(found.views, diagnostics.Facts{Refusals: refusals.Find(ctx, g, options)})
+		found.views = append(found.views, diagnostics.Facts{
+			Refusals: refusals.Find(ctx, g, options),
+			Remarks:  scripts.Find(ctx, g, s.typed(found)),
+		})
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -106,17 +121,33 @@ func (s *Snapshot) find(ctx context.Context) *facts {
 	return found
 }
 
-// any reports whether there is something to tell.
-func (f *facts) any() bool {
-	return slices.ContainsFunc(f.views, func(facts diagnostics.Facts) bool { return len(facts.Refusals) > 0 })
+// typed tells of which instructions somebody may be in the middle; nil if that is of none. It notes that something is held
+// back for it.
+func (s *Snapshot) typed(found *facts) shellcheck.Typed {
+	if s.meant == nil {
+		return nil
+	}
+	saved := map[int]bool{}
+	for _, now := range sameInstructions(s.meant, s.File) {
+		saved[now] = true
+	}
+	return func(instruction int) bool {
+		found.held = found.held || !saved[instruction]
+		return !saved[instruction]
+	}
 }
+
+// any reports whether there is something to tell.
+func (f *facts) any() bool { return slices.ContainsFunc(f.views, diagnostics.Facts.Any) }
 
 // tellSame reports whether the facts say the same as others, which may be nil.
 func (f *facts) tellSame(others *facts) bool {
 	if others == nil {
 		return !f.any()
 	}
-	return slices.EqualFunc(f.views, others.views, func(a, b diagnostics.Facts) bool { return slices.Equal(a.Refusals, b.Refusals) })
+	return slices.EqualFunc(f.views, others.views, func(a, b diagnostics.Facts) bool {
+		return slices.Equal(a.Refusals, b.Refusals) && slices.Equal(a.Remarks, b.Remarks)
+	})
 }
 
 // LacksFacts reports whether FindFacts would have work to do for the document.

@@ -44,6 +44,7 @@ func propertiesOf(config reflect.Type) map[string]any {
 		case name == "rules":
 			property["type"] = "object"
 			property["properties"] = ruleProperties()
+			property["patternProperties"] = passedProperties()
 			property["additionalProperties"] = false
 		case name == "hints":
 			property["type"] = "object"
@@ -83,14 +84,23 @@ var hintDocs = map[string]string{
 	"files":     "How many files, and how much, a COPY or ADD takes from the build context.",
 }
 
-func ruleProperties() map[string]any {
-	severity := func(description string) map[string]any {
-		return map[string]any{
-			"description": description,
-			"type":        "string",
-			"enum":        diagnostics.SettingNames(),
+// severity is the schema of what may be said of findings.
+func severity(description string) map[string]any {
+	return map[string]any{"description": description, "type": "string", "enum": diagnostics.SettingNames()}
+}
+
+// passedProperties are the ids of what rules pass on of other tools.
+func passedProperties() map[string]any {
+	properties := map[string]any{}
+	for _, r := range catalog.Rules() {
+		if r.Passes != "" {
+			properties["^"+r.Name+"/SC[0-9]{4}$"] = severity("What " + string(r.Passes) + " calls so.")
 		}
 	}
+	return properties
+}
+
+func ruleProperties() map[string]any {
 	properties := map[string]any{}
 	for _, r := range catalog.Rules() {
 		properties[r.Name] = ruleSchema(r, severity(r.Summary()))

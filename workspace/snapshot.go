@@ -32,6 +32,7 @@ type Snapshot struct {
 
 	waits bool                  // its diagnostics wait for the facts, outside an editor
 	facts atomic.Pointer[facts] // nil if they are not known yet
+	meant *syntax.File          // of a document in an editor: its text as it was opened or last saved
 
 	builds []Build
 	mu     sync.Mutex // guards the computation of graphs and results

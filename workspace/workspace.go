@@ -7,6 +7,7 @@ package workspace
 import (
 	"sync"
 
+	"layerwise/build/shellcheck"
 	"layerwise/dockerfile/syntax"
 )
 
@@ -26,6 +27,7 @@ type Workspace struct {
 	rootOf        map[string]string        // the root of the workspace, by the folder of a Dockerfile
 	chosen        map[string]string        // the name of the build that the user chose, by the path of a Dockerfile
 	closed        map[string]*closedFile   // by path: Dockerfiles that were asked for without being open
+	scripts       *shellcheck.Program      // what checks the scripts of RUN; nil if nothing does
 }
 
 // document is one open document. Guarded by Workspace.mu.
@@ -39,6 +41,7 @@ type document struct {
 	snapshot   *Snapshot    // the newest that was asked for; nil if there is none yet
 	changed    bool         // something has changed since snapshot
 	facts      *facts       // the newest that were found; nil if there are none yet
+	meant      *syntax.File // as it was opened, or when it was last saved
 	inferred   inference    // what its text told of its build context when that was last asked
 	asked      int          // how often that was to be asked: see Workspace.infer
 	answered   int          // up to which time inferred is the answer
@@ -60,13 +63,17 @@ func New() *Workspace {
 	}
 }
 
+// CheckScripts has the scripts of RUN checked with a program, which may be nil. It is called before anything else.
+func (w *Workspace) CheckScripts(with *shellcheck.Program) { w.scripts = with }
+
 // Open adds a document. path is its absolute path, or "" if it is not on disk; name is what its kind
 // is decided by together with language. It reports the open Dockerfiles that the text affects other
 // than itself: an ignore file or configuration file in an editor counts as it is there.
 func (w *Workspace) Open(uri, path, name, language string, version int32, src string) (affected []string) {
 	d := &document{uri: uri, path: path, version: version, draft: Draft{src: src}}
 	if d.dockerfile = holdsInstructions(name, language, src); d.dockerfile {
-		d.draft = Draft{file: syntax.Parse(src)}
+		d.meant = syntax.Parse(src)
+		d.draft = Draft{file: d.meant}
 	}
 	w.mu.Lock()
 	if old := w.documents[uri]; old != nil {
@@ -102,6 +109,22 @@ func (w *Workspace) change(uri string, version int32, change func(*Draft)) *docu
 		change(&d.draft)
 	}
 	return d
+}
+
+// Saved notes that the text of an open document is meant as it is: nobody is half through typing it. It reports whether
+// there is a new snapshot for it.
+func (w *Workspace) Saved(uri string) (changed bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	d := w.documents[uri]
+	if d == nil || !d.dockerfile {
+		return false
+	}
+	d.meant = d.draft.tree()
+	if d.facts != nil && d.facts.held {
+		d.changed = true
+	}
+	return d.changed
 }
 
 // Close removes a document. It reports the Dockerfiles that are affected.
@@ -150,6 +173,7 @@ func (w *Workspace) Snapshot(uri string) *Snapshot {
 	}
 	if d.changed {
 		s := newSnapshot(d.path, d.uri, d.version, d.draft.tree(), d.config)
+		s.meant = d.meant
 		for _, at := range d.attached {
 			s.contexts[at.how] = &lookup{context: at.listing.context, err: at.listing.err, pending: !at.listing.listed}
 			if !at.listing.listed {

@@ -42,7 +42,7 @@ func checkstylePart(file *File) []byte {
 	for _, f := range file.Findings {
 		at := file.place(f.Span).Start
 		out.Errors = append(out.Errors, checkstyleError{
-			at.Line, at.Column, checkstyleSeverity[f.Severity], terminal.Escape(terminal.Shorten(f.Message)), "layerwise." + f.Rule.Family + "." + f.Rule.Name,
+			at.Line, at.Column, checkstyleSeverity[f.Severity], terminal.Escape(terminal.Shorten(f.Message)), "layerwise." + f.Rule.Family + "." + f.ID(),
 		})
 	}
 	return encodeXML(out)

@@ -23,7 +23,7 @@ func Fingerprints(src string, lines *text.Lines, found []diagnostics.Diagnostic)
 	seen := map[string]int{}
 	for i, d := range found {
 		line := lines.Span(lines.Line(d.Span.Start)).Of(src)
-		of := hash(d.Rule.Name, strings.Join(strings.Fields(line), " "))
+		of := hash(d.ID(), strings.Join(strings.Fields(line), " "))
 		seen[of]++
 		prints[i] = Fingerprint{of, seen[of]}
 	}

@@ -40,7 +40,7 @@ func (r *Run) githubFile(file *File) []byte {
 		if at.Start.Line == at.End.Line { // columns are refused otherwise
 			fmt.Fprintf(&b, ",col=%d,endColumn=%d", at.Start.Column, at.End.Column)
 		}
-		fmt.Fprintf(&b, ",title=%s::%s\n", githubProperty("layerwise "+f.Rule.Name), githubData(strings.Join(file.account(f), "\n")))
+		fmt.Fprintf(&b, ",title=%s::%s\n", githubProperty("layerwise "+f.ID()), githubData(strings.Join(file.account(f), "\n")))
 	}
 	return []byte(b.String())
 }

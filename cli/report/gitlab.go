@@ -40,7 +40,7 @@ func (r *Run) gitlabFile(file *File) []byte {
 	for _, f := range file.Findings {
 		at := file.place(f.Span)
 		issues = append(issues, JSON(gitlabIssue{
-			Description: terminal.Shorten(f.Message), CheckName: f.Rule.Name, Fingerprint: f.Print.within(path),
+			Description: terminal.Shorten(f.Message), CheckName: f.ID(), Fingerprint: f.Print.within(path),
 			Severity: gitlabSeverity[f.Severity], Location: gitlabLocation{path, gitlabLines{at.Start.Line, at.End.Line}},
 		}))
 	}

@@ -111,7 +111,7 @@ func (r *Run) jsonFile(file *File) []byte {
 	out := jsonFile{Path: file.Name, Diagnostics: make([]jsonDiagnostic, 0, len(file.Findings))}
 	for _, f := range file.Findings {
 		item := jsonDiagnostic{
-			Rule: f.Rule.Name, Family: f.Rule.Family, Severity: f.Severity.String(), Message: f.Message,
+			Rule: f.ID(), Family: f.Rule.Family, Severity: f.Severity.String(), Message: f.Message,
 			Range: file.place(f.Span), Related: []jsonRelated{}, Fixes: []jsonFix{}, Builds: f.Builds,
 		}
 		for _, related := range f.Related {

@@ -48,7 +48,7 @@ func (r *Run) junitFile(file *File) []byte {
 	for i := range file.Findings {
 		f := &file.Findings[i]
 		at := file.place(f.Span).Start
-		c := junitCase{Name: fmt.Sprintf("%s at %d:%d", f.Rule.Name, at.Line, at.Column), Class: name, File: name, Line: at.Line}
+		c := junitCase{Name: fmt.Sprintf("%s at %d:%d", f.ID(), at.Line, at.Column), Class: name, File: name, Line: at.Line}
 		message := file.account(f)
 		text := fmt.Sprintf("%s:%d:%d: %s: %s", name, at.Line, at.Column, f.Severity, strings.Join(message, "\n"))
 		if r.Fails(f.Severity) {

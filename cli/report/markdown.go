@@ -27,7 +27,7 @@ func markdownFile(file *File) []byte {
 			message[i] = markdown(message[i])
 		}
 		fmt.Fprintf(&b, "| %s | %s:%d | %s | %s |\n", f.Severity, markdown(terminal.Escape(file.Name)), file.place(f.Span).Start.Line,
-			strings.Join(message, "<br>"), markdown(f.Rule.Name))
+			strings.Join(message, "<br>"), markdown(f.ID()))
 	}
 	return []byte(b.String())
 }

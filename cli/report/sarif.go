@@ -92,7 +92,7 @@ func (r *Run) sarifFile(file *File) []byte {
 
 func (r *Run) sarifResult(file *File, f *Finding) *sarif.Result {
 	where := r.sarifLocation(file)
-	out := sarif.NewRuleResult(f.Rule.Name).
+	out := sarif.NewRuleResult(f.ID()).
 		WithLevel(sarifLevel[f.Severity]).
 		WithMessage(sarif.NewTextMessage(sarifText(f.Message))).
 		WithLocations([]*sarif.Location{sarifPlace(where, file.Lines, f.Span)}).

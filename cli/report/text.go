@@ -78,7 +78,7 @@ func (t *textReport) finding(b *strings.Builder, file *File, f *Finding) {
 		t.screen.Paint(terminal.Bold, fmt.Sprintf("%s:%d:%d", terminal.Escape(file.Name), at.Line, at.Column)),
 		t.screen.Paint(style, f.Severity.String()),
 		t.screen.Paint(terminal.Bold, terminal.Escape(terminal.Shorten(f.Message))),
-		t.screen.Paint(terminal.Dim, "["+f.Rule.Name+"]"))
+		t.screen.Paint(terminal.Dim, "["+f.ID()+"]"))
 	gutter := t.screen.Excerpt(b, file.Source, file.Lines, f.Span, style)
 	for _, m := range file.remarks(f) {
 		fmt.Fprintf(b, "%s %s %s\n", t.screen.Paint(terminal.Blue, strings.Repeat(" ", gutter)+" ="),

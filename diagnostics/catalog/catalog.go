@@ -48,18 +48,24 @@ func Find(id string) *diagnostics.Rule {
 	return nil
 }
 
-// Named are the rules that an id means: the one with that name or code, those of a family, or those
-// for the mistake that BuildKit or hadolint call so.
+// Named are the rules that an id means: the one with that name or code, those of a family, those
+// for the mistake that another tool calls so, or the one that passes on what the tool finds.
 func Named(id string) (named []*diagnostics.Rule) {
 	if rule := Find(id); rule != nil {
 		return []*diagnostics.Rule{rule}
 	}
 	for _, rule := range Rules() {
-		if rule.Is(id) || rule.Foreign(id) {
+		if _, part := rule.Part(id); part || rule.Is(id) || rule.Foreign(id) || rule.PassesOn(id) {
 			named = append(named, rule)
 		}
 	}
 	return named
+}
+
+// Setting reports whether a configuration may set the id: it is known, or names some of what a rule passes on of another
+// tool, as in shellcheck/SC2086.
+func Setting(id string) bool {
+	return Known(id) || slices.ContainsFunc(Rules(), func(r *diagnostics.Rule) bool { _, ok := r.Part(id); return ok })
 }
 
 // Known reports whether the id names a rule, a code or a family.

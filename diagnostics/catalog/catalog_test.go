@@ -10,6 +10,7 @@ import (
 
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
+	"layerwise/internal/endtoend"
 	"layerwise/internal/golden"
 
 	"golang.org/x/tools/txtar"
@@ -18,7 +19,17 @@ import (
 // TestCases runs every rule's golden cases: the .txtar beside its source.
 func TestCases(t *testing.T) {
 	for _, r := range catalog.Rules() {
-		t.Run(r.Name, func(t *testing.T) { golden.Run(t, stem(r)+".txtar", r, catalog.Rules()) })
+		t.Run(r.Name, func(t *testing.T) {
+			needs(t, r)
+			golden.Run(t, stem(r)+".txtar", r, catalog.Rules())
+		})
+	}
+}
+
+// needs makes sure of the program that a rule asks.
+func needs(t *testing.T, r *diagnostics.Rule) {
+	if golden.Scripts = nil; r.Passes != "" {
+		golden.Scripts = endtoend.ShellCheck(t)
 	}
 }
 
@@ -65,6 +76,7 @@ var block = regexp.MustCompile("(?s)```(dockerfile before|dockerfile after|conte
 func TestPages(t *testing.T) {
 	for _, r := range catalog.Rules() {
 		t.Run(r.Name, func(t *testing.T) {
+			needs(t, r)
 			blocks := map[string]string{}
 			for _, m := range block.FindAllStringSubmatch(r.Page, -1) {
 				blocks[m[1]] = m[2]

@@ -12,6 +12,11 @@ import (
 var bashismInSh = &diagnostics.Rule{
 	Name:     "bashism-in-sh",
 	Severity: diagnostics.Warning,
+	// Those of its forms that Script.Bashisms knows: it knows the image, too.
+	Elsewhere: diagnostics.Elsewhere{ShellCheck: []string{
+		"SC2039", "SC2112", "SC2113", "SC3001", "SC3006", "SC3009", "SC3010", "SC3011", "SC3014", "SC3020", "SC3021", "SC3029", "SC3030", "SC3036", "SC3037", "SC3039", "SC3040",
+		"SC3044", "SC3046", "SC3051", "SC3054", "SC3057", "SC3060",
+	}},
 	Stage: func(p *diagnostics.Pass) {
 		for _, step := range p.See(bashismsKey{}, bashismsOf) {
 			facts, ok := images.Of(p.Stage)

@@ -70,7 +70,7 @@ func (p *suppressions) checkComments(s *stages.Step) {
 func (p *suppressions) checkID(own diagnostics.Own, ids int, above *syntax.Instruction) {
 	f := diagnostics.Finding{Span: own.Span}
 	fix := diagnostics.Fix{}
-	if own.ID != "all" && !slices.ContainsFunc(p.Rules, func(r *diagnostics.Rule) bool { return r.Is(own.ID) }) {
+	if own.ID != "all" && !slices.ContainsFunc(p.Rules, func(r *diagnostics.Rule) bool { return means(r, own.ID) }) {
 		f.Severity = diagnostics.Warning
 		message := fmt.Sprintf("There is no rule %q, so this comment silences nothing", own.ID)
 		p.unknown++
@@ -89,6 +89,12 @@ func (p *suppressions) checkID(own diagnostics.Own, ids int, above *syntax.Instr
 		f.Fixes = func(*diagnostics.Pass) []diagnostics.Fix { return []diagnostics.Fix{fix} }
 	}
 	p.Report(f)
+}
+
+// means reports whether an id stands for a rule, or for some of what it passes on of another tool.
+func means(r *diagnostics.Rule, id string) bool {
+	_, part := r.Part(id)
+	return part || r.Is(id)
 }
 
 func (p *suppressions) nearest(id string) string {

@@ -34,7 +34,7 @@ func parse(src string, at func(int) int, end int) *Script {
 	parsers.Put(p)
 	if err != nil {
 		// What there is of a half-typed script is still worth reading, with care.
-		s.Partial = true
+		s.Partial, s.Malformed, s.HalfTyped = true, true, sh.IsIncomplete(err)
 		file, err = sh.NewParser(sh.Variant(sh.LangBash), comments, sh.RecoverErrors(20)).Parse(strings.NewReader(src), "")
 	}
 	if err != nil {

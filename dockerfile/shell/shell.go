@@ -2,7 +2,6 @@
 package shell
 
 import (
-	"path"
 	"slices"
 	"sort"
 	"strings"
@@ -17,6 +16,8 @@ type Script struct {
 	Commands  []*Command // every simple command, in the order of the text, nested ones included
 	Exec      bool       // exec form: one command, no shell
 	Partial   bool       // the text does not parse, or is too large: Commands may be incomplete
+	Malformed bool       // the text does not parse
+	HalfTyped bool       // it does not, but more text might mend that: a quote or an if is open
 	Unknown   bool       // not a shell that is read here (PowerShell, cmd, a Python heredoc): no Commands
 	Functions bool       // it defines functions: what is called by their names runs their commands
 	Errexit   bool       // set -e is in effect from the start
@@ -195,12 +196,7 @@ func readHeredoc(in *syntax.Instruction) *Script {
 	h := in.Heredocs[0]
 	body := h.Content.Of(in.Text)
 	errexit := false
-	if strings.HasPrefix(body, "#!") {
-		first, _, _ := strings.Cut(body[2:], "\n")
-		words := strings.Fields(first)
-		if len(words) > 1 && path.Base(words[0]) == "env" {
-			words = words[1:]
-		}
+	if words := shebang(body); words != nil {
 		if !readable(words) {
 			return &Script{Unknown: true}
 		}

@@ -58,7 +58,7 @@ func (g *Graph) Line(s *Step) int {
 // keyword is the place of the step's keyword in the source; for a trigger, that of FROM.
 func (g *Graph) keyword(s *Step) int {
 	if s.Triggered() {
-		s = s.Stage.Steps[0]
+		s = s.Stage.Steps[s.N]
 	}
 	return g.Offset(s) + s.Instr.Start()
 }
@@ -68,7 +68,7 @@ func (g *Graph) keyword(s *Step) int {
 // for BuildKit, and where lines with nothing but a continuation stand before the keyword.
 func (g *Graph) BuildLine(s *Step) int {
 	if s.Triggered() {
-		s = s.Stage.Steps[0]
+		s = s.Stage.Steps[s.N]
 	}
 	return g.buildLineAt(g.Offset(s) + beginning(s.Instr.Text, s.Instr.Start(), g.File.Escape))
 }

@@ -21,6 +21,19 @@ func (s *Stage) Triggers(g *Graph) (steps []*Step) {
 	return steps
 }
 
+// Held is what an ONBUILD makes stages run that build on this one, as a step at the place of the ONBUILD: what is in effect there
+// is in effect in them, too, unless the stage changes it further down. Nil if the step is no ONBUILD.
+func (s *Step) Held() *Step {
+	if s.Instr.Name != "ONBUILD" || s.Stage == nil {
+		return nil
+	}
+	held := s.Instr.Held()
+	if held == nil {
+		return nil
+	}
+	return &Step{Stage: s.Stage, N: s.N, Instr: held, InEffect: s.InEffect}
+}
+
 // runTriggers changes st as the parent's ONBUILD instructions do. visit may be nil.
 func (s *Stage) runTriggers(st *InEffect, g *Graph, visit func(*Step)) {
 	if s.Parent == nil {

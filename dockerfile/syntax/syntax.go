@@ -13,6 +13,7 @@ import (
 	"sort"
 	"strings"
 	"sync/atomic"
+	"unicode"
 
 	"layerwise/dockerfile/text"
 )
@@ -152,6 +153,31 @@ func (in *Instruction) BlankLines() (list []text.Span) {
 
 // Start is the offset of the keyword in Text.
 func (in *Instruction) Start() int { return in.Keyword.Start }
+
+// Held is the instruction that an ONBUILD holds, with the spans that it has in the text of the ONBUILD; nil if it holds none.
+func (in *Instruction) Held() *Instruction {
+	if in.Name != "ONBUILD" || in.Err() != nil {
+		return nil
+	}
+	return in.Memo(heldKey{}, func() any {
+		// The keyword gives way to blanks, as many as it has letters.
+		blank := strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) {
+				return ' '
+			}
+			return r
+		}, in.Keyword.Of(in.Text))
+		src := in.Text[:in.Keyword.Start] + blank + in.Text[in.Keyword.End:]
+		s := scanner{src: src, escape: in.escape, custom: in.custom}
+		held := s.next()
+		if held == nil || s.pos != len(src) || len(src) != len(in.Text) {
+			return (*Instruction)(nil)
+		}
+		return held
+	}).(*Instruction)
+}
+
+type heldKey struct{}
 
 // Block is the instruction's lines in Text, with the comments directly above and the line end.
 func (in *Instruction) Block() text.Span {

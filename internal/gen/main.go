@@ -104,11 +104,34 @@ func familiesInOrder() (all []string) {
 	return all
 }
 
+// aboutShellCheck is for those who look for what hadolint brings with it.
+const aboutShellCheck = `
+## ShellCheck
+
+If [ShellCheck](https://www.shellcheck.net) is installed, so that PATH has ` + "`shellcheck`" + `, the scripts of RUN are checked with it, in editors and
+by ` + "`layerwise check`" + `: the rule [` + "`shellcheck`" + `](../diagnostics/correctness/shellcheck.md). Its findings have names of their own:
+
+` + "```yaml" + `
+rules:
+  shellcheck/SC2086: off      # this one, in all files
+  shellcheck: off             # all, so that ShellCheck is not run; on the command line: --skip shellcheck
+` + "```" + `
+
+` + "```dockerfile" + `
+# layerwise ignore=shellcheck/SC2086
+# shellcheck disable=SC2086
+` + "```" + `
+
+Comments and settings of hadolint that name such a code count, too. Where ShellCheck is not installed, nothing is missed:
+` + "`layerwise lsp --verbose`" + ` says in its log which one it has found.
+`
+
 // rules is the page of all rules.
 func rules() []byte {
 	var b strings.Builder
 	b.WriteString("# Rules\n\nMade by `make generate`; `layerwise rules --format markdown` prints the same with the ids of other tools.\n" +
 		"A rule that is off reports where `.layerwise.yaml` turns it on: `rules: { NAME: on }`.\n")
+	b.WriteString(aboutShellCheck)
 	for _, family := range familiesInOrder() {
 		fmt.Fprintf(&b, "\n## %s\n\nThis family is about %s.\n\n| rule | by default | what it finds | hadolint, BuildKit |\n|---|---|---|---|\n", family, families[family])
 		for _, r := range catalog.Rules() {

@@ -29,6 +29,7 @@ import (
 	"layerwise/build/files"
 	"layerwise/build/images"
 	"layerwise/build/refusals"
+	"layerwise/build/shellcheck"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
@@ -89,6 +90,9 @@ func InContext(name string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(name, root), "/")
 }
 
+// Scripts checks the scripts of RUN; nil where a test does not care, or nothing is installed.
+var Scripts *shellcheck.Program
+
 // A Check returns the findings in a text, with other files changed, by their absolute paths.
 type Check func(src string, changed map[string]string) []diagnostics.Diagnostic
 
@@ -108,6 +112,7 @@ func checker(rules []*diagnostics.Rule, only *diagnostics.Rule, name string, tre
 		if only == nil || only.Late != nil {
 			g := stages.Resolve(syntax.Parse(src), args, nil)
 			facts.Refusals = refusals.Find(context.Background(), g, cache.Options(args.Build, args.Target, ""))
+			facts.Remarks = Scripts.Find(context.Background(), g, nil)
 		}
 		return slices.DeleteFunc(slices.Clone(all.WithFacts(facts)), func(d diagnostics.Diagnostic) bool { return only != nil && d.Rule != only })
 	}
@@ -346,7 +351,7 @@ func Format(src string, found []diagnostics.Diagnostic) string {
 	lines := text.NewLines(src)
 	for _, d := range found {
 		line, column := lines.Position(d.Span.Start, text.UTF16)
-		fmt.Fprintf(&b, "%d:%d %s %s: %s\n", line+1, column+1, d.Severity, d.Rule.Name, d.Message)
+		fmt.Fprintf(&b, "%d:%d %s %s: %s\n", line+1, column+1, d.Severity, d.ID(), d.Message)
 		for _, f := range d.Fixes() {
 			kind := "suggestion"
 			if f.Safety == diagnostics.Safe {
