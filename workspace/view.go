@@ -240,7 +240,7 @@ func (s *Snapshot) input(ctx context.Context, n int) diagnostics.Input {
 	d := s.decided(ctx, v)
 	b := diagnostics.Build{
 		Names: v.names, Context: d.context, Named: d.build.Certainty > Inferred, Contexts: maps.Clone(d.build.Contexts),
-		Made: s.Config.made(), Dev: d.build.Dev || names.FileForDevelopers(s.name()), TestData: names.IsTestData(s.name()),
+		Made: s.Config.made(), Dev: d.build.Dev || names.DockerfileForDevelopers(s.name()), TestData: names.IsTestData(s.name()),
 	}
 	if d.build.Certainty == Inferred {
 		b.Inferred, b.Guessed = s.Config.called(d.build.Context), s.Config.guessed

@@ -96,7 +96,7 @@ func TestIsTemplate(t *testing.T) {
 	}
 }
 
-func TestFilesForDevelopers(t *testing.T) {
+func TestDockerfilesForDevelopers(t *testing.T) {
 	for file, want := range map[string][2]bool{
 		"Dockerfile":                           {false, false},
 		"api/Dockerfile.dev":                   {true, false},
@@ -110,7 +110,7 @@ func TestFilesForDevelopers(t *testing.T) {
 		"build/testdata/x/Dockerfile":          {false, true},
 		"fixtures.Dockerfile":                  {false, false},
 	} {
-		if got := [2]bool{FileForDevelopers(file), IsTestData(file)}; got != want {
+		if got := [2]bool{DockerfileForDevelopers(file), IsTestData(file)}; got != want {
 			t.Errorf("%s: %v", file, got)
 		}
 	}
