@@ -74,6 +74,12 @@ func movesOn(url Word) bool {
 	return !isFixed(name) && (inFolder || inName)
 }
 
+// MakesRepository reports whether the command makes a working tree of git: git clone.
+func (c *Command) MakesRepository() bool {
+	operands := c.Operands()
+	return c.row().name == "git" && len(operands) > 0 && operands[0].Text == "clone"
+}
+
 // ChoosesCommit reports whether the command puts a working tree of git to a commit: git checkout, git reset.
 func (c *Command) ChoosesCommit() bool {
 	operands := c.Operands()
