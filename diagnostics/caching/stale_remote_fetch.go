@@ -30,7 +30,8 @@ func checkStaleFetch(p *diagnostics.Pass) {
 	seen := p.See(movingFetchKey{}, movingFetches)
 	chosen := false
 	for _, step := range slices.Backward(seen) {
-		for _, f := range slices.Backward(step.What.([]movingFetch)) {
+		list, _ := step.What.([]movingFetch)
+		for _, f := range slices.Backward(list) {
 			switch {
 			case f.choice:
 				chosen = true

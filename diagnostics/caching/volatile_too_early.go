@@ -9,6 +9,7 @@ import (
 	"layerwise/build/manifests"
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -37,7 +38,7 @@ var volatileArgTooEarly = &diagnostics.Rule{
 					def = *arg.Value
 				}
 				volatile := isVolatile(arg.Key) || hasVersionName(arg.Key) && isPlaceholder(def)
-				if !volatile && (strings.Trim(def, `"'`) != "" || s.Stage != p.Stage) {
+				if !volatile && (strings.Trim(def, `"'`) != "" || s.Stage != p.Stage || isTarget(arg.Key) && !onBuildPlatform(p.Stage)) {
 					continue
 				}
 				if checkEarly(p, s.Step, variableOf(s.Step, arg.Key, volatile)) {
@@ -46,6 +47,21 @@ var volatileArgTooEarly = &diagnostics.Rule{
 			}
 		}
 	},
+}
+
+// isTarget reports whether BuildKit sets the variable, for each platform that is built for.
+func isTarget(name string) bool { return grammar.FindVariable(grammar.PlatformArgs, name) != nil }
+
+// onBuildPlatform reports whether the stage runs on the same platform for all that are built for, so that they share
+// its steps as long as these do not know the target. Elsewhere each platform has steps of its own.
+func onBuildPlatform(s *stages.Stage) bool {
+	from := s.Chain()[0].Steps[0].Instr
+	for _, f := range from.Flags {
+		if f.Name.Of(from.Text) == "platform" {
+			return true
+		}
+	}
+	return false
 }
 
 var volatileEnvTooEarly = &diagnostics.Rule{
