@@ -21,7 +21,9 @@ func FileForDevelopers(file string) bool {
 // DockerfileForDevelopers reports whether the path of a Dockerfile, relative to its workspace and with /, says so: also
 // by a folder further above, in which everything is for tests, or for what runs them. Files in these that build images,
 // such as workflows, build those for users.
-func DockerfileForDevelopers(file string) bool { return FileForDevelopers(file) || testFolder.MatchString(file) }
+func DockerfileForDevelopers(file string) bool {
+	return FileForDevelopers(file) || testFolder.MatchString(file)
+}
 
 // Folders whose names are more than one thing, such as dev, count only where the file is.
 var testFolder = lazy.New(`(^|/)(ci|tests?|testing|e2e|e2e-tests?|integration|integration-tests?|\.devcontainer|\.circleci|\.github)/`)
