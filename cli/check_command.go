@@ -24,7 +24,7 @@ const checkLong = `Check Dockerfiles: report what is wrong, what it costs and ho
 PATH is a file, a folder, a pattern such as 'services/**/*.Dockerfile', or - for standard
 input. Without a PATH, the current folder is checked. In a folder, files called Dockerfile,
 Dockerfile.*, Dockerfile-*, *.dockerfile or *Dockerfile are found, and the same with
-Containerfile, except where git ignores them.
+Containerfile, except where git ignores them, templates, and what npm and go keep of others.
 
 The report goes to standard output in the format that --format names, and to each file that
 --output names in a format of its own:

@@ -109,14 +109,11 @@ func (s *search) named(abs string) {
 	}
 }
 
-// isDockerfile reports whether the text of a file with a doubtful name says that it is a Dockerfile. One
-// that cannot be read is: the error is told then.
+// isDockerfile reports whether the text of a file is that of a Dockerfile, rather than of a template of one or, if its
+// name is doubtful, of anything else. One that cannot be read is: the error is told then.
 func isDockerfile(abs string) bool {
-	if !names.Doubtful(abs) {
-		return true
-	}
 	src, err := readRegular(abs)
-	return err != nil || names.HoldsInstructions(src)
+	return err != nil || !names.IsTemplate(src) && (!names.Doubtful(abs) || names.HoldsInstructions(src))
 }
 
 // withoutLinks leaves out links to files that are among the targets by another name. If just one folder
@@ -260,7 +257,7 @@ func (s *search) walk(root string, wanted func(rel string) bool, fn func(rel str
 		for _, e := range entries {
 			rel := path.Join(dir.rel, e.Name())
 			folder := e.IsDir()
-			if folder && skippedFolders[e.Name()] || !folder && !wanted(rel) {
+			if folder && isForeign(filepath.Join(abs, e.Name())) || !folder && !wanted(rel) {
 				continue
 			}
 			ignored := rules.Ignores(filepath.Join(abs, e.Name()), folder)
@@ -279,8 +276,18 @@ func (s *search) walk(root string, wanted func(rel string) bool, fn func(rel str
 	}
 }
 
-// skippedFolders hold nothing that a user wrote.
-var skippedFolders = map[string]bool{".git": true, ".hg": true, ".jj": true, ".svn": true, "node_modules": true}
+// isForeign reports whether a folder holds nothing that a user wrote: what version control keeps, or the sources of
+// others, as npm, bower and go put them there.
+func isForeign(folder string) bool {
+	switch filepath.Base(folder) {
+	case ".git", ".hg", ".jj", ".svn", "node_modules", "bower_components":
+		return true
+	case "vendor":
+		_, err := os.Stat(filepath.Join(folder, "modules.txt"))
+		return err == nil
+	}
+	return false
+}
 
 func linksToFolder(dir string, e fs.DirEntry) bool {
 	if e.Type()&fs.ModeSymlink == 0 {

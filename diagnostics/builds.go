@@ -25,6 +25,7 @@ type Build struct {
 	Inferred string            // how messages name the folder of Context, if only the file's own text tells that it is the one
 	Guessed  bool              // the folder that is Inferred is one of several that may be it, as the file names no file, or one that is not there
 	Dev      bool              // it is for developing or testing: what is true of an image for users does not count
+	TestData bool              // the file is there for tests to read
 }
 
 // Context is the build context; nil if there is none, or it is not known yet. Ask ContextDoubted before

@@ -55,7 +55,7 @@ func (r *Results) WithFacts(facts Facts) []Diagnostic {
 	}
 	p := r.pass(nil)
 	p.used, p.everyAsk, p.late = map[ignored]bool{}, map[*Rule]asked{}, facts
-	late := &list{res: r, developers: r.in.forDevelopers(), ignores: fileIgnores(r.in.Graph)}
+	late := &list{res: r, ignores: fileIgnores(r.in.Graph)}
 	for _, s := range r.stages {
 		late.ignores.add(s.ignores)
 	}

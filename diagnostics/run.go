@@ -118,7 +118,7 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	}
 	filePass := res.pass(nil)
 	filePass.used = map[ignored]bool{}
-	l := &list{res: res, developers: res.in.forDevelopers(), ignores: suppressed}
+	l := &list{res: res, ignores: suppressed}
 	for i := range g.Stages {
 		filePass.use(res.stages[i].ignores.used)
 		l.add(res.stages[i].shown, passes[i])
@@ -209,10 +209,9 @@ type ruleFinding struct {
 
 // list is what is to be shown of a file.
 type list struct {
-	res        *Results
-	developers bool    // the image is for developing or testing
-	ignores    ignores // of the whole file
-	items      []item
+	res     *Results
+	ignores ignores // of the whole file
+	items   []item
 }
 
 type item struct {
@@ -233,7 +232,7 @@ func (l *list) add(found []ruleFinding, p *Pass) {
 		if f.Step != nil {
 			start += p.graph.Offset(f.Step)
 		}
-		if level := l.res.in.Settings.level(f.rule, f.Finding, l.developers); level != Off {
+		if level := l.res.in.Settings.level(f.rule, f.Finding, l.res.in); level != Off {
 			l.items = append(l.items, item{f, p, level, start})
 		}
 	}

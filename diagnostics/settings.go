@@ -42,8 +42,9 @@ func (s Settings) given(r *Rule) (severity Severity, ok bool) {
 }
 
 // level is the severity of a finding. In an image that only developers or tests use, nobody hurries to mend what
-// makes it larger, or what an attacker of users could do.
-func (s Settings) level(r *Rule, f Finding, developers bool) Severity {
+// makes it larger or older, or what an attacker of users could do; and what is wrong in the data of tests is mostly
+// meant.
+func (s Settings) level(r *Rule, f Finding, in Input) Severity {
 	if severity, ok := s.Severity[Fold(r.id(f.Code))]; ok && f.Code != "" && severity != On {
 		return severity
 	}
@@ -54,7 +55,13 @@ func (s Settings) level(r *Rule, f Finding, developers bool) Severity {
 	if f.Severity != Off {
 		level = f.Severity
 	}
-	if developers && (r.Family == "security" || r.Family == "size") {
+	switch r.Family {
+	case "security", "size", "maintainability":
+		if in.forDevelopers() {
+			level = min(level, Hint)
+		}
+	}
+	if in.Build.TestData {
 		level = min(level, Hint)
 	}
 	return level

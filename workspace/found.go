@@ -99,6 +99,9 @@ func (c Config) Unfound() (problems []Problem) {
 	return problems
 }
 
+// ownPlatform is how sources name the platform of the machine that builds.
+const ownPlatform = "local"
+
 // placed is what a source says, with paths of this machine.
 func (c Config) placed(found sources.Build, base Build) Build {
 	at := func(name string) string { return filepath.Join(c.known.Root, filepath.FromSlash(name)) }
@@ -111,7 +114,7 @@ func (c Config) placed(found sources.Build, base Build) Build {
 	if t := found.At.Target; t.Line > 0 && !t.Shared {
 		b.TargetAt = Source{Kind: FromSource, File: at(t.File), Line: t.Line, Of: found.Place.Kind}
 	}
-	if len(found.Platforms) == 1 && b.Platform == "" {
+	if len(found.Platforms) == 1 && found.Platforms[0] != ownPlatform && b.Platform == "" {
 		b.Platform = found.Platforms[0]
 	}
 	switch found.Kind {

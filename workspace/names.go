@@ -31,5 +31,5 @@ func holdsInstructions(name, language, src string) bool {
 
 // isOne reports whether a file with the name of a Dockerfile is one, or may become one.
 func isOne(name, src string) bool {
-	return !names.Doubtful(name) || strings.TrimSpace(src) == "" || names.HoldsInstructions(src)
+	return !names.IsTemplate(src) && (!names.Doubtful(name) || strings.TrimSpace(src) == "" || names.HoldsInstructions(src))
 }

@@ -202,16 +202,15 @@ func (b Build) stageArgs() stages.Args {
 	return stages.Args{Build: b.Args, Unknown: b.Unknown, Target: b.Target, Image: images.Base, Platform: b.Platform}
 }
 
-// forDevelopers reports whether the Dockerfile is for developing or testing, by its name or that of its folder in
-// the workspace.
-func (s *Snapshot) forDevelopers() bool {
+// name is the path of the Dockerfile in its workspace, with /; its name alone if that is not known.
+func (s *Snapshot) name() string {
 	name := filepath.Base(s.Path)
 	if s.Config.known != nil {
 		if rel, err := filepath.Rel(s.Config.known.Root, s.Path); err == nil && filepath.IsLocal(rel) {
 			name = filepath.ToSlash(rel)
 		}
 	}
-	return names.FileForDevelopers(name)
+	return name
 }
 
 // check runs the rules for the build of a view. It is nil if ctx is done before.
@@ -241,7 +240,7 @@ func (s *Snapshot) input(ctx context.Context, n int) diagnostics.Input {
 	d := s.decided(ctx, v)
 	b := diagnostics.Build{
 		Names: v.names, Context: d.context, Named: d.build.Certainty > Inferred, Contexts: maps.Clone(d.build.Contexts),
-		Changing: d.build.Changing, Made: s.Config.made(), Dev: d.build.Dev || s.forDevelopers(),
+		Changing: d.build.Changing, Made: s.Config.made(), Dev: d.build.Dev || names.DockerfileForDevelopers(s.name()), TestData: names.IsTestData(s.name()),
 	}
 	if d.build.Certainty == Inferred {
 		b.Inferred, b.Guessed = s.Config.called(d.build.Context), s.Config.guessed

@@ -40,6 +40,9 @@ func EndOf(ref string) (End, bool) {
 	x := endings()
 	name := contents().canonical(r.Name)
 	if old, ok := x.retired[name]; ok {
+		if early(r.Tag) {
+			return End{}, false
+		}
 		return End{Of: r.Short, Day: old.day, Use: old.use, Built: true, Source: "docker-library/official-images " + x.asOf}, true
 	}
 	for _, d := range x.distroless {
@@ -50,7 +53,11 @@ func EndOf(ref string) (End, bool) {
 	if r.Tag == "" {
 		return End{}, false
 	}
-	if e, ok := x.end(name, r.Tag); ok {
+	e, ok := x.end(name, r.Tag)
+	if !ok && name != r.Short {
+		e, ok = x.end(r.Short, r.Tag) // like another in what it sets, but with versions of its own
+	}
+	if ok {
 		e.Of = r.Short + " " + e.Of
 		return e, true
 	}
@@ -59,12 +66,16 @@ func EndOf(ref string) (End, bool) {
 		return End{}, false
 	}
 	system, version, _ := strings.Cut(f.Distro, ":")
-	e, ok := x.end(system, version)
-	if !ok {
+	if e, ok = x.end(system, version); !ok {
 		return End{}, false
 	}
 	e.Of, e.Base = system+" "+e.Of, system != name
 	return e, true
+}
+
+// early reports whether a tag is that of a version before its release: of openjdk, these alone are still built.
+func early(tag string) bool {
+	return strings.Contains(tag, "-ea") || strings.Contains(tag, "-rc")
 }
 
 // endIndex is where things are in the table.
@@ -177,8 +188,12 @@ func (p *endingProduct) of(version string) (cycles []endingCycle) {
 	return cycles
 }
 
-// versionOf is the version that a tag begins with: 3.12 of 3.12-slim-bookworm, 8 of ltsc or jdk8 is none.
+// versionOf is the version that a tag begins with: 3.12 of 3.12-slim-bookworm, ltsc2022 of ltsc2022-amd64; lts or jdk8
+// has none.
 func versionOf(tag string) string {
+	if year, ok := strings.CutPrefix(tag, "ltsc"); ok {
+		return "ltsc" + versionOf(year)
+	}
 	tag = strings.TrimPrefix(tag, "v")
 	end := 0
 	for end < len(tag) && (tag[end] >= '0' && tag[end] <= '9' || tag[end] == '.') {

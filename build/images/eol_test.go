@@ -36,15 +36,20 @@ func TestEndOf(t *testing.T) {
 		"golang:1.26-alpine3.15":                    "alpine 3.15 2023-11-01, the system",
 		"rust:1.70":                                 "", // each release ends within weeks
 		"openjdk:8-jdk":                             "openjdk 2022-08, no longer built",
-		"java:8":                                    "java 2017-06-08, no longer built",
-		"centos:7":                                  "centos 2024-07-29, no longer built",
-		"postgres:9":                                "postgres 9 2021-11-11", // all of them
-		"postgres:9.6":                              "postgres 9.6 2021-11-11",
-		"mysql:5.7":                                 "mysql 5.7 2023-10-31",
-		"gcr.io/distroless/nodejs18-debian12":       "gcr.io/distroless/nodejs18-debian12 2026-01",
-		"mcr.microsoft.com/dotnet/sdk:6.0":          "mcr.microsoft.com/dotnet/sdk 6 2024-11-12",
-		"acme/node:16":                              "",
-		"registry.example.com/node:16":              "",
+		"openjdk:28-ea-11-windowsservercore":        "", // what comes is still built
+		"mcr.microsoft.com/windows/nanoserver:1803":     "mcr.microsoft.com/windows/nanoserver 1803 2019-11-12",
+		"mcr.microsoft.com/windows/nanoserver:1809":     "", // the tag is Windows Server 2019's
+		"mcr.microsoft.com/windows/servercore:2004":     "mcr.microsoft.com/windows/servercore 2004 2021-12-14",
+		"mcr.microsoft.com/windows/servercore:ltsc2019": "",
+		"java:8":                              "java 2017-06-08, no longer built",
+		"centos:7":                            "centos 2024-07-29, no longer built",
+		"postgres:9":                          "postgres 9 2021-11-11", // all of them
+		"postgres:9.6":                        "postgres 9.6 2021-11-11",
+		"mysql:5.7":                           "mysql 5.7 2023-10-31",
+		"gcr.io/distroless/nodejs18-debian12": "gcr.io/distroless/nodejs18-debian12 2026-01",
+		"mcr.microsoft.com/dotnet/sdk:6.0":    "mcr.microsoft.com/dotnet/sdk 6 2024-11-12",
+		"acme/node:16":                        "",
+		"registry.example.com/node:16":        "",
 	} {
 		e, ok := images.EndOf(ref)
 		got := ""

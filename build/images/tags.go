@@ -21,6 +21,13 @@ func TagMoves(tag string) bool {
 	return !slices.ContainsFunc(parts, func(part string) bool { return !flavours[part] })
 }
 
+// TagIsChannel reports whether a tag that moves names what it follows, such as lts or mainline: somebody chose that,
+// as nobody chooses latest.
+func TagIsChannel(tag string) bool {
+	parts := strings.FieldsFunc(strings.ToLower(tag), func(r rune) bool { return r == '-' || r == '_' || r == '.' })
+	return TagMoves(tag) && slices.ContainsFunc(parts, func(part string) bool { return channels[part] && part != "latest" })
+}
+
 // version matches the part of a tag that a version or a date begins with, or the hash of a commit.
 var version = regexp.MustCompile(`^v?[0-9]|^(sha)?[0-9a-f]{7,}$`)
 

@@ -277,7 +277,7 @@ func crossCommand(moved copied, s *stages.Step, cmd *shell.Command) Verdict {
 	}
 	switch moved.all.meets(t.writes) {
 	case meet:
-		return never("%s changes the copied files or their folder", name)
+		return never("%s may change the copied files or their folder", name)
 	case maybe:
 		return doubt("%s may change the copied files", name)
 	}

@@ -1,15 +1,21 @@
 package refusals
 
 import (
+	"path"
 	"regexp"
 	"slices"
 
 	"layerwise/dockerfile/stages"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 // uncertain reports whether what BuildKit says of a step may depend on values that the file does not tell:
 // those of arguments without a default, of the base image, or of definitions that were taken out.
 func (s *search) uncertain(step *stages.Step) bool {
+	if mountsInWorkdir(step) && !step.Workdir.Known {
+		return true
+	}
 	open := s.open(step)
 	if step.Stage != nil && step.N == 0 {
 		// What the triggers of the parent do wrong, BuildKit says of the FROM that runs them.
@@ -33,8 +39,14 @@ func (s *search) uses(step *stages.Step, open map[string]bool) bool {
 	return false
 }
 
-// open are the variables before a step whose values a build argument may decide that has no default, and
-// those made of them.
+// mountsInWorkdir reports whether a mount of the step has its place in the directory in effect.
+func mountsInWorkdir(step *stages.Step) bool {
+	mounts, err := step.Mounts()
+	return err == nil && slices.ContainsFunc(mounts, func(m *instructions.Mount) bool { return !path.IsAbs(m.Target) })
+}
+
+// open are the variables before a step whose values a build argument may decide that has no default, or an empty one,
+// and those made of them.
 func (s *search) open(step *stages.Step) map[string]bool {
 	open := map[string]bool{}
 	last := len(s.g.Global)
@@ -68,6 +80,8 @@ func (s *search) define(step *stages.Step, open map[string]bool) {
 			open[d.Name] = false
 		case slices.ContainsFunc(d.Uses, func(name string) bool { return open[name] }):
 			open[d.Name] = true
+		case d.Empty && step.Instr.Name == "ARG":
+			open[d.Name] = true // as in FROM image@${DIGEST}: the build is to say it
 		case d.HasValue:
 			open[d.Name] = false
 		case step.Stage == nil:

@@ -93,7 +93,7 @@ func copiesOrFetches(s *stages.Step) any {
 			if inst, ok := c.Install(); ok {
 				apart, all := inst.Fetches()
 				list = append(list, fetch{at: i, program: c.Program, phrase: inst.Phrase, ecosystem: inst.Ecosystem, all: all, depsOnly: inst.DepsOnly, apart: apart})
-			} else if len(c.Operands()) > 1 && c.Effects().Network {
+			} else if len(c.Operands()) > 0 && c.Effects().Network {
 				if phrase := c.Phrase(); phrase != c.Program { // go get, go mod tidy
 					list = append(list, fetch{at: i, program: c.Program, phrase: phrase})
 				}

@@ -102,3 +102,10 @@ func reportBust(p *diagnostics.Pass, arg *stages.Step, name string, between []*s
 		},
 	})
 }
+
+// chosenBehind reports whether the RUN goes to a commit of its own choice.
+func chosenBehind(s *stages.Step, c *shell.Command) bool {
+	return slices.ContainsFunc(shell.Commands(s.Instr, s.Shell), func(other *shell.Command) bool {
+		return other.Span.Start > c.Span.Start && other.ChoosesCommit()
+	})
+}

@@ -159,7 +159,7 @@ func hasFlag(s *stages.Step, name string) bool {
 	return false
 }
 
-// small is how many bytes are not worth a warning.
+// small is how many bytes are not worth the time to change a line.
 const small = 1 << 20
 
 func report(p *diagnostics.Pass, s, run *stages.Step, c change, name string) {
@@ -171,13 +171,11 @@ func report(p *diagnostics.Pass, s, run *stages.Step, c change, name string) {
 			return
 		}
 		what = words.Count(sel.Files, "file") + " of line %d (" + words.Size(sel.Bytes) + ")"
-		switch {
-		case sel.Bytes >= small:
-		case nothingMade(s, run, c, name):
+		if sel.Bytes < small {
 			f.Severity = diagnostics.Hint
-		default:
-			f.Severity = diagnostics.Info
 		}
+	} else if own, ok := copies.Of(s); ok && len(own.Sources) == 1 && isOneFile(own.Sources[0]) {
+		f.Severity = diagnostics.Hint
 	} else {
 		f.Severity = diagnostics.Info // who knows how much it is
 	}
@@ -191,6 +189,11 @@ func report(p *diagnostics.Pass, s, run *stages.Step, c change, name string) {
 	}
 	f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return setOnCopy(p, s, run, c, name, flag) }
 	p.Report(f)
+}
+
+// isOneFile reports whether a source looks like a single file: its name has an extension.
+func isOneFile(source string) bool {
+	return path.Ext(strings.TrimPrefix(path.Base(source), ".")) != "" && !strings.ContainsAny(source, "*?[")
 }
 
 // between are the commands of the RUNs from the step to the RUN.

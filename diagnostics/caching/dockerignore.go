@@ -110,8 +110,12 @@ func forgotten(name string, severity diagnostics.Severity, k kind) *diagnostics.
 		if len(found) == 0 {
 			return
 		}
+		level := severity
+		if k.name == self.name && andWhatFollows(p, broad[0].Step) == "" {
+			level = diagnostics.Hint // it is the COPY alone that reruns
+		}
 		p.Report(diagnostics.Finding{
-			Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Once: name + " " + listPaths(found),
+			Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Severity: level, Once: name + " " + listPaths(found),
 			Message: diagnostics.Plain(k.message(p, broad[0], found) + k.rooted(p.Context().Ignore, found)),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				lines, hidden := ignorePatterns(p, found)
@@ -157,6 +161,9 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 	found = append(found, self.taken(p, broad)...)
 	if len(found) == 0 {
 		return
+	}
+	if severity == diagnostics.Info && andWhatFollows(p, broad[0].Step) == "" {
+		severity = diagnostics.Hint // it is the COPY alone that reruns
 	}
 	installed := ecosystems(p)
 	p.Report(diagnostics.Finding{

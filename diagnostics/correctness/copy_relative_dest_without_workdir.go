@@ -37,6 +37,9 @@ var copyRelativeDestWithoutWorkdir = &diagnostics.Rule{
 		}
 		first, dest := seen[0].Step, seen[0].What.(string)
 		f := diagnostics.Finding{Step: first, Span: destSpan(first), Severity: diagnostics.Info}
+		if !p.Exported() {
+			f.Severity = diagnostics.Hint // nobody meets the files there
+		}
 		if slices.ContainsFunc(seen, func(s diagnostics.Seen) bool { return s.Step.N < end && takesAll(s.Step) }) {
 			f.Severity = diagnostics.Warning
 		}

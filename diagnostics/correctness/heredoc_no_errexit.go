@@ -28,7 +28,7 @@ var heredocNoErrexit = &diagnostics.Rule{
 		}
 		p.Report(diagnostics.Finding{
 			Step: s, Span: s.Instr.FirstLine(c.Span),
-			Message: diagnostics.Plain("If " + words.Code(c.Phrase()) + " fails, the lines below run all the same and the step succeeds without it; begin with " + words.Code("set -e")),
+			Message: diagnostics.Plain("If " + words.Code(c.Phrase()) + " fails, the lines below run all the same and the step may succeed without it; begin with " + words.Code("set -e")),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				at := script.List[0].Span.Start
 				line := strings.LastIndexByte(in.Text[:at], '\n') + 1

@@ -36,7 +36,11 @@ var invalidDefaultArgInFrom = &diagnostics.Rule{
 			}
 			without = append(without, u.Name)
 		}
-		p.Report(diagnostics.Finding{Step: s, Span: s.Instr.Words[0].Span, Message: diagnostics.Plain(invalidDefault(s, image, without))})
+		severity := diagnostics.Info
+		if len(without) > 0 {
+			severity = diagnostics.Hint // mostly meant: whoever builds is to say it
+		}
+		p.Report(diagnostics.Finding{Severity: severity, Step: s, Span: s.Instr.Words[0].Span, Message: diagnostics.Plain(invalidDefault(s, image, without))})
 	},
 }
 

@@ -14,7 +14,7 @@ import (
 
 var legacyKeyValue = &diagnostics.Rule{
 	Name:      "legacy-key-value",
-	Severity:  diagnostics.Info,
+	Severity:  diagnostics.Hint,
 	BuildKit:  []string{"LegacyKeyValueFormat"},
 	Tag:       diagnostics.Deprecated,
 	Elsewhere: diagnostics.Elsewhere{Sonar: []string{"S6574"}},

@@ -56,7 +56,7 @@ func costly(script *shell.Script, n int) *shell.Command {
 func reportSemicolons(p *diagnostics.Pass, s *stages.Step, c *shell.Command, between []text.Span) {
 	p.Report(diagnostics.Finding{
 		Step: s, Span: s.Instr.FirstLine(c.Span),
-		Message: diagnostics.Plain("If " + words.Code(c.Phrase()) + " fails, the `;` behind it goes on, and the step succeeds without it; use `&&`"),
+		Message: diagnostics.Plain("If " + words.Code(c.Phrase()) + " fails, the `;` behind it goes on, and the step may succeed without it; use `&&`"),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			change := p.Change()
 			for _, span := range between {

@@ -11,7 +11,7 @@ import (
 
 var trailingSpaceAfterBackslash = &diagnostics.Rule{
 	Name:     "trailing-space-after-backslash",
-	Severity: diagnostics.Info,
+	Severity: diagnostics.Hint,
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		blanks := blanksBehindEscape(s.Instr, p.Escape())
 		if len(blanks) == 0 {
@@ -19,7 +19,7 @@ var trailingSpaceAfterBackslash = &diagnostics.Rule{
 		}
 		p.Report(diagnostics.Finding{
 			Step: s, Span: blanks[0],
-			Message: diagnostics.Plain("Blanks stand behind the character that continues this line: BuildKit overlooks them, but a shell and other builders end the line here; remove them"),
+			Message: diagnostics.Plain("Blanks stand behind the character that continues this line: BuildKit overlooks them, but a shell ends the command here when somebody tries it there; remove them"),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				change := p.Change()
 				for _, span := range blanks {

@@ -12,7 +12,7 @@ import (
 // A signal that does not exist is refused, which build-refused reports.
 var ungracefulStopsignal = &diagnostics.Rule{
 	Name:     "ungraceful-stopsignal",
-	Severity: diagnostics.Warning,
+	Severity: diagnostics.Info,
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		c, ok := s.Instr.Cmd().(*instructions.StopSignalCommand)
 		if !ok || s.Stage.Windows {

@@ -10,7 +10,7 @@ import (
 
 var labelInvalidKey = &diagnostics.Rule{
 	Name:      "label-invalid-key",
-	Severity:  diagnostics.Info,
+	Severity:  diagnostics.Hint,
 	Hadolint:  []string{"DL3048"},
 	Elsewhere: diagnostics.Elsewhere{Tally: []string{"labels/valid-key"}},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {

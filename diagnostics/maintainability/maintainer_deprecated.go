@@ -14,7 +14,7 @@ import (
 
 var maintainerDeprecated = &diagnostics.Rule{
 	Name:      "maintainer-deprecated",
-	Severity:  diagnostics.Warning,
+	Severity:  diagnostics.Info,
 	BuildKit:  []string{"MaintainerDeprecated"},
 	Hadolint:  []string{"DL4000"},
 	Tag:       diagnostics.Deprecated,

@@ -22,8 +22,8 @@ type pulled struct {
 	span              text.Span
 }
 
-func (i pulled) report(p *diagnostics.Pass, message string) {
-	p.Report(diagnostics.Finding{Step: i.step, Span: i.span, Message: diagnostics.Plain(message)})
+func (i pulled) report(p *diagnostics.Pass, severity diagnostics.Severity, message string) {
+	p.Report(diagnostics.Finding{Severity: severity, Step: i.step, Span: i.span, Message: diagnostics.Plain(message)})
 }
 
 type pulledKey struct{}

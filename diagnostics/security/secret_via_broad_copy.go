@@ -7,6 +7,7 @@ import (
 
 	"layerwise/build/files"
 	"layerwise/diagnostics"
+	"layerwise/internal/lazy"
 	"layerwise/internal/words"
 )
 
@@ -108,7 +109,7 @@ const maxSecretFiles = 100
 type secretFilesKey struct{}
 
 // secretFiles are the files of the context that are named like credentials or may hold some, at any depth. What package
-// managers downloaded, and git's own, are left out, and so are links: a copy of the whole context takes where they point.
+// managers downloaded, and git's own, samples and data of tests are left out, and so are links: a copy of the whole context takes where they point.
 func secretFiles(ctx *files.Context) []string {
 	return ctx.Memo(secretFilesKey{}, func() any {
 		var names []string
@@ -122,13 +123,19 @@ func secretFiles(ctx *files.Context) []string {
 	}).([]string)
 }
 
-// downloaded reports whether the file lies in a folder that a package manager or git fills.
+// downloaded reports whether the file lies in a folder that a package manager or git fills, or in one of samples and
+// data of tests, whose keys open nothing.
 func downloaded(name string) bool {
 	for part := range strings.SplitSeq(path.Dir(name), "/") {
 		switch part {
 		case ".git", "node_modules", "vendor", "site-packages", ".venv", "venv", ".tox", "bower_components":
 			return true
 		}
+		if sampleFolder.MatchString(part) {
+			return true
+		}
 	}
 	return false
 }
+
+var sampleFolder = lazy.New(`(?i)^(samples?([_-].*|config)?|examples?|testdata|test-data|test_data|testfiles|fixtures|__fixtures__)$`)

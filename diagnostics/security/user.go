@@ -34,8 +34,12 @@ var finalUserRoot = &diagnostics.Rule{
 		if f == nil || f.windows || f.last == nil || !isRoot(p.Stage.User()) || f.base == dropsItself {
 			return
 		}
+		severity := diagnostics.Warning
+		if f.enters {
+			severity = diagnostics.Info // an image to build on, mostly
+		}
 		p.Report(diagnostics.Finding{
-			Step: f.last, Span: diagnostics.Line(f.last.Instr),
+			Step: f.last, Span: diagnostics.Line(f.last.Instr), Severity: severity,
 			Message: diagnostics.Plain("The container runs as root: a flaw in the program gives an attacker the whole container"),
 			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p) },
 		})

@@ -24,8 +24,8 @@ var worldWritablePermissions = &diagnostics.Rule{
 			for _, c := range shell.Commands(s.Instr, s.Shell) {
 				mode, files, ok := c.GivesMode()
 				if ok && opensToAll(mode.Text) && !onlyDevices(files) && p.Exported() {
-					severity := diagnostics.Hint
-					if c.Recursive() || slices.ContainsFunc(files, isProgramOrSetting) {
+					severity := diagnostics.Hint // X is written by who has thought about it, for users that nobody knows
+					if !strings.Contains(mode.Text, "X") && (c.Recursive() || slices.ContainsFunc(files, isProgramOrSetting)) {
 						severity = diagnostics.Warning
 					}
 					reportOpen(p, s, mode.Span, mode.Text, severity)

@@ -188,7 +188,7 @@ func reportRm(p *diagnostics.Pass, s *stages.Step, c *shell.Command, span text.S
 	}
 	f := diagnostics.Finding{Step: s, Span: span, Message: message, Fixes: fixes}
 	if size >= 0 && size < little {
-		f.Severity = diagnostics.Info
+		f.Severity = diagnostics.Hint
 	}
 	for _, writer := range writers {
 		if writer.Stage == s.Stage {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"layerwise/internal/lazy"
 )
 
 // IsIgnoreFile reports whether a path names an ignore file: .dockerignore, or one of a single
@@ -48,6 +50,29 @@ var (
 func Doubtful(path string) bool { return HasWord(path) && !sure.MatchString(filepath.Base(path)) }
 
 var sure = regexp.MustCompile(`(?i)(^|\.)(dockerfile|containerfile)$`)
+
+// IsTemplate reports whether a program makes Dockerfiles of a text: where an instruction should begin, or in a FROM, it
+// has marks of a language of templates. BuildKit never sees it as it is.
+func IsTemplate(src string) bool {
+	continued := false
+	for line := range strings.Lines(src) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "" || line[0] == '#':
+			continue
+		case continued:
+		case templateMark.MatchString(line):
+			return true
+		case strings.Contains(line, "<<"):
+			return false // the lines of a here-document may be anything
+		}
+		continued = strings.HasSuffix(line, `\`) || strings.HasSuffix(line, "`")
+	}
+	return false
+}
+
+// The marks are those of Go, Jinja, jq and ERB; in a FROM also those that official images and autoconf replace.
+var templateMark = lazy.New(`^(\{\{|\{%|<%)|^(?i:from)[ \t].*(\{\{|\{%|<%|%%[A-Za-z_-]+%%|@[A-Z_]+@)`)
 
 // HoldsInstructions reports whether a text has a line that only a Dockerfile has: FROM with an image, or
 // another instruction in capitals. What is wrong with the lines does not matter.

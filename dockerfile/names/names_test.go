@@ -76,6 +76,46 @@ func TestHoldsInstructions(t *testing.T) {
 	}
 }
 
+func TestIsTemplate(t *testing.T) {
+	for src, want := range map[string]bool{
+		"{{ def x: 1 }}\nFROM alpine\n":                              true,
+		"FROM alpine\n{%- if x %}\nRUN a\n{%- endif %}":              true,
+		"ARG A=1\nFROM ruby:<%= version %>\n":                        true,
+		"FROM alpine:%%TAG%%\nRUN a":                                 true,
+		"FROM @BASE@":                                                true,
+		"FROM alpine":                                                false,
+		"FROM alpine\nRUN docker ps --format \\\n  {{.Names}}\n":     false,
+		"FROM alpine\nRUN docker ps \\\n# why\n\n  {{.Names}}\n":     false,
+		"FROM alpine\nCOPY <<EOF /a.tmpl\n{{ range . }}\nEOF\n":      false,
+		"FROM alpine@sha256:abc\nRUN date +%%Y%%m\nENV A={{x}}\n":    false,
+		"FROM --platform=$BUILDPLATFORM ${BASE:-alpine}@${SHA} AS a": false,
+	} {
+		if got := IsTemplate(src); got != want {
+			t.Errorf("%q: %v", src, got)
+		}
+	}
+}
+
+func TestDockerfilesForDevelopers(t *testing.T) {
+	for file, want := range map[string][2]bool{
+		"Dockerfile":                           {false, false},
+		"api/Dockerfile.dev":                   {true, false},
+		"docker/devenv/Dockerfile":             {true, false},
+		"tests/release/centos8/Dockerfile":     {true, false},
+		".circleci/images/go/Dockerfile":       {true, false},
+		"dev/services/api/Dockerfile":          {false, false}, // "dev" may be a stage of a deployment, with what users get
+		"contest/Dockerfile":                   {false, false},
+		"integrations/slack/Dockerfile":        {false, false},
+		"parser/testfiles-negative/Dockerfile": {false, true},
+		"build/testdata/x/Dockerfile":          {false, true},
+		"fixtures.Dockerfile":                  {false, false},
+	} {
+		if got := [2]bool{DockerfileForDevelopers(file), IsTestData(file)}; got != want {
+			t.Errorf("%s: %v", file, got)
+		}
+	}
+}
+
 func TestIsCompose(t *testing.T) {
 	for name, want := range map[string]bool{
 		"compose.yaml": true, "compose.yml": true, "docker-compose.yml": true, "a/docker-compose.test.yml": true,

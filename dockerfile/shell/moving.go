@@ -88,6 +88,12 @@ func AddressMoves(address string) bool {
 // architectures takes out the names of architectures, whose figures tell no version.
 var architectures = strings.NewReplacer("amd64", "", "arm64", "", "i386", "", "x64", "", "x86_64", "")
 
+// MakesRepository reports whether the command makes a working tree of git: git clone.
+func (c *Command) MakesRepository() bool {
+	operands := c.Operands()
+	return c.row().name == "git" && len(operands) > 0 && operands[0].Text == "clone"
+}
+
 // ChoosesCommit reports whether the command puts a working tree of git to a commit: git checkout, git reset.
 func (c *Command) ChoosesCommit() bool {
 	operands := c.Operands()

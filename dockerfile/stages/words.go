@@ -103,6 +103,7 @@ func bodyLex() *shell.Lex {
 type Definition struct {
 	Name     string
 	HasValue bool
+	Empty    bool     // the value is the empty text
 	Uses     []string // the variables that its value is made of
 }
 
@@ -117,7 +118,7 @@ func (s *Step) Defines() []Definition {
 		switch c := in.Cmd().(type) {
 		case *instructions.ArgCommand:
 			for _, kv := range c.Args {
-				list = append(list, Definition{Name: kv.Key, HasValue: kv.Value != nil})
+				list = append(list, Definition{Name: kv.Key, HasValue: kv.Value != nil, Empty: kv.Value != nil && strings.Trim(*kv.Value, `"'`) == ""})
 			}
 		case *instructions.EnvCommand:
 			for _, kv := range c.Env {

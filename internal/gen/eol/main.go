@@ -80,7 +80,7 @@ func table(from source) []byte {
 	fmt.Fprintf(&b, "asof\t%s\n", from.AsOf)
 	for _, p := range from.Products {
 		fmt.Fprintf(&b, "product\t%s\t%s %s\n", p.Product, p.Source, p.AsOf)
-		for _, c := range p.Cycles {
+		for _, c := range p.ofImages() {
 			fmt.Fprintf(&b, "cycle\t%s\t%s\n", c.Cycle, c.end(p))
 		}
 	}
@@ -94,6 +94,29 @@ func table(from source) []byte {
 		fmt.Fprintf(&b, "retired\t%s\t%s\t%s\n", r.Name, r.LastListed, r.Use)
 	}
 	return b.Bytes()
+}
+
+// longTerm are the builds of Windows of which there was a release of a few months and one that is maintained for years.
+// Tags by these numbers are those of the second.
+var longTerm = map[string]string{"1607": "2016", "1809": "2019"}
+
+// ofImages are the cycles as tags of images have them: Windows Server 2022 is ltsc2022.
+func (p product) ofImages() []cycle {
+	if p.Product != "windows-nano-server" && p.Product != "windows-server-core" {
+		return p.Cycles
+	}
+	var list []cycle
+	for _, c := range p.Cycles {
+		if year, ok := longTerm[c.Cycle]; ok {
+			if n := slices.IndexFunc(p.Cycles, func(o cycle) bool { return o.Cycle == year }); n >= 0 {
+				c.EOL = p.Cycles[n].EOL
+			}
+		} else if len(c.Cycle) == len("2022") && c.Cycle >= "2016" && c.Cycle < "20a" {
+			c.Cycle = "ltsc" + c.Cycle
+		}
+		list = append(list, c)
+	}
+	return list
 }
 
 // end is the day on which the cycle ends: "ended" if that is all that is known, "-" if none is announced, "brief"
