@@ -34,7 +34,7 @@ func frozen() {
 
 // TestScript runs the scripts that say what the command line does.
 func TestScript(t *testing.T) {
-	project, err := filepath.Abs("examples/quickstart")
+	project, err := filepath.Abs("docs/quickstart")
 	if err != nil {
 		t.Fatal(err)
 	}

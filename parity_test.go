@@ -31,7 +31,7 @@ func TestSameFindings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			if err := os.CopyFS(dir, os.DirFS("examples/quickstart")); err != nil {
+			if err := os.CopyFS(dir, os.DirFS("docs/quickstart")); err != nil {
 				t.Fatal(err)
 			}
 			path := filepath.Join(dir, "Dockerfile")

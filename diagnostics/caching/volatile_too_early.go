@@ -53,21 +53,6 @@ var volatileArgTooEarly = &diagnostics.Rule{
 	},
 }
 
-// isTarget reports whether BuildKit sets the variable, for each platform that is built for.
-func isTarget(name string) bool { return grammar.FindVariable(grammar.PlatformArgs, name) != nil }
-
-// onBuildPlatform reports whether the stage runs on the same platform for all that are built for, so that they share
-// its steps as long as these do not know the target. Elsewhere each platform has steps of its own.
-func onBuildPlatform(s *stages.Stage) bool {
-	from := s.Chain()[0].Steps[0].Instr
-	for _, f := range from.Flags {
-		if f.Name.Of(from.Text) == "platform" {
-			return true
-		}
-	}
-	return false
-}
-
 var volatileEnvTooEarly = &diagnostics.Rule{
 	Name:     "volatile-env-too-early",
 	Code:     "C05",

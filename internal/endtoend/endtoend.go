@@ -98,11 +98,11 @@ func Program(t testing.TB, name string) string {
 	return file
 }
 
-// Project returns a fresh copy of examples/quickstart.
+// Project returns a fresh copy of docs/quickstart.
 func Project(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join(Root(), "examples", "quickstart"))); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(Root(), "docs", "quickstart"))); err != nil {
 		t.Fatal(err)
 	}
 	return dir

@@ -18,18 +18,18 @@ import (
 // picture is the README's picture of the check command's output on the quick-start project.
 func picture() []byte {
 	var out bytes.Buffer
-	opts := cli.Options{Paths: []string{"examples/quickstart"}, Format: "text", Color: "always", FailLevel: diagnostics.Warning}
+	opts := cli.Options{Paths: []string{"docs/quickstart"}, Format: "text", Color: "always", FailLevel: diagnostics.Warning}
 	if code := cli.Check(context.Background(), opts, cli.Streams{Out: &out, Err: io.Discard}); code != cli.Findings {
 		log.Fatalf("checking the quick-start project: exit code %d", code)
 	}
-	return svg("$ layerwise check examples/quickstart\n\n" + out.String())
+	return svg("$ layerwise check docs/quickstart\n\n" + out.String())
 }
 
 // stages is the picture of the quick-start project's stages, in which a change of its COPY is coloured.
 func stages() []byte {
 	var out bytes.Buffer
 	explain := cli.ExplainCommand()
-	explain.SetArgs([]string{"examples/quickstart/Dockerfile", "--format=svg", "--line=6"})
+	explain.SetArgs([]string{"docs/quickstart/Dockerfile", "--format=svg", "--line=6"})
 	explain.SetOut(&out)
 	if err := explain.Execute(); err != nil {
 		log.Fatalf("explaining the quick-start project: %v", err)
