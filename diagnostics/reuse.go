@@ -251,11 +251,11 @@ func checkStep(p *Pass, rule *Rule, s *stages.Step) {
 	}
 }
 
-// held are the findings in the RUN of an ONBUILD, which is checked as what it will be. It will be so in another build: what the
-// files of this one's context tell does not count, and what mends a RUN does not fit an ONBUILD.
+// held are the findings in the RUN of an ONBUILD, which is checked as what it will be. It will be so in another build: what
+// breaks that and what the files of this one's context tell does not count, and what mends a RUN does not fit an ONBUILD.
 func held(p *Pass, rule *Rule, s *stages.Step) (found []Finding) {
 	run := s.Held()
-	if run == nil || run.Instr.Name != "RUN" {
+	if run == nil || run.Instr.Name != "RUN" || rule.Always {
 		return nil
 	}
 	report, before := p.report, p.asked

@@ -66,7 +66,7 @@ func Find(ctx context.Context, g *stages.Graph, options map[string]string) []Ref
 		if s.removed[at] {
 			break // it was not this instruction alone
 		}
-		if step := g.StepAt(at); !s.uncertain(step) {
+		if step := g.StepAt(at); !s.uncertain(step, message) {
 			s.list = append(s.list, Refusal{at, message})
 		}
 		s.remove(at)

@@ -4,6 +4,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strings"
 
 	"layerwise/dockerfile/stages"
 
@@ -12,8 +13,8 @@ import (
 
 // uncertain reports whether what BuildKit says of a step may depend on values that the file does not tell:
 // those of arguments without a default, of the base image, or of definitions that were taken out.
-func (s *search) uncertain(step *stages.Step) bool {
-	if mountsInWorkdir(step) && !step.Workdir.Known {
+func (s *search) uncertain(step *stages.Step, message string) bool {
+	if strings.Contains(message, `invalid mount target "/"`) && mountsInWorkdir(step) && !step.Workdir.Known {
 		return true
 	}
 	open := s.open(step)

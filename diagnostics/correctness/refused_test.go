@@ -43,7 +43,7 @@ func ours(src string, find func(context.Context, *stages.Graph, map[string]strin
 }
 
 // compare says how our verdict on a text differs from BuildKit's; "" if it does not. An open one, where a
-// build argument may decide, is silent about what BuildKit refuses.
+// build argument or the base image may decide, is silent about what BuildKit refuses.
 func compare(src string, find func(context.Context, *stages.Graph, map[string]string) []refusals.Refusal) (difference string, rejected, open bool) {
 	f := syntax.Parse(src)
 	if f.CustomFrontend() {
@@ -62,6 +62,8 @@ func compare(src string, find func(context.Context, *stages.Graph, map[string]st
 		return "", false, false
 	case len(v.found) == 0 && strings.Contains(line(src, refusal.Line), "$"):
 		return "", true, true
+	case len(v.found) == 0 && strings.Contains(err.Error(), `invalid mount target "/"`):
+		return "", true, true // where the base image says no other directory
 	case len(v.found) == 0:
 		return fmt.Sprintf("BuildKit refuses: %v; we say nothing", err), true, false
 	case refusal.Line > 0 && !v.lines[refusal.Line] && strings.Contains(line(src, refusal.Line), "$"):
