@@ -20,7 +20,7 @@ var shellCheck = &diagnostics.Rule{
 				continue // heredoc-no-errexit tells of the first command that may fail unseen
 			}
 			p.Report(diagnostics.Finding{
-				Step: step, Span: r.Span, Code: r.Code, Severity: levels[r.Level],
+				Step: step, Span: r.Span, Code: r.Code, Severity: severityOf(r),
 				Message: diagnostics.Plain(r.Message),
 				Link:    "https://www.shellcheck.net/wiki/" + r.Code,
 			})
@@ -30,6 +30,15 @@ var shellCheck = &diagnostics.Rule{
 
 // cdMayFail is the code for a cd whose failure nobody sees.
 const cdMayFail = "SC2164"
+
+// severityOf is the level of a remark, but for what scripts of the most careful authors have everywhere, to no harm: words of
+// $(dpkg --print-architecture) need no quotes (SC2046), and of export A=$(b) only the failure of b is lost (SC2155).
+func severityOf(r shellcheck.Remark) diagnostics.Severity {
+	if r.Code == "SC2046" || r.Code == "SC2155" {
+		return min(levels[r.Level], diagnostics.Info)
+	}
+	return levels[r.Level]
+}
 
 // levels are the severities of what ShellCheck finds. An error of a script is none of the build: the script may never come
 // to it.
