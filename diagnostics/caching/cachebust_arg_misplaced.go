@@ -30,12 +30,16 @@ var cachebustArgMisplaced = &diagnostics.Rule{
 			case string:
 				arg, name, between = seen.Step, what, nil
 			case bool:
-				meant := arg != nil && (what || moves.Names(seen.Instr.Text, name))
+				if arg == nil {
+					continue
+				}
+				meant := what || moves.Names(seen.Instr.Text, name)
 				if meant && len(between) > 0 && mayMove(arg, name, seen.Step) {
 					reportBust(p, arg, name, between, seen.Step)
 				}
 				if meant {
 					arg = nil
+					continue
 				}
 				if _, ok := dear(seen.Step); ok {
 					between = append(between, seen.Step)
