@@ -23,7 +23,7 @@ var cachesOff = map[string]cacheOff{
 	"dnf":      {cleans: "clean"},
 	"go":       {cleans: "clean", with: "-modcache -cache"},
 	"npm":      {cleans: "cache clean"},
-	"pip":      {flags: "--no-cache-dir", vars: "PIP_NO_CACHE_DIR", cleans: "cache purge"},
+	"pip":      {flags: "--no-cache-dir --no-cache", vars: "PIP_NO_CACHE_DIR", cleans: "cache purge"},
 	"poetry":   {flags: "--no-cache", cleans: "cache clear"},
 	"uv":       {flags: "--no-cache -n", vars: "UV_NO_CACHE", cleans: "cache clean"},
 	"yarn":     {cleans: "cache clean"},

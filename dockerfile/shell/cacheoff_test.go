@@ -5,6 +5,7 @@ import "testing"
 func TestCacheOff(t *testing.T) {
 	for src, want := range map[string]string{
 		"pip install --no-cache-dir flask": "--no-cache-dir",
+		"pip install --no-cache flask":     "--no-cache", // pip takes options by their beginning
 		"pip install flask":                "",
 		"apk add --no-cache curl":          "--no-cache",
 		"uv pip install -n flask":          "-n",

@@ -130,7 +130,7 @@ type filling struct {
 // fillings is sorted by program.
 var fillings = []filling{
 	{program: "npm", sub: "install|i|ci|add|clean-install|update", purge: "cache clean|cache rm", cleanUp: "npm cache clean --force", in: ".npm", setting: ".npmrc"},
-	{program: "pip", sub: "install|wheel|download", off: "--no-cache-dir", variable: "PIP_NO_CACHE_DIR", offline: "--no-index", purge: "cache purge|cache remove", cleanUp: "pip cache purge", in: "pip", setting: "pip.conf", own: "pip setuptools wheel"},
+	{program: "pip", sub: "install|wheel|download", off: "--no-cache-dir --no-cache", variable: "PIP_NO_CACHE_DIR", offline: "--no-index", purge: "cache purge|cache remove", cleanUp: "pip cache purge", in: "pip", setting: "pip.conf", own: "pip setuptools wheel"},
 	{program: "yarn", sub: "install|add|global add", bare: true, offline: "--offline", purge: "cache clean", cleanUp: "yarn cache clean", in: "yarn", setting: ".yarnrc"},
 }
 

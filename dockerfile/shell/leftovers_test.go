@@ -111,6 +111,7 @@ func TestFillsCache(t *testing.T) {
 		"pip install flask":                "pip",
 		"python -m pip install flask":      "pip",
 		"pip install --no-cache-dir flask": "",
+		"pip install --no-cache flask":     "",
 		"pip install --no-index flask":     "",
 		"pip install -U pip wheel":         "",
 		"pip install -r requirements.txt":  "pip",
