@@ -130,7 +130,7 @@ type filling struct {
 // fillings is sorted by program.
 var fillings = []filling{
 	{program: "npm", sub: "install|i|ci|add|clean-install|update", purge: "cache clean|cache rm", cleanUp: "npm cache clean --force", in: ".npm", setting: ".npmrc"},
-	{program: "pip", sub: "install|wheel|download", off: "--no-cache-dir --no-cache", variable: "PIP_NO_CACHE_DIR", offline: "--no-index", purge: "cache purge|cache remove", cleanUp: "pip cache purge", in: "pip", setting: "pip.conf", own: "pip setuptools wheel"},
+	{program: "pip", sub: "install|wheel|download", off: "--no-cache-dir", variable: "PIP_NO_CACHE_DIR", offline: "--no-index", purge: "cache purge|cache remove", cleanUp: "pip cache purge", in: "pip", setting: "pip.conf", own: "pip setuptools wheel"},
 	{program: "yarn", sub: "install|add|global add", bare: true, offline: "--offline", purge: "cache clean", cleanUp: "yarn cache clean", in: "yarn", setting: ".yarnrc"},
 }
 
@@ -165,7 +165,8 @@ func (c *Command) FillsCache() (fill CacheFill, ok bool) {
 		_, fills := (&use{sub: f.sub}).fits(c, words)
 		fills = fills || f.bare && len(words) == 0 && len(c.arguments()) == 0
 		others := slices.ContainsFunc(words[min(1, len(words)):], func(w Word) bool { return !listed(f.own, w.Text) })
-		return fill, fills && !c.hasListed(f.off) && !c.hasListed(f.offline) && (f.own == "" || others || len(words) < 2)
+		_, without := c.WithoutCache()
+		return fill, fills && !without && !c.hasListed(f.offline) && (f.own == "" || others || len(words) < 2)
 	}
 	return fill, false
 }
