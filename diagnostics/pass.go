@@ -86,6 +86,7 @@ func (p *Pass) Froms() []*stages.Step {
 }
 
 // From is the stage above the pass's stage that a --from names, by its name or number; nil if it names none.
+// Only hooks of a stage may ask.
 func (p *Pass) From(ref string) *stages.Stage {
 	p.asked |= askedFroms | askedSources
 	source := p.graph.Find(ref, p.Stage.Index)

@@ -80,9 +80,11 @@ func mayMove(arg *stages.Step, name string, meant *stages.Step) bool {
 	return len(between) <= maxAway && !slices.ContainsFunc(between, func(s *stages.Step) bool { return moves.Names(s.Instr.Text, name) })
 }
 
+const bustWords = `(cache_?(bust|buster|breaker|date|invalidate)|(bust|break|skip|no|invalidate)_?cache|force_?(rebuild|refresh|update))`
+
 var (
-	bustName = lazy.New(`(?i)(^|_)(cache_?(bust|buster|breaker|date|invalidate)|(bust|break|skip|no|invalidate)_?cache|force_?(rebuild|refresh|update))$`)
-	bustUsed = lazy.New(`(?i)\$\{?(\w+_)?(cache_?(bust|buster|breaker|date|invalidate)|(bust|break|skip|no|invalidate)_?cache|force_?(rebuild|refresh|update))\b`)
+	bustName = lazy.New(`(?i)(^|_)` + bustWords + `$`)
+	bustUsed = lazy.New(`(?i)\$\{?(\w+_)?` + bustWords + `\b`)
 )
 
 // breaksCache reports whether the argument has the name of one that is there to make RUNs run again.
@@ -93,12 +95,8 @@ func reportBust(p *diagnostics.Pass, arg *stages.Step, name string, between []*s
 	p.Report(diagnostics.Finding{
 		Step: arg, Span: diagnostics.Line(arg.Instr),
 		Message: func(p *diagnostics.Pass) string {
-			more := ""
-			if n := len(between) - 1; n > 0 {
-				more = " and " + words.Count(n, "more step")
-			}
 			return fmt.Sprintf("Every new value of %s also reruns %s (line %d)%s, above the step that it is there to rerun (line %d); move it to directly above that step",
-				name, words.Code(what), p.Line(between[0]), more, p.Line(meant))
+				name, words.Code(what), p.Line(between[0]), andMore(len(between)-1), p.Line(meant))
 		},
 		Related: []diagnostics.Related{{Step: meant, Span: diagnostics.Line(meant.Instr), Message: "what is to rerun"}},
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {

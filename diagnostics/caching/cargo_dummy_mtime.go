@@ -55,14 +55,11 @@ func writesDummy(s *stages.Step) any {
 	return file
 }
 
-// maxDummySteps is how many steps below the RUN are looked at.
-const maxDummySteps = 100
-
 func checkDummy(p *diagnostics.Pass, dummy *stages.Step, file string) {
 	var brings *stages.Step // the COPY of the sources
 	built := false
 	steps := p.Stage.Steps
-	for _, s := range steps[dummy.N:min(dummy.N+maxDummySteps, len(steps))] {
+	for _, s := range steps[dummy.N:min(dummy.N+maxAway, len(steps))] {
 		if c, ok := copies.Of(s); ok {
 			if _, delivers := c.Delivers(path.Dir(file)); built && delivers && brings == nil {
 				brings = s

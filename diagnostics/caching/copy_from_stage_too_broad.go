@@ -28,8 +28,8 @@ const maxFrom = 10
 
 // checkCopyFromStage looks for COPY --from of a folder that has the sources beside what was compiled of them.
 func checkCopyFromStage(p *diagnostics.Pass) {
-	if stages.IsDevelopment(p.Stage.Name) {
-		return
+	if stages.IsDevelopment(p.Stage.Name) || !p.Exported() {
+		return // before all steps of other stages are gone through
 	}
 	tried := 0
 	for _, seen := range p.See(fromStageKey{}, takesFromStage) {
@@ -43,7 +43,7 @@ func checkCopyFromStage(p *diagnostics.Pass) {
 		}
 		tried++
 		for _, dir := range t.dirs {
-			if c, cmd := compiledIn(p, source, dir); cmd != nil && p.Exported() && !worksOnSources(p) {
+			if c, cmd := compiledIn(p, source, dir); cmd != nil && !worksOnSources(p) {
 				reportFromStage(p, seen.Step, c, cmd)
 				break
 			}

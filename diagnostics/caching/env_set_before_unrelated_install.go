@@ -32,12 +32,8 @@ var envSetBeforeUnrelatedInstall = &diagnostics.Rule{
 			}
 			f := e.finding()
 			f.Message = func(p *diagnostics.Pass) string {
-				more, does := "", "does"
-				if n := len(e.dear) - 1; n > 0 {
-					more, does = " and "+words.Count(n, "more step"), "do"
-				}
 				return fmt.Sprintf("Another value for %s would rerun %s (line %d)%s, which %s not use it; set it below, with what else the program reads",
-					name, words.Code(e.what), p.Line(e.dear[0]), more, does)
+					name, words.Code(e.what), p.Line(e.dear[0]), andMore(len(e.dear)-1), words.For(len(e.dear), "does", "do"))
 			}
 			p.Report(f)
 		}

@@ -26,9 +26,12 @@ var expensiveBelowVolatile = &diagnostics.Rule{
 	Stage:    checkExpensiveBelow,
 }
 
-// maxVolatile is how many copies above a RUN are looked at, maxTried how many such RUNs below one, and maxAway how
-// many steps below it they may stand: each step between is judged for each of them, at each keystroke.
-const maxVolatile, maxTried, maxAway = 5, 20, 100
+// maxVolatile is how many copies above a RUN are looked at, and maxTried how many such RUNs below one: each step between
+// is judged for each of them, at each keystroke.
+const maxVolatile, maxTried = 5, 20
+
+// maxAway is how many steps may lie between two that rules compare.
+const maxAway = 100
 
 func checkExpensiveBelow(p *diagnostics.Pass) {
 	var above []*lift
@@ -339,8 +342,8 @@ func (l *lift) message(p *diagnostics.Pass) func(*diagnostics.Pass) string {
 	return func(p *diagnostics.Pass) string {
 		what := words.Code(l.what.phrase)
 		reads, it := "reads none of them", "it"
-		if more := len(l.runs) - 1; more > 0 {
-			what += " and " + words.Count(more, "more step")
+		what += andMore(len(l.runs) - 1)
+		if len(l.runs) > 1 {
 			reads, it = "read none of them", "them"
 		}
 		advice := "move " + it + " above that line"

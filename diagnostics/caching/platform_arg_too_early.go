@@ -40,12 +40,8 @@ var platformArgTooEarly = &diagnostics.Rule{
 			e.what, _ = dear(e.dear[0])
 			f := e.finding()
 			f.Message = func(p *diagnostics.Pass) string {
-				more := ""
-				if n := len(e.dear) - 1; n > 0 {
-					more = " and " + words.Count(n, "more step")
-				}
 				return fmt.Sprintf("A build for several platforms runs %s (line %d)%s once for each, although %s not use %s; move the ARG below %s",
-					words.Code(e.what), p.Line(e.dear[0]), more, words.For(len(e.dear), "it does", "they do"), name, words.For(len(e.dear), "it", "them"))
+					words.Code(e.what), p.Line(e.dear[0]), andMore(len(e.dear)-1), words.For(len(e.dear), "it does", "they do"), name, words.For(len(e.dear), "it", "them"))
 			}
 			p.Report(f)
 		}

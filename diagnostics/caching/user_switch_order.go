@@ -41,7 +41,7 @@ func checkUserUnused(p *diagnostics.Pass) {
 		if seen.What == nil {
 			continue
 		}
-		if last != nil && seen.N-last.N <= maxBetween && !slices.ContainsFunc(p.Stage.Steps[last.N+1:seen.N], runsAsUser) {
+		if last != nil && seen.N-last.N <= maxAway && !slices.ContainsFunc(p.Stage.Steps[last.N+1:seen.N], runsAsUser) {
 			reportUserUnused(p, last, seen.Step)
 		}
 		last = seen.Step

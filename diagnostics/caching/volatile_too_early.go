@@ -321,12 +321,20 @@ func dear(s *stages.Step) (phrase string, ok bool) {
 	return phrase, cost >= shell.Download
 }
 
+// andMore is what stands behind the first of several steps in a message; "" if there are no others.
+func andMore(n int) string {
+	if n < 1 {
+		return ""
+	}
+	return " and " + words.Count(n, "more step")
+}
+
 // earlyMessage says what a new value of the variable reruns: steps of its own stage, or, if the definition is
 // inherited, of the one that builds on it.
 func earlyMessage(v moves.Variable, line int, what string, more int, inherited bool) string {
 	others := ", which does not use it"
 	if more > 0 {
-		others = " and " + words.Count(more, "more step") + ", which do not use it"
+		others = andMore(more) + ", which do not use it"
 	}
 	each := "Every new value"
 	if !v.BuildNumber {

@@ -95,12 +95,9 @@ func checkWorkdirs(p *diagnostics.Pass) {
 	}
 }
 
-// maxBetween is how many steps between two are looked at.
-const maxBetween = 100
-
 // nothingBetween reports whether no step between two uses the directory, or changes who makes it.
 func nothingBetween(p *diagnostics.Pass, s, next *stages.Step) bool {
-	if next.N-s.N > maxBetween {
+	if next.N-s.N > maxAway {
 		return false
 	}
 	return !slices.ContainsFunc(p.Stage.Steps[s.N+1:next.N], func(s *stages.Step) bool {
@@ -110,7 +107,7 @@ func nothingBetween(p *diagnostics.Pass, s, next *stages.Step) bool {
 
 // reportAgainIn reports a WORKDIR that enters the directory in which it is already. A RUN between may have removed it.
 func reportAgainIn(p *diagnostics.Pass, in, again *stages.Step) {
-	if again.N-in.N > maxBetween {
+	if again.N-in.N > maxAway {
 		return
 	}
 	for _, s := range p.Stage.Steps[in.N+1 : again.N] {

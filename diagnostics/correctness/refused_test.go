@@ -62,7 +62,7 @@ func compare(src string, find func(context.Context, *stages.Graph, map[string]st
 		return "", false, false
 	case len(v.found) == 0 && strings.Contains(line(src, refusal.Line), "$"):
 		return "", true, true
-	case len(v.found) == 0 && strings.Contains(err.Error(), `invalid mount target "/"`):
+	case len(v.found) == 0 && strings.Contains(err.Error(), `invalid mount target "/"`) && !knownDirectory(f, refusal.Line):
 		return "", true, true // where the base image says no other directory
 	case len(v.found) == 0:
 		return fmt.Sprintf("BuildKit refuses: %v; we say nothing", err), true, false
@@ -74,6 +74,13 @@ func compare(src string, find func(context.Context, *stages.Graph, map[string]st
 		return fmt.Sprintf("BuildKit refuses: %v; we say it of lines %v: %s", err, v.lines, v.found[0].Message), true, false
 	}
 	return "", true, false
+}
+
+// knownDirectory reports whether the directory in effect on a line of BuildKit's is known.
+func knownDirectory(f *syntax.File, line int) bool {
+	g := stages.Resolve(f, stages.Args{}, nil)
+	at := g.AtBuildLine(line)
+	return at >= 0 && g.StepAt(at).Workdir.Known
 }
 
 func line(src string, n int) string {
