@@ -40,6 +40,7 @@ type message struct {
 	Result json.RawMessage `json:"result"`
 	Error  *rpcError       `json:"error"`
 	batch  json.RawMessage // of answers; then all else is empty
+	came   time.Time       // when its last byte was read
 }
 
 type rpcError struct {
@@ -77,7 +78,7 @@ func (c *client) read(r io.Reader) {
 		if err != nil {
 			return
 		}
-		var m message
+		m := message{came: time.Now()}
 		if !utf8.Valid(body) {
 			c.t.Errorf("the server sent %q, which is not UTF-8", body)
 		}

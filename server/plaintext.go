@@ -40,6 +40,9 @@ func plainText(markdown string) string {
 
 // proseLine takes the marks out of a line, but not out of the code spans in it.
 func proseLine(line string) string {
+	if !strings.ContainsAny(line, "#*_[`") {
+		return line // as most are, of the many that a completion brings along
+	}
 	parts := strings.Split(headings.ReplaceAllString(line, ""), "`")
 	for i := range parts {
 		if i%2 == 1 && i < len(parts)-1 {

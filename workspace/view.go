@@ -28,10 +28,13 @@ type view struct {
 	results atomic.Pointer[diagnostics.Results]
 	weighed atomic.Pointer[copies.Weighing] // of an inherited context
 
-	// The newest that was computed for an earlier state of the document: new results share what did
-	// not change. Each is dropped as soon as its successor exists, so that no chain of them lives on.
-	prevGraph   atomic.Pointer[stages.Graph]
-	prevResults atomic.Pointer[diagnostics.Results]
+	// The newest that was computed for an earlier state of the document: new ones share what did not change. It is
+	// dropped as soon as its successor exists, so that no chain of them lives on.
+	prevGraph atomic.Pointer[stages.Graph]
+
+	// The newest results of any state of the document, which its states share: the first check of a large file takes
+	// so long that the next states begin before it ends.
+	newest *atomic.Pointer[diagnostics.Results]
 }
 
 // decision is a build with its context decided.
@@ -97,7 +100,7 @@ func viewsOf(builds []Build) (views []*view, unseen int) {
 		case len(views) == maxViews:
 			unseen++
 		default:
-			views = append(views, &view{build: b, names: []string{b.label()}})
+			views = append(views, &view{build: b, names: []string{b.label()}, newest: new(atomic.Pointer[diagnostics.Results])})
 		}
 	}
 	return views, unseen
@@ -225,12 +228,12 @@ func (s *Snapshot) check(ctx context.Context, n int) *diagnostics.Results {
 	if r := v.results.Load(); r != nil {
 		return r
 	}
-	r := diagnostics.Run(ctx, in, v.prevResults.Load())
+	r := diagnostics.Run(ctx, in, v.newest.Load())
 	if r == nil {
 		return nil // interrupted
 	}
 	v.results.Store(r)
-	v.prevResults.Store(nil)
+	v.newest.Store(r)
 	return r
 }
 
@@ -251,7 +254,7 @@ func (s *Snapshot) input(ctx context.Context, n int) diagnostics.Input {
 			next := s.With(src, files)
 			in := next.input(context.Background(), n)
 			in.Only = only
-			return diagnostics.Run(context.Background(), in, next.all[n].prevResults.Load())
+			return diagnostics.Run(context.Background(), in, next.all[n].newest.Load())
 		},
 	}
 }
@@ -263,16 +266,9 @@ func (v *view) newestGraph() *stages.Graph {
 	return v.prevGraph.Load()
 }
 
-func (v *view) newestResults() *diagnostics.Results {
-	if r := v.results.Load(); r != nil {
-		return r
-	}
-	return v.prevResults.Load()
-}
-
 // inherit lets v share what was computed for an earlier state of the document.
 func (v *view) inherit(old *view) {
 	v.prevGraph.Store(old.newestGraph())
-	v.prevResults.Store(old.newestResults())
+	v.newest = old.newest
 	v.weighed.Store(old.weighed.Load())
 }

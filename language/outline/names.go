@@ -19,7 +19,7 @@ func Names(g *stages.Graph) (list []Symbol) {
 		list = append(list, symbol)
 	}
 	for _, s := range g.Global {
-		list = append(list, variables(s.Instr, g.Offset(s))...)
+		list = variables(list, s.Instr, g.Offset(s))
 	}
 	return list
 }

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"layerwise/dockerfile/stages"
@@ -49,7 +50,7 @@ func Symbols(g *stages.Graph) (list []Symbol) {
 	}
 	o := outline{g, layers(g)}
 	for _, s := range g.Global {
-		list = append(list, o.step(s)...)
+		list = o.step(list, s)
 	}
 	for _, s := range g.Stages {
 		list = append(list, o.stage(s))
@@ -94,7 +95,7 @@ func (o outline) stage(s *stages.Stage) Symbol {
 	symbol := Symbol{Name: called, Detail: detail, Kind: Stage, Span: span,
 		Selection: selection.Shift(o.g.Offset(from)), Children: make([]Symbol, 0, len(s.Steps)-1)}
 	for _, step := range s.Steps[1:] {
-		symbol.Children = append(symbol.Children, o.step(step)...)
+		symbol.Children = o.step(symbol.Children, step)
 	}
 	return symbol
 }
@@ -127,15 +128,15 @@ func stageSpan(g *stages.Graph, s *stages.Stage) text.Span {
 	return text.Span{Start: g.Offset(first) + first.Instr.Body.Start, End: g.Offset(last) + last.Instr.Body.End}
 }
 
-// step is the symbol of a step, or those of the variables that it defines.
-func (o outline) step(s *stages.Step) []Symbol {
+// step adds the symbol of a step, or those of the variables that it defines.
+func (o outline) step(list []Symbol, s *stages.Step) []Symbol {
 	in, offset := s.Instr, o.g.Offset(s)
-	if defined := variables(in, offset); len(defined) > 0 {
+	if defined := variables(list, in, offset); len(defined) > len(list) {
 		return defined
 	}
 	name := title(in)
 	if name == "" {
-		return nil // a continuation of nothing; editors refuse symbols without names
+		return list // a continuation of nothing; editors refuse symbols without names
 	}
 	symbol := Symbol{Name: name, Detail: o.creates(s), Kind: kindOf(s), Deprecated: in.Name == "MAINTAINER",
 		Span: in.Body.Shift(offset), Selection: in.Keyword.Shift(offset)}
@@ -147,11 +148,11 @@ func (o outline) step(s *stages.Step) []Symbol {
 		symbol.Children = append(symbol.Children, Symbol{Name: h.Name, Detail: words.Count(strings.Count(h.Content.Of(in.Text), "\n"), "line"),
 			Kind: Text, Span: body.Shift(offset), Selection: in.FirstLine(body).Shift(offset)})
 	}
-	return []Symbol{symbol}
+	return append(list, symbol)
 }
 
-// variables are the symbols of the variables of an ARG or ENV.
-func variables(in *syntax.Instruction, offset int) (list []Symbol) {
+// variables adds the symbols of the variables of an ARG or ENV.
+func variables(list []Symbol, in *syntax.Instruction, offset int) []Symbol {
 	kind := Variable
 	switch in.Name {
 	case "ARG":
@@ -159,11 +160,11 @@ func variables(in *syntax.Instruction, offset int) (list []Symbol) {
 		kind = Constant
 		if len(in.Words) == 2 && !strings.Contains(in.Words[0].Text, "=") { // ENV name value
 			span := text.Span{Start: in.Words[0].Span.Start, End: in.Words[1].Span.End}
-			return []Symbol{{Name: in.Words[0].Text, Detail: words.Shorten(in.Words[1].Text, longest), Kind: kind,
-				Span: span.Shift(offset), Selection: in.Words[0].Span.Shift(offset)}}
+			return append(list, Symbol{Name: in.Words[0].Text, Detail: words.Shorten(in.Words[1].Text, longest), Kind: kind,
+				Span: span.Shift(offset), Selection: in.Words[0].Span.Shift(offset)})
 		}
 	default:
-		return nil
+		return list
 	}
 	for _, w := range in.Words {
 		name, value, given := strings.Cut(w.Text, "=")
@@ -206,7 +207,7 @@ func (o outline) creates(s *stages.Step) string {
 	case s.Stage == nil || s.Instr.Cmd() == nil:
 		return ""
 	case n > 0:
-		return fmt.Sprintf("layer %d", n)
+		return "layer " + strconv.Itoa(n)
 	case s.MakesLayer():
 		return "not in the image"
 	}
