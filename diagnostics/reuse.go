@@ -211,18 +211,18 @@ func (r *stageResults) silence(rules []*Rule) {
 // still. Where something was found it is worked out again: findings know their step, which is another one
 // in each state of a stage.
 func checkSteps(p *Pass, rule *Rule, now, was *ruleResult, k *stages.Kept, changed asked) {
-	var n *note
+	var n note
 	p.report = func(f Finding) { n.found = append(n.found, f) }
 	check := func(i int) {
 		s := p.Stage.Steps[i]
-		n = &note{step: i}
+		n = note{step: i}
 		p.asked = 0
 		checkStep(p, rule, s)
 		if s.Instr.Name == "ONBUILD" {
 			n.found = append(n.found, held(p, rule, s)...)
 		}
 		if n.asked = p.asked; n.asked != 0 || len(n.found) > 0 {
-			now.notes = append(now.notes, *n)
+			now.notes = append(now.notes, n)
 		}
 	}
 	if was == nil {

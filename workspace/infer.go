@@ -189,8 +189,10 @@ func count(dir string, named []string) (n int) {
 		at := filepath.Join(dir, filepath.FromSlash(source))
 		if _, err := os.Lstat(at); err == nil {
 			n++
-		} else if matches, _ := filepath.Glob(at); len(matches) > 0 {
-			n++
+		} else if strings.ContainsAny(source, `*?[\`) {
+			if matches, _ := filepath.Glob(at); len(matches) > 0 {
+				n++
+			}
 		}
 	}
 	return n

@@ -8,6 +8,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -27,7 +28,7 @@ var copyContextInFinalStage = &diagnostics.Rule{
 // checkContextInFinal looks for a COPY of all sources beside a COPY of what another stage has compiled of them, where
 // the container starts only the latter.
 func checkContextInFinal(p *diagnostics.Pass) {
-	if stages.IsDevelopment(p.Stage.Name) {
+	if names.StageForDevelopers(p.Stage.Name) {
 		return
 	}
 	var sources copies.Copy // of the whole context

@@ -8,6 +8,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
@@ -28,7 +29,7 @@ const maxFrom = 10
 
 // checkCopyFromStage looks for COPY --from of a folder that has the sources beside what was compiled of them.
 func checkCopyFromStage(p *diagnostics.Pass) {
-	if stages.IsDevelopment(p.Stage.Name) || !p.Exported() {
+	if names.StageForDevelopers(p.Stage.Name) || !p.Exported() {
 		return // before all steps of other stages are gone through
 	}
 	tried := 0

@@ -7,6 +7,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
@@ -28,7 +29,7 @@ func checkTestsInChain(p *diagnostics.Pass) {
 		if !ok {
 			continue
 		}
-		if stages.IsDevelopment(p.Stage.Name) || stages.IsDevelopment(path.Base(p.Path())) || !p.Needed() || p.Exported() && !startsProgram(p.Stage) {
+		if names.StageForDevelopers(p.Stage.Name) || names.StageForDevelopers(path.Base(p.Path())) || !p.Needed() || p.Exported() && !startsProgram(p.Stage) {
 			return
 		}
 		p.Report(diagnostics.Finding{

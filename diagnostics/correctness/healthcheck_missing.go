@@ -7,6 +7,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 )
@@ -23,7 +24,7 @@ var healthcheckMissing = &diagnostics.Rule{
 
 // checkHealthcheck looks for a HEALTHCHECK in the image's own stages. HEALTHCHECK NONE is one: somebody has thought of it.
 func checkHealthcheck(p *diagnostics.Pass) {
-	if slices.ContainsFunc(p.SeeChain(healthKey{}, isHealthcheck), func(s diagnostics.Seen) bool { return isHealthcheck(s.Step) != nil }) || !p.Final() || stages.IsDevelopment(p.Stage.Name) {
+	if slices.ContainsFunc(p.SeeChain(healthKey{}, isHealthcheck), func(s diagnostics.Seen) bool { return isHealthcheck(s.Step) != nil }) || !p.Final() || names.StageForDevelopers(p.Stage.Name) {
 		return
 	}
 	argv, _ := copies.Entry(p.Stage)

@@ -2,6 +2,7 @@ package correctness
 
 import (
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
@@ -25,7 +26,7 @@ var npmAsPID1 = &diagnostics.Rule{
 		if start == nil {
 			start = cmd
 		}
-		if start == nil || start.Stage != p.Stage || stages.IsDevelopment(p.Stage.Name) {
+		if start == nil || start.Stage != p.Stage || names.StageForDevelopers(p.Stage.Name) {
 			return
 		}
 		c := scriptRunner(start)

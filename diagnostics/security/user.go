@@ -9,6 +9,7 @@ import (
 	"layerwise/build/copies"
 	"layerwise/build/images"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -123,17 +124,17 @@ func isDevelopment(p *diagnostics.Pass) bool {
 		return false
 	}
 	if p.Context() != nil {
-		if inside, ok := strings.CutPrefix(file, strings.TrimSuffix(filepath.ToSlash(p.Context().Root), "/")+"/"); ok && stages.IsDevelopment(inside) {
+		if inside, ok := strings.CutPrefix(file, strings.TrimSuffix(filepath.ToSlash(p.Context().Root), "/")+"/"); ok && names.StageForDevelopers(inside) {
 			return true
 		}
 	}
 	folder, name := path.Split(file)
-	return stages.IsDevelopment(path.Base(folder)) || stages.IsDevelopment(name)
+	return names.StageForDevelopers(path.Base(folder)) || names.StageForDevelopers(name)
 }
 
 // readFacts reads the chain.
 func readFacts(p *diagnostics.Pass) *facts {
-	if !p.Final() || !p.Stage.Root().Base.Known || stages.IsDevelopment(p.Stage.Name) || isDevelopment(p) {
+	if !p.Final() || !p.Stage.Root().Base.Known || names.StageForDevelopers(p.Stage.Name) || isDevelopment(p) {
 		return nil
 	}
 	image, known := images.Of(p.Stage)
@@ -185,13 +186,13 @@ func readFacts(p *diagnostics.Pass) *facts {
 		return nil
 	}
 	f.used = f.created != "" && slices.ContainsFunc(append(textsOf(p), argv...), func(text string) bool {
-		return names(text, f.created) || strings.Contains(text, "$")
+		return namesUser(text, f.created) || strings.Contains(text, "$")
 	})
 	return f
 }
 
-// names reports whether one of the text's words is the user.
-func names(text, user string) bool {
+// namesUser reports whether one of the text's words is the user.
+func namesUser(text, user string) bool {
 	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" :='\"", r) })
 	return slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, user) })
 }

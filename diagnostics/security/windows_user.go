@@ -45,7 +45,7 @@ func (f *facts) onWindows(p *diagnostics.Pass, image images.Facts, start start) 
 	if strings.EqualFold(image.User, administrator) {
 		f.base = root
 	}
-	f.used = slices.ContainsFunc(append(windowsTexts(p), start.argv...), func(text string) bool { return names(text, f.created) })
+	f.used = slices.ContainsFunc(append(windowsTexts(p), start.argv...), func(text string) bool { return namesUser(text, f.created) })
 	return f
 }
 

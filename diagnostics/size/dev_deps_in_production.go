@@ -9,6 +9,7 @@ import (
 	"layerwise/build/images"
 	"layerwise/build/manifests"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
@@ -27,7 +28,7 @@ var devDepsInProduction = &diagnostics.Rule{
 
 // toWorkIn reports whether the stage, or its base image, is made to work or test in.
 func toWorkIn(s *stages.Stage) bool {
-	return stages.IsDevelopment(s.Name) || stages.IsDevelopment(s.Base.Text) || testImage.MatchString(s.Base.Text)
+	return names.StageForDevelopers(s.Name) || names.StageForDevelopers(s.Base.Text) || testImage.MatchString(s.Base.Text)
 }
 
 // testImage matches the names of images that run tests.

@@ -44,7 +44,7 @@ func mountInstead(p *diagnostics.Pass, s *stages.Step, rm *shell.Command, gone [
 	}
 	for _, w := range rm.Words[1:] {
 		if !strings.HasPrefix(w.Text, "-") && !slices.ContainsFunc(gone, func(g written) bool {
-			return names(s, rm, w, g.path)
+			return namesPath(s, rm, w, g.path)
 		}) {
 			return nil // it removes other things too
 		}

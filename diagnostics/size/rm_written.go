@@ -174,7 +174,7 @@ func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) 
 		return text.Span{}, false
 	}
 	for _, w := range c.Removes() {
-		if names(s, c, w, target) {
+		if namesPath(s, c, w, target) {
 			return w.Span, true
 		}
 	}
@@ -183,11 +183,11 @@ func removes(s *stages.Step, c *shell.Command, target string) (text.Span, bool) 
 
 // movesAway reports whether the command is an mv of the path to another place.
 func movesAway(s *stages.Step, c *shell.Command, target string) bool {
-	return slices.ContainsFunc(c.Moves(), func(w shell.Word) bool { return names(s, c, w, target) })
+	return slices.ContainsFunc(c.Moves(), func(w shell.Word) bool { return namesPath(s, c, w, target) })
 }
 
-// names reports whether the word of the command is the path, or a glob that matches it.
-func names(s *stages.Step, c *shell.Command, w shell.Word, target string) bool {
+// namesPath reports whether the word of the command is the path, or a glob that matches it.
+func namesPath(s *stages.Step, c *shell.Command, w shell.Word, target string) bool {
 	name, ok := inImage(s, c, w.Text)
 	matched, _ := path.Match(name, target)
 	return ok && (matched || strings.TrimSuffix(strings.TrimSuffix(name, "*"), "/") == target)

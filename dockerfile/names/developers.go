@@ -2,15 +2,43 @@ package names
 
 import (
 	"path"
+	"strings"
 
 	"layerwise/internal/lazy"
 )
 
-// ForDevelopers reports whether a name, as of a stage, a service or a script, is that of something which
-// developers or tests use, and no one else.
-func ForDevelopers(name string) bool { return developers.MatchString(name) }
+// ForDevelopers reports whether a name, as of a service or a script, is that of something which developers or tests
+// use, and no one else.
+func ForDevelopers(name string) bool { return hasWord(name, developers) }
 
-var developers = lazy.New(`(?i)(^|[^a-z])(dev|devel|develop|development|devcontainer|devenv|local|test|tests|testing|e2e|ci-test|debug)([^a-z]|$)`)
+var developers = []string{"dev", "devel", "develop", "development", "devcontainer", "devcontainers", "devenv", "local", "test", "tests", "testing", "e2e", "debug"}
+
+// StageForDevelopers reports whether the name of a stage, or of an image that it builds on, says so: also one in which
+// checks run. A script that is called ci may build what users get.
+func StageForDevelopers(name string) bool { return ForDevelopers(name) || hasWord(name, checks) }
+
+var checks = []string{"ci", "lint"}
+
+// hasWord reports whether one of the words stands in the name by itself, with no letters at its sides, in whatever case.
+func hasWord(name string, words []string) bool {
+	name = strings.ToLower(name)
+	for _, word := range words {
+		for from := 0; ; from++ {
+			at := strings.Index(name[from:], word)
+			if at < 0 {
+				break
+			}
+			from += at
+			end := from + len(word)
+			if (from == 0 || !isLetter(name[from-1])) && (end == len(name) || !isLetter(name[end])) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isLetter(c byte) bool { return 'a' <= c && c <= 'z' }
 
 // FileForDevelopers reports whether the path of a file, relative to its workspace and with /, says so: by its name
 // or that of its folder.

@@ -126,3 +126,26 @@ func TestIsCompose(t *testing.T) {
 		}
 	}
 }
+
+func TestStagesForDevelopers(t *testing.T) {
+	for name, want := range map[string][2]bool{ // as a script or service, as a stage
+		"":                  {false, false},
+		"dev":               {true, true},
+		"API_Dev":           {true, true},
+		"dev2":              {true, true},
+		"node:22-devel":     {true, true},
+		"e2e":               {true, true},
+		"unit-tests":        {true, true},
+		"ci":                {false, true},
+		"lint.go":           {false, true},
+		"latest":            {false, false},
+		"devices":           {false, false},
+		"mydev":             {false, false},
+		"contest-test-data": {true, true},
+		"specific":          {false, false},
+	} {
+		if got := [2]bool{ForDevelopers(name), StageForDevelopers(name)}; got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+}

@@ -8,7 +8,6 @@ package stages
 import (
 	"fmt"
 	"hash/fnv"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -77,13 +76,6 @@ func (s *Stage) Root() *Stage {
 	}
 	return s
 }
-
-// development matches names of what is made to work or test in.
-var development = regexp.MustCompile(`(?i)(^|[-_./:])(dev|develop|development|devel|test|tests|testing|e2e|ci|lint|debug|local|devcontainers?)([-_./:]|$)`)
-
-// IsDevelopment reports whether the name, of a stage, an image or a file, says that it is made to work or test
-// in, not to be shipped.
-func IsDevelopment(name string) bool { return development.MatchString(name) }
 
 // maxChain bounds Chain: each stage of a file may ask for its own.
 const maxChain = 100
