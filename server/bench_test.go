@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,6 +34,9 @@ func BenchmarkHover(b *testing.B) {
 	})
 }
 
+// pause makes the benchmarks of questions type as people do.
+var pause = flag.Duration("pause", 0, "how long the benchmarks of questions rest after each")
+
 // BenchmarkNavigation asks after a keystroke, which leaves everything to be known anew.
 func BenchmarkNavigation(b *testing.B) {
 	for _, method := range []string{
@@ -52,6 +56,7 @@ func BenchmarkNavigation(b *testing.B) {
 					start := time.Now()
 					took = append(took, p.call("textDocument/"+method, where).came.Sub(start))
 					p.seen = nil
+					time.Sleep(*pause)
 				}
 				latencies(b, took)
 			})

@@ -12,8 +12,6 @@ import (
 	"io"
 	"os"
 	"reflect"
-	"runtime"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -49,6 +47,7 @@ type Server struct {
 	tokens     tokenBook
 	completed  completionBook
 	seeker     seeker
+	collector  collector
 	afterwards afterwards
 	survey     survey
 	names      symbolBook
@@ -73,14 +72,6 @@ const (
 // holds back a client that asks faster than it can be answered.
 const maxRequests = 32
 
-// Most of what a keystroke makes is garbage at the next one, and a keystroke during a collection takes
-// several times as long. The ballast is never touched, so it takes no memory; but the collector counts
-// it, and lets small heaps grow by six megabytes, while large ones, which cost memory, grow little.
-const (
-	gcPercent   = 40
-	ballastSize = 10 << 20
-)
-
 // drainTime is how long answers under way may take once the client has closed its side.
 const drainTime = time.Second
 
@@ -90,11 +81,6 @@ func Run(ctx context.Context, in io.ReadCloser, out io.WriteCloser, log *zap.Log
 	ctx, cancel := context.WithCancel(ctx)
 	defer scripts.Close() // nothing of it outlives the session
 	defer cancel()
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-		ballast := make([]byte, ballastSize)
-		defer runtime.KeepAlive(ballast)
-	}
 	if log == nil {
 		log = zap.NewNop()
 	}
@@ -111,6 +97,8 @@ func Run(ctx context.Context, in io.ReadCloser, out io.WriteCloser, log *zap.Log
 	if log.Core().Enabled(zap.InfoLevel) {
 		s.spawn(func(ctx context.Context) { log.Info(scripts.Describe(ctx)) })
 	}
+	s.collector.start(os.Getenv("GOGC"))
+	defer s.collector.stop()
 	s.publisher.start(s)
 	s.survey.start(s)
 	s.settings.told, s.settings.shown = map[string]bool{}, map[string]bool{}

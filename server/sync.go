@@ -57,6 +57,7 @@ func fileName(document string) string {
 func (s *Server) didChange(ctx context.Context, params *didChangeParams) {
 	document := params.TextDocument.URI
 	s.seeker.giveUp(document)
+	s.collector.typed()
 	affected := s.workspace.Change(document, int32(toInt32(params.TextDocument.Version)), func(d *workspace.Draft) {
 		applyChanges(d, params.ContentChanges, s.client.encoding)
 	})

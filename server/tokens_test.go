@@ -143,6 +143,7 @@ func BenchmarkSemanticTokens(b *testing.B) {
 			_, id, _ = strings.Cut(string(m.Result), `"resultId":"`)
 			id, _, _ = strings.Cut(id, `"`)
 			p.seen = nil
+			time.Sleep(*pause)
 		}
 		latencies(b, took)
 	})

@@ -27,6 +27,7 @@ func main() {
 	echo := flag.Bool("echo", false, "be the empty server")
 	binary := flag.String("bin", "", "measure this program instead of building one")
 	keystrokes := flag.Int("n", 1000, "keystrokes and requests of each kind")
+	pause := flag.Duration("pause", 0, "rest this long between keystrokes, as people do")
 	lengths := []int{20, 200, 2000, 10000}
 	flag.Func("length", "measure this number of instructions only", func(s string) error {
 		n, err := strconv.Atoi(s)
@@ -38,12 +39,12 @@ func main() {
 		serveEcho()
 		return
 	}
-	if err := run(*binary, *keystrokes, lengths); err != nil {
+	if err := run(*binary, pace{*keystrokes, *pause}, lengths); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(binary string, n int, lengths []int) error {
+func run(binary string, n pace, lengths []int) error {
 	dir, err := os.MkdirTemp("", "latency")
 	if err != nil {
 		return err
@@ -111,7 +112,7 @@ func show(rows [][]string) {
 }
 
 // inContext measures keystrokes where there is more to find: in a build context, of which some stage takes all.
-func inContext(binary, dir string, lengths []int, n int) (rows [][]string, err error) {
+func inContext(binary, dir string, lengths []int, n pace) (rows [][]string, err error) {
 	for _, s := range shapes[1:] {
 		head, keystroke := []string{s.name}, []string{"  keystroke → diagnostics"}
 		processor, findings := []string{"  processor time, RSS"}, []string{"  findings shown"}
@@ -193,6 +194,12 @@ func measureStart(binary string, n int) (all []time.Duration, err error) {
 	return all, nil
 }
 
+// pace is how somebody types.
+type pace struct {
+	keystrokes int
+	pause      time.Duration // before each of them
+}
+
 type figures struct {
 	open, keystroke, hover, action, burst, flood []time.Duration
 	processor                                    time.Duration // for a keystroke
@@ -205,7 +212,7 @@ type figures struct {
 const typed = ` && curl -fsSL "https://example.com/v1/tool.tar.gz" | tar -xz -C /usr/local`
 
 // measure edits one document. Each keystroke waits for its diagnostics.
-func measure(command []string, dir string, s shape, length, n int) (m figures, err error) {
+func measure(command []string, dir string, s shape, length int, n pace) (m figures, err error) {
 	c, err := launch(command[0], command[1:]...)
 	if err != nil {
 		return m, err
@@ -259,25 +266,26 @@ func measure(command []string, dir string, s shape, length, n int) (m figures, e
 		return all, nil
 	}
 	before := c.processorTime()
-	for range n {
+	for range n.keystrokes {
+		time.Sleep(n.pause)
 		begin := key()
 		if err := c.diagnostics(version); err != nil {
 			return m, err
 		}
 		m.keystroke = append(m.keystroke, time.Since(begin))
 	}
-	m.processor, m.findings = (c.processorTime()-before)/time.Duration(n), c.findings
+	m.processor, m.findings = (c.processorTime()-before)/time.Duration(n.keystrokes), c.findings
 	if m.burst, err = bursts(5, 30*time.Millisecond); err != nil {
 		return m, err
 	}
 	if m.flood, err = bursts(20, 0); err != nil {
 		return m, err
 	}
-	if m.hover, err = c.requests(n, "textDocument/hover",
+	if m.hover, err = c.requests(n.keystrokes, "textDocument/hover",
 		fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":%d,"character":1}}`, c.uri, line)); err != nil {
 		return m, err
 	}
-	if m.action, err = c.requests(n, "textDocument/codeAction",
+	if m.action, err = c.requests(n.keystrokes, "textDocument/codeAction",
 		fmt.Sprintf(`{"textDocument":{"uri":%q},"range":{"start":{"line":%d,"character":0},"end":{"line":%d,"character":0}},"context":{"diagnostics":[]}}`, c.uri, line, line)); err != nil {
 		return m, err
 	}
