@@ -139,6 +139,9 @@ func BenchmarkOpen(b *testing.B) {
 	})
 }
 
+const asksForTokens = `"semanticTokens":{"requests":{"full":{"delta":true}},"formats":["relative"],"tokenModifiers":["declaration","readonly","defaultLibrary"],
+	"tokenTypes":["keyword","comment","string","number","operator","variable","parameter","property","function","class","namespace","enumMember"]}`
+
 // each runs a benchmark with Dockerfiles of several lengths: of many stages, and of one in which nearly all
 // instructions use one variable.
 func each(b *testing.B, run func(b *testing.B, p *process, uri, text string)) {
@@ -149,7 +152,7 @@ func each(b *testing.B, run func(b *testing.B, p *process, uri, text string)) {
 		for _, n := range []int{20, 200, 2000, 10000} {
 			b.Run(shape.name+fmt.Sprint(n), func(b *testing.B) {
 				p := launch(b)
-				p.result("initialize", `{"processId":null,"rootUri":null,"capabilities":{"textDocument":{"codeAction":{"codeActionLiteralSupport":{"codeActionKind":{"valueSet":["refactor"]}}},"documentSymbol":{"hierarchicalDocumentSymbolSupport":true}}},"initializationOptions":{"hints":{"stages":true,"variables":true,"files":true}}}`)
+				p.result("initialize", `{"processId":null,"rootUri":null,"capabilities":{"textDocument":{`+asksForTokens+`,"codeAction":{"codeActionLiteralSupport":{"codeActionKind":{"valueSet":["refactor"]}}},"documentSymbol":{"hierarchicalDocumentSymbolSupport":true}}},"initializationOptions":{"hints":{"stages":true,"variables":true,"files":true}}}`)
 				p.notify("initialized", "{}")
 				_, uri := project(b, map[string]string{"package.json": "{}"})
 				text := shape.text(n)
