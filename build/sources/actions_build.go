@@ -15,10 +15,12 @@ import (
 // docker/github-builder and redhat-actions/buildah-build.
 
 // buildPush reads a step with docker/build-push-action or one that takes its inputs.
-func (j *job) buildPush(step *yaml.Node, with map[string]string, line int) {
+// env is the step's environment.
+func (j *job) buildPush(step *yaml.Node, with, env map[string]string, line int) {
 	b := Build{Name: j.name, Place: Place{j.file, line, j.a.r.kind}}
 	named(&b, with)
 	j.place(&b, step, "context", "file")
+	b.takeEpoch(among(env), j.epochAt(step, line))
 	push := isOn(with["push"])
 	for _, output := range csvList(with["outputs"], false) {
 		push = push || strings.Contains(output, "push=true") || strings.Contains(output, "type=registry")

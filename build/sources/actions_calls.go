@@ -28,7 +28,7 @@ func (j *job) use(step *yaml.Node, s expressions, env map[string]string) {
 	case repo == "docker/build-push-action" && (revision == "v1" || strings.HasPrefix(revision, "v1.")):
 		j.buildPushV1(step, with, line)
 	case name == "build-push-action" && strings.Count(repo, "/") == 1:
-		j.buildPush(step, with, line)
+		j.buildPush(step, with, env, line)
 	case repo == "mr-smithers-excellent/docker-build-push" && with["directory"] == "":
 		j.smithers(step, with, line)
 	case repo == "redhat-actions/buildah-build":

@@ -36,5 +36,13 @@ func (j *job) place(b *Build, step *yaml.Node, context, file string) {
 	}
 }
 
+// epochAt is where the environment of a step says the time of the sources, or else the step.
+func (j *job) epochAt(step *yaml.Node, line int) Text {
+	if env := step.Get("env"); env.Has(epoch) {
+		line = env.LineOf(epoch)
+	}
+	return Text{File: j.file, Line: line}
+}
+
 // given reports whether an argument is one of a build's, with a value or without.
 func given(b *Build, name string) bool { _, ok := b.Args[name]; return ok }

@@ -21,6 +21,7 @@ func bakeAnswers(all []*reading) (answers []*reading) {
 					a := &reading{files: r.files, file: c.Place.File, kind: Bake}
 					var uncalled []Build
 					a.guard(func(a *reading) { uncalled = a.answerBake(c) })
+					a.findChanging()
 					r.baked.readings, r.baked.uncalled = append(r.baked.readings, a), append(r.baked.uncalled, uncalled)
 				}
 			}
@@ -107,6 +108,7 @@ func (r *reading) answerBake(c Call) (uncalled []Build) {
 	var builds []Build
 	for _, b := range r.builds {
 		if called[b.Name] || len(c.Targets) == 0 && b.Default {
+			b.takeEpoch(c.variable, Text{File: c.Place.File, Line: c.Place.Line})
 			b.Dev, b.Unsure = b.Dev || names.FileForDevelopers(c.Place.File), b.Unsure || c.Unsure
 			builds = append(builds, b)
 		} else {

@@ -12,30 +12,31 @@ var everyCommit = lazy.New(`\bgithub\.(sha|run_id|run_number|event\.(after|pull_
 
 // findChanging notes which arguments of the builds have another value with each commit: the line that gives it says so.
 func (r *reading) findChanging() {
-	var lines []string // of the source
+	files := map[string][]string{} // the lines of those that were asked for
 	for i := range r.builds {
 		b := &r.builds[i]
 		for name, value := range b.Args {
-			at, placed := b.At.Args[name]
-			if value != nil || !placed || at.File != r.file {
-				continue
-			}
-			if lines == nil {
-				text, err := r.files.Read(r.file, maxSource)
-				if err != nil {
-					return
-				}
-				lines = strings.Split(text, "\n")
-			}
-			if at.Line > len(lines) {
-				continue
-			}
-			_, given, _ := strings.Cut(lines[at.Line-1], name)
-			given, _, _ = strings.Cut(given, "--build-arg")
-			if everyCommit.MatchString(given) {
-				b.Changing = append(b.Changing, name)
+			if at := b.At.Args[name]; value == nil && (name == epoch || at.Line > 0 && r.saysEveryCommit(files, at, name)) {
+				b.Changing = append(b.Changing, name) // the time of the sources is that of a commit
 			}
 		}
 		slices.Sort(b.Changing)
 	}
+}
+
+// saysEveryCommit reports whether the value of an argument, at a place, has in it what changes with each commit.
+func (r *reading) saysEveryCommit(files map[string][]string, at Text, name string) bool {
+	lines, known := files[at.File]
+	if !known {
+		if text, err := r.files.Read(at.File, maxSource); err == nil {
+			lines = strings.Split(text, "\n")
+		}
+		files[at.File] = lines
+	}
+	if at.Line > len(lines) {
+		return false
+	}
+	_, given, _ := strings.Cut(lines[at.Line-1], name)
+	given, _, _ = strings.Cut(given, "--build-arg")
+	return everyCommit.MatchString(given)
 }

@@ -43,6 +43,9 @@ func (r *reading) build(s *script, c *invocation, program string, words []word) 
 	f.bare = !named && context == "."
 	b.At.Dockerfile = r.text(file.line, file.text)
 	r.arguments(b, c, &p)
+	if !free {
+		b.takeEpoch(c.value, r.text(c.line, ""))
+	}
 	if _, ok := p.last("build-arg-file", "from"); ok {
 		b.Unsure = true // more arguments, another base image
 	}

@@ -18,6 +18,7 @@ func composeAnswers(all []*reading) (answers []*reading) {
 				if c.Kind == Compose {
 					a := &reading{files: r.files, file: c.Place.File, kind: Compose}
 					a.guard(func(a *reading) { a.answer(c, texts) })
+					a.findChanging()
 					r.composed.readings = append(r.composed.readings, a)
 				}
 			}
