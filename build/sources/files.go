@@ -30,6 +30,9 @@ func NewFiles(folder string, overlay map[string]string) (*Files, error) {
 	return &Files{root, overlay}, nil
 }
 
+// InMemory are files that lie nowhere else, by their paths.
+func InMemory(texts map[string]string) *Files { return &Files{overlay: texts} }
+
 // Close ends the use of the folder.
 func (f *Files) Close() error {
 	if f.root == nil {

@@ -8,7 +8,8 @@
 //	  fix (safe): title
 //
 // "NAME/layerwise.yaml" says how the case is built, with lines "target: NAME" and "buildArgs: NAME=VALUE";
-// the line "context: ." says that the folder is surely the build context, whatever it lacks.
+// the line "context: ." says that the folder is surely the build context, whatever it lacks. Of a workflow, or another file
+// that says how the case is built, only what found tells is taken.
 //
 // No want means that the rule must be silent. "NAME/fixed" is the Dockerfile after all safe fixes,
 // "NAME/suggested" after the first fix of any kind, and "NAME/fixed/.dockerignore" (or suggested) the
@@ -103,8 +104,10 @@ func Checker(rules []*diagnostics.Rule, only *diagnostics.Rule, tree map[string]
 }
 
 func checker(rules []*diagnostics.Rule, only *diagnostics.Rule, name string, tree map[string]string, args stages.Args, named bool) Check {
+	build := found(tree, name, &args)
+	build.Named = named
 	return func(src string, changed map[string]string) []diagnostics.Diagnostic {
-		all := results(rules, nil, turnedOn(only), name, tree, args, named, src, changed)
+		all := results(rules, nil, turnedOn(only), name, tree, args, build, src, changed)
 		if failures := all.Failures(); len(failures) > 0 {
 			panic(failures[0])
 		}
@@ -126,7 +129,7 @@ func turnedOn(rule *diagnostics.Rule) (set diagnostics.Settings) {
 	return set
 }
 
-func results(rules []*diagnostics.Rule, only func(*diagnostics.Rule) bool, set diagnostics.Settings, name string, tree map[string]string, args stages.Args, named bool, src string, changed map[string]string) *diagnostics.Results {
+func results(rules []*diagnostics.Rule, only func(*diagnostics.Rule) bool, set diagnostics.Settings, name string, tree map[string]string, args stages.Args, build diagnostics.Build, src string, changed map[string]string) *diagnostics.Results {
 	changedTree := maps.Clone(tree)
 	if changedTree == nil {
 		changedTree = map[string]string{}
@@ -136,15 +139,16 @@ func results(rules []*diagnostics.Rule, only func(*diagnostics.Rule) bool, set d
 	}
 	bc := files.InMemory(changedTree)
 	bc.Root = root
+	build.Context = bc
 	return diagnostics.Run(context.Background(), diagnostics.Input{
-		Rules: rules, Only: only, Path: path.Join(root, name), Graph: stages.Resolve(syntax.Parse(src), args, nil), Build: diagnostics.Build{Context: bc, Named: named}, Settings: set,
+		Rules: rules, Only: only, Path: path.Join(root, name), Graph: stages.Resolve(syntax.Parse(src), args, nil), Build: build, Settings: set,
 		Try: func(src string, files map[string]string, only func(*diagnostics.Rule) bool) *diagnostics.Results {
 			all := maps.Clone(changed)
 			if all == nil {
 				all = map[string]string{}
 			}
 			maps.Copy(all, files)
-			return results(rules, only, set, name, tree, args, named, src, all)
+			return results(rules, only, set, name, tree, args, build, src, all)
 		},
 	}, nil)
 }

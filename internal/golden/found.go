@@ -1,0 +1,28 @@
+package golden
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"layerwise/build/sources"
+	"layerwise/diagnostics"
+	"layerwise/dockerfile/stages"
+)
+
+// found is what the first file of a case that builds its Dockerfile says of the build, apart from its context, its target
+// and the arguments that it knows: which arguments have other values with each commit.
+func found(tree map[string]string, dockerfile string, args *stages.Args) (b diagnostics.Build) {
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(tree)), func(name string) bool { return !sources.IsSource(name) })
+	if len(names) == 0 {
+		return b
+	}
+	for _, build := range sources.Read(context.Background(), sources.InMemory(tree), names).Builds {
+		if build.Dockerfile == dockerfile {
+			b.Changing = build.Changing
+			args.Unknown = slices.Clone(build.Changing)
+			break
+		}
+	}
+	return b
+}
