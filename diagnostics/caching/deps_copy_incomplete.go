@@ -20,24 +20,50 @@ var depsCopyIncomplete = &diagnostics.Rule{
 	Name:     "deps-copy-incomplete",
 	Code:     "C02",
 	Severity: diagnostics.Warning,
-	Stage:    checkDepsCopyIncomplete,
+	Stage: func(p *diagnostics.Pass) {
+		for _, i := range incompleteInstalls(p) {
+			if i.from.Step != nil && len(i.missing) > 0 {
+				i.report(p)
+			}
+		}
+	},
 }
 
 // maxInstalls bounds how many installs of a stage are looked at: for each, all steps above are, of which there may be
 // maxAbove.
 const maxInstalls, maxAbove = 20, 300
 
-func checkDepsCopyIncomplete(p *diagnostics.Pass) {
+// incomplete is an install above which files that belong to it may not be copied.
+type incomplete struct {
+	step    *stages.Step
+	cmd     *shell.Command
+	inst    *shell.Install
+	from    copies.Copy // that brings the manifest
+	missing []string    // what it does without
+	lack    manifests.Lack
+	present []string // what it finds of its files; all are relative to the context root
+	absent  []string // what it does not find, and nobody knows what follows from that
+}
+
+type incompleteKey struct{}
+
+// incompleteInstalls are the installs of the stage, if the build context is known.
+func incompleteInstalls(p *diagnostics.Pass) []*incomplete {
+	list, _ := p.Fact(incompleteKey{}, func(p *diagnostics.Pass) any { return findIncomplete(p) }).([]*incomplete)
+	return list
+}
+
+func findIncomplete(p *diagnostics.Pass) (list []*incomplete) {
 	installs := p.See(allDepsKey{}, ecosystemsInstalled)
 	if len(installs) == 0 || len(installs) > maxInstalls || p.Context() == nil || p.ContextDoubted() || !p.Context().Complete() {
-		return
+		return nil
 	}
 	above := 0
 	for _, stage := range p.Stage.Chain() {
 		above += len(stage.Steps)
 	}
 	if above > maxAbove {
-		return
+		return nil
 	}
 	for n, seen := range installs {
 		for _, cmd := range shell.Of(seen.Instr, seen.Shell).Commands {
@@ -47,11 +73,14 @@ func checkDepsCopyIncomplete(p *diagnostics.Pass) {
 				return slices.Contains(list, inst.Ecosystem)
 			})
 			if ok && inst.DepsOnly && !again && !seen.Instr.JSON {
-				checkInputs(p, seen.Step, cmd, inst)
+				if i := inputsAbove(p, seen.Step, cmd, inst); i != nil {
+					list = append(list, i)
+				}
 				break
 			}
 		}
 	}
+	return list
 }
 
 type allDepsKey struct{}
@@ -74,10 +103,11 @@ func ecosystemsInstalled(s *stages.Step) any {
 	return list
 }
 
-func checkInputs(p *diagnostics.Pass, s *stages.Step, cmd *shell.Command, inst *shell.Install) {
+// inputsAbove tells which of the files that the install reads are there; nil if that is not known.
+func inputsAbove(p *diagnostics.Pass, s *stages.Step, cmd *shell.Command, inst *shell.Install) *incomplete {
 	dir, in, ok := copies.InputsOf(p.Context(), s, cmd, inst)
 	if !ok {
-		return
+		return nil
 	}
 	at := copies.WorkingDir(s, cmd, inst)
 	image := map[string]string{} // of the files: where they would have to stand
@@ -89,33 +119,35 @@ func checkInputs(p *diagnostics.Pass, s *stages.Step, cmd *shell.Command, inst *
 		}
 	}
 	standing := copies.Standing(p.Context(), s, cmd, wanted)
-	var from copies.Copy // that brings the manifest
-	var missing []string
-	lack := manifests.LackNothing
+	i := &incomplete{step: s, cmd: cmd, inst: inst}
 	for _, name := range in.Files {
 		to, inside := image[name]
 		switch l := manifests.Lacks(p.Context(), inst.Ecosystem, name); {
 		case !inside:
-		case slices.Contains(standing, to) && l == manifests.LackVersions:
-			lack = manifests.LackNothing // of two lock files the install takes one
 		case slices.Contains(standing, to):
-			if from.Step == nil {
-				from = bringing(p, s, to)
+			i.present = append(i.present, name)
+			if l == manifests.LackVersions {
+				i.lack = manifests.LackNothing // of two lock files the install takes one
+			} else if i.from.Step == nil {
+				i.from = bringing(p, s, to)
 			}
 		case l == manifests.LackVersions && inst.NeedsLock:
-			return // npm-ci-needs-lockfile's
+			return nil // npm-ci-needs-lockfile's
 		case l != manifests.LackNothing:
-			missing, lack = append(missing, name), max(lack, l)
+			i.missing, i.lack = append(i.missing, name), max(i.lack, l)
+		default:
+			i.absent = append(i.absent, name)
 		}
 	}
-	if from.Step == nil || len(missing) == 0 {
-		return
-	}
+	return i
+}
+
+func (i *incomplete) report(p *diagnostics.Pass) {
 	p.Report(diagnostics.Finding{
-		Step: s, Span: s.Instr.FirstLine(cmd.Span),
-		Message: diagnostics.Plain(incompleteMessage(inst, missing, lack)),
-		Related: []diagnostics.Related{{Step: from.Step, Span: diagnostics.Line(from.Step.Instr), Message: "the manifest is copied here"}},
-		Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return copyAlong(p, from, missing) },
+		Step: i.step, Span: i.step.Instr.FirstLine(i.cmd.Span),
+		Message: diagnostics.Plain(incompleteMessage(i.inst, i.missing, i.lack)),
+		Related: []diagnostics.Related{{Step: i.from.Step, Span: diagnostics.Line(i.from.Step.Instr), Message: "the manifest is copied here"}},
+		Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return copyAlong(p, i.from, i.missing) },
 	})
 }
 
