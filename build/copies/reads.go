@@ -76,5 +76,32 @@ func broughtTo(bc *files.Context, s *stages.Step, at string) (dirs []string) {
 			add(".")
 		}
 	}
+	if len(dirs) == 0 {
+		broughtBelow(bc, s, at, add)
+	}
 	return dirs
+}
+
+// broughtBelow adds the directories of the context of which the steps above bring files to folders below the directory of
+// the image that are called as in the context: `COPY src/Api/Api.csproj src/Api/`.
+func broughtBelow(bc *files.Context, s *stages.Step, at string, add func(dir string)) {
+	for _, above := range s.Stage.ChainSteps() {
+		c, ok := Of(above)
+		if !ok || above.Stage == s.Stage && above.N >= s.N {
+			continue
+		}
+		below, ok := strings.CutPrefix(c.Dest, strings.TrimSuffix(at, "/")+"/")
+		if !ok || !c.IsDir {
+			continue
+		}
+		for _, p := range c.Taken(bc) {
+			if dir := path.Dir(p); !isDir(bc, p) && bc.Exists(p) {
+				if dir == below {
+					add(".")
+				} else if up, ok := strings.CutSuffix(dir, "/"+below); ok {
+					add(up)
+				}
+			}
+		}
+	}
 }

@@ -22,7 +22,7 @@ var depsCopyIncomplete = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
 		for _, i := range incompleteInstalls(p) {
-			if i.from.Step != nil && len(i.missing) > 0 {
+			if i.from.Step != nil && len(i.missing) > 0 && !i.built {
 				i.report(p)
 			}
 		}
@@ -41,6 +41,7 @@ type incomplete struct {
 	from    copies.Copy // that brings the manifest
 	missing []string    // what it does without
 	lack    manifests.Lack
+	built   bool     // a build below installs what is missing
 	present []string // what it finds of its files; all are relative to the context root
 	absent  []string // what it does not find, and nobody knows what follows from that
 }
@@ -54,7 +55,7 @@ func incompleteInstalls(p *diagnostics.Pass) []*incomplete {
 }
 
 func findIncomplete(p *diagnostics.Pass) (list []*incomplete) {
-	installs := p.See(allDepsKey{}, ecosystemsInstalled)
+	installs := p.See(allDepsKey{}, hasInstalls)
 	if len(installs) == 0 || len(installs) > maxInstalls || p.Context() == nil || p.ContextDoubted() || !p.Context().Complete() {
 		return nil
 	}
@@ -68,39 +69,48 @@ func findIncomplete(p *diagnostics.Pass) (list []*incomplete) {
 	for n, seen := range installs {
 		for _, cmd := range shell.Of(seen.Instr, seen.Shell).Commands {
 			inst, ok := cmd.Install()
-			again := ok && slices.ContainsFunc(installs[n+1:], func(later diagnostics.Seen) bool {
-				list, _ := later.What.([]string)
-				return slices.Contains(list, inst.Ecosystem)
-			})
-			if ok && inst.DepsOnly && !again && !seen.Instr.JSON {
-				if i := inputsAbove(p, seen.Step, cmd, inst); i != nil {
-					list = append(list, i)
-				}
-				break
+			if !ok || !inst.DepsOnly || seen.Instr.JSON {
+				continue
 			}
+			again, built := laterInstalls(installs[n+1:], inst.Ecosystem)
+			if again {
+				continue
+			}
+			if i := inputsAbove(p, seen.Step, cmd, inst); i != nil {
+				i.built = built
+				list = append(list, i)
+			}
+			break
 		}
 	}
 	return list
 }
 
+// laterInstalls reports whether the steps install dependencies of the ecosystem again, and whether a build of them does.
+func laterInstalls(steps []diagnostics.Seen, ecosystem string) (again, built bool) {
+	for _, seen := range steps {
+		for _, cmd := range shell.Of(seen.Instr, seen.Shell).Commands {
+			if inst, ok := cmd.Install(); ok && inst.Ecosystem == ecosystem {
+				again, built = again || inst.DepsOnly, built || !inst.DepsOnly && !inst.Offline()
+			}
+		}
+	}
+	return again, built
+}
+
 type allDepsKey struct{}
 
-// ecosystemsInstalled are the ecosystems of the installs of a RUN, builds that install among them; nil if it has none, or
-// mounts files of the context.
-func ecosystemsInstalled(s *stages.Step) any {
+// hasInstalls is true for a RUN with installs, builds that install among them, which mounts no files of the context; or nil.
+func hasInstalls(s *stages.Step) any {
 	if s.Instr.Name != "RUN" || len(s.Instr.Flags) > 0 && strings.Contains(s.Instr.Text, "type=bind") {
 		return nil
 	}
-	var list []string
 	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
-		if inst, ok := c.Install(); ok {
-			list = append(list, inst.Ecosystem)
+		if _, ok := c.Install(); ok {
+			return true
 		}
 	}
-	if list == nil {
-		return nil
-	}
-	return list
+	return nil
 }
 
 // inputsAbove tells which of the files that the install reads are there; nil if that is not known.

@@ -13,10 +13,14 @@ var fetches = map[string]string{
 // on and is not there. apart is the command that does only that, by the manifests alone; "" if there is none.
 func (i *Install) Fetches() (apart string, ok bool) {
 	apart, ok = fetches[i.Ecosystem]
-	offline := i.Command.HasFlag("--offline", "--no-restore", "--no-build", "-mod=vendor") || i.Ecosystem == "maven" && i.Command.HasFlag("-o")
 	words := i.Command.Operands()
 	prepares := len(words) > 0 && slices.Contains([]string{"chef", "clean", "wrapper", "version", "fmt", "lock", "export"}, words[0].Text)
-	return apart, ok && !i.DepsOnly && !offline && !prepares
+	return apart, ok && !i.DepsOnly && !i.Offline() && !prepares
+}
+
+// Offline reports whether the command is told to download nothing.
+func (i *Install) Offline() bool {
+	return i.Command.HasFlag("--offline", "--no-restore", "--no-build", "-mod=vendor") || i.Ecosystem == "maven" && i.Command.HasFlag("-o")
 }
 
 // LeavesOut is what a command that fetches what a project depends on does not fetch, though a build needs it: mvn
