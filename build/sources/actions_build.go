@@ -97,6 +97,7 @@ func named(b *Build, with map[string]string) {
 	}
 	b.Platforms = allKnown(csvList(with["platforms"], false))
 	b.Images = allKnown(csvList(with["tags"], false))
+	b.Export = exportOf(csvList(with["cache-to"], true))
 }
 
 // arg takes in an argument K=V. One without = has its value from the environment of the run.

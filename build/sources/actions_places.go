@@ -20,6 +20,10 @@ func (j *job) place(b *Build, step *yaml.Node, context, file string) {
 			b.At.Context = at
 		case file:
 			b.At.Dockerfile = at
+		case "cache-to":
+			if b.Export != ExportNone {
+				b.At.Export = at
+			}
 		case "target":
 			b.At.Target = at
 			b.At.Target.Text = b.Target

@@ -5,6 +5,7 @@ import "strings"
 // Attributes are where a source says what a build is made of. What it does not say, or says nobody knows where, has no line.
 type Attributes struct {
 	Context, Dockerfile, Target Text
+	Export                      Text            // of the build cache
 	Args                        map[string]Text // by name, which is their text
 }
 
@@ -54,7 +55,7 @@ func missingAt(files *watched, b *Build) Text {
 
 // all are the texts that have a place.
 func (a *Attributes) all(do func(*Text)) {
-	for _, t := range []*Text{&a.Context, &a.Dockerfile, &a.Target} {
+	for _, t := range []*Text{&a.Context, &a.Dockerfile, &a.Target, &a.Export} {
 		if t.Line > 0 {
 			do(t)
 		}

@@ -304,6 +304,7 @@ func (e *bakeEvaluator) settled(t plannedTarget, base string) (Build, error) {
 			b.Images = append(b.Images, tag)
 		}
 	}
+	b.exports(p.exports, p.exportAt.place())
 	for name, v := range p.args {
 		if b.Args == nil {
 			b.Args = map[string]*string{}
@@ -388,6 +389,9 @@ func (e *bakeEvaluator) addServices(services map[string]composeTarget) {
 		}
 		if len(t.Images) > 0 {
 			p.tags = t.Images
+		}
+		if t.exported != nil {
+			p.exports, p.exportAt = t.exported, bakeWord{file: t.At.Export.File, line: t.At.Export.Line}
 		}
 		e.services[strings.ReplaceAll(name, ".", "_")] = p
 	}

@@ -23,6 +23,9 @@ func (p *bakeProperties) merge(over *bakeProperties) {
 	if over.tags != nil {
 		p.tags = over.tags
 	}
+	if over.exports != nil {
+		p.exports, p.exportAt = over.exports, over.exportAt
+	}
 	p.secrets = append(slices.Clip(p.secrets), over.secrets...)
 	p.inherits = append(slices.Clip(p.inherits), over.inherits...)
 	p.unsure = p.unsure || over.unsure

@@ -59,11 +59,16 @@ func (e *bakeEvaluator) override(name string, p *bakeProperties) {
 			p.args = mergedWordsByName(p.args, map[string]bakeWord{sub: *word})
 		case "contexts":
 			p.contexts = mergedWordsByName(p.contexts, map[string]bakeWord{sub: *word})
+		case "cache-to":
+			lists[key] = append(lists[key], s.value)
 		case "platform", "tags":
 			if isKnown(s.value) {
 				lists[key] = append(lists[key], strings.Split(s.value, ",")...)
 			}
 		}
+	}
+	if list := lists["cache-to"]; list != nil {
+		p.exports, p.exportAt = list, bakeWord{file: e.setAt.File, line: e.setAt.Line}
 	}
 	if list := lists["platform"]; list != nil {
 		p.platforms = list

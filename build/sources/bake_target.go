@@ -28,6 +28,8 @@ type bakeProperties struct {
 
 	args, contexts    map[string]bakeWord
 	platforms, tags   []string // nil if not set
+	exports           []string // of the cache; nil if not set
+	exportAt          bakeWord // where they stand
 	secrets, inherits []string
 	unsure            bool   // there may be more arguments or contexts
 	parents           string // why it may inherit from targets that are not known; empty if not
@@ -140,6 +142,9 @@ func (e *bakeEvaluator) properties(i *bakeTarget) *bakeProperties {
 	p.unsure = !known || !more
 	p.platforms, _ = e.list(i, "platforms")
 	p.tags, _ = e.list(i, "tags")
+	if x := i.block.attributes["cache-to"]; x != nil {
+		p.exports, p.exportAt = e.exports(i, x), bakeWord{file: x.file, line: x.line}
+	}
 	p.secrets = e.secrets(i)
 	p.inherits, known = e.list(i, "inherits")
 	if !known {
@@ -269,6 +274,43 @@ func (e *bakeEvaluator) items(x *bakeExpression, locals map[string]cty.Value, wh
 		return nil, false
 	}
 	return append([]cty.Value{}, v.AsValueSlice()...), true
+}
+
+// exports are the values of cache-to: each is a text, or an object of its fields.
+func (e *bakeEvaluator) exports(i *bakeTarget, x *bakeExpression) []string {
+	texts := []string{}
+	values, known := e.items(x, i.locals, e.what(i, "cache-to"))
+	if !known {
+		texts = append(texts, unknown)
+	}
+	for _, v := range values {
+		texts = append(texts, exportText(v))
+	}
+	return texts
+}
+
+// exportText is one value of cache-to as it is spelled elsewhere.
+func exportText(v cty.Value) string {
+	if v.IsKnown() && !v.IsNull() && (v.Type().IsMapType() || v.Type().IsObjectType()) {
+		var fields []string
+		for name, field := range v.AsValueMap() {
+			text, err := bakeText(field)
+			if err != nil {
+				return unknown
+			}
+			if text != nil {
+				fields = append(fields, name+"="+*text)
+			}
+		}
+		slices.Sort(fields)
+		return strings.Join(fields, ",")
+	}
+	if text, err := bakeText(v); err != nil {
+		return unknown
+	} else if text != nil {
+		return *text
+	}
+	return ""
 }
 
 // secrets are the ids of a target's secrets: each is a text, "id=npmrc,src=.npmrc", or an object.

@@ -172,6 +172,11 @@ func (r *reading) named(f *finding, b *Build, c *invocation, p *parsed) {
 			b.Images = append(b.Images, v.text)
 		}
 	}
+	var exported []string
+	for _, v := range p.all("cache-to") {
+		exported = append(exported, v.text)
+		b.exports(exported, r.text(v.line, ""))
+	}
 	for _, v := range p.all("build-context") {
 		k, v, _ := strings.Cut(v.text, "=")
 		if !isKnown(k) || k == "" || v == "" {

@@ -201,6 +201,7 @@ func (l *composeLoader) report(m *composeModel, last bool) {
 type composeTarget struct {
 	Build               // but for Kind, Context, Dockerfile and Missing
 	context, dockerfile composeText
+	exported            []string // the values of cache_to
 }
 
 // areForDevelopers reports whether all profiles are, and there are some.
@@ -257,6 +258,10 @@ func (l *composeLoader) target(m *composeModel, s *composeService, last bool) co
 	t.Secrets = knownTexts(b.secrets)
 	if t.Platforms = knownTexts(b.platforms); len(b.platforms) == 0 && s.platform != nil {
 		t.Platforms = knownTexts([]composeText{*s.platform})
+	}
+	for _, w := range b.exports {
+		t.exported = append(t.exported, w.text)
+		t.exports(t.exported, w.place())
 	}
 	t.Images = knownTexts(b.tags)
 	if s.image != nil && isKnown(s.image.text) && s.image.text != "" {

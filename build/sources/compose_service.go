@@ -46,7 +46,7 @@ type composeBuild struct {
 	context, dockerfile, inline, target *composeText
 	args, contexts                      map[string]*composeText
 	unsure                              bool // there are more arguments, of unknown names
-	platforms, tags, secrets            []composeText
+	platforms, tags, secrets, exports   []composeText
 }
 
 // drop is the service without what a later file drops.
@@ -97,6 +97,8 @@ func (b *composeBuild) drop(key string) *composeBuild {
 		d.tags = nil
 	case "secrets":
 		d.secrets = nil
+	case "cache_to":
+		d.exports = nil
 	}
 	if name, ok := strings.CutPrefix(key, "args."); ok {
 		d.args = maps.Clone(d.args)
@@ -147,6 +149,7 @@ func mergedBuild(base, over *composeBuild) *composeBuild {
 		platforms:  mergedWords(base.platforms, over.platforms),
 		tags:       mergedWords(base.tags, over.tags),
 		secrets:    mergedWords(base.secrets, over.secrets),
+		exports:    mergedWords(base.exports, over.exports),
 	}
 }
 
@@ -247,6 +250,7 @@ func (f *composeFile) build(s *composeService, n *yaml.Node, line int) *composeB
 	b.contexts = f.pairs(s, b, field("additional_contexts"), "build.additional_contexts.")
 	b.platforms = f.words(field("platforms"))
 	b.tags = f.words(field("tags"))
+	b.exports = f.words(field("cache_to"))
 	for _, item := range field("secrets").Items() {
 		id := item
 		if item.Kind == yaml.Mapping {

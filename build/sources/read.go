@@ -223,6 +223,9 @@ func (b Build) String() string {
 	for _, name := range slices.Sorted(maps.Keys(b.Contexts)) {
 		add("context", name+"="+b.Contexts[name])
 	}
+	if b.Export != ExportNone {
+		add("cache export", b.Export)
+	}
 	lists := []struct {
 		name string
 		list []string

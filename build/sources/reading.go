@@ -105,6 +105,7 @@ func (r *reading) add(b Build) {
 	slices.Sort(b.Secrets)
 	b.Secrets = slices.Compact(b.Secrets)
 	b.Dev = b.Dev || names.FileForDevelopers(b.Place.File)
+	b.exportsInline()
 	r.builds = append(r.builds, b)
 }
 

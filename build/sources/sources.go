@@ -85,7 +85,9 @@ type Build struct {
 	Secrets  []string          // their ids, sorted
 	// Platforms are those that the build is for; none stands for the machine's own.
 	Platforms []string
-	Images    []string // the names under which the result is known, as they are spelled
+	// Export is how much of the build cache it hands on to builds elsewhere.
+	Export Export
+	Images []string // the names under which the result is known, as they are spelled
 
 	Place Place
 	At    Attributes // where it says what the build is made of
