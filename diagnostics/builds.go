@@ -21,11 +21,26 @@ type Build struct {
 	Named    bool              // the user said that Context is the one; otherwise it is supposed, and may be doubted
 	Contexts map[string]string // named contexts: folders, or what BuildKit fetches
 	Changing []string          // names of arguments to which it gives another value with each commit; sorted
+	Export   CacheExport
 	Made     map[string]string // images that the workspace makes, in the form of ContextName, and the absolute paths of the Dockerfiles that they are made of
 	Inferred string            // how messages name the folder of Context, if only the file's own text tells that it is the one
 	Guessed  bool              // the folder that is Inferred is one of several that may be it, as the file names no file, or one that is not there
 	Dev      bool              // it is for developing or testing: what is true of an image for users does not count
 	TestData bool              // the file is there for tests to read
+}
+
+// CacheExport is what a build hands on of the build cache to builds elsewhere.
+type CacheExport struct {
+	// All: it is all steps. Otherwise it is those whose layers are in the result.
+	All    bool
+	Inline bool   // it is in the image itself, which cannot hold more
+	Where  string // how messages name the place that says so; "" if nothing is exported, or that is not known
+}
+
+// Export is what the build hands on of the build cache to builds elsewhere.
+func (p *Pass) Export() CacheExport {
+	p.asked |= askedContext
+	return p.results.in.Build.Export
 }
 
 // Context is the build context; nil if there is none, or it is not known yet. Ask ContextDoubted before

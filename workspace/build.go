@@ -10,6 +10,7 @@ import (
 
 	"layerwise/build/files"
 	"layerwise/build/sources"
+	"layerwise/diagnostics"
 	"layerwise/internal/words"
 )
 
@@ -27,10 +28,11 @@ type Build struct {
 	Args       map[string]string
 	Unknown    []string // names of arguments with values that only the run knows; sorted
 	Changing   []string // those of them that have another value with each commit; sorted
-	Unsure     bool     // there may be more arguments, or another target
-	Platform   string   // "" for the machine's own
-	Dev        bool     // it is for developing or testing only
-	Source     Source   // where it was read
+	Export     diagnostics.CacheExport
+	Unsure     bool   // there may be more arguments, or another target
+	Platform   string // "" for the machine's own
+	Dev        bool   // it is for developing or testing only
+	Source     Source // where it was read
 	Certainty  Certainty
 
 	found sources.Build // what the source says; zero if the build is from elsewhere

@@ -111,6 +111,7 @@ func (c Config) placed(found sources.Build, base Build) Build {
 	b.Certainty = Found
 	b.Source = Source{Kind: FromSource, File: at(found.Place.File), Line: found.Place.Line, Of: found.Place.Kind}
 	b.Target, b.Unsure, b.Dev = found.Target, found.Unsure, found.Dev
+	b.Export = diagnostics.CacheExport{All: found.Export == sources.ExportAll, Inline: found.Export == sources.ExportInline, Where: found.ExportedAt()}
 	if t := found.At.Target; t.Line > 0 && !t.Shared {
 		b.TargetAt = Source{Kind: FromSource, File: at(t.File), Line: t.Line, Of: found.Place.Kind}
 	}
@@ -151,6 +152,14 @@ func (c Config) placed(found sources.Build, base Build) Build {
 		contexts[name] = where
 	}
 	b.Args, b.Contexts = join(args, base.Args), join(contexts, base.Contexts)
+	return b
+}
+
+// exportsToo is the build with what one that is like it hands on of the build cache: who hands on all steps does so for both.
+func (b Build) exportsToo(other Build) Build {
+	if b.Export.Where == "" || other.Export.All {
+		b.Export = other.Export
+	}
 	return b
 }
 

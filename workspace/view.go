@@ -92,6 +92,7 @@ func viewsOf(builds []Build) (views []*view, unseen int) {
 				continue
 			}
 			known = true
+			v.build = v.build.exportsToo(b)
 			v.names = append(v.names, b.label())
 			break
 		}
@@ -243,7 +244,7 @@ func (s *Snapshot) input(ctx context.Context, n int) diagnostics.Input {
 	d := s.decided(ctx, v)
 	b := diagnostics.Build{
 		Names: v.names, Context: d.context, Named: d.build.Certainty > Inferred, Contexts: maps.Clone(d.build.Contexts),
-		Changing: d.build.Changing, Made: s.Config.made(), Dev: d.build.Dev || names.DockerfileForDevelopers(s.name()), TestData: names.IsTestData(s.name()),
+		Changing: d.build.Changing, Export: d.build.Export, Made: s.Config.made(), Dev: d.build.Dev || names.DockerfileForDevelopers(s.name()), TestData: names.IsTestData(s.name()),
 	}
 	if d.build.Certainty == Inferred {
 		b.Inferred, b.Guessed = s.Config.called(d.build.Context), s.Config.guessed

@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -77,6 +78,18 @@ func (b *Build) exports(values []string, at Text) {
 		at.Text = ""
 		b.At.Export = at
 	}
+}
+
+// ExportedAt is how messages name the place that says what is exported; "" if nothing is.
+func (b *Build) ExportedAt() string {
+	at := b.At.Export
+	switch {
+	case b.Export == ExportNone:
+		return ""
+	case at.Line == 0:
+		return b.Place.File
+	}
+	return fmt.Sprintf("line %d of %s", at.Line, at.File)
 }
 
 // exportsInline takes in the argument that has the cache exported inline, unless more is exported.

@@ -14,6 +14,7 @@ var pages embed.FS
 var Rules = diagnostics.Family("cache", pages,
 	addURLFloating,
 	buildDownloadsDeps,
+	cacheExportMode,
 	cacheMountDefeated,
 	cacheMountUnlocked,
 	cacheMountWrongTarget,

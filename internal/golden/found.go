@@ -11,7 +11,8 @@ import (
 )
 
 // found is what the first file of a case that builds its Dockerfile says of the build, apart from its context, its target
-// and the arguments that it knows: which arguments have other values with each commit.
+// and the arguments that it knows: which arguments have other values with each commit, and what of the
+// build cache it exports.
 func found(tree map[string]string, dockerfile string, args *stages.Args) (b diagnostics.Build) {
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(tree)), func(name string) bool { return !sources.IsSource(name) })
 	if len(names) == 0 {
@@ -20,6 +21,7 @@ func found(tree map[string]string, dockerfile string, args *stages.Args) (b diag
 	for _, build := range sources.Read(context.Background(), sources.InMemory(tree), names).Builds {
 		if build.Dockerfile == dockerfile {
 			b.Changing = build.Changing
+			b.Export = diagnostics.CacheExport{All: build.Export == sources.ExportAll, Inline: build.Export == sources.ExportInline, Where: build.ExportedAt()}
 			args.Unknown = slices.Clone(build.Changing)
 			break
 		}
