@@ -8,6 +8,7 @@ package files
 import (
 	"io/fs"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -95,6 +96,9 @@ func (c *Context) reveal() {
 		}
 	}
 }
+
+// HasModes reports whether the files have permissions: on Windows they have none, and BuildKit's client gives all of them the same.
+func (c *Context) HasModes() bool { return c.memory || runtime.GOOS != "windows" }
 
 // Len is the number of entries.
 func (c *Context) Len() int { return len(c.entries) }

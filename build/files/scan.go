@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -226,7 +227,8 @@ func changed(stamps map[string]time.Time) bool {
 }
 
 // InMemory is the context of a map of texts by path. A path that ends with a slash is an empty
-// directory; one whose text begins with "-> " is a symbolic link, and with "#!" an executable file.
+// directory; one whose text begins with "-> " is a symbolic link, and with "#!" an executable file. A first line
+// "mode 664" says which permissions the file has, and is not part of it.
 func InMemory(tree map[string]string) *Context {
 	c := &Context{Root: "/", memory: true}
 	c.read = func(name string) (string, error) {
@@ -234,6 +236,7 @@ func InMemory(tree map[string]string) *Context {
 		if !ok || strings.HasPrefix(body, "-> ") {
 			return "", fmt.Errorf("%s: %w", name, fs.ErrNotExist)
 		}
+		_, body = modeOf(body)
 		return body, nil
 	}
 	if body, ok := tree["Dockerfile.dockerignore"]; ok {
@@ -250,12 +253,10 @@ func InMemory(tree map[string]string) *Context {
 		}
 	}
 	for name, body := range tree {
-		e := Entry{Path: strings.Trim(name, "/"), Size: int64(len(body)), Mode: 0o644}
+		mode, body := modeOf(body)
+		e := Entry{Path: strings.Trim(name, "/"), Size: int64(len(body)), Mode: mode}
 		if to, ok := strings.CutPrefix(body, "-> "); ok {
 			e.Link, e.Mode, e.Size = to, fs.ModeSymlink|0o777, int64(len(to))
-		}
-		if strings.HasPrefix(body, "#!") {
-			e.Mode = 0o755
 		}
 		if strings.HasSuffix(name, "/") {
 			e.Mode = fs.ModeDir | 0o755
@@ -267,4 +268,17 @@ func InMemory(tree map[string]string) *Context {
 	}
 	c.build(entries)
 	return c
+}
+
+// modeOf are the permissions of a file in memory, and its text without the line that says them.
+func modeOf(body string) (fs.FileMode, string) {
+	if line, text, ok := strings.Cut(body, "\n"); ok && strings.HasPrefix(line, "mode ") {
+		if mode, err := strconv.ParseUint(strings.TrimPrefix(line, "mode "), 8, 9); err == nil {
+			return fs.FileMode(mode), text
+		}
+	}
+	if strings.HasPrefix(body, "#!") {
+		return 0o755, body
+	}
+	return 0o644, body
 }

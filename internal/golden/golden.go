@@ -2,7 +2,7 @@
 //
 // A case is a txtar section group that begins with "-- NAME/Dockerfile --", or with the path of a Dockerfile
 // that lies elsewhere in the context; the other files of the
-// group are its build context ("-> PATH" is a link). "NAME/want" holds the findings as "check" prints them, without paths:
+// group are its build context ("-> PATH" is a link, and a first line "mode 664" says which permissions the file has). "NAME/want" holds the findings as "check" prints them, without paths:
 //
 //	2:1 warning copy-before-install: message
 //	  fix (safe): title
