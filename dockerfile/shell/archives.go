@@ -31,6 +31,7 @@ func readTar(c *Command) (t tarCall, known bool) {
 			t.members = append(t.members, words[i+1:]...)
 			return t, known
 		case strings.HasPrefix(w.Text, "--"):
+			name = p.whole(name)
 			v := Word{Span: w.Span, Text: value, Literal: w.Literal}
 			takes := p.takesValue(name) || name == "--file" || name == "--directory" || name == "--one-top-level" && has
 			if !has && takes {

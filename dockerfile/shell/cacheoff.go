@@ -23,7 +23,7 @@ var cachesOff = map[string]cacheOff{
 	"dnf":      {cleans: "clean"},
 	"go":       {cleans: "clean", with: "-modcache -cache"},
 	"npm":      {cleans: "cache clean"},
-	"pip":      {flags: "--no-cache-dir --no-cache", vars: "PIP_NO_CACHE_DIR", cleans: "cache purge"},
+	"pip":      {flags: "--no-cache-dir", vars: "PIP_NO_CACHE_DIR", cleans: "cache purge"},
 	"poetry":   {flags: "--no-cache", cleans: "cache clear"},
 	"uv":       {flags: "--no-cache -n", vars: "UV_NO_CACHE", cleans: "cache clean"},
 	"yarn":     {cleans: "cache clean"},
@@ -33,9 +33,9 @@ var cachesOff = map[string]cacheOff{
 // WithoutCache is the option that makes the command use no cache. ok is false if it has none.
 func (c *Command) WithoutCache() (w Word, ok bool) {
 	off := cachesOff[c.row().name]
-	for _, word := range c.Words[min(1, len(c.Words)):] {
-		if word.Literal && listed(off.flags, word.Text) {
-			return word, true
+	for _, a := range c.arguments() {
+		if a.flag != "" && a.word.Literal && listed(off.flags, a.flag) {
+			return a.word, true
 		}
 	}
 	return Word{}, false

@@ -171,12 +171,11 @@ func sed(c *Command, e *Effects) {
 	e.Reads.add(operands, words)
 	inPlace, suffix := false, false
 	for _, w := range c.Words[1:] {
+		name, _, valued := strings.Cut(w.Text, "=")
 		switch {
 		case w.Text == "--":
-		case w.Text == "--in-place":
-			inPlace = true
-		case strings.HasPrefix(w.Text, "--in-place="):
-			inPlace, suffix = true, true
+		case c.row().whole(name) == "--in-place":
+			inPlace, suffix = true, suffix || valued
 		case isShort(w.Text):
 			letters, end, found := strings.Cut(w.Text[1:], "i")
 			if found && !strings.ContainsAny(letters, "efl") {

@@ -48,6 +48,7 @@ func (c *Command) parseArguments() (args []argument) {
 			args = append(args, argument{word: w})
 		case strings.HasPrefix(w.Text, "--") || p.kind&oneDash != 0:
 			name, value, has := strings.Cut(w.Text, "=")
+			name = p.whole(name)
 			a := argument{word: w, flag: name, has: has, value: Word{Span: w.Span, Text: value, Literal: w.Literal}}
 			if !has && p.takesValue(name) && i+1 < len(words) {
 				i++

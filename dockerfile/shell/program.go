@@ -15,6 +15,8 @@ type program struct {
 	dir    string   // options whose value is the directory that it works in
 	means  meanings // what else options mean that somebody asks for
 
+	long string // of one that abbreviates: other long options, which somebody asks for, or with whose whole names others begin
+
 	vars string // variables that it looks at; NAME_* stands for a prefix, * for all
 	uses []use  // the first that fits tells what the command does; if none does, it is not known
 
@@ -113,6 +115,7 @@ const (
 	runsServices                     // its operands are a service and what to do with it: service
 	managesServices                  // its operands are what to do and services: systemctl
 	printer                          // it prints its words, or what the system is: it has no reason to fail
+	abbreviates                      // a long option may be cut short, as long as no other one begins so: see whole
 	forLater                         // it only changes its shell, for what runs there after it: export, umask
 )
 

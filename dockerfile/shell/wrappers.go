@@ -79,6 +79,7 @@ func (c *Command) wrapperOption(p *program, option string, rest []Word) (flag st
 		return option, Word{}, false
 	}
 	if strings.HasPrefix(option, "--") {
+		option = p.whole(option)
 		return option, rest[0], p.takesValue(option)
 	}
 	for i := 1; i < len(option); i++ {
