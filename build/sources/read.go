@@ -168,7 +168,7 @@ func comparePlaces(a, b Place) int {
 }
 
 // distinct joins the builds of one place, which come one after the other, that differ in nothing but their names: a matrix of tags builds the
-// same. It is released, and a default, if one of them is so, and for development if all are.
+// same. It is released, and a default, if one of them is so, exports of the cache what the one with most does, and is for development if all are.
 func distinct(builds []Build) (kept []Build) {
 	at := map[string]int{} // where in kept, by all that tells builds apart
 	alone := func(i int) bool {
@@ -180,7 +180,7 @@ func distinct(builds []Build) (kept []Build) {
 			continue
 		}
 		alike := b
-		alike.Name, alike.Images, alike.Released, alike.Default, alike.Unsure, alike.Dev, alike.At = "", nil, false, false, false, false, Attributes{}
+		alike.Name, alike.Images, alike.Released, alike.Default, alike.Unsure, alike.Dev, alike.At, alike.Export = "", nil, false, false, false, false, Attributes{}, ExportNone
 		key, _ := json.Marshal(alike)
 		i, again := at[string(key)]
 		if !again {
@@ -193,6 +193,9 @@ func distinct(builds []Build) (kept []Build) {
 			if !slices.Contains(k.Images, image) {
 				k.Images = append(slices.Clip(k.Images), image)
 			}
+		}
+		if k.Export == ExportNone || b.Export == ExportAll {
+			k.Export, k.At.Export = b.Export, b.At.Export
 		}
 		k.Released, k.Default, k.Unsure, k.Dev = k.Released || b.Released, k.Default || b.Default, k.Unsure || b.Unsure, k.Dev && b.Dev
 	}
