@@ -8,7 +8,8 @@ import (
 
 // Many programs take a long option by any beginning of its name that fits no other: `tar --strip 1`, `wget
 // --no-check-cert`, `pip install --no-cache`. So do those that use getopt_long of GNU, and Python's optparse and argparse. Others,
-// such as apt-get and cargo, refuse it.
+// such as apt-get and cargo, refuse it. A row need not have all options of its program, but those with whose whole names others
+// of its options begin: `zypper clean --all` allows nothing unsigned.
 
 // whole is the name of a long option that may be cut short; the option itself if that is not known. What a program refuses, because
 // two of its options begin so, stands in no Dockerfile that works.

@@ -27,6 +27,9 @@ func TestWhole(t *testing.T) {
 		"npm install --prod":                        "--production",
 		"apt-get install --no-install-rec curl":     "--no-install-rec", // APT refuses it
 		"cargo build --lock":                        "--lock",
+		"zypper clean --all":                        "--all", // not --allow-unsigned-rpm
+		"apk info --all curl":                       "--all",
+		"npm install --user root":                   "--user",
 		"unknown --recursi":                         "--recursi",
 		"wget --header=a --unheard-of https://x/y":  "--header --unheard-of",
 		"zypper --non-inter install --no-conf curl": "--non-interactive --no-confirm",

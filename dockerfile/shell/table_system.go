@@ -14,7 +14,7 @@ var ofSystem = []program{
 		reads: "-k --skel --conf", writes: "-h -d --home --home-dir", uses: []use{{reads: system, writes: system}}, extra: addsUser},
 	{name: "alias", aliases: "compgen", kind: builtin | messages | setsAny | forLater, uses: []use{{shell: ChangesOther}}},
 	{name: "apache2", aliases: "apache2-foreground apache2ctl apachectl httpd httpd-foreground", kind: daemon, users: "apache httpd www-data"},
-	{name: "apk", kind: abbreviates, unsigned: apkUnsigned, takes: "-X --repository -t --virtual --wait --arch --progress-fd", reads: "--keys-dir --repositories-file", writes: "-p --root --cache-dir", vars: "APK_*", packages: &apkPackages,
+	{name: "apk", kind: abbreviates, long: "--all", unsigned: apkUnsigned, takes: "-X --repository -t --virtual --wait --arch --progress-fd", reads: "--keys-dir --repositories-file", writes: "-p --root --cache-dir", vars: "APK_*", packages: &apkPackages,
 		uses: []use{
 			{sub: "add", reads: system | files, writes: system, net: true},
 			{sub: "update|upgrade|fix|cache", reads: system, writes: system, net: true},
@@ -138,7 +138,7 @@ var ofSystem = []program{
 			{sub: "version"},
 			{sub: "init|checkout|switch|reset|add|commit|apply|am|clean|restore|remote|tag|branch|merge|cherry-pick|rebase|stash|rm|mv|gc|sparse-checkout|worktree|update-index", reads: tree | home | operands, writes: tree | operands},
 			{sub: "describe|rev-parse|log|status|diff|show|ls-files|ls-tree|rev-list|cat-file|archive|blame|grep|shortlog|name-rev|symbolic-ref", reads: tree | home | system},
-		}, kind: lister | abbreviates, long: "--bare --mirror --recurse-submodules --recursive --revision", extra: clones},
+		}, kind: lister | abbreviates, long: "--bare --glob --mirror --recurse-submodules --recursive --revision", extra: clones},
 	{name: "gosu", aliases: "s6-setuidgid su-exec", kind: wrapper | switcher | dropper, before: 1},
 	{name: "gpg", aliases: "gpg2 gpgv", kind: verifier | abbreviates, long: "--decrypt --verify", takes: "--keyserver --recv-keys --receive-keys --recv -u --local-user -r --recipient --passphrase --pinentry-mode --keyserver-options --trust-model --status-fd --options", reads: "--passphrase-file", writes: "-o --output --homedir --keyring --primary-keyring", vars: "GNUPGHOME GPG_*",
 		uses: []use{{reads: home | files | operands, writes: home | beside, net: true}}},
@@ -264,7 +264,7 @@ var ofSystem = []program{
 	{name: "xvfb-run", kind: wrapper, takes: "-e -f -n -p -s -w"},
 	{name: "yum-config-manager", aliases: "dnf-config-manager", unsigned: dnfUnsigned, tls: dnfTLS, takes: "--setopt --add-repo", uses: []use{{reads: system, writes: system, net: true}}},
 	{name: "zip", kind: lister, takes: "-x -i", uses: []use{{reads: operands, writes: first}}},
-	{name: "zypper", kind: abbreviates, unsigned: zypperUnsigned, takes: "--repo -p --plus-repo -l --from -t --type", reads: "-c --config", writes: "-R --root --cache-dir", vars: "ZYPP_*", packages: &zypperPackages,
+	{name: "zypper", kind: abbreviates, long: "--all", unsigned: zypperUnsigned, takes: "--repo -p --plus-repo -l --from -t --type", reads: "-c --config", writes: "-R --root --cache-dir", vars: "ZYPP_*", packages: &zypperPackages,
 		uses: []use{
 			{sub: "install|in|source-install|si", reads: system | files, writes: system, net: true},
 			{sub: "refresh|ref|update|up|patch|dist-upgrade|dup|addrepo|ar|modifyrepo|mr|removerepo|rr|renamerepo|addlock|al", reads: system | files, writes: system, net: true},
