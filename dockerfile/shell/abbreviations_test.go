@@ -29,6 +29,7 @@ func TestWhole(t *testing.T) {
 		"cargo build --lock":                        "--lock",
 		"zypper clean --all":                        "--all", // not --allow-unsigned-rpm
 		"apk info --all curl":                       "--all",
+		"apk --progress add curl":                   "--progress",
 		"npm install --user root":                   "--user",
 		"unknown --recursi":                         "--recursi",
 		"wget --header=a --unheard-of https://x/y":  "--header --unheard-of",

@@ -14,7 +14,7 @@ var ofSystem = []program{
 		reads: "-k --skel --conf", writes: "-h -d --home --home-dir", uses: []use{{reads: system, writes: system}}, extra: addsUser},
 	{name: "alias", aliases: "compgen", kind: builtin | messages | setsAny | forLater, uses: []use{{shell: ChangesOther}}},
 	{name: "apache2", aliases: "apache2-foreground apache2ctl apachectl httpd httpd-foreground", kind: daemon, users: "apache httpd www-data"},
-	{name: "apk", kind: abbreviates, long: "--all", unsigned: apkUnsigned, takes: "-X --repository -t --virtual --wait --arch --progress-fd", reads: "--keys-dir --repositories-file", writes: "-p --root --cache-dir", vars: "APK_*", packages: &apkPackages,
+	{name: "apk", kind: abbreviates, long: "--all --progress", unsigned: apkUnsigned, takes: "-X --repository -t --virtual --wait --arch --progress-fd", reads: "--keys-dir --repositories-file", writes: "-p --root --cache-dir", vars: "APK_*", packages: &apkPackages,
 		uses: []use{
 			{sub: "add", reads: system | files, writes: system, net: true},
 			{sub: "update|upgrade|fix|cache", reads: system, writes: system, net: true},
