@@ -23,3 +23,25 @@ func TestSameBuilds(t *testing.T) {
 		t.Error("a build is not the same as itself")
 	}
 }
+
+// TestExportsToo: of builds that are alike, the one that exports all steps does so for the others.
+func TestExportsToo(t *testing.T) {
+	none := Build{Name: "none"}
+	result := Build{Name: "result", Export: diagnostics.CacheExport{Where: "line 9 of a.yml"}}
+	all := Build{Name: "all", Export: diagnostics.CacheExport{Where: "line 19 of a.yml", All: true}}
+	for _, c := range []struct {
+		builds []Build
+		want   diagnostics.CacheExport
+	}{
+		{[]Build{none, none}, none.Export},
+		{[]Build{none, result}, result.Export},
+		{[]Build{result, none}, result.Export},
+		{[]Build{result, all}, all.Export},
+		{[]Build{all, result}, all.Export},
+	} {
+		views, _ := viewsOf(c.builds)
+		if len(views) != 1 || views[0].build.Export != c.want {
+			t.Errorf("%s and %s: %d views, %+v", c.builds[0].Name, c.builds[1].Name, len(views), views[0].build.Export)
+		}
+	}
+}
