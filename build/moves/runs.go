@@ -112,11 +112,17 @@ func needsDir(s *stages.Step, c *shell.Command) bool {
 		return true // the scripts of packages run there
 	}
 	for _, p := range []shell.Paths{e.Reads, e.Writes} {
-		if p.All || p.Tree || slices.ContainsFunc(p.Words, func(w shell.Word) bool { return !w.Literal || !path.IsAbs(w.Text) }) {
+		if p.All || p.Tree || slices.ContainsFunc(p.Words, func(w shell.Word) bool { return !fromRoot(w) }) {
 			return true
 		}
 	}
 	return strings.Contains(c.Program, "/") && !path.IsAbs(c.Words[0].Text)
+}
+
+// fromRoot reports whether the word names the same path, or matches the same files, in whatever directory: a pattern does
+// so, too.
+func fromRoot(w shell.Word) bool {
+	return path.IsAbs(w.Text) && (w.Literal || !strings.ContainsAny(w.Text, "$`{"))
 }
 
 // mountsAnew: two RUNs with the same mount of this kind do not see what the other has put there.
