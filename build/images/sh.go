@@ -2,6 +2,7 @@ package images
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -23,6 +24,18 @@ var shells = []struct{ sh, families string }{
 	{"ash", "alpine busybox wolfi"},
 	{"bash", "almalinux amazonlinux archlinux azurelinux centos centos-stream fedora mariner opensuse-leap opensuse-tumbleweed oracle photon rocky ubi"},
 	{"dash", "debian ubuntu"},
+}
+
+// LacksPipefail reports whether the image's sh surely has no `set -o pipefail`. It is in POSIX since 2024, in dash since
+// Debian's 0.5.12-7: Debian 13 and Ubuntu 25.04 (https://bugs.debian.org/1071238).
+func (f Facts) LacksPipefail() bool {
+	if f.Sh() != "dash" {
+		return false
+	}
+	name, version, _ := strings.Cut(f.Distro, ":")
+	major, _, _ := strings.Cut(version, ".")
+	n, err := strconv.Atoi(major)
+	return err == nil && (name == "debian" && n < 13 || name == "ubuntu" && n < 25)
 }
 
 // Bash reports whether the image surely has bash.

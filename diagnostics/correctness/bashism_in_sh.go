@@ -29,6 +29,9 @@ var bashismInSh = &diagnostics.Rule{
 			}
 			list, _ := step.What.([]shell.Bashism)
 			for _, b := range list {
+				if b.Pipefail && !facts.LacksPipefail() {
+					continue
+				}
 				if sh == "dash" || !b.Ash {
 					reportBashism(p, step.Step, b, sh, facts.Bash())
 					break // the others are the same mistake

@@ -78,7 +78,10 @@ func reportPipe(p *diagnostics.Pass, s *stages.Step, c *shell.Command, first boo
 	case able:
 		do = "put " + words.Code(setPipefail+" &&") + " in front"
 	case sure && facts.Bash():
-		do = "use " + words.Code(bashShell) + ", since this image's sh has no pipefail"
+		do = "use " + words.Code(bashShell)
+		if facts.LacksPipefail() {
+			do += ", since this image's sh has no pipefail"
+		}
 	}
 	p.Report(diagnostics.Finding{
 		Step: s, Span: s.Instr.FirstLine(c.Span),

@@ -10,10 +10,11 @@ import (
 
 // Bashism is a form that bash has, and the sh of a system has not.
 type Bashism struct {
-	Span text.Span // relative to the instruction's Text
-	What string    // as people write it: [[, a array
-	Ash  bool      // busybox's sh has it: only dash has not
-	Does string    // what dash does with it, as the end of a sentence
+	Span     text.Span // relative to the instruction's Text
+	What     string    // as people write it: [[, a array
+	Ash      bool      // busybox's sh has it: only dash has not
+	Does     string    // what dash does with it, as the end of a sentence
+	Pipefail bool      // it is `set -o pipefail`, which newer versions of dash have
 }
 
 // Bashisms are the forms of the script that only bash has, in the order of the text. None if the script is not known for
@@ -28,7 +29,7 @@ func (s *Script) Bashisms() (list []Bashism) {
 	}
 	r := reader{script: s, src: s.src, at: s.at, end: s.at(len(s.src)-1) + 1}
 	note := func(n sh.Node, what string, ash bool, does string) {
-		list = append(list, Bashism{Span: r.span(n), What: what, Ash: ash, Does: does})
+		list = append(list, Bashism{Span: r.span(n), What: what, Ash: ash, Does: does, Pipefail: what == setPipefail})
 	}
 	sh.Walk(file, func(n sh.Node) bool {
 		switch n := n.(type) {
@@ -81,6 +82,8 @@ func (s *Script) Bashisms() (list []Bashism) {
 	return list
 }
 
+const setPipefail = "set -o " + pipefail
+
 // What dash does with forms that it has not.
 const (
 	notFound = "does not find it, and what follows goes by that failure"
@@ -107,7 +110,7 @@ func own(call *sh.CallExpr, note func(n sh.Node, what string, ash bool, does str
 	case "set":
 		for _, w := range call.Args[1:] {
 			if w.Lit() == pipefail {
-				note(w, "set -o "+pipefail, true, "stops with “Illegal option”")
+				note(w, setPipefail, true, "stops with “Illegal option”")
 			}
 		}
 	}
