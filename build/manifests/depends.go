@@ -11,6 +11,7 @@ import (
 var (
 	goRequire   = lazy.New(`(?m)^(require\s|\t\S+ v[0-9])`)
 	fromCrates  = lazy.New(`(?m)^source = "(registry|git|sparse)\+`)
+	fromElse    = lazy.New(`(?m)^\s*(\[source\.|replace-with|offline\s*=\s*true)`) // crates from a folder, or another registry
 	pyPackage   = lazy.New(`(?m)^\[\[package\]\]`)
 	fromNuGet   = lazy.New(`<PackageReference\b`)
 	swiftGit    = lazy.New(`\.package\(\s*(name:[^,]*,\s*)?url:`)
@@ -29,7 +30,7 @@ func HasDependencies(bc *files.Context, dir, ecosystem string) bool {
 	case "go":
 		return there("go.mod") && !there("vendor/modules.txt") && has("go.mod", goRequire)
 	case "cargo":
-		return there("Cargo.toml") && !there(".cargo/config.toml") && !there("vendor") && has("Cargo.lock", fromCrates)
+		return there("Cargo.toml") && !has(".cargo/config.toml", fromElse) && !has(".cargo/config", fromElse) && !there("vendor") && has("Cargo.lock", fromCrates)
 	case "maven":
 		return there("pom.xml") // its plugins are downloaded in any case
 	case "gradle":
