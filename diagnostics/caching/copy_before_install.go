@@ -214,7 +214,8 @@ func reportCopyBeforeInstall(p *diagnostics.Pass, c copies.Copy, late []install)
 	if p.Context() != nil && !p.ContextDoubted() {
 		what = anyOf(p.Context(), c.Select(p.Context()).Files)
 	}
-	m, why := planInstallFirst(p, c, late)
+	plan := installFirst(p, c, late)
+	m, why := plan.move, plan.why
 	if m != nil && len(m.ignore) > 0 && p.Context().Commit {
 		why = "the COPY would put " + m.hidden[0] + " of the commit over the new one: stop committing it, since a build from git applies no ignore file"
 		m = nil

@@ -300,13 +300,16 @@ func cleansBehind(script *shell.Script, n int) bool {
 }
 
 // belongsToInstall reports whether copy-before-install says of the copy that it delays an install further down:
-// below that, it delays none of these RUNs either.
+// below that, it delays none of these RUNs either. Where the copy cannot come below the install, these RUNs can come above
+// the copy all the same.
 func (l *lift) belongsToInstall(p *diagnostics.Pass) bool {
 	if l.copy.Step == nil {
 		return false
 	}
 	last := l.runs[len(l.runs)-1]
-	return slices.ContainsFunc(lateInstallsOf(p).late[l.volatile], func(i install) bool { return i.run.N >= last.N })
+	late := lateInstallsOf(p).late[l.volatile]
+	below := slices.ContainsFunc(late, func(i install) bool { return i.run.N >= last.N })
+	return below && (!late[0].located || installFirst(p, l.copy, late).why == "")
 }
 
 func (l *lift) report(p *diagnostics.Pass) {

@@ -50,6 +50,22 @@ type group struct {
 // maxRuns is how many RUNs with installs below a copy are looked at for a place to move it to.
 const maxRuns = 20
 
+// installFirstPlan is what planInstallFirst says.
+type installFirstPlan struct {
+	move *move
+	why  string
+}
+
+type installFirstKey struct{ copied *stages.Step }
+
+// installFirst is the plan for the copy, made once for all rules.
+func installFirst(p *diagnostics.Pass, c copies.Copy, late []install) installFirstPlan {
+	return p.Fact(installFirstKey{c.Step}, func(p *diagnostics.Pass) any {
+		m, why := planInstallFirst(p, c, late)
+		return installFirstPlan{m, why}
+	}).(installFirstPlan)
+}
+
 // planInstallFirst plans the fix: below the last of the installs that the copy may cross. Without a plan,
 // why says what stands in the way, if that is worth saying.
 func planInstallFirst(p *diagnostics.Pass, c copies.Copy, late []install) (m *move, why string) {
