@@ -34,6 +34,7 @@ const maxVolatile, maxTried = 5, 20
 const maxAway = 100
 
 func checkExpensiveBelow(p *diagnostics.Pass) {
+	checkBelowParent(p)
 	var above []*lift
 	for _, seen := range p.See(liftKey{}, copiesOrDear) {
 		d, isRun := seen.What.(dearRun)
