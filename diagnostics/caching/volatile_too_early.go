@@ -178,7 +178,7 @@ func findEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) *ea
 	switch {
 	case len(e.dear) == 0 || e.dear[0].Stage != p.Stage:
 		return nil
-	case !variable.BuildNumber && (e.use == nil || !moves.Names(e.use.Instr.Text, variable.Name)):
+	case !variable.BuildNumber && len(e.moved) == 1 && (e.use == nil || !moves.Names(e.use.Instr.Text, variable.Name)):
 		return nil // who knows whether the build gives it
 	case chosen, choosesBase(p, variable.Name):
 		return nil // what is installed, or built on, is chosen by the variable: it is no build number
@@ -263,10 +263,19 @@ func judgeOf(p *diagnostics.Pass) moves.Judge {
 
 // follow goes down to the first step that uses the variable, or may.
 func (e *early) follow(p *diagnostics.Pass, judge moves.Judge, below []diagnostics.Seen) {
+	uses := func(s *stages.Step) bool {
+		return judge.VariableBelow(e.variable, []moves.Part{{Step: s}}).Answer == moves.Never
+	}
+	// A label moves no further than to the first step that is no label and uses the variable.
+	end := slices.IndexFunc(below, func(next diagnostics.Seen) bool { return next.Instr.Name != "LABEL" && uses(next.Step) })
 	for _, seen := range below {
 		next := seen.Step
-		if judge.VariableBelow(e.variable, []moves.Part{{Step: next}}).Answer == moves.Never {
-			if next.Instr.Name == "LABEL" && next.Stage == e.def.Stage && judge.LabelBelow(next, partsOf(definitionsBelow(p, next))).Answer == moves.Safe {
+		if uses(next) {
+			crossed := definitionsBelow(p, next)
+			if end >= 0 && below[end].Stage == e.def.Stage {
+				crossed = slices.DeleteFunc(crossed, func(s *stages.Step) bool { return s.N >= below[end].N })
+			}
+			if next.Instr.Name == "LABEL" && next.Stage == e.def.Stage && judge.LabelBelow(next, partsOf(crossed)).Answer == moves.Safe {
 				e.moved = append(e.moved, next)
 				continue
 			}
