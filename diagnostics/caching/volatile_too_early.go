@@ -45,6 +45,9 @@ var volatileArgTooEarly = &diagnostics.Rule{
 				if !volatile && (strings.Trim(def, `"'`) != "" || s.Stage != p.Stage) {
 					continue
 				}
+				if !grammar.MeansRerun(arg.Key) && !moves.ReadLater(p.Stages(), s.Step, arg.Key) {
+					continue // unused-arg
+				}
 				if checkEarly(p, s.Step, variableOf(s.Step, arg.Key, volatile)) {
 					break
 				}

@@ -34,7 +34,7 @@ func checkUnusedArgs(p *diagnostics.Pass) {
 			return
 		}
 		for _, d := range s.Defines() {
-			if strings.Contains(d.Name, "$") || grammar.OfBuilder(d.Name) || breaksCache(d.Name) || readLater(p, s, d.Name) {
+			if strings.Contains(d.Name, "$") || grammar.OfBuilder(d.Name) || grammar.MeansRerun(d.Name) || moves.ReadLater(p.Stages(), s, d.Name) {
 				continue
 			}
 			runs := slices.ContainsFunc(p.Stage.Steps[s.N+1:], func(s *stages.Step) bool { return s.Instr.Name == "RUN" })
@@ -69,25 +69,4 @@ func isArg(s *stages.Step) any {
 		return true
 	}
 	return nil
-}
-
-// breaksCache reports whether the argument has the name of one that is there to make RUNs run again.
-func breaksCache(name string) bool {
-	name = strings.ToUpper(name)
-	return slices.ContainsFunc([]string{"CACHE", "BUST", "REFRESH", "DATE", "TIME", "NONCE", "REBUILD", "FORCE"}, func(part string) bool { return strings.Contains(name, part) })
-}
-
-// readLater reports whether a step below, of this stage or of one that builds on it, uses the argument, or may.
-func readLater(p *diagnostics.Pass, s *stages.Step, name string) bool {
-	judge := moves.Judge{}
-	reads := func(below *stages.Step) bool {
-		return below.Instr.Name == "ONBUILD" || moves.Names(below.Instr.Text, name) ||
-			judge.VariableBelow(moves.Variable{Name: name}, []moves.Part{{Step: below}}).Answer != moves.Safe
-	}
-	if moves.Names(strings.Replace(s.Instr.Text, name, "", 1), name) || slices.ContainsFunc(p.Stage.Steps[s.N+1:], reads) {
-		return true
-	}
-	return slices.ContainsFunc(p.Stages(), func(other *stages.Stage) bool {
-		return other != p.Stage && slices.Contains(other.Chain(), p.Stage) && slices.ContainsFunc(other.Steps, reads)
-	})
 }

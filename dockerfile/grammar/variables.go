@@ -1,6 +1,9 @@
 package grammar
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Variable is one that no instruction has to define.
 type Variable struct {
@@ -68,6 +71,13 @@ func Predefined(name string) bool {
 // OfBuilder reports whether the name has a meaning for the builder, so that it cannot be another one.
 func OfBuilder(name string) bool {
 	return strings.HasPrefix(name, "BUILDKIT_") || FindVariable(PlatformArgs, name) != nil || FindVariable(ProxyArgs, name) != nil || FindVariable(BuildArgs, name) != nil
+}
+
+// MeansRerun reports whether the name of an argument says that it may be there to make RUNs run again, so that it does its
+// work although nothing reads it: CACHEBUST, BUILD_DATE.
+func MeansRerun(name string) bool {
+	name = strings.ToUpper(name)
+	return slices.ContainsFunc([]string{"CACHE", "BUST", "REFRESH", "DATE", "TIME", "NONCE", "REBUILD", "FORCE"}, func(part string) bool { return strings.Contains(name, part) })
 }
 
 // Modifier is what may stand behind the name in ${name…}.
