@@ -150,6 +150,7 @@ func readFacts(p *diagnostics.Pass) *facts {
 		return nil
 	}
 	f := &facts{base: baseUserOf(image, known, start), windows: p.Stage.Windows}
+	logsIn := false
 	for _, s := range seen {
 		switch what := s.What.(type) {
 		case *userRun:
@@ -159,6 +160,7 @@ func readFacts(p *diagnostics.Pass) *facts {
 			if what.created != "" {
 				f.created, f.creator, f.creatorSpan = what.created, s.Step, what.span
 			}
+			logsIn = logsIn || what.logsIn
 			if what.needsRoot && f.last == nil && f.base == unknownUser && !f.windows {
 				f.base = root
 			}
@@ -170,6 +172,9 @@ func readFacts(p *diagnostics.Pass) *facts {
 				return nil // an image for others to build on: they decide
 			}
 		}
+	}
+	if logsIn {
+		f.created = "" // a user to log in as, which the container is not to run as
 	}
 	if f.windows {
 		return f.onWindows(p, image, start)
@@ -206,6 +211,7 @@ type sets string
 type userRun struct {
 	created   string // the user that it makes
 	span      text.Span
+	logsIn    bool // it gives a user a password: people log in as them
 	drops     bool // it installs or runs a program that gives up root
 	needsRoot bool // only root can run it
 }
@@ -234,6 +240,8 @@ func readRun(s *stages.Step) (r userRun) {
 				r.created, r.span = user.Text, c.Span
 			}
 		}
+		_, how := c.SetsPassword()
+		r.logsIn = r.logsIn || how == shell.PasswordInput || how == shell.PasswordValue
 		r.needsRoot = r.needsRoot || len(c.Wrappers) == 0 && c.NeedsRoot()
 		r.drops = r.drops || slices.ContainsFunc(c.Wrappers, shell.GivesUpRoot) || slices.ContainsFunc(c.Words, func(w shell.Word) bool {
 			name, _, _ := strings.Cut(w.Text, "=") // of a package with its version
