@@ -1,0 +1,36 @@
+package shell
+
+import "strings"
+
+// ForCompiling is what a package of a distribution is for, as far as its name tells.
+type ForCompiling int
+
+// The answers.
+const (
+	NotForCompiling ForCompiling = iota
+	CompilerPackage              // it brings a compiler: gcc, build-essential
+	HeaderPackage                // it brings what programs are compiled against: libpq-dev, openssl-devel
+	HelperPackage                // it is of use with a compiler only: autoconf
+)
+
+// compilerPackages are those of Debian, Alpine, Fedora and openSUSE, and helperPackages what works beside them. cmake, make and git
+// have other uses, too, but not beside a compiler.
+const (
+	compilerPackages = "alpine-sdk base-devel build-base build-essential cargo clang clang-cpp dpkg-dev g++ gcc gcc-c++ gfortran go golang golang-go libc6-dev musl-dev rustc"
+	helperPackages   = "autoconf automake bison cmake flex libtool m4 make meson nasm ninja-build pkg-config pkgconf pkgconfig re2c samurai yasm"
+)
+
+// PackageForCompiling says what a package of that name is for; version and architecture may stand behind it.
+func PackageForCompiling(name string) ForCompiling {
+	name, _, _ = strings.Cut(name, "=")
+	name, _, _ = strings.Cut(name, ":")
+	switch {
+	case listed(compilerPackages, name):
+		return CompilerPackage
+	case listed(helperPackages, name):
+		return HelperPackage
+	case strings.HasSuffix(name, "-dev"), strings.HasSuffix(name, "-devel"):
+		return HeaderPackage
+	}
+	return NotForCompiling
+}
