@@ -61,8 +61,8 @@ func broughtTo(bc *files.Context, s *stages.Step, at string) (dirs []string) {
 			for _, dir := range c.Directories(bc, at) {
 				add(dir)
 			}
-			if c.Dest != at && path.Dir(c.Dest) != at {
-				continue
+			if c.Dest != at && (c.IsDir || path.Dir(c.Dest) != at) {
+				continue // its files come into another folder
 			}
 			for _, p := range c.Taken(bc) {
 				if bc.Exists(p) && !isDir(bc, p) {
