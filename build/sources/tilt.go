@@ -201,6 +201,7 @@ func (t *tilt) build(line int, named map[string]syntax.Expr, open bool) {
 	}
 	// only and ignore leave out a part of the context.
 	b := Build{Name: t.text(named["ref"]), Place: t.place(line), Default: true, Unsure: open || named["only"] != nil}
+	b.Dev = named["live_update"] != nil // its container is edited while it runs
 	if !isKnown(b.Name) {
 		b.Name = "docker_build"
 	} else {

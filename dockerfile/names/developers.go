@@ -11,7 +11,7 @@ import (
 // use, and no one else.
 func ForDevelopers(name string) bool { return hasWord(name, developers) }
 
-var developers = []string{"dev", "devel", "develop", "development", "devcontainer", "devcontainers", "devenv", "local", "test", "tests", "testing", "e2e", "debug"}
+var developers = []string{"dev", "devel", "develop", "development", "devcontainer", "devcontainers", "devenv", "local", "test", "tests", "testing", "e2e", "debug", "gitpod"}
 
 // StageForDevelopers reports whether the name of a stage, or of an image that it builds on, says so: also one in which
 // checks run. A script that is called ci may build what users get.
@@ -50,6 +50,9 @@ func FileForDevelopers(file string) bool {
 // by a folder further above, in which everything is for tests, or for what runs them. Files in these that build images,
 // such as workflows, build those for users.
 func DockerfileForDevelopers(file string) bool {
+	if dir := path.Dir(file); path.Base(dir) == "docker" && ForDevelopers(path.Base(path.Dir(dir))) {
+		return true // dev/docker/Dockerfile
+	}
 	return FileForDevelopers(file) || testFolder.MatchString(file)
 }
 

@@ -104,6 +104,10 @@ func TestDockerfilesForDevelopers(t *testing.T) {
 		"tests/release/centos8/Dockerfile":     {true, false},
 		".circleci/images/go/Dockerfile":       {true, false},
 		"dev/services/api/Dockerfile":          {false, false}, // "dev" may be a stage of a deployment, with what users get
+		"dev/docker/Dockerfile":                {true, false},
+		"services/docker/Dockerfile":           {false, false},
+		".gitpod.Dockerfile":                   {true, false},
+		"docker/gitpod/Dockerfile":             {true, false},
 		"contest/Dockerfile":                   {false, false},
 		"integrations/slack/Dockerfile":        {false, false},
 		"parser/testfiles-negative/Dockerfile": {false, true},
