@@ -12,6 +12,7 @@ import (
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/stages"
+	"layerwise/internal/lazy"
 )
 
 // This file holds the kinds of things that a build context should not hold, and finds them in what copies take.
@@ -35,7 +36,7 @@ var (
 		event: "commit",
 		names: []string{".git", ".hg", ".svn", ".jj"},
 		needed: func(p *diagnostics.Pass, _ files.Entry) bool {
-			return mentions(p, "git", "buildvcs") || mentions(p, readsHistory...) || projectMentions(p.Context(), readsHistory)
+			return usesGit(p) || mentions(p, readsHistory...) || projectMentions(p.Context(), readsHistory)
 		},
 	}
 	deps = kind{
@@ -94,6 +95,22 @@ func projectMentions(ctx *files.Context, words []string) bool {
 
 // named reports whether an instruction of the chain names the path.
 func named(p *diagnostics.Pass, e files.Entry) bool { return mentions(p, e.Path) }
+
+type gitKey struct{}
+
+// usesGit reports whether an instruction of the chain installs or runs git, names .git, or asks a tool to read the
+// history. Addresses (github.com, x.git, git@host) do not count, nor does what is cloned from elsewhere.
+func usesGit(p *diagnostics.Pass) bool {
+	return len(p.SeeChain(gitKey{}, func(s *stages.Step) any {
+		text := s.Instr.Body.Of(s.Instr.Text)
+		if s.Instr.Name != "FROM" && strings.Contains(text, "git") && gitWord.MatchString(strings.ReplaceAll(text, "git clone", "")) || strings.Contains(text, "buildvcs") {
+			return true
+		}
+		return nil
+	})) > 0
+}
+
+var gitWord = lazy.New(`(^|[^\w./@:-]|bin/)(\./)?\.?git($|[^\w.@:+-])`)
 
 type mentionsKey struct{ words string }
 
