@@ -173,6 +173,9 @@ func report(p *diagnostics.Pass, s, run *stages.Step, c change, name string) {
 		what = words.Count(sel.Files, "file") + " of line %d (" + words.Size(sel.Bytes) + ")"
 		if sel.Bytes < small {
 			f.Severity = diagnostics.Hint
+			if to, _ := destOf(s); c.cmd.Recursive() && to != name {
+				return // the command is there for more than these few bytes
+			}
 		}
 	} else if own, ok := copies.Of(s); ok && len(own.Sources) == 1 && isOneFile(own.Sources[0]) {
 		f.Severity = diagnostics.Hint
