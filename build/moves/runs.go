@@ -77,7 +77,7 @@ func needsVariable(first, second stretch) string {
 			continue
 		}
 		for _, c := range script.Commands {
-			if second.from <= c.Span.Start && c.Span.Start < second.to && expanded(second.step, c).Effects().Vars.Has(name) {
+			if second.from <= c.Span.Start && c.Span.Start < second.to && Expanded(second.step, c).Effects().Vars.Has(name) {
 				return name
 			}
 		}
@@ -104,7 +104,7 @@ func changeOf(script *shell.Script, c *shell.Command) shell.ShellChange {
 
 // needsDir reports whether it makes a difference in which directory the command works.
 func needsDir(s *stages.Step, c *shell.Command) bool {
-	e := expanded(s, c).Effects()
+	e := Expanded(s, c).Effects()
 	if !e.Known || e.Shell != 0 || e.Writes.Global {
 		return true
 	}
@@ -203,7 +203,7 @@ func Split(s *stages.Step, before *shell.Command) (again []string, v Verdict) {
 		switch {
 		case errexit && c.Depth > 0 && !c.InSubst:
 			return nil, never("the RUN cannot be split: without &&, %s would end the step when it fails", phraseOf(c))
-		case changeOf(script, c) == 0 && !expanded(s, c).Effects().Known:
+		case changeOf(script, c) == 0 && !Expanded(s, c).Effects().Known:
 			v = v.Worse(doubt("%s may leave something running that the rest needs", phraseOf(c)))
 		}
 	}

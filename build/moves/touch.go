@@ -19,7 +19,7 @@ type touch struct {
 
 // touchOf is what a command of the step touches.
 func touchOf(s *stages.Step, c *shell.Command) touch {
-	c = expanded(s, c)
+	c = Expanded(s, c)
 	e := c.Effects()
 	if !e.Known || e.Shell&shell.RunsAtExit != 0 {
 		return touch{unknown: true} // what a trap runs is not looked at
@@ -71,7 +71,7 @@ func namedByVariables(s *stages.Step, c *shell.Command, e shell.Effects, dir str
 // touchOfInstall is what an install touches whose inputs are known: the files that it reads, which its
 // program's table cannot know, and what it writes. c delivers its directory.
 func touchOfInstall(s *stages.Step, cmd *shell.Command, i Install, c copies.Copy) touch {
-	e := expanded(s, cmd).Effects()
+	e := Expanded(s, cmd).Effects()
 	dir := workingDir(s, cmd)
 	t := touch{unknown: i.Inputs.Never}
 	reads, writes := e.Reads, e.Writes
@@ -118,8 +118,8 @@ func without(paths []shell.Word, dir shell.Word) []shell.Word {
 	return slices.DeleteFunc(slices.Clone(paths), func(w shell.Word) bool { return w.Span == dir.Span && w.Text == dir.Text })
 }
 
-// expanded is the command with the values of variables that the Dockerfile sets.
-func expanded(s *stages.Step, c *shell.Command) *shell.Command {
+// Expanded is the command with the values of variables that the Dockerfile sets.
+func Expanded(s *stages.Step, c *shell.Command) *shell.Command {
 	if c.Depth > 0 || len(c.Assigns) > 0 {
 		return c
 	}

@@ -87,7 +87,7 @@ func (j Judge) crossReaders(v Variable, part Part) Verdict {
 
 // reads judges whether a command that does not name the variable reads it.
 func (j Judge) reads(v Variable, s *stages.Step, c *shell.Command, known map[*shell.Command]Install) Verdict {
-	c2 := expanded(s, c)
+	c2 := Expanded(s, c)
 	e := c2.Effects()
 	inst, manifest := c.Install()
 	switch {

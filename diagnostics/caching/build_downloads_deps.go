@@ -7,6 +7,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/build/manifests"
+	"layerwise/build/moves"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -56,7 +57,7 @@ func checkBuildDownloads(p *diagnostics.Pass) {
 					if earlier := before[f.program]; earlier != "" {
 						phrase = earlier
 					}
-					cmd := shell.Of(s.Instr, s.Shell).Commands[f.at]
+					cmd := moves.Expanded(s, shell.Of(s.Instr, s.Shell).Commands[f.at])
 					inst, _ := cmd.Install()
 					reportDownloads(p, above, s, cmd, inst, phrase, f.apart)
 				}
@@ -90,9 +91,10 @@ func copiesOrFetches(s *stages.Step) any {
 	case *instructions.RunCommand:
 		var list []fetch
 		for i, c := range shell.Of(s.Instr, s.Shell).Commands {
+			c = moves.Expanded(s, c)
 			if inst, ok := c.Install(); ok {
 				apart, all := inst.Fetches()
-				list = append(list, fetch{at: i, program: c.Program, phrase: inst.Phrase, ecosystem: inst.Ecosystem, all: all, depsOnly: inst.DepsOnly, apart: apart})
+				list = append(list, fetch{at: i, program: c.Program, phrase: inst.BuildPhrase(), ecosystem: inst.Ecosystem, all: all, depsOnly: inst.DepsOnly, apart: apart})
 			} else if len(c.Operands()) > 0 && c.Effects().Network {
 				if phrase := c.Phrase(); phrase != c.Program { // go get, go mod tidy
 					list = append(list, fetch{at: i, program: c.Program, phrase: phrase})
@@ -168,7 +170,7 @@ func mountCaches(p *diagnostics.Pass, s *stages.Step, inst *shell.Install, cache
 		return nil
 	}
 	return []diagnostics.Fix{{
-		Title: "Keep what " + words.Code(inst.Phrase) + " downloads in a cache mount (check first: later steps must not need it)",
+		Title: "Keep what " + words.Code(inst.BuildPhrase()) + " downloads in a cache mount (check first: later steps must not need it)",
 		Edits: []diagnostics.FileEdit{edit},
 	}}
 }

@@ -1,6 +1,9 @@
 package shell
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // fetches are the ecosystems whose builds download what they depend on, if it is not there, with the command that
 // only fetches it and needs no more than the manifests; "" if there is none, or none that fetches all.
@@ -14,13 +17,26 @@ var fetches = map[string]string{
 func (i *Install) Fetches() (apart string, ok bool) {
 	apart, ok = fetches[i.Ecosystem]
 	words := i.Command.Operands()
-	prepares := len(words) > 0 && slices.Contains([]string{"chef", "clean", "wrapper", "version", "fmt", "lock", "export"}, words[0].Text)
+	prepares := len(words) > 0 && slices.Contains([]string{"chef", "wrapper", "version", "fmt", "lock", "export"}, words[0].Text) ||
+		len(words) == 1 && words[0].Text == "clean" // mvn clean package builds
+	if i.Ecosystem == "maven" && len(words) > 0 && !slices.ContainsFunc(words, func(w Word) bool { return !strings.Contains(w.Text, ":") }) {
+		prepares = true // goals of plugins alone: they look at no dependencies
+	}
 	return apart, ok && !i.DepsOnly && !i.Offline() && !prepares
 }
 
 // Offline reports whether the command is told to download nothing.
 func (i *Install) Offline() bool {
 	return i.Command.HasFlag("--offline", "--no-restore", "--no-build", "-mod=vendor") || i.Ecosystem == "maven" && i.Command.HasFlag("-o")
+}
+
+// BuildPhrase is what to call the command in a message about what it builds: mvn package, for mvn clean package.
+func (i *Install) BuildPhrase() string {
+	words := i.Command.Operands()
+	if len(words) > 1 && words[0].Text == "clean" && words[1].Literal {
+		return strings.Replace(i.Phrase, " clean", " "+words[1].Text, 1)
+	}
+	return i.Phrase
 }
 
 // LeavesOut is what a command that fetches what a project depends on does not fetch, though a build needs it: mvn
