@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"layerwise/build/copies"
 	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/names"
@@ -183,7 +182,7 @@ func readFacts(p *diagnostics.Pass) *facts {
 		return nil // the base image's entrypoint may give up root
 	}
 	argv := start.argv
-	if f.last != nil && !p.Stage.User().Known || dropsRoot(argv) || runsUnknownScript(p, argv) {
+	if f.last != nil && !p.Stage.User().Known || dropsRoot(p, argv) || runsUnknownScript(p, argv) {
 		return nil
 	}
 	f.enters = start.enters(image, known)
@@ -321,46 +320,6 @@ func baseUserOf(image images.Facts, known bool, start start) baseUser {
 		return dropsItself
 	}
 	return root
-}
-
-// dropsRoot reports whether a program that is started may give up root itself.
-func dropsRoot(argv []string) bool {
-	return slices.ContainsFunc(argv, func(word string) bool {
-		name := program(word)
-		return shell.GivesUpRoot(name) || shell.SwitchesUser(name) || shell.StartsOthers(name) || strings.Contains(path.Base(word), "entrypoint")
-	})
-}
-
-// runsUnknownScript reports whether the stage starts by a script that drops root, or that cannot be
-// read: one that comes with the base image, or that a RUN writes.
-func runsUnknownScript(p *diagnostics.Pass, argv []string) bool {
-	for _, word := range argv {
-		body, copied := copies.CopiedFile(p.Context(), p.Stage, word)
-		switch {
-		case copied && strings.HasPrefix(body, "#!") || copied && strings.HasSuffix(word, ".sh"):
-			if givesUpRoot(body) {
-				return true
-			}
-		case strings.HasSuffix(word, ".sh"):
-			return true
-		}
-	}
-	return false
-}
-
-// givesUpRoot reports whether a line of a script, in whatever language, names a program that runs others as
-// another user, or that a server is to take the place of the script.
-func givesUpRoot(script string) bool {
-	for line := range strings.Lines(script) {
-		if strings.HasPrefix(strings.TrimSpace(line), "#") {
-			continue
-		}
-		words := strings.FieldsFunc(line, func(r rune) bool { return !isLetterOrDigit(r) && !strings.ContainsRune("_.-", r) })
-		if slices.ContainsFunc(words, shell.SwitchesUser) || slices.Contains(words, "exec") && slices.ContainsFunc(words, shell.IsServer) {
-			return true
-		}
-	}
-	return false
 }
 
 // insertUser puts a USER after the last step that may need root: before a CMD or ENTRYPOINT that

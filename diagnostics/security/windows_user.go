@@ -38,7 +38,7 @@ func readWindowsRun(s *stages.Step) (r userRun) {
 // onWindows are the facts of a Windows image, of which little is known. Only a user that nothing switches
 // to is told there.
 func (f *facts) onWindows(p *diagnostics.Pass, image images.Facts, start start) *facts {
-	if f.created == "" || len(start.argv) == 0 || dropsRoot(start.argv) || start.enters(image, true) {
+	if f.created == "" || len(start.argv) == 0 || dropsRoot(p, start.argv) || start.enters(image, true) {
 		return nil
 	}
 	f.base = unknownUser
