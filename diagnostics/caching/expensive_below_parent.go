@@ -2,6 +2,8 @@ package caching
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"layerwise/build/copies"
 	"layerwise/build/moves"
@@ -38,7 +40,7 @@ func checkBelowParent(p *diagnostics.Pass) {
 			continue
 		}
 		v := judgeOf(p).RunAbove(seen.Step, []*stages.Step{sources.Step})
-		if v.Answer == moves.Never || v.Answer == moves.Doubtful && !d.system {
+		if (v.Answer == moves.Never || v.Answer == moves.Doubtful && !d.system) && !onlyPackages(seen.Step, sources.Dest) {
 			continue
 		}
 		if len(found) == 0 {
@@ -51,6 +53,22 @@ func checkBelowParent(p *diagnostics.Pass) {
 	if len(found) > 0 {
 		reportBelowParent(p, sources, first, found)
 	}
+}
+
+// onlyPackages reports whether the RUN does nothing but install packages of the system by their names. The judge of moves
+// takes a folder in /etc or /usr for the system's; where nothing moves, one for an application alone counts as its own.
+func onlyPackages(run *stages.Step, dest string) bool {
+	if strings.Count(dest, "/") < 2 {
+		return false
+	}
+	script := shell.Of(run.Instr, run.Shell)
+	return script.Known() && !slices.ContainsFunc(script.Commands, func(c *shell.Command) bool {
+		os, ok := c.OSPackages()
+		if !ok {
+			return !moves.LeavesAlone(run, c, dest)
+		}
+		return slices.ContainsFunc(os.Packages, func(w shell.Word) bool { return !w.Literal || strings.Contains(w.Text, "/") })
+	})
 }
 
 // inheritedSources is the first copy of the whole build context in the stages that the pass's stage builds on.
