@@ -9,9 +9,10 @@ import (
 // Cache is a folder in which a program keeps what it has downloaded or built, for its next run. With a cache mounted
 // there it is found again by the next build, and is in no layer.
 type Cache struct {
-	Path   string
-	Locked bool // two builds must not use it at once: sharing=locked
-	Doc    string
+	Path     string
+	Locked   bool // two builds must not use it at once: sharing=locked
+	Compiled bool // it keeps what has been compiled, so that only what has changed is compiled again
+	Doc      string
 }
 
 // cache is a row about the folder of a cache.
@@ -25,7 +26,10 @@ type cache struct {
 	doc    string
 }
 
-const ofDownloads = "what it has downloaded"
+const (
+	ofDownloads = "what it has downloaded"
+	ofCompiles  = "what it has compiled"
+)
 
 // caches is sorted by program. The places are those of the programs' own documentation.
 var caches = []cache{
@@ -43,7 +47,7 @@ var caches = []cache{
 	{program: "dnf", at: "/var/cache/dnf", locked: true, doc: "lists of packages, and packages with keepcache=1"},
 	{program: "dotnet", at: "$NUGET_PACKAGES ~/.nuget/packages", doc: ofDownloads},
 	{program: "go", at: "$GOMODCACHE $GOPATH/pkg/mod ~/go/pkg/mod", doc: "modules that it has downloaded"},
-	{program: "go", at: "$GOCACHE ~/.cache/go-build", doc: "what it has compiled"},
+	{program: "go", at: "$GOCACHE ~/.cache/go-build", doc: ofCompiles},
 	{program: "gradle", at: "$GRADLE_USER_HOME ~/.gradle", doc: ofDownloads + " and built"},
 	{program: "mix", at: "$HEX_HOME ~/.hex", doc: ofDownloads},
 	{program: "mvn", at: "~/.m2", doc: ofDownloads},
@@ -82,7 +86,7 @@ func Caches(program, home string, variable func(name string) (value string, ok b
 			continue
 		}
 		if at := c.place(home, variable); at != "" {
-			list = append(list, Cache{Path: at, Locked: c.locked, Doc: c.doc})
+			list = append(list, Cache{Path: at, Locked: c.locked, Compiled: c.doc == ofCompiles, Doc: c.doc})
 		}
 	}
 	return list

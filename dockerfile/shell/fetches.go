@@ -30,6 +30,9 @@ func (i *Install) Offline() bool {
 	return i.Command.HasFlag("--offline", "--no-restore", "--no-build", "-mod=vendor") || i.Ecosystem == "maven" && i.Command.HasFlag("-o")
 }
 
+// CompilesAnew reports whether the command compiles all, whatever a cache has: go build -a.
+func (i *Install) CompilesAnew() bool { return i.Ecosystem == "go" && i.Command.HasFlag("-a") }
+
 // BuildPhrase is what to call the command in a message about what it builds: mvn package, for mvn clean package.
 func (i *Install) BuildPhrase() string {
 	words := i.Command.Operands()
