@@ -1,6 +1,9 @@
 package shell
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // ForCompiling is what a package of a distribution is for, as far as its name tells.
 type ForCompiling int
@@ -20,6 +23,9 @@ const (
 	helperPackages   = "autoconf automake bison cmake flex libtool m4 make meson nasm ninja-build pkg-config pkgconf pkgconfig re2c samurai yasm"
 )
 
+// headerEnds are how Debian and Alpine, and Fedora and openSUSE, end the names of packages with headers.
+var headerEnds = []string{"-dev", "-devel"}
+
 // PackageForCompiling says what a package of that name is for; version and architecture may stand behind it.
 func PackageForCompiling(name string) ForCompiling {
 	name, _, _ = strings.Cut(name, "=")
@@ -29,7 +35,7 @@ func PackageForCompiling(name string) ForCompiling {
 		return CompilerPackage
 	case listed(helperPackages, name):
 		return HelperPackage
-	case strings.HasSuffix(name, "-dev"), strings.HasSuffix(name, "-devel"):
+	case slices.ContainsFunc(headerEnds, func(end string) bool { return strings.HasSuffix(name, end) }):
 		return HeaderPackage
 	}
 	return NotForCompiling
