@@ -114,6 +114,9 @@ func forgotten(name string, severity diagnostics.Severity, k kind) *diagnostics.
 		if k.name == self.name && andWhatFollows(p, broad[0].Step) == "" {
 			level = diagnostics.Hint // it is the COPY alone that reruns
 		}
+		if k.name == vcs.name && checkHistory(p.Stage) != "" {
+			level = diagnostics.Info // it has a use, of which nobody knows whether it is wanted
+		}
 		p.Report(diagnostics.Finding{
 			Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Severity: level, Once: name + " " + listPaths(found),
 			Message: diagnostics.Plain(k.message(p, broad[0], found) + k.rooted(p.Context().Ignore, found)),
@@ -153,10 +156,10 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 	var found []files.Entry
 	severity := diagnostics.Info
 	for _, k := range []kind{vcs, deps, outputs} {
-		found = append(found, k.taken(p, broad)...)
-	}
-	if len(found) > 0 {
-		severity = diagnostics.Warning
+		taken := k.taken(p, broad)
+		if found = append(found, taken...); len(taken) > 0 && (k.name != vcs.name || checkHistory(p.Stage) == "") {
+			severity = diagnostics.Warning
+		}
 	}
 	found = append(found, self.taken(p, broad)...)
 	if len(found) == 0 {
