@@ -101,13 +101,13 @@ type gitKey struct{}
 // usesGit reports whether an instruction of the chain installs or runs git, names .git, or asks a tool to read the
 // history. Addresses (github.com, x.git, git@host) do not count, nor does what is cloned from elsewhere.
 func usesGit(p *diagnostics.Pass) bool {
-	return len(p.SeeChain(gitKey{}, func(s *stages.Step) any {
+	return slices.ContainsFunc(p.SeeChain(gitKey{}, func(s *stages.Step) any {
 		text := s.Instr.Body.Of(s.Instr.Text)
 		if s.Instr.Name != "FROM" && strings.Contains(text, "git") && gitWord.MatchString(strings.ReplaceAll(text, "git clone", "")) || strings.Contains(text, "buildvcs") {
 			return true
 		}
 		return nil
-	})) > 0
+	}), func(s diagnostics.Seen) bool { return s.What == true })
 }
 
 var gitWord = lazy.New(`(^|[^\w./@:-]|bin/)(\./)?\.?git($|[^\w.@:+-])`)

@@ -83,6 +83,9 @@ func isUnset(p *diagnostics.Pass, s *stages.Step, name string) bool {
 		return true
 	}
 	if facts, ok := images.Of(p.Stage); ok && facts.Tagged && !facts.Recalled {
+		if facts.Windows && facts.Family == "" {
+			return false // of the image for Windows, nothing is known but that
+		}
 		return !slices.Contains(facts.EnvMaybe, name)
 	}
 	return declares(p.Global(), name) || len(name) > 5 && likely(name, namesAt(p, s)) != ""

@@ -39,7 +39,10 @@ func checkBuildPackages(p *diagnostics.Pass) {
 	var names []string
 	compilers := false
 	for _, s := range seen {
-		what := s.What.(buildPackages)
+		what, ok := s.What.(buildPackages)
+		if !ok {
+			continue
+		}
 		if what.removes || what.compiles && len(p.Froms()) == 1 {
 			return
 		}
