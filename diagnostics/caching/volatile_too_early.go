@@ -45,9 +45,6 @@ var volatileArgTooEarly = &diagnostics.Rule{
 				if !volatile && (strings.Trim(def, `"'`) != "" || s.Stage != p.Stage) {
 					continue
 				}
-				if !grammar.MeansRerun(arg.Key) && !moves.ReadLater(p.Stages(), s.Step, arg.Key) {
-					continue // unused-arg
-				}
 				if checkEarly(p, s.Step, variableOf(s.Step, arg.Key, volatile)) {
 					break
 				}
@@ -158,7 +155,7 @@ type early struct {
 // the pass's stage builds: then the steps of the pass's stage are the point, and only the first of all.
 func checkEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) bool {
 	e := findEarly(p, s, variable)
-	if e == nil {
+	if e == nil || s.Instr.Name == "ARG" && e.unused(p) {
 		return false
 	}
 	f := e.finding()
@@ -187,6 +184,11 @@ func findEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) *ea
 		return nil // what is installed, or built on, is chosen by the variable: it is no build number
 	}
 	return e
+}
+
+// unused reports whether nothing at all reads the variable: unused-arg says so.
+func (e *early) unused(p *diagnostics.Pass) bool {
+	return e.use == nil && len(e.moved) == 1 && !grammar.MeansRerun(e.variable.Name) && !moves.ReadLater(p.Stages(), e.def, e.variable.Name)
 }
 
 // finding is what there is to report of it, without the message.
