@@ -8,6 +8,7 @@ import (
 	"layerwise/build/copies"
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
@@ -105,6 +106,9 @@ func reportBelowParent(p *diagnostics.Pass, c copies.Copy, d dearRun, runs []*st
 				changing, p.Line(c.Step), words.Code(d.phrase)+andMore(len(runs)-1), parent)
 		},
 		Related: []diagnostics.Related{{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Message: "what changes"}},
+	}
+	if names.StageForDevelopers(p.Stage.Name) {
+		f.Severity = diagnostics.Hint
 	}
 	for _, run := range runs[1:] {
 		f.Related = append(f.Related, diagnostics.Related{Step: run, Span: diagnostics.Line(run.Instr), Message: "this reruns too"})
