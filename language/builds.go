@@ -9,6 +9,7 @@ type Build struct {
 	TargetAt  Line // where the target stands, and says it of no other Dockerfile; zero if that is not known
 	Args      map[string]string
 	Secrets   []string // the ids of the secrets that it passes
+	SSH       []string // the ids of the SSH agents and keys that it passes
 	Platforms []string // that it is for; none stands for the machine's own
 	Hidden    []string // names of arguments with values that are not to be seen
 	Unknown   []string // names of arguments with values that only the run knows

@@ -26,6 +26,7 @@ type Document struct {
 	BuiltBy func() []Build                          // see Builds
 	Maker   func(image string) (made Made, ok bool) // see Made
 	Known   func() []Image                          // see Images
+	IDs     func() []MountID                        // see MountIDs
 	Rules   func() []Rule                           // that comments may name
 	Read    func(path string) (src string, ok bool) // see Text
 
@@ -86,6 +87,15 @@ func (d *Document) Images() []Image {
 	return d.Known()
 }
 
+// MountIDs are the names of secrets, SSH agents and caches that other Dockerfiles of the workspace mount, and that its builds
+// pass, each once. They may be a little old.
+func (d *Document) MountIDs() []MountID {
+	if d.IDs == nil {
+		return nil
+	}
+	return d.IDs()
+}
+
 // Text is that of another file of the workspace, given by its absolute path, as it stands in the editor or on disk.
 func (d *Document) Text(path string) (src string, ok bool) {
 	if d.Read == nil {
@@ -99,6 +109,13 @@ type Image struct {
 	Ref  string // with its tag, if it has one
 	File string // relative to the workspace, with slashes: one that uses or makes it
 	Made bool   // the file says how it is made
+}
+
+// MountID is the name of what mounts of RUN take.
+type MountID struct {
+	Kind string // the type of the mount: secret, ssh, cache
+	Name string
+	File string // relative to the workspace, with slashes: a Dockerfile that takes it, or a source that passes it
 }
 
 // Rule is what a comment may name to be spared its findings.

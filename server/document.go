@@ -27,6 +27,7 @@ func (s *Server) document(ctx context.Context, snapshot *workspace.Snapshot) *la
 		BuiltBy: func() []language.Build { return buildsOf(snapshot) },
 		Maker:   makerOf(snapshot),
 		Known:   func() []language.Image { return imagesOf(snapshot) },
+		IDs:     func() []language.MountID { return idsOf(snapshot) },
 		Rules:   rules,
 		Read:    s.read,
 	}
@@ -57,7 +58,7 @@ func buildsOf(snapshot *workspace.Snapshot) (list []language.Build) {
 		context, kind := b.ContextWords()
 		of := language.Build{
 			Source: sourceOf(b.Found(), b.Source.File), Context: context, Kind: kind,
-			Target: b.Target, TargetAt: language.Line{Path: b.TargetAt.File, Line: b.TargetAt.Line}, Secrets: b.Found().Secrets, Platforms: b.Found().Platforms, Args: shown(b.Args), Unknown: b.Unknown, Unsure: b.Unsure,
+			Target: b.Target, TargetAt: language.Line{Path: b.TargetAt.File, Line: b.TargetAt.Line}, Secrets: b.Found().Secrets, SSH: b.Found().SSH, Platforms: b.Found().Platforms, Args: shown(b.Args), Unknown: b.Unknown, Unsure: b.Unsure,
 		}
 		for name := range b.Args {
 			if _, seen := of.Args[name]; !seen {
@@ -88,6 +89,13 @@ func sourceOf(b sources.Build, abs string) language.Source {
 func imagesOf(snapshot *workspace.Snapshot) (list []language.Image) {
 	for _, image := range snapshot.Images() {
 		list = append(list, language.Image(image))
+	}
+	return list
+}
+
+func idsOf(snapshot *workspace.Snapshot) (list []language.MountID) {
+	for _, id := range snapshot.MountIDs() {
+		list = append(list, language.MountID(id))
 	}
 	return list
 }

@@ -10,12 +10,13 @@ import (
 	"layerwise/build/sources"
 )
 
+// TestImages: also of the names of secrets, agents and caches.
 func TestImages(t *testing.T) {
 	root := t.TempDir()
 	for name, body := range map[string]string{
 		"a/Dockerfile": "ARG V=3\nFROM alpine:$V AS base\nFROM base\nFROM node:22\nFROM $UNKNOWN\nFROM scratch\n",
-		"b/Dockerfile": "FROM node:22\n",
-		"compose.yaml": "services:\n  api:\n    image: acme/api\n    build: b\n",
+		"b/Dockerfile": "FROM node:22\nRUN --mount=type=secret,id=npmrc --mount=type=ssh npm ci\nRUN --mount=type=cache,id=npm,target=/c npm ci\nRUN id\n",
+		"compose.yaml": "services:\n  api:\n    image: acme/api\n    build:\n      context: b\n      secrets: [token]\n      ssh: [deploy]\n",
 	} {
 		path := filepath.Join(root, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -33,6 +34,10 @@ func TestImages(t *testing.T) {
 	s := NewFileSnapshot(filepath.Join(root, "b/Dockerfile"), "FROM a\n", Config{}.Knowing(known), nil)
 	if got := s.Images(); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
+	}
+	ids := []MountID{{"secret", "token", "compose.yaml"}, {"ssh", "deploy", "compose.yaml"}, {"secret", "npmrc", "b/Dockerfile"}, {"ssh", "default", "b/Dockerfile"}, {"cache", "npm", "b/Dockerfile"}}
+	if got := s.MountIDs(); !reflect.DeepEqual(got, ids) {
+		t.Errorf("%+v, want %+v", got, ids)
 	}
 	if got := NewFileSnapshot("", "FROM a\n", Config{}, nil).Images(); got != nil {
 		t.Errorf("%+v without a workspace", got)

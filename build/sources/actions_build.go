@@ -95,6 +95,9 @@ func named(b *Build, with map[string]string) {
 			}
 		}
 	}
+	for _, line := range csvList(with["ssh"], true) {
+		b.ssh(line)
+	}
 	b.Platforms = allKnown(csvList(with["platforms"], false))
 	b.Images = allKnown(csvList(with["tags"], false))
 	b.Export = exportOf(csvList(with["cache-to"], true))

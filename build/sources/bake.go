@@ -277,7 +277,7 @@ func (e *bakeEvaluator) emit(plan []plannedTarget, base string, sure bool) {
 func (e *bakeEvaluator) settled(t plannedTarget, base string) (Build, error) {
 	p := t.p
 	at := e.block(t.name)
-	b := Build{Name: targetTitle(t.name), Place: Place{at.file, at.line, Bake}, Default: t.standard, Unsure: p.unsure || p.parents != "", Secrets: p.secrets, Platforms: p.platforms}
+	b := Build{Name: targetTitle(t.name), Place: Place{at.file, at.line, Bake}, Default: t.standard, Unsure: p.unsure || p.parents != "", Secrets: p.secrets, SSH: p.ssh, Platforms: p.platforms}
 	b.Dev = names.ForDevelopers(b.Name)
 	if p.parents != "" && (p.context == nil || p.dockerfile == nil && p.inline == nil) {
 		return b, fmt.Errorf("its Dockerfile and context are not known: %s", p.parents)
@@ -364,7 +364,7 @@ func (e *bakeEvaluator) addServices(services map[string]composeTarget) {
 	e.services = map[string]*bakeProperties{}
 	for name, t := range services {
 		word := func(w composeText) *bakeWord { return &bakeWord{w.text, w.file, w.line} }
-		p := &bakeProperties{context: word(t.context), unsure: t.Unsure, secrets: t.Secrets, args: map[string]bakeWord{}, contexts: map[string]bakeWord{}}
+		p := &bakeProperties{context: word(t.context), unsure: t.Unsure, secrets: t.Secrets, ssh: t.SSH, args: map[string]bakeWord{}, contexts: map[string]bakeWord{}}
 		if t.dockerfile.text != "" {
 			p.dockerfile = word(t.dockerfile)
 		}

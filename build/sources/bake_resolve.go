@@ -27,6 +27,7 @@ func (p *bakeProperties) merge(over *bakeProperties) {
 		p.exports, p.exportAt = over.exports, over.exportAt
 	}
 	p.secrets = append(slices.Clip(p.secrets), over.secrets...)
+	p.ssh = append(slices.Clip(p.ssh), over.ssh...)
 	p.inherits = append(slices.Clip(p.inherits), over.inherits...)
 	p.unsure = p.unsure || over.unsure
 	p.parents = cmp.Or(p.parents, over.parents)

@@ -26,13 +26,13 @@ type bakeTarget struct {
 type bakeProperties struct {
 	context, dockerfile, inline, target *bakeWord
 
-	args, contexts    map[string]bakeWord
-	platforms, tags   []string // nil if not set
-	exports           []string // of the cache; nil if not set
-	exportAt          bakeWord // where they stand
-	secrets, inherits []string
-	unsure            bool   // there may be more arguments or contexts
-	parents           string // why it may inherit from targets that are not known; empty if not
+	args, contexts         map[string]bakeWord
+	platforms, tags        []string // nil if not set
+	exports                []string // of the cache; nil if not set
+	exportAt               bakeWord // where they stand
+	secrets, ssh, inherits []string
+	unsure                 bool   // there may be more arguments or contexts
+	parents                string // why it may inherit from targets that are not known; empty if not
 }
 
 type bakeWord struct {
@@ -145,7 +145,8 @@ func (e *bakeEvaluator) properties(i *bakeTarget) *bakeProperties {
 	if x := i.block.attributes["cache-to"]; x != nil {
 		p.exports, p.exportAt = e.exports(i, x), bakeWord{file: x.file, line: x.line}
 	}
-	p.secrets = e.secrets(i)
+	p.secrets = e.ids(i, "secret", bakeSecret)
+	p.ssh = e.ids(i, "ssh", bakeSSH)
 	p.inherits, known = e.list(i, "inherits")
 	if !known {
 		p.parents = "what it inherits is known only when it runs"
@@ -313,33 +314,45 @@ func exportText(v cty.Value) string {
 	return ""
 }
 
-// secrets are the ids of a target's secrets: each is a text, "id=npmrc,src=.npmrc", or an object.
-func (e *bakeEvaluator) secrets(i *bakeTarget) (ids []string) {
-	x := i.block.attributes["secret"]
+// ids are those of a target's secrets, or of what it passes of SSH: each is a text, which of reads, or an object.
+func (e *bakeEvaluator) ids(i *bakeTarget, attribute string, of func(text string) string) (ids []string) {
+	x := i.block.attributes[attribute]
 	if x == nil {
 		return nil
 	}
-	values, _ := e.items(x, i.locals, e.what(i, "secret"))
+	values, _ := e.items(x, i.locals, e.what(i, attribute))
 	for _, v := range values {
+		id, err := (*string)(nil), error(nil)
 		if t := v.Type(); v.IsKnown() && !v.IsNull() && (t.IsMapType() || t.IsObjectType()) {
-			if id, err := bakeText(v.AsValueMap()["id"]); v.AsValueMap()["id"] != cty.NilVal && err == nil && id != nil && isKnown(*id) {
-				ids = append(ids, *id)
+			if v.AsValueMap()["id"] != cty.NilVal {
+				id, err = bakeText(v.AsValueMap()["id"])
 			}
-			continue
+		} else if id, err = bakeText(v); err == nil && id != nil {
+			*id = of(*id)
 		}
-		text, err := bakeText(v)
-		if err != nil || text == nil {
-			continue
-		}
-		fields, err := csv.NewReader(strings.NewReader(*text)).Read()
-		if err != nil {
-			continue
-		}
-		for _, f := range fields {
-			if key, id, _ := strings.Cut(f, "="); strings.EqualFold(strings.TrimSpace(key), "id") && isKnown(id) {
-				ids = append(ids, id)
-			}
+		if err == nil && id != nil && *id != "" && isKnown(*id) {
+			ids = append(ids, *id)
 		}
 	}
 	return ids
+}
+
+// bakeSecret is the id of a secret: "id=npmrc,src=.npmrc".
+func bakeSecret(s string) (id string) {
+	fields, err := csv.NewReader(strings.NewReader(s)).Read()
+	if err != nil {
+		return ""
+	}
+	for _, f := range fields {
+		if key, value, _ := strings.Cut(f, "="); strings.EqualFold(strings.TrimSpace(key), "id") {
+			id = value
+		}
+	}
+	return id
+}
+
+// bakeSSH is the id of an SSH agent or of keys: "default", "id=path".
+func bakeSSH(s string) string {
+	id, _, _ := strings.Cut(s, "=")
+	return id
 }

@@ -200,6 +200,9 @@ func (r *reading) named(f *finding, b *Build, c *invocation, p *parsed) {
 			b.Secrets = append(b.Secrets, id)
 		}
 	}
+	for _, v := range p.all("ssh") {
+		b.ssh(v.text)
+	}
 	if v, ok := p.last("platform"); ok && isKnown(v.text) {
 		for _, name := range strings.Split(v.text, ",") {
 			if name = strings.TrimSpace(name); name != "" && !strings.HasSuffix(name, "/") {
@@ -220,6 +223,13 @@ func secretID(s string) string {
 		}
 	}
 	return ""
+}
+
+// ssh takes in an SSH agent or keys that a build passes: "default", "id=path,path".
+func (b *Build) ssh(s string) {
+	if id, _, _ := strings.Cut(strings.TrimSpace(s), "="); id != "" && isKnown(id) {
+		b.SSH = append(b.SSH, id)
+	}
 }
 
 // pushes reports whether outputs of a build push its result.

@@ -255,7 +255,7 @@ func (l *composeLoader) target(m *composeModel, s *composeService, last bool) co
 		}
 		t.Contexts[name] = namedContext(*w)
 	}
-	t.Secrets = knownTexts(b.secrets)
+	t.Secrets, t.SSH = knownTexts(b.secrets), knownTexts(b.ssh)
 	if t.Platforms = knownTexts(b.platforms); len(b.platforms) == 0 && s.platform != nil {
 		t.Platforms = knownTexts([]composeText{*s.platform})
 	}

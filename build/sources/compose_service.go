@@ -46,7 +46,8 @@ type composeBuild struct {
 	context, dockerfile, inline, target *composeText
 	args, contexts                      map[string]*composeText
 	unsure                              bool // there are more arguments, of unknown names
-	platforms, tags, secrets, exports   []composeText
+	platforms, tags, secrets            []composeText
+	ssh, exports                        []composeText
 }
 
 // drop is the service without what a later file drops.
@@ -99,6 +100,8 @@ func (b *composeBuild) drop(key string) *composeBuild {
 		d.secrets = nil
 	case "cache_to":
 		d.exports = nil
+	case "ssh":
+		d.ssh = nil
 	}
 	if name, ok := strings.CutPrefix(key, "args."); ok {
 		d.args = maps.Clone(d.args)
@@ -150,6 +153,7 @@ func mergedBuild(base, over *composeBuild) *composeBuild {
 		tags:       mergedWords(base.tags, over.tags),
 		secrets:    mergedWords(base.secrets, over.secrets),
 		exports:    mergedWords(base.exports, over.exports),
+		ssh:        mergedWords(base.ssh, over.ssh),
 	}
 }
 
@@ -262,7 +266,28 @@ func (f *composeFile) build(s *composeService, n *yaml.Node, line int) *composeB
 			b.secrets = append(b.secrets, *w)
 		}
 	}
+	b.ssh = f.agents(field("ssh"))
 	return b
+}
+
+// agents reads what a build passes of SSH: a list of "id=path" or a mapping.
+func (f *composeFile) agents(n *yaml.Node) (ids []composeText) {
+	if n.IsNull() {
+		return nil
+	}
+	if n.Kind == yaml.Mapping {
+		for _, key := range n.Keys() {
+			id := f.at(n.LineOf(key))
+			id.text = key
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	for _, id := range f.words(n) {
+		id.text, _, _ = strings.Cut(id.text, "=")
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 // pairs reads a mapping, or a list of K=V.

@@ -97,7 +97,7 @@ func (r *reading) flags(b *Build, flags []string) {
 			continue
 		}
 		switch name {
-		case "--build-arg", "--target", "--platform", "--build-context", "--secret":
+		case "--build-arg", "--target", "--platform", "--build-context", "--secret", "--ssh":
 		default:
 			continue
 		}
@@ -119,6 +119,8 @@ func (r *reading) flags(b *Build, flags []string) {
 			if id := secretID(value); id != "" && isKnown(id) {
 				b.Secrets = append(b.Secrets, id)
 			}
+		case name == "--ssh":
+			b.ssh(value)
 		case name == "--build-arg" && !ok:
 			b.argument(key, unknown) // of the environment
 		case name == "--build-arg":

@@ -232,7 +232,7 @@ func (b Build) String() string {
 	lists := []struct {
 		name string
 		list []string
-	}{{"secrets", b.Secrets}, {"platforms", b.Platforms}, {"images", b.Images}}
+	}{{"secrets", b.Secrets}, {"ssh", b.SSH}, {"platforms", b.Platforms}, {"images", b.Images}}
 	for _, l := range lists {
 		if len(l.list) > 0 {
 			add(l.name, l.list)

@@ -104,6 +104,8 @@ func (r *reading) add(b Build) {
 	}
 	slices.Sort(b.Secrets)
 	b.Secrets = slices.Compact(b.Secrets)
+	slices.Sort(b.SSH)
+	b.SSH = slices.Compact(b.SSH)
 	b.Dev = b.Dev || names.FileForDevelopers(b.Place.File)
 	b.exportsInline()
 	r.builds = append(r.builds, b)

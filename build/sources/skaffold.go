@@ -26,6 +26,7 @@ type artifact struct {
 	target          string
 	args            map[string]*string
 	secrets         []string
+	ssh             string
 	flags           []string // of the command line
 	platforms, uses *yaml.Node
 }
@@ -95,6 +96,7 @@ func (a *artifact) docker(n *yaml.Node) {
 			a.secrets = append(a.secrets, id)
 		}
 	}
+	a.ssh = n.Get("ssh").String()
 	a.flags = n.Get("cliFlags").Strings()
 }
 
@@ -195,6 +197,7 @@ func (r *reading) artifact(a *artifact, build *yaml.Node, profile string) {
 		return
 	}
 	b := Build{Name: a.image, Place: r.place(a.line), Secrets: a.secrets, Default: profile == "", Dev: names.ForDevelopers(profile)}
+	b.ssh(a.ssh)
 	for name, v := range a.args {
 		if b.Args == nil {
 			b.Args = map[string]*string{}

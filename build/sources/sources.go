@@ -83,6 +83,7 @@ type Build struct {
 	Changing []string
 	Contexts map[string]string // named contexts: paths, or what is fetched: docker-image://…, service:NAME, target:NAME; "" if only the run knows
 	Secrets  []string          // their ids, sorted
+	SSH      []string          // the ids of the SSH agents and keys that it passes, sorted
 	// Platforms are those that the build is for; none stands for the machine's own.
 	Platforms []string
 	// Export is how much of the build cache it hands on to builds elsewhere.

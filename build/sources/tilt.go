@@ -231,6 +231,9 @@ func (t *tilt) build(line int, named map[string]syntax.Expr, open bool) {
 			b.Secrets = append(b.Secrets, id)
 		}
 	}
+	for _, agent := range t.texts(named["ssh"]) {
+		b.ssh(agent)
+	}
 	if x := t.resolved(named["build_args"]); x != nil {
 		if dict, ok := x.(*syntax.DictExpr); ok {
 			for _, entry := range dict.List {

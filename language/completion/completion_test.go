@@ -34,10 +34,13 @@ func document(src string) *language.Document {
 		File: f, Graph: stages.Resolve(f, stages.Args{Image: images.Base}, nil), Contexts: []string{"assets"},
 		Listed: func() *files.Context { return files.InMemory(project) },
 		BuiltBy: func() []language.Build {
-			return []language.Build{{Source: language.Source{File: "compose.yaml"}, Target: "production", Args: map[string]string{"VERSION": "1"}, Secrets: []string{"npmrc"}, Platforms: []string{"linux/arm64"}}}
+			return []language.Build{{Source: language.Source{File: "compose.yaml"}, Target: "production", Args: map[string]string{"VERSION": "1"}, Secrets: []string{"npmrc"}, SSH: []string{"deploy"}, Platforms: []string{"linux/arm64"}}}
 		},
 		Known: func() []language.Image {
 			return []language.Image{{Ref: "python:3.12-slim", File: "other/Dockerfile"}, {Ref: "acme/base", File: "compose.yaml", Made: true}}
+		},
+		IDs: func() []language.MountID {
+			return []language.MountID{{Kind: "secret", Name: "aws", File: "other/Dockerfile"}, {Kind: "ssh", Name: "gitlab", File: "bake.hcl"}, {Kind: "secret", Name: "npmrc", File: "compose.yaml"}}
 		},
 		Rules: func() []language.Rule {
 			return []language.Rule{{ID: "copy-before-install", Doc: "sources are copied before the install"}, {ID: "latest-tag", Doc: "the tag moves", Hadolint: []string{"DL3007"}}}

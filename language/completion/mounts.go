@@ -137,7 +137,10 @@ func (l *list) mountKeys() {
 			l.add(Item{Label: "type=cache,target=" + c.Path + c.options, Kind: Value, Detail: "cache for " + c.program, Doc: c.doc(), Bucket: 1})
 		}
 		for _, id := range l.ids() {
-			l.add(Item{Label: "type=" + id.kind + ",id=" + id.name, Kind: Value, Detail: id.detail, Doc: sentence("the secret is a file for this RUN only; it gets into no layer"), Bucket: 30})
+			if id.kind == "cache" {
+				continue // it needs a target, which comes before
+			}
+			l.add(Item{Label: "type=" + id.kind + ",id=" + id.name, Kind: Value, Detail: id.detail, Doc: sentence(idDocs[id.kind]), Bucket: 30})
 		}
 	}
 	for i := range grammar.MountKeys {
@@ -249,7 +252,14 @@ func (l *list) mountValue() {
 // mountID is the id of a secret, an SSH agent or a cache.
 type mountID struct{ kind, name, detail string }
 
-// ids are those of secrets, agents and caches that other RUNs of the file have, and secrets that its builds pass.
+// idDocs say what a mount of a kind is, for those that are named by an id.
+var idDocs = map[string]string{
+	"secret": "the secret is a file for this RUN only; it gets into no layer",
+	"ssh":    "the RUN reaches what the keys of the agent open; the keys get into no layer",
+}
+
+// ids are those of what the file's builds pass, of secrets, agents and caches that other RUNs of the file have, and of those
+// elsewhere in the workspace.
 func (l *list) ids() (list []mountID) {
 	add := func(kind, name, detail string) {
 		if name != "" && !strings.ContainsAny(name, " ,\"$") && !slices.ContainsFunc(list, func(id mountID) bool { return id.kind == kind && id.name == name }) {
@@ -259,6 +269,9 @@ func (l *list) ids() (list []mountID) {
 	for _, b := range l.doc.Builds() {
 		for _, name := range b.Secrets {
 			add("secret", name, "passed by "+b.File)
+		}
+		for _, name := range b.SSH {
+			add("ssh", name, "passed by "+b.File)
 		}
 	}
 	for i, in := range l.doc.File.Instructions {
@@ -277,5 +290,8 @@ func (l *list) ids() (list []mountID) {
 		}
 	}
 	add("ssh", "default", "the agent of `--ssh default`")
+	for _, id := range l.doc.MountIDs() {
+		add(id.Kind, id.Name, "in "+id.File)
+	}
 	return list
 }
