@@ -18,13 +18,18 @@ import (
 func (s *Server) didOpen(params *didOpenParams) {
 	d := params.TextDocument
 	affected := s.workspace.Open(d.URI, filePath(d.URI), fileName(d.URI), d.LanguageID, int32(toInt32(d.Version)), strings.Clone(d.Text))
-	s.update(d.URI)
-	s.renew(d.URI, true)
-	s.spawn(s.showProblems)
+	s.opened(d.URI)
 	s.filesChanged(affected)
 	s.survey.bell.ring()
-	if s.workspace.Snapshot(d.URI) != nil {
-		s.spawn(func(ctx context.Context) { s.pullConfigurationOf(ctx, []string{d.URI}) })
+}
+
+// opened looks at what a document says that has just become known.
+func (s *Server) opened(document string) {
+	s.update(document)
+	s.renew(document, true)
+	s.spawn(s.showProblems)
+	if s.workspace.Snapshot(document) != nil {
+		s.spawn(func(ctx context.Context) { s.pullConfigurationOf(ctx, []string{document}) })
 	}
 }
 
@@ -58,10 +63,13 @@ func (s *Server) didChange(ctx context.Context, params *didChangeParams) {
 	document := params.TextDocument.URI
 	s.seeker.giveUp(document)
 	s.collector.typed()
-	affected := s.workspace.Change(document, int32(toInt32(params.TextDocument.Version)), func(d *workspace.Draft) {
+	affected, became := s.workspace.Change(document, int32(toInt32(params.TextDocument.Version)), func(d *workspace.Draft) {
 		applyChanges(d, params.ContentChanges, s.client.encoding)
 	})
 	s.filesChanged(affected)
+	if became {
+		s.opened(document)
+	}
 	switch {
 	case s.client.pull:
 	case s.more() && s.publisher.owe(document):

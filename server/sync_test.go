@@ -205,3 +205,22 @@ func TestLanguages(t *testing.T) {
 		}
 	}
 }
+
+// TestTemplateBecomesDockerfile: what is shown follows the text, both ways.
+func TestTemplateBecomesDockerfile(t *testing.T) {
+	c := start(t, "{}")
+	c.open(doc, "{{ x }}\nFROM a\nFORM b\n")
+	c.change(doc, 2, `[{"range":{"start":{"line":0,"character":0},"end":{"line":1,"character":0}},"text":""}]`)
+	if got := summary(c.diagnostics(doc, 2)); !strings.Contains(got, "1:0-1:4 unknown-instruction") {
+		t.Errorf("of the Dockerfile: %q", got)
+	}
+	c.change(doc, 3, `[{"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":0}},"text":"{{ x }}\n"}]`)
+	c.diagnostics(doc, 3)
+	c.notify("textDocument/didSave", map[string]any{"textDocument": map[string]any{"uri": doc}})
+	c.await("no diagnostics of the template", func(m message) bool {
+		return m.Method == "textDocument/publishDiagnostics" && strings.Contains(string(m.Params), `"diagnostics":[]`)
+	})
+	if got := string(c.result("textDocument/hover", map[string]any{"textDocument": map[string]any{"uri": doc}, "position": map[string]any{"line": 1, "character": 1}})); got != "null" {
+		t.Errorf("hover of a template: %s", got)
+	}
+}

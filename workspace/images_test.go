@@ -35,7 +35,7 @@ func TestImages(t *testing.T) {
 	if got := s.Images(); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	ids := []MountID{{"secret", "token", "compose.yaml"}, {"ssh", "deploy", "compose.yaml"}, {"secret", "npmrc", "b/Dockerfile"}, {"ssh", "default", "b/Dockerfile"}, {"cache", "npm", "b/Dockerfile"}}
+	ids := []MountID{{"secret", "token", "compose.yaml"}, {"ssh", "deploy", "compose.yaml"}, {"secret", "npmrc", "b/Dockerfile"}, {"cache", "npm", "b/Dockerfile"}}
 	if got := s.MountIDs(); !reflect.DeepEqual(got, ids) {
 		t.Errorf("%+v, want %+v", got, ids)
 	}

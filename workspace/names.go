@@ -16,11 +16,16 @@ func isConfig(path string) bool {
 // the editor takes it for, which is a Dockerfile for all that is called Dockerfile.something; then the text
 // decides, unless there is none yet. A document with neither is one, for it was sent to this server.
 func holdsInstructions(name, language, src string) bool {
+	return mayHold(name, language) && (!names.HasWord(name) || isOne(name, src))
+}
+
+// mayHold decides without the text.
+func mayHold(name, language string) bool {
 	switch {
 	case names.IsIgnoreFile(name), isConfig(name):
 		return false
 	case names.HasWord(name):
-		return names.IsDockerfile(name) && isOne(name, src)
+		return names.IsDockerfile(name)
 	}
 	switch strings.ToLower(language) {
 	case "", "dockerfile", "docker", "containerfile":

@@ -33,6 +33,8 @@ type Workspace struct {
 // document is one open document. Guarded by Workspace.mu.
 type document struct {
 	uri, path  string
+	name       string // of the file
+	language   string // that the editor takes it for
 	dockerfile bool
 	version    int32
 	draft      Draft
@@ -70,49 +72,61 @@ func (w *Workspace) CheckScripts(with *shellcheck.Program) { w.scripts = with }
 // is decided by together with language. It reports the open Dockerfiles that the text affects other
 // than itself: an ignore file or configuration file in an editor counts as it is there.
 func (w *Workspace) Open(uri, path, name, language string, version int32, src string) (affected []string) {
-	d := &document{uri: uri, path: path, version: version, draft: Draft{src: src}}
-	if d.dockerfile = holdsInstructions(name, language, src); d.dockerfile {
-		d.meant = syntax.Parse(src)
-		d.draft = Draft{file: d.meant}
-	}
+	d := &document{uri: uri, path: path, name: name, language: language, version: version, draft: Draft{src: src}}
+	is := holdsInstructions(name, language, src)
 	w.mu.Lock()
 	if old := w.documents[uri]; old != nil {
 		w.detach(old)
 	}
 	w.documents[uri] = d
-	if d.dockerfile {
-		d.asked = 1
-		d.config = w.configOf(d)
-		w.attach(d)
-		d.changed = true
+	if is {
+		w.become(d)
 	}
 	w.mu.Unlock()
 	return w.overlaid(d)
 }
 
-// Change changes the text of an open document; change is called with its state. It does nothing if
-// the document is not open. It reports the other Dockerfiles that the text affects.
-func (w *Workspace) Change(uri string, version int32, change func(*Draft)) (affected []string) {
-	d := w.change(uri, version, change)
-	if d == nil {
-		return nil
-	}
-	return w.overlaid(d)
+// become takes the text of a document for that of a Dockerfile from now on. The caller holds mu.
+func (w *Workspace) become(d *document) {
+	d.dockerfile, d.changed = true, true
+	d.meant = syntax.Parse(d.draft.String())
+	d.draft = Draft{file: d.meant}
+	d.asked = 1
+	d.config = w.configOf(d)
+	w.attach(d)
 }
 
-func (w *Workspace) change(uri string, version int32, change func(*Draft)) *document {
+// Change changes the text of an open document; change is called with its state. It does nothing if
+// the document is not open. It reports the other Dockerfiles that the text affects, and whether the text has made a
+// Dockerfile of the document: a template of which the marks have gone, a note that has got instructions.
+func (w *Workspace) Change(uri string, version int32, change func(*Draft)) (affected []string, became bool) {
+	d, became := w.change(uri, version, change)
+	switch {
+	case d == nil:
+		return nil, false
+	case became && d.path != "":
+		return w.Touched(d.path), true
+	}
+	return w.overlaid(d), became
+}
+
+func (w *Workspace) change(uri string, version int32, change func(*Draft)) (d *document, became bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	d := w.documents[uri]
-	if d != nil {
-		d.version, d.changed = version, true
-		change(&d.draft)
+	d = w.documents[uri]
+	if d == nil {
+		return nil, false
 	}
-	return d
+	d.version, d.changed = version, true
+	change(&d.draft)
+	if became = !d.dockerfile && mayHold(d.name, d.language) && holdsInstructions(d.name, d.language, d.draft.String()); became {
+		w.become(d)
+	}
+	return d, became
 }
 
-// Saved notes that the text of an open document is meant as it is: nobody is half through typing it. It reports whether
-// there is a new snapshot for it.
+// Saved notes that the text of an open document is meant as it is: nobody is half through typing it. One that has become a
+// template is a Dockerfile no more. It reports whether there is a new snapshot for it, or none any more.
 func (w *Workspace) Saved(uri string) (changed bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -121,6 +135,12 @@ func (w *Workspace) Saved(uri string) (changed bool) {
 		return false
 	}
 	d.meant = d.draft.tree()
+	if !holdsInstructions(d.name, d.language, d.meant.Src) {
+		w.detach(d)
+		delete(w.scoped, uri)
+		*d = document{uri: d.uri, path: d.path, name: d.name, language: d.language, version: d.version, draft: Draft{src: d.meant.Src}}
+		return true
+	}
 	if d.facts != nil && d.facts.held {
 		d.changed = true
 	}

@@ -240,3 +240,32 @@ func write(t testing.TB, path, body string) {
 		t.Fatal(err)
 	}
 }
+
+// TestTemplates: a template whose marks go away is a Dockerfile at once; a Dockerfile that gets some is one until it is saved.
+func TestTemplates(t *testing.T) {
+	w := workspace.New()
+	w.Open(doc, "", "Dockerfile", "dockerfile", 1, "{% if x %}\nFROM a\n{% endif %}\n")
+	if w.Snapshot(doc) != nil {
+		t.Error("a template is taken for a Dockerfile")
+	}
+	write := func(version int32, src string) (became bool) {
+		_, became = w.Change(doc, version, func(d *workspace.Draft) { d.Replace(src) })
+		return became
+	}
+	if became := write(2, "FROM a\n"); !became || w.Snapshot(doc) == nil || w.Snapshot(doc).File.Src != "FROM a\n" || w.Snapshot(doc).Version != 2 {
+		t.Error("without its marks, it is no Dockerfile")
+	}
+	if became := write(3, "FROM a\n{{ x }}\n"); became || w.Snapshot(doc) == nil {
+		t.Error("a text that is being typed is no Dockerfile any more")
+	}
+	if changed := w.Saved(doc); !changed || w.Snapshot(doc) != nil {
+		t.Error("a template that was saved is taken for a Dockerfile")
+	}
+	if src, open := w.OpenText(""); !open || src != "FROM a\n{{ x }}\n" {
+		t.Errorf("its text is %q, %v", src, open)
+	}
+	if became := write(4, "FROM b\n"); !became || w.Snapshot(doc).File.Src != "FROM b\n" {
+		t.Error("it does not become a Dockerfile again")
+	}
+	w.Close(doc)
+}
