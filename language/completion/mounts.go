@@ -212,7 +212,7 @@ func (l *list) mountValue() {
 		l.stages(false)
 		l.images()
 	case k.Name == "source" && l.place.Mount("from") != "":
-		l.madeIn(l.place.Mount("from"))
+		l.madeIn(l.place.Mount("from"), false)
 	case k.Name == "source" && kind == "bind":
 		l.contextPaths(20)
 	case k.Name == "target" && kind == "cache":

@@ -3,10 +3,12 @@ package completion
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"layerwise/build/copies"
 	"layerwise/build/files"
+	"layerwise/build/images"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
 	"layerwise/internal/words"
@@ -37,7 +39,7 @@ func (l *list) path(n int) {
 		l.destinations()
 	}
 	if name, ok := l.from(); ok {
-		l.madeIn(name)
+		l.madeIn(name, true)
 		return
 	}
 	l.contextPaths(20)
@@ -88,23 +90,41 @@ func (l *list) workdirs(bucket int) {
 	})
 }
 
-// madeIn are paths that the steps of a stage make, as far as the file tells, the newest first.
-func (l *list) madeIn(name string) {
-	own := max(l.stage(), 0)
-	stage := l.doc.Graph.Find(name, own)
-	if stage == nil || stage.Index >= own {
-		return
+// madeIn are paths that the steps of a stage make, as far as the file tells, the newest first, and those that are known of its
+// base image; or those of an image. numbers reports whether stages may be named by their numbers.
+func (l *list) madeIn(name string, numbers bool) {
+	_, err := strconv.Atoi(name)
+	if number := err == nil; number && !numbers || slices.Contains(l.doc.Contexts, strings.ToLower(name)) {
+		return // an image called by a number, or what the build passes
 	}
-	for i, p := range copies.MadeIn(stage) {
-		it := Item{Label: p, Kind: File, Detail: "of the stage " + name, Bucket: 10 + i}
+	seen := map[string]bool{}
+	add := func(p, detail, doc string) {
+		if seen[p] || l.place.Kind != cursor.String && strings.ContainsAny(p, " \t") {
+			return
+		}
+		seen[p] = true
+		it := Item{Label: p, Kind: File, Detail: detail, Doc: doc, Bucket: 10 + len(seen)}
 		if strings.HasSuffix(p, "/") {
 			it.Kind = Folder
 		}
-		if l.place.Kind != cursor.String && strings.ContainsAny(p, " \t") {
-			continue
-		}
-		it.Doc = "A step of this stage makes it, or works there. If what it holds comes out the same, the steps below this one do not rerun."
 		l.add(it)
+	}
+	own := max(l.stage(), 0)
+	stage := l.doc.Graph.Find(name, own)
+	var of images.Facts
+	switch {
+	case stage == nil:
+		of, _ = images.Lookup(name, "")
+	case stage.Index >= own:
+		return
+	default:
+		for _, p := range copies.MadeIn(stage) {
+			add(p, "of the stage "+name, "A step of this stage makes it, or works there. If what it holds comes out the same, the steps below this one do not rerun.")
+		}
+		of, _ = images.Of(stage)
+	}
+	for _, p := range of.Paths() {
+		add(p.Path, p.What, "Of the image `"+of.Name+"`: "+p.What+".")
 	}
 }
 
