@@ -69,6 +69,7 @@ type completionClient struct {
 	resolves   bool // it asks for the documentation of an item when it shows that
 	also       bool // an item may edit other places
 	commits    bool // characters may take an item when they are typed
+	oneRange   bool // a list may have one range for all its items
 }
 
 func newClient(params *protocol.InitializeParams, raw json.RawMessage) client {
@@ -172,6 +173,9 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 	if completion := caps.Completion; completion != nil {
 		c.completion.wanted = true
 		c.completion.read(completion.CompletionItem, c.markdown)
+		if list := completion.CompletionList; list != nil {
+			c.completion.oneRange = slices.Contains(list.ItemDefaults, "editRange")
+		}
 	}
 	c.signature.read(caps.SignatureHelp)
 	c.links.read(caps.DocumentLink)

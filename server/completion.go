@@ -106,8 +106,39 @@ func (s *Server) completion(params *placeParams) work {
 				}
 			}
 		}
-		return &protocol.CompletionList{IsIncomplete: more, Items: items}, nil
+		list := &protocol.CompletionList{IsIncomplete: more, Items: items}
+		if s.client.completion.oneRange && sameRanges(found) {
+			shareRange(list)
+		}
+		return list, nil
 	})
+}
+
+// sameRanges reports whether there are several items that stand for the same text. A list in which some stand for another one
+// has no default: Neovim takes that in place of an item's own.
+func sameRanges(found []completion.Item) bool {
+	return len(found) > 1 && !slices.ContainsFunc(found, func(it completion.Item) bool {
+		return it.Insert != found[0].Insert || it.Replace != found[0].Replace
+	})
+}
+
+// shareRange moves the ranges of the items' edits to the list. The text is always given: Neovim 0.10 does not take the label
+// for it.
+func shareRange(list *protocol.CompletionList) {
+	list.ItemDefaults = new(protocol.CompletionItemDefaults)
+	for i := range list.Items {
+		it := &list.Items[i]
+		var text string
+		switch edit := it.TextEdit.(type) {
+		case *protocol.InsertReplaceEdit:
+			text = edit.NewText
+			list.ItemDefaults.EditRange = &protocol.EditRangeWithInsertReplace{Insert: edit.Insert, Replace: edit.Replace}
+		case *protocol.TextEdit:
+			text = edit.NewText
+			list.ItemDefaults.EditRange = &edit.Range
+		}
+		it.TextEdit, it.TextEditText = nil, protocol.NewOptional(text)
+	}
 }
 
 // survivors are the items as they are to be for a client that strips texts of what it takes for parts to fill in: the
@@ -132,7 +163,7 @@ func survivors(items []completion.Item, src string) []completion.Item {
 }
 
 // completionItem is an item as the client takes it. All is sent at once but for the documentation, if it asks for that
-// later. Each item has its edit: not every client knows defaults for a list, and none needs them.
+// later.
 func (c *client) completionItem(lines *text.Lines, it completion.Item, n int) protocol.CompletionItem {
 	out := protocol.CompletionItem{
 		Label: it.Label, Kind: completionKinds[it.Kind],

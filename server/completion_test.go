@@ -43,26 +43,64 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
+// TestCompletionWithOneRange: a client that knows ranges for a list gets one, if all items stand for the same text.
+func TestCompletionWithOneRange(t *testing.T) {
+	for name, test := range map[string]struct{ item, typed, want string }{
+		"an edit":            {`{"snippetSupport":false}`, "COPY --ch", `{"start":{"line":1,"character":5},"end":{"line":1,"character":9}} --chown= --chmod=`},
+		"two ranges":         {`{"insertReplaceSupport":true}`, "COPY --ch", `{"insert":{"start":{"line":1,"character":5},"end":{"line":1,"character":9}},"replace":{"start":{"line":1,"character":5},"end":{"line":1,"character":9}}} --chown= --chmod=`},
+		"one item":           {`{}`, "COPY --li", ` `},
+		"none of one's kind": {`{}`, "COPY --zz", ` `},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := start(t, `{"textDocument":{"completion":{"completionItem":`+test.item+`,"completionList":{"itemDefaults":["commitCharacters","editRange"]}}}}`)
+			c.open(doc, "FROM alpine\n"+test.typed)
+			var list struct {
+				ItemDefaults struct{ EditRange json.RawMessage }
+				Items        []completionItem
+			}
+			raw := c.result("textDocument/completion", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":1,"character":%d}}`, doc, len(test.typed)))
+			if err := json.Unmarshal(raw, &list); err != nil {
+				t.Fatal(err)
+			}
+			got := string(list.ItemDefaults.EditRange)
+			for _, it := range list.Items {
+				switch {
+				case got == "" && it.TextEdit == nil, got != "" && (it.TextEdit != nil || it.TextEditText == nil):
+					t.Errorf("%+v in %s", it, raw)
+				case it.TextEditText != nil:
+					got += " " + *it.TextEditText
+				}
+			}
+			if got != strings.TrimSpace(test.want) {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+		})
+	}
+}
+
 // completionItem is an item as a client reads it.
 type completionItem struct {
-	Label            string
-	Detail           string
-	Documentation    json.RawMessage
-	Tags             []int
-	Deprecated       bool
-	Preselect        bool
-	InsertText       string
-	InsertTextFormat int
-	InsertTextMode   int
-	LabelDetails     *struct{ Detail, Description string }
-	CommitCharacters []string
-	Command          json.RawMessage
-	Data             json.RawMessage
-	TextEdit         *struct {
-		NewText                string
-		Range, Insert, Replace *lspRange
-	}
+	Label               string
+	Detail              string
+	Documentation       json.RawMessage
+	Tags                []int
+	Deprecated          bool
+	Preselect           bool
+	InsertText          string
+	InsertTextFormat    int
+	InsertTextMode      int
+	LabelDetails        *struct{ Detail, Description string }
+	CommitCharacters    []string
+	Command             json.RawMessage
+	Data                json.RawMessage
+	TextEdit            *completionEdit
+	TextEditText        *string
 	AdditionalTextEdits []textEdit
+}
+
+type completionEdit struct {
+	NewText                string
+	Range, Insert, Replace *lspRange
 }
 
 // complete asks at the mark in a text, which is opened.
@@ -74,19 +112,29 @@ func complete(t *testing.T, c *client, uri, marked string) (items []completionIt
 	column := len(before) - strings.LastIndexByte(before, '\n') - 1
 	result := c.result("textDocument/completion", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":%d,"character":%d}}`, uri, line, column))
 	var list struct {
-		ItemDefaults json.RawMessage
-		Items        []json.RawMessage
+		ItemDefaults *struct {
+			EditRange struct {
+				lspRange
+				Insert, Replace *lspRange
+			}
+		}
+		Items []json.RawMessage
 	}
 	if err := json.Unmarshal(result, &list); err != nil {
 		t.Fatalf("%s: %v", result, err)
-	}
-	if list.ItemDefaults != nil {
-		t.Errorf("it has defaults: %s", list.ItemDefaults)
 	}
 	for _, r := range list.Items {
 		var it completionItem
 		if err := json.Unmarshal(r, &it); err != nil {
 			t.Fatal(err)
+		}
+		if (it.TextEditText != nil) != (list.ItemDefaults != nil) || (it.TextEditText == nil) == (it.TextEdit == nil) {
+			t.Errorf("%s: it has one of a range of its own and that of the list", r)
+		} else if d := list.ItemDefaults; d != nil {
+			it.TextEdit = &completionEdit{NewText: *it.TextEditText, Insert: d.EditRange.Insert, Replace: d.EditRange.Replace}
+			if d.EditRange.Insert == nil {
+				it.TextEdit.Range = &d.EditRange.lspRange
+			}
 		}
 		items = append(items, it)
 	}
@@ -202,6 +250,8 @@ func TestCompletionOfClients(t *testing.T) {
 				list, _ := r.offer("textDocument.completion.completionItem.resolveSupport.properties").([]any)
 				return slices.Contains(list, any(property))
 			}
+			defaults, _ := r.offer("textDocument.completion.completionList.itemDefaults").([]any)
+			oneRange := slices.Contains(defaults, any("editRange"))
 			c := connect(t)
 			result := c.result("initialize", fmt.Sprintf(`{"processId":null,"rootUri":null,"capabilities":%s}`, capabilities))
 			c.notify("initialized", `{}`)
@@ -240,6 +290,7 @@ func TestCompletionOfClients(t *testing.T) {
 					note("a tag", it.Tags != nil, can("tagSupport.valueSet"))
 					note("the older field for it", it.Deprecated, can("deprecatedSupport") && !can("tagSupport.valueSet"))
 					note("data", it.Data != nil, resolves("documentation"))
+					note("a range for all", it.TextEditText != nil, oneRange)
 					note("edits elsewhere", it.AdditionalTextEdits != nil, resolves("additionalTextEdits"))
 					note("documentation at once", it.Documentation != nil, !resolves("documentation"))
 					if strings.Contains(it.TextEdit.NewText, "${1") != (it.InsertTextFormat == 2) && !strings.Contains(it.TextEdit.NewText, "$1") {
@@ -250,7 +301,7 @@ func TestCompletionOfClients(t *testing.T) {
 			// What it can use, it gets.
 			for what, may := range map[string]bool{
 				"a snippet": can("snippetSupport"), "two ranges": can("insertReplaceSupport"), "words behind the label": can("labelDetailsSupport"),
-				"characters that take it": can("commitCharactersSupport"), "a tag": can("tagSupport.valueSet"), "data": resolves("documentation"), "edits elsewhere": resolves("additionalTextEdits"),
+				"characters that take it": can("commitCharactersSupport"), "a tag": can("tagSupport.valueSet"), "data": resolves("documentation"), "edits elsewhere": resolves("additionalTextEdits"), "a range for all": oneRange,
 				"documentation at once": !resolves("documentation"), "the older field for it": can("deprecatedSupport") && !can("tagSupport.valueSet"),
 			} {
 				if may && !seen[what] {
