@@ -48,6 +48,11 @@ func TestOnNewline(t *testing.T) {
 		{"FROM a\n# c \\\n|\n", ""},
 		{"# escape=`\nFROM a\nCOPY a C:\\x\\\n|\n", ""},
 		{"# escape=`\nFROM a\nCOPY a `\n|\n", "    "},
+		{"FROM a\nENV A=\"x \\\n|", ""},
+		{"FROM a\nENV A=\"x\" B='it\" \\\n|", ""},
+		{"FROM a\nENV A=\"x\\\"\" \\\n|", "    "},
+		{"FROM a\nRUN echo 'it is' && \\\n  # it's\n  echo don\\'t \\\n|", "  "},
+		{"FROM a\nRUN echo \"a \\\n|\n  b\"", ""},
 	} {
 		at := strings.Index(c.before, "|")
 		src := strings.Replace(c.before, "|", "", 1)

@@ -208,6 +208,9 @@ func OnNewline(f *syntax.File, opts Options, offset int) []text.Edit {
 	if !strings.HasSuffix(previous, string(f.Escape)) || strings.HasSuffix(previous, strings.Repeat(string(f.Escape), 2)) || strings.HasPrefix(previous[len(lead):], "#") {
 		return nil
 	}
+	if quoted(f.Src[base+in.Keyword.End:start], f.Escape) {
+		return nil // the blanks would stand in a value
+	}
 	if above <= base+in.Keyword.Start {
 		lead = opts.of(f).indent()
 	}
@@ -215,6 +218,27 @@ func OnNewline(f *syntax.File, opts Options, offset int) []text.Edit {
 		return nil
 	}
 	return []text.Edit{{Span: text.Span{Start: start, End: start + len(content)}, New: lead}}
+}
+
+// quoted reports whether a quotation mark is open at the end of an instruction's text.
+func quoted(instruction string, escape byte) bool {
+	var open byte
+	for l := range strings.Lines(instruction) {
+		if strings.HasPrefix(strings.TrimLeft(l, " \t"), "#") {
+			continue
+		}
+		for i := 0; i < len(l); i++ {
+			switch b := l[i]; {
+			case b == escape && open != '\'':
+				i++ // so that the mark behind it counts for itself
+			case open == 0 && (b == '"' || b == '\''):
+				open = b
+			case b == open:
+				open = 0
+			}
+		}
+	}
+	return open != 0
 }
 
 // OnEscape returns the edit that indents the line below the one at the offset, where the escape character was typed a
