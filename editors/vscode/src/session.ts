@@ -1,6 +1,6 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
-import { CloseAction, ErrorAction, LanguageClient, State, type Middleware } from 'vscode-languageclient/node';
+import { CloseAction, ErrorAction, ErrorCodes, LanguageClient, ResponseError, State, type Middleware } from 'vscode-languageclient/node';
 import { Crashes, maxRestarts } from './crashes.ts';
 import { findServer } from './find.ts';
 import type { Answer } from './impact.ts';
@@ -143,7 +143,7 @@ export class Session implements vscode.Disposable {
           ...sourcePatterns.map((pattern) => ({ scheme: 'file', pattern })),
         ],
         outputChannel: this.log,
-        middleware: middleware(() => this.changed.fire()),
+        middleware: { ...middleware(() => this.changed.fire()), sendRequest: whileUp(() => client.state) },
         initializationFailedHandler: () => false,
         errorHandler: {
           // It is in the log, and what it leads to is told.
@@ -231,6 +231,20 @@ async function openSetting(name: string): Promise<void> {
 /** Has a server make a build the one that counts. */
 async function choose(client: LanguageClient, dockerfile: string, name: string): Promise<void> {
   await client.sendRequest('workspace/executeCommand', { command: 'layerwise.chooseBuild', arguments: [dockerfile, name] });
+}
+
+/**
+ * Keeps requests from a server that is being stopped. The library asks whether it is only before it waits for other things, such as
+ * documents that are to be opened first: a request that got past would come after the shutdown, and be refused, which the log calls an
+ * error. With this code the library takes it as one that nobody waits for any more.
+ */
+function whileUp(state: () => State): NonNullable<Middleware['sendRequest']> {
+  return async (type, param, token, next) => {
+    if (state() === State.Stopped) {
+      throw new ResponseError(ErrorCodes.ConnectionInactive, 'the server is being stopped');
+    }
+    return next(type, param, token);
+  };
 }
 
 function middleware(asked: () => void): Middleware {
