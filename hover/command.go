@@ -15,21 +15,26 @@ import (
 	"layerwise/language"
 )
 
-// commandAt explains the command of a RUN whose program stands at the place: what it reads, whether it uses the
+// commandAt explains the command of a RUN whose program or sub-command stands at the place: what it reads, whether it uses the
 // network, which steps above rerun it. Of a command that is not known it says nothing.
 func commandAt(in *language.Document, s *stages.Step, at int) (string, text.Span, bool) {
 	if s.Instr.Name != "RUN" || s.Stage == nil {
 		return "", text.Span{}, false
 	}
 	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
-		if c.Program == "" || !c.Words[0].Span.Contains(at) {
+		if c.Program == "" {
+			continue
+		}
+		phrase := strings.Fields(c.Phrase())
+		word := slices.IndexFunc(c.Words, func(w shell.Word) bool { return w.Span.Contains(at) })
+		if word < 0 || word > 0 && !slices.Contains(phrase, c.Words[word].Text) {
 			continue
 		}
 		facts := commandFacts(in, s, c)
 		if facts == "" {
 			return "", text.Span{}, false
 		}
-		return paragraphs(facts+rerunBy(in, s), consequence(in, s)), c.Words[0].Span, true
+		return paragraphs(facts+rerunBy(in, s), consequence(in, s)), c.Words[word].Span, true
 	}
 	return "", text.Span{}, false
 }
