@@ -60,6 +60,12 @@ func buildsOf(snapshot *workspace.Snapshot) (list []language.Build) {
 			Source: sourceOf(b.Found(), b.Source.File), Context: context, Kind: kind,
 			Target: b.Target, TargetAt: language.Line{Path: b.TargetAt.File, Line: b.TargetAt.Line}, Secrets: b.Found().Secrets, SSH: b.Found().SSH, Platforms: b.Found().Platforms, Args: shown(b.Args), Unknown: b.Unknown, Unsure: b.Unsure,
 		}
+		for name := range b.Contexts {
+			if of.Contexts == nil {
+				of.Contexts = map[string]language.Line{}
+			}
+			of.Contexts[name] = language.Line{Path: b.ContextsAt[name].File, Line: b.ContextsAt[name].Line}
+		}
 		for name := range b.Args {
 			if _, seen := of.Args[name]; !seen {
 				of.Hidden = append(of.Hidden, name)

@@ -27,19 +27,19 @@ func (s *Server) at(p *placeParams, answer func(*workspace.Snapshot, *language.D
 func (s *Server) definition(params *placeParams) work {
 	return s.at(params, func(snapshot *workspace.Snapshot, doc *language.Document, offset int) (any, error) {
 		origin, targets := navigation.Definition(doc, offset)
-		return s.client.targets(snapshot, origin, targets, s.client.definitionLinks), nil
+		return s.client.targets(snapshot, doc, origin, targets, s.client.definitionLinks), nil
 	})
 }
 
 func (s *Server) declaration(params *placeParams) work {
 	return s.at(params, func(snapshot *workspace.Snapshot, doc *language.Document, offset int) (any, error) {
 		origin, targets := navigation.Declaration(doc, offset)
-		return s.client.targets(snapshot, origin, targets, s.client.declarationLinks), nil
+		return s.client.targets(snapshot, doc, origin, targets, s.client.declarationLinks), nil
 	})
 }
 
 // targets are places as the client takes them: with what they are of, if it takes links.
-func (c *client) targets(snapshot *workspace.Snapshot, origin text.Span, targets []navigation.Target, links bool) any {
+func (c *client) targets(snapshot *workspace.Snapshot, doc *language.Document, origin text.Span, targets []navigation.Target, links bool) any {
 	if len(targets) == 0 {
 		return nil
 	}
@@ -50,6 +50,10 @@ func (c *client) targets(snapshot *workspace.Snapshot, origin text.Span, targets
 		link := protocol.LocationLink{OriginSelectionRange: ref(c.span(lines, origin)), TargetURI: uri.URI(snapshot.URI)}
 		if t.Path != "" {
 			link.TargetURI = uri.File(t.Path)
+			if t.Line > 0 {
+				link.TargetRange = c.rangeIn(doc, t.Path, t.Line, t.Span)
+				link.TargetSelectionRange = link.TargetRange
+			}
 		} else {
 			link.TargetRange, link.TargetSelectionRange = c.span(lines, t.Full), c.span(lines, t.Span)
 		}
@@ -76,18 +80,22 @@ func (s *Server) references(params *referencesParams) work {
 	})
 }
 
-// targetsOf are the places where builds name a stage.
+// targetsOf are the places where builds name a stage or a named context.
 func (c *client) targetsOf(doc *language.Document, targets []navigation.BuildTarget) (list []protocol.Location) {
 	for _, t := range targets {
-		at := protocol.Location{URI: uri.File(t.Path)}
-		at.Range.Start.Line = uint32(t.Line - 1)
-		at.Range.End = at.Range.Start
-		if src, ok := doc.Text(t.Path); ok && t.Span.Len() > 0 {
-			at.Range = c.span(text.NewLines(src), t.Span)
-		}
-		list = append(list, at)
+		list = append(list, protocol.Location{URI: uri.File(t.Path), Range: c.rangeIn(doc, t.Path, t.Line, t.Span)})
 	}
 	return list
+}
+
+// rangeIn is a span of another file, or, if that is empty, the beginning of the line, which counts from 1.
+func (c *client) rangeIn(doc *language.Document, path string, line int, span text.Span) (r protocol.Range) {
+	if src, ok := doc.Text(path); ok && span.Len() > 0 {
+		return c.span(text.NewLines(src), span)
+	}
+	r.Start.Line = uint32(line - 1)
+	r.End = r.Start
+	return r
 }
 
 func (s *Server) highlight(params *placeParams) work {

@@ -25,6 +25,7 @@ type Build struct {
 	Contexts   map[string]string // named contexts: absolute folders, or what BuildKit fetches
 	Target     string            // the stage to export; "" for the last
 	TargetAt   Source            // the line of a source that says Target, and of no other Dockerfile; zero if it is not known
+	ContextsAt map[string]Source // the lines of sources that name the named contexts, as far as they are known
 	Args       map[string]string
 	Unknown    []string // names of arguments with values that only the run knows; sorted
 	Changing   []string // those of them that have another value with each commit; sorted

@@ -115,6 +115,12 @@ func (c Config) placed(found sources.Build, base Build) Build {
 	if t := found.At.Target; t.Line > 0 && !t.Shared {
 		b.TargetAt = Source{Kind: FromSource, File: at(t.File), Line: t.Line, Of: found.Place.Kind}
 	}
+	for name, t := range found.At.Contexts {
+		if b.ContextsAt == nil {
+			b.ContextsAt = map[string]Source{}
+		}
+		b.ContextsAt[name] = Source{Kind: FromSource, File: at(t.File), Line: t.Line, Of: found.Place.Kind}
+	}
 	if len(found.Platforms) == 1 && found.Platforms[0] != ownPlatform && b.Platform == "" {
 		b.Platform = found.Platforms[0]
 	}

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -214,7 +215,8 @@ func sameBuilds(before, after []Build) bool {
 	for i := range before {
 		b, a := before[i], after[i]
 		found := b.Source.Kind == FromSource || a.Source.Kind == FromSource // people are told where it stands
-		if !b.Alike(a) || b.Export != a.Export || !slices.Equal(b.Changing, a.Changing) || b.Name != a.Name || b.Certainty != a.Certainty || found && (b.Source != a.Source || b.TargetAt != a.TargetAt) {
+		if !b.Alike(a) || b.Export != a.Export || !slices.Equal(b.Changing, a.Changing) || b.Name != a.Name || b.Certainty != a.Certainty ||
+			found && (b.Source != a.Source || b.TargetAt != a.TargetAt || !maps.Equal(b.ContextsAt, a.ContextsAt)) {
 			return false
 		}
 	}

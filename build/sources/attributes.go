@@ -7,6 +7,7 @@ type Attributes struct {
 	Context, Dockerfile, Target Text
 	Export                      Text            // of the build cache
 	Args                        map[string]Text // by name, which is their text
+	Contexts                    map[string]Text // named contexts, likewise
 }
 
 // Text is a text of a source, and where it stands.
@@ -24,14 +25,24 @@ func (r *reading) text(line int, text string) Text { return Text{File: r.file, L
 
 // setArg notes where an argument is given.
 func (a *Attributes) setArg(name string, at Text) {
+	a.Args = withName(a.Args, name, at)
+}
+
+// setContext notes where a named context is given.
+func (a *Attributes) setContext(name string, at Text) {
+	a.Contexts = withName(a.Contexts, name, at)
+}
+
+func withName(names map[string]Text, name string, at Text) map[string]Text {
 	if at.Line == 0 {
-		return
+		return names
 	}
-	if a.Args == nil {
-		a.Args = map[string]Text{}
+	if names == nil {
+		names = map[string]Text{}
 	}
 	at.Text = name
-	a.Args[name] = at
+	names[name] = at
+	return names
 }
 
 // path completes the place of a path, once it is known what it counts from.
@@ -60,13 +71,15 @@ func (a *Attributes) all(do func(*Text)) {
 			do(t)
 		}
 	}
-	args := make(map[string]Text, len(a.Args)) // the map may be another build's, too
-	for name, t := range a.Args {
-		do(&t)
-		args[name] = t
-	}
-	if len(args) > 0 {
-		a.Args = args
+	for _, names := range []*map[string]Text{&a.Args, &a.Contexts} {
+		changed := make(map[string]Text, len(*names)) // the map may be another build's, too
+		for name, t := range *names {
+			do(&t)
+			changed[name] = t
+		}
+		if len(changed) > 0 {
+			*names = changed
+		}
 	}
 }
 

@@ -317,6 +317,7 @@ func (e *bakeEvaluator) settled(t plannedTarget, base string) (Build, error) {
 			b.Contexts = map[string]string{}
 		}
 		b.Contexts[name] = namedFrom(base, from.text)
+		b.At.setContext(name, from.place())
 	}
 	context, dockerfile := value(p.context), value(p.dockerfile)
 	b.At.Context, b.At.Dockerfile = p.context.place(), p.dockerfile.place()
@@ -382,7 +383,8 @@ func (e *bakeEvaluator) addServices(services map[string]composeTarget) {
 			}
 		}
 		for key, from := range t.Contexts {
-			p.contexts[key] = bakeWord{text: settledPath + from}
+			at := t.At.Contexts[key]
+			p.contexts[key] = bakeWord{settledPath + from, at.File, at.Line}
 		}
 		if len(t.Platforms) > 0 {
 			p.platforms = t.Platforms

@@ -178,7 +178,9 @@ func (r *reading) named(f *finding, b *Build, c *invocation, p *parsed) {
 		b.exports(exported, r.text(v.line, ""))
 	}
 	for _, v := range p.all("build-context") {
+		line := v.line
 		k, v, _ := strings.Cut(v.text, "=")
+		b.At.setContext(k, r.text(line, k))
 		if !isKnown(k) || k == "" || v == "" {
 			b.Unsure = true
 			continue

@@ -254,6 +254,7 @@ func (l *composeLoader) target(m *composeModel, s *composeService, last bool) co
 			t.Contexts = map[string]string{}
 		}
 		t.Contexts[name] = namedContext(*w)
+		t.At.setContext(name, w.place())
 	}
 	t.Secrets, t.SSH = knownTexts(b.secrets), knownTexts(b.ssh)
 	if t.Platforms = knownTexts(b.platforms); len(b.platforms) == 0 && s.platform != nil {

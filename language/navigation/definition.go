@@ -16,7 +16,7 @@ import (
 // Definition is where the name under the cursor, which stands at origin, gets its meaning: the definition that
 // counts there, and, for an ARG without a value, the global one from which it takes it. A path that is taken leads
 // to the file or folder of the build context, or to the step that made it in another stage; a user to the RUN
-// that makes it; an image to nothing.
+// that makes it; a named context to where the build gives it its name; an image to nothing.
 func Definition(doc *language.Document, offset int) (origin text.Span, targets []Target) {
 	r, ok := at(doc, offset)
 	if !ok {
@@ -34,6 +34,10 @@ func Definition(doc *language.Document, offset int) (origin text.Span, targets [
 	case occurrences.Stage:
 		if stage, ok := table.StageOf(r); ok {
 			targets = append(targets, stageTarget(doc, stage))
+		} else if table.KindOf(r) == occurrences.Context {
+			for _, place := range contextPlaces(doc, r.Name) {
+				targets = append(targets, Target{Path: place.Path, Line: place.Line, Span: place.Span})
+			}
 		}
 	default:
 		for _, def := range table.Definitions(r) {

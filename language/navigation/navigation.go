@@ -10,7 +10,8 @@ import (
 // Target is a place that a name leads to.
 type Target struct {
 	Path string    // absolute, of another file or a folder; "" for the document itself
-	Span text.Span // the name, in the document
+	Line int       // of another file, from 1; 0 for the file as a whole
+	Span text.Span // the name, in the document or on that line; empty if it is not found there
 	Full text.Span // what it belongs to, with Span in it: the instruction that defines it
 }
 

@@ -72,6 +72,15 @@ func answer(doc *language.Document, question string, at int, words []string) str
 		}
 		_, targets := ask(doc, at)
 		for _, target := range targets {
+			if src, ok := doc.Text(target.Path); target.Line > 0 && ok && target.Span.Len() > 0 {
+				line := text.NewLines(src).Span(target.Line - 1)
+				list = append(list, fmt.Sprintf("%s:%d:%d %s", target.Path, target.Line, target.Span.Start-line.Start+1, target.Span.Of(src)))
+				continue
+			}
+			if target.Line > 0 {
+				list = append(list, fmt.Sprintf("%s:%d", target.Path, target.Line))
+				continue
+			}
 			if target.Path != "" {
 				list = append(list, "the file "+filepath.ToSlash(target.Path))
 				continue

@@ -21,16 +21,52 @@ type BuildTarget struct {
 	Sure bool      // Span is the name, it stands there as it is, and no other Dockerfile is built with it
 }
 
-// Targets are the places where builds name the stage that the name under the cursor means.
+// Targets are the places where builds name the stage that the name under the cursor means, or the named context.
 func Targets(doc *language.Document, offset int) []BuildTarget {
 	r, ok := at(doc, offset)
 	if !ok {
 		return nil
 	}
-	if stage, ok := doc.Occurrences().StageOf(r); ok {
+	table := doc.Occurrences()
+	if stage, ok := table.StageOf(r); ok {
 		return StageTargets(doc, stage)
 	}
+	if r.Kind == occurrences.Stage && table.KindOf(r) == occurrences.Context {
+		return contextPlaces(doc, r.Name)
+	}
 	return nil
+}
+
+// contextPlaces are the places where builds give a named context its name, each once.
+func contextPlaces(doc *language.Document, name string) (list []BuildTarget) {
+	for _, b := range doc.Builds() {
+		for context, at := range b.Contexts {
+			if !strings.EqualFold(context, name) || b.Path == "" {
+				continue
+			}
+			t := BuildTarget{File: b.File, Path: b.Path, Line: b.Line}
+			if at.Line > 0 {
+				t.Path, t.Line = at.Path, at.Line
+			}
+			if src, ok := doc.Text(t.Path); ok && at.Line > 0 {
+				t.Span = wordIn(src, t.Line, context)
+			}
+			if !slices.ContainsFunc(list, func(o BuildTarget) bool { return o.Path == t.Path && o.Line == t.Line }) {
+				list = append(list, t)
+			}
+		}
+	}
+	return list
+}
+
+// wordIn is the place of a name in a line, given from 1; empty if it does not stand there.
+func wordIn(src string, line int, name string) text.Span {
+	of := text.NewLines(src).Span(line - 1)
+	m := regexp.MustCompile(`(?:^|[^\w.-])(` + regexp.QuoteMeta(name) + `)(?:[^\w.-]|$)`).FindStringSubmatchIndex(of.Of(src))
+	if m == nil {
+		return text.Span{}
+	}
+	return text.Span{Start: m[2], End: m[3]}.Shift(of.Start)
 }
 
 // StageTargets are the places where builds name a stage, given by its index, each once.
