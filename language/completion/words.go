@@ -31,6 +31,9 @@ func (l *list) lower() bool {
 // keywords are the instructions that may stand at the place.
 func (l *list) keywords() {
 	stage := l.stage()
+	if step := l.step(); stage >= 0 && step.N == 0 && !l.between() {
+		stage-- // in the place of its FROM
+	}
 	typed := strings.TrimSpace(l.place.Typed)
 	before := ""
 	if i := l.place.Index - 1; i >= 0 && i < len(l.doc.File.Instructions) && !l.place.OnBuild {
@@ -69,7 +72,7 @@ func (l *list) keywords() {
 		}
 		l.add(it)
 	}
-	if l.place.Top && l.place.Typed == "" && !l.place.OnBuild && stage < 0 {
+	if l.place.Top && l.place.Word.Len() == 0 && l.lineEnds() && !l.place.OnBuild && stage < 0 {
 		for i, d := range grammar.Directives {
 			given := slices.ContainsFunc(l.doc.File.Directives, func(other syntax.Directive) bool { return other.Name == d.Name })
 			if !given && len(d.Values) > 0 && d.Name != "escape" {
