@@ -3,7 +3,9 @@ package hover_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,6 +97,9 @@ func places(c cases.Case) (list []place) {
 		in.Maker = func(image string) (language.Made, bool) {
 			return language.Made{Source: builds[0].Source, Dockerfile: "base/Dockerfile"}, image == "acme/base"
 		}
+	}
+	if len(builds) > 0 {
+		in.Contexts = slices.Sorted(maps.Keys(builds[0].Contexts))
 	}
 	if len(builds) > 0 { // the graph is that of the default build
 		in.Graph = stages.Resolve(f, stages.Args{Image: images.Base, Build: builds[0].Args, Unknown: builds[0].Unknown, Target: builds[0].Target}, nil)

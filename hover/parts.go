@@ -68,10 +68,13 @@ func taken(in *language.Document, s *stages.Step, p *cursor.Place) string {
 	if s.Stage == nil || p.OnBuild || p.Key != "from" && (p.Flag != "from" || p.Name != "COPY") || p.Key != "" && noNumber == nil {
 		return "" // a mount knows stages by their names only
 	}
+	if slices.Contains(in.Contexts, name) {
+		return namedContext(in, name)
+	}
 	from := in.Graph.Find(name, s.Stage.Index)
 	if from == nil {
 		from = in.Graph.Find(name, len(in.Graph.Stages))
-		if from == nil || slices.Contains(in.Contexts, strings.ToLower(name)) {
+		if from == nil {
 			return ""
 		}
 		if from == s.Stage {
@@ -80,6 +83,20 @@ func taken(in *language.Document, s *stages.Step, p *cursor.Place) string {
 		return fmt.Sprintf("**%s** is the stage that starts on line %d, below this step, which can take files only from stages above.", name, in.Graph.Line(from.Steps[0]))
 	}
 	return fmt.Sprintf("**%s** is the stage that starts on line %d: %s.", name, in.Graph.Line(from.Steps[0]), summary(from.Steps[0]))
+}
+
+// namedContext says what a build passes under a name, which counts before stages and images.
+func namedContext(in *language.Document, name string) string {
+	says := fmt.Sprintf("**%s** is a named context", name)
+	for _, b := range in.Builds() {
+		if what, ok := b.Contexts[name]; ok {
+			if what.Of != "" {
+				says += ": " + code(what.Of)
+			}
+			return says + ", by " + sourceWords(b.Source) + "."
+		}
+	}
+	return says + " of the build."
 }
 
 func flagText(f *grammar.Flag) string {

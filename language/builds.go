@@ -6,8 +6,8 @@ type Build struct {
 	Context   string // the folder, as the file's workspace calls it; "" if it is none
 	Kind      string // what is to be known of the context: "of the commit"; if Context is "", what it is
 	Target    string
-	TargetAt  Line            // where the target stands, and says it of no other Dockerfile; zero if that is not known
-	Contexts  map[string]Line // the named contexts, and where they get their names; a zero Line if that is not known
+	TargetAt  Line // where the target stands, and says it of no other Dockerfile; zero if that is not known
+	Contexts  map[string]NamedContext
 	Args      map[string]string
 	Secrets   []string // the ids of the secrets that it passes
 	SSH       []string // the ids of the SSH agents and keys that it passes
@@ -15,6 +15,12 @@ type Build struct {
 	Hidden    []string // names of arguments with values that are not to be seen
 	Unknown   []string // names of arguments with values that only the run knows
 	Unsure    bool     // there may be more, which only the run knows
+}
+
+// NamedContext is what a build passes under a name.
+type NamedContext struct {
+	Of string // a folder, as the file's workspace calls it, or what is fetched
+	At Line   // where it gets its name; zero if that is not known
 }
 
 // Line is a line of a file of the workspace.

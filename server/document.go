@@ -62,9 +62,10 @@ func buildsOf(snapshot *workspace.Snapshot) (list []language.Build) {
 		}
 		for name := range b.Contexts {
 			if of.Contexts == nil {
-				of.Contexts = map[string]language.Line{}
+				of.Contexts = map[string]language.NamedContext{}
 			}
-			of.Contexts[name] = language.Line{Path: b.ContextsAt[name].File, Line: b.ContextsAt[name].Line}
+			at := b.ContextsAt[name]
+			of.Contexts[name] = language.NamedContext{Of: b.Found().Contexts[name], At: language.Line{Path: at.File, Line: at.Line}}
 		}
 		for name := range b.Args {
 			if _, seen := of.Args[name]; !seen {

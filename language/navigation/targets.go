@@ -40,15 +40,15 @@ func Targets(doc *language.Document, offset int) []BuildTarget {
 // contextPlaces are the places where builds give a named context its name, each once.
 func contextPlaces(doc *language.Document, name string) (list []BuildTarget) {
 	for _, b := range doc.Builds() {
-		for context, at := range b.Contexts {
+		for context, what := range b.Contexts {
 			if !strings.EqualFold(context, name) || b.Path == "" {
 				continue
 			}
 			t := BuildTarget{File: b.File, Path: b.Path, Line: b.Line}
-			if at.Line > 0 {
-				t.Path, t.Line = at.Path, at.Line
+			if what.At.Line > 0 {
+				t.Path, t.Line = what.At.Path, what.At.Line
 			}
-			if src, ok := doc.Text(t.Path); ok && at.Line > 0 {
+			if src, ok := doc.Text(t.Path); ok && what.At.Line > 0 {
 				t.Span = wordIn(src, t.Line, context)
 			}
 			if !slices.ContainsFunc(list, func(o BuildTarget) bool { return o.Path == t.Path && o.Line == t.Line }) {
