@@ -146,8 +146,9 @@ export class Session implements vscode.Disposable {
         middleware: { ...middleware(() => this.changed.fire()), sendRequest: whileUp(() => client.state) },
         initializationFailedHandler: () => false,
         errorHandler: {
-          // It is in the log, and what it leads to is told.
-          error: (_error, _message, count) => ({ action: (count ?? 0) <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown, handled: true }),
+          // It is in the log. A shutdown would keep the end of the server from closed, and so the server from being started again: one
+          // that dies while much is sent to it has many errors before its end is known.
+          error: () => ({ action: ErrorAction.Continue, handled: true }),
           closed: () => {
             if (up) {
               this.closed(client);
@@ -184,6 +185,7 @@ export class Session implements vscode.Disposable {
     if (client !== this.client) {
       return; // it was replaced
     }
+    this.client = undefined; // the library cleans up after it
     const crashes = this.crashes.add(Date.now());
     if (crashes > maxRestarts) {
       this.failed(`The Layerwise server stopped ${crashes} times within three minutes and is not started again.`, 'Restart', 'Show Log');
@@ -194,7 +196,7 @@ export class Session implements vscode.Disposable {
       void this.notice(vscode.window.showWarningMessage('The Layerwise server stopped unexpectedly and is started again.', 'Show Log'));
     }
     void this.inTurn(async () => {
-      await this.stop();
+      await this.stop(); // the user may have started another one meanwhile
       await this.start();
     });
   }
