@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -107,7 +108,54 @@ func (e Edit) Then(next Edit) (both Edit, ok bool) {
 
 // Lines finds lines and columns in one text. Lines end with \n, \r\n or a lone \r, as the language
 // server protocol counts them. The zero line and column are the first.
-type Lines struct{ index[string] }
+type Lines struct {
+	index[string]
+	marking sync.Once
+	marks   []mark // see Position
+}
+
+// mark is the place of a character, and how many UTF-16 code units the text has before it.
+type mark struct{ at, units int }
+
+const (
+	longLine = 2048 // bytes; in a longer one, columns are counted from the last mark
+	markStep = 512  // bytes between marks
+)
+
+// Position is the line and the column, both from 0, of a byte offset, as index.Position has it. In long lines, of which somebody may
+// ask for many places, it does not count from the beginning each time.
+func (l *Lines) Position(offset int, enc Encoding) (line, column int) {
+	offset = max(0, min(offset, len(l.src)))
+	line = l.Line(offset)
+	span := l.Span(line)
+	offset = min(offset, span.End)
+	if enc != UTF16 || offset-span.Start <= longLine {
+		return l.index.Position(offset, enc)
+	}
+	l.marking.Do(l.mark)
+	return line, l.units(l.charStart(offset, span)) - l.units(span.Start)
+}
+
+// mark makes the marks.
+func (l *Lines) mark() {
+	units := 0
+	for at, r := range l.src {
+		if at >= len(l.marks)*markStep {
+			l.marks = append(l.marks, mark{at, units})
+		}
+		units++
+		if r >= 0x10000 {
+			units++
+		}
+	}
+}
+
+// units counts the UTF-16 code units before the start of a character.
+func (l *Lines) units(offset int) int {
+	i := sort.Search(len(l.marks), func(i int) bool { return l.marks[i].at > offset }) - 1
+	m := l.marks[max(0, i)]
+	return m.units + utf16Len(l.src[m.at:offset])
+}
 
 // NewLines indexes src.
 func NewLines(src string) *Lines {
@@ -117,7 +165,7 @@ func NewLines(src string) *Lines {
 			starts = append(starts, p)
 		}
 	}
-	return &Lines{index[string]{src, starts}}
+	return &Lines{index: index[string]{src, starts}}
 }
 
 // IsWord reports whether the byte can stand in the name of a variable: a letter, a digit or an underscore.
@@ -146,7 +194,7 @@ func (l *Lines) Edit(edits []Edit, src string) *Lines {
 	if len(edits) > 10 {
 		return NewLines(src)
 	}
-	next := &Lines{index[string]{src, slices.Clone(l.starts)}}
+	next := &Lines{index: index[string]{src, slices.Clone(l.starts)}}
 	delta := 0
 	for _, e := range edits {
 		next.move(e.Span.Shift(delta), len(e.New))

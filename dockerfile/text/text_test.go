@@ -3,6 +3,7 @@ package text
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -228,6 +229,27 @@ func TestBraceEnd(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%q: got %q, want %q", s, got, want)
+		}
+	}
+}
+
+// TestLongLines: columns in long lines are what is counted from the beginning.
+func TestLongLines(t *testing.T) {
+	for name, src := range map[string]string{
+		"plain":       "FROM a\nRUN " + strings.Repeat("x", 10_000) + "\nRUN y\n",
+		"emoji":       "# é\r\nRUN " + strings.Repeat("a😀é", 2000) + "\r\nRUN " + strings.Repeat("ab😀", 1500),
+		"invalid":     strings.Repeat("a\xff\xf0\x9f", 3000) + "\n😀",
+		"continued":   strings.Repeat("\x80", 5000),
+		"no line end": strings.Repeat("😀", 1200),
+	} {
+		lines, plain := NewLines(src), NewLines(src)
+		for offset := -1; offset <= len(src)+1; offset += 1 + len(src)/3000 {
+			for _, enc := range []Encoding{UTF16, UTF8} {
+				line, column := lines.Position(offset, enc)
+				if l, c := plain.index.Position(offset, enc); line != l || column != c {
+					t.Fatalf("%s: %d is at %d:%d, want %d:%d", name, offset, line, column, l, c)
+				}
+			}
 		}
 	}
 }
