@@ -70,7 +70,7 @@ func TestVSCode(t *testing.T) {
 	}
 	page.picture("explain", editorPart)
 	page.command("Layerwise: Open Rule Page")
-	page.do("wait", ".quick-input-widget .monaco-list-row") // the rules are more than the list shows at once
+	page.do("wait", `.quick-input-widget input[placeholder="The page of which rule?"]`) // the rules are more than the list shows at once
 	page.do("type", "", "copy-before-install")
 	page.do("wait", ".quick-input-widget .monaco-list-row", "copy-before-install")
 	page.do("press", "", "Enter")

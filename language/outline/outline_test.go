@@ -137,3 +137,19 @@ func symbolsKeepLaws(list []Symbol, parent text.Span) error {
 	}
 	return nil
 }
+
+// TestDeepSelection: thousands of braces in one another make no tree of thousands of levels.
+func TestDeepSelection(t *testing.T) {
+	const deep = 3000
+	src := "FROM a\nENV A=" + strings.Repeat("${A:-", deep) + "x" + strings.Repeat("}", deep) + "\n"
+	at := strings.IndexByte(src, 'x')
+	list := Selection(resolve(src), at)
+	if n := len(list); n != 100 || list[0] != (text.Span{Start: at, End: at + 1}) || list[n-1] != (text.Span{End: len(src)}) {
+		t.Errorf("%d spans, from %v to %v", n, list[0], list[n-1])
+	}
+	for i := range list[1:] {
+		if list[i].Start < list[i+1].Start || list[i].End > list[i+1].End {
+			t.Errorf("%v is not in %v", list[i], list[i+1])
+		}
+	}
+}

@@ -26,8 +26,15 @@ func Selection(g *stages.Graph, offset int) []text.Span {
 			spans = append(spans, s.Shift(f.Start(i)))
 		}
 	}
-	return nested(within(spans, offset))
+	list := nested(within(spans, offset))
+	if len(list) > maxNested {
+		list = slices.Concat(list[:maxNested/2], list[len(list)-maxNested/2:])
+	}
+	return list
 }
+
+// maxNested is how many spans lie in one another at most: they are sent so, and not every reader of JSON goes deeper than it has to.
+const maxNested = 100
 
 // comment is the line of the offset, outside of instructions, and the word there.
 func comment(f *syntax.File, offset int) []text.Span {
