@@ -5,6 +5,7 @@ package formatting
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
@@ -159,7 +160,7 @@ func (p *printer) trailer() {
 	if len(p.file.Instructions) == 0 || p.src == "" {
 		return
 	}
-	end := strings.TrimRight(p.src, " \t\r\n")
+	end := strings.TrimRightFunc(p.src, unicode.IsSpace) // lines of other blanks are blank lines too
 	if end != "" && !strings.Contains(p.src[len(end):], "\n") {
 		p.replace(len(p.src), len(p.src), p.lineEnding())
 	}

@@ -83,7 +83,7 @@ func (c *code) indents(list []line) []string {
 	case c.list:
 		if !c.aligned(list) {
 			for i, l := range list[1:] {
-				if c.kind(l) == 'x' && c.between(l.start) {
+				if c.kind(l) == 'x' && c.between(l.start) && (now[i+1] != "" || !c.glued(list, i+1)) {
 					now[i+1] = c.opts.indent()
 				}
 			}
@@ -180,13 +180,18 @@ func (c *code) shift(list []line, now []string) {
 	}
 }
 
-// glued reports whether a line goes on with the last word of the line of code above.
+// glued reports whether a line goes on with the last word of the line of code above. A blank at the end of that one parts no words
+// if it is escaped.
 func (c *code) glued(list []line, i int) bool {
 	for i--; i > 0 && c.kind(list[i]) != 'x'; i-- {
 	}
 	content := strings.TrimRight(c.src[list[i].start:list[i].end], " \t")
 	content = strings.TrimSuffix(content, string(c.file.Escape))
-	return content == strings.TrimRight(content, " \t")
+	if content == "" && i > 0 {
+		return c.glued(list, i)
+	}
+	word := strings.TrimRight(content, " \t")
+	return content == word || len(content) == len(word)+1 && strings.HasSuffix(word, string(c.file.Escape))
 }
 
 // OnNewline returns the edit that indents the line at the offset, which was begun a moment ago: it has no text yet,

@@ -183,6 +183,10 @@ func FuzzDocument(f *testing.F) {
 		"FROM 00\nEXPOSE 0000000 \r ",
 		"FROM a\nRUN --mount=type=cache,target=/root/.cache/pip --mount=type=bind,source=requirements.txt,target=/r.txt # a\n",
 		"FROM a\nRUN --mount=type=cache,target=/root/.cache/pip --mount=type=bind,source=requirements.txt,target=/r.txt a\n",
+		"FROM alpine\nCOPY c \\\n\u00a0\\\n\\  \\\n $A\n",
+		"# escape=`\nFROM alpine\nCOPY a `\n ` `\n<< E\n",
+		"FROM alpine\nVOLUME a \\\n\\\nb\n",
+		"FROM alpine\nRUN \\\n \u00a0",
 		"FROM a\nADD a\\\nb  c \\\n # x\n\n # y\n d\nHEALTHCHECK  --interval=5s   CMD  [\"a\" , \"b\" ]\n",
 	} {
 		f.Add(seed)
