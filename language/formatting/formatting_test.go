@@ -53,6 +53,7 @@ func TestOnNewline(t *testing.T) {
 		{"FROM a\nENV A=\"x\\\"\" \\\n|", "    "},
 		{"FROM a\nRUN echo 'it is' && \\\n  # it's\n  echo don\\'t \\\n|", "  "},
 		{"FROM a\nRUN echo \"a \\\n|\n  b\"", ""},
+		{"FROM a\nR\\\n|\nUN x", ""},
 	} {
 		at := strings.Index(c.before, "|")
 		src := strings.Replace(c.before, "|", "", 1)

@@ -213,8 +213,8 @@ func OnNewline(f *syntax.File, opts Options, offset int) []text.Edit {
 	if !strings.HasSuffix(previous, string(f.Escape)) || strings.HasSuffix(previous, strings.Repeat(string(f.Escape), 2)) || strings.HasPrefix(previous[len(lead):], "#") {
 		return nil
 	}
-	if quoted(f.Src[base+in.Keyword.End:start], f.Escape) {
-		return nil // the blanks would stand in a value
+	if keyword := base + in.Keyword.End; keyword > start || quoted(f.Src[keyword:start], f.Escape) {
+		return nil // the blanks would stand in the keyword, or in a value
 	}
 	if above <= base+in.Keyword.Start {
 		lead = opts.of(f).indent()
