@@ -10,6 +10,9 @@ import (
 )
 
 func (l *list) directives() {
+	if !l.place.Equal && !l.lineEnds() {
+		return // a name or a text stands there already
+	}
 	for i, d := range grammar.Directives {
 		given := false
 		for _, other := range l.doc.File.Directives {

@@ -110,24 +110,33 @@ func At(doc *language.Document, offset int) (items []Item, more bool) {
 	return l.items, l.more
 }
 
-// gap reports whether the place is on an empty line inside an instruction, above the rest of it: nothing belongs there.
+// gap reports whether the place is on an empty line inside an instruction, above the rest of it, or before a comment there: nothing
+// belongs there.
 func (l *list) gap() bool {
 	p := &l.place
-	if p.Kind == cursor.Keyword || p.Kind == cursor.Heredoc || l.between() {
+	if p.Kind == cursor.Keyword && !p.OnBuild || p.Kind == cursor.Heredoc || l.between() {
 		return false
 	}
 	lines := l.doc.File.Lines()
 	line := lines.Span(lines.Line(p.Offset))
 	end := l.doc.File.Start(p.Index) + p.Instr.Body.End
+	if before := l.doc.File.Src[line.Start:p.Offset]; line.Start > l.doc.File.Start(p.Index)+p.Instr.Keyword.Start && strings.TrimSpace(before) == "" &&
+		strings.HasPrefix(strings.TrimSpace(line.Of(l.doc.File.Src)), "#") && p.Kind != cursor.Comment {
+		return true
+	}
 	return strings.TrimSpace(line.Of(l.doc.File.Src)) == "" && line.End < end && strings.TrimSpace(l.doc.File.Src[line.End:end]) != ""
 }
 
-// glued reports whether what is typed would run into the word that stands behind the cursor.
+// glued reports whether what is typed would run into the word that stands behind the cursor, or into one before it that is none of
+// this place.
 func (l *list) glued() bool {
 	p := &l.place
 	rest := l.doc.File.Src[p.Word.End:]
 	switch p.Kind {
 	case cursor.Keyword, cursor.Argument, cursor.Shell:
+		if at := p.Word.Start; p.Word.Len() == 0 && at > 1 && l.doc.File.Src[at-2:at] == "--" {
+			return true // which ends the flags
+		}
 		return p.Typed == "" && rest != "" && !strings.ContainsAny(rest[:1], " \t\r\n")
 	}
 	return false

@@ -30,6 +30,9 @@ func (l *list) lower() bool {
 
 // keywords are the instructions that may stand at the place.
 func (l *list) keywords() {
+	if in := l.place.Instr; !l.between() && !l.place.OnBuild && strings.Contains(in.Keyword.Of(in.Text), "\n") {
+		return // it is cut in two by a line end
+	}
 	stage := l.stage()
 	if step := l.step(); stage >= 0 && step.N == 0 && !l.between() {
 		stage-- // in the place of its FROM
@@ -72,7 +75,7 @@ func (l *list) keywords() {
 		}
 		l.add(it)
 	}
-	if l.place.Top && l.place.Word.Len() == 0 && l.lineEnds() && !l.place.OnBuild && stage < 0 {
+	if l.place.Top && l.place.Word.Len() == 0 && l.lineEnds() && !l.place.OnBuild && stage < 0 && !likeDirective.MatchString(l.doc.File.Src[l.place.Offset:]) {
 		for i, d := range grammar.Directives {
 			given := slices.ContainsFunc(l.doc.File.Directives, func(other syntax.Directive) bool { return other.Name == d.Name })
 			if !given && len(d.Values) > 0 && d.Name != "escape" {
@@ -84,6 +87,9 @@ func (l *list) keywords() {
 	}
 }
 
+// likeDirective is a text whose next line would become a parser directive, if one came before it.
+var likeDirective = regexp.MustCompile(`^[ \t]*\r?\n[ \t]*(#|//)[ \t]*[a-zA-Z][a-zA-Z0-9]*[ \t]*=`)
+
 // sentence makes a sentence of a text of the table.
 func sentence(doc string) string {
 	if doc == "" {
@@ -92,10 +98,10 @@ func sentence(doc string) string {
 	return strings.ToUpper(doc[:1]) + doc[1:] + "."
 }
 
-// blankFollows reports whether a blank stands behind the word already.
+// blankFollows reports whether a blank, or the end of a line that goes on, stands behind the word already.
 func (l *list) blankFollows() bool {
 	rest := l.doc.File.Src[l.place.Word.End:]
-	return strings.HasPrefix(rest, " ") || strings.HasPrefix(rest, "\t")
+	return rest != "" && (rest[0] == ' ' || rest[0] == '\t' || rest[0] == l.doc.File.Escape)
 }
 
 // usage is the first form of an instruction in a line.

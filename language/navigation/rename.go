@@ -89,6 +89,8 @@ func variableRenameable(doc *language.Document, r occurrences.Ref) error {
 	switch {
 	case r.By == occurrences.Nobody:
 		return fmt.Errorf("$%s is only text here: nothing replaces it", r.Name)
+	case strings.IndexByte(r.Name, doc.File.Escape) >= 0:
+		return fmt.Errorf("%s is no name that can be used: the builder takes %c away", r.Name, doc.File.Escape)
 	case grammar.OfBuilder(r.Name):
 		return fmt.Errorf("%s is a name that the builder gives: it has to stay", r.Name)
 	case !r.Onbuild && len(table.Definitions(r)) == 0:

@@ -90,6 +90,7 @@ func keepsLaws(src string, offset int) error {
 	if err := symbolsKeepLaws(Symbols(g), text.Span{End: len(src)}); err != nil {
 		return err
 	}
+	lines := g.File.Lines()
 	var open []text.Span
 	for _, f := range Folds(g) {
 		if f.Span.Start < 0 || f.Span.End > len(src) || !strings.ContainsAny(f.Span.Of(src), "\r\n") {
@@ -98,7 +99,8 @@ func keepsLaws(src string, offset int) error {
 		if f.Kind == Region {
 			continue // which people place as they like
 		}
-		for len(open) > 0 && open[len(open)-1].End <= f.Span.Start {
+		// A here-document is folded under the last line of what is above it.
+		for len(open) > 0 && lines.Line(open[len(open)-1].End) <= lines.Line(f.Span.Start) {
 			open = open[:len(open)-1]
 		}
 		if n := len(open); n > 0 && open[n-1].End < f.Span.End {

@@ -98,6 +98,9 @@ func place(src string, tokens []Token, enc text.Encoding) []placed {
 	to := func(offset int) {
 		for at < offset {
 			r, size := utf8.DecodeRuneInString(src[at:])
+			if at+size > offset {
+				return // BuildKit cuts bytes, and may cut a character
+			}
 			switch {
 			case r == '\n' || r == '\r' && (at+1 == len(src) || src[at+1] != '\n'):
 				line, column = line+1, 0
