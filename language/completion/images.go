@@ -29,7 +29,7 @@ func (l *list) images() {
 	}
 	own := l.stage()
 	for i, s := range l.doc.Graph.Stages {
-		if i != own && s.Parent == nil && s.Base.Known && s.Base.Text != "" && s.Base.Text != "scratch" && !seen[s.Base.Text] {
+		if _, err := images.Parse(s.Base.Text); err == nil && i != own && s.Parent == nil && s.Base.Known && s.Base.Text != "scratch" && !seen[s.Base.Text] {
 			seen[s.Base.Text] = true
 			l.add(Item{Label: s.Base.Text, Kind: Image, Detail: "used in line " + strconv.Itoa(l.doc.Graph.Line(s.Steps[0])), Doc: about(s.Base.Text), Bucket: imageBucket})
 		}
