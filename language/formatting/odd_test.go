@@ -15,7 +15,7 @@ import (
 // TestOddTexts: the laws hold for texts that are made up.
 func TestOddTexts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(corpus.Seed(t), 6))
-	for range 400 {
+	for range 150 {
 		src := dockergen.Odd(rng)
 		if law := broken(src, byDefault); law != "" {
 			t.Errorf("%s\n%q\n%q", law, src, Apply(syntax.Parse(src), Options{}))
