@@ -127,6 +127,16 @@ func TestAt(t *testing.T) {
 		"CMD [\"a\", |":         "array 1 of CMD: |",
 		"SHELL |":               "argument 0 of SHELL: |",
 
+		// a continuation line that is begun
+		"COPY\\\n |":                    "argument 0 of COPY: |",
+		"COPY\\\n|":                     "nowhere: |", // it would go on with the keyword
+		"COPY a\\\n\t|":                 "argument 1 of COPY: |",
+		"COPY a\\\n|":                   "nowhere: |",
+		"COPY --link\\\n  |":            "argument 0 of COPY: |",
+		"RUN --mount=type=cache,\\\n |": "shell of RUN: |",
+		"RUN a\\\n  |":                  "shell of RUN: |",
+		"ONBUILD\\\n |":                 "keyword behind ONBUILD: |",
+
 		// the shell
 		"RUN |":                   "shell of RUN: |",
 		"RUN apt-get ins|tall x":  "shell of RUN: ins|tall",

@@ -55,12 +55,16 @@ func (p *Place) instruction(f *syntax.File, line text.Span) {
 		return
 	}
 	r := &reader{p: p, joined: in.Joined(), escape: f.Escape, start: f.Start(p.Index)}
-	r.line = r.joined.Line
 	at := p.Offset - r.start
 	if p.inBody(f) {
 		r.heredoc(in, at)
 		return
 	}
+	// BuildKit drops a last line that has only blanks. What is typed on it comes behind them.
+	if isBlanks(line.Of(f.Src)) && line.Start < p.Offset && r.joined.Index(at) == len(r.joined.Line) {
+		r.joined = r.joined.Extended(f.Src[line.Start:p.Offset], line.Start-r.start)
+	}
+	r.line = r.joined.Line
 	r.at = r.joined.Index(at)
 	if !r.reachable(f.Src, line) {
 		return
@@ -86,6 +90,8 @@ func trim(s string, start, end int) part {
 	}
 	return part{start, end}
 }
+
+func isBlanks(s string) bool { return strings.TrimLeft(s, " \t") == "" }
 
 func isBlank(b byte) bool { return b == ' ' || b == '\t' || b == '\v' || b == '\f' || b == '\r' }
 
