@@ -119,8 +119,11 @@ func variableAt(in *language.Document, s *stages.Step, at int) (string, text.Spa
 		}
 		return text, r.Span, ok
 	}
-	def, ok := after(in.Graph, s).Lookup(name)
-	if !ok {
+	def, ok := in.Graph.VarsAfter(s).Lookup(name)
+	switch {
+	case !ok && s.Instr.Name == "ENV": // it is half typed
+		return fmt.Sprintf("**%s** has no value yet.", name), r.Span, true
+	case !ok:
 		return paragraphs(fmt.Sprintf("**%s** has no value unless the build passes one with `--build-arg %s=…`.", name, name), varCost(in.Graph, s, name), passed(in, s, name)), r.Span, true
 	}
 	return paragraphs(value(in, s, def), passed(in, s, name)), r.Span, true
@@ -144,22 +147,11 @@ func nameAt(s *stages.Step, escape byte, at int) (occurrences.Occurrence, bool) 
 	return occurrences.Occurrence{}, false
 }
 
-// after are the variables in effect after the step.
-func after(g *stages.Graph, s *stages.Step) *stages.Scope {
-	if s.Stage == nil {
-		if s.N+1 < len(g.Global) {
-			return g.Global[s.N+1].Vars
-		}
-		return g.GlobalVars()
-	}
-	if s.N+1 < len(s.Stage.Steps) {
-		return s.Stage.Steps[s.N+1].Vars
-	}
-	return s.Stage.Vars()
-}
-
 // varCost says which steps rerun for a new value of the variable.
 func varCost(g *stages.Graph, def *stages.Step, name string) string {
+	if def.Stage == nil && def.Instr.Name == "ENV" {
+		return "BuildKit refuses an ENV above the first FROM."
+	}
 	again := cache.Reruns(g, def, name)
 	if def.Stage == nil && len(again) == 0 {
 		return globalArg
