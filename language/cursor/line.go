@@ -147,7 +147,9 @@ func (r *reader) arguments(in *grammar.Instruction, p part) {
 		}
 		if r.at <= end {
 			r.p.Words = append(r.p.Words, Field{Span: r.span(sub.start, end), Name: r.line[sub.start:end]})
-			r.word(min(sub.start, r.at), end)
+			if sub.start <= r.at {
+				r.word(sub.start, end)
+			}
 			return
 		}
 		r.p.Words = append(r.p.Words, Field{Span: r.span(sub.start, end), Name: r.line[sub.start:end]})
