@@ -31,7 +31,10 @@ func At(in *language.Document, offset int) (markdown string, span text.Span, ok 
 	at := offset - start
 	for _, c := range step.Instr.Comments {
 		if c.Contains(at) {
-			return ruleAt(c.Of(step.Instr.Text), at-c.Start, c.Shift(start))
+			if markdown, span, ok := ruleAt(c.Of(step.Instr.Text), at-c.Start, c.Shift(start)); ok {
+				return markdown, span, true
+			}
+			return typedDirective(in.File, offset)
 		}
 	}
 	if !step.Instr.Body.Contains(at) {

@@ -169,7 +169,20 @@ func directiveAt(f *syntax.File, offset int) (string, text.Span, bool) {
 		}
 		return "**" + row.Name + "**: " + row.Doc + ".", d.Span, true
 	}
-	return "", text.Span{}, false
+	return typedDirective(f, offset)
+}
+
+// typedDirective explains a comment that becomes a directive when its value is typed.
+func typedDirective(f *syntax.File, offset int) (string, text.Span, bool) {
+	p := cursor.At(f, offset)
+	if p.Kind != cursor.DirectiveName || !p.Equal {
+		return "", text.Span{}, false
+	}
+	row := grammar.FindDirective(strings.ToLower(strings.TrimLeft(p.Word.Of(f.Src), "# \t")))
+	if row == nil {
+		return "", text.Span{}, false
+	}
+	return "**" + row.Name + "**: " + row.Doc + ".", p.Word, true
 }
 
 // checkRuleAt explains a name in the value of "# check=".
