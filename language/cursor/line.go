@@ -228,7 +228,7 @@ func (r *reader) words(in *grammar.Instruction, p part) {
 	if !found {
 		r.p.N = len(r.p.Words)
 		if whole && len(r.p.Words) > 0 {
-			r.p.Kind = Nowhere
+			r.p.N, r.p.Kind, r.p.Cut = 0, Nowhere, Argument // the blanks will belong to it
 		}
 	}
 }
