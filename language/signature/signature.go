@@ -73,9 +73,10 @@ func At(f *syntax.File, offset int) (help Help, ok bool) {
 
 // behindArray reports whether the place is right behind a JSON array.
 func (a *asked) behindArray() bool {
-	text := a.src[a.start:a.place.Offset]
+	joined := a.place.Instr.Joined()
+	text := joined.Line[:joined.Index(a.place.Offset-a.start)]
 	open := strings.LastIndexByte(text, '[')
-	return open >= 0 && strings.HasSuffix(text, "]") && json.Valid([]byte(text[open:]))
+	return open >= 0 && strings.HasSuffix(a.src[:a.place.Offset], "]") && json.Valid([]byte(text[open:]))
 }
 
 // asked is a question.
