@@ -24,7 +24,11 @@ func partAt(in *language.Document, s *stages.Step, at, offset int) (markdown str
 	if markdown, span, ok := commandAt(in, s, at); ok {
 		return markdown, span.Shift(in.Graph.Offset(s)), true
 	}
-	if p := cursor.At(in.File, offset+1); p.Word.Contains(offset) {
+	p := cursor.At(in.File, offset+1)
+	if strings.HasPrefix(in.File.Src[offset:], "=") && !p.Word.Contains(offset) {
+		p = cursor.At(in.File, offset) // the end of a flag's or a key's name
+	}
+	if p.Word.Contains(offset) {
 		markdown = grammarAt(in, s, &p)
 		return markdown, p.Word, markdown != ""
 	}
