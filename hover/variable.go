@@ -42,6 +42,9 @@ func use(in *language.Document, s *stages.Step, r occurrences.Occurrence) (markd
 	if proxy := grammar.FindVariable(grammar.ProxyArgs, name); proxy != nil && r.By == occurrences.BuildShell {
 		return fmt.Sprintf("**%s** has a value here if the build passes one: %s.", name, proxy.Doc), true
 	}
+	if r.By == occurrences.BuildShell && occurrences.OfShell(name) {
+		return fmt.Sprintf("**%s** is not set in this file; some shells, such as bash, set it.", name), true
+	}
 	if s.Stage.Scratch() {
 		return fmt.Sprintf("**%s** is not set here.", name), true
 	}
