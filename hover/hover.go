@@ -31,7 +31,10 @@ func At(in *language.Document, offset int) (markdown string, span text.Span, ok 
 	at := offset - start
 	for _, c := range step.Instr.Comments {
 		if c.Contains(at) {
-			return ruleAt(c.Of(step.Instr.Text), at-c.Start, c.Shift(start))
+			if markdown, span, ok := ruleAt(c.Of(step.Instr.Text), at-c.Start, c.Shift(start)); ok {
+				return markdown, span, true
+			}
+			return typedDirective(in.File, offset)
 		}
 	}
 	if !step.Instr.Body.Contains(at) {
@@ -119,8 +122,11 @@ func variableAt(in *language.Document, s *stages.Step, at int) (string, text.Spa
 		}
 		return text, r.Span, ok
 	}
-	def, ok := after(in.Graph, s).Lookup(name)
-	if !ok {
+	def, ok := in.Graph.VarsAfter(s).Lookup(name)
+	switch {
+	case !ok && s.Instr.Name == "ENV": // it is half typed
+		return fmt.Sprintf("**%s** has no value yet.", name), r.Span, true
+	case !ok:
 		return paragraphs(fmt.Sprintf("**%s** has no value unless the build passes one with `--build-arg %s=…`.", name, name), varCost(in.Graph, s, name), passed(in, s, name)), r.Span, true
 	}
 	return paragraphs(value(in, s, def), passed(in, s, name)), r.Span, true
@@ -144,22 +150,11 @@ func nameAt(s *stages.Step, escape byte, at int) (occurrences.Occurrence, bool) 
 	return occurrences.Occurrence{}, false
 }
 
-// after are the variables in effect after the step.
-func after(g *stages.Graph, s *stages.Step) *stages.Scope {
-	if s.Stage == nil {
-		if s.N+1 < len(g.Global) {
-			return g.Global[s.N+1].Vars
-		}
-		return g.GlobalVars()
-	}
-	if s.N+1 < len(s.Stage.Steps) {
-		return s.Stage.Steps[s.N+1].Vars
-	}
-	return s.Stage.Vars()
-}
-
 // varCost says which steps rerun for a new value of the variable.
 func varCost(g *stages.Graph, def *stages.Step, name string) string {
+	if def.Stage == nil && def.Instr.Name == "ENV" {
+		return "BuildKit refuses an ENV above the first FROM."
+	}
 	again := cache.Reruns(g, def, name)
 	if def.Stage == nil && len(again) == 0 {
 		return globalArg

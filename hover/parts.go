@@ -24,7 +24,11 @@ func partAt(in *language.Document, s *stages.Step, at, offset int) (markdown str
 	if markdown, span, ok := commandAt(in, s, at); ok {
 		return markdown, span.Shift(in.Graph.Offset(s)), true
 	}
-	if p := cursor.At(in.File, offset+1); p.Word.Contains(offset) {
+	p := cursor.At(in.File, offset+1)
+	if strings.HasPrefix(in.File.Src[offset:], "=") && !p.Word.Contains(offset) {
+		p = cursor.At(in.File, offset) // the end of a flag's or a key's name
+	}
+	if p.Word.Contains(offset) {
 		markdown = grammarAt(in, s, &p)
 		return markdown, p.Word, markdown != ""
 	}
@@ -186,7 +190,20 @@ func directiveAt(f *syntax.File, offset int) (string, text.Span, bool) {
 		}
 		return "**" + row.Name + "**: " + row.Doc + ".", d.Span, true
 	}
-	return "", text.Span{}, false
+	return typedDirective(f, offset)
+}
+
+// typedDirective explains a comment that becomes a directive when its value is typed.
+func typedDirective(f *syntax.File, offset int) (string, text.Span, bool) {
+	p := cursor.At(f, offset)
+	if p.Kind != cursor.DirectiveName || !p.Equal {
+		return "", text.Span{}, false
+	}
+	row := grammar.FindDirective(strings.ToLower(strings.TrimLeft(p.Word.Of(f.Src), "# \t")))
+	if row == nil {
+		return "", text.Span{}, false
+	}
+	return "**" + row.Name + "**: " + row.Doc + ".", p.Word, true
 }
 
 // checkRuleAt explains a name in the value of "# check=".

@@ -28,17 +28,22 @@ func use(in *language.Document, s *stages.Step, r occurrences.Occurrence) (markd
 	if def, found := s.Vars.Lookup(name); found {
 		return value(in, s, def), true
 	}
+	if arg := declared(in.Graph, s, name); arg != nil {
+		return fmt.Sprintf("**%s** is declared on line %d, and has no value unless the build passes one with `--build-arg %s=…`.", name, in.Graph.Line(arg), name), true
+	}
 	switch global, found := in.Graph.GlobalVars().Lookup(name); {
 	case s.Stage == nil:
 		return fmt.Sprintf("**%s** is not set here.", name), true
-	case found && global.Step != nil && s.N > 0:
+	case s.N == 0:
+		return fmt.Sprintf("**%s** is not set here: FROM knows only the ARGs above the first FROM.", name), true
+	case found && global.Step != nil:
 		return fmt.Sprintf("**%s** is not set here: the ARG on line %d counts only in FROM. Write `ARG %s` in this stage to use it.", name, in.Graph.Line(global.Step), name), true
-	}
-	if arg := declared(s, name); arg != nil {
-		return fmt.Sprintf("**%s** is declared on line %d, and has no value unless the build passes one with `--build-arg %s=…`.", name, in.Graph.Line(arg), name), true
 	}
 	if proxy := grammar.FindVariable(grammar.ProxyArgs, name); proxy != nil && r.By == occurrences.BuildShell {
 		return fmt.Sprintf("**%s** has a value here if the build passes one: %s.", name, proxy.Doc), true
+	}
+	if r.By == occurrences.BuildShell && occurrences.OfShell(name) {
+		return fmt.Sprintf("**%s** is not set in this file; some shells, such as bash, set it.", name), true
 	}
 	if s.Stage.Scratch() {
 		return fmt.Sprintf("**%s** is not set here.", name), true
@@ -46,17 +51,31 @@ func use(in *language.Document, s *stages.Step, r occurrences.Occurrence) (markd
 	return fmt.Sprintf("**%s** is not set in this file; the base image may set it.", name), true
 }
 
-// declared is the ARG above the step, in its stage or in one that it builds on, that declares the variable; nil if
-// there is none.
-func declared(s *stages.Step, name string) *stages.Step {
+// declared is the ARG above the step that declares the variable: in its stage or in one that it builds on, or, for FROM
+// and what stands above the first one, above the first FROM. It is nil if there is none.
+func declared(g *stages.Graph, s *stages.Step, name string) *stages.Step {
+	if s.Stage == nil || s.N == 0 {
+		above := g.Global
+		if s.Stage == nil {
+			above = above[:s.N]
+		}
+		return declaredIn(above, name)
+	}
 	for stage, n := s.Stage, s.N; stage != nil; stage = stage.Parent {
-		for i := min(n, len(stage.Steps)) - 1; i >= 0; i-- {
-			above := stage.Steps[i]
-			if above.Instr.Name == "ARG" && slices.ContainsFunc(above.Defines(), func(d stages.Definition) bool { return d.Name == name }) {
-				return above
-			}
+		if arg := declaredIn(stage.Steps[:min(n, len(stage.Steps))], name); arg != nil {
+			return arg
 		}
 		n = math.MaxInt
+	}
+	return nil
+}
+
+// declaredIn is the last of the steps that is an ARG of that name; nil if none is.
+func declaredIn(steps []*stages.Step, name string) *stages.Step {
+	for _, s := range slices.Backward(steps) {
+		if s.Instr.Name == "ARG" && slices.ContainsFunc(s.Defines(), func(d stages.Definition) bool { return d.Name == name }) {
+			return s
+		}
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ type client struct {
 	folding           bool
 	rangesFormatting  bool // it formats several ranges at once
 	typeFormatting    bool // and as one types
-	foldLimit         int  // how many folds it wants at most; 0 if it did not say
+	foldLimit         *int // how many folds it wants at most; nil if it did not say
 	tokens            tokenWishes
 	definitionLinks   bool // definitions may say what they are of, and stand for
 	declarationLinks  bool
@@ -164,7 +164,7 @@ func (c *client) readTextDocument(caps *protocol.TextDocumentClientCapabilities)
 	if f := caps.FoldingRange; f != nil {
 		c.folding = true
 		if f.RangeLimit != nil {
-			c.foldLimit = int(*f.RangeLimit)
+			c.foldLimit = ref(int(*f.RangeLimit))
 		}
 	}
 	c.typeFormatting = caps.OnTypeFormatting != nil

@@ -60,8 +60,14 @@ func (s *Server) readSettings(raw []byte) (cfg workspace.Config, ok bool) {
 	if json.Unmarshal(raw, &object) != nil || object == nil {
 		return cfg, false
 	}
-	if section, found := object[Name]; found {
-		return s.readSection(section)
+	theirs, found := predecessorSettings(object["docker"])
+	if section, ours := object[Name]; ours {
+		if cfg, ok = s.readSection(section); ok {
+			return workspace.Merge(theirs, cfg), true
+		}
+	}
+	if found {
+		return theirs, true
 	}
 	if !slices.ContainsFunc(workspace.ConfigKeys(), func(key string) bool { _, known := object[key]; return known }) {
 		return cfg, false // somebody else's, or empty

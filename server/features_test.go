@@ -292,6 +292,21 @@ func TestConfiguration(t *testing.T) {
 		c.notify("workspace/didChangeConfiguration", `{"settings":`+off+`}`)
 		found(t, c, doc, false)
 	})
+	t.Run("of docker-langserver", func(t *testing.T) {
+		const theirs = `{"docker":{"languageserver":{"diagnostics":{"deprecatedMaintainer":"%s","directiveCasing":"error","other":1},"formatter":{"ignoreMultilineInstructions":true}}}%s}`
+		c := connect(t)
+		c.result("initialize", `{"capabilities":{},"initializationOptions":`+fmt.Sprintf(theirs, "ignore", "")+`}`)
+		c.notify("initialized", "{}")
+		c.open(doc, text)
+		found(t, c, doc, false)
+		c.notify("workspace/didChangeConfiguration", `{"settings":`+fmt.Sprintf(theirs, "warning", "")+`}`)
+		found(t, c, doc, true)
+		c.notify("workspace/didChangeConfiguration", `{"settings":`+fmt.Sprintf(theirs, "error", `,"layerwise":`+off)+`}`)
+		found(t, c, doc, false)
+		c.notify("workspace/didChangeConfiguration", `{"settings":{"docker":{"languageserver":7}}}`)
+		c.change(doc, 2, `[]`)
+		found(t, c, doc, false)
+	})
 	t.Run("asked for", func(t *testing.T) {
 		c := start(t, `{"workspace":{"configuration":true}}`)
 		c.open(doc, text)

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
 	"go.lsp.dev/jsonrpc2"
@@ -16,11 +15,11 @@ import (
 )
 
 func (s *Server) initialize(req *jsonrpc2.Request) (any, error) {
-	params, err := decode[protocol.InitializeParams](req)
+	params, raw, err := decodeInitialize(req)
 	if err != nil {
 		return nil, err
 	}
-	s.client = newClient(params, json.RawMessage(req.Params()))
+	s.client = newClient(params, raw)
 	s.state = initialized
 	s.workspace.Folders(folders(params))
 	if pid := params.ProcessID; pid != nil && *pid > 0 {

@@ -3,6 +3,7 @@ package server_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -31,6 +32,29 @@ func TestBeforeInitialize(t *testing.T) {
 	c.open("file:///a/Dockerfile", "FROM a\n") // ignored
 	c.result("initialize", `{"processId":null,"rootUri":null,"capabilities":{}}`)
 	wantCode(t, c.call("initialize", `{"processId":null,"rootUri":null,"capabilities":{}}`), invalidRequest)
+}
+
+// TestOddCapabilities: a client that gives a capability another type than the protocol has for it starts all the same, and what
+// else it says counts.
+func TestOddCapabilities(t *testing.T) {
+	for _, odd := range []string{
+		`"foldingRange":{"rangeLimit":"0"}`, `"foldingRange":{"rangeLimit":-1}`, `"foldingRange":{"rangeLimit":5000.0}`, `"foldingRange":{"rangeLimit":true}`,
+		`"foldingRange":[]`, `"completion":{"completionItem":{"snippetSupport":"yes"}}`, `"codeAction":7`,
+		`"semanticTokens":{"tokenTypes":["keyword",1],"requests":{"full":true}}`,
+	} {
+		c := connect(t)
+		c.result("initialize", `{"processId":null,"rootUri":null,"capabilities":{"textDocument":{"hover":{"contentFormat":["markdown"]},`+odd+`},"workspace":{"configuration":null}}}`)
+		c.notify("initialized", "{}")
+		c.open(doc, "FROM a\n")
+		if got := string(c.result("textDocument/hover", hoverAt(doc, 0, 1))); !strings.Contains(got, `"kind":"markdown"`) {
+			t.Errorf("%s: hover answered %s", odd, got)
+		}
+	}
+	for _, none := range []string{`[]`, `"x"`} {
+		if m := connect(t).call("initialize", none); m.Error == nil {
+			t.Errorf("%s: answered %s", none, m.Result)
+		}
+	}
 }
 
 func hoverAt(uri string, line, character int) string {

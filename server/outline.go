@@ -87,9 +87,9 @@ func (s *Server) foldingRange(params *documentParams) work {
 			first, last := lines.Line(f.Span.Start), lines.Line(f.Span.End)
 			out = append(out, protocol.FoldingRange{StartLine: uint32(first), EndLine: uint32(last), Kind: protocol.FoldingRangeKind(f.Kind)})
 		}
-		if most := s.client.foldLimit; most > 0 && len(out) > most {
+		if most := s.client.foldLimit; most != nil && len(out) > *most {
 			slices.SortStableFunc(out, func(a, b protocol.FoldingRange) int { return length(b) - length(a) })
-			out = out[:most]
+			out = out[:*most]
 			slices.SortStableFunc(out, func(a, b protocol.FoldingRange) int { return int(a.StartLine) - int(b.StartLine) })
 		}
 		return out, nil

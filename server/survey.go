@@ -66,7 +66,7 @@ func (v *survey) of(ctx context.Context, path string, looked *look) *report {
 	if ctx.Err() != nil {
 		return nil // they may not be whole
 	}
-	r.basis, r.id = w.BasisOf(snapshot), contentID(r.items)
+	r.basis, r.id = workspace.BasisOf(snapshot), contentID(r.items)
 	v.kept[path] = r
 	return r
 }

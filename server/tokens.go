@@ -32,7 +32,11 @@ func (w *tokenWishes) read(caps protocol.SemanticTokensClientCapabilities) {
 	case *protocol.SemanticTokensOptionsRange:
 		w.part = true
 	}
-	w.legend, w.types, w.modifiers = tokens.NewLegend(caps.TokenTypes, caps.TokenModifiers)
+	types := caps.TokenTypes
+	if len(types) == 0 { // it asks for tokens, so it shows some, and does not say which
+		types = tokens.TypeNames
+	}
+	w.legend, w.types, w.modifiers = tokens.NewLegend(types, caps.TokenModifiers)
 }
 
 // provider says what is answered; nil if the client asks for nothing, or knows none of the types.

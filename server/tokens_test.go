@@ -148,3 +148,15 @@ func BenchmarkSemanticTokens(b *testing.B) {
 		latencies(b, took)
 	})
 }
+
+// TestTokensOfAllTypes: a client that asks for tokens, and does not say of which types, gets all.
+func TestTokensOfAllTypes(t *testing.T) {
+	for _, types := range []string{`[]`, `null`} {
+		c := start(t, `{"textDocument":{"semanticTokens":{"requests":{"full":true},"formats":[],"tokenTypes":`+types+`,"tokenModifiers":[]}}}`)
+		c.open(doc, "FROM a\n")
+		// FROM is the first of our types, and a the tenth.
+		if got := c.tokens("full", fmt.Sprintf(`{"textDocument":{"uri":%q}}`, doc)).Data; !slices.Equal(got, []int{0, 0, 4, 0, 0, 0, 5, 1, 9, 0}) {
+			t.Errorf("types %s: %v", types, got)
+		}
+	}
+}

@@ -26,7 +26,10 @@ func (w *Workspace) Closed(path string, lister *files.Lister) *Snapshot {
 	if err != nil || names.IsDockerfile(path) && !isOne(path, src) {
 		return nil
 	}
-	return NewFileSnapshot(path, src, w.ConfigOf(path), lister)
+	cfg := w.ConfigOf(path)
+	snapshot := NewFileSnapshot(path, src, cfg, lister)
+	snapshot.given = cfg
+	return snapshot
 }
 
 // ConfigOf is the configuration of a file that is not open as a Dockerfile.
@@ -36,10 +39,10 @@ func (w *Workspace) ConfigOf(path string) Config {
 	return w.configOf(&document{path: path})
 }
 
-// BasisOf is what the findings rest on of a Dockerfile that is not open. It is asked for when they are known: folders
-// are listed for them.
-func (w *Workspace) BasisOf(s *Snapshot) *Basis {
-	b := &Basis{path: s.Path, src: s.File.Src, config: w.ConfigOf(s.Path)}
+// BasisOf is what the findings rest on of a snapshot that Closed made. It is asked for when they are known: folders are
+// listed for them. The configuration is that of the snapshot: another one may hold by now, of which they know nothing.
+func BasisOf(s *Snapshot) *Basis {
+	b := &Basis{path: s.Path, src: s.File.Src, config: s.given}
 	for _, l := range s.contexts {
 		c, err := l.seen()
 		if c != nil {

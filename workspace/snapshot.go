@@ -24,6 +24,8 @@ type Snapshot struct {
 	File    *syntax.File
 	Config  Config
 
+	given Config // of a file that is not open: its Config before the build context was inferred
+
 	id       uint64
 	lister   *files.Lister      // lists the contexts of texts that are tried; nil in an editor
 	overlay  map[string]string  // texts of other files, in place of those on disk; nil outside With

@@ -29,7 +29,9 @@ var shellFormCmdEntrypoint = &diagnostics.Rule{
 			return
 		}
 		message := "A shell starts this " + in.Name + ", and may keep the signal to stop from the program, which is then killed after 10 seconds; "
-		if _, ok := shell.Argv(in, s.Shell); ok {
+		if _, ok := shell.Argv(in, s.Shell); in.Args.Len() == 0 {
+			message = in.Name + " names no program: a shell with nothing to do takes its place, and ends at once; write the program as a list"
+		} else if ok {
 			message += "write it as a list, which needs no shell"
 		} else {
 			message += "start the program with " + words.Code("exec") + ", or write a list"

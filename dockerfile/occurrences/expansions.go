@@ -164,7 +164,7 @@ func (x *script) arithmetic(i int) int {
 // use notes a variable that the shell replaces.
 func (x *script) use(start, end int) {
 	name := x.p.text[start:end]
-	if slices.Contains(x.set, name) || OfShell(name) {
+	if slices.Contains(x.set, name) || ofShells.MatchString(name) {
 		x.s.add(Occurrence{Kind: Local, By: x.by, Name: name, Span: x.p.span(start, end)})
 		return
 	}

@@ -23,11 +23,14 @@ type script struct {
 // maxDepth bounds the substitutions inside each other that are followed.
 const maxDepth = 100
 
-// ofShells are variables that shells set by themselves.
-var ofShells = regexp.MustCompile(`^(PWD|OLDPWD|HOSTNAME|IFS|PPID|RANDOM|SECONDS|LINENO|UID|EUID|REPLY|OPTARG|OPTIND|SHLVL|_|BASH.*|PIPESTATUS|FUNCNAME)$`)
+// ofShells are variables that shells set by themselves, and that have a meaning of their own in each script.
+var ofShells = regexp.MustCompile(`^(PWD|OLDPWD|IFS|PPID|RANDOM|SECONDS|LINENO|REPLY|OPTARG|OPTIND|SHLVL|_|PIPESTATUS|FUNCNAME|` +
+	`BASH|BASHOPTS|BASHPID|BASH_(ALIASES|ARGC|ARGV|ARGV0|CMDS|COMMAND|EXECUTION_STRING|LINENO|REMATCH|SOURCE|SUBSHELL|VERSINFO|VERSION))$`)
 
-// OfShell reports whether a shell sets the variable by itself.
-func OfShell(name string) bool { return ofShells.MatchString(name) }
+// OfShell reports whether a shell sets the variable by itself. Some are set by bash alone, so that an ARG or ENV may be meant.
+func OfShell(name string) bool {
+	return ofShells.MatchString(name) || name == "UID" || name == "EUID" || name == "HOSTNAME"
+}
 
 // keywords are words after which a command begins.
 var keywords = []string{"if", "then", "else", "elif", "do", "while", "until", "!", "{", "}", "time", "fi", "done"}
@@ -87,7 +90,10 @@ func (x *script) list(i int, stop byte) int {
 			} else {
 				i = len(t)
 			}
-		case b == '<' && strings.HasPrefix(t[i:], "<<") && !strings.HasPrefix(t[i:], "<<<"):
+		case strings.HasPrefix(t[i:], "<<<"):
+			i += len("<<<")
+			c.target = true
+		case strings.HasPrefix(t[i:], "<<"):
 			var d doc
 			if i, d = heredoc(t, i+2); d.word != "" {
 				docs = append(docs, d)

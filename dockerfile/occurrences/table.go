@@ -35,6 +35,7 @@ type Table struct {
 type variable struct {
 	refs []Ref
 	defs map[int][]Ref // the definitions, by the stage; -1 stands for before the first one
+	args []Ref         // those by ARG before the first stage: what FROM sees, and an ARG without a value takes
 
 	// Of each stage: the definition that counts at the end of those that it builds on, and the same in a container,
 	// which has ENV and not ARG. Both are nil if no stage has any.
@@ -133,6 +134,9 @@ func (t *Table) findVariable(name string) *variable {
 			if o.Defines && !o.Onbuild {
 				stage := t.stageAt(i)
 				v.defs[stage] = append(v.defs[stage], r)
+				if stage < 0 && !o.Env {
+					v.args = append(v.args, r)
+				}
 			}
 		}
 	}

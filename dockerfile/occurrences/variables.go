@@ -35,7 +35,7 @@ func (t *Table) withGlobal(def Ref) []Ref {
 	}
 	list := []Ref{def}
 	if !def.Env && !def.Default && t.stageAt(def.Index) >= 0 {
-		if global := t.variable(def.Name).defs[-1]; len(global) > 0 {
+		if global := t.variable(def.Name).args; len(global) > 0 {
 			list = append(list, global[len(global)-1])
 		}
 	}
@@ -49,15 +49,15 @@ func (t *Table) definition(r Ref) Ref {
 		return r
 	}
 	in := t.graph.File.Instructions[r.Index]
-	if stage >= 0 && r.Index == t.first(stage) {
-		stage = -1 // FROM sees the global ARGs
-	}
 	before := r.Index
 	if r.By == ContainerShell && !r.Onbuild {
 		before = t.count() // the container has what the image has in the end
 	}
 	v := t.variable(r.Name)
 	defs := v.defs[stage]
+	if stage >= 0 && r.Index == t.first(stage) {
+		stage, defs = -1, v.args
+	}
 	n := sort.Search(len(defs), func(n int) bool { return defs[n].Index >= before })
 	if in.Name == "ARG" && !r.Onbuild {
 		pair := t.pairOf(r) // of ARG a=1 b=$a, the value of b has the new a
@@ -206,7 +206,7 @@ func (t *Table) allOfVariable(r Ref) (list []Ref) {
 			groups[y] = x
 		}
 	}
-	global := v.defs[-1]
+	global := v.args
 	for i, def := range refs {
 		if !def.Defines || def.Onbuild {
 			continue

@@ -98,7 +98,7 @@ func (g *Graph) reuseGlobal(instrs []*syntax.Instruction, prev *Graph) bool {
 			return false
 		}
 	}
-	g.Global, g.scope = prev.Global, prev.scope
+	g.Global, g.scope, g.above = prev.Global, prev.scope, prev.above
 	return true
 }
 
@@ -136,18 +136,26 @@ func (g *Graph) resolveGlobal(instrs []*syntax.Instruction) {
 		}
 		g.scope = &Scope{up: g.scope, Name: name, Value: Value{v, ok}}
 	}
+	// BuildKit refuses all but ARG here. What ENV would set holds for the steps up to the first FROM, and not for FROM.
+	g.above = g.scope
 	for i, in := range instrs {
-		step := &Step{N: i, Instr: in, InEffect: &InEffect{Vars: g.scope, escape: g.File.Escape}}
+		step := &Step{N: i, Instr: in, InEffect: &InEffect{Vars: g.above, Shell: linuxShell, escape: g.File.Escape}}
 		g.Global = append(g.Global, step)
-		c, ok := in.Cmd().(*instructions.ArgCommand)
-		if !ok {
-			continue
-		}
-		for _, kv := range c.Args {
-			if v, ok := g.args.passed(kv.Key); ok {
-				g.scope = g.scope.define(kv.Key, v, false, step)
-			} else if kv.Value != nil {
-				g.scope = g.scope.define(kv.Key, expand(*kv.Value, g.scope, step.escape, true), false, step)
+		switch c := in.Cmd().(type) {
+		case *instructions.ArgCommand:
+			for _, kv := range c.Args {
+				if v, ok := g.args.passed(kv.Key); ok {
+					g.scope, g.above = g.scope.define(kv.Key, v, false, step), g.above.define(kv.Key, v, false, step)
+				} else if kv.Value != nil {
+					g.scope = g.scope.define(kv.Key, expand(*kv.Value, g.scope, step.escape, true), false, step)
+					g.above = g.above.define(kv.Key, expand(*kv.Value, g.above, step.escape, true), false, step)
+				}
+			}
+		case *instructions.EnvCommand:
+			before := g.above
+			for _, kv := range c.Env {
+				key := expand(kv.Key, before, step.escape, true)
+				g.above = g.above.define(key.Text, expand(kv.Value, before, step.escape, true), true, step)
 			}
 		}
 	}

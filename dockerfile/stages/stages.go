@@ -39,6 +39,7 @@ type Graph struct {
 	exported []bool
 	children [][]*Stage
 	scope    *Scope           // the global ARGs
+	above    *Scope           // the same with what ENV sets above the first FROM
 	named    map[string][]int // the indices of the stages with a name, in order
 
 	needing sync.Once // computes needed
@@ -202,3 +203,16 @@ func (s *Step) MakesLayer() bool {
 
 // GlobalVars are the ARGs in effect for FROM.
 func (g *Graph) GlobalVars() *Scope { return g.scope }
+
+// VarsAfter are the variables in effect after a step.
+func (g *Graph) VarsAfter(s *Step) *Scope {
+	switch {
+	case s.Stage == nil && s.N+1 < len(g.Global):
+		return g.Global[s.N+1].Vars
+	case s.Stage == nil:
+		return g.above
+	case s.N+1 < len(s.Stage.Steps):
+		return s.Stage.Steps[s.N+1].Vars
+	}
+	return s.Stage.Vars()
+}

@@ -92,7 +92,14 @@ func (in *Instruction) explainArgs(err error, add func(text.Span, string, string
 			span = in.Words[i].Span
 		}
 	}
+	suggest := ""
 	switch {
+	case in.Name == "FROM" && len(in.Words) == 3 && strings.Contains(message, "one or three arguments"):
+		word(1)
+		suggest = "AS"
+		if keyword := in.keyword(); keyword == strings.ToLower(keyword) {
+			suggest = "as"
+		}
 	case strings.Contains(message, "can't find = in"):
 		for _, w := range in.Words {
 			if !strings.Contains(w.Text, "=") {
@@ -111,7 +118,7 @@ func (in *Instruction) explainArgs(err error, add func(text.Span, string, string
 	case strings.Contains(message, "NONE takes no arguments") && len(in.Words) > 1:
 		span.Start = in.Words[1].Span.Start
 	}
-	add(span, SyntaxError, Reason(message), "")
+	add(span, SyntaxError, Reason(message), suggest)
 }
 
 // plainArgs are arguments that are valid for an instruction with flags.

@@ -10,6 +10,7 @@
 package syntax
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"sync/atomic"
@@ -238,6 +239,11 @@ func (j Joined) Index(offset int) int {
 		end = j.segs[n+1].line
 	}
 	return min(end, j.segs[n].line+offset-j.segs[n].text)
+}
+
+// Extended is the line with more text behind it, which stands at an offset of the instruction's Text.
+func (j Joined) Extended(more string, offset int) Joined {
+	return Joined{j.Line + more, append(slices.Clip(j.segs), seg{len(j.Line), offset})}
 }
 
 // span maps a range of the logical line back. Its end is the end of its last byte, not the start

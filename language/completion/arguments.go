@@ -22,7 +22,7 @@ func (l *list) argument() {
 	case "FROM":
 		l.base()
 	case "HEALTHCHECK":
-		if p.N == 0 {
+		if p.N == 0 && (len(p.Words) == 0 || p.Words[0].Span.Start <= p.Offset) { // else it has one already
 			for i, word := range []string{"CMD", "NONE"} {
 				l.add(Item{Label: word, Kind: Keyword, Doc: sentence(in.Forms[2*i].Args[0].Doc), Bucket: 1 + i})
 			}

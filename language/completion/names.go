@@ -118,6 +118,9 @@ func (l *list) variables() {
 		for _, v := range grammar.ProxyArgs {
 			add(v.Name, "", sentence(v.Doc), 40)
 		}
+		for _, v := range grammar.ProxyArgs {
+			add(strings.ToLower(v.Name), "", sentence(v.Doc), 41) // a build sets both
+		}
 	}
 	if !from && l.stage() >= 0 && !l.place.OnBuild {
 		l.undeclared(add)

@@ -199,10 +199,10 @@ func (l *list) flagValue() {
 	}
 	switch f.Value {
 	case grammar.Source:
-		if !l.place.OnBuild {
+		if !l.place.OnBuild { // those of the file that is built on it
 			l.stages(true)
-			l.images()
 		}
+		l.images()
 	case grammar.User:
 		l.users()
 	case grammar.Platform:

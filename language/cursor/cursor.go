@@ -35,7 +35,7 @@ const (
 // Place is where the cursor is. Spans are of the file's source.
 type Place struct {
 	Kind   Kind
-	Cut    Kind // of a Nowhere in a word that begins on an earlier line: what that word is
+	Cut    Kind // of a Nowhere in a word that begins on an earlier line, or that may go on behind blanks: what that word is
 	Offset int
 	// Word is what an answer replaces: it begins on the line of the cursor, before it or at it, and ends there too.
 	Word text.Span

@@ -115,6 +115,9 @@ func TestAt(t *testing.T) {
 		"USER a b|":                           "argument 0 of USER: a b|",
 		"WORKDIR /a |":                        "nowhere: |",
 		"HEALTHCHECK |":                       "argument 0 of HEALTHCHECK: |",
+		"HEALTHCHECK | CMD x":                 "argument 0 of HEALTHCHECK: |",
+		"HEALTHCHECK | \\\nCMD x":             "argument 0 of HEALTHCHECK: |",
+		"HEALTHCHECK |CMD x":                  "argument 0 of HEALTHCHECK: |CMD",
 		"HEALTHCHECK CM|":                     "argument 0 of HEALTHCHECK: CM|",
 		"HEALTHCHECK CMD cu|":                 "shell of HEALTHCHECK: cu|",
 		"# escape=`\nFROM a\nCOPY a C:\\x\\|": "argument 1 of COPY: C:\\x\\|",
@@ -126,6 +129,16 @@ func TestAt(t *testing.T) {
 		"CMD [\"a\"] |":         "nowhere: |",
 		"CMD [\"a\", |":         "array 1 of CMD: |",
 		"SHELL |":               "argument 0 of SHELL: |",
+
+		// a continuation line that is begun
+		"COPY\\\n |":                    "argument 0 of COPY: |",
+		"COPY\\\n|":                     "nowhere: |", // it would go on with the keyword
+		"COPY a\\\n\t|":                 "argument 1 of COPY: |",
+		"COPY a\\\n|":                   "nowhere: |",
+		"COPY --link\\\n  |":            "argument 0 of COPY: |",
+		"RUN --mount=type=cache,\\\n |": "shell of RUN: |",
+		"RUN a\\\n  |":                  "shell of RUN: |",
+		"ONBUILD\\\n |":                 "keyword behind ONBUILD: |",
 
 		// the shell
 		"RUN |":                   "shell of RUN: |",

@@ -54,8 +54,7 @@ func (r *reader) flags(p part) (rest part, found bool) {
 		return p, true
 	}
 	if r.at < p.start && len(r.p.Flags) > 0 && r.before(r.p.Flags[len(r.p.Flags)-1].Span.Start) {
-		r.p.Kind = Argument // between two flags
-		r.p.N = 0
+		r.p.Kind = Flag // before one, or between two
 		return p, true
 	}
 	return p, false

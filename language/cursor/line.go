@@ -55,12 +55,16 @@ func (p *Place) instruction(f *syntax.File, line text.Span) {
 		return
 	}
 	r := &reader{p: p, joined: in.Joined(), escape: f.Escape, start: f.Start(p.Index)}
-	r.line = r.joined.Line
 	at := p.Offset - r.start
 	if p.inBody(f) {
 		r.heredoc(in, at)
 		return
 	}
+	// BuildKit drops a last line that has only blanks. What is typed on it comes behind them.
+	if isBlanks(line.Of(f.Src)) && line.Start < p.Offset && r.joined.Index(at) == len(r.joined.Line) {
+		r.joined = r.joined.Extended(f.Src[line.Start:p.Offset], line.Start-r.start)
+	}
+	r.line = r.joined.Line
 	r.at = r.joined.Index(at)
 	if !r.reachable(f.Src, line) {
 		return
@@ -86,6 +90,8 @@ func trim(s string, start, end int) part {
 	}
 	return part{start, end}
 }
+
+func isBlanks(s string) bool { return strings.TrimLeft(s, " \t") == "" }
 
 func isBlank(b byte) bool { return b == ' ' || b == '\t' || b == '\v' || b == '\f' || b == '\r' }
 
@@ -141,7 +147,9 @@ func (r *reader) arguments(in *grammar.Instruction, p part) {
 		}
 		if r.at <= end {
 			r.p.Words = append(r.p.Words, Field{Span: r.span(sub.start, end), Name: r.line[sub.start:end]})
-			r.word(min(sub.start, r.at), end)
+			if sub.start <= r.at {
+				r.word(sub.start, end)
+			}
 			return
 		}
 		r.p.Words = append(r.p.Words, Field{Span: r.span(sub.start, end), Name: r.line[sub.start:end]})
@@ -220,7 +228,7 @@ func (r *reader) words(in *grammar.Instruction, p part) {
 	if !found {
 		r.p.N = len(r.p.Words)
 		if whole && len(r.p.Words) > 0 {
-			r.p.Kind = Nowhere
+			r.p.N, r.p.Kind, r.p.Cut = 0, Nowhere, Argument // the blanks will belong to it
 		}
 	}
 }

@@ -50,17 +50,27 @@ func Document(f *syntax.File, opts Options) []text.Edit {
 			p.listen(start, keyword)
 		}
 	}
-	if !broken && (len(f.Errors) == 0 || f.Errors[len(f.Errors)-1].Span.Start < len(f.Src)-len(f.Trailer)) {
+	if errors := mistakes(f); !broken && (len(errors) == 0 || errors[len(errors)-1].Span.Start < len(f.Src)-len(f.Trailer)) {
 		p.trailer()
 	}
 	return p.allowed()
+}
+
+// mistakes are the errors of the file, but for the one that it has no instructions yet, only comments.
+func mistakes(f *syntax.File) []syntax.Error {
+	for line := range strings.Lines(f.Src) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			return f.Errors
+		}
+	}
+	return f.Errors[:max(0, len(f.Errors)-1)]
 }
 
 // readable reports whether anything of the file can be formatted: its lines are the same for an editor as for BuildKit,
 // and its directives say what they mean.
 func readable(f *syntax.File) bool {
 	inHeader := func(e syntax.Error) bool { return e.Span.Start < len(f.Header) }
-	return !f.CustomFrontend() && strings.Count(f.Src, "\r") == strings.Count(f.Src, "\r\n") && !slices.ContainsFunc(f.Errors, inHeader)
+	return !f.CustomFrontend() && strings.Count(f.Src, "\r") == strings.Count(f.Src, "\r\n") && !slices.ContainsFunc(mistakes(f), inHeader)
 }
 
 // Range returns those edits of Document that lie on the lines that the span touches. A span that ends at the

@@ -56,6 +56,8 @@ func (p *printer) trivia(start, end int, where trivia) {
 		}
 		allowed := 1
 		switch {
+		case strings.TrimSpace(p.src) == "": // nothing is there yet
+			allowed = len(list)
 		case where.first && len(p.file.Header) == len(p.src[:start]) && i == 0 && start == 0 && !frozen && !startsLikeFrontend(p.src[list[run].next:]),
 			where.end && run == len(list)-1:
 			allowed = 0

@@ -37,7 +37,7 @@ func Folds(g *stages.Graph) []Fold {
 	}
 	f.comments()
 	slices.SortStableFunc(f.list, func(a, b Fold) int { return byPlace(a.Span, b.Span) })
-	return f.list
+	return slices.CompactFunc(f.list, f.same)
 }
 
 type folder struct {
@@ -51,6 +51,11 @@ func (f *folder) add(span text.Span, kind FoldKind) {
 	if f.lines.Line(span.Start) < f.lines.Line(span.End) {
 		f.list = append(f.list, Fold{span, kind})
 	}
+}
+
+// same reports whether two folds are of the same lines: of a stage that is one instruction, say.
+func (f *folder) same(a, b Fold) bool {
+	return f.lines.Line(a.Span.Start) == f.lines.Line(b.Span.Start) && f.lines.Line(a.Span.End) == f.lines.Line(b.Span.End)
 }
 
 // instruction adds the instruction, and each of its here-documents. One with a here-document ends, as far as its

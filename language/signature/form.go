@@ -165,7 +165,10 @@ func registry(rest string) bool {
 // parameter is the parameter of a signature in which the place is.
 func (a *asked) parameter(w written) int {
 	p := &a.place
-	if a.kind == cursor.Flag || a.beforeFlag() {
+	switch {
+	case a.kind == cursor.Nowhere:
+		return None
+	case a.kind == cursor.Flag || a.kind == cursor.FlagValue || a.beforeFlag():
 		return w.flags
 	}
 	n, count, word := a.argument()
@@ -180,10 +183,14 @@ func (a *asked) parameter(w written) int {
 	return at
 }
 
-// beforeFlag reports whether the place is between the keyword and a flag, or between two.
+// beforeFlag reports whether the place is between the keyword and a flag, between two, or before the CMD of a HEALTHCHECK:
+// only flags may stand there.
 func (a *asked) beforeFlag() bool {
-	flags := a.place.Flags
-	return len(flags) > 0 && a.place.Offset <= flags[len(flags)-1].Span.Start
+	p := &a.place
+	if n := len(p.Flags); n > 0 && p.Offset <= p.Flags[n-1].Span.Start {
+		return true
+	}
+	return p.Name == "HEALTHCHECK" && a.kind == cursor.Argument && len(p.Words) > 0 && p.Offset < p.Words[0].Span.Start && strings.EqualFold(p.Words[0].Name, "CMD")
 }
 
 // argument is the number of the argument that the place is in, how many there are, and the argument itself if it is

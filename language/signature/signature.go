@@ -3,6 +3,7 @@
 package signature
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -59,10 +60,23 @@ func At(f *syntax.File, offset int) (help Help, ok bool) {
 		if flag := in.Flag(p.Flag); flag != nil {
 			return a.flag(flag)
 		}
+		return a.instruction(in) // there is no such flag
+	case cursor.Nowhere:
+		if in.JSON() && a.behindArray() {
+			return a.instruction(in)
+		}
 	case cursor.Flag, cursor.Argument, cursor.Array, cursor.String, cursor.Shell:
 		return a.instruction(in)
 	}
 	return Help{}, false
+}
+
+// behindArray reports whether the place is right behind a JSON array.
+func (a *asked) behindArray() bool {
+	joined := a.place.Instr.Joined()
+	text := joined.Line[:joined.Index(a.place.Offset-a.start)]
+	open := strings.LastIndexByte(text, '[')
+	return open >= 0 && strings.HasSuffix(a.src[:a.place.Offset], "]") && json.Valid([]byte(text[open:]))
 }
 
 // asked is a question.
@@ -119,18 +133,18 @@ func (a *asked) instruction(in *grammar.Instruction) (help Help, ok bool) {
 func (a *asked) form(in *grammar.Instruction, forms []form) (n int, ok bool) {
 	p := &a.place
 	first, several := a.words()
-	json := slices.IndexFunc(forms, func(f form) bool { return f.JSON })
+	array := slices.IndexFunc(forms, func(f form) bool { return f.JSON })
 	heredoc := slices.IndexFunc(forms, func(f form) bool { return f.heredoc })
 	plain := slices.IndexFunc(forms, func(f form) bool { return !f.JSON })
 	switch {
-	case a.kind == cursor.Array || a.kind == cursor.String:
-		return json, true
+	case a.kind == cursor.Array || a.kind == cursor.String || a.kind == cursor.Nowhere:
+		return array, true
 	case a.kind == cursor.Shell && p.Name == "RUN" && opener(p.Words[0].Name):
 		return heredoc, true
 	case a.kind == cursor.Shell && p.Name == "RUN" && strings.TrimSpace(p.Words[0].Name) != "":
 		return 0, false
-	case json >= 0 && p.Instr.JSON && !p.OnBuild, json >= 0 && strings.HasPrefix(first, "["), plain < 0:
-		return json, true
+	case array >= 0 && p.Instr.JSON && !p.OnBuild, array >= 0 && strings.HasPrefix(first, "["), plain < 0:
+		return array, true
 	case heredoc >= 0 && strings.HasPrefix(first, "<<"):
 		return heredoc, true
 	}

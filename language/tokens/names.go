@@ -116,7 +116,7 @@ func isGiven(name string) bool {
 // modifier colours what stands behind the name in ${name…}, and its end.
 func (l line) modifier(of part, at int, m Modifiers) {
 	end := at
-	for end < len(of.text) && end < at+2 && strings.IndexByte(":-+?#%/", of.text[end]) >= 0 {
+	for end < len(of.text) && end < at+2 && strings.IndexByte(":-+?=#%/", of.text[end]) >= 0 {
 		end++
 	}
 	l.painter.paint(of, at, end, Operator, 0)

@@ -80,13 +80,13 @@ func Of(g *stages.Graph, contexts ...string) (list []Token) {
 type key struct {
 	escape byte
 	shell  string // SHELL in effect, its words joined with zero bytes
-	from   bool   // the instruction stands before the first FROM, or is one: its variables are global
+	from   bool   // it is a FROM, or an ARG before the first one: its variables are global
 	stages uint64 // a bit for each use of a stage or image in it: it is a stage, or a named context
 }
 
 func keyOf(names *occurrences.Table, g *stages.Graph, i int) key {
 	step := g.StepAt(i)
-	k := key{escape: g.File.Escape, shell: joinShell(step.Shell), from: step.Instr.Name == "FROM" || step.Stage == nil}
+	k := key{escape: g.File.Escape, shell: joinShell(step.Shell), from: step.Instr.Name == "FROM" || step.Stage == nil && step.Instr.Name == "ARG"}
 	if !mayTake(step.Instr) {
 		return k
 	}
