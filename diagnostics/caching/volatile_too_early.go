@@ -188,7 +188,7 @@ func findEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) *ea
 
 // unused reports whether nothing at all reads the variable: unused-arg says so.
 func (e *early) unused(p *diagnostics.Pass) bool {
-	return e.use == nil && len(e.moved) == 1 && !grammar.MeansRerun(e.variable.Name) && !moves.ReadLater(p.Stages(), e.def, e.variable.Name)
+	return e.use == nil && len(e.moved) == 1 && !grammar.MeansRerun(e.variable.Name) && !moves.ReadLater(p.Stages, e.def, e.variable.Name)
 }
 
 // finding is what there is to report of it, without the message.

@@ -34,7 +34,7 @@ func checkUnusedArgs(p *diagnostics.Pass) {
 			return
 		}
 		for _, d := range s.Defines() {
-			if strings.Contains(d.Name, "$") || grammar.OfBuilder(d.Name) || grammar.MeansRerun(d.Name) || moves.ReadLater(p.Stages(), s, d.Name) {
+			if strings.Contains(d.Name, "$") || grammar.OfBuilder(d.Name) || grammar.MeansRerun(d.Name) || moves.ReadLater(p.Stages, s, d.Name) {
 				continue
 			}
 			runs := slices.ContainsFunc(p.Stage.Steps[s.N+1:], func(s *stages.Step) bool { return s.Instr.Name == "RUN" })
