@@ -6,6 +6,8 @@ import (
 	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/internal/lazy"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 var baseImageUntagged = &diagnostics.Rule{
@@ -20,7 +22,9 @@ var baseImageUntagged = &diagnostics.Rule{
 				severity = diagnostics.Info // latest is the newest of that version
 			}
 			switch {
-			case image.tag != "" || image.digest != "" || latestOnly(image.name):
+			case image.tag != "" || image.digest != "" || latestOnly(image.name) || noLongerBuilt(image):
+			case image.base && onlyCarries(p, image):
+				image.report(p, diagnostics.Info, image.name+" has no tag, which means latest: "+carried)
 			case image.base:
 				image.report(p, severity, image.name+" has no tag, which means latest: every new release reruns every step, and may break the build")
 			default:
@@ -38,19 +42,51 @@ var baseImageLatest = &diagnostics.Rule{
 	Elsewhere: diagnostics.Elsewhere{Trivy: []string{"DS-0001"}, Checkov: []string{"CKV_DOCKER_7"}, KICS: []string{"f45ea400-6bbe-4501-9fc7-1c3d75c32067"}, Semgrep: []string{"avoid-latest-version"}, Sonar: []string{"S6596"}},
 	Stage: func(p *diagnostics.Pass) {
 		for _, image := range pulledImages(p) {
-			severity := diagnostics.Warning
-			if images.TagIsChannel(image.tag) {
+			severity, moves := diagnostics.Warning, "moves to each new release"
+			switch {
+			case images.TagRolls(image.tag):
+				severity, moves = diagnostics.Hint, "moves all the time"
+			case images.TagIsChannel(image.tag):
 				severity = diagnostics.Info
 			}
 			switch {
-			case image.digest != "" || latestOnly(image.name) || !images.TagMoves(image.tag):
+			case image.digest != "" || latestOnly(image.name) || !images.TagMoves(image.tag) || noLongerBuilt(image):
+			case image.base && onlyCarries(p, image):
+				image.report(p, min(severity, diagnostics.Info), "The tag "+image.tag+" "+moves+": "+carried)
 			case image.base:
-				image.report(p, severity, "The tag "+image.tag+" moves to each new release: that reruns every step, and may break the build")
+				image.report(p, severity, "The tag "+image.tag+" "+moves+": that reruns every step, and may break the build")
 			default:
-				image.report(p, severity, "The tag "+image.tag+" moves to each new release, so the files from "+image.name+" may differ from build to build")
+				image.report(p, severity, "The tag "+image.tag+" "+moves+", so the files from "+image.name+" may differ from build to build")
 			}
 		}
 	},
+}
+
+// carried is what follows for a stage that onlyCarries.
+const carried = "no step can break by that, but the same program may run on another system from one build to the next"
+
+// onlyCarries reports whether the image is a bare system on which a program of another stage is put, and no command runs: then
+// nothing dear reruns when it moves.
+func onlyCarries(p *diagnostics.Pass, image pulled) bool {
+	if facts, ok := images.Lookup(image.ref(), ""); !ok || facts.Kind != images.OS || len(p.Children()) > 0 {
+		return false
+	}
+	takes := false
+	for _, s := range p.Stage.Steps {
+		switch c := s.Instr.Cmd().(type) {
+		case *instructions.RunCommand:
+			return false
+		case *instructions.CopyCommand:
+			takes = takes || c.From != "" && isStage(p, c.From)
+		}
+	}
+	return takes
+}
+
+// noLongerBuilt reports whether nobody builds the image any more, so that no tag of it moves.
+func noLongerBuilt(image pulled) bool {
+	end, ok := images.EndOf(image.ref())
+	return ok && end.Built
 }
 
 // versionInName reports whether an image has its version in its name, like ubi9-minimal.

@@ -26,6 +26,14 @@ func (i pulled) report(p *diagnostics.Pass, severity diagnostics.Severity, messa
 	p.Report(diagnostics.Finding{Severity: severity, Step: i.step, Span: i.span, Message: diagnostics.Plain(message)})
 }
 
+// ref is the image with its tag, if it has one.
+func (i pulled) ref() string {
+	if i.tag == "" {
+		return i.name
+	}
+	return i.name + ":" + i.tag
+}
+
 type pulledKey struct{}
 
 // pulledImages are the images of a stage's FROM, COPY --from and RUN --mount. Those whose name or tag the
