@@ -78,6 +78,9 @@ func baseOf(p *diagnostics.Pass, from *stages.Step, written string) (image pulle
 		image.span = from.Instr.Words[0].Span
 	}
 	name := s.Base.Text
+	if undeclared(p, from, written) {
+		return image, false // the build fails, or something else is meant
+	}
 	if fromOutside(p, from, written) {
 		// Whatever the build gives, what stands behind the last slash stays.
 		slash := strings.LastIndexByte(written, '/')
@@ -118,6 +121,19 @@ func fromOutside(p *diagnostics.Pass, from *stages.Step, written string) bool {
 		}
 	}
 	return false
+}
+
+// undeclared reports whether a FROM uses a variable that nothing declares.
+func undeclared(p *diagnostics.Pass, from *stages.Step, written string) bool {
+	return slices.ContainsFunc(variable.FindAllStringSubmatch(written, -1), func(m []string) bool {
+		name := m[1] + m[2]
+		if _, ok := from.Vars.Lookup(name); ok || m[3] != "" {
+			return false
+		}
+		return !slices.ContainsFunc(p.Global(), func(s *stages.Step) bool {
+			return slices.ContainsFunc(s.Defines(), func(d stages.Definition) bool { return d.Name == name })
+		})
+	})
 }
 
 // byBuild reports whether a FROM uses an ARG without a default: the build gives its value.
