@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
@@ -21,14 +22,19 @@ var worldWritablePermissions = &diagnostics.Rule{
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		switch s.Instr.Name {
 		case "RUN":
-			for _, c := range shell.Commands(s.Instr, s.Shell) {
+			commands := shell.Commands(s.Instr, s.Shell)
+			for _, c := range commands {
 				mode, files, ok := c.GivesMode()
 				if ok && opensToAll(mode.Text) && !onlyDevices(files) && p.Exported() {
 					severity := diagnostics.Hint // X is written by who has thought about it, for users that nobody knows
 					if !strings.Contains(mode.Text, "X") && (c.Recursive() || slices.ContainsFunc(files, isProgramOrSetting)) {
 						severity = diagnostics.Warning
 					}
-					reportOpen(p, s, mode.Span, mode.Text, severity)
+					if severity == diagnostics.Hint && !c.Recursive() && areMade(commands, c, files) {
+						reportShared(p, s, mode)
+					} else {
+						reportOpen(p, s, mode.Span, mode.Text, severity)
+					}
 				}
 			}
 		case "COPY", "ADD":
@@ -39,6 +45,42 @@ var worldWritablePermissions = &diagnostics.Rule{
 			}
 		}
 	},
+}
+
+// areMade reports whether the files are folders that the same RUN makes.
+func areMade(commands []*shell.Command, c *shell.Command, files []shell.Word) bool {
+	made := map[string]bool{}
+	for _, other := range commands {
+		for _, dir := range other.MakesDirs() {
+			made[strings.TrimRight(dir.Text, "/")] = true
+		}
+		if other == c {
+			break
+		}
+	}
+	return !slices.ContainsFunc(files, func(w shell.Word) bool { return !made[strings.TrimRight(w.Text, "/")] })
+}
+
+// reportShared is about a new folder for whatever user comes: the sticky bit is what it lacks.
+func reportShared(p *diagnostics.Pass, s *stages.Step, mode shell.Word) {
+	sticky := mode.Text + ",+t"
+	if octalMode.MatchString(mode.Text) {
+		digits := strings.Repeat("0", max(0, 4-len(mode.Text))) + mode.Text
+		n := len(digits) - 4
+		sticky = digits[:n] + string('0'+(digits[n]-'0')|1) + digits[n+1:]
+	}
+	p.Report(diagnostics.Finding{
+		Step: s, Span: mode.Span, Severity: diagnostics.Hint,
+		Message: diagnostics.Plain("With mode " + words.Code(mode.Text) + " every user of the container can remove and replace what others put into this folder; with " + words.Code(sticky) + " only the owner of a file can"),
+		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
+			if mode.Span.Of(s.Instr.Text) != mode.Text {
+				return nil
+			}
+			return p.FixBy("Let only owners remove files: "+words.Code(sticky), diagnostics.Suggested, func(c *rewrite.Change) {
+				c.ReplaceWord(s, mode.Span, sticky)
+			})
+		},
+	})
 }
 
 func reportOpen(p *diagnostics.Pass, s *stages.Step, span text.Span, mode string, severity diagnostics.Severity) {
