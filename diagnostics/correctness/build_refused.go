@@ -22,7 +22,7 @@ var buildRefused = &diagnostics.Rule{
 			if r.Instruction >= 0 {
 				f.Step = p.StepAt(r.Instruction)
 				f.Span = culprit(f.Step.Instr, r.Message)
-				if namesNothing(f.Step) && p.Told(undefinedArgInFrom, f.Step) {
+				if namesNothing(f.Step) && (p.Told(undefinedArgInFrom, f.Step) || p.Told(invalidDefaultArgInFrom, f.Step)) {
 					continue // that is why
 				}
 				if name := f.Span.Of(f.Step.Instr.Text); isPlaceholder(f.Step, name) {

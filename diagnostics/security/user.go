@@ -60,8 +60,12 @@ var finalUserMissing = &diagnostics.Rule{
 			return // stateful-root-runtime
 		}
 		from := p.Stage.Steps[0]
+		severity := diagnostics.Info
+		if p.Stage.Root().Scratch() {
+			severity = diagnostics.Hint // no shell, no tools and no files of a system are there to be misused
+		}
 		p.Report(diagnostics.Finding{
-			Step: from, Span: diagnostics.Line(from.Instr),
+			Step: from, Span: diagnostics.Line(from.Instr), Severity: severity,
 			Message: diagnostics.Plain("No USER is set, so the container runs as root: a flaw in the program gives an attacker the whole container"),
 			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p) },
 		})
