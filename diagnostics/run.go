@@ -10,6 +10,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
 )
 
 // Input is one state of one file, and how it is checked.
@@ -238,6 +239,26 @@ func (l *list) add(found []ruleFinding, p *Pass) {
 	}
 }
 
+// yield leaves out the findings whose rules yield to others at the same place; see Rule.Yields.
+func (l *list) yield() {
+	type at struct {
+		rule string
+		step *stages.Step
+	}
+	others := map[at][]text.Span{}
+	for _, it := range l.items {
+		if it.Step != nil {
+			key := at{it.rule.Name, it.Step}
+			others[key] = append(others[key], it.Span)
+		}
+	}
+	l.items = slices.DeleteFunc(l.items, func(it item) bool {
+		return it.Step != nil && slices.ContainsFunc(it.rule.Yields, func(rule string) bool {
+			return slices.ContainsFunc(others[at{rule, it.Step}], it.Span.Overlaps)
+		})
+	})
+}
+
 // maxShown is how many findings of one rule a file shows. Nobody reads more, but there may be one for
 // each line of a file that is no Dockerfile.
 const maxShown = 1000
@@ -245,6 +266,7 @@ const maxShown = 1000
 // show places the findings in the order of the text. The last of a rule that has too many tells how
 // many there are; a fact about another file, which several stages come upon, is told once.
 func (l *list) show() (shown []Diagnostic) {
+	l.yield()
 	slices.SortStableFunc(l.items, func(a, b item) int { return a.start - b.start })
 	number := map[*Rule]int{} // of findings; empty if there are few
 	if len(l.items) > maxShown {

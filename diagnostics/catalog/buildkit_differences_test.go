@@ -106,6 +106,9 @@ var differences = []meant{
 	{"SecretsUsedInArgOrEnv", weAlone, "the name is one that BuildKit's list has not, such as PGPASSWORD or clientSecret, or the value is a credential", func(d difference) bool {
 		return !named(d.step, func(string, string, bool) bool { return true }) || strings.Contains(d.step.Instr.Text, "://")
 	}},
+	{"JSONArgsRecommended", buildKitAlone, "another instruction of the stage replaces it, which is told in its stead", func(d difference) bool {
+		return slices.ContainsFunc(d.step.Stage.Steps[d.step.N+1:], func(s *stages.Step) bool { return s.Instr.Name == d.step.Instr.Name })
+	}},
 	{"FromAsCasing", buildKitAlone, "BuildKit refuses the instruction anyway", refused},
 	{"StageNameCasing", buildKitAlone, "BuildKit refuses the instruction anyway", refused},
 	{anyCheck, buildKitAlone, "it is about an ONBUILD of the stage below, which runs in this one", func(d difference) bool {

@@ -70,6 +70,21 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// TestYields: a rule yields to rules that there are, and never in a circle.
+func TestYields(t *testing.T) {
+	byName := map[string]*diagnostics.Rule{}
+	for _, r := range catalog.Rules() {
+		byName[r.Name] = r
+	}
+	for _, r := range catalog.Rules() {
+		for _, name := range r.Yields {
+			if other := byName[name]; other == nil || len(other.Yields) > 0 {
+				t.Errorf("%s yields to %s, which is no rule, or yields itself", r.Name, name)
+			}
+		}
+	}
+}
+
 var block = regexp.MustCompile("(?s)```(dockerfile before|dockerfile after|context)\n(.*?)```")
 
 // TestPages runs the examples of the pages: "before" must report its rule, "after" must not.

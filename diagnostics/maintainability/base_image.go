@@ -12,6 +12,7 @@ import (
 
 var baseImageUntagged = &diagnostics.Rule{
 	Name:      "base-image-untagged",
+	Yields:    []string{"base-image-end-of-life"},
 	Severity:  diagnostics.Warning,
 	Hadolint:  []string{"DL3006"},
 	Elsewhere: diagnostics.Elsewhere{Trivy: []string{"DS-0001"}, Checkov: []string{"CKV_DOCKER_7"}, KICS: []string{"9efb0b2d-89c9-41a3-91ca-dcc0aec911fd"}, Semgrep: []string{"missing-image-version"}, Sonar: []string{"S6596"}},
@@ -37,6 +38,7 @@ var baseImageUntagged = &diagnostics.Rule{
 var baseImageLatest = &diagnostics.Rule{
 	Name:      "base-image-latest",
 	Code:      "C30",
+	Yields:    []string{"base-image-end-of-life"}, // the tag that is told there is another one
 	Severity:  diagnostics.Warning,
 	Hadolint:  []string{"DL3007"},
 	Elsewhere: diagnostics.Elsewhere{Trivy: []string{"DS-0001"}, Checkov: []string{"CKV_DOCKER_7"}, KICS: []string{"f45ea400-6bbe-4501-9fc7-1c3d75c32067"}, Semgrep: []string{"avoid-latest-version"}, Sonar: []string{"S6596"}},
