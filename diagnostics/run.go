@@ -97,7 +97,7 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	}
 	var active []*Rule
 	for _, rule := range all {
-		if (rule.Always || !res.tooLong) && in.Settings.Of(rule) != Off && (in.Only == nil || in.Only(rule)) {
+		if (rule.Always || !res.tooLong) && in.Settings.Of(rule) != Off && in.needs(rule) {
 			active = append(active, rule)
 		}
 	}
@@ -141,6 +141,11 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	res.Diagnostics = l.show()
 	res.tellInferred(filePass.everyAsk)
 	return res
+}
+
+// needs reports whether the rule runs: it is asked for, or one yields to it that is.
+func (in Input) needs(rule *Rule) bool {
+	return in.Only == nil || in.Only(rule) || slices.ContainsFunc(in.Rules, func(r *Rule) bool { return slices.Contains(r.Yields, rule.Name) && in.Only(r) })
 }
 
 // tellInferred has the first finding that rests on the build context say that nobody has told which folder that is.
@@ -239,7 +244,8 @@ func (l *list) add(found []ruleFinding, p *Pass) {
 	}
 }
 
-// yield leaves out the findings whose rules yield to others at the same place; see Rule.Yields.
+// yield leaves out the findings whose rules yield to others at the same place, and then those of rules that nobody asked for, but
+// that others yield to; see Rule.Yields.
 func (l *list) yield() {
 	type at struct {
 		rule string
@@ -257,6 +263,9 @@ func (l *list) yield() {
 			return slices.ContainsFunc(others[at{rule, it.Step}], it.Span.Overlaps)
 		})
 	})
+	if only := l.res.in.Only; only != nil {
+		l.items = slices.DeleteFunc(l.items, func(it item) bool { return !only(it.rule) })
+	}
 }
 
 // maxShown is how many findings of one rule a file shows. Nobody reads more, but there may be one for
