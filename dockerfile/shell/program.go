@@ -85,6 +85,7 @@ const (
 	fromInput                        // it makes commands of its input: xargs
 	daemon                           // a server that, started as root, works as another user by itself
 	supervisor                       // it starts others, and may do so as another user
+	rootOnly                         // it changes the network or mounts of the machine, which only root may
 	dropper                          // made for entrypoints that give up root
 	repl                             // without arguments it waits for what someone types
 	devTool                          // it is a development dependency, or needs them

@@ -23,6 +23,9 @@ func SwitchesUser(name string) bool { return ofKind(name, switcher|dropper) }
 // settings name: init.
 func StartsOthers(name string) bool { return ofKind(name, supervisor) }
 
+// RunsAsRoot reports whether the name is that of a program that works as no other user than root: a VPN, a firewall, what runs containers.
+func RunsAsRoot(name string) bool { return ofKind(name, rootOnly) }
+
 // IsREPL reports whether the name is that of a program that, without arguments, waits for what someone types.
 func IsREPL(name string) bool { return ofKind(name, repl) || ofKind(strings.ToLower(name), repl) }
 
