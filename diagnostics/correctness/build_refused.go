@@ -128,6 +128,7 @@ var sentences = []struct {
 	{lazy.New(`^invalid SOURCE_DATE_EPOCH: (.*)$`), `The build fails: "$1" is not a time; SOURCE_DATE_EPOCH is the seconds since 1970`},
 	{lazy.New(`(?s)^failed to process "(.*?)": (\w+): is not allowed to be (?:unset|empty)$`), `The build fails: the ? in "$1" asks for a value of $2, and it has none`},
 	{lazy.New(`(?s)^failed to process "(.*?)": (\w+): (.*)$`), `The build fails: the ? in "$1" asks for a value of $2, and it has none ("$3")`},
+	{lazy.New(`^removing drive letter: No relative path specified in "(.*)"$`), "The build fails: $1 is a drive without a folder; write $1/, or a folder of it"},
 	{lazy.New(`^invalid mount target "(.*)"$`), "The build fails: nothing can be mounted at $1; set `target=` to a folder below /"},
 }
 

@@ -15,7 +15,7 @@ import (
 // dropsRoot reports whether a program that is started may give up root itself, or needs it. What is called an entrypoint mostly does,
 // unless it is a script that can be read.
 func dropsRoot(p *diagnostics.Pass, argv []string) bool {
-	return slices.ContainsFunc(argv, func(word string) bool {
+	return shell.Serves(argv) || slices.ContainsFunc(argv, func(word string) bool {
 		name := program(word)
 		if shell.GivesUpRoot(name) || shell.SwitchesUser(name) || shell.StartsOthers(name) || shell.RunsAsRoot(name) {
 			return true

@@ -21,6 +21,7 @@ type program struct {
 	uses []use  // the first that fits tells what the command does; if none does, it is not known
 
 	users    string                       // that a server works as by itself
+	serves   string                       // an option with which it is a server that works as another user
 	named    string                       // sub-commands that install packages by name
 	prunes   string                       // sub-commands that remove development dependencies
 	needs    string                       // files of which one must be in the directory

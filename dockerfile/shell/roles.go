@@ -13,6 +13,17 @@ import (
 // another user: a server such as nginx, or what entrypoints are made with, such as gosu.
 func GivesUpRoot(name string) bool { return ofKind(name, daemon|dropper) }
 
+// Serves reports whether a command line starts a server that works as another user by itself, of a program that others only
+// use: rsync --daemon.
+func Serves(argv []string) bool {
+	for _, word := range argv {
+		if p := lookup(path.Base(strings.Trim(word, `"'`))); p != nil && p.serves != "" {
+			return slices.Contains(argv, p.serves)
+		}
+	}
+	return false
+}
+
 // IsServer reports whether the name is that of a server that, started as root, works as another user by itself.
 func IsServer(name string) bool { return ofKind(name, daemon) }
 

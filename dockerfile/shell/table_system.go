@@ -208,7 +208,7 @@ var ofSystem = []program{
 		{with: "-e --erase", reads: system, writes: system},
 		{with: "--import -i --install -U --upgrade -F --freshen --initdb --rebuilddb", reads: system | operands, writes: system, net: true}}},
 	{name: "rpmkeys", uses: []use{{reads: system | operands, writes: system, net: true}}},
-	{name: "rsync", kind: lister, takes: "-S --suffix -e --rsh --exclude --include --filter --chmod --timeout", reads: "--exclude-from --include-from --files-from", writes: "-t --target-directory --log-file",
+	{name: "rsync", kind: lister, serves: "--daemon", takes: "-S --suffix -e --rsh --exclude --include --filter --chmod --timeout", reads: "--exclude-from --include-from --files-from", writes: "-t --target-directory --log-file",
 		uses: []use{{with: "-t --target-directory", reads: operands}, {reads: butLast, writes: last}}, extra: remoteCopy},
 	{name: "runuser", kind: wrapper | switcher | dropper | abbreviates, script: "-c --command --session-command", takes: "-u -g -G --user --group --supp-group -c --command --session-command -s --shell"},
 	{name: "scp", takes: "-S --suffix -e --rsh --exclude --include --filter --chmod --timeout", reads: "--exclude-from --include-from --files-from", writes: "-t --target-directory --log-file",
