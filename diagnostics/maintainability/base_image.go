@@ -25,7 +25,7 @@ var baseImageUntagged = &diagnostics.Rule{
 			switch {
 			case image.tag != "" || image.digest != "" || latestOnly(image.name) || noLongerBuilt(image):
 			case image.base && onlyCarries(p, image):
-				image.report(p, diagnostics.Info, image.name+" has no tag, which means latest: "+carried)
+				image.report(p, carriedLevel(image, severity), image.name+" has no tag, which means latest: "+carried)
 			case image.base:
 				image.report(p, severity, image.name+" has no tag, which means latest: every new release reruns every step, and may break the build")
 			default:
@@ -54,7 +54,7 @@ var baseImageLatest = &diagnostics.Rule{
 			switch {
 			case image.digest != "" || latestOnly(image.name) || !images.TagMoves(image.tag) || noLongerBuilt(image) || rollingSystem(image):
 			case image.base && onlyCarries(p, image):
-				image.report(p, min(severity, diagnostics.Info), "The tag "+image.tag+" "+moves+": "+carried)
+				image.report(p, carriedLevel(image, severity), "The tag "+image.tag+" "+moves+": "+carried)
 			case image.base:
 				image.report(p, severity, "The tag "+image.tag+" "+moves+": that reruns every step, and may break the build")
 			default:
@@ -67,10 +67,18 @@ var baseImageLatest = &diagnostics.Rule{
 // carried is what follows for a stage that onlyCarries.
 const carried = "no step can break by that, but the same program may run on another system from one build to the next"
 
-// onlyCarries reports whether the image is a bare system on which a program of another stage is put, and no command runs: then
-// nothing dear reruns when it moves.
+// carriedLevel is the severity for such a stage: of a bare system little can change for the program.
+func carriedLevel(image pulled, severity diagnostics.Severity) diagnostics.Severity {
+	if facts, ok := images.Lookup(image.ref(), ""); ok && facts.Kind == images.OS {
+		return min(severity, diagnostics.Info)
+	}
+	return severity
+}
+
+// onlyCarries reports whether a program of another stage is put on the image, and no command runs: then nothing dear reruns when
+// it moves, and nothing breaks.
 func onlyCarries(p *diagnostics.Pass, image pulled) bool {
-	if facts, ok := images.Lookup(image.ref(), ""); !ok || facts.Kind != images.OS || len(p.Children()) > 0 {
+	if len(p.Children()) > 0 {
 		return false
 	}
 	takes := false
