@@ -277,7 +277,7 @@ func (in Input) forDevelopers() bool {
 // besideFor reports whether a step is of a stage for developers that the build does not make: dev-envs, which somebody asks for by
 // --target. Nothing of it is in what users get.
 func (in Input) besideFor(s *stages.Step) bool {
-	return s != nil && s.Stage != nil && names.ForDevelopers(s.Stage.Name) && in.Graph.Target != nil && !in.Graph.Needed(s.Stage)
+	return s != nil && s.Stage != nil && names.StageForDevelopers(s.Stage.Name) && in.Graph.Target != nil && !in.Graph.Needed(s.Stage)
 }
 
 // countOf is the number of builds in which findings of a rule count.
