@@ -251,9 +251,15 @@ func (l *list) yield() {
 		rule string
 		step *stages.Step
 	}
+	wanted := map[string]bool{} // the rules that others yield to, if these have findings: few
+	for _, it := range l.items {
+		for _, rule := range it.rule.Yields {
+			wanted[rule] = true
+		}
+	}
 	others := map[at][]text.Span{}
 	for _, it := range l.items {
-		if it.Step != nil {
+		if it.Step != nil && wanted[it.rule.Name] {
 			key := at{it.rule.Name, it.Step}
 			others[key] = append(others[key], it.Span)
 		}
