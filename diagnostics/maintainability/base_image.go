@@ -52,7 +52,7 @@ var baseImageLatest = &diagnostics.Rule{
 				severity = diagnostics.Info
 			}
 			switch {
-			case image.digest != "" || latestOnly(image.name) || !images.TagMoves(image.tag) || noLongerBuilt(image) || rollingSystem(image):
+			case image.digest != "" || latestOnly(image.name) || !images.TagMoves(image.tag) || noLongerBuilt(image):
 			case image.base && onlyCarries(p, image):
 				image.report(p, carriedLevel(image, severity), "The tag "+image.tag+" "+moves+": "+carried)
 			case image.base:
@@ -91,13 +91,6 @@ func onlyCarries(p *diagnostics.Pass, image pulled) bool {
 		}
 	}
 	return takes
-}
-
-// rollingSystem reports whether the image is a bare system that never comes to rest, such as debian:sid: nothing else gives the
-// same, and who names it has chosen that.
-func rollingSystem(image pulled) bool {
-	facts, ok := images.Lookup(image.ref(), "")
-	return ok && facts.Kind == images.OS && images.TagRolls(image.tag)
 }
 
 // noLongerBuilt reports whether nobody builds the image any more, so that no tag of it moves.
