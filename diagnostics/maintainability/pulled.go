@@ -78,6 +78,9 @@ func baseOf(p *diagnostics.Pass, from *stages.Step, written string) (image pulle
 		image.span = from.Instr.Words[0].Span
 	}
 	name := s.Base.Text
+	if strings.Contains(strings.ToLower(name), "placeholder") {
+		return image, false // a program puts an image in its place
+	}
 	if undeclared(p, from, written) {
 		return image, false // the build fails, or something else is meant
 	}
