@@ -16,7 +16,6 @@ var unusedArg = &diagnostics.Rule{
 	Code:     "C07",
 	Severity: diagnostics.Info,
 	Tag:      diagnostics.Unnecessary,
-	Yields:   []string{"volatile-arg-too-early"},
 	Stage:    checkUnusedArgs,
 }
 
