@@ -274,6 +274,12 @@ func (in Input) forDevelopers() bool {
 	return in.Build.Dev || in.Graph.Target != nil && names.ForDevelopers(in.Graph.Target.Name)
 }
 
+// besideFor reports whether a step is of a stage for developers that the build does not make: dev-envs, which somebody asks for by
+// --target. Nothing of it is in what users get.
+func (in Input) besideFor(s *stages.Step) bool {
+	return s != nil && s.Stage != nil && names.StageForDevelopers(s.Stage.Name) && in.Graph.Target != nil && !in.Graph.Needed(s.Stage)
+}
+
 // countOf is the number of builds in which findings of a rule count.
 func countOf(results []*Results, rule *Rule) (n int) {
 	for _, r := range results {

@@ -90,6 +90,9 @@ type Rule struct {
 	Always     bool // comments cannot silence it: the build fails all the same
 	// Passes is the tool whose findings the rule passes on, each with its code; see Finding.Code. Empty for a rule of our own.
 	Passes Tool
+	// Yields are the rules whose findings tell more of the same: where one of them stands at the same place of a step, this rule's
+	// is not shown. One cause gives one finding.
+	Yields []string
 	// Options makes the rule's options with their defaults: a pointer to a struct, whose fields have the
 	// tags json (the name) and desc (a sentence). Nil if the rule has none.
 	Options func() any

@@ -54,6 +54,35 @@ func TestCrash(t *testing.T) {
 	}
 }
 
+// TestYields: of two rules that tell the same of a place, one is shown, and the other where it is alone.
+func TestYields(t *testing.T) {
+	span := func(name string, from, to int) func(*diagnostics.Pass, *stages.Step) {
+		return func(p *diagnostics.Pass, s *stages.Step) {
+			if s.Instr.Name == name {
+				p.Report(diagnostics.Finding{Step: s, Span: text.Span{Start: from, End: to}, Message: diagnostics.Plain("a " + name)})
+			}
+		}
+	}
+	says := &diagnostics.Rule{Name: "says", Severity: diagnostics.Info, Step: span("RUN", 4, 6)}
+	yields := &diagnostics.Rule{Name: "yields", Severity: diagnostics.Info, Yields: []string{"says"}, Step: func(p *diagnostics.Pass, s *stages.Step) {
+		span("RUN", 0, 5)(p, s)
+		span("USER", 0, 5)(p, s)
+	}}
+	beside := &diagnostics.Rule{Name: "beside", Severity: diagnostics.Info, Yields: []string{"says"}, Step: span("RUN", 7, 8)}
+	in := input([]*diagnostics.Rule{says, yields, beside}, "FROM a\nRUN abcdef\nUSER abc\n")
+	res := diagnostics.Run(t.Context(), in, nil)
+	for range 2 {
+		if got := rules(res.Diagnostics); got != "says beside yields" {
+			t.Error(got)
+		}
+		res = diagnostics.Run(t.Context(), in, res)
+	}
+	in.Rules = []*diagnostics.Rule{yields}
+	if got := rules(diagnostics.Run(t.Context(), in, nil).Diagnostics); got != "yields yields" {
+		t.Error(got)
+	}
+}
+
 // TestCancelled: a run whose context is done has no result.
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

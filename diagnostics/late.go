@@ -41,6 +41,13 @@ func PassesOn(rules []*Rule, set Settings, tool Tool) bool {
 // StepAt is the step of an instruction, by its number in the file. Only Rule.Late may ask.
 func (p *Pass) StepAt(instruction int) *stages.Step { return p.graph.StepAt(instruction) }
 
+// Told reports whether a finding of the rule at the step is shown already: one cause gives one finding. Only Rule.Late may ask.
+func (p *Pass) Told(rule *Rule, s *stages.Step) bool {
+	return slices.ContainsFunc(p.results.Diagnostics, func(d Diagnostic) bool {
+		return d.Rule == rule && d.step != nil && d.step.Instr == s.Instr
+	})
+}
+
 // WithFacts are the results' findings and those that the facts bring, sorted by place. The results stay as
 // they are.
 func (r *Results) WithFacts(facts Facts) []Diagnostic {

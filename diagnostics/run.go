@@ -10,6 +10,7 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
 )
 
 // Input is one state of one file, and how it is checked.
@@ -96,7 +97,7 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	}
 	var active []*Rule
 	for _, rule := range all {
-		if (rule.Always || !res.tooLong) && in.Settings.Of(rule) != Off && (in.Only == nil || in.Only(rule)) {
+		if (rule.Always || !res.tooLong) && in.Settings.Of(rule) != Off && in.needs(rule) {
 			active = append(active, rule)
 		}
 	}
@@ -140,6 +141,11 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	res.Diagnostics = l.show()
 	res.tellInferred(filePass.everyAsk)
 	return res
+}
+
+// needs reports whether the rule runs: it is asked for, or one yields to it that is.
+func (in Input) needs(rule *Rule) bool {
+	return in.Only == nil || in.Only(rule) || slices.ContainsFunc(in.Rules, func(r *Rule) bool { return slices.Contains(r.Yields, rule.Name) && in.Only(r) })
 }
 
 // tellInferred has the first finding that rests on the build context say that nobody has told which folder that is.
@@ -238,6 +244,36 @@ func (l *list) add(found []ruleFinding, p *Pass) {
 	}
 }
 
+// yield leaves out the findings whose rules yield to others at the same place, and then those of rules that nobody asked for, but
+// that others yield to; see Rule.Yields.
+func (l *list) yield() {
+	type at struct {
+		rule string
+		step *stages.Step
+	}
+	wanted := map[string]bool{} // the rules that others yield to, if these have findings: few
+	for _, it := range l.items {
+		for _, rule := range it.rule.Yields {
+			wanted[rule] = true
+		}
+	}
+	others := map[at][]text.Span{}
+	for _, it := range l.items {
+		if it.Step != nil && wanted[it.rule.Name] {
+			key := at{it.rule.Name, it.Step}
+			others[key] = append(others[key], it.Span)
+		}
+	}
+	l.items = slices.DeleteFunc(l.items, func(it item) bool {
+		return it.Step != nil && slices.ContainsFunc(it.rule.Yields, func(rule string) bool {
+			return slices.ContainsFunc(others[at{rule, it.Step}], it.Span.Overlaps)
+		})
+	})
+	if only := l.res.in.Only; only != nil {
+		l.items = slices.DeleteFunc(l.items, func(it item) bool { return !only(it.rule) })
+	}
+}
+
 // maxShown is how many findings of one rule a file shows. Nobody reads more, but there may be one for
 // each line of a file that is no Dockerfile.
 const maxShown = 1000
@@ -245,6 +281,7 @@ const maxShown = 1000
 // show places the findings in the order of the text. The last of a rule that has too many tells how
 // many there are; a fact about another file, which several stages come upon, is told once.
 func (l *list) show() (shown []Diagnostic) {
+	l.yield()
 	slices.SortStableFunc(l.items, func(a, b item) int { return a.start - b.start })
 	number := map[*Rule]int{} // of findings; empty if there are few
 	if len(l.items) > maxShown {

@@ -57,7 +57,7 @@ func (s Settings) level(r *Rule, f Finding, in Input) Severity {
 	}
 	switch r.Family {
 	case "security", "size", "maintainability":
-		if in.forDevelopers() {
+		if in.forDevelopers() || in.besideFor(f.Step) {
 			level = min(level, Hint)
 		}
 	}

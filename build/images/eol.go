@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -25,7 +26,7 @@ type End struct {
 	Of     string   // whose end it is: the image by its name and version, node 18; or the system that it builds on, debian 10
 	Base   bool     // it is the system's
 	Day    string   // 2025-04-30 or 2022-08; "" if it is not known which
-	Use    []string // what is maintained: versions, the newest first; of an image that is no longer built, others
+	Use    []string // what is maintained, for a year at least if there is such: versions, the newest first; of an image that is no longer built, others
 	Built  bool     // the image is no longer built at all, since Day
 	Source string   // where this is from, and of which day
 }
@@ -129,9 +130,9 @@ var endings = sync.OnceValue(func() *endIndex {
 	return x
 })
 
-// over reports whether the cycle has ended by the day of the table.
-func (x *endIndex) over(c endingCycle) bool {
-	return c.day == "ended" || c.day[0] <= '9' && c.day[0] >= '0' && c.day <= x.asOf
+// over reports whether the cycle has ended by the day.
+func (c endingCycle) over(day string) bool {
+	return c.day == "ended" || c.day[0] <= '9' && c.day[0] >= '0' && c.day <= day
 }
 
 // maxUse is how many maintained versions are told.
@@ -151,7 +152,7 @@ func (x *endIndex) end(name, tag string) (End, bool) {
 		return End{}, false
 	}
 	cycles := p.of(versionOf(tag))
-	if len(cycles) == 0 || slices.ContainsFunc(cycles, func(c endingCycle) bool { return !x.over(c) }) {
+	if len(cycles) == 0 || slices.ContainsFunc(cycles, func(c endingCycle) bool { return !c.over(x.asOf) }) {
 		return End{}, false
 	}
 	e := End{Of: cycles[0].version, Source: p.source}
@@ -161,12 +162,31 @@ func (x *endIndex) end(name, tag string) (End, bool) {
 	if cycles[0].day != "ended" {
 		e.Day = cycles[0].day
 	}
-	for _, c := range p.cycles {
-		if !x.over(c) && c.day != "brief" && len(e.Use) < maxUse {
-			e.Use = append(e.Use, c.version)
-		}
+	e.Use = p.use(x.aYearOn())
+	if len(e.Use) == 0 {
+		e.Use = p.use(x.asOf)
 	}
 	return e, true
+}
+
+// use are the newest versions that have not ended by the day.
+func (p *endingProduct) use(day string) (versions []string) {
+	for _, c := range p.cycles {
+		if !c.over(day) && c.day != "brief" && len(versions) < maxUse {
+			versions = append(versions, c.version)
+		}
+	}
+	return versions
+}
+
+// aYearOn is the day a year after that of the table. Nobody is told to move to a version that ends before: it has to be done again
+// soon, and may be past its end by the time that the program is used.
+func (x *endIndex) aYearOn() string {
+	year, err := strconv.Atoi(x.asOf[:4])
+	if err != nil {
+		return x.asOf
+	}
+	return strconv.Itoa(year+1) + x.asOf[4:]
 }
 
 // of are the cycles of a version: the one whose number it begins with, or, of python 3, all that begin with it.

@@ -179,6 +179,11 @@ func TestTagMoves(t *testing.T) {
 			t.Errorf("%s stays", tag)
 		}
 	}
+	for tag, want := range map[string]bool{"sid-slim": true, "edge": true, "nightly": true, "lts": false, "latest": false, "stable": false, "sid-20250101": false} {
+		if images.TagRolls(tag) != want {
+			t.Errorf("%s rolls: got %v", tag, !want)
+		}
+	}
 	if images.TagMoves("") {
 		t.Error("no tag is no tag that moves")
 	}

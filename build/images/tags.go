@@ -28,6 +28,16 @@ func TagIsChannel(tag string) bool {
 	return TagMoves(tag) && slices.ContainsFunc(parts, func(part string) bool { return channels[part] && part != "latest" })
 }
 
+// TagRolls reports whether a tag that moves stands for what never comes to rest, such as sid, edge or nightly: who names it wants
+// each change.
+func TagRolls(tag string) bool {
+	parts := strings.FieldsFunc(strings.ToLower(tag), func(r rune) bool { return r == '-' || r == '_' || r == '.' })
+	return TagMoves(tag) && slices.ContainsFunc(parts, func(part string) bool { return rolling[part] })
+}
+
+// rolling are the channels that have no releases.
+var rolling = set(`canary edge nightly rawhide sid snapshot testing tip trunk tumbleweed unstable`)
+
 // version matches the part of a tag that a version or a date begins with, or the hash of a commit.
 var version = regexp.MustCompile(`^v?[0-9]|^(sha)?[0-9a-f]{7,}$`)
 

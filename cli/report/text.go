@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"layerwise/cli/terminal"
@@ -55,11 +56,28 @@ func fixes(n int) string {
 	return fmt.Sprintf("%d fixes", n)
 }
 
-// file is the text about one file's findings.
+// file is the text about one file's findings. Hints of one rule are told at the first, with the lines of the others: they are
+// read once, if at all, and would hide what matters more.
 func (t *textReport) file(file *File) []byte {
+	hints := map[string][]string{} // by the rule: the lines
+	for i := range file.Findings {
+		if f := &file.Findings[i]; f.Severity == diagnostics.Hint {
+			hints[f.ID()] = append(hints[f.ID()], strconv.Itoa(file.place(f.Span).Start.Line))
+		}
+	}
 	var b strings.Builder
 	for i := range file.Findings {
-		t.finding(&b, file, &file.Findings[i])
+		f := &file.Findings[i]
+		lines := hints[f.ID()]
+		if f.Severity == diagnostics.Hint {
+			if lines == nil {
+				continue // told
+			}
+			delete(hints, f.ID())
+		} else {
+			lines = nil
+		}
+		t.finding(&b, file, f, lines)
 		b.WriteByte('\n')
 	}
 	return []byte(b.String())
@@ -71,7 +89,8 @@ var severityStyle = [...]string{
 
 var remarkStyle = map[string]string{"note": terminal.Cyan, "fix": terminal.Green, "suggestion": terminal.Green}
 
-func (t *textReport) finding(b *strings.Builder, file *File, f *Finding) {
+// finding is the text about one; lines are those of all that are like it.
+func (t *textReport) finding(b *strings.Builder, file *File, f *Finding, lines []string) {
 	at := file.place(f.Span).Start
 	style := severityStyle[f.Severity]
 	fmt.Fprintf(b, "%s: %s: %s %s\n",
@@ -83,6 +102,15 @@ func (t *textReport) finding(b *strings.Builder, file *File, f *Finding) {
 	for _, m := range file.remarks(f) {
 		fmt.Fprintf(b, "%s %s %s\n", t.screen.Paint(terminal.Blue, strings.Repeat(" ", gutter)+" ="),
 			t.screen.Paint(remarkStyle[m.label], m.label+":"), m.text)
+	}
+	if n := len(lines) - 1; n > 0 {
+		others := lines[n]
+		if n > 1 {
+			others = words.Alternatives(lines[1:], "and")
+		}
+		fmt.Fprintf(b, "%s %s the same in %s %s\n", t.screen.Paint(terminal.Blue, strings.Repeat(" ", gutter)+" ="),
+			t.screen.Paint(remarkStyle["note"], "note:"),
+			words.For(n, "line", "lines"), others)
 	}
 }
 

@@ -33,6 +33,7 @@ var chmodAfterCopy = &diagnostics.Rule{
 	Code:       "C25",
 	Severity:   diagnostics.Info,
 	Production: true,
+	Yields:     []string{"world-writable-permissions"}, // no advice to set a mode that is a mistake
 	Elsewhere:  diagnostics.Elsewhere{Tally: []string{"prefer-copy-chmod"}},
 	Stage:      func(p *diagnostics.Pass) { checkChanged(p, "chmod") },
 }

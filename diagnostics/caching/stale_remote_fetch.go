@@ -12,6 +12,7 @@ import (
 
 var staleRemoteFetch = &diagnostics.Rule{
 	Name:     "stale-remote-fetch",
+	Yields:   []string{"pipe-to-shell"},
 	Code:     "C12",
 	Severity: diagnostics.Info,
 	Stage:    checkStaleFetch,

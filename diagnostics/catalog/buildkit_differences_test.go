@@ -96,8 +96,18 @@ var differences = []meant{
 	{"SecretsUsedInArgOrEnv", buildKitAlone, "the last word of the name tells that it is no secret: AUTH_TYPE, CACHE_KEY", func(d difference) bool {
 		return named(d.step, func(name, value string, has bool) bool { return !credentialNoun.MatchString(name) })
 	}},
+	{"SecretsUsedInArgOrEnv", buildKitAlone, "an ENV below stores the value of the ARG, and is reported in its stead", func(d difference) bool {
+		return d.step.Instr.Name == "ARG" && d.step.Stage != nil && slices.ContainsFunc(d.step.Stage.Steps[d.step.N:], func(s *stages.Step) bool {
+			return s.Instr.Name == "ENV" && slices.ContainsFunc(s.Defines(), func(env stages.Definition) bool {
+				return named(d.step, func(name, _ string, _ bool) bool { return slices.Contains(env.Uses, name) })
+			})
+		})
+	}},
 	{"SecretsUsedInArgOrEnv", weAlone, "the name is one that BuildKit's list has not, such as PGPASSWORD or clientSecret, or the value is a credential", func(d difference) bool {
 		return !named(d.step, func(string, string, bool) bool { return true }) || strings.Contains(d.step.Instr.Text, "://")
+	}},
+	{"JSONArgsRecommended", buildKitAlone, "another instruction of the stage replaces it, which is told in its stead", func(d difference) bool {
+		return slices.ContainsFunc(d.step.Stage.Steps[d.step.N+1:], func(s *stages.Step) bool { return s.Instr.Name == d.step.Instr.Name })
 	}},
 	{"FromAsCasing", buildKitAlone, "BuildKit refuses the instruction anyway", refused},
 	{"StageNameCasing", buildKitAlone, "BuildKit refuses the instruction anyway", refused},

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -66,6 +67,21 @@ func TestTable(t *testing.T) {
 		cases, _ := filepath.Glob(filepath.Join("..", folder, "*.txtar"))
 		if len(cases) != len(names) {
 			t.Errorf("%s has %d rules and %d files of cases", folder, len(names), len(cases))
+		}
+	}
+}
+
+// TestYields: a rule yields to rules that there are, and not to one that yields to it.
+func TestYields(t *testing.T) {
+	byName := map[string]*diagnostics.Rule{}
+	for _, r := range catalog.Rules() {
+		byName[r.Name] = r
+	}
+	for _, r := range catalog.Rules() {
+		for _, name := range r.Yields {
+			if other := byName[name]; other == nil || slices.Contains(other.Yields, r.Name) {
+				t.Errorf("%s yields to %s, which is no rule, or yields to it", r.Name, name)
+			}
 		}
 	}
 }

@@ -70,8 +70,13 @@ var hadolintDifferences = []meant{
 	{"apt-lists-not-removed", hadolintAlone, "a RUN below deletes them, for nothing, which rm-in-later-layer reports", func(d difference) bool {
 		return slices.ContainsFunc(d.step.Stage.Steps[d.step.N+1:], func(s *stages.Step) bool { return strings.Contains(s.Instr.Text, "/var/lib/apt/lists") })
 	}},
+	{"apt-lists-not-removed", hadolintAlone, "a RUN below installs from them, which pkg-index-refresh-alone reports", runs(func(c *shell.Command) bool {
+		os, ok := c.OSPackages()
+		return ok && os.Refresh && !os.Install
+	})},
 	{"apt-lists-not-removed", weAlone, "hadolint takes any rm -rf for the one that deletes the lists, wherever it stands", mentions("rm -rf")},
 	{"apt-no-install-recommends", hadolintAlone, "apt-get install -f names no package", runs(withoutPackages)},
+	{"apt-no-install-recommends", hadolintAlone, "apt-get install -s only tries", mentions("apt-get install -s")},
 	{"apt-noninteractive", hadolintAlone, "apt-get install -f names no package, and -s only tries", runs(withoutPackages)},
 	{"apt-noninteractive", hadolintAlone, "apt-get install -f names no package, and -s only tries", mentions("apt-get install -s")},
 	{"os-upgrade-in-build", weAlone, "hadolint knows only zypper, not apt-get and apk", func(d difference) bool { return !mentions("zypper")(d) }},
@@ -83,12 +88,14 @@ var hadolintDifferences = []meant{
 	{"pin-pip", hadolintAlone, "pip itself may be new, and the tag is that of the repository", mentions("--upgrade pip", "git+https")},
 	{"pin-pip", weAlone, "a pip that is named by its path is pip, too", mentions("/pip install")},
 	{"pip-no-cache-dir", hadolintAlone, "the RUN writes settings of pip, or deletes a cache of it", mentions("pip.conf", ".pip/cache")},
+	{"pip-no-cache-dir", hadolintAlone, "pip takes --no-cache for --no-cache-dir", mentions("--no-cache ")},
 	{"pip-no-cache-dir", hadolintAlone, "pip itself is small", mentions("--upgrade pip")},
 	{"wget-and-curl-both", hadolintAlone, "to use both costs nothing where one is not installed for it, or removed again", func(d difference) bool { return !keepsBoth(d.step.Stage) }},
 	{"wget-and-curl-both", weAlone, "both are installed, whether they are used or not", func(d difference) bool { return keepsBoth(d.step.Stage) }},
 	{"yarn-npm-cache-clean", weAlone, "hadolint knows only yarn, not npm", runs(func(c *shell.Command) bool { return c.Program == "npm" })},
 
 	// Commands.
+	{"cd-in-run", weAlone, "hadolint does not look at what an ONBUILD runs", func(d difference) bool { return d.step.Instr.Name == "ONBUILD" }},
 	{"cd-in-run", hadolintAlone, "it is not what the RUN begins with, or a folder for this RUN alone", func(d difference) bool {
 		first := shell.Commands(d.step.Instr, d.step.Shell)[0]
 		return first.Program != "cd" || !strings.HasPrefix(first.Words[1].Text, "/") || strings.HasPrefix(first.Words[1].Text, "/tmp") || mentions("rm -rf", "&& cd", "; cd")(d)

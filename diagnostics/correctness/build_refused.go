@@ -4,12 +4,14 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/build/images"
 	"layerwise/build/refusals"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
 	"layerwise/internal/lazy"
+	"layerwise/internal/words"
 )
 
 var buildRefused = &diagnostics.Rule{
@@ -20,7 +22,13 @@ var buildRefused = &diagnostics.Rule{
 			if r.Instruction >= 0 {
 				f.Step = p.StepAt(r.Instruction)
 				f.Span = culprit(f.Step.Instr, r.Message)
-				if word, name, ok := stageInCapitals(p, f.Step); ok && word.Span == f.Span {
+				if namesNothing(f.Step) && (p.Told(undefinedArgInFrom, f.Step) || p.Told(invalidDefaultArgInFrom, f.Step)) {
+					continue // that is why
+				}
+				if name := f.Span.Of(f.Step.Instr.Text); isPlaceholder(f.Step, name) {
+					f.Severity = diagnostics.Info
+					f.Message = diagnostics.Plain("FROM names the placeholder " + words.Code(name) + ": the build fails until an image takes its place")
+				} else if word, name, ok := stageInCapitals(p, f.Step); ok && word.Span == f.Span {
 					f.Message = diagnostics.Plain("The build fails: FROM finds the stage " + name + " only in lower case; write " + name)
 				}
 			}
@@ -28,6 +36,18 @@ var buildRefused = &diagnostics.Rule{
 		}
 	},
 }
+
+// isPlaceholder reports whether what a FROM names stands for an image that somebody is to fill in: DIST:SUITE, IMAGE_NAME,
+// gcr.io/<project_id>/app. UBUNTU is no such, but a slip.
+func isPlaceholder(s *stages.Step, name string) bool {
+	if s.Instr.Name != "FROM" || !placeholder.MatchString(name) {
+		return false
+	}
+	_, known := images.Lookup(strings.ToLower(name), "")
+	return !known
+}
+
+var placeholder = lazy.New(`<[^<>]*>|^[A-Z][A-Z0-9]+(:[A-Z]+)?$|(^|/)_*[A-Z0-9]+_[A-Z0-9_]+(:|$)|(^|/)__\w+__(:|$)`)
 
 // plain is BuildKit's message in words that say what to do; those that are not known are BuildKit's.
 func plain(r refusals.Refusal) string {
@@ -108,6 +128,7 @@ var sentences = []struct {
 	{lazy.New(`^invalid SOURCE_DATE_EPOCH: (.*)$`), `The build fails: "$1" is not a time; SOURCE_DATE_EPOCH is the seconds since 1970`},
 	{lazy.New(`(?s)^failed to process "(.*?)": (\w+): is not allowed to be (?:unset|empty)$`), `The build fails: the ? in "$1" asks for a value of $2, and it has none`},
 	{lazy.New(`(?s)^failed to process "(.*?)": (\w+): (.*)$`), `The build fails: the ? in "$1" asks for a value of $2, and it has none ("$3")`},
+	{lazy.New(`^removing drive letter: No relative path specified in "(.*)"$`), "The build fails: $1 is a drive without a folder; write $1/, or a folder of it"},
 	{lazy.New(`^invalid mount target "(.*)"$`), "The build fails: nothing can be mounted at $1; set `target=` to a folder below /"},
 }
 

@@ -15,7 +15,7 @@ const frontend = "DEBIAN_FRONTEND"
 
 var debianFrontendEnv = &diagnostics.Rule{
 	Name:       "debian-frontend-env",
-	Severity:   diagnostics.Info,
+	Severity:   diagnostics.Hint, // nothing dear follows: few install packages in a running container
 	Production: true,
 	Stage: func(p *diagnostics.Pass) {
 		set, ok := p.Stage.Vars().Lookup(frontend)

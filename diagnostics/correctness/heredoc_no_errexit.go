@@ -44,7 +44,8 @@ var heredocNoErrexit = &diagnostics.Rule{
 	},
 }
 
-// overlooked is the first command whose failure does not end the script, although more follows; nil if there is none.
+// overlooked is the first command whose failure does not end the script, although more follows, and does not show in its
+// result; nil if there is none.
 func overlooked(script *shell.Script) *shell.Command {
 	for n, part := range script.List[:len(script.List)-1] {
 		if part.End != "\n" && part.End != ";" || part.Op == "||" || part.Negated {
@@ -52,7 +53,7 @@ func overlooked(script *shell.Script) *shell.Command {
 		}
 		for _, link := range script.Chain(n) {
 			for _, c := range script.Commands {
-				if c.Top == link && !c.InSubst && !c.HarmlessToFail() {
+				if c.Top == link && !c.InSubst && !c.HarmlessToFail() && !script.FailureShows(c) {
 					return c
 				}
 			}

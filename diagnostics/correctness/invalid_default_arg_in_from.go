@@ -14,7 +14,7 @@ import (
 
 var invalidDefaultArgInFrom = &diagnostics.Rule{
 	Name:     "invalid-default-arg-in-from",
-	Severity: diagnostics.Info,
+	Severity: diagnostics.Warning,
 	BuildKit: []string{"InvalidDefaultArgInFrom"},
 	Stage: func(p *diagnostics.Pass) {
 		s := p.Stage.Steps[0]
@@ -36,9 +36,12 @@ var invalidDefaultArgInFrom = &diagnostics.Rule{
 			}
 			without = append(without, u.Name)
 		}
-		severity := diagnostics.Info
-		if len(without) > 0 {
+		severity := diagnostics.Warning // the build fails unless it is given another
+		switch {
+		case len(without) > 0:
 			severity = diagnostics.Hint // mostly meant: whoever builds is to say it
+		case image == "":
+			severity = diagnostics.Info // an empty default says that one is to be given
 		}
 		p.Report(diagnostics.Finding{Severity: severity, Step: s, Span: s.Instr.Words[0].Span, Message: diagnostics.Plain(invalidDefault(s, image, without))})
 	},

@@ -30,14 +30,23 @@ var npmAsPID1 = &diagnostics.Rule{
 			return
 		}
 		c := scriptRunner(start)
-		if c == nil || !p.Final() {
-			return
+		if c == nil || !p.Final() || len(p.SeeChain(onbuildKey{}, isOnbuild)) > 0 {
+			return // an image for others to build on knows no better: their package.json says what is started
 		}
 		p.Report(diagnostics.Finding{
 			Step: start, Span: start.Instr.FirstLine(c.Span),
 			Message: diagnostics.Plain(words.Code(c.Phrase()) + " stands between Docker and the program: signals to stop may not reach it, and it costs memory for as long as the container runs; start what the script starts"),
 		})
 	},
+}
+
+type onbuildKey struct{}
+
+func isOnbuild(s *stages.Step) any {
+	if s.Instr.Name == "ONBUILD" {
+		return true
+	}
+	return nil
 }
 
 // scriptRunner is the command of a CMD or ENTRYPOINT that runs a script of a package.json, if it is all that the container starts;

@@ -40,11 +40,13 @@ var semicolonHidesFailure = &diagnostics.Rule{
 	},
 }
 
-// costly is the first command of the chain that ends with the nth statement which installs or builds; nil if there is none.
+// costly is the first command of the chain that ends with the nth statement which installs or builds, and whose
+// failure does not show in the script's result; nil if there is none.
 func costly(script *shell.Script, n int) *shell.Command {
 	for _, part := range script.Chain(n) {
 		for _, c := range script.In(part) {
-			if os, ok := c.OSPackages(); !part.Negated && (ok && os.Refresh || c.Cost() >= shell.Packages) {
+			os, ok := c.OSPackages()
+			if !part.Negated && (ok && os.Refresh || c.Cost() >= shell.Packages) && !script.FailureShows(c) {
 				return c
 			}
 		}

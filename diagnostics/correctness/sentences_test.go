@@ -26,6 +26,7 @@ func TestSentences(t *testing.T) {
 		"FROM a\nRUN --mount=type=ssh,source=/a x", "FROM a\nADD https://github.com/a/b.git?branch=x&ref=y c", "FROM a\nADD https://github.com/a/b.git?branch=x&tag=y c",
 		"FROM a\nADD https://github.com/a/b.git?moon=x c", "FROM a\nADD https://github.com/a/b.git?ref c", "FROM a\nADD --checksum=" + commit + " https://github.com/a/b.git?checksum=" + strings.Repeat("1", 40) + " c",
 		"FROM a\nADD --keep-git-dir=true https://github.com/a/b.git?keep-git-dir=false c", "FROM a\nARG SOURCE_DATE_EPOCH=now", "ARG SOURCE_DATE_EPOCH=now\nFROM a", "FROM scratch\nENV A=${B:?}", "FROM scratch\nENV A=${B:?no}",
+		"FROM --platform=windows/amd64 a\nCOPY b C:",
 	} {
 		for _, r := range refusals.Find(context.Background(), stages.Resolve(syntax.Parse(src), stages.Args{}, nil), nil) {
 			raw = append(raw, hint.ReplaceAllString(r.Message, ""))

@@ -19,6 +19,7 @@ var shellFormCmdEntrypoint = &diagnostics.Rule{
 	BuildKit:   []string{"JSONArgsRecommended"},
 	Hadolint:   []string{"DL3025"},
 	Production: true,
+	Yields:     []string{"multiple-cmd", "multiple-entrypoint"}, // what another replaces is not started
 	Elsewhere:  diagnostics.Elsewhere{KICS: []string{"b86987e1-6397-4619-81d5-8807f2387c79"}, Semgrep: []string{"prefer-json-notation"}, Sonar: []string{"S7019"}},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		in := s.Instr

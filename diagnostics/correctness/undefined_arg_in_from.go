@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/rewrite"
@@ -31,6 +32,18 @@ var undefinedArgInFrom = &diagnostics.Rule{
 	},
 }
 
+// namesNothing reports whether what a FROM names is no name of an image once its variables are replaced, so that BuildKit refuses
+// the file.
+func namesNothing(s *stages.Step) bool {
+	from, ok := s.Instr.Cmd().(*instructions.Stage)
+	if !ok || !strings.Contains(from.BaseName, "$") {
+		return false
+	}
+	image, ok := s.ExpandAs(from.BaseName, "x")
+	_, err := images.Parse(image)
+	return ok && err != nil
+}
+
 // declares reports whether an ARG of the steps declares the variable.
 func declares(steps []*stages.Step, name string) bool {
 	return slices.ContainsFunc(steps, func(s *stages.Step) bool {
@@ -54,17 +67,25 @@ func argOf(s *stages.Step, name string) (arg instructions.KeyValuePairOptional, 
 func reportUndeclared(p *diagnostics.Pass, s *stages.Step, u stages.Unset) {
 	span := s.VariableIn(u.Span, u.Name)
 	f := diagnostics.Finding{Step: s, Span: span}
+	fails := ""
+	if namesNothing(s) {
+		f.Severity, fails = diagnostics.Error, ", and the build fails"
+	}
 	meant, inStage := "", stageArg(p, u.Name)
 	if inStage == nil {
 		meant = likely(u.Name, globalNames(p))
 	}
+	cannotSet := ", and " + words.Code("--build-arg") + " cannot set it"
+	if fails != "" {
+		cannotSet = ", " + words.Code("--build-arg") + " cannot set it" + fails
+	}
 	switch {
 	case inStage != nil:
-		f.Message = diagnostics.Plain("FROM sees only what is declared above the first FROM, and " + u.Name + " is declared in a stage: nothing takes its place; declare " + words.Code("ARG "+u.Name) + " at the top")
+		f.Message = diagnostics.Plain("FROM sees only what is declared above the first FROM, and " + u.Name + " is declared in a stage: nothing takes its place" + fails + "; declare " + words.Code("ARG "+u.Name) + " at the top")
 	case meant != "":
-		f.Message = diagnostics.Plain("No ARG above the first FROM declares " + u.Name + ": nothing takes its place; did you mean " + meant + "?")
+		f.Message = diagnostics.Plain("No ARG above the first FROM declares " + u.Name + ": nothing takes its place" + fails + "; did you mean " + meant + "?")
 	default:
-		f.Message = diagnostics.Plain("No ARG above the first FROM declares " + u.Name + ": nothing takes its place, and " + words.Code("--build-arg") + " cannot set it; declare " + words.Code("ARG "+u.Name) + " at the top")
+		f.Message = diagnostics.Plain("No ARG above the first FROM declares " + u.Name + ": nothing takes its place" + cannotSet + "; declare " + words.Code("ARG "+u.Name) + " at the top")
 	}
 	f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix {
 		if meant != "" {

@@ -16,10 +16,7 @@ var baseImageEndOfLife = &diagnostics.Rule{
 			if image.tag == "" && image.digest != "" || image.name == "" {
 				continue
 			}
-			ref := image.name
-			if image.tag != "" {
-				ref += ":" + image.tag
-			}
+			ref := image.ref()
 			if end, ok := images.EndOf(ref); ok {
 				f := diagnostics.Finding{Step: image.step, Span: image.span, Message: diagnostics.Plain(endMessage(ref, end))}
 				if end.Base && !p.Exported() {

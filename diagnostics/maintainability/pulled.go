@@ -26,6 +26,14 @@ func (i pulled) report(p *diagnostics.Pass, severity diagnostics.Severity, messa
 	p.Report(diagnostics.Finding{Severity: severity, Step: i.step, Span: i.span, Message: diagnostics.Plain(message)})
 }
 
+// ref is the image with its tag, if it has one.
+func (i pulled) ref() string {
+	if i.tag == "" {
+		return i.name
+	}
+	return i.name + ":" + i.tag
+}
+
 type pulledKey struct{}
 
 // pulledImages are the images of a stage's FROM, COPY --from and RUN --mount. Those whose name or tag the
@@ -70,6 +78,12 @@ func baseOf(p *diagnostics.Pass, from *stages.Step, written string) (image pulle
 		image.span = from.Instr.Words[0].Span
 	}
 	name := s.Base.Text
+	if strings.Contains(strings.ToLower(name), "placeholder") {
+		return image, false // a program puts an image in its place
+	}
+	if undeclared(p, from, written) {
+		return image, false // the build fails, or something else is meant
+	}
 	if fromOutside(p, from, written) {
 		// Whatever the build gives, what stands behind the last slash stays.
 		slash := strings.LastIndexByte(written, '/')
@@ -110,6 +124,19 @@ func fromOutside(p *diagnostics.Pass, from *stages.Step, written string) bool {
 		}
 	}
 	return false
+}
+
+// undeclared reports whether a FROM uses a variable that nothing declares.
+func undeclared(p *diagnostics.Pass, from *stages.Step, written string) bool {
+	return slices.ContainsFunc(variable.FindAllStringSubmatch(written, -1), func(m []string) bool {
+		name := m[1] + m[2]
+		if _, ok := from.Vars.Lookup(name); ok || m[3] != "" {
+			return false
+		}
+		return !slices.ContainsFunc(p.Global(), func(s *stages.Step) bool {
+			return slices.ContainsFunc(s.Defines(), func(d stages.Definition) bool { return d.Name == name })
+		})
+	})
 }
 
 // byBuild reports whether a FROM uses an ARG without a default: the build gives its value.

@@ -13,6 +13,7 @@ import (
 var downloadNotVerified = &diagnostics.Rule{
 	Name:      "download-not-verified",
 	Severity:  diagnostics.Info,
+	Yields:    []string{"stale-remote-fetch"}, // what moves on has no checksum yet
 	Elsewhere: diagnostics.Elsewhere{KICS: []string{"4b410d24-1cbe-4430-a632-62c9a931cf1c"}, Semgrep: []string{"prefer-copy-over-add"}},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		if s.Instr.Name != "RUN" {

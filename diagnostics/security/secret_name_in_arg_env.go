@@ -2,6 +2,7 @@ package security
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"layerwise/diagnostics"
@@ -19,32 +20,43 @@ var secretNameInArgEnv = &diagnostics.Rule{
 	BuildKit:  []string{"SecretsUsedInArgOrEnv"},
 	Hadolint:  []string{"DL3064"},
 	Elsewhere: diagnostics.Elsewhere{Tally: []string{"ruby/prefer-secret-mounts-for-build-credentials", "ruby/secrets-in-arg-or-env"}, Trivy: []string{"DS-0031"}, KICS: []string{"c3e1b6ae-d92c-44b3-8ed5-1f5442bab6a4"}, Semgrep: []string{"secret-in-build-arg"}, Sonar: []string{"S6472"}},
-	Step:      checkSecretNames,
+	Step:      checkSecretEnv,
 	Stage:     checkSecretsFromArgs,
 	File: func(p *diagnostics.Pass) {
 		for _, s := range p.Global() {
-			checkSecretNames(p, s)
+			for _, name := range secretArgs(s) {
+				reportSecretArg(p, s, name)
+			}
 		}
 	},
 }
 
-// checkSecretNames is about ARG, and about ENV with values that are written out. Values that show by themselves
-// what they are belong to secret-value-literal.
-func checkSecretNames(p *diagnostics.Pass, s *stages.Step) {
-	switch c := s.Instr.Cmd().(type) {
-	case *instructions.ArgCommand:
-		for _, kv := range c.Args {
-			if mayTakeSecret(kv) && (kv.Value == nil || credentialIn(*kv.Value) == "") {
-				p.Report(diagnostics.Finding{Step: s, Span: keySpan(s, kv.Key), Message: diagnostics.Plain(secretArg(p, kv.Key))})
-			}
-		}
-	case *instructions.EnvCommand:
+// checkSecretEnv is about ENV with values that are written out. Values that show by themselves what they are belong to
+// secret-value-literal.
+func checkSecretEnv(p *diagnostics.Pass, s *stages.Step) {
+	if c, ok := s.Instr.Cmd().(*instructions.EnvCommand); ok {
 		for n, kv := range c.Env {
 			if len(s.Defines()[n].Uses) == 0 && credentialIn(kv.Value) == "" && holdsSecret(kv.Key, kv.Value) {
-				reportSecretEnv(p, s, kv.Key, "", "")
+				reportSecretEnv(p, s, kv.Key, "", "", nil)
 			}
 		}
 	}
+}
+
+// secretArgs are the variables of an ARG that are there for a secret.
+func secretArgs(s *stages.Step) (names []string) {
+	if c, ok := s.Instr.Cmd().(*instructions.ArgCommand); ok {
+		for _, kv := range c.Args {
+			if mayTakeSecret(kv) && (kv.Value == nil || credentialIn(*kv.Value) == "") {
+				names = append(names, kv.Key)
+			}
+		}
+	}
+	return names
+}
+
+func reportSecretArg(p *diagnostics.Pass, s *stages.Step, name string) {
+	p.Report(diagnostics.Finding{Step: s, Span: keySpan(s, name), Message: diagnostics.Plain(secretArg(p, name))})
 }
 
 // mayTakeSecret reports whether an ARG is there for a secret: by its name, unless its default says that
@@ -61,11 +73,19 @@ func isDummy(name, value string) bool {
 
 type definesKey struct{}
 
-// checkSecretsFromArgs is about ENV with values that are made of variables: one that a build can give by
-// an ARG ends in the image.
+// declared is an ARG for a secret.
+type declared struct {
+	step *stages.Step
+	name string
+}
+
+// checkSecretsFromArgs is about ARG, and about ENV with values that are made of variables: one that a build can give by
+// an ARG ends in the image. An ARG whose value an ENV stores is the same leak, and belongs to the finding about that.
 func checkSecretsFromArgs(p *diagnostics.Pass) {
 	given := map[string]string{} // variables that hold what the build may give an ARG, and that ARG
 	stored := map[string]bool{}
+	var args []declared // those of the stage
+	told := map[string]bool{}
 	for _, s := range p.SeeChain(definesKey{}, seeDefines) {
 		switch c := s.Instr.Cmd().(type) {
 		case *instructions.ArgCommand:
@@ -74,11 +94,26 @@ func checkSecretsFromArgs(p *diagnostics.Pass) {
 					given[kv.Key] = kv.Key
 				}
 			}
+			if s.Stage == p.Stage {
+				for _, name := range secretArgs(s.Step) {
+					args = append(args, declared{s.Step, name})
+				}
+			}
 		case *instructions.EnvCommand:
 			for n, kv := range c.Env {
 				d := s.What.([]defined)[n]
 				if s.Stage == p.Stage && len(d.uses) > 0 {
-					checkStored(p, s.Step, kv, d, given)
+					var from []declared
+					for _, a := range args {
+						if slices.Contains(d.uses, a.name) && !told[a.name] {
+							from = append(from, a)
+						}
+					}
+					if checkStored(p, s.Step, kv, d, given, from) {
+						for _, a := range from {
+							told[a.name] = true
+						}
+					}
 				}
 				from := ""
 				for _, name := range d.uses {
@@ -86,6 +121,11 @@ func checkSecretsFromArgs(p *diagnostics.Pass) {
 				}
 				stored[kv.Key], given[kv.Key] = true, from
 			}
+		}
+	}
+	for _, a := range args {
+		if !told[a.name] {
+			reportSecretArg(p, a.step, a.name)
 		}
 	}
 }
@@ -117,14 +157,14 @@ func seeDefines(s *stages.Step) any {
 	return all
 }
 
-// checkStored looks at one variable of an ENV that is made of others.
-func checkStored(p *diagnostics.Pass, s *stages.Step, kv instructions.KeyValuePair, d defined, given map[string]string) {
+// checkStored looks at one variable of an ENV that is made of others, and reports whether it is a leak.
+func checkStored(p *diagnostics.Pass, s *stages.Step, kv instructions.KeyValuePair, d defined, given map[string]string, args []declared) bool {
 	if d.shown {
-		return // secret-value-literal
+		return false // secret-value-literal
 	}
 	if d.secret {
-		reportSecretEnv(p, s, kv.Key, credentialIn(s.Expand(kv.Value).Text), "")
-		return
+		reportSecretEnv(p, s, kv.Key, credentialIn(s.Expand(kv.Value).Text), "", args)
+		return true
 	}
 	raw := strings.Trim(kv.Value, `"'`)
 	user, inURL := userInfo(raw)
@@ -137,16 +177,24 @@ func checkStored(p *diagnostics.Pass, s *stages.Step, kv instructions.KeyValuePa
 			if !strings.Contains(password, name) {
 				continue
 			}
-			reportSecretEnv(p, s, kv.Key, "a password in a URL", given[name])
+			reportSecretEnv(p, s, kv.Key, "a password in a URL", given[name], args)
 		case d.named && (inURL || !strings.Contains(raw, "://")):
-			reportSecretEnv(p, s, kv.Key, "", given[name])
+			reportSecretEnv(p, s, kv.Key, "", given[name], args)
+		default:
+			return false
 		}
-		return
+		return true
 	}
+	return false
 }
 
-func reportSecretEnv(p *diagnostics.Pass, s *stages.Step, name, what, from string) {
-	p.Report(diagnostics.Finding{Step: s, Span: keySpan(s, name), Message: diagnostics.Plain(secretEnv(p, name, what, from))})
+// reportSecretEnv reports an ENV, and in passing the ARGs that its value is from.
+func reportSecretEnv(p *diagnostics.Pass, s *stages.Step, name, what, from string, args []declared) {
+	f := diagnostics.Finding{Step: s, Span: keySpan(s, name), Message: diagnostics.Plain(secretEnv(p, name, what, from))}
+	for _, a := range args {
+		f.Related = append(f.Related, diagnostics.Related{Step: a.step, Span: keySpan(a.step, a.name), Message: "its value stays in the history, too"})
+	}
+	p.Report(f)
 }
 
 // secretArg is the message about an ARG. No message holds a value: reports are kept and shown.

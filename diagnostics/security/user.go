@@ -60,12 +60,36 @@ var finalUserMissing = &diagnostics.Rule{
 			return // stateful-root-runtime
 		}
 		from := p.Stage.Steps[0]
+		severity := diagnostics.Info
+		if p.Stage.Root().Scratch() || onlyPacks(p) {
+			severity = diagnostics.Hint // on scratch, no shell, no tools and no files of a system are there to be misused
+		}
 		p.Report(diagnostics.Finding{
-			Step: from, Span: diagnostics.Line(from.Instr),
+			Step: from, Span: diagnostics.Line(from.Instr), Severity: severity,
 			Message: diagnostics.Plain("No USER is set, so the container runs as root: a flaw in the program gives an attacker the whole container"),
 			Fixes:   func(p *diagnostics.Pass) []diagnostics.Fix { return useImageUser(p) },
 		})
 	},
+}
+
+type packsKey struct{}
+
+// onlyPacks reports whether the image only packs a published program for use at a terminal: a RUN installs it, nothing is copied,
+// and it serves nobody, as far as it says: no port, volume or health check.
+func onlyPacks(p *diagnostics.Pass) bool {
+	if image, _ := images.Of(p.Stage); image.Kind == images.Server || image.Kind == images.App || len(image.Expose)+len(image.Volume) > 0 {
+		return false
+	}
+	seen := p.SeeChain(packsKey{}, seePacks)
+	return len(seen) > 0 && !slices.ContainsFunc(seen, func(s diagnostics.Seen) bool { return s.Instr.Name != "RUN" })
+}
+
+func seePacks(s *stages.Step) any {
+	switch s.Instr.Name {
+	case "RUN", "COPY", "ADD", "EXPOSE", "VOLUME", "HEALTHCHECK", "STOPSIGNAL":
+		return true
+	}
+	return nil
 }
 
 var userCreatedNotUsed = &diagnostics.Rule{

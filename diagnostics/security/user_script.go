@@ -12,12 +12,12 @@ import (
 
 // This file looks into what a container starts: a program or a script may give up root by itself.
 
-// dropsRoot reports whether a program that is started may give up root itself. What is called an entrypoint mostly does,
+// dropsRoot reports whether a program that is started may give up root itself, or needs it. What is called an entrypoint mostly does,
 // unless it is a script that can be read.
 func dropsRoot(p *diagnostics.Pass, argv []string) bool {
-	return slices.ContainsFunc(argv, func(word string) bool {
+	return shell.Serves(argv) || slices.ContainsFunc(argv, func(word string) bool {
 		name := program(word)
-		if shell.GivesUpRoot(name) || shell.SwitchesUser(name) || shell.StartsOthers(name) {
+		if shell.GivesUpRoot(name) || shell.SwitchesUser(name) || shell.StartsOthers(name) || shell.RunsAsRoot(name) {
 			return true
 		}
 		if !strings.Contains(path.Base(word), "entrypoint") {

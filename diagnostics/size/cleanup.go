@@ -93,6 +93,34 @@ func cleanLater(p *diagnostics.Pass, s *stages.Step, folders []string) bool {
 	return false
 }
 
+// usedLater reports whether the RUN only fetches package lists, for a later one to install from: without them that would fail.
+// That it should be one RUN is what pkg-index-refresh-alone tells.
+func usedLater(p *diagnostics.Pass, s *stages.Step, os shell.OSPackages) bool {
+	if !os.Refresh || installsOS(s, os.Manager) {
+		return false
+	}
+	return slices.ContainsFunc(p.See(installsKey{}, installsAny), func(later diagnostics.Seen) bool {
+		return later.N > s.N && installsOS(later.Step, os.Manager)
+	})
+}
+
+type installsKey struct{}
+
+func installsAny(s *stages.Step) any {
+	if installsOS(s, "") {
+		return true
+	}
+	return nil
+}
+
+// installsOS reports whether the RUN installs packages with the manager, or with any if none is named.
+func installsOS(s *stages.Step, manager string) bool {
+	return s.Instr.Name == "RUN" && slices.ContainsFunc(shell.Commands(s.Instr, s.Shell), func(c *shell.Command) bool {
+		os, ok := c.OSPackages()
+		return ok && os.Install && (manager == "" || os.Manager == manager)
+	})
+}
+
 type removesKey struct{}
 
 func removesAny(s *stages.Step) any {
@@ -118,7 +146,7 @@ func cleanUp(key any, of func(shell.OSPackages) bool, what string) func(*diagnos
 		}
 		for _, seen := range found {
 			s := seen.Step
-			if l, ok := leavesOf(s, of); ok && !cleanLater(p, s, l.os.Leaves) {
+			if l, ok := leavesOf(s, of); ok && !cleanLater(p, s, l.os.Leaves) && !usedLater(p, s, l.os) {
 				p.Report(diagnostics.Finding{
 					Step: s, Span: l.cmd.Span,
 					Message: diagnostics.Plain("This leaves " + what + " in the layer, which makes every pull of the image larger; end the RUN with " + words.Code(l.os.CleanUp)),

@@ -11,6 +11,7 @@ import (
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/lazy"
 	"layerwise/internal/words"
 )
 
@@ -137,6 +138,14 @@ func sizeOf(gone []written) (size int64) {
 	return size
 }
 
+// mayBeLarge reports whether what was written may be worth a warning. A script or a setting that COPY brings, whose size is not
+// known for want of a build context, is small.
+func mayBeLarge(w written) bool {
+	return w.size >= little || w.size < 0 && (w.step.Instr.Name != "COPY" || !smallFile.MatchString(w.path))
+}
+
+var smallFile = lazy.New(`\.(sh|bash|py|pl|rb|js|conf|cnf|cfg|ini|properties|toml|ya?ml|md|txt|list|repo|patch|diff|service|asc|pub|crt)$`)
+
 func reportRm(p *diagnostics.Pass, s *stages.Step, c *shell.Command, span text.Span, gone []written) {
 	if s.Stage != p.Stage {
 		return // the stage below reports it
@@ -187,7 +196,7 @@ func reportRm(p *diagnostics.Pass, s *stages.Step, c *shell.Command, span text.S
 		return fmt.Sprintf("This saves no space: the layers of lines %s still hold %s; %s", strings.Join(lines, " and "), what, advice)
 	}
 	f := diagnostics.Finding{Step: s, Span: span, Message: message, Fixes: fixes}
-	if size >= 0 && size < little {
+	if size >= 0 && size < little || size < 0 && !slices.ContainsFunc(gone, mayBeLarge) {
 		f.Severity = diagnostics.Hint
 	}
 	for _, writer := range writers {

@@ -11,7 +11,7 @@ import (
 // use, and no one else.
 func ForDevelopers(name string) bool { return hasWord(name, developers) }
 
-var developers = []string{"dev", "devel", "develop", "development", "devcontainer", "devcontainers", "devenv", "local", "test", "tests", "testing", "e2e", "debug", "gitpod"}
+var developers = []string{"dev", "devel", "develop", "development", "devcontainer", "devcontainers", "devenv", "local", "test", "tests", "testing", "e2e", "debug", "gitpod", "tilt", "workstation", "playwright", "cypress"}
 
 // StageForDevelopers reports whether the name of a stage, or of an image that it builds on, says so: also one in which
 // checks run. A script that is called ci may build what users get.
@@ -57,7 +57,7 @@ func DockerfileForDevelopers(file string) bool {
 }
 
 // Folders whose names are more than one thing, such as dev, count only where the file is.
-var testFolder = lazy.New(`(^|/)(ci|tests?|testing|e2e|e2e-tests?|integration|integration-tests?|\.devcontainer|\.circleci|\.github)/`)
+var testFolder = lazy.New(`(^|/)(ci|playwright|cypress|workstations?|tests?|testing|e2e|e2e-tests?|integration|integration-tests?|\.devcontainer|\.circleci|\.github)/`)
 
 // IsTestData reports whether the path of a file, relative to its workspace and with /, says that it is there for
 // tests to read: what is wrong in it is mostly meant.

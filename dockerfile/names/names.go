@@ -40,7 +40,7 @@ func isOther(path string) bool {
 }
 
 var (
-	others  = regexp.MustCompile(`(?i)\.(ejs|erb|html|in|j2|jinja2?|json|md|mustache|rst|tmpl|tpl|template|toml|xml|ya?ml)$`)
+	others  = regexp.MustCompile(`(?i)\.(ejs|erb|html|in|j2|jinja2?|json|md|mustache|rst|tmpl|tpl|template|tt|toml|xml|ya?ml)$`)
 	sources = regexp.MustCompile(`(^(dockerfile|containerfile)|^(?i:dockerfile|containerfile).+)\.(c|cc|clj|cpp|cs|css|dart|erl|ex|exs|go|groovy|h|hcl|hs|java|js|jsx|kt|kts|lua|mjs|ml|php|pl|ps1|py|rb|rs|scala|sh|swift|tf|ts|tsx|vim|zig)$`)
 )
 
@@ -61,7 +61,7 @@ func IsTemplate(src string) bool {
 		case line == "" || line[0] == '#':
 			continue
 		case continued:
-		case (line[0] == '{' || line[0] == '<' || line[0]|0x20 == 'f') && templateMark.MatchString(line):
+		case (line[0] == '{' || line[0] == '<' || line[0]|0x20 == 'f' || strings.Contains(line, "<%=")) && templateMark.MatchString(line):
 			return true
 		case strings.Contains(line, "<<"):
 			return false // the lines of a here-document may be anything
@@ -72,7 +72,7 @@ func IsTemplate(src string) bool {
 }
 
 // The marks are those of Go, Jinja, jq and ERB; in a FROM also those that official images and autoconf replace.
-var templateMark = lazy.New(`^(\{\{|\{%|<%)|^(?i:from)[ \t].*(\{\{|\{%|<%|%%[A-Za-z_-]+%%|@[A-Z_]+@)`)
+var templateMark = lazy.New(`^(\{\{|\{%|<%)|^(?i:arg|env)[ \t].*<%=|^(?i:from)[ \t].*(\{\{|\{%|<%|%%[A-Za-z_-]+%%|@[A-Z_]+@)`)
 
 // HoldsInstructions reports whether a text has a line that only a Dockerfile has: FROM with an image, or
 // another instruction in capitals. What is wrong with the lines does not matter.

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 
 	"layerwise/dockerfile/syntax"
@@ -33,6 +34,39 @@ func (s *Script) StopsAtFailure(shell []string) bool {
 		}
 	}
 	return false
+}
+
+// FailureShows reports whether the script fails in the end if the command does, although it goes on: what decides the script's
+// result surely fails then, too. Updated lists of packages come before an install, and a user before what names it.
+func (s *Script) FailureShows(c *Command) bool {
+	last := len(s.List) - 1
+	for _, part := range s.Chain(last) {
+		if part.Negated || part.Background || part.Op == "||" {
+			return false
+		}
+		for _, d := range s.In(part) {
+			if d.Pipe == 0 && d != c && d.failsWithout(c) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// failsWithout reports whether the command fails where an earlier one has failed: it installs packages of the system, whose
+// lists the other was to fetch, since images come without any; or it names the user or group that the other was to make.
+func (c *Command) failsWithout(earlier *Command) bool {
+	if lists, ok := earlier.OSPackages(); ok {
+		os, ok := c.OSPackages()
+		return ok && lists.Refresh && !lists.Install && os.Install && os.Manager == lists.Manager
+	}
+	made := earlier.Operands()
+	if !earlier.is(accounts) || !c.is(accounts) || len(made) != 1 || !made[0].Literal {
+		return false // two operands are a user and a group that it joins
+	}
+	return slices.ContainsFunc(c.Words[1:], func(w Word) bool {
+		return slices.Contains(strings.FieldsFunc(w.Text, func(r rune) bool { return r == ',' || r == ':' || r == '=' }), made[0].Text)
+	})
 }
 
 // Traps reports whether the script says itself what happens at its end, or when a command fails: trap.

@@ -71,7 +71,9 @@ func movesOn(url Word) bool {
 	inName := slices.ContainsFunc(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune("_.-?", r) }), func(part string) bool {
 		return part == "latest" || part == "nightly"
 	})
-	return !isFixed(name) && (inFolder || inName)
+	stem, kind, _ := strings.Cut(strings.ToLower(name), ".")
+	ofBranch := slices.Contains(newest, stem) && slices.Contains([]string{"tar", "tar.gz", "tar.xz", "tgz", "zip"}, kind) // archive/master.tar.gz
+	return !isFixed(name) && (inFolder || inName || ofBranch)
 }
 
 // AddressMoves reports whether there will be a newer file, or a newer commit of a repository of git, at an address as ADD takes

@@ -43,6 +43,11 @@ func TestAddressMoves(t *testing.T) {
 		"https://github.com/a/b.git#" + "0f2d1c9e":            false,
 		"https://example.org/latest/tool_amd64.jar":           true,
 		"https://raw.githubusercontent.com/a/b/master/list":   true,
+		"https://github.com/a/b/archive/master.tar.gz":        true,
+		"https://github.com/a/b/archive/refs/heads/main.zip":  true,
+		"https://github.com/a/b/archive/v1.2.tar.gz":          false,
+		"https://example.org/domain.zip":                      false,
+		"https://example.org/main.js":                         false,
 		"https://example.org/v1.2/tool":                       false,
 		"https://example.org/releases/download/v3/tool-amd64": false,
 	} {

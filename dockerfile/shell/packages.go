@@ -59,16 +59,17 @@ type manager struct {
 	people  string                                        // the program that is made for people at a terminal
 	scripts string                                        // in its stead, those for scripts, with their sub-commands: NAME=SUB|SUB
 	read    func(*Command, OSPackages) (OSPackages, bool) // for one that has options for sub-commands
+	tries   string                                        // options with which it only says what it would do
 	asks    asking                                        // when it asks whether to go on
 }
 
 var (
 	apkPackages = manager{name: "apk", refresh: "update", upgrade: "upgrade", install: "add", remove: "del", clean: "cache",
-		noIndex: "--no-cache", fetch: "-U --update-cache --update", group: "-t --virtual",
+		noIndex: "--no-cache", tries: "-s --simulate", fetch: "-U --update-cache --update", group: "-t --virtual",
 		lean: "--no-cache", leaves: "/var/cache/apk /etc/apk/cache", cleanUp: "rm -rf /var/cache/apk/*", root: "-p --root --cache-dir", pinned: "=~<>", byName: "add"}
 	aptPackages = manager{name: "apt", refresh: "update", upgrade: "upgrade|dist-upgrade|full-upgrade", release: "dist-upgrade|full-upgrade", install: "install|build-dep|reinstall",
 		fetch:  "-U --update",
-		remove: "remove|purge|autoremove", clean: "clean|autoclean|dist-clean|distclean", drops: "dist-clean|distclean", lists: "/var/lib/apt/lists", asks: aptAsks,
+		remove: "remove|purge|autoremove", clean: "clean|autoclean|dist-clean|distclean", drops: "dist-clean|distclean", lists: "/var/lib/apt/lists", asks: aptAsks, tries: "-s --simulate --just-print --dry-run --recon --no-act --print-uris",
 		lean: "--no-install-recommends", leaves: "/var/lib/apt/lists", cleanUp: "rm -rf /var/lib/apt/lists/*", pinned: "=", arch: true, byName: "install", extras: "--no-install-recommends -R --without-recommends",
 		people: "apt", scripts: "apt-get=update|install|reinstall|upgrade|full-upgrade|dist-upgrade|remove|purge|autoremove|autopurge|clean|autoclean|build-dep|source|download|satisfy apt-cache=show|search|policy|depends|rdepends|showsrc|list"}
 	// For dnf, yum and zypper "update" is the upgrade.
@@ -78,7 +79,7 @@ var (
 		remove:  "group remove|module remove|remove|erase|autoremove", clean: "clean", asks: dnfAsks,
 		leaves: "/var/cache/dnf /var/cache/libdnf5 /var/cache/yum /var/cache/tdnf", cleanUp: "% clean all", all: "all", root: "--installroot --downloaddir", pinned: "=", dashed: true, byName: "install in localinstall"}
 	pacmanPackages = manager{name: "pacman", read: (*Command).pacman}
-	zypperPackages = manager{name: "zypper", refresh: "refresh|ref", upgrade: "update|up|patch|dist-upgrade|dup", release: "dist-upgrade|dup", install: "install|in",
+	zypperPackages = manager{name: "zypper", tries: "-D --dry-run", refresh: "refresh|ref", upgrade: "update|up|patch|dist-upgrade|dup", release: "dist-upgrade|dup", install: "install|in",
 		remove: "remove|rm", clean: "clean|cc", asks: zypperAsks, leaves: "/var/cache/zypp", cleanUp: "% clean --all", root: "-R --root --cache-dir", pinned: "=<>", dashed: true, byName: "install in"}
 )
 
@@ -113,7 +114,7 @@ func (c *Command) readOSPackages() (OSPackages, bool) {
 		return m.read(c, os)
 	}
 	operands := c.Operands()
-	if len(operands) == 0 {
+	if len(operands) == 0 || c.hasListed(m.tries) {
 		return os, true
 	}
 	is := func(subs string) bool {

@@ -61,7 +61,7 @@ func Programs() []string { return called() }
 
 var called = sync.OnceValue(func() (names []string) {
 	for i := range programs {
-		if p := &programs[i]; len(p.name) > 1 && (p.kind&(daemon|supervisor|repl) == 0 || p.kind&interpreter != 0) {
+		if p := &programs[i]; len(p.name) > 1 && (p.kind&(daemon|supervisor|repl|rootOnly) == 0 || p.kind&interpreter != 0) {
 			names = append(names, p.name)
 		}
 	}

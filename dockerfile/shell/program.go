@@ -21,6 +21,7 @@ type program struct {
 	uses []use  // the first that fits tells what the command does; if none does, it is not known
 
 	users    string                       // that a server works as by itself
+	serves   string                       // an option with which it is a server that works as another user
 	named    string                       // sub-commands that install packages by name
 	prunes   string                       // sub-commands that remove development dependencies
 	needs    string                       // files of which one must be in the directory
@@ -85,6 +86,7 @@ const (
 	fromInput                        // it makes commands of its input: xargs
 	daemon                           // a server that, started as root, works as another user by itself
 	supervisor                       // it starts others, and may do so as another user
+	rootOnly                         // it changes the network or mounts of the machine, which only root may
 	dropper                          // made for entrypoints that give up root
 	repl                             // without arguments it waits for what someone types
 	devTool                          // it is a development dependency, or needs them

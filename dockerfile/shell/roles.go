@@ -13,6 +13,17 @@ import (
 // another user: a server such as nginx, or what entrypoints are made with, such as gosu.
 func GivesUpRoot(name string) bool { return ofKind(name, daemon|dropper) }
 
+// Serves reports whether a command line starts a server that works as another user by itself, of a program that others only
+// use: rsync --daemon.
+func Serves(argv []string) bool {
+	for _, word := range argv {
+		if p := lookup(path.Base(strings.Trim(word, `"'`))); p != nil && p.serves != "" {
+			return slices.Contains(argv, p.serves)
+		}
+	}
+	return false
+}
+
 // IsServer reports whether the name is that of a server that, started as root, works as another user by itself.
 func IsServer(name string) bool { return ofKind(name, daemon) }
 
@@ -22,6 +33,9 @@ func SwitchesUser(name string) bool { return ofKind(name, switcher|dropper) }
 // StartsOthers reports whether the name is that of a program that starts others, each as the user that its
 // settings name: init.
 func StartsOthers(name string) bool { return ofKind(name, supervisor) }
+
+// RunsAsRoot reports whether the name is that of a program that works as no other user than root: a VPN, a firewall, what runs containers.
+func RunsAsRoot(name string) bool { return ofKind(name, rootOnly) }
 
 // IsREPL reports whether the name is that of a program that, without arguments, waits for what someone types.
 func IsREPL(name string) bool { return ofKind(name, repl) || ofKind(strings.ToLower(name), repl) }

@@ -14,6 +14,7 @@ func TestRoles(t *testing.T) {
 		"gosu": "gives up root, switches user", "/usr/sbin/nginx": "gives up root, server", "php-fpm8.2": "gives up root, server",
 		"su": "switches user", "sudo": "switches user", "/sbin/init": "starts others", "supervisord": "gives up root, server",
 		"openssh-server": "gives up root, server", "python3.11": "REPL", "PowerShell": "REPL", "Rscript": "REPL", "bash": "REPL",
+		"/usr/sbin/tailscaled": "runs as root", "netdata": "gives up root, server",
 		"npm": "", "app": "", "redis-server": "", "nginx-exporter": "",
 	} {
 		var roles []string
@@ -26,6 +27,7 @@ func TestRoles(t *testing.T) {
 		say(shell.IsServer(name), "server")
 		say(shell.SwitchesUser(name), "switches user")
 		say(shell.StartsOthers(name), "starts others")
+		say(shell.RunsAsRoot(name), "runs as root")
 		say(shell.IsREPL(name), "REPL")
 		if got := strings.Join(roles, ", "); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
