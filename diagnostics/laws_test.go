@@ -181,3 +181,29 @@ func TestSee(t *testing.T) {
 		}
 	}
 }
+
+// TestKeystrokeStaysInItsStage: a letter typed in one stage of many has the rules look again at it and at those that have to
+// do with it, and at no other; or a long file could not be typed in.
+func TestKeystrokeStaysInItsStage(t *testing.T) {
+	bc := files.InMemory(map[string]string{"package.json": "{}", "package-lock.json": "{}", "Dockerfile": ""})
+	for name, src := range map[string]string{"File": dockergen.File(600), "Stages": dockergen.Stages(600)} {
+		run := func(g *stages.Graph, prev *diagnostics.Results) *diagnostics.Results {
+			return diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Build: diagnostics.Build{Context: bc}}, prev)
+		}
+		args := stages.Args{Image: images.Base}
+		f := syntax.Parse(src)
+		g := stages.Resolve(f, args, nil)
+		res := run(g, nil)
+		at := strings.Index(src[len(src)/2:], "\nRUN ") + len(src)/2 + len("\nRUN ")
+		for _, typed := range []string{"e", "c", "h", "o", " "} {
+			f = f.Edit([]text.Edit{{Span: text.Span{Start: at, End: at}, New: typed}})
+			at++
+			g = stages.Resolve(f, args, g)
+			next := run(g, res)
+			if n := diagnostics.Rechecked(res, next); n > 3 {
+				t.Errorf("%s: of %d stages, %d were looked at again after %q", name, len(g.Stages), n, typed)
+			}
+			res = next
+		}
+	}
+}

@@ -8,8 +8,8 @@ import (
 )
 
 // ReadLater reports whether a step below s, of its stage or of one of those that builds on it, uses the variable of that
-// name which s defines, or may. In s itself another place may name it, too. all, the stages of the file, is called only if those of its own do not tell:
-// whoever asks for them depends on each.
+// name which s defines, or may. In s itself another place may name it, too. all, the stages of the file, is called only if
+// those of its own do not tell: whoever asks for them depends on each.
 func ReadLater(all func() []*stages.Stage, s *stages.Step, name string) bool {
 	reads := func(below *stages.Step) bool {
 		return below.Instr.Name == "ONBUILD" || Names(below.Instr.Text, name) ||
