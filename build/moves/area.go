@@ -16,6 +16,7 @@ type area struct {
 	global bool     // where the tools of languages install for the whole image
 	homes  []string // home directories: the files and folders in them that tools keep there
 	places []place
+	own    string // a folder among the system's, as /etc/app and /opt/app, which no package owns; "" if there is none
 	dir    string // all places lie in it, and each character of it is meant; "" if that cannot be said
 }
 
@@ -137,7 +138,7 @@ func (p place) inShared(a area) certainty {
 	switch {
 	case !p.plain && uncertain(p.path):
 		return maybe
-	case p.path == "/" && !p.exact, a.system && shell.InSystem(p.path), a.global && shell.InGlobal(p.path):
+	case p.path == "/" && !p.exact, a.system && shell.InSystem(p.path) && (a.own == "" || !inside(p.path, a.own)), a.global && shell.InGlobal(p.path):
 		return meet
 	}
 	return apart

@@ -82,6 +82,9 @@ func touchOfInstall(s *stages.Step, cmd *shell.Command, i Install, c copies.Copy
 	t.reads, t.writes = areaOf(s, dir, reads), areaOf(s, dir, writes)
 	t.writes.system, t.writes.global = true, true
 	project := copies.WorkingDir(s, cmd, inst)
+	if isProjects(project) {
+		t.reads.own, t.writes.own = project, project
+	}
 	at := func(name string) (place, bool) {
 		rel, inside := relative(i.Dir, name)
 		return place{path: path.Join(project, rel)}, inside
@@ -108,6 +111,12 @@ func touchOfInstall(s *stages.Step, cmd *shell.Command, i Install, c copies.Copy
 		return true
 	})
 	return t
+}
+
+// isProjects reports whether a folder in which a project is installed is its own, though it lies in one of the system. What
+// an install reads and writes there, its inputs say. Packages do own folders in /usr and /var.
+func isProjects(dir string) bool {
+	return slices.ContainsFunc([]string{"/etc/", "/opt/", "/usr/src/"}, func(parent string) bool { return strings.HasPrefix(dir, parent) })
 }
 
 // without are the paths but for the directory that an option makes an install work in.

@@ -18,8 +18,8 @@ import (
 // that builds on the finished application reruns with each change of it. Nothing can move here, since the stages have to
 // be parted, so that there is no fix.
 
-// checkBelowParent looks for RUNs of the pass's stage that install packages of the system, and for tools beside them,
-// where a stage that it builds on copies all sources.
+// checkBelowParent looks for RUNs of the pass's stage that install packages of the system, or tools, where a stage that it
+// builds on copies all sources; and for what is downloaded below those.
 func checkBelowParent(p *diagnostics.Pass) {
 	if p.Stage.Parent == nil {
 		return
@@ -37,7 +37,7 @@ func checkBelowParent(p *diagnostics.Pass) {
 				return
 			}
 		}
-		if len(found) == 0 && (!d.system || d.cost < shell.Packages) {
+		if len(found) == 0 && d.cost < shell.Packages {
 			continue
 		}
 		v := judgeOf(p).RunAbove(seen.Step, []*stages.Step{sources.Step})

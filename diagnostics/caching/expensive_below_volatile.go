@@ -206,9 +206,6 @@ func (l *lift) take(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
 		if s.Instr.Name != "RUN" || slices.Contains(l.moved, s) || slices.Contains(cheap, s) {
 			continue
 		}
-		if !d.system {
-			return false
-		}
 		l.crossed = s // commands in another order are nothing to do unseen
 		if v.Why == "" {
 			v.Why = words.Code(first(s)) + " runs after it then"
