@@ -167,6 +167,11 @@ type Seen struct {
 	What any
 }
 
+// Saw reports whether one of the steps shows what is looked for. Their number does not say it: tests show rules every step.
+func Saw(list []Seen) bool {
+	return slices.ContainsFunc(list, func(s Seen) bool { return s.What != nil })
+}
+
 // See are the steps of the pass's stage of which see says something: what it returns is not nil. Steps of
 // which it said nothing before an edit, and which are what they were, are not looked at again: a rule that
 // goes through a stage goes through these few; what it said of the others stays. see may look at what Rule.Step

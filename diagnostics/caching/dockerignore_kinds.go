@@ -116,13 +116,13 @@ type mentionsKey struct{ words string }
 
 // mentions reports whether an instruction of the chain has one of the words in its text.
 func mentions(p *diagnostics.Pass, words ...string) bool {
-	return len(p.SeeChain(mentionsKey{strings.Join(words, "\n")}, func(s *stages.Step) any {
+	return diagnostics.Saw(p.SeeChain(mentionsKey{strings.Join(words, "\n")}, func(s *stages.Step) any {
 		text := s.Instr.Body.Of(s.Instr.Text)
 		if s.Instr.Name != "FROM" && slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) }) {
 			return true
 		}
 		return nil
-	})) > 0
+	}))
 }
 
 // has reports whether a thing of that name is of the kind. All Dockerfiles are one thing, and so are all

@@ -11,7 +11,7 @@ var noCmdEntrypoint = &diagnostics.Rule{
 	Off:        true,
 	Production: true,
 	Stage: func(p *diagnostics.Pass) {
-		if !p.Final() || len(p.SeeChain(startKey{}, setsStart)) > 0 {
+		if !p.Final() || diagnostics.Saw(p.SeeChain(startKey{}, setsStart)) {
 			return
 		}
 		facts, ok := images.Of(p.Stage)

@@ -30,7 +30,7 @@ var npmAsPID1 = &diagnostics.Rule{
 			return
 		}
 		c := scriptRunner(start)
-		if c == nil || !p.Final() || len(p.SeeChain(onbuildKey{}, isOnbuild)) > 0 {
+		if c == nil || !p.Final() || diagnostics.Saw(p.SeeChain(onbuildKey{}, isOnbuild)) {
 			return // an image for others to build on knows no better: their package.json says what is started
 		}
 		p.Report(diagnostics.Finding{

@@ -80,8 +80,17 @@ func onlyPacks(p *diagnostics.Pass) bool {
 	if image, _ := images.Of(p.Stage); image.Kind == images.Server || image.Kind == images.App || len(image.Expose)+len(image.Volume) > 0 {
 		return false
 	}
-	seen := p.SeeChain(packsKey{}, seePacks)
-	return len(seen) > 0 && !slices.ContainsFunc(seen, func(s diagnostics.Seen) bool { return s.Instr.Name != "RUN" })
+	installs := false
+	for _, s := range p.SeeChain(packsKey{}, seePacks) {
+		if seePacks(s.Step) == nil {
+			continue
+		}
+		if s.Instr.Name != "RUN" {
+			return false
+		}
+		installs = true
+	}
+	return installs
 }
 
 func seePacks(s *stages.Step) any {
