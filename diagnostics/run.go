@@ -96,8 +96,9 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 		prev = nil
 	}
 	var active []*Rule
+	needed := in.needed()
 	for _, rule := range all {
-		if (rule.Always || !res.tooLong) && in.Settings.Of(rule) != Off && in.needs(rule) {
+		if (rule.Always || !res.tooLong) && in.Settings.Of(rule) != Off && needed(rule) {
 			active = append(active, rule)
 		}
 	}
@@ -143,9 +144,18 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	return res
 }
 
-// needs reports whether the rule runs: it is asked for, or one yields to it that is.
-func (in Input) needs(rule *Rule) bool {
-	return in.Only == nil || in.Only(rule) || slices.ContainsFunc(in.Rules, func(r *Rule) bool { return slices.Contains(r.Yields, rule.Name) && in.Only(r) })
+// needed tells which rules run: those that are asked for, and those that they yield to.
+func (in Input) needed() func(*Rule) bool {
+	if in.Only == nil {
+		return func(*Rule) bool { return true }
+	}
+	var others []string
+	for _, r := range in.Rules {
+		if len(r.Yields) > 0 && in.Only(r) {
+			others = append(others, r.Yields...)
+		}
+	}
+	return func(rule *Rule) bool { return in.Only(rule) || slices.Contains(others, rule.Name) }
 }
 
 // tellInferred has the first finding that rests on the build context say that nobody has told which folder that is.
