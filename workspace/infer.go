@@ -44,7 +44,7 @@ func (w *Workspace) infer(documents ...*document) (changed []string) {
 		func() {
 			w.mu.Unlock()
 			defer w.mu.Lock()
-			cfg = cfg.inferring(d.path, file)
+			cfg, _ = cfg.inferring(d.path, file)
 			told = inference{cfg.inferred, cfg.guessed}
 		}()
 		if w.documents[d.uri] != d || d.answered >= question {
@@ -63,15 +63,16 @@ func (w *Workspace) infer(documents ...*document) (changed []string) {
 
 // inferring is the configuration with the build context that the Dockerfile's own text tells, for one that nobody
 // has said: the nearest folder, from its own up to the root of its workspace, that has most of the files that
-// the text names. It looks at the disk.
-func (c Config) inferring(dockerfile string, file *syntax.File) Config {
+// the text names. It looks at the disk. g is the graph that it did so with; nil if there was nothing to look for.
+func (c Config) inferring(dockerfile string, file *syntax.File) (with Config, g *stages.Graph) {
 	if dockerfile == "" || c.known == nil || c.inferred != "" || !within(c.known.Root, dockerfile) {
-		return c
+		return c, nil
 	}
 	if builds, _ := c.BuildsOf(dockerfile); builds[0].Certainty != Supposed {
-		return c
+		return c, nil
 	}
-	root, g := c.known.Root, stages.Resolve(file, stages.Args{Build: c.BuildArgs, Image: images.Base}, nil)
+	root := c.known.Root
+	g = stages.Resolve(file, stages.Args{Build: c.BuildArgs, Image: images.Base}, nil)
 	named, taking := namedSources(g), takes(g)
 	most := 0
 	for dir := filepath.Dir(dockerfile); ; dir = filepath.Dir(dir) {
@@ -87,7 +88,7 @@ func (c Config) inferring(dockerfile string, file *syntax.File) Config {
 			c.guessed = len(named) == 0 || n < len(named)
 		}
 		if dir == root || slices.Contains(foreign, filepath.Base(dir)) {
-			return c
+			return c, g
 		}
 	}
 }

@@ -52,7 +52,7 @@ func TestInferring(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			c := Config{}.Knowing(&sources.Known{Root: dir}).inferring(path, syntax.Parse(bodies[path]))
+			c, _ := Config{}.Knowing(&sources.Known{Root: dir}).inferring(path, syntax.Parse(bodies[path]))
 			got := "-"
 			if c.inferred != "" {
 				rel, err := filepath.Rel(dir, c.inferred)
@@ -83,7 +83,7 @@ func TestNoContextAroundAnotherProject(t *testing.T) {
 	}
 	for folder, want := range map[string]string{"vendor/lib": "", "test/fixtures/app": "", "test": dir, "fixtures": ""} {
 		path := filepath.Join(dir, filepath.FromSlash(folder), "Dockerfile")
-		c := Config{}.Knowing(&sources.Known{Root: dir}).inferring(path, syntax.Parse("FROM ruby:3.3\nCOPY Gemfile .\n"))
+		c, _ := Config{}.Knowing(&sources.Known{Root: dir}).inferring(path, syntax.Parse("FROM ruby:3.3\nCOPY Gemfile .\n"))
 		if c.inferred != want {
 			t.Errorf("%s: %q, want %q", folder, c.inferred, want)
 		}

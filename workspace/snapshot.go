@@ -65,7 +65,11 @@ func newSnapshot(path, uri string, version int32, file *syntax.File, cfg Config)
 // shared with other Dockerfiles; nil makes one.
 func NewFileSnapshot(path, src string, cfg Config, lister *files.Lister) *Snapshot {
 	file := syntax.Parse(src)
-	s := newSnapshot(path, "", 0, file, cfg.inferring(path, file))
+	cfg, g := cfg.inferring(path, file)
+	s := newSnapshot(path, "", 0, file, cfg)
+	for _, v := range s.all {
+		v.prevGraph.Store(g) // mostly it is the same
+	}
 	if lister == nil {
 		lister = new(files.Lister)
 	}

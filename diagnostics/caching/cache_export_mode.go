@@ -23,8 +23,12 @@ var cacheExportMode = &diagnostics.Rule{
 		var runs []*stages.Step
 		var what string
 		for _, seen := range p.See(exportKey{}, dearPhrase) {
+			phrase, ok := seen.What.(string)
+			if !ok {
+				continue
+			}
 			if len(runs) == 0 {
-				what, _ = seen.What.(string)
+				what = phrase
 			}
 			runs = append(runs, seen.Step)
 		}

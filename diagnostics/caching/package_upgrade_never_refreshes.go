@@ -26,11 +26,12 @@ var packageUpgradeNeverRefreshes = &diagnostics.Rule{
 			return
 		}
 		installs := p.See(osInstallKey{}, installsPackages)
-		if len(installs) == 0 || !p.Exported() {
+		n := slices.IndexFunc(installs, func(s diagnostics.Seen) bool { return s.What != nil })
+		if n < 0 || !p.Exported() {
 			return
 		}
-		first := installs[0]
-		at, _ := first.What.(int)
+		first := installs[n]
+		at := first.What.(int)
 		cmd := shell.Of(first.Instr, first.Shell).Commands[at]
 		stage := "STAGE"
 		if p.Stage.Name != "" {
