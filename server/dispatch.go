@@ -222,13 +222,13 @@ func request[P any](ctx context.Context, s *Server, req *jsonrpc2.Request, start
 	if rest == nil {
 		return nil, nil
 	}
-	s.answers.Add(1)
+	s.answers.begin()
 	s.slots <- struct{}{}
 	jsonrpc2.Async(ctx)
 	// The request's own context ends when the answer is written. From Async on it is not reused.
 	context.AfterFunc(ctx.Value(requestKey{}).(context.Context), func() {
 		<-s.slots
-		s.answers.Done()
+		s.answers.end()
 	})
 	if err := ctx.Err(); err != nil {
 		return nil, err

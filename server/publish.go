@@ -96,14 +96,14 @@ func (p *publisher) claim(document string) bool {
 	_, running := p.dirty[document]
 	p.dirty[document] = running
 	if !running {
-		p.server.answers.Add(1)
+		p.server.answers.begin()
 	}
 	return !running
 }
 
 // run makes the diagnostics of a claimed document known until there is no news.
 func (p *publisher) run(ctx context.Context, document string) {
-	defer p.server.answers.Done()
+	defer p.server.answers.end()
 	for again := true; again; again = p.again(document) {
 		p.publish(ctx, document)
 	}

@@ -53,10 +53,10 @@ type Server struct {
 	names      symbolBook
 	settings   settings
 
-	slots   chan struct{}  // bounds the requests that are under way
-	answers sync.WaitGroup // requests and publications under way
-	leaving chan struct{}  // closed when the client wants no more answers
-	leave   func()         // closes it
+	slots   chan struct{} // bounds the requests that are under way
+	answers underWay      // requests and publications
+	leaving chan struct{} // closed when the client wants no more answers
+	leave   func()        // closes it
 }
 
 // state is where the session stands.
@@ -124,7 +124,7 @@ func (s *Server) drain() {
 	s.publisher.flush()
 	done := make(chan struct{})
 	go func() {
-		s.answers.Wait()
+		s.answers.wait()
 		close(done)
 	}()
 	select {
