@@ -31,6 +31,9 @@ var copyLinkOpportunity = &diagnostics.Rule{
 		ran := false
 		var written []string // where COPYs above put something
 		for _, next := range seen {
+			if next.What == nil {
+				continue
+			}
 			dest, isCopy := next.What.(string)
 			if !isCopy {
 				ran = true
