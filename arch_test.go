@@ -194,5 +194,9 @@ func TestNoBuildResults(t *testing.T) {
 		if err == nil && info.Size() > 1<<20 {
 			t.Errorf("%s has %d bytes: is it a program or an archive that got in by git add?", file, info.Size())
 		}
+		if kinds := []string{".go", ".md", ".mod", ".sum", ".yaml", ".yml", "Makefile", "LICENSE", ".gitignore"}; !strings.Contains(file, "/") &&
+			!slices.ContainsFunc(kinds, func(kind string) bool { return strings.HasSuffix(file, kind) }) {
+			t.Errorf("%s lies at the top, which is the map of the project: is it the output of some command?", file)
+		}
 	}
 }
