@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ func readRegular(path string) (string, error) {
 	if info.Size() > maxFile {
 		return "", errTooLarge
 	}
-	return readAll(f)
+	return readAll(f, info.Size())
 }
 
 // readStdin reads standard input, which may be a terminal that nobody types at, until it ends or ctx
@@ -72,7 +73,7 @@ func readStdin(ctx context.Context, in io.Reader) (string, error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		src, err = readAll(in)
+		src, err = readAll(in, 0)
 	}()
 	select {
 	case <-done:
@@ -82,9 +83,10 @@ func readStdin(ctx context.Context, in io.Reader) (string, error) {
 	}
 }
 
-func readAll(from io.Reader) (string, error) {
-	var b strings.Builder
-	n, err := io.Copy(&b, io.LimitReader(from, maxFile+1))
+// readAll reads what should be of the size, or any other.
+func readAll(from io.Reader, size int64) (string, error) {
+	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead)) // with room for the read that finds the end
+	n, err := b.ReadFrom(io.LimitReader(from, maxFile+1))
 	if err == nil && n > maxFile {
 		err = errTooLarge
 	}

@@ -44,7 +44,7 @@ func (w *Workspace) infer(documents ...*document) (changed []string) {
 		func() {
 			w.mu.Unlock()
 			defer w.mu.Lock()
-			cfg, _ = cfg.inferring(d.path, file)
+			cfg, _ = cfg.inferring(d.path, file, new(files.Lister))
 			told = inference{cfg.inferred, cfg.guessed}
 		}()
 		if w.documents[d.uri] != d || d.answered >= question {
@@ -63,8 +63,9 @@ func (w *Workspace) infer(documents ...*document) (changed []string) {
 
 // inferring is the configuration with the build context that the Dockerfile's own text tells, for one that nobody
 // has said: the nearest folder, from its own up to the root of its workspace, that has most of the files that
-// the text names. It looks at the disk. g is the graph that it did so with; nil if there was nothing to look for.
-func (c Config) inferring(dockerfile string, file *syntax.File) (with Config, g *stages.Graph) {
+// the text names. It looks at the disk by the lister. g is the graph that it did so with; nil if there was nothing to
+// look for.
+func (c Config) inferring(dockerfile string, file *syntax.File, lister *files.Lister) (with Config, g *stages.Graph) {
 	if dockerfile == "" || c.known == nil || c.inferred != "" || !within(c.known.Root, dockerfile) {
 		return c, nil
 	}
@@ -79,8 +80,8 @@ func (c Config) inferring(dockerfile string, file *syntax.File) (with Config, g 
 		n := 0
 		own := dir == filepath.Dir(dockerfile)
 		if len(named) > 0 {
-			n = count(dir, named)
-		} else if taking && fits(dir, g, own) || own && (dir == root || !taking) {
+			n = count(dir, lister.Entries(dir), named)
+		} else if taking && fits(dir, lister.Entries(dir), g, own) || own && (dir == root || !taking) {
 			n = 1
 		}
 		if n > most && !tooBroad(dir) {
@@ -123,17 +124,16 @@ func takesFiles(s *stages.Step) bool {
 // fits reports whether a folder has what the commands of a Dockerfile that copies all of it read, such as the
 // manifest of an install. Of the Dockerfile's own folder it is enough that it is a project and lacks nothing. Only
 // what lies in the folder itself is looked at.
-func fits(dir string, g *stages.Graph, own bool) bool {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
+func fits(dir string, entries []files.Entry, g *stages.Graph, own bool) bool {
+	if len(entries) == 0 {
 		return false
 	}
 	top := map[string]string{}
 	for _, e := range entries {
-		if e.IsDir() {
-			top[e.Name()+"/"] = ""
+		if e.Mode.IsDir() {
+			top[e.Path+"/"] = ""
 		} else {
-			top[e.Name()] = ""
+			top[e.Path] = ""
 		}
 	}
 	bc := files.InMemory(top)
@@ -184,17 +184,31 @@ func namedSources(g *stages.Graph) (named []string) {
 	return slices.Compact(named)
 }
 
-// count is how many of the sources a folder has.
-func count(dir string, named []string) (n int) {
+// count is how many of the sources a folder with these entries has.
+func count(dir string, entries []files.Entry, named []string) (n int) {
 	for _, source := range named {
+		top, _, _ := strings.Cut(strings.TrimPrefix(source, "/"), "/")
+		pattern := strings.ContainsAny(source, `*?[\`)
+		if !hasLike(entries, top, pattern) {
+			continue // most folders end here, without another look at the disk
+		}
 		at := filepath.Join(dir, filepath.FromSlash(source))
 		if _, err := os.Lstat(at); err == nil {
 			n++
-		} else if strings.ContainsAny(source, `*?[\`) {
+		} else if pattern {
 			if matches, _ := filepath.Glob(at); len(matches) > 0 {
 				n++
 			}
 		}
 	}
 	return n
+}
+
+// hasLike reports whether a folder with these entries may have something of this name, or of this pattern.
+func hasLike(entries []files.Entry, name string, pattern bool) bool {
+	_, ok := slices.BinarySearchFunc(entries, name, func(e files.Entry, name string) int { return strings.Compare(e.Path, name) })
+	return ok || name == ".." || pattern && slices.ContainsFunc(entries, func(e files.Entry) bool {
+		ok, err := path.Match(name, e.Path)
+		return ok || err != nil
+	})
 }

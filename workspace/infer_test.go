@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"layerwise/build/files"
 	"layerwise/build/sources"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/syntax"
@@ -52,7 +53,7 @@ func TestInferring(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			c, _ := Config{}.Knowing(&sources.Known{Root: dir}).inferring(path, syntax.Parse(bodies[path]))
+			c, _ := Config{}.Knowing(&sources.Known{Root: dir}).inferring(path, syntax.Parse(bodies[path]), new(files.Lister))
 			got := "-"
 			if c.inferred != "" {
 				rel, err := filepath.Rel(dir, c.inferred)
@@ -83,7 +84,7 @@ func TestNoContextAroundAnotherProject(t *testing.T) {
 	}
 	for folder, want := range map[string]string{"vendor/lib": "", "test/fixtures/app": "", "test": dir, "fixtures": ""} {
 		path := filepath.Join(dir, filepath.FromSlash(folder), "Dockerfile")
-		c, _ := Config{}.Knowing(&sources.Known{Root: dir}).inferring(path, syntax.Parse("FROM ruby:3.3\nCOPY Gemfile .\n"))
+		c, _ := Config{}.Knowing(&sources.Known{Root: dir}).inferring(path, syntax.Parse("FROM ruby:3.3\nCOPY Gemfile .\n"), new(files.Lister))
 		if c.inferred != want {
 			t.Errorf("%s: %q, want %q", folder, c.inferred, want)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"layerwise/build/files"
 	"layerwise/diagnostics"
+	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
@@ -23,6 +24,8 @@ type Snapshot struct {
 	Version int32
 	File    *syntax.File
 	Config  Config
+
+	purpose func() (dev, testData bool) // what its path says that it is for
 
 	given Config // of a file that is not open: its Config before the build context was inferred
 
@@ -57,6 +60,10 @@ func newSnapshot(path, uri string, version int32, file *syntax.File, cfg Config)
 		return slices.ContainsFunc(s.views, func(v *view) bool { return v.build.Alike(b) })
 	}))
 	s.all, s.unsafe = slices.Concat(s.views, beside), s.unseen+more > 0
+	name := s.name()
+	s.purpose = sync.OnceValues(func() (dev, testData bool) {
+		return names.DockerfileForDevelopers(name), names.IsTestData(name)
+	})
 	return s
 }
 
@@ -64,14 +71,14 @@ func newSnapshot(path, uri string, version int32, file *syntax.File, cfg Config)
 // belongs to no file. Build contexts are listed when they are first asked for, by the lister, which is
 // shared with other Dockerfiles; nil makes one.
 func NewFileSnapshot(path, src string, cfg Config, lister *files.Lister) *Snapshot {
+	if lister == nil {
+		lister = new(files.Lister)
+	}
 	file := syntax.Parse(src)
-	cfg, g := cfg.inferring(path, file)
+	cfg, g := cfg.inferring(path, file, lister)
 	s := newSnapshot(path, "", 0, file, cfg)
 	for _, v := range s.all {
 		v.prevGraph.Store(g) // mostly it is the same
-	}
-	if lister == nil {
-		lister = new(files.Lister)
 	}
 	s.waits = true
 	s.listWith(lister, nil)
@@ -100,6 +107,7 @@ func (s *Snapshot) Afresh() *Snapshot {
 // path, in place of what is on disk. It is how fixes are tried: the disk is not looked at again.
 func (s *Snapshot) With(src string, overlay map[string]string) *Snapshot {
 	next := newSnapshot(s.Path, s.URI, s.Version, replace(s.File, src), s.Config)
+	next.purpose = s.purpose
 	if len(overlay) == 0 {
 		next.lister, next.overlay, next.contexts = s.lister, s.overlay, s.contexts
 		next.inherit(s)

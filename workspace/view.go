@@ -13,7 +13,6 @@ import (
 	"layerwise/build/images"
 	"layerwise/diagnostics"
 	"layerwise/diagnostics/catalog"
-	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/stages"
 )
 
@@ -242,9 +241,10 @@ func (s *Snapshot) check(ctx context.Context, n int) *diagnostics.Results {
 func (s *Snapshot) input(ctx context.Context, n int) diagnostics.Input {
 	v := s.all[n]
 	d := s.decided(ctx, v)
+	dev, testData := s.purpose()
 	b := diagnostics.Build{
 		Names: v.names, Context: d.context, Named: d.build.Certainty > Inferred, Contexts: maps.Clone(d.build.Contexts),
-		Changing: d.build.Changing, Export: d.build.Export, Made: s.Config.made(), Dev: d.build.Dev || names.DockerfileForDevelopers(s.name()), TestData: names.IsTestData(s.name()),
+		Changing: d.build.Changing, Export: d.build.Export, Made: s.Config.made(), Dev: d.build.Dev || dev, TestData: testData,
 	}
 	if d.build.Certainty == Inferred {
 		b.Inferred, b.Guessed = s.Config.called(d.build.Context), s.Config.guessed

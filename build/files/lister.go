@@ -144,6 +144,17 @@ func (c *Context) Lister() *Lister {
 func (l *Lister) tree(root string) *tree {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	on := l.directories()
+	t := l.trees[root]
+	if t == nil {
+		t = newTree(root, on)
+		l.trees[root] = t
+	}
+	return t
+}
+
+// directories are those that are kept, which are none if there were too many. The caller holds mu.
+func (l *Lister) directories() *disk {
 	if l.kept.Load() > maxKept {
 		l.trees, l.disk = nil, nil
 		l.kept.Store(0)
@@ -151,12 +162,7 @@ func (l *Lister) tree(root string) *tree {
 	if l.disk == nil {
 		l.trees, l.disk = map[string]*tree{}, &disk{dirs: map[string]*directory{}}
 	}
-	t := l.trees[root]
-	if t == nil {
-		t = newTree(root, l.disk)
-		l.trees[root] = t
-	}
-	return t
+	return l.disk
 }
 
 // list makes a listing. The caller holds t.mu.
@@ -209,6 +215,14 @@ func (l *Lister) findIgnore(t *tree, opts Options) (abs string, ignore ignoreTex
 		}
 	}
 	return "", ignoreText{}, nil
+}
+
+// Entries are those of one directory, by name; none if it cannot be read. The caller does not change them.
+func (l *Lister) Entries(dir string) []Entry {
+	l.mu.Lock()
+	on := l.directories()
+	l.mu.Unlock()
+	return l.dir(on, dir).entries
 }
 
 // dir reads a directory, if that was not done.

@@ -1,6 +1,8 @@
 package images
 
 import (
+	"sync"
+
 	"github.com/distribution/reference"
 )
 
@@ -12,8 +14,36 @@ type Reference struct {
 	Digest string // as written, or ""
 }
 
+// parsed keeps the latest answers of Parse: each image is asked about several times.
+var parsed struct {
+	sync.Mutex
+	kept map[string]answer
+}
+
+type answer struct {
+	Reference
+	err error
+}
+
+// maxParsed bounds what is kept of Parse. At the bound all is forgotten.
+const maxParsed = 1000
+
 // Parse reads a reference as BuildKit does. It fails where BuildKit fails.
-func Parse(ref string) (r Reference, err error) {
+func Parse(ref string) (Reference, error) {
+	parsed.Lock()
+	defer parsed.Unlock()
+	a, ok := parsed.kept[ref]
+	if !ok {
+		if len(parsed.kept) >= maxParsed || parsed.kept == nil {
+			parsed.kept = make(map[string]answer)
+		}
+		a.Reference, a.err = parse(ref)
+		parsed.kept[ref] = a
+	}
+	return a.Reference, a.err
+}
+
+func parse(ref string) (r Reference, err error) {
 	named, err := reference.ParseNormalizedNamed(ref)
 	if err != nil {
 		return r, err

@@ -1,6 +1,7 @@
 package security
 
 import (
+	"slices"
 	"strings"
 
 	"layerwise/internal/lazy"
@@ -9,20 +10,13 @@ import (
 // shape is what a kind of credential looks like, wherever it stands.
 type shape struct {
 	what    string
-	marks   string // of which one is in each, so that few values are compared with the pattern
+	marks   []string // of which one is in each, so that few values are compared with the pattern
 	pattern *lazy.Regexp
 }
 
 // mayBeIn reports whether one of the marks is in the value.
 func (s shape) mayBeIn(value string) bool {
-	for rest := s.marks; rest != ""; {
-		mark, others, _ := strings.Cut(rest, " ")
-		if strings.Contains(value, mark) {
-			return true
-		}
-		rest = others
-	}
-	return false
+	return slices.ContainsFunc(s.marks, func(mark string) bool { return strings.Contains(value, mark) })
 }
 
 const (
@@ -34,45 +28,45 @@ const (
 // to browsers anyway is here, except Google's, whose keys serve both.
 var shapes = []shape{
 	// https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
-	{"a GitHub token", "gho_ ghp_ ghr_ ghs_ ghu_ github_pat_", token(`gh[oprsu]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,}`)},
+	{"a GitHub token", []string{"gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_"}, token(`gh[oprsu]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,}`)},
 	// https://docs.gitlab.com/security/tokens/#token-prefixes
-	{"a GitLab token", "gl", token(`gl(agent|cbt|dt|ft|imt|oas|pat|ptt|rt|soat)-[A-Za-z0-9_.-]{20,}`)},
+	{"a GitLab token", []string{"gl"}, token(`gl(agent|cbt|dt|ft|imt|oas|pat|ptt|rt|soat)-[A-Za-z0-9_.-]{20,}`)},
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-	{"an AWS access key", "AKIA ASIA", token(`(AKIA|ASIA)[A-Z0-9]{16}`)},
+	{"an AWS access key", []string{"AKIA", "ASIA"}, token(`(AKIA|ASIA)[A-Z0-9]{16}`)},
 	// https://docs.slack.dev/authentication/tokens
-	{"a Slack token", "xox xapp-", token(`xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}`)},
+	{"a Slack token", []string{"xox", "xapp-"}, token(`xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}`)},
 	// https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
-	{"the address of a Slack webhook", "hooks.slack.com", lazy.New(`https://hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}`)},
+	{"the address of a Slack webhook", []string{"hooks.slack.com"}, lazy.New(`https://hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}`)},
 	// https://docs.stripe.com/keys
-	{"a Stripe key", "_live_ whsec_", token(`(sk|rk)_live_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/]{24,}`)},
+	{"a Stripe key", []string{"_live_", "whsec_"}, token(`(sk|rk)_live_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/]{24,}`)},
 	// https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/
-	{"an npm token", "npm_", token(`npm_[A-Za-z0-9]{36}`)},
+	{"an npm token", []string{"npm_"}, token(`npm_[A-Za-z0-9]{36}`)},
 	// https://pypi.org/help/#apitoken: macaroons of version 2, whose first bytes are always the same
-	{"a PyPI token", "pypi-", token(`pypi-AgE[A-Za-z0-9_-]{30,}`)},
+	{"a PyPI token", []string{"pypi-"}, token(`pypi-AgE[A-Za-z0-9_-]{30,}`)},
 	// https://guides.rubygems.org/api-key-scopes/
-	{"a RubyGems key", "rubygems_", token(`rubygems_[a-f0-9]{48}`)},
+	{"a RubyGems key", []string{"rubygems_"}, token(`rubygems_[a-f0-9]{48}`)},
 	// https://docs.cloud.google.com/docs/authentication/api-keys
-	{googleKey, "AIza", token(`AIza[A-Za-z0-9_-]{35}`)},
+	{googleKey, []string{"AIza"}, token(`AIza[A-Za-z0-9_-]{35}`)},
 	// https://developers.google.com/identity/protocols/oauth2: client secrets
-	{"a Google client secret", "GOCSPX-", token(`GOCSPX-[A-Za-z0-9_-]{28}`)},
+	{"a Google client secret", []string{"GOCSPX-"}, token(`GOCSPX-[A-Za-z0-9_-]{28}`)},
 	// https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys
-	{"a SendGrid key", "SG.", token(`SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}`)},
+	{"a SendGrid key", []string{"SG."}, token(`SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}`)},
 	// https://docs.docker.com/security/access-tokens/
-	{"a Docker Hub token", "dckr_", token(`dckr_(pat|oat)_[A-Za-z0-9_-]{20,}`)},
+	{"a Docker Hub token", []string{"dckr_"}, token(`dckr_(pat|oat)_[A-Za-z0-9_-]{20,}`)},
 	// https://huggingface.co/docs/hub/security-tokens
-	{"a Hugging Face token", "hf_", token(`hf_[A-Za-z]{34}`)},
+	{"a Hugging Face token", []string{"hf_"}, token(`hf_[A-Za-z]{34}`)},
 	// https://docs.digitalocean.com/reference/api/create-personal-access-token/
-	{"a DigitalOcean token", "_v1_", token(`do[opr]_v1_[a-f0-9]{64}`)},
+	{"a DigitalOcean token", []string{"_v1_"}, token(`do[opr]_v1_[a-f0-9]{64}`)},
 	// https://developer.hashicorp.com/vault/docs/concepts/tokens#token-prefixes
-	{"a Vault token", "hv", token(`hv[bsr]\.[A-Za-z0-9_-]{24,}`)},
+	{"a Vault token", []string{"hv"}, token(`hv[bsr]\.[A-Za-z0-9_-]{24,}`)},
 	// https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens
-	{"a Shopify token", "shp", token(`shp(at|ca|pa|ss)_[a-fA-F0-9]{32}`)},
+	{"a Shopify token", []string{"shp"}, token(`shp(at|ca|pa|ss)_[a-fA-F0-9]{32}`)},
 	// https://platform.openai.com/docs/api-reference/authentication, https://docs.anthropic.com/en/api/overview
-	{"an API key", "sk-", token(`sk-(ant|proj|svcacct|admin)-[A-Za-z0-9_-]{24,}`)},
+	{"an API key", []string{"sk-"}, token(`sk-(ant|proj|svcacct|admin)-[A-Za-z0-9_-]{24,}`)},
 	// https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
-	{"an Azure account key", "Key= key= KEY=", lazy.New(`(?i)(AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}=`)},
+	{"an Azure account key", []string{"Key=", "key=", "KEY="}, lazy.New(`(?i)(AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}=`)},
 	// https://www.rfc-editor.org/rfc/rfc7468#section-10
-	{privateKey, "PRIVATE", lazy.New(`-----BEGIN ([A-Z]+ )*PRIVATE KEY-----`)},
+	{privateKey, []string{"PRIVATE"}, lazy.New(`-----BEGIN ([A-Z]+ )*PRIVATE KEY-----`)},
 }
 
 // token matches the pattern where it is a word of its own.
@@ -116,7 +110,7 @@ func credentialIn(value string) string {
 
 // connectionIn says that a value is a connection string with a password; "" if it is not.
 func connectionIn(value string) string {
-	if !strings.Contains(value, ";") || !server.MatchString(value) {
+	if !strings.Contains(value, ";") || !strings.Contains(value, "=") || !server.MatchString(value) {
 		return ""
 	}
 	if m := connection.FindStringSubmatch(value); m != nil && !isHarmlessPassword(strings.Trim(m[1], `"' `)) {

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 
 	"layerwise/dockerfile/text"
@@ -20,9 +21,23 @@ type Bashism struct {
 // Bashisms are the forms of the script that only bash has, in the order of the text. None if the script is not known for
 // certain. Sources: POSIX.1-2024, "Shell Command Language"; dash(1); busybox, shell/ash.c.
 func (s *Script) Bashisms() (list []Bashism) {
-	if !s.Known() || s.src == "" {
+	if !s.Known() || !mayHaveBashisms(s.src) {
 		return nil
 	}
+	return s.findBashisms()
+}
+
+// signs are what the text of each form has in it.
+var signs = strings.Fields("[[ (( let =( <( >( function <<< &> |& source == pipefail { " + bashCommands)
+
+// mayHaveBashisms reports whether a text has a sign of any, so that few scripts are read a second time.
+func mayHaveBashisms(src string) bool {
+	return strings.Contains(src, "echo") && strings.Contains(src, "-") ||
+		slices.ContainsFunc(signs, func(sign string) bool { return strings.Contains(src, sign) })
+}
+
+// findBashisms reads the script again.
+func (s *Script) findBashisms() (list []Bashism) {
 	file, err := sh.NewParser(sh.Variant(sh.LangBash)).Parse(strings.NewReader(s.src), "")
 	if err != nil {
 		return nil

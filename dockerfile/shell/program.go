@@ -211,14 +211,19 @@ func (p *program) takesValue(flag string) bool {
 
 // listed reports whether the word is one of the list.
 func listed(list, word string) bool {
-	for list != "" {
-		var w string
-		w, list, _ = strings.Cut(list, " ")
-		if w == word {
+	if word == "" || strings.Contains(word, " ") {
+		return false
+	}
+	for end := 0; ; {
+		at := strings.Index(list[end:], word) + end
+		if at < end {
+			return false
+		}
+		end = at + len(word)
+		if (at == 0 || list[at-1] == ' ') && (end == len(list) || list[end] == ' ') {
 			return true
 		}
 	}
-	return false
 }
 
 // fits reports whether the command is used in this way, and how many operands are the sub-command.

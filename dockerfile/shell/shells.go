@@ -19,9 +19,11 @@ func HasPipefail(program string) (has, known bool) {
 	return false, false
 }
 
+const bashCommands = "declare typeset pushd popd shopt mapfile readarray"
+
 // bashOnly reports whether a part of the shell with that name is bash's alone.
 func bashOnly(name string) bool {
-	return listed("declare typeset pushd popd shopt mapfile readarray", name)
+	return listed(bashCommands, name)
 }
 
 // LeftByBuiltins are the variables that an assignment leaves set in sh though a command follows it, because that is a special one

@@ -139,6 +139,10 @@ func frontendEnd(src string) int {
 // isCustomFrontend reports whether the beginning of a file names a frontend other than Docker's.
 // Copies of Docker's in other registries keep its name.
 func isCustomFrontend(src string) bool {
+	// Most name none: BuildKit's search for it is done three times, and reads JSON.
+	if !strings.Contains(src, "{") && !strings.Contains(strings.ToLower(src), "syntax") {
+		return false
+	}
 	name, _, _, ok := parser.DetectSyntax([]byte(src))
 	if !ok {
 		return false

@@ -1,0 +1,52 @@
+package shell
+
+import (
+	"testing"
+
+	"layerwise/dockerfile/syntax"
+	"layerwise/internal/corpus"
+)
+
+// TestSignsOfBashisms: a script that has no sign of a form of bash has none of them.
+func TestSignsOfBashisms(t *testing.T) {
+	check := func(name, src string) {
+		for _, in := range syntax.Parse(src).Instructions {
+			s := Of(in, nil)
+			if !s.Known() || s.src == "" || mayHaveBashisms(s.src) {
+				continue
+			}
+			if list := s.findBashisms(); len(list) > 0 {
+				t.Errorf("%s: no sign of %s in %q", name, list[0].What, s.src)
+			}
+		}
+	}
+	for name, src := range corpus.Some(t, 4, corpus.Seed(t)) {
+		check(name, src)
+	}
+	for _, script := range []string{
+		`[[ -n $A ]]`, `((A++))`, `let A=1`, `A=(a b)`, `A+=(a)`, `declare -A A`, `cat <(ls)`, `tee >(cat)`, `function f { ls; }`, `cat <<<a`,
+		`ls &>a`, `ls &>>a`, `ls |& cat`, `echo ${A/b/c}`, `echo ${A:1}`, `pushd /a`, `source a`, `echo -e a`, `[ a == b ]`, `set -o pipefail`,
+		`cp {a,b} c`, `mapfile A`, `shopt -s a`, `typeset A`, `popd`, `readarray A`,
+	} {
+		s := Of(syntax.Parse("RUN "+script).Instructions[0], nil)
+		if len(s.findBashisms()) == 0 {
+			t.Errorf("%s has no form of bash", script)
+		}
+		check("made up", "RUN "+script)
+	}
+}
+
+// TestListed: a word of a list is whole.
+func TestListed(t *testing.T) {
+	for _, test := range []struct {
+		list, word string
+		want       bool
+	}{
+		{"ab cd", "ab", true}, {"ab cd", "cd", true}, {"ab cd", "b", false}, {"abab ab", "ab", true}, {"abab", "ab", false},
+		{"ab cd", "ab cd", false}, {"ab cd", "", false}, {"", "ab", false}, {"", "", false}, {"-ab -a", "-a", true}, {"a-b", "b", false},
+	} {
+		if got := listed(test.list, test.word); got != test.want {
+			t.Errorf("listed(%q, %q) = %t", test.list, test.word, got)
+		}
+	}
+}
