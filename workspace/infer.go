@@ -207,7 +207,17 @@ func count(dir string, entries []files.Entry, named []string) (n int) {
 // hasLike reports whether a folder with these entries may have something of this name, or of this pattern.
 func hasLike(entries []files.Entry, name string, pattern bool) bool {
 	_, ok := slices.BinarySearchFunc(entries, name, func(e files.Entry, name string) int { return strings.Compare(e.Path, name) })
-	return ok || name == ".." || pattern && slices.ContainsFunc(entries, func(e files.Entry) bool {
+	if ok || name == ".." || !pattern {
+		return ok || name == ".."
+	}
+	literal := name
+	if at := strings.IndexAny(name, `*?[\`); at >= 0 {
+		literal = name[:at]
+	}
+	return slices.ContainsFunc(entries, func(e files.Entry) bool {
+		if !strings.HasPrefix(e.Path, literal) {
+			return false
+		}
 		ok, err := path.Match(name, e.Path)
 		return ok || err != nil
 	})

@@ -52,14 +52,13 @@ func plain(g *stages.Graph, options map[string]string) bool {
 
 var (
 	plainPlatform = regexp.MustCompile(`^(linux|windows)/(amd64|arm64|arm64/v8|arm/v7|arm/v6|386|ppc64le|s390x|riscv64)$`)
-	plainPath     = regexp.MustCompile(`^[\w./*-]+$`)
-	plainOwner    = regexp.MustCompile(`^[\w.-]+(:[\w.-]+)?$`)
+	plainPath     = regexp.MustCompile(`^[\w./*()@+, -]+$`)
 	numericOwner  = regexp.MustCompile(`^\d+(:\d+)?$`)
 	plainMode     = regexp.MustCompile(`^[0-7]{3,4}$`)
 	plainPort     = regexp.MustCompile(`^([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d)(/tcp|/udp)?$`)
 	plainSignal   = regexp.MustCompile(`^SIG(TERM|KILL|INT|QUIT|HUP|USR1|USR2|WINCH)$`)
 	// plainVariable is a use of a variable that takes any value, also none.
-	plainVariable = regexp.MustCompile(`\$(\w+|\{\w+(:?[-+][\w./:-]*)?\})`)
+	plainVariable = regexp.MustCompile(`\$(\w+|\{\w+(:?[-+]([\w./:-]|\$\w)*)?\})`)
 )
 
 // mountPath is a path that stays below the directory that it is taken from, and is not that itself.
@@ -103,15 +102,19 @@ func plainStep(g *stages.Graph, s *stages.Step) bool {
 		}
 		return plainCopy(s.Stage, c.SourcesAndDest, c.Chown, c.Chmod, c.Link, c.ExcludePatterns)
 	case *instructions.AddCommand:
-		return c.Checksum == "" && c.KeepGitDir == nil && c.Unpack == nil && plainCopy(s.Stage, c.SourcesAndDest, c.Chown, c.Chmod, c.Link, c.ExcludePatterns)
+		variable := slices.ContainsFunc(c.SourcePaths, func(source string) bool { return strings.Contains(source, "$") }) // it may be a URL
+		return !variable && c.Checksum == "" && c.KeepGitDir == nil && c.Unpack == nil && plainCopy(s.Stage, c.SourcesAndDest, c.Chown, c.Chmod, c.Link, c.ExcludePatterns)
 	case *instructions.WorkdirCommand:
 		return plainDirectory(s.Stage, c.Path)
 	case *instructions.UserCommand:
-		return plainOwner.MatchString(c.User)
+		return plainText(c.User)
 	case *instructions.ExposeCommand:
 		return !slices.ContainsFunc(c.Ports, func(port string) bool { return !plainPort.MatchString(port) })
 	case *instructions.VolumeCommand:
-		return !slices.ContainsFunc(c.Volumes, func(name string) bool { return !plainPath.MatchString(name) })
+		return !slices.ContainsFunc(c.Volumes, func(name string) bool {
+			folder := s.Expand(name) // which must not be empty
+			return !folder.Known || !plainPath.MatchString(folder.Text)
+		})
 	case *instructions.StopSignalCommand:
 		return plainSignal.MatchString(c.Signal)
 	case *instructions.ShellCommand:
@@ -180,7 +183,7 @@ func plainCopy(stage *stages.Stage, paths instructions.SourcesAndDest, chown, ch
 		return false
 	}
 	for _, source := range paths.SourcePaths {
-		if !plainPath.MatchString(source) || strings.HasPrefix(source, "github.com/") {
+		if path := plainVariable.ReplaceAllString(source, ""); path != "" && !plainPath.MatchString(path) || strings.HasPrefix(source, "github.com/") {
 			return false
 		}
 	}

@@ -38,6 +38,12 @@ func TestPlain(t *testing.T) {
 		"FROM a\nCOPY --chown=me:me --chmod=755 a b*.txt /c/\nEXPOSE 80 53/udp\n":             true,
 		"FROM --platform=$BUILDPLATFORM a\nWORKDIR /a/$B\nUSER 1:1\nVOLUME /d\nCMD [\"x\"]\n": true,
 
+		"FROM a\nARG D\nCOPY --from=b [\"/Program Files/d\", \"/d (x86)\"]\nCOPY $D/a ${D:-/x$D} /c/\n": true,
+		"FROM a\nENV D=/d E=${E:+$E:}/e\nVOLUME $D ${D}/b\nUSER $APP_UID\n":                             true,
+
+		"FROM a\nVOLUME $NOTHING\n":                       false,
+		"FROM a\nADD $NOTHING /b\n":                       false,
+		"FROM a\nUSER ${A:?no}\n":                         false,
 		"FROM a\nEXPOSE 80000\n":                          false,
 		"FROM a\nCOPY --from=b x y\nFROM c AS b\n":        false,
 		"FROM a AS b\nCOPY --from=b x y\n":                false,
@@ -67,6 +73,9 @@ func TestPlainIsTaken(t *testing.T) {
 	seed := corpus.Seed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
 	plainTexts, texts := 0, 0
+	if plainly, _ := isPlain(plainFile); !plainly {
+		t.Fatal("plainFile is not plain")
+	}
 	try := func(src string) {
 		texts++
 		plainly, options := isPlain(src)
@@ -110,7 +119,12 @@ const plainFile = `ARG BASE=alpine
 FROM --platform=$BUILDPLATFORM alpine:3.22 AS base
 RUN --mount=type=cache,target=/c --mount=type=secret,id=k make
 WORKDIR /srv
+ENV D=/d E=${E:+$E:}/e
+VOLUME $D ${D}/b
+USER $D:${D}
 COPY --chown=1:1 --chmod=755 a b /d/
+COPY $D/a ${D:-/x$D} /c/
+COPY ["/a b (c)", "$D", "/c/"]
 COPY --link --chown=1000:1000 a b
 FROM ${BASE} AS other
 ARG A=1 B=$PORT

@@ -27,13 +27,26 @@ func (s *Script) Bashisms() (list []Bashism) {
 	return s.findBashisms()
 }
 
-// signs are what the text of each form has in it.
-var signs = strings.Fields("[[ (( let =( <( >( function <<< &> |& source == pipefail { " + bashCommands)
+// signs are what the text of each form has in it, but for those that braces and echo are.
+var signs = strings.Fields("[[ (( let =( <( >( function <<< &> |& source == pipefail " + bashCommands)
 
 // mayHaveBashisms reports whether a text has a sign of any, so that few scripts are read a second time.
 func mayHaveBashisms(src string) bool {
-	return strings.Contains(src, "echo") && strings.Contains(src, "-") ||
-		slices.ContainsFunc(signs, func(sign string) bool { return strings.Contains(src, sign) })
+	if slices.ContainsFunc(signs, func(sign string) bool { return strings.Contains(src, sign) }) {
+		return true
+	}
+	for _, braced := range strings.Split(src, "{")[1:] {
+		inner, _, _ := strings.Cut(braced, "}")
+		if strings.ContainsAny(inner, ",:/") || strings.Contains(inner, "..") {
+			return true
+		}
+	}
+	for _, said := range strings.Split(src, "echo")[1:] {
+		if strings.HasPrefix(strings.TrimLeft(said, " \t\\\r\n"), "-") {
+			return true
+		}
+	}
+	return false
 }
 
 // findBashisms reads the script again.

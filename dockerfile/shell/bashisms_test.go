@@ -27,6 +27,7 @@ func TestSignsOfBashisms(t *testing.T) {
 		`[[ -n $A ]]`, `((A++))`, `let A=1`, `A=(a b)`, `A+=(a)`, `declare -A A`, `cat <(ls)`, `tee >(cat)`, `function f { ls; }`, `cat <<<a`,
 		`ls &>a`, `ls &>>a`, `ls |& cat`, `echo ${A/b/c}`, `echo ${A:1}`, `pushd /a`, `source a`, `echo -e a`, `[ a == b ]`, `set -o pipefail`,
 		`cp {a,b} c`, `mapfile A`, `shopt -s a`, `typeset A`, `popd`, `readarray A`,
+		`cp a{1..3} b`, `echo ${A/${B}/c}`, `echo ${A:$B}`, "echo \\\n  -e a", `echo   -ne a`,
 	} {
 		s := Of(syntax.Parse("RUN "+script).Instructions[0], nil)
 		if len(s.findBashisms()) == 0 {
