@@ -95,7 +95,7 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 	if prev != nil && (prev.tooLong != res.tooLong || prev.in.Path != in.Path || !slices.Equal(prev.in.Rules, in.Rules) || !prev.in.Settings.equal(in.Settings) || prev.in.Graph.File.Escape != g.File.Escape || !maps.Equal(prev.in.Build.Contexts, in.Build.Contexts) || !maps.Equal(prev.in.Build.Made, in.Build.Made)) {
 		prev = nil
 	}
-	var active []*Rule
+	active := make([]*Rule, 0, len(all))
 	needed := in.needed()
 	for _, rule := range all {
 		if (rule.Always || !res.tooLong) && in.Settings.Of(rule) != Off && needed(rule) {
@@ -125,7 +125,7 @@ func Run(ctx context.Context, in Input, prev *Results) *Results {
 		filePass.use(res.stages[i].ignores.used)
 		l.add(res.stages[i].shown, passes[i])
 	}
-	filePass.everyAsk = map[*Rule]asked{}
+	filePass.everyAsk = make(map[*Rule]asked, len(active))
 	for i, rule := range active {
 		var all asked
 		for _, r := range res.stages {

@@ -10,9 +10,12 @@ import (
 // split at blanks, as the shell does. value is asked for words with an expansion only; ok is false where a
 // variable is not known. It is the command itself if nothing changes.
 func (c *Command) Expand(value func(Word) (text string, ok bool)) *Command {
+	if !c.expands() {
+		return c // as most are
+	}
 	changed := false
 	expand := func(w Word, split bool) []Word {
-		if w.Literal || !strings.Contains(w.Text, "$") {
+		if !w.expands() {
 			return []Word{w}
 		}
 		text, ok := value(w)
@@ -66,3 +69,14 @@ func (c *Command) Expand(value func(Word) (text string, ok bool)) *Command {
 	e.Words = slices.Clip(e.Words)
 	return e
 }
+
+// expands reports whether any word of the command has an expansion.
+func (c *Command) expands() bool {
+	return slices.ContainsFunc(c.Words, Word.expands) || slices.ContainsFunc(c.wrote, Word.expands) || slices.ContainsFunc(c.items, Word.expands) ||
+		slices.ContainsFunc(c.Assigns, func(a Assign) bool { return a.Value.expands() }) ||
+		slices.ContainsFunc(c.Redirects, func(r Redirect) bool { return r.Target.expands() }) ||
+		slices.ContainsFunc(c.outer, func(r Redirect) bool { return r.Target.expands() })
+}
+
+// expands reports whether the word has an expansion.
+func (w Word) expands() bool { return !w.Literal && strings.Contains(w.Text, "$") }
