@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 	"layerwise/workspace"
 
 	"github.com/bmatcuk/doublestar/v4"
+	"golang.org/x/sync/errgroup"
 )
 
 // target is one Dockerfile to check.
@@ -109,6 +111,26 @@ func (s *search) named(abs string) {
 	}
 }
 
+// dockerfiles are those of the files whose texts are those of Dockerfiles.
+func (s *search) dockerfiles(called []target) (list []target) {
+	is := make([]bool, len(called))
+	var reading errgroup.Group
+	reading.SetLimit(runtime.GOMAXPROCS(0))
+	for i, t := range called {
+		reading.Go(func() error {
+			is[i] = s.ctx.Err() == nil && isDockerfile(t.abs)
+			return nil
+		})
+	}
+	_ = reading.Wait() // what cannot be read is told when it is checked
+	for i, t := range called {
+		if is[i] {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
 // isDockerfile reports whether the text of a file is that of a Dockerfile, rather than of a template of one or, if its
 // name is doubtful, of anything else. One that cannot be read is: the error is told then.
 func isDockerfile(abs string) bool {
@@ -181,14 +203,16 @@ func (s *search) folder(root, pattern string) {
 			return doublestar.MatchUnvalidated(pattern, rel) && !names.IsIgnoreFile(rel)
 		}
 	}
-	found := false
+	var called []target // as Dockerfiles are
 	s.walk(root, wanted, func(rel string, link bool) {
 		abs := filepath.Join(root, filepath.FromSlash(rel))
-		if isDockerfile(abs) {
-			found = true
-			s.add(target{name: s.show(abs), abs: abs, root: root, link: link})
-		}
+		called = append(called, target{name: s.show(abs), abs: abs, root: root, link: link})
 	})
+	found := false
+	for _, t := range s.dockerfiles(called) {
+		found = true
+		s.add(t)
+	}
 	if pattern == "" {
 		found = s.built(root) || found
 	}

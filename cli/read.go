@@ -30,8 +30,9 @@ func (r *runner) read(ctx context.Context, t target) (string, error) {
 	if t.stdin {
 		return readStdin(ctx, r.streams.In)
 	}
-	if !t.named {
-		// What a folder holds was not asked for by name: a link must not lead out of the folder.
+	if t.link && !t.named {
+		// What a folder holds was not asked for by name: a link must not lead out of the folder. No search goes through a
+		// link to a folder.
 		if real, err := filepath.EvalSymlinks(t.abs); err == nil && !inside(t.root, real) {
 			return "", errOutside
 		}

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -201,6 +203,12 @@ func (l *Lister) findIgnore(t *tree, opts Options) (abs string, ignore ignoreTex
 		if own && t.ignore != nil {
 			return abs, *t.ignore, nil
 		}
+		if own && l.before == nil {
+			if d := l.dir(t.disk, t.root); d.err == nil && !d.has(".dockerignore") {
+				t.ignore = new(ignoreText)
+				continue
+			}
+		}
 		body, err := l.before.text(abs)
 		missing := errors.Is(err, fs.ErrNotExist)
 		if err != nil && !missing {
@@ -240,6 +248,12 @@ func (l *Lister) dir(on *disk, abs string) *directory {
 		l.kept.Add(int64(len(d.entries)))
 	})
 	return d
+}
+
+// has reports whether something of the name is in the directory.
+func (d *directory) has(name string) bool {
+	_, ok := slices.BinarySearchFunc(d.entries, name, func(e Entry, name string) int { return strings.Compare(e.Path, name) })
+	return ok
 }
 
 func (d *directory) readNow(abs string) {

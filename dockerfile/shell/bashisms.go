@@ -20,17 +20,17 @@ type Bashism struct {
 
 // Bashisms are the forms of the script that only bash has, in the order of the text. None if the script is not known for
 // certain. Sources: POSIX.1-2024, "Shell Command Language"; dash(1); busybox, shell/ash.c.
-func (s *Script) Bashisms() (list []Bashism) {
-	if !s.Known() || !mayHaveBashisms(s.src) {
+func (s *Script) Bashisms() []Bashism {
+	if !s.Known() {
 		return nil
 	}
-	return s.findBashisms()
+	return s.bashisms
 }
 
 // signs are what the text of each form has in it, but for those that braces and echo are.
 var signs = strings.Fields("[[ (( let =( <( >( function <<< &> |& source == pipefail " + bashCommands)
 
-// mayHaveBashisms reports whether a text has a sign of any, so that few scripts are read a second time.
+// mayHaveBashisms reports whether a text has a sign of any, so that few scripts are searched for them.
 func mayHaveBashisms(src string) bool {
 	if slices.ContainsFunc(signs, func(sign string) bool { return strings.Contains(src, sign) }) {
 		return true
@@ -49,13 +49,8 @@ func mayHaveBashisms(src string) bool {
 	return false
 }
 
-// findBashisms reads the script again.
-func (s *Script) findBashisms() (list []Bashism) {
-	file, err := sh.NewParser(sh.Variant(sh.LangBash)).Parse(strings.NewReader(s.src), "")
-	if err != nil {
-		return nil
-	}
-	r := reader{script: s, src: s.src, at: s.at, end: s.at(len(s.src)-1) + 1}
+// bashisms searches a syntax tree.
+func (r *reader) bashisms(file *sh.File) (list []Bashism) {
 	note := func(n sh.Node, what string, ash bool, does string) {
 		list = append(list, Bashism{Span: r.span(n), What: what, Ash: ash, Does: does, Pipefail: what == setPipefail})
 	}

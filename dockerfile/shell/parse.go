@@ -42,6 +42,9 @@ func parse(src string, at func(int) int, end int) *Script {
 	}
 	r.comments(file)
 	r.list(file.Stmts)
+	if !s.Malformed && mayHaveBashisms(src) {
+		s.bashisms = r.bashisms(file)
+	}
 	return s
 }
 

@@ -29,6 +29,8 @@ type Script struct {
 	at     func(int) int // from an offset of src to one of the instruction's text
 	inside []*Script     // those of sh -c in it
 
+	bashisms []Bashism
+
 	named     sync.Once
 	variables []variable // what Sets and its like ask
 }
