@@ -110,7 +110,10 @@ func credentialIn(value string) string {
 
 // connectionIn says that a value is a connection string with a password; "" if it is not.
 func connectionIn(value string) string {
-	if !strings.Contains(value, ";") || !strings.Contains(value, "=") || !server.MatchString(value) {
+	if !strings.Contains(value, ";") || !strings.Contains(value, "=") {
+		return ""
+	}
+	if lower := strings.ToLower(value); !strings.Contains(lower, "pwd") && !strings.Contains(lower, "password") || !server.MatchString(value) {
 		return ""
 	}
 	if m := connection.FindStringSubmatch(value); m != nil && !isHarmlessPassword(strings.Trim(m[1], `"' `)) {
