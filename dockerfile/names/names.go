@@ -61,7 +61,7 @@ func IsTemplate(src string) bool {
 		case line == "" || line[0] == '#':
 			continue
 		case continued:
-		case (line[0] == '{' || line[0] == '<' || line[0]|0x20 == 'f' || strings.Contains(line, "<%=")) && templateMark.MatchString(line):
+		case (line[0] == '{' || line[0] == '<' || line[0]|0x20 == 'f' && strings.ContainsAny(line, "{<%@") || strings.Contains(line, "<%=")) && templateMark.MatchString(line):
 			return true
 		case strings.Contains(line, "<<"):
 			return false // the lines of a here-document may be anything
