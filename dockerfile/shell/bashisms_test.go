@@ -37,7 +37,7 @@ func TestSignsOfBashisms(t *testing.T) {
 		`cp {a,b} c`, `mapfile A`, `shopt -s a`, `typeset A`, `popd`, `readarray A`,
 		`cp a{1..3} b`, `echo ${A/${B}/c}`, `echo ${A:$B}`, "echo \\\n  -e a", `echo   -ne a`,
 	} {
-		if len(Of(syntax.Parse("RUN "+script).Instructions[0], nil).Bashisms()) == 0 {
+		if len(Of(syntax.Parse("RUN " + script).Instructions[0], nil).Bashisms()) == 0 {
 			t.Errorf("%s: no form of bash is found", script)
 		}
 	}
