@@ -60,11 +60,11 @@ func (j Judge) crossUp(run *stages.Step, script *shell.Script, s *stages.Step) V
 // copyUp: the COPY brings nothing that the RUN reads or runs, and overwrites nothing of it.
 func (j Judge) copyUp(run *stages.Step, script *shell.Script, s *stages.Step, dest string) Verdict {
 	if c, ok := copies.Of(s); ok {
-		moved := j.copied(Moved{Copy: c})
-		if v := bringsProgram(script, moved.late, s); v.Answer != Safe {
+		m := Moved{Copy: c, First: j.First}
+		if v := bringsProgram(script, j.copied(m).late, s); v.Answer != Safe {
 			return v
 		}
-		return j.CopyBelow(Moved{Copy: c}, []Part{{Step: run}})
+		return j.CopyBelow(m, []Part{{Step: run}})
 	}
 	to := destination(s, dest)
 	if to.all || len(to.places) != 1 {
@@ -80,6 +80,30 @@ func (j Judge) copyUp(run *stages.Step, script *shell.Script, s *stages.Step, de
 		return doubt("%s is a link: the copied files have another path, too", link)
 	}
 	return crossRun(c, moved, Part{Step: run})
+}
+
+// Pins are the files of the context which the COPY brings and by which a command of the RUN chooses a version of itself:
+// dotnet looks for global.json. They say nothing else, so that copying them first is all that the command needs.
+func (j Judge) Pins(run *stages.Step, c copies.Copy) (list []string) {
+	pins := j.written(Moved{Copy: c}).pins
+	if len(pins) == 0 {
+		return nil
+	}
+	for _, cmd := range shell.Of(run.Instr, run.Shell).Commands {
+		dir := workingDir(run, cmd)
+		for _, w := range cmd.Effects().Reads.Words {
+			if _, pin := slices.BinarySearch(pinFiles, w.Text); !pin || w.Span.Len() > 0 {
+				continue
+			}
+			for _, p := range pins {
+				from, ok := c.Origin(j.Context, p.path)
+				if ok && path.Base(p.path) == w.Text && inside(dir, path.Dir(p.path)) && !slices.Contains(list, from) {
+					list = append(list, from)
+				}
+			}
+		}
+	}
+	return list
 }
 
 // bringsProgram: what a COPY puts into a folder of programs may be one that the RUN calls.

@@ -58,6 +58,9 @@ type Judge struct {
 	Context *files.Context // nil if it is not known
 	// Inputs tells what the installs of a RUN read of the context (copies.InstallInputs). It may be nil.
 	Inputs func(*stages.Step) []manifests.Inputs
+	// First are files of the context that stay copied, by a COPY of their own, above a RUN that moves above the COPY which
+	// brings them.
+	First []string
 }
 
 // Moved is a COPY of the build context that moves down. Names are those of the context.

@@ -113,6 +113,7 @@ type lift struct {
 	what     dearRun        // what the first of them runs
 	tried    int            // RUNs so far
 	moved    []*stages.Step // all that move up: the runs, and cheap steps that they need
+	first    []string       // files of the context that are copied above them: they say which version of a tool is meant
 	down     *move          // instead, the copy moves below the last of the runs
 
 	stay, cheap []*stages.Step // of the steps from the volatile one to Stage.Steps[parted], when so many were moved
@@ -166,9 +167,18 @@ func (l *lift) take(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
 	if p.ContextDoubted() {
 		judge.Context = nil
 	}
+	pins := l.first
+	if l.copy.Step != nil && judge.Context != nil {
+		for _, file := range judge.Pins(run, l.copy) {
+			if !slices.Contains(pins, file) {
+				pins = append(slices.Clip(pins), file)
+			}
+		}
+		judge.First = pins
+	}
 	if len(l.moved) == len(l.runs) && (l.down != nil || len(l.runs) == 0) && l.copy.Step != nil {
 		if m := l.copyDown(judge, run); m != nil {
-			l.down = m
+			l.down, l.first = m, pins
 			l.add(run, d)
 			l.moved = append(l.moved, run)
 			return true
@@ -217,6 +227,7 @@ func (l *lift) take(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
 	}
 	l.moved, l.down = append(append(l.moved, cheap...), run), nil
 	slices.SortFunc(l.moved, func(a, b *stages.Step) int { return a.N - b.N })
+	l.first = pins
 	l.add(run, d)
 	return true
 }
@@ -248,7 +259,7 @@ func (l *lift) add(run *stages.Step, d dearRun) {
 
 // copyDown plans to move the copy below the RUN, or into it; nil unless that is proven to keep the image.
 func (l *lift) copyDown(judge moves.Judge, run *stages.Step) *move {
-	m := &move{copy: l.copy, run: run}
+	m := &move{copy: l.copy, run: run, files: judge.First}
 	for _, s := range run.Stage.Steps[l.volatile.N+1 : run.N] {
 		if other, ok := copies.Of(s); ok && (other.Chown != l.copy.Chown || other.Chmod != l.copy.Chmod) {
 			return nil
@@ -342,12 +353,19 @@ func (l *lift) message(p *diagnostics.Pass) func(*diagnostics.Pass) string {
 	}
 	return func(p *diagnostics.Pass) string {
 		what := words.Code(l.what.phrase)
-		reads, it := "reads none of them", "it"
+		reads, it, none := "reads ", "it", "none"
 		what += andMore(len(l.runs) - 1)
 		if len(l.runs) > 1 {
-			reads, it = "read none of them", "them"
+			reads, it = "read ", "them"
 		}
+		if len(l.first) > 0 {
+			none = "only " + and(l.first)
+		}
+		reads += none + " of them"
 		advice := "move " + it + " above that line"
+		if len(l.first) > 0 {
+			advice += ", below a COPY of " + and(l.first)
+		}
 		if l.crossed != nil {
 			advice += fmt.Sprintf(", and so above the RUN of line %d", p.Line(l.crossed))
 		}
@@ -366,6 +384,9 @@ func (l *lift) fix(p *diagnostics.Pass) []diagnostics.Fix {
 	fix := diagnostics.Fix{Safety: diagnostics.Safe}
 	change := p.Change()
 	doubts := slices.Clone(l.doubts)
+	if !l.copyFirst(p, change) {
+		return nil
+	}
 	if l.down != nil {
 		m := *l.down // a copy of its own: it may be asked for again
 		if p.Context() != nil && !p.ContextDoubted() {
@@ -389,6 +410,9 @@ func (l *lift) fix(p *diagnostics.Pass) []diagnostics.Fix {
 		}
 		fix.Title += " above " + words.Code(first(l.volatile))
 	}
+	if len(l.first) > 0 {
+		fix.Title += ", and copy " + and(l.first) + " first"
+	}
 	edit, err := change.Edit()
 	if err != nil {
 		return nil
@@ -402,6 +426,20 @@ func (l *lift) fix(p *diagnostics.Pass) []diagnostics.Fix {
 		fix.Title += " (check first: " + doubts[0] + ")"
 	}
 	return []diagnostics.Fix{fix}
+}
+
+// copyFirst copies the files that the RUNs need to where the copy stands, as the copy does.
+func (l *lift) copyFirst(p *diagnostics.Pass, change *rewrite.Change) bool {
+	if len(l.first) == 0 {
+		return true
+	}
+	root, ok := l.copy.Delivers(l.copy.Dest)
+	m := &move{copy: l.copy, source: root, files: l.first}
+	if !ok || !plainName(l.copy.Raw) || m.setByBuild() != "" || slices.ContainsFunc(l.first, func(f string) bool { return !plainName(f) }) {
+		return false
+	}
+	change.Insert(rewrite.Above(l.volatile), m.copiesOf(p.Escape(), l.first, l.copy.Raw)...)
+	return true
 }
 
 // first is the first line of a step, for a title.
