@@ -46,6 +46,14 @@ type Part struct {
 	Installs map[*shell.Command]Install
 }
 
+// commands are those of a RUN that it is about.
+func (p Part) commands() []*shell.Command {
+	if p.Commands == nil {
+		return shell.Of(p.Step.Instr, p.Step.Shell).Commands
+	}
+	return p.Commands
+}
+
 // Install is what is known of an install command beside its program: what it reads and writes in the
 // directory that a COPY delivers.
 type Install struct {

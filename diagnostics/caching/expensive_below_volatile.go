@@ -54,7 +54,7 @@ func checkExpensiveBelow(p *diagnostics.Pass) {
 				continue
 			}
 			l.tried++
-			if l.take(p, seen.Step, d) {
+			if takesFromSources(p, seen.Step, d) || l.take(p, seen.Step, d) {
 				break
 			}
 		}
@@ -73,6 +73,7 @@ type dearRun struct {
 	phrase string // what it runs: "apt-get install"
 	cost   shell.Cost
 	system bool // it installs packages of the operating system only
+	files  bool // it installs the files of packages, which another stage may have made
 }
 
 // copiesOrDear is true for a step that copies, a dearRun, or nil.
@@ -88,18 +89,41 @@ func copiesOrDear(s *stages.Step) any {
 	return nil
 }
 
-func dearOf(s *stages.Step) (d dearRun) {
-	if mounts, err := s.Mounts(); err != nil || slices.ContainsFunc(mounts, func(m *instructions.Mount) bool { return m.Type == instructions.MountTypeBind }) {
+func dearOf(s *stages.Step) dearRun {
+	if mounts, err := s.Mounts(); err != nil || slices.ContainsFunc(mounts, func(m *instructions.Mount) bool { return m.Type == instructions.MountTypeBind && m.From == "" }) {
 		return dearRun{}
 	}
-	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+	return dearAmong(shell.Of(s.Instr, s.Shell).Commands)
+}
+
+func dearAmong(commands []*shell.Command) (d dearRun) {
+	for _, c := range commands {
 		os, system := c.OSPackages()
-		if _, project := c.Install(); project || c.Cost() <= d.cost || c.Cost() >= shell.Compile || system && os.Refresh {
+		_, project := c.Install()
+		files := c.InstallsPackageFiles()
+		if project && !files || c.Cost() <= d.cost || c.Cost() >= shell.Compile || system && os.Refresh {
 			continue
 		}
-		d = dearRun{phrase: c.Phrase(), cost: c.Cost(), system: system}
+		d = dearRun{phrase: c.Phrase(), cost: c.Cost(), system: system, files: files}
 	}
 	return d
+}
+
+// takesFromSources reports whether the RUN takes something of a stage that copies the sources itself, so that it reruns
+// with them wherever it stands.
+func takesFromSources(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
+	from := func(name string) bool {
+		stage := p.From(name)
+		return stage != nil && takesSources(stage)
+	}
+	mounts, _ := run.Mounts()
+	if slices.ContainsFunc(mounts, func(m *instructions.Mount) bool { return m.From != "" && from(m.From) }) {
+		return true
+	}
+	return d.files && slices.ContainsFunc(p.Stage.Steps[:run.N], func(s *stages.Step) bool {
+		cmd, ok := s.Instr.Cmd().(*instructions.CopyCommand)
+		return ok && cmd.From != "" && from(cmd.From) && judgeOf(p).RunAbove(run, []*stages.Step{s}).Answer == moves.Never
+	})
 }
 
 // lift are the RUNs that can stand above a step which changes with the sources.
@@ -112,6 +136,7 @@ type lift struct {
 	runs     []*stages.Step
 	what     dearRun        // what the first of them runs
 	tried    int            // RUNs so far
+	halved   bool           // only the first half of the one RUN can
 	moved    []*stages.Step // all that move up: the runs, and cheap steps that they need
 	first    []string       // files of the context that are copied above them: they say which version of a tool is meant
 	down     *move          // instead, the copy moves below the last of the runs
@@ -161,12 +186,16 @@ func takesSources(s *stages.Stage) bool {
 	return false
 }
 
-// take takes the RUN up if it can stand above the step.
+// take takes the RUN up if it, or its first half, can stand above the step.
 func (l *lift) take(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
 	judge := judgeOf(p)
 	if p.ContextDoubted() {
 		judge.Context = nil
 	}
+	return !l.halved && (l.takeWhole(p, judge, run, d) || l.takeHalf(p, judge, run))
+}
+
+func (l *lift) takeWhole(p *diagnostics.Pass, judge moves.Judge, run *stages.Step, d dearRun) bool {
 	pins := l.first
 	if l.copy.Step != nil && judge.Context != nil {
 		for _, file := range judge.Pins(run, l.copy) {
@@ -369,7 +398,7 @@ func (l *lift) message(p *diagnostics.Pass) func(*diagnostics.Pass) string {
 		if l.crossed != nil {
 			advice += fmt.Sprintf(", and so above the RUN of line %d", p.Line(l.crossed))
 		}
-		if l.down != nil && l.down.rest != nil {
+		if l.down != nil && l.down.rest != nil || l.halved {
 			advice = "give " + it + " a RUN above that line, without the commands that need the files"
 		}
 		if l.fetched {
@@ -384,7 +413,7 @@ func (l *lift) fix(p *diagnostics.Pass) []diagnostics.Fix {
 	fix := diagnostics.Fix{Safety: diagnostics.Safe}
 	change := p.Change()
 	doubts := slices.Clone(l.doubts)
-	if !l.copyFirst(p, change) {
+	if l.halved || !l.copyFirst(p, change) {
 		return nil
 	}
 	if l.down != nil {
