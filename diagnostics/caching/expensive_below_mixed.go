@@ -17,7 +17,7 @@ import (
 
 // takeHalf takes up the first half of a RUN, if that installs packages and can stand above the step.
 func (l *lift) takeHalf(p *diagnostics.Pass, judge moves.Judge, run *stages.Step) bool {
-	if len(l.runs) > 0 || l.fetched {
+	if l.fetched {
 		return false
 	}
 	part, d, why := l.half(judge, run)
@@ -41,7 +41,6 @@ func (l *lift) takeHalf(p *diagnostics.Pass, judge moves.Judge, run *stages.Step
 	if why != "" {
 		l.doubts = append(l.doubts, why)
 	}
-	l.halved = true
 	l.add(run, d)
 	return true
 }

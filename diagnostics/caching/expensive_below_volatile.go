@@ -1,14 +1,11 @@
 package caching
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"layerwise/build/copies"
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
-	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
@@ -62,6 +59,12 @@ func checkExpensiveBelow(p *diagnostics.Pass) {
 	for _, l := range above {
 		if len(l.runs) > 0 && !l.belongsToInstall(p) {
 			l.report(p)
+		}
+		if l.upper != nil && !l.upper.belongsToInstall(p) {
+			l.upper.report(p)
+		}
+		if l.fetches != nil {
+			l.fetches.report(p, l)
 		}
 	}
 }
@@ -137,6 +140,8 @@ type lift struct {
 	what     dearRun        // what the first of them runs
 	tried    int            // RUNs so far
 	halved   bool           // only the first half of the one RUN can
+	upper    *lift          // what only the first half of a RUN can
+	fetches  *download      // what can only become an ADD
 	moved    []*stages.Step // all that move up: the runs, and cheap steps that they need
 	first    []string       // files of the context that are copied above them: they say which version of a tool is meant
 	down     *move          // instead, the copy moves below the last of the runs
@@ -192,7 +197,17 @@ func (l *lift) take(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
 	if p.ContextDoubted() {
 		judge.Context = nil
 	}
-	return !l.halved && (l.takeWhole(p, judge, run, d) || l.takeHalf(p, judge, run))
+	if l.takeWhole(p, judge, run, d) {
+		return true
+	}
+	if l.upper == nil {
+		half := &lift{volatile: l.volatile, copy: l.copy, from: l.from, fetched: l.fetched, halved: true}
+		if half.takeHalf(p, judge, run) {
+			l.upper = half
+			return true
+		}
+	}
+	return l.upper == nil && l.takeDownload(run)
 }
 
 func (l *lift) takeWhole(p *diagnostics.Pass, judge moves.Judge, run *stages.Step, d dearRun) bool {
@@ -348,131 +363,4 @@ func (l *lift) belongsToInstall(p *diagnostics.Pass) bool {
 	late := lateInstallsOf(p).late[l.volatile]
 	below := slices.ContainsFunc(late, func(i install) bool { return i.run.N >= last.N })
 	return below && (!late[0].located || installFirst(p, l.copy, late).why == "")
-}
-
-func (l *lift) report(p *diagnostics.Pass) {
-	first := l.runs[0]
-	f := diagnostics.Finding{
-		Step: first, Span: diagnostics.Line(first.Instr),
-		Message: l.message(p),
-		Fixes:   l.fix,
-		Related: []diagnostics.Related{{Step: l.volatile, Span: diagnostics.Line(l.volatile.Instr), Message: "what changes"}},
-	}
-	for _, run := range l.runs[1:] {
-		f.Related = append(f.Related, diagnostics.Related{Step: run, Span: diagnostics.Line(run.Instr), Message: "this reruns too"})
-	}
-	if l.what.cost < shell.Packages || len(l.doubts) > 0 || l.few(p) || l.fetched {
-		f.Severity = diagnostics.Info
-	}
-	p.Report(f)
-}
-
-// few reports whether the copy takes hardly anything, so that it hardly ever changes.
-func (l *lift) few(p *diagnostics.Pass) bool {
-	return l.copy.Step != nil && p.Context() != nil && !p.ContextDoubted() && p.Context().Complete() && l.copy.Select(p.Context()).Files < 3
-}
-
-func (l *lift) message(p *diagnostics.Pass) func(*diagnostics.Pass) string {
-	changing, of := "any file", ""
-	if l.copy.Step != nil && p.Context() != nil && !p.ContextDoubted() {
-		changing = anyOf(p.Context(), l.copy.Select(p.Context()).Files)
-	}
-	if l.from != "" {
-		of = " of " + l.from
-	}
-	return func(p *diagnostics.Pass) string {
-		what := words.Code(l.what.phrase)
-		reads, it, none := "reads ", "it", "none"
-		what += andMore(len(l.runs) - 1)
-		if len(l.runs) > 1 {
-			reads, it = "read ", "them"
-		}
-		if len(l.first) > 0 {
-			none = "only " + and(l.first)
-		}
-		reads += none + " of them"
-		advice := "move " + it + " above that line"
-		if len(l.first) > 0 {
-			advice += ", below a COPY of " + and(l.first)
-		}
-		if l.crossed != nil {
-			advice += fmt.Sprintf(", and so above the RUN of line %d", p.Line(l.crossed))
-		}
-		if l.down != nil && l.down.rest != nil || l.halved {
-			advice = "give " + it + " a RUN above that line, without the commands that need the files"
-		}
-		if l.fetched {
-			return fmt.Sprintf("As soon as there is something newer at the address of line %d, the build fetches it and reruns %s, which %s; %s", p.Line(l.volatile), what, strings.Replace(reads, "none of them", "nothing of it", 1), advice)
-		}
-		return fmt.Sprintf("Changing %s%s that line %d copies reruns %s, which %s; %s", changing, of, p.Line(l.volatile), what, reads, advice)
-	}
-}
-
-// fix moves the RUNs up, or the copy down.
-func (l *lift) fix(p *diagnostics.Pass) []diagnostics.Fix {
-	fix := diagnostics.Fix{Safety: diagnostics.Safe}
-	change := p.Change()
-	doubts := slices.Clone(l.doubts)
-	if l.halved || !l.copyFirst(p, change) {
-		return nil
-	}
-	if l.down != nil {
-		m := *l.down // a copy of its own: it may be asked for again
-		if p.Context() != nil && !p.ContextDoubted() {
-			m.doubts = nil
-			m.doubt(p)
-			doubts = append(doubts, m.doubts...)
-		}
-		m.place(change)
-		fix.Title = "Move " + words.Code(keyword(m.copy)) + " below " + words.Code("RUN "+l.what.phrase)
-		if len(l.runs) > 1 {
-			fix.Title += " and " + words.Count(len(l.runs)-1, "more step")
-		}
-		if m.rest != nil {
-			fix.Title += ", and split the RUN"
-		}
-	} else {
-		change.Move(rewrite.Above(l.volatile), l.moved...)
-		fix.Title = "Move " + words.Code("RUN "+l.what.phrase)
-		if len(l.moved) > 1 {
-			fix.Title += " and " + words.Count(len(l.moved)-1, "more step")
-		}
-		fix.Title += " above " + words.Code(first(l.volatile))
-	}
-	if len(l.first) > 0 {
-		fix.Title += ", and copy " + and(l.first) + " first"
-	}
-	edit, err := change.Edit()
-	if err != nil {
-		return nil
-	}
-	fix.Edits = []diagnostics.FileEdit{edit}
-	if l.fetched {
-		fix.Safety = diagnostics.Suggested // what the address gives is not known
-	}
-	if len(doubts) > 0 {
-		fix.Safety = diagnostics.Suggested
-		fix.Title += " (check first: " + doubts[0] + ")"
-	}
-	return []diagnostics.Fix{fix}
-}
-
-// copyFirst copies the files that the RUNs need to where the copy stands, as the copy does.
-func (l *lift) copyFirst(p *diagnostics.Pass, change *rewrite.Change) bool {
-	if len(l.first) == 0 {
-		return true
-	}
-	root, ok := l.copy.Delivers(l.copy.Dest)
-	m := &move{copy: l.copy, source: root, files: l.first}
-	if !ok || !plainName(l.copy.Raw) || m.setByBuild() != "" || slices.ContainsFunc(l.first, func(f string) bool { return !plainName(f) }) {
-		return false
-	}
-	change.Insert(rewrite.Above(l.volatile), m.copiesOf(p.Escape(), l.first, l.copy.Raw)...)
-	return true
-}
-
-// first is the first line of a step, for a title.
-func first(s *stages.Step) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(s.Instr.Body.Of(s.Instr.Text)), "\n")
-	return words.Shorten(strings.TrimSpace(line), 40)
 }
