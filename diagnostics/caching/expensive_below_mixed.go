@@ -5,10 +5,13 @@ import (
 	"slices"
 	"strings"
 
+	"layerwise/build/copies"
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 // This file is the part of expensive-below-volatile about a RUN that first installs what needs no sources, and then does
@@ -102,4 +105,50 @@ func mayCut(run *stages.Step, script *shell.Script, n int) bool {
 		}
 	}
 	return next != nil && script.MayCutBefore(next, shell.Errexit(run.Shell)) == nil
+}
+
+// takesFromSources reports whether the RUN takes something of a stage that has most of the sources itself, so that it reruns
+// with them wherever it stands.
+func (l *lift) takesFromSources(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
+	mounts, _ := run.Mounts()
+	if slices.ContainsFunc(mounts, func(m *instructions.Mount) bool { return m.From != "" && l.hasSources(p, m.From, maxVia) }) {
+		return true
+	}
+	return d.files && slices.ContainsFunc(p.Stage.Steps[:run.N], func(s *stages.Step) bool {
+		cmd, ok := s.Instr.Cmd().(*instructions.CopyCommand)
+		return ok && cmd.From != "" && l.hasSources(p, cmd.From, maxVia) && judgeOf(p).RunAbove(run, []*stages.Step{s}).Answer == moves.Never
+	})
+}
+
+// maxVia is through how many stages it is followed where files come from.
+const maxVia = 4
+
+// hasSources reports whether the stage of that name has the whole build context, or half of what the lift's copy takes, by
+// itself or by way of other stages.
+func (l *lift) hasSources(p *diagnostics.Pass, name string, via int) bool {
+	stage := p.From(name)
+	if stage == nil || via == 0 {
+		return stage != nil
+	}
+	files := 0
+	for _, s := range stage.ChainSteps() {
+		if cmd, ok := s.Instr.Cmd().(*instructions.CopyCommand); ok && cmd.From != "" && l.hasSources(p, cmd.From, via-1) {
+			return true
+		}
+		if c, ok := copies.Of(s); ok {
+			if c.Whole() {
+				return true
+			}
+			if p.Context() != nil {
+				files += c.Select(p.Context()).Files
+			}
+		}
+		mounts, err := s.Mounts()
+		if err != nil || slices.ContainsFunc(mounts, func(m *instructions.Mount) bool {
+			return m.Type == instructions.MountTypeBind && (m.From == "" || l.hasSources(p, m.From, via-1))
+		}) {
+			return true
+		}
+	}
+	return p.Context() != nil && l.copy.Step != nil && files*2 >= l.copy.Select(p.Context()).Files
 }

@@ -51,7 +51,7 @@ func checkExpensiveBelow(p *diagnostics.Pass) {
 				continue
 			}
 			l.tried++
-			if takesFromSources(p, seen.Step, d) || l.take(p, seen.Step, d) {
+			if l.takesFromSources(p, seen.Step, d) || l.take(p, seen.Step, d) {
 				break
 			}
 		}
@@ -110,23 +110,6 @@ func dearAmong(commands []*shell.Command) (d dearRun) {
 		d = dearRun{phrase: c.Phrase(), cost: c.Cost(), system: system, files: files}
 	}
 	return d
-}
-
-// takesFromSources reports whether the RUN takes something of a stage that copies the sources itself, so that it reruns
-// with them wherever it stands.
-func takesFromSources(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
-	from := func(name string) bool {
-		stage := p.From(name)
-		return stage != nil && takesSources(stage)
-	}
-	mounts, _ := run.Mounts()
-	if slices.ContainsFunc(mounts, func(m *instructions.Mount) bool { return m.From != "" && from(m.From) }) {
-		return true
-	}
-	return d.files && slices.ContainsFunc(p.Stage.Steps[:run.N], func(s *stages.Step) bool {
-		cmd, ok := s.Instr.Cmd().(*instructions.CopyCommand)
-		return ok && cmd.From != "" && from(cmd.From) && judgeOf(p).RunAbove(run, []*stages.Step{s}).Answer == moves.Never
-	})
 }
 
 // lift are the RUNs that can stand above a step which changes with the sources.
