@@ -17,13 +17,19 @@ import (
 // RunAbove judges whether a RUN may move above the steps, which stand directly above it: none makes anything that
 // it needs, and it makes nothing that they need.
 func (j Judge) RunAbove(run *stages.Step, over []*stages.Step) Verdict {
-	script := shell.Of(run.Instr, run.Shell)
-	if run.Instr.Name != "RUN" || script.Partial || script.Unknown || len(script.Commands) == 0 {
+	return j.PartAbove(Part{Step: run}, over)
+}
+
+// PartAbove judges whether the first commands of a RUN could stand in a RUN of their own above the steps. Whether the RUN
+// can be split behind them, Split says.
+func (j Judge) PartAbove(part Part, over []*stages.Step) Verdict {
+	script := shell.Of(part.Step.Instr, part.Step.Shell)
+	if part.Step.Instr.Name != "RUN" || script.Partial || script.Unknown || len(part.commands()) == 0 {
 		return never("the RUN is too complex to be understood")
 	}
 	verdict := safe
 	for _, s := range over {
-		if verdict = verdict.Worse(j.crossUp(run, script, s)); verdict.Answer == Never {
+		if verdict = verdict.Worse(j.crossUp(part, s)); verdict.Answer == Never {
 			break
 		}
 	}
@@ -31,40 +37,40 @@ func (j Judge) RunAbove(run *stages.Step, over []*stages.Step) Verdict {
 }
 
 // crossUp judges whether a RUN may move above one step.
-func (j Judge) crossUp(run *stages.Step, script *shell.Script, s *stages.Step) Verdict {
+func (j Judge) crossUp(part Part, s *stages.Step) Verdict {
 	switch cmd := s.Instr.Cmd().(type) {
 	case nil:
 		return never("a line between has an error")
 	case *instructions.CopyCommand:
-		return j.copyUp(run, script, s, cmd.DestPath)
+		return j.copyUp(part, s, cmd.DestPath)
 	case *instructions.AddCommand:
-		return j.copyUp(run, script, s, cmd.DestPath)
+		return j.copyUp(part, s, cmd.DestPath)
 	case *instructions.EnvCommand, *instructions.ArgCommand:
 		verdict := safe
 		for _, d := range s.Defines() {
-			verdict = verdict.Worse(j.VariableBelow(Variable{Name: d.Name}, []Part{{Step: run}}))
+			verdict = verdict.Worse(j.VariableBelow(Variable{Name: d.Name}, []Part{part}))
 		}
 		return verdict
 	case *instructions.WorkdirCommand:
-		return workdirUp(run, script, s, cmd)
+		return workdirUp(part, s, cmd)
 	case *instructions.UserCommand:
 		return never("it would run as another user")
 	case *instructions.ShellCommand:
 		return never("it would run in another shell")
 	case *instructions.RunCommand:
-		return runUp(run, script, s)
+		return runUp(part, s)
 	}
 	return safe // metadata
 }
 
 // copyUp: the COPY brings nothing that the RUN reads or runs, and overwrites nothing of it.
-func (j Judge) copyUp(run *stages.Step, script *shell.Script, s *stages.Step, dest string) Verdict {
+func (j Judge) copyUp(part Part, s *stages.Step, dest string) Verdict {
 	if c, ok := copies.Of(s); ok {
-		moved := j.copied(Moved{Copy: c})
-		if v := bringsProgram(script, moved.late, s); v.Answer != Safe {
+		m := Moved{Copy: c, First: j.First}
+		if v := bringsProgram(part.commands(), j.copied(m).late, s); v.Answer != Safe {
 			return v
 		}
-		return j.CopyBelow(Moved{Copy: c}, []Part{{Step: run}})
+		return j.CopyBelow(m, []Part{part})
 	}
 	to := destination(s, dest)
 	if to.all || len(to.places) != 1 {
@@ -72,19 +78,43 @@ func (j Judge) copyUp(run *stages.Step, script *shell.Script, s *stages.Step, de
 	}
 	// Below a directory nothing is known of what comes from another stage, so its owner may be anybody.
 	moved := copied{written: newWritten(to, to), owned: true, folders: []string{copies.Dir(s)}}
-	if v := bringsProgram(script, to, s); v.Answer != Safe {
+	if v := bringsProgram(part.commands(), to, s); v.Answer != Safe {
 		return v
 	}
 	c := copies.Copy{Step: s, Dest: to.places[0].path}
 	if link := linkInto(c, moved); link != "" {
 		return doubt("%s is a link: the copied files have another path, too", link)
 	}
-	return crossRun(c, moved, Part{Step: run})
+	return crossRun(c, moved, part)
+}
+
+// Pins are the files of the context which the COPY brings and by which a command of the RUN chooses a version of itself:
+// dotnet looks for global.json. They say nothing else, so that copying them first is all that the command needs.
+func (j Judge) Pins(run *stages.Step, c copies.Copy) (list []string) {
+	pins := j.written(Moved{Copy: c}).pins
+	if len(pins) == 0 {
+		return nil
+	}
+	for _, cmd := range shell.Of(run.Instr, run.Shell).Commands {
+		dir := workingDir(run, cmd)
+		for _, w := range cmd.Effects().Reads.Words {
+			if _, pin := slices.BinarySearch(pinFiles, w.Text); !pin || w.Span.Len() > 0 {
+				continue
+			}
+			for _, p := range pins {
+				from, ok := c.Origin(j.Context, p.path)
+				if ok && path.Base(p.path) == w.Text && inside(dir, path.Dir(p.path)) && !slices.Contains(list, from) {
+					list = append(list, from)
+				}
+			}
+		}
+	}
+	return list
 }
 
 // bringsProgram: what a COPY puts into a folder of programs may be one that the RUN calls.
-func bringsProgram(script *shell.Script, late area, s *stages.Step) Verdict {
-	for _, c := range script.Commands {
+func bringsProgram(commands []*shell.Command, late area, s *stages.Step) Verdict {
+	for _, c := range commands {
 		if c.Program == "" || c.IsShellsOwn() {
 			continue
 		}
@@ -105,16 +135,16 @@ func bringsProgram(script *shell.Script, late area, s *stages.Step) Verdict {
 }
 
 // workdirUp: the RUN would work in another directory, which may not be there.
-func workdirUp(run *stages.Step, script *shell.Script, s *stages.Step, cmd *instructions.WorkdirCommand) Verdict {
+func workdirUp(part Part, s *stages.Step, cmd *instructions.WorkdirCommand) Verdict {
 	dir := s.Join(s.Expand(cmd.Path).Text)
 	if !dir.Known {
 		return never("it would run in another directory")
 	}
-	for _, c := range script.Commands {
-		if needsDir(run, c) && !isSystem(c) {
+	for _, c := range part.commands() {
+		if needsDir(part.Step, c) && !isSystem(c) {
 			return never("%s would run in another directory", phraseOf(c))
 		}
-		t := touchOf(run, c)
+		t := touchOf(part.Step, c)
 		if t.unknown || (area{places: []place{{path: dir.Text}}}).meets(t.writes) != apart {
 			return doubt("%s may need the folder %s", phraseOf(c), dir.Text)
 		}
@@ -122,8 +152,33 @@ func workdirUp(run *stages.Step, script *shell.Script, s *stages.Step, cmd *inst
 	return doubt("it would run in another directory")
 }
 
+// Needs reports whether some commands of a RUN may need what another RUN above it makes. It is not asked whether that one
+// would do the same below them.
+func Needs(part Part, made *stages.Step) bool {
+	other := shell.Of(made.Instr, made.Shell)
+	if other.Partial || other.Unknown || len(other.Commands) == 0 {
+		return true
+	}
+	for _, o := range other.Commands {
+		t := touchOf(made, o)
+		if t.unknown || t.writes.all || t.writes.system || t.writes.global {
+			return true
+		}
+		for _, c := range part.commands() {
+			reads := touchBut(part.Step, c, pythonPath).reads
+			if c.Activates() {
+				reads = area{places: placesOf(part.Step, workingDir(part.Step, c), c.Operands()[0].Text)}
+			}
+			if t.writes.meets(reads) == meet || slices.ContainsFunc(t.writes.places, func(p place) bool { return path.Base(p.path) == c.Program || strings.HasSuffix(p.path, "/bin") }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // runUp: neither RUN may touch what the other does. What another installs may be a program that this one calls.
-func runUp(run *stages.Step, script *shell.Script, s *stages.Step) Verdict {
+func runUp(part Part, s *stages.Step) Verdict {
 	other := shell.Of(s.Instr, s.Shell)
 	if other.Partial || other.Unknown || len(other.Commands) == 0 {
 		return never("a RUN between may do something that it needs")
@@ -131,18 +186,18 @@ func runUp(run *stages.Step, script *shell.Script, s *stages.Step) Verdict {
 	verdict := safe
 	for _, o := range other.Commands {
 		stays := touchOf(s, o)
-		if inst, project := o.Install(); project && (inst.Build || !inst.DepsOnly) && onlyPackages(script) {
+		if inst, project := o.Install(); project && (inst.Build || !inst.DepsOnly) && onlyPackages(part.commands()) {
 			verdict = doubt("%s may notice the packages", phraseOf(o)) // it adds none of the system, nor sources of them
 			continue
 		}
 		switch {
 		case stays.unknown, stays.writes.all, stays.reads.all:
 			return never("%s may do something that it needs, or need it", phraseOf(o))
-		case stays.writes.system || stays.writes.global || stays.reads.global, stays.reads.system:
+		case stays.writes.system || stays.writes.global:
 			return never("%s may install something that it needs, or need it", phraseOf(o))
 		}
-		for _, c := range script.Commands {
-			if v := crossing(touchOf(run, c), stays, phraseOf(o), phraseOf(c)); v.Answer != Safe {
+		for _, c := range part.commands() {
+			if v := crossing(touchOf(part.Step, c), stays, phraseOf(o), phraseOf(c)); v.Answer != Safe {
 				return never("%s", v.Why)
 			}
 			if slices.ContainsFunc(stays.writes.places, func(p place) bool { return path.Base(p.path) == c.Program || strings.HasSuffix(p.path, "/bin") }) {
@@ -153,8 +208,8 @@ func runUp(run *stages.Step, script *shell.Script, s *stages.Step) Verdict {
 	return verdict
 }
 
-// onlyPackages reports whether the script does nothing but install packages of the operating system, and delete what
+// onlyPackages reports whether the commands do nothing but install packages of the operating system, and delete what
 // that leaves.
-func onlyPackages(script *shell.Script) bool {
-	return !slices.ContainsFunc(script.Commands, func(c *shell.Command) bool { return !isSystem(c) && len(c.Removes()) == 0 })
+func onlyPackages(commands []*shell.Command) bool {
+	return !slices.ContainsFunc(commands, func(c *shell.Command) bool { return !isSystem(c) && len(c.Removes()) == 0 })
 }

@@ -136,7 +136,7 @@ func (p place) inShared(a area) certainty {
 		return apart
 	}
 	switch {
-	case !p.plain && uncertain(p.path):
+	case !p.plain && uncertain(strings.Replace(p.path, "/home"+anyUser, "/home", 1)):
 		return maybe
 	case p.path == "/" && !p.exact, a.system && shell.InSystem(p.path) && (a.own == "" || !inside(p.path, a.own)), a.global && shell.InGlobal(p.path):
 		return meet

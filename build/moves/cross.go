@@ -77,10 +77,7 @@ func destination(s *stages.Step, dest string) area {
 func crossRun(c copies.Copy, moved copied, part Part) Verdict {
 	s := part.Step
 	script := shell.Of(s.Instr, s.Shell)
-	commands := part.Commands
-	if commands == nil {
-		commands = script.Commands
-	}
+	commands := part.commands()
 	if script.Partial || script.Unknown || len(commands) == 0 {
 		return never("the RUN between the COPY and the install may read the copied files")
 	}
@@ -194,7 +191,10 @@ func variableOf(word string) string {
 // crossImports: python -m pip looks for pip, and for all that it imports, in its directory first.
 func crossImports(moved copied, s *stages.Step, cmd *shell.Command) Verdict {
 	dir := workingDir(s, cmd)
-	if name := moved.module(cmd, dir); name != "" {
+	if v := crossPythonPath(moved, s, cmd, dir); v.Answer != Safe {
+		return v
+	}
+	if name := moved.module(cmd.Imports, dir); name != "" {
 		return never("`python -m` takes %s of the copied files for a module of its own", name)
 	}
 	if cmd.Imports("sys") && slices.ContainsFunc(moved.late.places, func(p place) bool { return dir == anywhere || inside(dir, p.path) }) {
@@ -202,6 +202,44 @@ func crossImports(moved copied, s *stages.Step, cmd *shell.Command) Verdict {
 	}
 	return safe
 }
+
+// crossPythonPath: Python looks for the modules that it imports in the folders of PYTHONPATH first. Only one of the same
+// name counts, but which names a package imports while it is built is not known.
+func crossPythonPath(moved copied, s *stages.Step, cmd *shell.Command, dir string) Verdict {
+	value, known := "", true
+	for _, v := range copies.EnvAt(s, cmd) {
+		if v.Name == pythonPath {
+			value, known = v.Value, v.Known
+		}
+	}
+	for _, a := range cmd.Assigns {
+		if a.Name == pythonPath {
+			value, known = a.Value.Text, a.Value.Literal
+		}
+	}
+	switch {
+	case !cmd.Effects().Vars.Has(pythonPath):
+		return safe
+	case !known:
+		return doubt("%s may lead to the copied files", pythonPath)
+	case value == "":
+		return safe
+	}
+	for _, name := range strings.Split(value, ":") {
+		for _, to := range placesOf(s, dir, name) {
+			if moved.late.meets(area{places: []place{to}}) == apart {
+				continue
+			}
+			if module := moved.module(shell.IsStandardModule, to.path); module != "" {
+				return never("%s takes %s of the copied files for a module of its own", phraseOf(cmd), module)
+			}
+			return doubt("%s leads to the copied files", pythonPath)
+		}
+	}
+	return safe
+}
+
+const pythonPath = "PYTHONPATH"
 
 // asWritten is the text of the value that the last ENV above the step gives to a variable.
 func asWritten(s *stages.Step, name string) (value string) {
@@ -267,7 +305,7 @@ func inside(name, dir string) bool {
 }
 
 func crossCommand(moved copied, s *stages.Step, cmd *shell.Command) Verdict {
-	t := touchOf(s, cmd)
+	t := touchBut(s, cmd, pythonPath) // of which crossImports judges
 	name := phraseOf(cmd)
 	switch {
 	case t.unknown && cmd.Effects().Shell&shell.ChangesOther != 0 && sourcesElsewhere(moved, s, cmd):

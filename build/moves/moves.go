@@ -46,6 +46,14 @@ type Part struct {
 	Installs map[*shell.Command]Install
 }
 
+// commands are those of a RUN that it is about.
+func (p Part) commands() []*shell.Command {
+	if p.Commands == nil {
+		return shell.Of(p.Step.Instr, p.Step.Shell).Commands
+	}
+	return p.Commands
+}
+
 // Install is what is known of an install command beside its program: what it reads and writes in the
 // directory that a COPY delivers.
 type Install struct {
@@ -58,6 +66,9 @@ type Judge struct {
 	Context *files.Context // nil if it is not known
 	// Inputs tells what the installs of a RUN read of the context (copies.InstallInputs). It may be nil.
 	Inputs func(*stages.Step) []manifests.Inputs
+	// First are files of the context that stay copied, by a COPY of their own, above a RUN that moves above the COPY which
+	// brings them.
+	First []string
 }
 
 // Moved is a COPY of the build context that moves down. Names are those of the context.

@@ -18,7 +18,10 @@ type touch struct {
 }
 
 // touchOf is what a command of the step touches.
-func touchOf(s *stages.Step, c *shell.Command) touch {
+func touchOf(s *stages.Step, c *shell.Command) touch { return touchBut(s, c, "") }
+
+// touchBut leaves out what a variable makes it read.
+func touchBut(s *stages.Step, c *shell.Command, variable string) touch {
 	c = Expanded(s, c)
 	e := c.Effects()
 	if !e.Known || e.Shell&shell.RunsAtExit != 0 {
@@ -26,7 +29,7 @@ func touchOf(s *stages.Step, c *shell.Command) touch {
 	}
 	dir := workingDir(s, c)
 	t := touch{reads: areaOf(s, dir, e.Reads), writes: areaOf(s, dir, e.Writes)}
-	t.reads.places = append(t.reads.places, namedByVariables(s, c, e, dir)...)
+	t.reads.places = append(t.reads.places, namedByVariables(s, c, e, dir, variable)...)
 	t.reads.places = append(t.reads.places, lookedForAbove(dir, e.Reads)...)
 	return t
 }
@@ -49,14 +52,14 @@ func lookedForAbove(dir string, reads shell.Paths) (places []place) {
 
 // namedByVariables are the files that the environment makes a command read: pip install flake8 reads what
 // PIP_CONSTRAINT names.
-func namedByVariables(s *stages.Step, c *shell.Command, e shell.Effects, dir string) (places []place) {
+func namedByVariables(s *stages.Step, c *shell.Command, e shell.Effects, dir, but string) (places []place) {
 	env := slices.Clone(copies.EnvAt(s, c))
 	for _, a := range c.Assigns {
 		env = append(env, manifests.Var{Name: a.Name, Value: a.Value.Text, Known: a.Value.Literal})
 	}
 	for _, v := range env {
 		switch {
-		case !e.Vars.Has(v.Name) || !manifests.RedirectsInputs(v.Name):
+		case !e.Vars.Has(v.Name) || v.Name == but || !manifests.RedirectsInputs(v.Name):
 		case !v.Known:
 			places = append(places, place{path: "/$" + v.Name})
 		case manifests.Redirects(v.Name, v.Value):
@@ -197,7 +200,10 @@ func placesOf(s *stages.Step, dir, name string) []place {
 	case name == "~" || strings.HasPrefix(name, "~/"):
 		var list []place
 		for _, home := range homes(s) {
-			list = append(list, place{path: path.Join(strings.TrimSuffix(home, anyUser), name[1:])})
+			if name == "~" {
+				home = strings.TrimSuffix(home, anyUser)
+			}
+			list = append(list, place{path: path.Join(home, name[1:])})
 		}
 		return list
 	case strings.HasPrefix(name, "~"), strings.HasPrefix(name, "$"):
@@ -287,15 +293,14 @@ func (m copied) pin(dir string) string {
 	return ""
 }
 
-// module is a late file or folder that a command which works in the directory imports in place of one of its own
-// modules.
-func (m copied) module(c *shell.Command, dir string) string {
+// module is a late file or folder in the directory that is imported in place of a module that imports says is needed.
+func (m copied) module(imports func(string) bool, dir string) string {
 	for _, p := range m.modules {
 		name, in := p.module, path.Dir(p.path)
 		if path.Base(p.path) == "__init__.py" {
 			name, in = path.Base(in), path.Dir(in)
 		}
-		if name != "" && in == dir && c.Imports(name) {
+		if name != "" && in == dir && imports(name) {
 			return path.Base(p.path)
 		}
 	}

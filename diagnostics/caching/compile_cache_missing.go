@@ -48,12 +48,19 @@ func reportCompile(p *diagnostics.Pass, above []copies.Copy, s *stages.Step, f f
 	}
 	cmd := shell.Of(s.Instr, s.Shell).Commands[f.at]
 	inst, ok := cmd.Install()
-	if !ok || !inst.Build || inst.CompilesAnew() || len(cmd.Wrappers) > 0 {
+	if !ok || !inst.Build || len(cmd.Wrappers) > 0 {
 		return false
 	}
+	anew, idle, compilesAnew := inst.CompilesAnew()
+	if compilesAnew && !isSet(s, cmd, idle) {
+		return false // it may be there for a reason
+	}
 	caches := slices.DeleteFunc(copies.CachesOf(s, cmd.Program), func(c shell.Cache) bool { return !c.Compiled })
-	mounts := copies.CacheMounts(s)
-	if len(caches) == 0 || slices.ContainsFunc(mounts, func(m copies.CacheMount) bool { return copies.Below(caches[0].Path, path.Clean(m.Target)) }) || toldElsewhere(cmd) {
+	if len(caches) == 0 || toldElsewhere(cmd) {
+		return false
+	}
+	mounted := slices.ContainsFunc(copies.CacheMounts(s), func(m copies.CacheMount) bool { return copies.Below(caches[0].Path, path.Clean(m.Target)) })
+	if mounted && !compilesAnew {
 		return false
 	}
 	dir := copies.WorkingDir(s, cmd, inst)
@@ -66,19 +73,50 @@ func reportCompile(p *diagnostics.Pass, above []copies.Copy, s *stages.Step, f f
 		p.Report(diagnostics.Finding{
 			Step: s, Span: cmd.Span,
 			Message: func(p *diagnostics.Pass) string {
-				return fmt.Sprintf("Changing %s that line %d copies makes %s compile all packages again, also those that it depends on; keep what it has compiled in a cache mount (%s)",
-					anyOf(p.Context(), n), p.Line(c.Step), words.Code(inst.BuildPhrase()), caches[0].Path)
+				what := fmt.Sprintf("Changing %s that line %d copies makes %s compile all packages again, also those that it depends on", anyOf(p.Context(), n), p.Line(c.Step), words.Code(inst.BuildPhrase()))
+				leave := words.Code(anew.Text) + ", which changes nothing of the result without C code"
+				switch {
+				case mounted:
+					return what + "; leave out " + leave + " and makes the cache mount useless"
+				case compilesAnew:
+					return what + "; leave out " + leave + ", and keep what it has compiled in a cache mount (" + caches[0].Path + ")"
+				}
+				return what + "; keep what it has compiled in a cache mount (" + caches[0].Path + ")"
 			},
 			Related: []diagnostics.Related{{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Message: "what changes"}},
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-				change := p.Change()
-				change.AddFlag(s, "--mount=type=cache,target="+caches[0].Path)
-				return suggest(change.Edit, "Keep what "+words.Code(inst.BuildPhrase())+" compiles in a cache mount")
+				change, title := p.Change(), "Keep what "+words.Code(inst.BuildPhrase())+" compiles in a cache mount"
+				if compilesAnew {
+					change.DropWord(s, anew.Span)
+					title += ", and leave out " + words.Code(anew.Text)
+				}
+				if mounted {
+					title = "Leave out " + words.Code(anew.Text)
+				} else {
+					change.AddFlag(s, "--mount=type=cache,target="+caches[0].Path)
+				}
+				return suggest(change.Edit, title)
 			},
 		})
 		return true
 	}
 	return false
+}
+
+// isSet reports whether the command runs with that value of the variable.
+func isSet(s *stages.Step, cmd *shell.Command, want shell.Assign) bool {
+	value, known := "", false
+	for _, v := range copies.EnvAt(s, cmd) {
+		if v.Name == want.Name {
+			value, known = v.Value, v.Known
+		}
+	}
+	for _, a := range cmd.Assigns {
+		if a.Name == want.Name {
+			value, known = a.Value.Text, a.Value.Literal
+		}
+	}
+	return known && value == want.Value.Text
 }
 
 // toldElsewhere reports whether the command is told by variables of its own to keep its cache elsewhere.

@@ -1,14 +1,11 @@
 package caching
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"layerwise/build/copies"
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
-	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
@@ -54,7 +51,7 @@ func checkExpensiveBelow(p *diagnostics.Pass) {
 				continue
 			}
 			l.tried++
-			if l.take(p, seen.Step, d) {
+			if l.takesFromSources(p, seen.Step, d) || l.take(p, seen.Step, d) {
 				break
 			}
 		}
@@ -62,6 +59,12 @@ func checkExpensiveBelow(p *diagnostics.Pass) {
 	for _, l := range above {
 		if len(l.runs) > 0 && !l.belongsToInstall(p) {
 			l.report(p)
+		}
+		if l.upper != nil && !l.upper.belongsToInstall(p) {
+			l.upper.report(p)
+		}
+		if l.fetches != nil {
+			l.fetches.report(p, l)
 		}
 	}
 }
@@ -73,6 +76,7 @@ type dearRun struct {
 	phrase string // what it runs: "apt-get install"
 	cost   shell.Cost
 	system bool // it installs packages of the operating system only
+	files  bool // it installs the files of packages, which another stage may have made
 }
 
 // copiesOrDear is true for a step that copies, a dearRun, or nil.
@@ -88,16 +92,22 @@ func copiesOrDear(s *stages.Step) any {
 	return nil
 }
 
-func dearOf(s *stages.Step) (d dearRun) {
-	if mounts, err := s.Mounts(); err != nil || slices.ContainsFunc(mounts, func(m *instructions.Mount) bool { return m.Type == instructions.MountTypeBind }) {
+func dearOf(s *stages.Step) dearRun {
+	if mounts, err := s.Mounts(); err != nil || slices.ContainsFunc(mounts, func(m *instructions.Mount) bool { return m.Type == instructions.MountTypeBind && m.From == "" }) {
 		return dearRun{}
 	}
-	for _, c := range shell.Of(s.Instr, s.Shell).Commands {
+	return dearAmong(shell.Of(s.Instr, s.Shell).Commands)
+}
+
+func dearAmong(commands []*shell.Command) (d dearRun) {
+	for _, c := range commands {
 		os, system := c.OSPackages()
-		if _, project := c.Install(); project || c.Cost() <= d.cost || c.Cost() >= shell.Compile || system && os.Refresh {
+		_, project := c.Install()
+		files := c.InstallsPackageFiles()
+		if project && !files || c.Cost() <= d.cost || c.Cost() >= shell.Compile || system && os.Refresh {
 			continue
 		}
-		d = dearRun{phrase: c.Phrase(), cost: c.Cost(), system: system}
+		d = dearRun{phrase: c.Phrase(), cost: c.Cost(), system: system, files: files}
 	}
 	return d
 }
@@ -112,7 +122,11 @@ type lift struct {
 	runs     []*stages.Step
 	what     dearRun        // what the first of them runs
 	tried    int            // RUNs so far
+	halved   bool           // only the first half of the one RUN can
+	upper    *lift          // what only the first half of a RUN can
+	fetches  *download      // what can only become an ADD
 	moved    []*stages.Step // all that move up: the runs, and cheap steps that they need
+	first    []string       // files of the context that are copied above them: they say which version of a tool is meant
 	down     *move          // instead, the copy moves below the last of the runs
 
 	stay, cheap []*stages.Step // of the steps from the volatile one to Stage.Steps[parted], when so many were moved
@@ -160,15 +174,38 @@ func takesSources(s *stages.Stage) bool {
 	return false
 }
 
-// take takes the RUN up if it can stand above the step.
+// take takes the RUN up if it, or its first half, can stand above the step.
 func (l *lift) take(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
 	judge := judgeOf(p)
 	if p.ContextDoubted() {
 		judge.Context = nil
 	}
+	if l.takeWhole(p, judge, run, d) {
+		return true
+	}
+	if l.upper == nil {
+		half := &lift{volatile: l.volatile, copy: l.copy, from: l.from, fetched: l.fetched, halved: true}
+		if half.takeHalf(p, judge, run) {
+			l.upper = half
+			return true
+		}
+	}
+	return l.upper == nil && l.takeDownload(run)
+}
+
+func (l *lift) takeWhole(p *diagnostics.Pass, judge moves.Judge, run *stages.Step, d dearRun) bool {
+	pins := l.first
+	if l.copy.Step != nil && judge.Context != nil {
+		for _, file := range judge.Pins(run, l.copy) {
+			if !slices.Contains(pins, file) {
+				pins = append(slices.Clip(pins), file)
+			}
+		}
+		judge.First = pins
+	}
 	if len(l.moved) == len(l.runs) && (l.down != nil || len(l.runs) == 0) && l.copy.Step != nil {
 		if m := l.copyDown(judge, run); m != nil {
-			l.down = m
+			l.down, l.first = m, pins
 			l.add(run, d)
 			l.moved = append(l.moved, run)
 			return true
@@ -217,6 +254,7 @@ func (l *lift) take(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
 	}
 	l.moved, l.down = append(append(l.moved, cheap...), run), nil
 	slices.SortFunc(l.moved, func(a, b *stages.Step) int { return a.N - b.N })
+	l.first = pins
 	l.add(run, d)
 	return true
 }
@@ -248,7 +286,7 @@ func (l *lift) add(run *stages.Step, d dearRun) {
 
 // copyDown plans to move the copy below the RUN, or into it; nil unless that is proven to keep the image.
 func (l *lift) copyDown(judge moves.Judge, run *stages.Step) *move {
-	m := &move{copy: l.copy, run: run}
+	m := &move{copy: l.copy, run: run, files: judge.First}
 	for _, s := range run.Stage.Steps[l.volatile.N+1 : run.N] {
 		if other, ok := copies.Of(s); ok && (other.Chown != l.copy.Chown || other.Chmod != l.copy.Chmod) {
 			return nil
@@ -308,104 +346,4 @@ func (l *lift) belongsToInstall(p *diagnostics.Pass) bool {
 	late := lateInstallsOf(p).late[l.volatile]
 	below := slices.ContainsFunc(late, func(i install) bool { return i.run.N >= last.N })
 	return below && (!late[0].located || installFirst(p, l.copy, late).why == "")
-}
-
-func (l *lift) report(p *diagnostics.Pass) {
-	first := l.runs[0]
-	f := diagnostics.Finding{
-		Step: first, Span: diagnostics.Line(first.Instr),
-		Message: l.message(p),
-		Fixes:   l.fix,
-		Related: []diagnostics.Related{{Step: l.volatile, Span: diagnostics.Line(l.volatile.Instr), Message: "what changes"}},
-	}
-	for _, run := range l.runs[1:] {
-		f.Related = append(f.Related, diagnostics.Related{Step: run, Span: diagnostics.Line(run.Instr), Message: "this reruns too"})
-	}
-	if l.what.cost < shell.Packages || len(l.doubts) > 0 || l.few(p) || l.fetched {
-		f.Severity = diagnostics.Info
-	}
-	p.Report(f)
-}
-
-// few reports whether the copy takes hardly anything, so that it hardly ever changes.
-func (l *lift) few(p *diagnostics.Pass) bool {
-	return l.copy.Step != nil && p.Context() != nil && !p.ContextDoubted() && p.Context().Complete() && l.copy.Select(p.Context()).Files < 3
-}
-
-func (l *lift) message(p *diagnostics.Pass) func(*diagnostics.Pass) string {
-	changing, of := "any file", ""
-	if l.copy.Step != nil && p.Context() != nil && !p.ContextDoubted() {
-		changing = anyOf(p.Context(), l.copy.Select(p.Context()).Files)
-	}
-	if l.from != "" {
-		of = " of " + l.from
-	}
-	return func(p *diagnostics.Pass) string {
-		what := words.Code(l.what.phrase)
-		reads, it := "reads none of them", "it"
-		what += andMore(len(l.runs) - 1)
-		if len(l.runs) > 1 {
-			reads, it = "read none of them", "them"
-		}
-		advice := "move " + it + " above that line"
-		if l.crossed != nil {
-			advice += fmt.Sprintf(", and so above the RUN of line %d", p.Line(l.crossed))
-		}
-		if l.down != nil && l.down.rest != nil {
-			advice = "give " + it + " a RUN above that line, without the commands that need the files"
-		}
-		if l.fetched {
-			return fmt.Sprintf("As soon as there is something newer at the address of line %d, the build fetches it and reruns %s, which %s; %s", p.Line(l.volatile), what, strings.Replace(reads, "none of them", "nothing of it", 1), advice)
-		}
-		return fmt.Sprintf("Changing %s%s that line %d copies reruns %s, which %s; %s", changing, of, p.Line(l.volatile), what, reads, advice)
-	}
-}
-
-// fix moves the RUNs up, or the copy down.
-func (l *lift) fix(p *diagnostics.Pass) []diagnostics.Fix {
-	fix := diagnostics.Fix{Safety: diagnostics.Safe}
-	change := p.Change()
-	doubts := slices.Clone(l.doubts)
-	if l.down != nil {
-		m := *l.down // a copy of its own: it may be asked for again
-		if p.Context() != nil && !p.ContextDoubted() {
-			m.doubts = nil
-			m.doubt(p)
-			doubts = append(doubts, m.doubts...)
-		}
-		m.place(change)
-		fix.Title = "Move " + words.Code(keyword(m.copy)) + " below " + words.Code("RUN "+l.what.phrase)
-		if len(l.runs) > 1 {
-			fix.Title += " and " + words.Count(len(l.runs)-1, "more step")
-		}
-		if m.rest != nil {
-			fix.Title += ", and split the RUN"
-		}
-	} else {
-		change.Move(rewrite.Above(l.volatile), l.moved...)
-		fix.Title = "Move " + words.Code("RUN "+l.what.phrase)
-		if len(l.moved) > 1 {
-			fix.Title += " and " + words.Count(len(l.moved)-1, "more step")
-		}
-		fix.Title += " above " + words.Code(first(l.volatile))
-	}
-	edit, err := change.Edit()
-	if err != nil {
-		return nil
-	}
-	fix.Edits = []diagnostics.FileEdit{edit}
-	if l.fetched {
-		fix.Safety = diagnostics.Suggested // what the address gives is not known
-	}
-	if len(doubts) > 0 {
-		fix.Safety = diagnostics.Suggested
-		fix.Title += " (check first: " + doubts[0] + ")"
-	}
-	return []diagnostics.Fix{fix}
-}
-
-// first is the first line of a step, for a title.
-func first(s *stages.Step) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(s.Instr.Body.Of(s.Instr.Text)), "\n")
-	return words.Shorten(strings.TrimSpace(line), 40)
 }

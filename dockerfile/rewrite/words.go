@@ -76,8 +76,9 @@ func (c *Change) DropWord(s *stages.Step, word text.Span) {
 		c.edit(c.index(s), text.Span{Start: line, End: end}, "")
 		return
 	}
-	if start <= line {
-		start = word.Start
+	end := word.End
+	if start <= line { // the next word takes its place
+		start, end = word.Start, end+len(rest)-len(strings.TrimLeft(rest, " \t"))
 	}
-	c.edit(c.index(s), text.Span{Start: start, End: word.End}, "")
+	c.edit(c.index(s), text.Span{Start: start, End: end}, "")
 }

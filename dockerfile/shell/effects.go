@@ -209,15 +209,23 @@ func (e *Effects) setting(w Word) {
 
 // moveTo makes the paths relative to dir, where the command works instead.
 func (p *Paths) moveTo(dir Word) {
+	if inToldFolder(dir.Text) {
+		p.Words = slices.DeleteFunc(p.Words, func(w Word) bool { return !path.IsAbs(w.Text) && !strings.Contains(w.Text, "..") })
+		p.Tree, p.Global, p.Home = false, true, true
+		return
+	}
 	for i, w := range p.Words {
 		if !path.IsAbs(w.Text) {
 			p.Words[i].Text = path.Join(dir.Text, w.Text)
 			p.Words[i].Literal = w.Literal && dir.Literal
 		}
 	}
-	if p.Tree {
+	switch {
+	case p.Tree:
 		p.Tree = false
 		p.Words = append(p.Words, dir)
+	case p.Global:
+		p.word(dir) // npm install -g --prefix DIR installs there
 	}
 }
 
@@ -225,9 +233,27 @@ func (p *Paths) moveTo(dir Word) {
 func (p *Paths) word(w Word) {
 	switch {
 	case w.Text == "" || w.Text == "-" || slices.Contains(p.Words, w) || strings.HasPrefix(w.Text, "/dev/") || isAddress(w.Text):
+	case inToldFolder(w.Text):
+		p.Global, p.Home = true, true
 	default:
 		p.Words = append(p.Words, w)
 	}
+}
+
+// inToldFolder reports whether a path begins with a command that prints where its program installs for the whole image:
+// $(npm root -g)/pnpm.
+func inToldFolder(name string) bool {
+	rest, ok := strings.CutPrefix(name, "$(")
+	if !ok || strings.Contains(name, "..") {
+		return false
+	}
+	command, below, ok := strings.Cut(rest, ")")
+	program, use, _ := strings.Cut(strings.TrimSpace(command), " ")
+	if !ok || below != "" && below[0] != '/' || strings.Contains(below, "$") {
+		return false
+	}
+	p := lookup(program)
+	return p != nil && p.tells != "" && slices.Contains(strings.Split(p.tells, "|"), strings.TrimSpace(use))
 }
 
 func isAddress(s string) bool { return strings.Contains(s, "://") && !strings.HasPrefix(s, "file:") }

@@ -30,8 +30,19 @@ func (i *Install) Offline() bool {
 	return i.Command.HasFlag("--offline", "--no-restore", "--no-build", "-mod=vendor") || i.Ecosystem == "maven" && i.Command.HasFlag("-o")
 }
 
-// CompilesAnew reports whether the command compiles all, whatever a cache has: go build -a.
-func (i *Install) CompilesAnew() bool { return i.Ecosystem == "go" && i.Command.HasFlag("-a") }
+// CompilesAnew is the option by which the command compiles all, whatever a cache has: -a of go build. It changes nothing of
+// the result where the variable idle has that value: of a Go package only what C brings in by cgo is not known to its cache.
+func (i *Install) CompilesAnew() (option Word, idle Assign, ok bool) {
+	if i.Ecosystem != "go" {
+		return Word{}, Assign{}, false
+	}
+	for _, a := range i.Command.arguments() {
+		if a.flag == "-a" {
+			return a.word, Assign{Name: "CGO_ENABLED", Value: Word{Text: "0", Literal: true}}, true
+		}
+	}
+	return Word{}, Assign{}, false
+}
 
 // BuildPhrase is what to call the command in a message about what it builds: mvn package, for mvn clean package.
 func (i *Install) BuildPhrase() string {

@@ -87,6 +87,29 @@ func AddressMoves(address string) bool {
 	return movesOn(Word{Text: architectures.Replace(address), Literal: true})
 }
 
+// AddressStays reports whether an address names a version, or a commit, so that it leads to the same file each time.
+func AddressStays(address string) bool {
+	_, rest, ok := strings.Cut(architectures.Replace(address), "://")
+	if !ok || AddressMoves(address) {
+		return false
+	}
+	_, rest, _ = strings.Cut(rest, "/")
+	return slices.ContainsFunc(strings.FieldsFunc(rest, func(r rune) bool { return r == '/' || r == '?' || r == '=' || r == '-' || r == '_' }), isVersion)
+}
+
+// isVersion reports whether a part of an address is a version or a commit: v1.0.8, of 40 digits.
+func isVersion(name string) bool {
+	if len(name) == 40 && strings.Trim(name, "0123456789abcdef") == "" {
+		return true
+	}
+	for i := 1; i+1 < len(name); i++ {
+		if name[i] == '.' && name[i-1] >= '0' && name[i-1] <= '9' && name[i+1] >= '0' && name[i+1] <= '9' {
+			return true
+		}
+	}
+	return false
+}
+
 // architectures takes out the names of architectures, whose figures tell no version.
 var architectures = strings.NewReplacer("amd64", "", "arm64", "", "i386", "", "x64", "", "x86_64", "")
 

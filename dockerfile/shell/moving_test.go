@@ -56,3 +56,19 @@ func TestAddressMoves(t *testing.T) {
 		}
 	}
 }
+
+func TestAddressStays(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://github.com/x/y/raw/v1.0.8/0.12.4/lib.so":                                       true,
+		"https://example.com/tool-1.2.3-linux-amd64":                                            true,
+		"https://raw.githubusercontent.com/x/y/0123456789abcdef0123456789abcdef01234567/run.sh": true,
+		"https://example.com/lib.so":                                                            false,
+		"https://example.com/v2/tool":                                                           false, // of an interface
+		"https://github.com/x/y/raw/main/1.0/lib.so":                                            false,
+		"https://1.2.3.4/lib.so":                                                                false,
+	} {
+		if got := AddressStays(address); got != want {
+			t.Errorf("%s: %v", address, got)
+		}
+	}
+}

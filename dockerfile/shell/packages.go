@@ -210,3 +210,22 @@ func (c *Command) Cost() Cost {
 	}
 	return Cheap
 }
+
+// InstallsPackageFiles reports whether the command installs nothing but files of packages, by their whole paths:
+// pip install /wheels/*.whl.
+func (c *Command) InstallsPackageFiles() bool {
+	words := c.Operands()
+	inst, ok := c.Install()
+	if !ok || inst.Build || inst.DepsOnly || len(inst.Files) > 0 || len(words) < 2 || !listed(c.row().named, words[0].Text) || c.Has(EditableProject) {
+		return false
+	}
+	return !slices.ContainsFunc(words[1:], func(w Word) bool {
+		return !path.IsAbs(w.Text) || path.Base(w.Text) != "*" && path.Ext(w.Text) != ".whl" || strings.Contains(w.Text, "$")
+	})
+}
+
+// Uninstalls reports whether the command removes packages of a language: npm uninstall, pip uninstall.
+func (c *Command) Uninstalls() bool {
+	words := c.Operands()
+	return c.row().named != "" && len(words) > 0 && listed("purge remove rm un uninstall unlink", words[0].Text)
+}

@@ -23,6 +23,7 @@ type program struct {
 	users    string                       // that a server works as by itself
 	serves   string                       // an option with which it is a server that works as another user
 	named    string                       // sub-commands that install packages by name
+	tells    string                       // uses that print a folder in which it installs for the whole image: "root -g|root --global"
 	prunes   string                       // sub-commands that remove development dependencies
 	needs    string                       // files of which one must be in the directory
 	language string                       // of which it is the interpreter

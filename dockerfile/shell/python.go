@@ -12,8 +12,13 @@ func (c *Command) Imports(module string) bool {
 	if !c.isModule(c.row()) {
 		return false
 	}
-	_, found := slices.BinarySearch(standardLibrary, module)
-	return found || module == c.Words[2].Text
+	return IsStandardModule(module) || module == c.Words[2].Text
+}
+
+// IsStandardModule reports whether the name is that of a module of Python's standard library.
+func IsStandardModule(name string) bool {
+	_, found := slices.BinarySearch(standardLibrary, name)
+	return found
 }
 
 // standardLibrary are the modules of Python's standard library, those of Python 2 and of versions to come too,

@@ -20,6 +20,13 @@ func IsShellName(program string) bool { return isShell(path.Base(program)) }
 // Sources reports whether the command runs a file in the shell itself: . and source.
 func (c *Command) Sources() bool { return c.is(sourcer) }
 
+// Activates reports whether the command puts a virtual environment of Python into effect: . /venv/bin/activate. That sets
+// variables, and nothing else.
+func (c *Command) Activates() bool {
+	words := c.Operands()
+	return c.Sources() && len(words) == 1 && strings.HasSuffix(words[0].Text, "/bin/activate")
+}
+
 // Evaluates reports whether the command runs its words as a script in the shell itself: eval.
 func (c *Command) Evaluates() bool { return c.is(evaluator) }
 

@@ -163,7 +163,7 @@ var ofLanguages = []program{
 	{name: "nimble", vars: "*", install: nimble, uses: []use{{sub: "install|build|refresh", reads: everything, writes: everything, net: true}}},
 	{name: "ninja", aliases: "meson scons", vars: "*", uses: []use{{reads: everything, writes: everything, net: true, cost: Compile}}},
 	{name: "node", aliases: "nodejs", kind: interpreter | repl, language: "JavaScript", inline: "-e"},
-	{name: "npm", secrets: npmSecrets, means: meanings{NoScripts: "--ignore-scripts", NoLockFile: "--no-save --no-package-lock", ChosenDeps: "--omit --include --only --production"}, kind: scripts | abbreviates, long: "--global --user", prunes: "prune deploy", tls: npmTLS, takes: "--registry --loglevel --omit --include --only --workspace -w --fetch-timeout --fetch-retries --fetch-retry-mintimeout --fetch-retry-maxtimeout --network-timeout --maxsockets --tag --location -L --install-strategy --script-shell --otp --before",
+	{name: "npm", tells: "root -g|root --global|prefix -g|prefix --global", secrets: npmSecrets, means: meanings{NoScripts: "--ignore-scripts", NoLockFile: "--no-save --no-package-lock", ChosenDeps: "--omit --include --only --production"}, kind: scripts | abbreviates, long: "--global --user", prunes: "prune deploy", tls: npmTLS, takes: "--registry --loglevel --omit --include --only --workspace -w --fetch-timeout --fetch-retries --fetch-retry-mintimeout --fetch-retry-maxtimeout --network-timeout --maxsockets --tag --location -L --install-strategy --script-shell --otp --before",
 		reads: "--userconfig --globalconfig --cafile", writes: "--cache --pack-destination --logs-dir", dir: "--prefix -C", vars: npmVars, install: npm,
 		uses: []use{
 			{sub: "install|i|add|in|ins|isntall|update|up|upgrade|uninstall|un|rm|remove|r|link|ln", with: "-g --global", reads: home | global | files, writes: home | global, net: true},
@@ -174,6 +174,7 @@ var ofLanguages = []program{
 			{sub: "config|c|set", looks: ".npmrc", reads: home | global, writes: home},
 			{sub: "view|info|show|v|search", reads: tree | home, net: true},
 			{sub: "prune|dedupe|ddp|shrinkwrap", reads: tree | home, writes: tree | home, net: true},
+			{sub: "ls|list|ll|la|outdated|root|prefix|bin", with: "-g --global", reads: home | global, net: true},
 			{sub: "ls|list|ll|la|outdated|audit|root|prefix|bin|explain|fund", reads: tree | home | global, net: true},
 			{sub: "pkg|version|init|create", reads: tree | home, writes: tree | home, net: true, vars: "*"},
 			{sub: "ci|clean-install|install-clean|ic|install|i|add|in|ins|isntall|update|up|upgrade|uninstall|un|rm|remove|r|link|ln", reads: tree | home | files, writes: tree | home, net: true, vars: "*"},

@@ -101,7 +101,8 @@ bundle | cargo | composer | go | mvn | npm | pnpm | yarn)
 	left=
 	while [ $# -gt 0 ]; do
 		case $tool:$1 in
-		npm:--prefix | yarn:--cwd | pnpm:--dir | composer:-d) cd "$2" && shift ;;
+		npm:--prefix) mkdir -p "$2" && cd "$2" && shift ;;
+		yarn:--cwd | pnpm:--dir | composer:-d) cd "$2" && shift ;;
 		npm:--prefix=*) cd "${1#*=}" ;;
 		npm:--userconfig | mvn:-s) more=$2 && shift ;;
 		cargo:--manifest-path | mvn:-f) cd "$(dirname "$2")" && shift ;;
@@ -130,6 +131,7 @@ case $call in
 "curl "*) download "$@" ;;
 "dart pub get"*) install /root/.pub-cache pubspec.yaml pubspec.lock && install .dart_tool ;;
 "dotnet restore"*) install /root/.nuget/packages *.csproj -- nuget.config && install obj ;;
+"dotnet tool install --global "*) install /root/.dotnet/tools -- global.json ;;
 "gleam deps download"*) install build/packages gleam.toml manifest.toml ;;
 "go mod download"*) install /go/pkg/mod/cache go.mod ${more:-go.sum} $(sed -n 's/^replace .* => \(.*\)/\1\/go.mod/p' "${gomod:-go.mod}") ;; # go.mod itself is not read where another file takes its place
 "gradle "*dependencies*) install /root/.gradle/caches build.gradle -- settings.gradle gradle.properties ;;
@@ -137,6 +139,8 @@ case $call in
 "mvn "*dependency:go-offline*) install /root/.m2/repository pom.xml $more ;;
 "npm ci"*) rm -rf node_modules/* && install node_modules package.json package-lock.json $more -- .npmrc && lifecycle package.json ;;
 "npm install -g "*) install /usr/local/lib/node_modules -- .npmrc ;;
+"npm root -g") echo /usr/local/lib/node_modules ;;
+"npm install "*) install node_modules -- package.json .npmrc ;;
 "npm install")
 	install node_modules package.json $more -- package-lock.json .npmrc && lifecycle package.json
 	# It notes what the lock does not have yet.
