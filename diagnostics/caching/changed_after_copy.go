@@ -61,7 +61,10 @@ func checkChanged(p *diagnostics.Pass, flag string) {
 			}
 			continue
 		}
-		if exported = exported || p.Exported(); !exported || len(above) == 0 {
+		if len(above) == 0 {
+			continue
+		}
+		if exported = exported || p.Exported(); !exported {
 			return
 		}
 		for _, c := range list {
@@ -104,14 +107,12 @@ func copiesOrChanges(s *stages.Step) any {
 	return list
 }
 
-// together are the changes of which one finding tells: what a RUN gives to another owner it stores once, and setting its permissions
-// in the same RUN costs nothing more. So chmod-after-copy yields to chown-after-copy.
+// together are the change and that of the other flag, if the RUN makes both of what the step copies: it stores the files once, so
+// one finding tells of both.
 func together(s, run *stages.Step, c change, list []change) []change {
-	if c.flag == "chown" {
-		for _, other := range list {
-			if _, ok := changes(s, run, other); ok && other.flag == "chmod" {
-				return []change{c, other}
-			}
+	for _, other := range list {
+		if _, ok := changes(s, run, other); ok && other.flag != c.flag {
+			return []change{c, other}
 		}
 	}
 	return []change{c}
@@ -184,17 +185,19 @@ const small = 1 << 20
 
 func report(p *diagnostics.Pass, s, run *stages.Step, list []change, name string) {
 	what := "what line %d copies"
-	var span text.Span
-	var phrases, flags []string
-	for i, c := range list {
-		if i == 0 {
-			span = c.cmd.Span
+	c := list[0]
+	span := c.cmd.Span
+	if c.flag == "chmod" {
+		if len(list) > 1 {
+			span = text.Span{Start: min(span.Start, list[1].cmd.Span.Start), End: max(span.End, list[1].cmd.Span.End)} // it yields to that one
 		}
-		span.Start, span.End = min(span.Start, c.cmd.Span.Start), max(span.End, c.cmd.Span.End)
+		list = list[:1]
+	}
+	var phrases, flags []string
+	for _, c := range list {
 		phrases = append(phrases, words.Code(c.cmd.Phrase()))
 		flags = append(flags, "--"+c.flag+"="+modeOf(c))
 	}
-	c := list[0]
 	f := diagnostics.Finding{Step: run, Span: span, Related: []diagnostics.Related{{Step: s, Span: diagnostics.Line(s.Instr), Message: "the files come from here"}}}
 	if own, ok := copies.Of(s); ok && p.Context() != nil && !p.ContextDoubted() {
 		sel := own.Select(p.Context())
