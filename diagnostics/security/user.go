@@ -149,16 +149,16 @@ func factsOf(p *diagnostics.Pass) *facts {
 }
 
 // isDevelopment reports whether the place of the Dockerfile says that its image is made to work or test in:
-// its name, its folder, and the folders of the build context that it lies in. What lies above is the
-// user's own.
+// its name, and the folders of the build context that it lies in. How the context's folder is called is the user's own, as of
+// a clone; what it says inside of a workspace, is known of the build (diagnostics.Build.Dev).
 func isDevelopment(p *diagnostics.Pass) bool {
 	file := filepath.ToSlash(p.Path())
 	if file == "" {
 		return false
 	}
 	if p.Context() != nil {
-		if inside, ok := strings.CutPrefix(file, strings.TrimSuffix(filepath.ToSlash(p.Context().Root), "/")+"/"); ok && names.StageForDevelopers(inside) {
-			return true
+		if inside, ok := strings.CutPrefix(file, strings.TrimSuffix(filepath.ToSlash(p.Context().Root), "/")+"/"); ok {
+			return names.StageForDevelopers(inside)
 		}
 	}
 	folder, name := path.Split(file)
