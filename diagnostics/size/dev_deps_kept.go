@@ -46,9 +46,9 @@ func tellKept(p *diagnostics.Pass, i devInstall) {
 		words.Code(i.inst.ProductionFlag) + " in the one that is shipped"
 	if len(i.gems) > 0 {
 		message = words.Code(i.inst.Phrase) + " also installs gems for development (" + strings.Join(i.gems, ", ") + "), which stay in the image after the build and make every pull larger; " +
-			words.Code(i.without()) + " leaves them out"
+			words.Code(i.without()) + " leaves them out" + forOthers(p, i)
 	}
-	p.Report(diagnostics.Finding{Step: i.step, Span: i.cmd.Span, Severity: diagnostics.Info, Message: diagnostics.Plain(message + forOthers(p, i))})
+	p.Report(diagnostics.Finding{Step: i.step, Span: i.cmd.Span, Severity: diagnostics.Info, Message: diagnostics.Plain(message)})
 }
 
 // listsDevDeps reports whether the project's manifest is there, and lists development dependencies.
