@@ -111,51 +111,60 @@ const (
 )
 
 type gitKey struct{}
-
-// gitSeen is what one step shows.
-type gitSeen struct{ uses, installs, unknown bool }
+type unknownKey struct{}
 
 // gitOf looks at the chain. Addresses (github.com, x.git, git@host) are no use, nor is what is cloned from elsewhere.
 func gitOf(p *diagnostics.Pass) gitUse {
-	var all gitSeen
+	use := noGit
 	for _, s := range p.SeeChain(gitKey{}, seeGit) {
-		if what, ok := s.What.(gitSeen); ok {
-			all.uses, all.installs = all.uses || what.uses, all.installs || what.installs
-			all.unknown = all.unknown || what.unknown && all.installs
+		if what, ok := s.What.(gitUse); ok {
+			use = max(use, what)
+		}
+	}
+	if use == hasGit && diagnostics.Saw(p.SeeChain(unknownKey{}, runsAnything)) {
+		return usesGit
+	}
+	return use
+}
+
+// seeGit is what one step shows: a gitUse, or nil.
+func seeGit(s *stages.Step) any {
+	text := s.Instr.Body.Of(s.Instr.Text)
+	if strings.Contains(text, "buildvcs") {
+		return usesGit
+	}
+	if s.Instr.Name == "FROM" || !strings.Contains(text, "git") {
+		return nil
+	}
+	installs := false
+	for _, c := range shell.Commands(s.Instr, s.Shell) {
+		if _, ok := c.OSPackages(); ok && s.Instr.Name == "RUN" && gitWord.MatchString(c.Span.Of(s.Instr.Text)) {
+			installs = true
+			text = strings.Replace(text, c.Span.Of(s.Instr.Text), "", 1)
 		}
 	}
 	switch {
-	case all.uses, all.installs && all.unknown:
+	case gitWord.MatchString(strings.ReplaceAll(text, "git clone", "")):
 		return usesGit
-	case all.installs:
+	case installs:
 		return hasGit
 	}
-	return noGit
+	return nil
 }
 
-func seeGit(s *stages.Step) any {
-	text := s.Instr.Body.Of(s.Instr.Text)
-	named := s.Instr.Name != "FROM" && strings.Contains(text, "git")
-	seen := gitSeen{uses: strings.Contains(text, "buildvcs")}
-	if s.Instr.Name == "RUN" {
-		script := shell.Of(s.Instr, s.Shell)
-		seen.unknown = script.Partial || script.Unknown
-		for _, c := range slices.Backward(script.Commands) {
-			if _, ok := c.OSPackages(); ok {
-				if named && gitWord.MatchString(c.Span.Of(s.Instr.Text)) {
-					seen.installs = true
-					text = strings.Replace(text, c.Span.Of(s.Instr.Text), "", 1)
-				}
-			} else if e := c.Effects(); (!e.Known || e.Reads.All) && !c.RunsScripts() {
-				seen.unknown = true
-			}
-		}
-	}
-	seen.uses = seen.uses || named && gitWord.MatchString(strings.ReplaceAll(text, "git clone", ""))
-	if seen == (gitSeen{}) {
+// runsAnything is true for a RUN with a command that may run any program, or nil. What scripts of a package.json run, that says.
+func runsAnything(s *stages.Step) any {
+	if s.Instr.Name != "RUN" {
 		return nil
 	}
-	return seen
+	script := shell.Of(s.Instr, s.Shell)
+	if script.Partial || script.Unknown || slices.ContainsFunc(script.Commands, func(c *shell.Command) bool {
+		e := c.Effects()
+		return (!e.Known || e.Reads.All) && !c.RunsScripts()
+	}) {
+		return true
+	}
+	return nil
 }
 
 var gitWord = lazy.New(`(^|[^\w./@:-]|bin/)(\./)?\.?git($|[^\w.@:+-])`)
