@@ -115,7 +115,7 @@ func (s *Snapshot) ofBuilds() (list []*Snapshot) {
 	for _, v := range s.views {
 		of := &Snapshot{
 			Path: s.Path, URI: s.URI, Version: s.Version, File: s.File, Config: s.Config, id: s.id, lister: s.lister, overlay: s.overlay,
-			contexts: s.contexts, listed: s.listed, waits: s.waits, builds: []Build{v.build}, all: []*view{v}, views: []*view{v},
+			contexts: s.contexts, listed: s.listed, waits: s.waits, purpose: s.purpose, builds: []Build{v.build}, all: []*view{v}, views: []*view{v},
 		}
 		list = append(list, of)
 	}

@@ -57,7 +57,7 @@ func checkBuildDownloads(p *diagnostics.Pass) {
 					if earlier := before[f.program]; earlier != "" {
 						phrase = earlier
 					}
-					cmd := moves.Expanded(s, shell.Of(s.Instr, s.Shell).Commands[f.at])
+					cmd := f.command(s)
 					inst, _ := cmd.Install()
 					reportDownloads(p, above, s, cmd, inst, phrase, f.apart)
 				}
@@ -79,6 +79,11 @@ type fetch struct {
 	ecosystem     string // "" if it is no install
 	all, depsOnly bool   // it builds, and downloads for that; it installs what the project needs, and nothing else
 	apart         string // the command that would only download
+}
+
+// command is the command of the step, with the values of the variables that the Dockerfile sets, as copiesOrFetches has read it.
+func (f fetch) command(s *stages.Step) *shell.Command {
+	return moves.Expanded(s, shell.Of(s.Instr, s.Shell).Commands[f.at])
 }
 
 // copiesOrFetches is what the rule has to know of a step: copied, a list of fetch, or nil.

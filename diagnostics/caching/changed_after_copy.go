@@ -3,6 +3,7 @@ package caching
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"layerwise/build/copies"
@@ -11,6 +12,7 @@ import (
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
+	"layerwise/dockerfile/text"
 	"layerwise/internal/lazy"
 	"layerwise/internal/words"
 
@@ -33,7 +35,7 @@ var chmodAfterCopy = &diagnostics.Rule{
 	Code:       "C25",
 	Severity:   diagnostics.Info,
 	Production: true,
-	Yields:     []string{"world-writable-permissions"}, // no advice to set a mode that is a mistake
+	Yields:     []string{"chown-after-copy", "world-writable-permissions"}, // no advice to set a mode that is a mistake
 	Elsewhere:  diagnostics.Elsewhere{Tally: []string{"prefer-copy-chmod"}},
 	Stage:      func(p *diagnostics.Pass) { checkChanged(p, "chmod") },
 }
@@ -46,12 +48,12 @@ type change struct {
 	cmd   *shell.Command
 }
 
-type changeKey struct{ flag string }
+type changeKey struct{}
 
 func checkChanged(p *diagnostics.Pass, flag string) {
 	var above []*stages.Step
 	exported := false
-	for _, seen := range p.See(changeKey{flag}, func(s *stages.Step) any { return copiesOrChanges(s, flag) }) {
+	for _, seen := range p.See(changeKey{}, copiesOrChanges) {
 		list, isRun := seen.What.([]change)
 		if !isRun {
 			if seen.What == true {
@@ -59,12 +61,19 @@ func checkChanged(p *diagnostics.Pass, flag string) {
 			}
 			continue
 		}
-		if exported = exported || p.Exported(); !exported || len(above) == 0 {
+		if len(above) == 0 {
+			continue
+		}
+		if exported = exported || p.Exported(); !exported {
 			return
 		}
 		for _, c := range list {
+			if c.flag != flag {
+				continue
+			}
 			for _, s := range above[max(0, len(above)-copies.MaxWhole):] {
-				if reportChanged(p, s, seen.Step, c) {
+				if name, ok := changes(s, seen.Step, c); ok {
+					report(p, s, seen.Step, together(s, seen.Step, c, list), name)
 					break
 				}
 			}
@@ -73,7 +82,7 @@ func checkChanged(p *diagnostics.Pass, flag string) {
 }
 
 // copiesOrChanges is true for a COPY, a list of changes for a RUN that makes some, or nil.
-func copiesOrChanges(s *stages.Step, flag string) any {
+func copiesOrChanges(s *stages.Step) any {
 	if s.Instr.Name == "COPY" || s.Instr.Name == "ADD" {
 		return true
 	}
@@ -82,13 +91,14 @@ func copiesOrChanges(s *stages.Step, flag string) any {
 	}
 	var list []change
 	for _, cmd := range shell.Of(s.Instr, s.Shell).Commands {
-		value, files, ok := cmd.SetsMode()
-		if flag == "chown" {
-			value, files, ok = cmd.GivesFiles()
-			ok = ok && cmd.MakesNothing()
+		if cmd.Depth > 0 {
+			continue
 		}
-		if ok && cmd.Depth == 0 {
-			list = append(list, change{flag: flag, value: value, files: files, cmd: cmd})
+		if mode, files, ok := cmd.SetsMode(); ok {
+			list = append(list, change{flag: "chmod", value: mode, files: files, cmd: cmd})
+		}
+		if owner, files, ok := cmd.GivesFiles(); ok && cmd.MakesNothing() {
+			list = append(list, change{flag: "chown", value: owner, files: files, cmd: cmd})
 		}
 	}
 	if list == nil {
@@ -97,11 +107,22 @@ func copiesOrChanges(s *stages.Step, flag string) any {
 	return list
 }
 
-// reportChanged reports the change if it surely changes what the step copies.
-func reportChanged(p *diagnostics.Pass, s, run *stages.Step, c change) bool {
+// together are the change and that of the other flag, if the RUN makes both of what the step copies: it stores the files once, so
+// one finding tells of both.
+func together(s, run *stages.Step, c change, list []change) []change {
+	for _, other := range list {
+		if _, ok := changes(s, run, other); ok && other.flag != c.flag {
+			return []change{c, other}
+		}
+	}
+	return []change{c}
+}
+
+// changes is the path whose files the command changes, if it surely changes what the step copies.
+func changes(s, run *stages.Step, c change) (name string, ok bool) {
 	dest, known := destOf(s)
 	if !known || hasFlag(s, c.flag) || strings.HasPrefix(c.value.Text, ":") {
-		return false
+		return "", false
 	}
 	dir := copies.DirOf(run.Workdir)
 	if c.cmd.Dir != "" {
@@ -123,10 +144,9 @@ func reportChanged(p *diagnostics.Pass, s, run *stages.Step, c change) bool {
 		if landing, single := landingOf(s, dest); !(recursive && copies.Below(dest, name) || single && landing == name) || name == "/" {
 			continue
 		}
-		report(p, s, run, c, name)
-		return true
+		return name, true
 	}
-	return false
+	return "", false
 }
 
 // destOf is where the step copies to.
@@ -163,9 +183,22 @@ func hasFlag(s *stages.Step, name string) bool {
 // small is how many bytes are not worth the time to change a line.
 const small = 1 << 20
 
-func report(p *diagnostics.Pass, s, run *stages.Step, c change, name string) {
+func report(p *diagnostics.Pass, s, run *stages.Step, list []change, name string) {
 	what := "what line %d copies"
-	f := diagnostics.Finding{Step: run, Span: c.cmd.Span, Related: []diagnostics.Related{{Step: s, Span: diagnostics.Line(s.Instr), Message: "the files come from here"}}}
+	c := list[0]
+	span := c.cmd.Span
+	if c.flag == "chmod" {
+		if len(list) > 1 {
+			span = text.Span{Start: min(span.Start, list[1].cmd.Span.Start), End: max(span.End, list[1].cmd.Span.End)} // it yields to that one
+		}
+		list = list[:1]
+	}
+	var phrases, flags []string
+	for _, c := range list {
+		phrases = append(phrases, words.Code(c.cmd.Phrase()))
+		flags = append(flags, "--"+c.flag+"="+modeOf(c))
+	}
+	f := diagnostics.Finding{Step: run, Span: span, Related: []diagnostics.Related{{Step: s, Span: diagnostics.Line(s.Instr), Message: "the files come from here"}}}
 	if own, ok := copies.Of(s); ok && p.Context() != nil && !p.ContextDoubted() {
 		sel := own.Select(p.Context())
 		if sel.Files == 0 {
@@ -183,15 +216,14 @@ func report(p *diagnostics.Pass, s, run *stages.Step, c change, name string) {
 	} else {
 		f.Severity = diagnostics.Info // who knows how much it is
 	}
-	flag := "--" + c.flag + "=" + modeOf(c)
-	advice := "set " + words.Code(flag) + " on that line instead"
+	advice := "set " + words.Code(strings.Join(flags, " ")) + " on that line instead"
 	if c.flag == "chown" && makesUser(s, run) {
 		advice = "create the user above that line, and " + advice
 	}
 	f.Message = func(p *diagnostics.Pass) string {
-		return fmt.Sprintf("%s stores "+what+" a second time, in a layer of its own; "+advice, words.Code(c.cmd.Phrase()), p.Line(s))
+		return fmt.Sprintf("%s "+words.For(len(list), "stores ", "store ")+what+" a second time, in a layer of its own; "+advice, words.Alternatives(phrases, "and"), p.Line(s))
 	}
-	f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return setOnCopy(p, s, run, c, name, flag) }
+	f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return setOnCopy(p, s, run, list, name, flags) }
 	p.Report(f)
 }
 
@@ -217,9 +249,9 @@ func makesUser(s, run *stages.Step) bool {
 }
 
 // nothingMade reports whether no other command makes or changes anything below the path.
-func nothingMade(s, run *stages.Step, c change, name string) bool {
+func nothingMade(s, run *stages.Step, list []change, name string) bool {
 	return !between(s, run, func(next *stages.Step, cmd *shell.Command) bool {
-		return cmd != c.cmd && !moves.LeavesAlone(next, cmd, name)
+		return !slices.ContainsFunc(list, func(c change) bool { return c.cmd == cmd }) && !moves.LeavesAlone(next, cmd, name)
 	})
 }
 
@@ -237,9 +269,14 @@ func modeOf(c change) string {
 }
 
 // setOnCopy sets the flag, and removes the command, where nothing else is below the path.
-func setOnCopy(p *diagnostics.Pass, s, run *stages.Step, c change, name, flag string) []diagnostics.Fix {
-	if len(c.files) != 1 || !c.value.Literal || hasFlag(s, "link") || c.flag == "chmod" && !octal.MatchString(c.value.Text) && c.value.Text != "+x" && c.value.Text != "a+x" {
-		return nil
+func setOnCopy(p *diagnostics.Pass, s, run *stages.Step, list []change, name string, flags []string) []diagnostics.Fix {
+	var phrases []string
+	for _, c := range list {
+		if of, ok := changes(s, run, c); !ok || of != name || len(c.files) != 1 || !c.value.Literal || hasFlag(s, "link") ||
+			c.flag == "chmod" && !octal.MatchString(c.value.Text) && c.value.Text != "+x" && c.value.Text != "a+x" {
+			return nil
+		}
+		phrases = append(phrases, words.Code(c.cmd.Phrase()))
 	}
 	for _, next := range run.Stage.Steps[s.N+1 : run.N+1] {
 		if next.Instr.Name != "ADD" && next.Instr.Name != "COPY" {
@@ -249,15 +286,19 @@ func setOnCopy(p *diagnostics.Pass, s, run *stages.Step, c change, name, flag st
 			return nil
 		}
 	}
-	if !nothingMade(s, run, c, name) || makesUser(s, run) {
+	if !nothingMade(s, run, list, name) || makesUser(s, run) {
 		return nil
 	}
 	edit := p.Change()
-	edit.AddFlag(s, flag)
-	if commands := shell.Of(run.Instr, run.Shell).Commands; len(commands) == 1 {
+	for _, flag := range flags {
+		edit.AddFlag(s, flag)
+	}
+	if commands := shell.Of(run.Instr, run.Shell).Commands; len(commands) == len(list) {
 		edit.Remove(run, rewrite.DropComments)
 	} else {
-		edit.DropCommand(run, c.cmd)
+		for _, c := range list {
+			edit.DropCommand(run, c.cmd)
+		}
 	}
-	return suggest(edit.Edit, "Set "+words.Code(flag)+" on the "+s.Instr.Name+", without "+words.Code(c.cmd.Phrase())+" (check first: its folder keeps its own)")
+	return suggest(edit.Edit, "Set "+words.Code(strings.Join(flags, " "))+" on the "+s.Instr.Name+", without "+words.Alternatives(phrases, "and")+" (check first: its folder keeps its own)")
 }

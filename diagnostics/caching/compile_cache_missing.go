@@ -46,7 +46,7 @@ func reportCompile(p *diagnostics.Pass, above []copies.Copy, s *stages.Step, f f
 	if p.Context() == nil || p.ContextDoubted() || s.Instr.JSON {
 		return false
 	}
-	cmd := shell.Of(s.Instr, s.Shell).Commands[f.at]
+	cmd := f.command(s)
 	inst, ok := cmd.Install()
 	if !ok || !inst.Build || len(cmd.Wrappers) > 0 {
 		return false

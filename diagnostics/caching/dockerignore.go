@@ -114,36 +114,43 @@ func forgotten(name string, severity diagnostics.Severity, k kind) *diagnostics.
 		if k.name == self.name && andWhatFollows(p, broad[0].Step) == "" {
 			level = diagnostics.Hint // it is the COPY alone that reruns
 		}
-		if k.name == vcs.name && checkHistory(p.Stage) != "" {
-			level = diagnostics.Info // it has a use, of which nobody knows whether it is wanted
+		doubt := ""
+		if k.name == vcs.name {
+			if doubt = checkHistory(p); doubt != "" {
+				level = diagnostics.Info // it has a use, of which nobody knows whether it is wanted
+			}
+		}
+		message := k.message(p, broad[0], found) + k.rooted(p.Context().Ignore, found)
+		if doubt != "" && gitOf(p) == hasGit {
+			message += "; git is installed here: look whether a step reads the history"
 		}
 		p.Report(diagnostics.Finding{
 			Step: broad[0].Step, Span: diagnostics.Line(broad[0].Step.Instr), Severity: level, Once: name + " " + listPaths(found),
-			Message: diagnostics.Plain(k.message(p, broad[0], found) + k.rooted(p.Context().Ignore, found)),
+			Message: diagnostics.Plain(message),
 			Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 				lines, hidden := ignorePatterns(p, found)
 				if len(lines) == 0 {
 					return nil
 				}
 				title := "Ignore " + listPaths(hidden) + " in " + path.Base(p.Context().Ignore.Path)
-				if k.name == vcs.name {
-					title += checkHistory(p.Stage)
-				}
-				return p.IgnoreFix(title, lines)
+				return p.IgnoreFix(title+doubt, lines)
 			},
 		})
 	}}
 }
 
-// checkHistory ends the title of a fix that hides the history from a build that would record the commit:
-// without it the build succeeds, and what is built no longer says what it was made from.
-func checkHistory(s *stages.Stage) string {
-	for _, step := range s.ChainSteps() {
+// checkHistory ends the title of a fix that hides the history from a build that may need it. One that would record the commit
+// succeeds without it, and what is built no longer says what it was made from.
+func checkHistory(p *diagnostics.Pass) string {
+	for _, step := range p.Stage.ChainSteps() {
 		for _, cmd := range shell.Commands(step.Instr, step.Shell) {
 			if inst, ok := cmd.Install(); ok && inst.RecordsCommit {
 				return " (check first: without the history, " + words.Code(inst.Phrase) + " no longer writes the commit into what it builds)"
 			}
 		}
+	}
+	if gitOf(p) == hasGit {
+		return " (check first: git is installed here, and a step may read the history with it)"
 	}
 	return ""
 }
@@ -154,10 +161,17 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 		return
 	}
 	var found []files.Entry
-	severity := diagnostics.Info
+	severity, doubt := diagnostics.Info, ""
 	for _, k := range []kind{vcs, deps, outputs} {
 		taken := k.taken(p, broad)
-		if found = append(found, taken...); len(taken) > 0 && (k.name != vcs.name || checkHistory(p.Stage) == "") {
+		if len(taken) == 0 {
+			continue
+		}
+		found = append(found, taken...)
+		if k.name == vcs.name {
+			doubt = checkHistory(p)
+		}
+		if k.name != vcs.name || doubt == "" {
 			severity = diagnostics.Warning
 		}
 	}
@@ -184,7 +198,7 @@ func checkDockerignoreMissing(p *diagnostics.Pass) {
 			if len(hidden) == 0 {
 				return nil
 			}
-			return p.IgnoreFix("Create "+p.NewIgnoreName()+" that leaves out "+listPaths(hidden), newIgnoreFile(p, found, installed))
+			return p.IgnoreFix("Create "+p.NewIgnoreName()+" that leaves out "+listPaths(hidden)+doubt, newIgnoreFile(p, found, installed))
 		},
 	})
 }

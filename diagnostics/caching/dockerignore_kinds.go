@@ -11,6 +11,7 @@ import (
 	"layerwise/build/gitignore"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/names"
+	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/lazy"
 )
@@ -36,7 +37,7 @@ var (
 		event: "commit",
 		names: []string{".git", ".hg", ".svn", ".jj"},
 		needed: func(p *diagnostics.Pass, _ files.Entry) bool {
-			return usesGit(p) || mentions(p, readsHistory...) || projectMentions(p.Context(), readsHistory)
+			return gitOf(p) == usesGit || mentions(p, readsHistory...) || projectMentions(p.Context(), readsHistory)
 		},
 	}
 	deps = kind{
@@ -75,14 +76,18 @@ var (
 // readsHistory are tools that make a version from the repository's history when they build.
 var readsHistory = []string{
 	"setuptools_scm", "setuptools-scm", "hatch-vcs", "versioneer", "dunamai", "poetry-dynamic-versioning", "vergen", "shadow-rs", "git-version",
-	"gitversion", "GitVersion", "MinVer", "Nerdbank.GitVersioning", "git-commit-id", "gradle-git-properties", "git describe", "git rev-parse", "git log",
+	"gitversion", "GitVersion", "MinVer", "Nerdbank.GitVersioning", "git-commit-id", "gradle-git-properties", "git describe", "git rev-parse", "git log", "git ls-files",
 }
 
 // projectMentions reports whether a file that says how the project is built has one of the words.
 func projectMentions(ctx *files.Context, words []string) bool {
 	for _, e := range ctx.List(".") {
-		switch path.Base(e.Path) {
-		case "Cargo.lock", "Cargo.toml", "build.rs", "pyproject.toml", "setup.py", "setup.cfg", "package.json", "pom.xml", "build.gradle", "build.gradle.kts",
+		name := path.Base(e.Path)
+		if path.Ext(name) == ".gemspec" {
+			name = "gemspec"
+		}
+		switch name {
+		case "gemspec", "Cargo.lock", "Cargo.toml", "build.rs", "pyproject.toml", "setup.py", "setup.cfg", "package.json", "pom.xml", "build.gradle", "build.gradle.kts",
 			"Directory.Build.props", "Makefile", "CMakeLists.txt":
 			body, err := ctx.Read(e.Path)
 			if err == nil && slices.ContainsFunc(words, func(w string) bool { return strings.Contains(body, w) }) {
@@ -96,18 +101,70 @@ func projectMentions(ctx *files.Context, words []string) bool {
 // named reports whether an instruction of the chain names the path.
 func named(p *diagnostics.Pass, e files.Entry) bool { return mentions(p, e.Path) }
 
-type gitKey struct{}
+// gitUse is what a stage shows of whether its build needs the repository's history.
+type gitUse int
 
-// usesGit reports whether an instruction of the chain installs or runs git, names .git, or asks a tool to read the
-// history. Addresses (github.com, x.git, git@host) do not count, nor does what is cloned from elsewhere.
-func usesGit(p *diagnostics.Pass) bool {
-	return slices.ContainsFunc(p.SeeChain(gitKey{}, func(s *stages.Step) any {
-		text := s.Instr.Body.Of(s.Instr.Text)
-		if s.Instr.Name != "FROM" && strings.Contains(text, "git") && gitWord.MatchString(strings.ReplaceAll(text, "git clone", "")) || strings.Contains(text, "buildvcs") {
-			return true
+const (
+	noGit   gitUse = iota
+	hasGit         // git is installed, and nothing shows what for: installs fetch packages with it
+	usesGit        // something runs git, names .git or reads the history; or git is installed, and a program runs of which nobody knows what it does
+)
+
+type gitKey struct{}
+type unknownKey struct{}
+
+// gitOf looks at the chain. Addresses (github.com, x.git, git@host) are no use, nor is what is cloned from elsewhere.
+func gitOf(p *diagnostics.Pass) gitUse {
+	use := noGit
+	for _, s := range p.SeeChain(gitKey{}, seeGit) {
+		if what, ok := s.What.(gitUse); ok {
+			use = max(use, what)
 		}
+	}
+	if use == hasGit && diagnostics.Saw(p.SeeChain(unknownKey{}, runsAnything)) {
+		return usesGit
+	}
+	return use
+}
+
+// seeGit is what one step shows: a gitUse, or nil.
+func seeGit(s *stages.Step) any {
+	text := s.Instr.Body.Of(s.Instr.Text)
+	if strings.Contains(text, "buildvcs") {
+		return usesGit
+	}
+	if s.Instr.Name == "FROM" || !strings.Contains(text, "git") {
 		return nil
-	}), func(s diagnostics.Seen) bool { return s.What == true })
+	}
+	installs := false
+	for _, c := range shell.Commands(s.Instr, s.Shell) {
+		if _, ok := c.OSPackages(); ok && s.Instr.Name == "RUN" && gitWord.MatchString(c.Span.Of(s.Instr.Text)) {
+			installs = true
+			text = strings.Replace(text, c.Span.Of(s.Instr.Text), "", 1)
+		}
+	}
+	switch {
+	case gitWord.MatchString(strings.ReplaceAll(text, "git clone", "")):
+		return usesGit
+	case installs:
+		return hasGit
+	}
+	return nil
+}
+
+// runsAnything is true for a RUN with a command that may run any program, or nil. What scripts of a package.json run, that says.
+func runsAnything(s *stages.Step) any {
+	if s.Instr.Name != "RUN" {
+		return nil
+	}
+	script := shell.Of(s.Instr, s.Shell)
+	if script.Partial || script.Unknown || slices.ContainsFunc(script.Commands, func(c *shell.Command) bool {
+		e := c.Effects()
+		return (!e.Known || e.Reads.All) && !c.RunsScripts()
+	}) {
+		return true
+	}
+	return nil
 }
 
 var gitWord = lazy.New(`(^|[^\w./@:-]|bin/)(\./)?\.?git($|[^\w.@:+-])`)

@@ -39,7 +39,7 @@ func checkPrefetch(p *diagnostics.Pass) {
 				if !f.all && !f.depsOnly {
 					continue
 				}
-				cmd := shell.Of(s.Instr, s.Shell).Commands[f.at]
+				cmd := f.command(s)
 				inst, _ := cmd.Install()
 				before := part[f.ecosystem]
 				if out := inst.LeavesOut(); f.depsOnly && before == nil {

@@ -40,7 +40,7 @@ var volatileArgTooEarly = &diagnostics.Rule{
 				if arg.Value != nil {
 					def = *arg.Value
 				}
-				volatile := isVolatile(arg.Key) || hasVersionName(arg.Key) && isPlaceholder(def) ||
+				volatile := isVolatile(arg.Key) || hasVersionName(arg.Key) && saysNothing(def) ||
 					!manifests.ImplicitEnv(arg.Key) && p.Changing(arg.Key)
 				if !volatile && (strings.Trim(def, `"'`) != "" || s.Stage != p.Stage) {
 					continue
@@ -122,7 +122,8 @@ func isVolatile(name string) bool { return volatileName.MatchString(name) }
 // if the build passes it, which a default that means nothing shows.
 func hasVersionName(name string) bool { return versionName.MatchString(name) }
 
-func isPlaceholder(def string) bool { return nothingYet.MatchString(def) }
+// saysNothing reports whether the default of an ARG only stands for a value that the build is to pass: dev, unknown, 0.0.0.
+func saysNothing(def string) bool { return nothingYet.MatchString(def) }
 
 var variable = lazy.New(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 
@@ -130,7 +131,7 @@ var variable = lazy.New(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
 func expandsVolatile(s *stages.Step, value string) bool {
 	for _, m := range variable.FindAllStringSubmatch(value, -1) {
 		def, ok := s.Vars.Lookup(m[1])
-		if ok && !def.Env && (isVolatile(m[1]) || hasVersionName(m[1]) && (!def.Value.Known || isPlaceholder(def.Value.Text))) {
+		if ok && !def.Env && (isVolatile(m[1]) || hasVersionName(m[1]) && (!def.Value.Known || saysNothing(def.Value.Text))) {
 			return true
 		}
 		if !ok && isVolatile(m[1]) {

@@ -25,7 +25,7 @@ var buildRefused = &diagnostics.Rule{
 				if namesNothing(f.Step) && (p.Told(undefinedArgInFrom, f.Step) || p.Told(invalidDefaultArgInFrom, f.Step)) {
 					continue // that is why
 				}
-				if name := f.Span.Of(f.Step.Instr.Text); isPlaceholder(f.Step, name) {
+				if name := f.Span.Of(f.Step.Instr.Text); isImagePlaceholder(f.Step, name) {
 					f.Severity = diagnostics.Info
 					f.Message = diagnostics.Plain("FROM names the placeholder " + words.Code(name) + ": the build fails until an image takes its place")
 				} else if word, name, ok := stageInCapitals(p, f.Step); ok && word.Span == f.Span {
@@ -37,9 +37,9 @@ var buildRefused = &diagnostics.Rule{
 	},
 }
 
-// isPlaceholder reports whether what a FROM names stands for an image that somebody is to fill in: DIST:SUITE, IMAGE_NAME,
+// isImagePlaceholder reports whether what a FROM names stands for an image that somebody is to fill in: DIST:SUITE, IMAGE_NAME,
 // gcr.io/<project_id>/app. UBUNTU is no such, but a slip.
-func isPlaceholder(s *stages.Step, name string) bool {
+func isImagePlaceholder(s *stages.Step, name string) bool {
 	if s.Instr.Name != "FROM" || !placeholder.MatchString(name) {
 		return false
 	}

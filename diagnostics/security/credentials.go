@@ -150,7 +150,7 @@ func userInfo(url string) (user string, ok bool) {
 
 // isHarmlessPassword reports whether a password is a reference, a placeholder, or the word itself.
 func isHarmlessPassword(p string) bool {
-	return p == "" || isReference(p) || strings.ContainsAny(p, "${<") || isPlaceholder(p) || bareWord.MatchString(p)
+	return p == "" || isReference(p) || strings.ContainsAny(p, "${<") || isSecretPlaceholder(p) || bareWord.MatchString(p)
 }
 
 var bareWord = lazy.New(`(?i)^(my)?[-_]?(api[-_]?key|pass|passwd|password|pwd|pw|secret|token|x-oauth-basic)$|^[*.]+$`)

@@ -122,7 +122,7 @@ func namesPublished(line string) bool {
 func isGenerated(value string) bool {
 	v := strings.Trim(value, `"'`)
 	return len(v) >= 16 && strings.ContainsAny(v, "0123456789") && !strings.ContainsAny(v, "$`<{(%") && !strings.Contains(v, "://") &&
-		!isReference(v) && !isPlaceholder(v) && !pathLike.MatchString(v) && !publicKey.MatchString(v) && !fingerprint.MatchString(v) &&
+		!isReference(v) && !isSecretPlaceholder(v) && !pathLike.MatchString(v) && !publicKey.MatchString(v) && !fingerprint.MatchString(v) &&
 		!saysDummy.MatchString(v) && entropy(v) >= minEntropy
 }
 

@@ -107,7 +107,7 @@ func isPublished(name string) bool { return published.MatchString(name) }
 func isHarmlessValue(name, value string) bool {
 	v := strings.Trim(value, `"'`)
 	switch {
-	case !strings.ContainsFunc(v, isLetterOrDigit), isReference(v), isPlaceholder(v), pathLike.MatchString(v), publicKey.MatchString(v):
+	case !strings.ContainsFunc(v, isLetterOrDigit), isReference(v), isSecretPlaceholder(v), pathLike.MatchString(v), publicKey.MatchString(v):
 		return true
 	case strings.Contains(v, "://"):
 		user, given := userInfo(v)
@@ -164,6 +164,7 @@ var placeholder = lazy.New(`(?i)^(true|false|yes|no|on|off|none|null|nil|undefin
 	`not[-_ ]?(a[-_ ]?)?(real|set|secret|used|needed).*|unused|build|build[-_]?time.*|ignored?|` +
 	`(0x)?(baadf00d|badc0ffee|badcafe|c0ffee|cafebabe|cafed00d|deadbabe|deadbeef|deadc0de|deadcafe|decafbad|facefeed|feedface)+)$`)
 
-func isPlaceholder(v string) bool {
+// isSecretPlaceholder reports whether the value stands where a secret is to be put in, or switches something.
+func isSecretPlaceholder(v string) bool {
 	return placeholder.MatchString(v) || strings.Trim(v, v[:1]) == ""
 }

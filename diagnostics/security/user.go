@@ -61,7 +61,7 @@ var finalUserMissing = &diagnostics.Rule{
 		}
 		from := p.Stage.Steps[0]
 		severity := diagnostics.Info
-		if p.Stage.Root().Scratch() || onlyPacks(p) {
+		if p.Stage.Root().Scratch() || f.anyUser || onlyPacks(p) {
 			severity = diagnostics.Hint // on scratch, no shell, no tools and no files of a system are there to be misused
 		}
 		p.Report(diagnostics.Finding{
@@ -129,6 +129,7 @@ type facts struct {
 	creator     *stages.Step
 	creatorSpan text.Span
 	used        bool // something else names the user: a daemon may switch to it by itself
+	anyUser     bool // files are made for whatever user the container is started as
 	enters      bool // the file starts nothing: people are to enter the container, or its parts are used
 	windows     bool
 }
@@ -148,16 +149,16 @@ func factsOf(p *diagnostics.Pass) *facts {
 }
 
 // isDevelopment reports whether the place of the Dockerfile says that its image is made to work or test in:
-// its name, its folder, and the folders of the build context that it lies in. What lies above is the
-// user's own.
+// its name, and the folders of the build context that it lies in. How the context's folder is called is the user's own, as of
+// a clone; what it says inside of a workspace, is known of the build (diagnostics.Build.Dev).
 func isDevelopment(p *diagnostics.Pass) bool {
 	file := filepath.ToSlash(p.Path())
 	if file == "" {
 		return false
 	}
 	if p.Context() != nil {
-		if inside, ok := strings.CutPrefix(file, strings.TrimSuffix(filepath.ToSlash(p.Context().Root), "/")+"/"); ok && names.StageForDevelopers(inside) {
-			return true
+		if inside, ok := strings.CutPrefix(file, strings.TrimSuffix(filepath.ToSlash(p.Context().Root), "/")+"/"); ok {
+			return names.StageForDevelopers(inside)
 		}
 	}
 	folder, name := path.Split(file)
@@ -166,7 +167,7 @@ func isDevelopment(p *diagnostics.Pass) bool {
 
 // readFacts reads the chain.
 func readFacts(p *diagnostics.Pass) *facts {
-	if !p.Final() || !p.Stage.Root().Base.Known || names.StageForDevelopers(p.Stage.Name) || isDevelopment(p) {
+	if !p.Final() || names.StageForDevelopers(p.Stage.Name) || isDevelopment(p) {
 		return nil
 	}
 	image, known := images.Of(p.Stage)
@@ -192,7 +193,7 @@ func readFacts(p *diagnostics.Pass) *facts {
 			if what.created != "" {
 				f.created, f.creator, f.creatorSpan = what.created, s.Step, what.span
 			}
-			logsIn = logsIn || what.logsIn
+			logsIn, f.anyUser = logsIn || what.logsIn, f.anyUser || what.anyUser
 			if what.needsRoot && f.last == nil && f.base == unknownUser && !f.windows {
 				f.base = root
 			}
@@ -246,6 +247,7 @@ type userRun struct {
 	logsIn    bool // it gives a user a password: people log in as them
 	drops     bool // it installs or runs a program that gives up root
 	needsRoot bool // only root can run it
+	anyUser   bool // it gives others the rights of the owner
 }
 
 // seeUser finds the steps that tell what user the container runs as.
@@ -274,6 +276,9 @@ func readRun(s *stages.Step) (r userRun) {
 		}
 		_, how := c.SetsPassword()
 		r.logsIn = r.logsIn || how == shell.PasswordInput || how == shell.PasswordValue
+		if mode, _, ok := c.SetsMode(); ok {
+			r.anyUser = r.anyUser || asOwner.MatchString(mode.Text)
+		}
 		r.needsRoot = r.needsRoot || len(c.Wrappers) == 0 && c.NeedsRoot()
 		r.drops = r.drops || slices.ContainsFunc(c.Wrappers, shell.GivesUpRoot) || slices.ContainsFunc(c.Words, func(w shell.Word) bool {
 			name, _, _ := strings.Cut(w.Text, "=") // of a package with its version
@@ -323,6 +328,9 @@ func seeTexts(s *stages.Step) any {
 // wholeVariable matches a value that is another variable, which may name a user. A path made of variables
 // does not.
 var wholeVariable = lazy.New(`^["']?\$(\w+|\{\w+\})["']?$`)
+
+// asOwner matches modes that give others the rights of the owner: so that the container can be started as any user.
+var asOwner = lazy.New(`(^|,)[ugo]*[go]=u$`)
 
 var userName = lazy.New(`^[a-z_][a-z0-9_.-]*\$?$`)
 

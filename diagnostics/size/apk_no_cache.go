@@ -13,11 +13,10 @@ import (
 // Packages that are files or that a variable names do not count, nor do RUNs that use the option elsewhere: official images
 // add again, by name, what is there.
 var apkNoCache = &diagnostics.Rule{
-	Name:       "apk-no-cache",
-	Production: true,
-	Severity:   diagnostics.Info,
-	Hadolint:   []string{"DL3019"},
-	Elsewhere:  diagnostics.Elsewhere{Trivy: []string{"DS-0025"}, KICS: []string{"ae9c56a6-3ed1-4ac0-9b54-31267f51151d"}, Semgrep: []string{"missing-apk-no-cache"}},
+	Name:      "apk-no-cache",
+	Severity:  diagnostics.Info,
+	Hadolint:  []string{"DL3019"},
+	Elsewhere: diagnostics.Elsewhere{Trivy: []string{"DS-0025"}, KICS: []string{"ae9c56a6-3ed1-4ac0-9b54-31267f51151d"}, Semgrep: []string{"missing-apk-no-cache"}},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {
 		l, ok := leavesOf(s, func(os shell.OSPackages) bool { return os.Manager == "apk" && os.Install && len(os.Unpinned) > 0 })
 		if !ok || slices.ContainsFunc(shell.Commands(s.Instr, s.Shell), keepsNoIndex) || !p.Exported() {

@@ -32,7 +32,7 @@ func leavesOf(s *stages.Step, of func(shell.OSPackages) bool) (l leftover, ok bo
 	for _, c := range script.Commands {
 		os, isOS := c.OSPackages()
 		switch {
-		case isOS && len(os.Leaves) > 0 && of(os) && !c.InSubst && !mounted(s, os.Leaves):
+		case isOS && len(os.Leaves) > 0 && of(os) && !c.InSubst && !mounted(s, os.Leaves) && !linked(s, script):
 			l, ok = leftover{c, os}, true
 		case ok && (isOS && os.Manager == l.os.Manager && cleans(os) || c.EmptiesAny(l.os.Leaves, copies.Dir(s))):
 			l, ok = leftover{}, false
@@ -81,6 +81,16 @@ func mounted(s *stages.Step, folders []string) bool {
 	return false
 }
 
+// linked reports whether the RUN links something into one of its mounts: what is written there is in no layer.
+func linked(s *stages.Step, script *shell.Script) bool {
+	mounts, _ := mountsOf(s)
+	return slices.ContainsFunc(mounts, func(m *instructions.Mount) bool {
+		return slices.ContainsFunc(script.Commands, func(c *shell.Command) bool {
+			return len(c.Links()) > 0 && slices.ContainsFunc(c.Operands(), func(w shell.Word) bool { return w.Text == m.Target || strings.HasPrefix(w.Text, m.Target+"/") })
+		})
+	})
+}
+
 // cleanLater reports whether a later step of the stage deletes the same: that is what rm-in-later-layer tells.
 func cleanLater(p *diagnostics.Pass, s *stages.Step, folders []string) bool {
 	for _, later := range p.See(removesKey{}, removesAny) {
@@ -93,15 +103,26 @@ func cleanLater(p *diagnostics.Pass, s *stages.Step, folders []string) bool {
 	return false
 }
 
-// usedLater reports whether the RUN only fetches package lists, for a later one to install from: without them that would fail.
+// usedLater reports whether a later RUN installs from the package lists that this one fetches: without them that would fail.
 // That it should be one RUN is what pkg-index-refresh-alone tells.
 func usedLater(p *diagnostics.Pass, s *stages.Step, os shell.OSPackages) bool {
-	if !os.Refresh || installsOS(s, os.Manager) {
-		return false
+	only := os.Refresh && !installsOS(s, os.Manager)
+	for _, later := range p.See(installsKey{}, installsAny) {
+		if later.N > s.N && installsOS(later.Step, os.Manager) {
+			return only || os.Lists != "" && !refreshes(later.Step, os.Manager)
+		}
 	}
-	return slices.ContainsFunc(p.See(installsKey{}, installsAny), func(later diagnostics.Seen) bool {
-		return later.N > s.N && installsOS(later.Step, os.Manager)
-	})
+	return false
+}
+
+// refreshes reports whether the RUN fetches package lists before it installs something.
+func refreshes(s *stages.Step, manager string) bool {
+	for _, c := range shell.Commands(s.Instr, s.Shell) {
+		if os, ok := c.OSPackages(); ok && os.Manager == manager && (os.Fetches || os.Install) {
+			return os.Fetches
+		}
+	}
+	return true // by a command that is not understood
 }
 
 type installsKey struct{}

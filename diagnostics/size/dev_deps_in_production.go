@@ -1,6 +1,7 @@
 package size
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -48,39 +49,49 @@ func checkDevDeps(p *diagnostics.Pass) {
 	if !p.Final() {
 		return
 	}
-	starts := false
+	starts, needs := false, false
 	for _, stage := range p.Stage.Chain() {
 		for _, s := range stage.Steps {
 			if s.Instr.Name != "CMD" && s.Instr.Name != "ENTRYPOINT" {
 				continue
 			}
 			for _, c := range shell.Of(s.Instr, s.Shell).Commands {
-				if usesDevDeps(p, c) || isShell(c) {
-					return // the container itself runs a development tool, or is one
+				if isShell(c) {
+					return // the container is a tool for developers
 				}
-				starts = true
+				starts, needs = true, needs || startNeedsDevDeps(p, c)
 			}
 		}
 	}
 	if image, known := images.Of(p.Stage); !starts && !(known && image.Kind == images.Server) {
 		return // made to be entered, or to build with
 	}
-	installs, ok := devInstalls(p, p.Stage)
+	installs, builds, ok := devInstalls(p, p.Stage)
 	if !ok {
 		return
 	}
-	for _, i := range append(installs, copiedInstalls(p)...) {
+	copied, kept := copiedInstalls(p)
+	if installs = append(installs, copied...); builds {
+		installs, kept = nil, append(installs, kept...)
+	}
+	reportKept(p, kept, needs)
+	if needs {
+		return // the container itself may run a development tool
+	}
+	for _, i := range installs {
 		reportDevDeps(p, i)
 	}
 }
 
 // devInstalls are the installs of the stage, and of those that it builds on, that bring development
-// dependencies. ok is false if something there needs them, or shows that the author has thought of them.
-func devInstalls(p *diagnostics.Pass, of *stages.Stage) (installs []devInstall, ok bool) {
+// dependencies. builds says that something there needs them; ok is false if something removes them, or shows that the author has
+// thought of them.
+func devInstalls(p *diagnostics.Pass, of *stages.Stage) (installs []devInstall, builds, ok bool) {
 	var above []*stages.Step
+	lean := false // another install leaves them out
 	for _, stage := range of.Chain() {
 		if toWorkIn(stage) {
-			return nil, false
+			return nil, false, false
 		}
 		configured := map[string]bool{} // tools that a command before has told to leave them out
 		var without []string            // of Bundler
@@ -98,10 +109,11 @@ func devInstalls(p *diagnostics.Pass, of *stages.Stage) (installs []devInstall, 
 				case configures(c):
 					configured[c.Program] = true
 					continue
-				case setsEnv(c):
-					return nil, false // the author has thought of it
-				case isInstall && inst.Build, usesDevDeps(p, c), c.DropsDevDeps(), c.Cost() == shell.Compile, c.Language() == "JavaScript" && len(c.Words) > 1:
-					return nil, false // the stage builds or tests, or removes them afterwards
+				case setsEnv(c), c.DropsDevDeps(), removesDeps(c):
+					return nil, false, false // the author has thought of it, or removes them afterwards
+				case isInstall && inst.Build, usesDevDeps(p, c), c.Cost() == shell.Compile, c.Language() == "JavaScript" && len(c.Words) > 1:
+					builds = true // or tests
+					continue
 				case !isInstall || configured[c.Program]:
 					continue
 				}
@@ -110,14 +122,24 @@ func devInstalls(p *diagnostics.Pass, of *stages.Stage) (installs []devInstall, 
 					if i.gems, i.leave = devGems(p, i, without); len(i.gems) > 0 {
 						installs = append(installs, i)
 					}
-				} else if inst.ProductionFlag != "" && installsDevDeps(s, c) && !byEnv(s, c, inst) && !withoutDevDeps(p, i) {
+				} else if inst.ProductionFlag != "" && (!installsDevDeps(s, c) || byEnv(s, c, inst)) {
+					lean = true
+				} else if inst.ProductionFlag != "" && !withoutDevDeps(p, i) {
 					installs = append(installs, i)
 				}
 			}
 		}
 		above = append(above, stage.Steps...)
 	}
-	return installs, true
+	return installs, builds, !builds || !lean
+}
+
+// removesDeps reports whether the command deletes the folder of what is installed.
+func removesDeps(c *shell.Command) bool {
+	return slices.ContainsFunc(c.Removes(), func(w shell.Word) bool {
+		name := path.Base(w.Text)
+		return name == "node_modules" || name == "vendor"
+	})
 }
 
 // installsDevDeps reports whether the flags of the install, with the values of their variables, surely
@@ -152,8 +174,8 @@ func valueOf(s *stages.Step, word string) (string, bool) {
 }
 
 // copiedInstalls are the installs of other stages whose output the stage copies, as far as nothing else
-// builds on them.
-func copiedInstalls(p *diagnostics.Pass) (installs []devInstall) {
+// builds on them; kept are those of stages that build, too.
+func copiedInstalls(p *diagnostics.Pass) (installs, kept []devInstall) {
 	var done []*stages.Stage
 	for _, stage := range p.Stage.Chain() {
 		for _, s := range stage.Steps {
@@ -165,16 +187,20 @@ func copiedInstalls(p *diagnostics.Pass) (installs []devInstall) {
 			if from == nil || slices.Contains(done, from) {
 				continue
 			}
-			found, ok := devInstalls(p, from)
+			found, builds, ok := devInstalls(p, from)
 			for _, i := range found {
-				if ok && i.step.Stage == from && takesOutput(s, c, i) && !slices.Contains(p.Stage.Chain(), from) && !builtOn(p, from) {
+				switch {
+				case !ok || i.step.Stage != from || !takesOutput(s, c, i) || slices.Contains(p.Stage.Chain(), from) || builtOn(p, from):
+				case builds:
+					kept = append(kept, i)
+				default:
 					installs = append(installs, i)
 					done = append(done, from)
 				}
 			}
 		}
 	}
-	return installs
+	return installs, kept
 }
 
 // stageNamed is the stage above the given index that --from names, or nil.
@@ -226,12 +252,19 @@ func reportDevDeps(p *diagnostics.Pass, i devInstall) {
 	message := words.Code(i.inst.Phrase) + " also installs development dependencies, which makes every pull of the image larger; " + words.Code(flag) + " leaves them out"
 	fixes := func(p *diagnostics.Pass) []diagnostics.Fix { return leaveOut(p, i) }
 	if len(i.gems) > 0 {
-		flag = "BUNDLE_WITHOUT=" + strings.Join(i.leave, ":")
+		flag = i.without()
 		message = words.Code(i.inst.Phrase) + " also installs gems for development (" + strings.Join(i.gems, ", ") + "), which makes every pull of the image larger; " + words.Code(flag) + " leaves them out"
 		fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return setBundleWithout(p, i) }
 	}
-	p.Report(diagnostics.Finding{Step: i.step, Span: i.cmd.Span, Message: diagnostics.Plain(message), Fixes: fixes})
+	f := diagnostics.Finding{Step: i.step, Span: i.cmd.Span, Message: diagnostics.Plain(message), Fixes: fixes}
+	if others := forOthers(p, i); others != "" {
+		f.Severity, f.Message, f.Fixes = diagnostics.Info, diagnostics.Plain(message+others), nil
+	}
+	p.Report(f)
 }
+
+// without is the setting of Bundler with which it leaves out the groups for development.
+func (i devInstall) without() string { return "BUNDLE_WITHOUT=" + strings.Join(i.leave, ":") }
 
 // leaveOut adds the flag. There is no such fix if a script of the project is known to need what the flag
 // leaves out.
@@ -261,9 +294,15 @@ func leaveOut(p *diagnostics.Pass, i devInstall) []diagnostics.Fix {
 func usesDevDeps(p *diagnostics.Pass, c *shell.Command) bool {
 	operands := c.Operands()
 	if c.RunsScripts() && len(operands) > 0 && operands[len(operands)-1].Text == "start" {
-		return !strings.HasPrefix(startScript(p), "node ")
+		return !strings.HasPrefix(packageScript(p, "start"), "node ")
 	}
 	return c.NeedsDevDeps()
+}
+
+// startNeedsDevDeps is usesDevDeps for what the container starts.
+func startNeedsDevDeps(p *diagnostics.Pass, c *shell.Command) bool {
+	name, ok := c.ScriptName()
+	return usesDevDeps(p, c) && !(ok && strings.HasPrefix(packageScript(p, name), "node "))
 }
 
 func isShell(c *shell.Command) bool {

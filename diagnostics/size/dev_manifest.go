@@ -43,15 +43,15 @@ func readPackageJSON(p *diagnostics.Pass, name string) (pkg packageJSON, ok bool
 	return pkg, err == nil && json.Unmarshal([]byte(body), &pkg) == nil
 }
 
-// startScript is what "npm start" runs in the exported stage; empty if it is not known.
-func startScript(p *diagnostics.Pass) string {
+// packageScript is what "npm run NAME" runs in the exported stage; empty if it is not known.
+func packageScript(p *diagnostics.Pass, name string) string {
 	last := p.Stage.Steps[len(p.Stage.Steps)-1]
 	var steps []*stages.Step
 	for _, stage := range p.Stage.Chain() {
 		steps = append(steps, stage.Steps...)
 	}
 	pkg, _ := readPackageJSON(p, manifestAt(p, steps, copies.Dir(last), "package.json"))
-	script, _ := pkg.Scripts["start"].(string)
+	script, _ := pkg.Scripts[name].(string)
 	return script
 }
 

@@ -16,10 +16,9 @@ const manyUsers = 100_000
 const bytesOfLogin = 324
 
 var useraddNoLogInit = &diagnostics.Rule{
-	Name:       "useradd-no-log-init",
-	Production: true,
-	Severity:   diagnostics.Warning,
-	Hadolint:   []string{"DL3046"},
+	Name:     "useradd-no-log-init",
+	Severity: diagnostics.Warning,
+	Hadolint: []string{"DL3046"},
 	Command: func(p *diagnostics.Pass, s *stages.Step, c *shell.Command) {
 		number, ok := c.LogsUser()
 		uid, err := strconv.ParseUint(number.Text, 10, 32)

@@ -9,7 +9,11 @@ var binaries = map[string]string{
 	"webpack": "webpack-cli",
 }
 
-// PackageBrings reports whether a package of npm or Composer brings the program, by its name.
+// PackageBrings reports whether a package of npm or Composer brings the program, by its name. One that only describes another
+// package brings none: @types/node.
 func PackageBrings(pkg, program string) bool {
+	if strings.HasPrefix(pkg, "@types/") {
+		return false
+	}
 	return pkg == program || binaries[program] == pkg || strings.HasSuffix(pkg, "/"+program)
 }

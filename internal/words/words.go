@@ -62,8 +62,11 @@ func Code(s string) string {
 	return "`" + s + "`"
 }
 
-// Alternatives are "a, b or c", for two words at least.
+// Alternatives are "a, b or c"; one word is itself.
 func Alternatives(words []string, or string) string {
+	if len(words) == 1 {
+		return words[0]
+	}
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " " + or + " " + words[last]
 }
