@@ -116,13 +116,13 @@ func (o *Origin) before(s *stages.Step) bool {
 	return true
 }
 
-// sparesPath reports whether a command surely writes nothing at the path. What packages own is not looked for outside the
-// system's folders.
+// sparesPath reports whether a command surely writes nothing at the path. What packages of the system own is not looked for
+// outside its folders; other installs write where variables say, as GOBIN and UV_PROJECT_ENVIRONMENT.
 func sparesPath(s *stages.Step, c *shell.Command, name string) bool {
 	t := touchOf(s, c.Expand(func(w shell.Word) (string, bool) {
 		return "https://" + w.Text, strings.HasSuffix(strings.ToUpper(strings.Trim(w.Text, "${}")), "URL") // no option
 	}))
-	if t.unknown || t.writes.all {
+	if _, installs := c.Install(); installs || t.unknown || t.writes.all || t.writes.global && !isSystem(c) {
 		return false
 	}
 	if !shell.InSystem(name) && !shell.InGlobal(name) {
