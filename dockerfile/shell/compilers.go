@@ -12,20 +12,20 @@ import (
 // headers beside them, and those of the system. ok is false where an option may name others; what stands in `…` or $(…) is
 // taken for options that the command in it prints.
 func (c *Command) CompilesFiles() (sources []Word, made Word, ok bool) {
-	if c.row().name != "cc" {
+	plain := strings.Fields(c.row().means[NamesNoFile])
+	if len(plain) == 0 {
 		return nil, Word{}, false
 	}
-	for n := 1; n < len(c.Words); n++ {
-		w := c.Words[n]
+	made, _ = c.Value(MadeFile)
+	for n, w := range c.Words {
 		switch {
+		case n == 0:
 		case !w.Literal && (strings.HasPrefix(w.Text, "`") || strings.HasPrefix(w.Text, "$(")):
 		case !w.Literal:
 			return nil, Word{}, false
-		case w.Text == "-o" && n+1 < len(c.Words) && c.Words[n+1].Literal:
-			n++
-			made = c.Words[n]
+		case w.Text == made.Text && n > 1 && listed(c.row().means[MadeFile], c.Words[n-1].Text), listed(c.row().means[MadeFile], w.Text):
 		case strings.HasPrefix(w.Text, "-"):
-			if !slices.ContainsFunc(plainCompilerOptions, func(p string) bool { return strings.HasPrefix(w.Text, p) }) {
+			if !slices.ContainsFunc(plain, func(p string) bool { return strings.HasPrefix(w.Text, p) }) {
 				return nil, Word{}, false
 			}
 		case slices.Contains([]string{".c", ".cc", ".cpp", ".cxx"}, path.Ext(w.Text)):
@@ -36,6 +36,3 @@ func (c *Command) CompilesFiles() (sources []Word, made Word, ok bool) {
 	}
 	return sources, made, len(sources) > 0 && made.Text != ""
 }
-
-// plainCompilerOptions are beginnings of options of C compilers that name no file or folder.
-var plainCompilerOptions = []string{"-D", "-O", "-U", "-Wall", "-Werror", "-Wextra", "-Wno-", "-c", "-fPIC", "-fno-", "-fpic", "-g", "-l", "-m", "-pipe", "-pthread", "-shared", "-static", "-std="}
