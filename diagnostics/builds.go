@@ -109,6 +109,11 @@ func (p *Pass) NamedContext(image string) bool {
 			return true
 		}
 	}
+	return p.MadeHere(image)
+}
+
+// MadeHere reports whether the workspace builds the image of that name, from another Dockerfile.
+func (p *Pass) MadeHere(image string) bool {
 	made := p.results.in.Build.Made[ContextName(image)]
 	return made != "" && made != p.path
 }

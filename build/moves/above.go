@@ -213,3 +213,57 @@ func runUp(part Part, s *stages.Step) Verdict {
 func onlyPackages(commands []*shell.Command) bool {
 	return !slices.ContainsFunc(commands, func(c *shell.Command) bool { return !isSystem(c) && len(c.Removes()) == 0 })
 }
+
+// TakenAbove judges whether a COPY from another stage or image may move above the steps, which stand directly above it:
+// they write other files, need none of those that it brings, and set nothing that it uses.
+func (j Judge) TakenAbove(s *stages.Step, over []*stages.Step) Verdict {
+	c, ok := s.Instr.Cmd().(*instructions.CopyCommand)
+	if !ok || c.From == "" {
+		return never("it is no COPY from elsewhere")
+	}
+	verdict := safe
+	for _, o := range over {
+		if verdict = verdict.Worse(j.takenUp(s, c, o)); verdict.Answer == Never {
+			break
+		}
+	}
+	return verdict
+}
+
+// takenUp judges whether a COPY from elsewhere may move above one step.
+func (j Judge) takenUp(s *stages.Step, c *instructions.CopyCommand, over *stages.Step) Verdict {
+	to := destination(s, c.DestPath)
+	switch cmd := over.Instr.Cmd().(type) {
+	case nil:
+		return never("a line between has an error")
+	case *instructions.RunCommand:
+		return j.RunAbove(over, []*stages.Step{s})
+	case *instructions.CopyCommand:
+		if brought, ok := copies.Of(over); ok {
+			moved := j.copied(Moved{Copy: brought})
+			if link := linkInto(brought, moved); link != "" {
+				return doubt("%s is a link: the copied files have another path, too", link)
+			}
+			return crossOther(moved, s, c.DestPath)
+		}
+		return takenPast(to, destination(over, cmd.DestPath))
+	case *instructions.AddCommand:
+		return takenPast(to, destination(over, cmd.DestPath))
+	case *instructions.EnvCommand, *instructions.ArgCommand:
+		if slices.ContainsFunc(over.Defines(), func(d stages.Definition) bool { return slices.Contains(s.Uses(), d.Name) }) {
+			return never("it uses a variable that is set there")
+		}
+	case *instructions.WorkdirCommand:
+		if dest := s.Expand(c.DestPath); !dest.Known || !path.IsAbs(dest.Text) {
+			return never("it would put its files into another directory")
+		}
+	}
+	return safe
+}
+
+func takenPast(to, other area) Verdict {
+	if to.all || other.all || to.meets(other) != apart {
+		return never("another COPY may write the same files")
+	}
+	return safe
+}

@@ -36,6 +36,9 @@ func TestRuns(t *testing.T) {
 // TestAbove asks of the last RUN of each Dockerfile, and of one more of the steps above it each time, the nearest first.
 func TestAbove(t *testing.T) { golden(t, "testdata/above.txtar", aboves) }
 
+// TestTaken asks of the last COPY from elsewhere of each Dockerfile, and of one more of the steps above it each time.
+func TestTaken(t *testing.T) { golden(t, "testdata/taken.txtar", takens) }
+
 // TestMounts asks whether the first COPY of each Dockerfile may be a mount of the last RUN.
 func TestMounts(t *testing.T) { golden(t, "testdata/mount.txtar", mounts) }
 
@@ -238,6 +241,18 @@ func aboves(src string, context map[string]string) string {
 	for n := run.N - 1; n >= 0 && run.Stage.Steps[n].Instr.Name != "FROM"; n-- {
 		over := run.Stage.Steps[n:run.N]
 		fmt.Fprintf(&b, "above %s: %s\n", oneLine(over[0]), answer(judgeOf(files.InMemory(maps.Clone(context))).RunAbove(run, over)))
+	}
+	return b.String()
+}
+
+// takens asks of the last step.
+func takens(src string, context map[string]string) string {
+	var b strings.Builder
+	g := stages.Resolve(syntax.Parse(src), stages.Args{}, nil)
+	list := g.Stages[len(g.Stages)-1].Steps
+	last := list[len(list)-1]
+	for n := last.N - 1; n > 0; n-- {
+		fmt.Fprintf(&b, "above %s: %s\n", oneLine(list[n]), answer(judgeOf(files.InMemory(maps.Clone(context))).TakenAbove(last, list[n:last.N])))
 	}
 	return b.String()
 }

@@ -26,21 +26,23 @@ var copyContextInFinalStage = &diagnostics.Rule{
 }
 
 // checkContextInFinal looks for a COPY of all sources beside a COPY of what another stage has compiled of them, where
-// the container starts only the latter.
+// the container starts only the latter. The COPY of the sources may be in a stage that this one builds on.
 func checkContextInFinal(p *diagnostics.Pass) {
 	if names.StageForDevelopers(p.Stage.Name) {
 		return
 	}
 	var sources copies.Copy // of the whole context
 	var fromStages []landed
-	for _, seen := range p.See(finalCopyKey{}, takesAnything) {
+	for _, seen := range p.SeeChain(finalCopyKey{}, takesAnything) {
 		switch what := seen.What.(type) {
 		case bool:
 			if c, ok := copies.Of(seen.Step); ok && c.Whole() && !c.Add && sources.Step == nil {
 				sources = c
 			}
 		case landed:
-			fromStages = append(fromStages, what)
+			if seen.Stage == p.Stage {
+				fromStages = append(fromStages, what)
+			}
 		}
 	}
 	if sources.Step == nil || len(fromStages) == 0 || !p.Final() {
@@ -62,6 +64,10 @@ func checkContextInFinal(p *diagnostics.Pass) {
 		return
 	}
 	inst, _ := compiles.Install()
+	if sources.Step.Stage != p.Stage {
+		reportInherited(p, sources, inst.Phrase)
+		return
+	}
 	p.Report(diagnostics.Finding{
 		Step: sources.Step, Span: diagnostics.Line(sources.Step.Instr),
 		Message: func(p *diagnostics.Pass) string {
@@ -70,6 +76,18 @@ func checkContextInFinal(p *diagnostics.Pass) {
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			return p.FixBy("Remove this COPY (check first: the program must not read files of it)", diagnostics.Suggested, func(c *rewrite.Change) { c.Remove(sources.Step, rewrite.KeepComments) })
 		},
+	})
+}
+
+// reportInherited reports that the image builds on a stage that is there for the build.
+func reportInherited(p *diagnostics.Pass, sources copies.Copy, builds string) {
+	from := p.Stage.Steps[0]
+	p.Report(diagnostics.Finding{
+		Step: from, Span: diagnostics.Line(from.Instr),
+		Message: func(p *diagnostics.Pass) string {
+			return fmt.Sprintf("The container starts what %s has built in another stage, and the stage that this one builds on puts all sources beside it (line %d): a change of any file makes every layer here anew; build on what comes before that line", words.Code(builds), p.Line(sources.Step))
+		},
+		Related: []diagnostics.Related{{Step: sources.Step, Span: diagnostics.Line(sources.Step.Instr), Message: "the sources"}},
 	})
 }
 

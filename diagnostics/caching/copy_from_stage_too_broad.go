@@ -115,13 +115,14 @@ func compiledIn(p *diagnostics.Pass, stage *stages.Stage, dir string) (brought c
 	return brought, compiles
 }
 
-// worksOnSources reports whether the stage, or what the container starts, compiles by itself, or works on sources.
+// worksOnSources reports whether the stage, one that it builds on, or what the container starts, compiles by itself, or works
+// on sources.
 func worksOnSources(p *diagnostics.Pass) bool {
 	argv, _ := copies.Entry(p.Stage)
 	if line := shell.Source(strings.Join(argv, " ")); slices.ContainsFunc(line.Commands, (*shell.Command).RunsSources) {
 		return true
 	}
-	return slices.ContainsFunc(p.See(compilesKey{}, compilesStep), func(s diagnostics.Seen) bool { return s.What != nil })
+	return slices.ContainsFunc(p.SeeChain(compilesKey{}, compilesStep), func(s diagnostics.Seen) bool { return s.What != nil })
 }
 
 type compilesKey struct{}

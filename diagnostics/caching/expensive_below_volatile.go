@@ -32,6 +32,7 @@ const maxAway = 100
 
 func checkExpensiveBelow(p *diagnostics.Pass) {
 	checkBelowParent(p)
+	checkBranch(p)
 	var above []*lift
 	for _, seen := range p.See(liftKey{}, copiesOrDear) {
 		d, isRun := seen.What.(dearRun)

@@ -37,6 +37,8 @@ const (
 	FailsOnError                       // an answer of the server that is an error makes the command fail
 	FollowsRedirects                   // it asks again where the server says that the file is elsewhere
 	AsksMore                           // it does more than to fetch a file: it sends something, or shows what the server says
+	MadeFile                           // the file that a compiler makes
+	NamesNoFile                        // beginnings of options of a compiler that name neither file nor folder
 	ScriptFromInput                    // the standard input is the script, also where there are arguments
 )
 

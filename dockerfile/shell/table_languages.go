@@ -48,7 +48,7 @@ var ofLanguages = []program{
 			{sub: "build|b|test|t|run|r|rustc|check|c|clippy|doc|bench|chef|clean|leptos|xtask|nextest|watch", reads: everything, writes: everything, net: true, vars: "*"},
 		}},
 	{name: "carton", install: carton, vars: "PERL* " + nativeVars, uses: []use{{sub: "install", reads: tree | home, writes: tree | home, net: true, vars: "*"}}},
-	{name: "cc", aliases: "gcc g++ c++ clang clang++ cpp as ld", kind: noCluster, takes: "-x", uses: []use{{reads: everything, writes: everything, cost: Compile, vars: "*"}}},
+	{name: "cc", aliases: "gcc g++ c++ clang clang++ cpp as ld", means: meanings{MadeFile: "-o", NamesNoFile: "-D -O -U -Wall -Werror -Wextra -Wno- -c -fPIC -fno- -fpic -g -l -m -pipe -pthread -shared -static -std="}, kind: noCluster, takes: "-x -o", uses: []use{{reads: everything, writes: everything, cost: Compile, vars: "*"}}},
 	{name: "clj", aliases: "clojure", kind: interpreter | noCluster | repl, install: clojure},
 	{name: "cmake", takes: "-G -D --target -j --parallel --config --component -U -t", reads: "-C -P -S", writes: "-B --build --install --prefix", vars: "*",
 		uses: []use{{reads: everything, writes: everything, net: true, cost: Compile}}},

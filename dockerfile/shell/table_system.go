@@ -188,6 +188,7 @@ var ofSystem = []program{
 		uses: []use{{reads: system | files, writes: system, net: true}}},
 	{name: "patch", kind: unpacker, takes: "-p --strip -F --fuzz", reads: "-i --input", writes: "-o --output -r", dir: "-d --directory", uses: []use{{reads: tree | operands, writes: tree | operands}}},
 	{name: "php-fpm", kind: daemon, users: "www-data"},
+	{name: "pkg-config", aliases: "pkgconf", kind: messages, takes: "--atleast-version --exact-version --max-version --variable --define-variable", vars: "PKG_CONFIG*", uses: []use{{reads: system | global}}},
 	{name: "popd", kind: builtin | leavesDir, uses: []use{{shell: ChangesDir}}},
 	{name: "postfix", kind: daemon, users: "postfix"},
 	{name: "postgres", kind: daemon, users: "postgres"},
