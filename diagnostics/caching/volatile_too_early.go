@@ -42,7 +42,7 @@ var volatileArgTooEarly = &diagnostics.Rule{
 				}
 				volatile := isVolatile(arg.Key) || hasVersionName(arg.Key) && isPlaceholder(def) ||
 					!manifests.ImplicitEnv(arg.Key) && p.Changing(arg.Key)
-				if !volatile && (strings.Trim(def, `"'`) != "" || s.Stage != p.Stage) {
+				if !volatile && (strings.Trim(def, `"'`) != "" && !manifests.BakedIn(arg.Key) || s.Stage != p.Stage) {
 					continue
 				}
 				if checkEarly(p, s.Step, variableOf(s.Step, arg.Key, volatile)) {
@@ -59,9 +59,9 @@ var volatileEnvTooEarly = &diagnostics.Rule{
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
 		for _, s := range p.SeeChain(volatileEnvKey{}, volatileEnvs) {
-			names, _ := s.What.([]string)
-			for _, name := range names {
-				if checkEarly(p, s.Step, variableOf(s.Step, name, true)) {
+			envs, _ := s.What.([]givenEnv)
+			for _, env := range envs {
+				if checkEarly(p, s.Step, variableOf(s.Step, env.name, env.volatile || p.Changing(env.arg))) {
 					break
 				}
 			}
@@ -71,27 +71,61 @@ var volatileEnvTooEarly = &diagnostics.Rule{
 
 type volatileEnvKey struct{}
 
-// volatileEnvs are the variables of an ENV that take in what changes from build to build.
+// givenEnv is a variable of an ENV that takes in what the build gives.
+type givenEnv struct {
+	name     string
+	arg      string // an ARG of the stage that is there for the build to give, since it is empty by itself
+	volatile bool   // it takes in what changes from build to build
+}
+
+// volatileEnvs are the variables of an ENV that take in what the build gives.
 func volatileEnvs(s *stages.Step) any {
 	c, ok := s.Instr.Cmd().(*instructions.EnvCommand)
 	if !ok {
 		return nil
 	}
-	var names []string
+	var envs []givenEnv
 	for _, env := range c.Env {
-		if strings.Contains(env.Value, "$") && expandsVolatile(s, env.Value) {
-			names = append(names, env.Key)
+		if !strings.Contains(env.Value, "$") {
+			continue
+		}
+		if expandsVolatile(s, env.Value) {
+			envs = append(envs, givenEnv{name: env.Key, volatile: true})
+		} else if arg := emptyArg(s, env.Value); arg != "" && !manifests.ImplicitEnv(env.Key) {
+			envs = append(envs, givenEnv{name: env.Key, arg: arg})
 		}
 	}
-	if names == nil {
+	if envs == nil {
 		return nil
 	}
-	return names
+	return envs
+}
+
+// emptyArg is the ARG that is the whole value, if its stage gives it none: it is there for the build to give. "" if it is
+// not so, or if it may choose a platform or go to tools.
+func emptyArg(s *stages.Step, value string) string {
+	m := variable.FindStringSubmatch(value)
+	if m == nil || strings.Trim(value, `"{}`) != "$"+m[1] && strings.Trim(value, `"`) != "${"+m[1]+"}" {
+		return ""
+	}
+	def, ok := s.Vars.Lookup(m[1])
+	if ok && (def.Env || def.Value.Known && def.Value.Text != "") || !ok && !declares(s.Stage.Steps[:s.N], m[1]) || grammar.FindVariable(grammar.PlatformArgs, m[1]) != nil || breaksCache(m[1]) || manifests.ImplicitEnv(m[1]) {
+		return ""
+	}
+	return m[1]
+}
+
+// declares reports whether an ARG of the steps declares the variable without a value.
+func declares(above []*stages.Step, name string) bool {
+	return slices.ContainsFunc(above, func(s *stages.Step) bool {
+		c, ok := s.Instr.Cmd().(*instructions.ArgCommand)
+		return ok && slices.ContainsFunc(c.Args, func(arg instructions.KeyValuePairOptional) bool { return arg.Key == name && arg.Value == nil })
+	})
 }
 
 // variableOf is what the judge must know of a variable that the step defines.
 func variableOf(s *stages.Step, name string, volatile bool) moves.Variable {
-	v := moves.Variable{Name: name, BuildNumber: volatile}
+	v := moves.Variable{Name: name, BuildNumber: volatile, BakedIn: manifests.BakedIn(name)}
 	for _, d := range s.Defines() {
 		if d.Name == name {
 			v.Uses = d.Uses
@@ -178,12 +212,24 @@ func findEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) *ea
 	switch {
 	case len(e.dear) == 0 || e.dear[0].Stage != p.Stage:
 		return nil
-	case !variable.BuildNumber && len(e.moved) == 1 && (e.use == nil || !moves.Names(e.use.Instr.Text, variable.Name)):
+	case !variable.BuildNumber && len(e.moved) == 1 && !e.given():
 		return nil // who knows whether the build gives it
 	case chosen, choosesBase(p, variable.Name):
 		return nil // what is installed, or built on, is chosen by the variable: it is no build number
 	}
 	return e
+}
+
+// given reports whether there is reason to think that builds give the variable values of their own: a step names it, a
+// build bakes it into the program, or an ENV passes it on to the container.
+func (e *early) given() bool {
+	switch {
+	case e.def.Instr.Name == "ENV":
+		return true
+	case e.use == nil:
+		return false
+	}
+	return moves.Names(e.use.Instr.Text, e.variable.Name) || e.variable.BakedIn && e.use.Instr.Name == "RUN"
 }
 
 // unused reports whether nothing at all reads the variable: unused-arg says so.
@@ -238,6 +284,7 @@ func (e *early) lastCrossed() *stages.Step {
 type noteKey struct {
 	name, uses  string
 	buildNumber bool
+	bakedIn     bool
 }
 
 // stepsOfNote are the steps below s, up to the end of the pass's stage, which is the step's own or builds on
@@ -246,7 +293,7 @@ type noteKey struct {
 func stepsOfNote(p *diagnostics.Pass, s *stages.Step, v moves.Variable) (below []diagnostics.Seen, chosen bool) {
 	chain := p.Stage.Chain()
 	chain = chain[slices.Index(chain, s.Stage):]
-	key := noteKey{v.Name, strings.Join(v.Uses, " "), v.BuildNumber}
+	key := noteKey{v.Name, strings.Join(v.Uses, " "), v.BuildNumber, v.BakedIn}
 	below = p.SeeChain(key, func(next *stages.Step) any {
 		if _, ok := dear(next); ok || (moves.Judge{}).VariableBelow(v, []moves.Part{{Step: next}}).Answer != moves.Safe {
 			return chooses(next, v.Name)
@@ -271,6 +318,9 @@ func (e *early) follow(p *diagnostics.Pass, judge moves.Judge, below []diagnosti
 	uses := func(s *stages.Step) bool {
 		return judge.VariableBelow(e.variable, []moves.Part{{Step: s}}).Answer == moves.Never
 	}
+	safe := func(s *stages.Step) bool {
+		return judge.VariableBelow(e.variable, []moves.Part{{Step: s}}).Answer == moves.Safe
+	}
 	// A label moves no further than to the first step that is no label and uses the variable.
 	end := slices.IndexFunc(below, func(next diagnostics.Seen) bool { return next.Instr.Name != "LABEL" && uses(next.Step) })
 	for _, seen := range below {
@@ -287,13 +337,19 @@ func (e *early) follow(p *diagnostics.Pass, judge moves.Judge, below []diagnosti
 			e.use = next
 			return
 		}
-		if phrase, ok := dear(next); ok {
+		if phrase, ok := dear(next); ok && !e.usesSame(next) && (e.def.Instr.Name != "ENV" || e.variable.BuildNumber || e.variable.BakedIn || safe(next)) {
 			if len(e.dear) == 0 {
 				e.what = phrase
 			}
 			e.dear = append(e.dear, next)
 		}
 	}
+}
+
+// usesSame reports whether the step names what the variable's value is made of, so that it reruns all the same.
+func (e *early) usesSame(s *stages.Step) bool {
+	text := s.Instr.Body.Of(s.Instr.Text)
+	return slices.ContainsFunc(e.variable.Uses, func(name string) bool { return moves.Names(text, name) })
 }
 
 type definitionKey struct{}
