@@ -27,6 +27,8 @@ var volatileArgTooEarly = &diagnostics.Rule{
 	Code:     "C04",
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
+		var given []*early
+		defer func() { reportGiven(p, given) }()
 		for _, s := range p.SeeChain("ARG", instructionsNamed("ARG")) {
 			c, ok := s.Instr.Cmd().(*instructions.ArgCommand)
 			if !ok {
@@ -45,82 +47,13 @@ var volatileArgTooEarly = &diagnostics.Rule{
 				if !volatile && (strings.Trim(def, `"'`) != "" && !manifests.BakedIn(arg.Key) || s.Stage != p.Stage) {
 					continue
 				}
-				if checkEarly(p, s.Step, variableOf(s.Step, arg.Key, volatile)) {
+				if e := reportable(p, s.Step, variableOf(s.Step, arg.Key, volatile)); e != nil {
+					given = e.reportOr(p, given)
 					break
 				}
 			}
 		}
 	},
-}
-
-var volatileEnvTooEarly = &diagnostics.Rule{
-	Name:     "volatile-env-too-early",
-	Code:     "C05",
-	Severity: diagnostics.Warning,
-	Stage: func(p *diagnostics.Pass) {
-		for _, s := range p.SeeChain(volatileEnvKey{}, volatileEnvs) {
-			envs, _ := s.What.([]givenEnv)
-			for _, env := range envs {
-				if checkEarly(p, s.Step, variableOf(s.Step, env.name, env.volatile || p.Changing(env.arg))) {
-					break
-				}
-			}
-		}
-	},
-}
-
-type volatileEnvKey struct{}
-
-// givenEnv is a variable of an ENV that takes in what the build gives.
-type givenEnv struct {
-	name     string
-	arg      string // an ARG of the stage that is there for the build to give, since it is empty by itself
-	volatile bool   // it takes in what changes from build to build
-}
-
-// volatileEnvs are the variables of an ENV that take in what the build gives.
-func volatileEnvs(s *stages.Step) any {
-	c, ok := s.Instr.Cmd().(*instructions.EnvCommand)
-	if !ok {
-		return nil
-	}
-	var envs []givenEnv
-	for _, env := range c.Env {
-		if !strings.Contains(env.Value, "$") {
-			continue
-		}
-		if expandsVolatile(s, env.Value) {
-			envs = append(envs, givenEnv{name: env.Key, volatile: true})
-		} else if arg := emptyArg(s, env.Value); arg != "" && !manifests.ImplicitEnv(env.Key) {
-			envs = append(envs, givenEnv{name: env.Key, arg: arg})
-		}
-	}
-	if envs == nil {
-		return nil
-	}
-	return envs
-}
-
-// emptyArg is the ARG that is the whole value, if its stage gives it none: it is there for the build to give. "" if it is
-// not so, or if it may choose a platform or go to tools.
-func emptyArg(s *stages.Step, value string) string {
-	m := variable.FindStringSubmatch(value)
-	if m == nil || strings.Trim(value, `"{}`) != "$"+m[1] && strings.Trim(value, `"`) != "${"+m[1]+"}" {
-		return ""
-	}
-	def, ok := s.Vars.Lookup(m[1])
-	if ok && (def.Env || def.Value.Known && def.Value.Text != "") || !ok && !declares(s.Stage.Steps[:s.N], m[1]) || grammar.FindVariable(grammar.PlatformArgs, m[1]) != nil || breaksCache(m[1]) || manifests.ImplicitEnv(m[1]) {
-		return ""
-	}
-	return m[1]
-}
-
-// declares reports whether an ARG of the steps declares the variable without a value.
-func declares(above []*stages.Step, name string) bool {
-	return slices.ContainsFunc(above, func(s *stages.Step) bool {
-		c, ok := s.Instr.Cmd().(*instructions.ArgCommand)
-		return ok && slices.ContainsFunc(c.Args, func(arg instructions.KeyValuePairOptional) bool { return arg.Key == name && arg.Value == nil })
-	})
 }
 
 // variableOf is what the judge must know of a variable that the step defines.
@@ -182,25 +115,41 @@ type early struct {
 	dear     []*stages.Step // expensive RUNs that do not use it, up to the first step that does, or may
 	what     string         // what the first of these runs
 	use      *stages.Step   // the first step that uses it, or may; nil if none does
+	with     []*early       // others above the same steps, which are told of and moved together with it
 }
 
-// checkEarly follows the steps below a definition to the first that uses it, and reports the
+// reportable follows the steps below a definition to the first that uses it, and has the
 // expensive ones between. Labels that use it can move along. The definition may stand in a stage on which
-// the pass's stage builds: then the steps of the pass's stage are the point, and only the first of all.
-func checkEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) bool {
+// the pass's stage builds: then the steps of the pass's stage are the point, and only the first of all. nil if there is
+// nothing to report.
+func reportable(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) *early {
 	e := findEarly(p, s, variable)
 	if e == nil || s.Instr.Name == "ARG" && e.unused(p) {
-		return false
+		return nil
 	}
+	return e
+}
+
+// reportOr reports the definition, or keeps it with others that the build gives and that bring no change by themselves:
+// those stand side by side, and are told of together.
+func (e *early) reportOr(p *diagnostics.Pass, given []*early) []*early {
+	if !e.variable.BuildNumber && e.def.Stage == p.Stage {
+		return append(given, e)
+	}
+	e.report(p)
+	return given
+}
+
+func (e *early) report(p *diagnostics.Pass) {
 	f := e.finding()
-	f.Message = func(p *diagnostics.Pass) string {
-		return earlyMessage(variable, p.Line(e.dear[0]), e.what, len(e.dear)-1, s.Stage != p.Stage)
+	f.Message = func(p *diagnostics.Pass) string { return e.message(p) }
+	for _, other := range e.with {
+		f.Related = append(f.Related, diagnostics.Related{Step: other.def, Span: diagnostics.Line(other.def.Instr), Message: "this too"})
 	}
-	if s.Stage != p.Stage {
-		f.Once = fmt.Sprint(s.Stage.Index, " ", s.N, " ", variable.Name) // of the stages that build on this one, the first says it
+	if e.def.Stage != p.Stage {
+		f.Once = fmt.Sprint(e.def.Stage.Index, " ", e.def.N, " ", e.variable.Name) // of the stages that build on this one, the first says it
 	}
 	p.Report(f)
-	return true
 }
 
 // findEarly is the definition with the expensive steps between it and its first use; nil if there are none, or it may
@@ -399,23 +348,27 @@ func andMore(n int) string {
 	return " and " + words.Count(n, "more step")
 }
 
-// earlyMessage says what a new value of the variable reruns: steps of its own stage, or, if the definition is
+// message says what a new value of the variable reruns: steps of its own stage, or, if the definition is
 // inherited, of the one that builds on it.
-func earlyMessage(v moves.Variable, line int, what string, more int, inherited bool) string {
-	others := ", which does not use it"
-	if more > 0 {
-		others = andMore(more) + ", which do not use it"
-	}
-	each := "Every new value"
-	if !v.BuildNumber {
+func (e *early) message(p *diagnostics.Pass) string {
+	it, each, name := "it", "Every new value", e.variable.Name
+	if !e.variable.BuildNumber {
 		each = "A new value"
 	}
-	advice := "every RUN below an ARG or ENV depends on its value, so move it down"
-	if inherited {
+	if n := len(e.with); n > 0 {
+		name += " or of " + words.Count(n, "more variable")
+		it = "them"
+	}
+	others := ", which does not use " + it
+	if more := len(e.dear) - 1; more > 0 {
+		others = andMore(more) + ", which do not use " + it
+	}
+	advice := "every RUN below an ARG or ENV depends on its value, so move " + it + " down"
+	if e.def.Stage != p.Stage {
 		others += ", in a stage that builds on this one"
 		advice = "every RUN below an ARG or ENV depends on its value, in stages that build on it too, so set it in the stage that uses it"
 	}
-	return fmt.Sprintf("%s of %s reruns %s (line %d)%s; %s", each, v.Name, words.Code(what), line, others, advice)
+	return fmt.Sprintf("%s of %s reruns %s (line %d)%s; %s", each, name, words.Code(e.what), p.Line(e.dear[0]), others, advice)
 }
 
 // choosesBase reports whether a FROM names the variable.
@@ -448,18 +401,22 @@ func (e *early) moveDown(p *diagnostics.Pass, last *stages.Step) []diagnostics.F
 	if use != nil {
 		to, end = rewrite.Above(use), use.N
 	}
-	verdict := e.judge(p, p.Stage.Steps[s.N+1:end])
+	moved := e.allMoved(p, end)
+	verdict := e.judge(p, end, moved)
+	for _, other := range e.with {
+		verdict = verdict.Worse(other.judge(p, end, moved))
+	}
 	if verdict.Answer == moves.Never {
 		return nil // another variable of the instruction is used
 	}
 	change := p.Change()
-	change.Move(to, e.moved...)
+	change.Move(to, moved...)
 	edit, err := change.Edit()
 	if err != nil {
 		return nil
 	}
 	fix := diagnostics.Fix{
-		Title:  "Move " + words.Code(s.Instr.Name+" "+e.variable.Name) + " below the steps that do not use it",
+		Title:  "Move " + words.Code(s.Instr.Name+" "+e.variable.Name) + e.andWith() + " below the steps that do not use " + words.For(len(e.with)+1, "it", "them"),
 		Safety: diagnostics.Safe,
 		Edits:  []diagnostics.FileEdit{edit},
 	}
@@ -470,15 +427,15 @@ func (e *early) moveDown(p *diagnostics.Pass, last *stages.Step) []diagnostics.F
 	return []diagnostics.Fix{fix}
 }
 
-// judge asks whether all that the instruction defines may move below the steps.
-func (e *early) judge(p *diagnostics.Pass, over []*stages.Step) moves.Verdict {
-	over = slices.DeleteFunc(slices.Clone(over), func(s *stages.Step) bool { return slices.Contains(e.moved, s) })
+// judge asks whether all that the instruction defines may move below the steps, up to Steps[end], that do not move along.
+func (e *early) judge(p *diagnostics.Pass, end int, moved []*stages.Step) moves.Verdict {
+	over := slices.DeleteFunc(slices.Clone(p.Stage.Steps[e.def.N+1:end]), func(s *stages.Step) bool { return slices.Contains(moved, s) })
 	judge := judgeOf(p)
 	worst := moves.Verdict{}
 	for _, d := range e.def.Defines() {
 		v := e.variable
 		if d.Name != v.Name {
-			v = moves.Variable{Name: d.Name, Uses: d.Uses, BuildNumber: isVolatile(d.Name)}
+			v = moves.Variable{Name: d.Name, Uses: d.Uses, BuildNumber: isVolatile(d.Name), BakedIn: manifests.BakedIn(d.Name)}
 		}
 		if verdict := judge.VariableBelow(v, partsOf(over)); verdict.Answer > worst.Answer {
 			worst = verdict
