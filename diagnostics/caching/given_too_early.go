@@ -67,15 +67,15 @@ func volatileEnvs(s *stages.Step) any {
 	return envs
 }
 
-// emptyArg is the ARG that is the whole value, if its stage gives it none: it is there for the build to give. "" if it is
-// not so, or if it may choose a platform or go to tools.
+// emptyArg is the ARG that is the whole value, if its stage gives it none, or if a bundler bakes it in: it is there for the
+// build to give. "" if it is not so, or if it may choose a platform or go to tools.
 func emptyArg(s *stages.Step, value string) string {
 	m := variable.FindStringSubmatch(value)
 	if m == nil || strings.Trim(value, `"{}`) != "$"+m[1] && strings.Trim(value, `"`) != "${"+m[1]+"}" {
 		return ""
 	}
 	def, ok := s.Vars.Lookup(m[1])
-	if ok && (def.Env || def.Value.Known && def.Value.Text != "") || !ok && !declares(s.Stage.Steps[:s.N], m[1]) || grammar.FindVariable(grammar.PlatformArgs, m[1]) != nil || breaksCache(m[1]) || manifests.ImplicitEnv(m[1]) {
+	if ok && (def.Env || def.Value.Known && def.Value.Text != "" && !manifests.BakedIn(m[1])) || !ok && !declares(s.Stage.Steps[:s.N], m[1]) || grammar.FindVariable(grammar.PlatformArgs, m[1]) != nil || breaksCache(m[1]) || manifests.ImplicitEnv(m[1]) {
 		return ""
 	}
 	return m[1]
