@@ -44,10 +44,12 @@ func checkFromStage(p *diagnostics.Pass, runs []*stages.Step) {
 			continue
 		}
 		looked++
+		tried := 0
 		for _, run := range runs {
-			if run.N < seen.N || run.N-seen.N > maxAway {
+			if run.N < seen.N || run.N-seen.N > maxAway || tried == maxTried {
 				continue
 			}
+			tried++
 			late, verdict := lateFromStage(p, seen.Step, run)
 			if len(late) == 0 {
 				continue

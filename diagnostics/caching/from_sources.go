@@ -14,29 +14,21 @@ import (
 )
 
 // takesSources is copiesSources, or that the stage builds what it has copied from a stage which does: its results change with
-// the sources all the same.
+// the sources all the same. It looks no further than that, or a letter typed in one stage would have all below it looked at
+// again.
 func takesSources(p *diagnostics.Pass, s *stages.Stage) bool {
-	asked := map[*stages.Stage]bool{}
-	var takes func(s *stages.Stage) bool
-	takes = func(s *stages.Stage) bool {
-		if asked[s] {
-			return false // the answer was no
-		}
-		asked[s] = true
-		steps := s.ChainSteps()
-		if copiesSources(s) {
-			return true
-		}
-		return slices.ContainsFunc(steps, builds) && slices.ContainsFunc(steps, func(step *stages.Step) bool {
-			name := folderOf(step)
-			if name == "" {
-				return false
-			}
-			from := p.From(name)
-			return from != nil && from.Index < s.Index && takes(from)
-		})
+	if copiesSources(s) {
+		return true
 	}
-	return takes(s)
+	steps := s.ChainSteps()
+	return slices.ContainsFunc(steps, builds) && slices.ContainsFunc(steps, func(step *stages.Step) bool {
+		name := folderOf(step)
+		if name == "" {
+			return false
+		}
+		from := p.From(name)
+		return from != nil && from.Index < s.Index && copiesSources(from)
+	})
 }
 
 // copiesSources reports whether the stage, or one that it builds on, copies a folder of the build context.
