@@ -5,11 +5,9 @@ import (
 	"strings"
 
 	"layerwise/build/manifests"
-	"layerwise/build/moves"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/grammar"
 	"layerwise/dockerfile/stages"
-	"layerwise/internal/words"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
@@ -104,54 +102,4 @@ func reportGiven(p *diagnostics.Pass, given []*early) {
 		first.report(p)
 		given = rest
 	}
-}
-
-// andWith is what stands in titles behind the first of several definitions.
-func (e *early) andWith() string {
-	if len(e.with) == 0 {
-		return ""
-	}
-	return " and " + words.Count(len(e.with), "more line")
-}
-
-// allMoved are the steps that move together: the definitions with their labels, and the ARGs that nothing but the ENVs
-// among them needs above Steps[end], in their order.
-func (e *early) allMoved(p *diagnostics.Pass, end int) []*stages.Step {
-	moved := slices.Clone(e.moved)
-	for _, other := range e.with {
-		moved = append(moved, other.moved...)
-	}
-	if !e.variable.BuildNumber {
-		for _, s := range slices.Clone(moved) {
-			moved = append(moved, passedOn(p, s, end, moved)...)
-		}
-	}
-	slices.SortFunc(moved, func(a, b *stages.Step) int { return a.N - b.N })
-	return slices.Compact(moved)
-}
-
-// passedOn are the ARGs of the pass's stage that an ENV passes on, if they surely may move with it.
-func passedOn(p *diagnostics.Pass, env *stages.Step, end int, moved []*stages.Step) (args []*stages.Step) {
-	if env.Instr.Name != "ENV" {
-		return nil
-	}
-	for _, d := range env.Defines() {
-		for _, name := range d.Uses {
-			for _, s := range p.Stage.Steps[:env.N] {
-				c, ok := s.Instr.Cmd().(*instructions.ArgCommand)
-				if !ok || len(c.Args) != 1 || c.Args[0].Key != name {
-					continue
-				}
-				over := slices.DeleteFunc(slices.Clone(p.Stage.Steps[s.N+1:end]), func(s *stages.Step) bool { return slices.Contains(moved, s) })
-				v := moves.Variable{Name: name, BakedIn: manifests.BakedIn(name)}
-				for _, d := range s.Defines() {
-					v.Uses = d.Uses
-				}
-				if judgeOf(p).VariableBelow(v, partsOf(over)).Answer == moves.Safe {
-					args = append(args, s)
-				}
-			}
-		}
-	}
-	return args
 }

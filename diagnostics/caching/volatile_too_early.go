@@ -10,7 +10,6 @@ import (
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/grammar"
-	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/lazy"
@@ -388,58 +387,4 @@ func chooses(s *stages.Step, name string) bool {
 	return slices.ContainsFunc(shell.Of(s.Instr, s.Shell).Commands, func(c *shell.Command) bool {
 		return c.Cost() == shell.Download || c.Cost() == shell.Packages
 	})
-}
-
-// moveDown moves the definition and the labels that need it, with the comments directly above them,
-// to directly above the first use, or below the last step that has none.
-func (e *early) moveDown(p *diagnostics.Pass, last *stages.Step) []diagnostics.Fix {
-	s, use := e.def, e.use
-	if use == nil && last.N+1 < len(p.Stage.Steps) {
-		use = p.Stage.Steps[last.N+1]
-	}
-	to, end := rewrite.Below(last), last.N+1
-	if use != nil {
-		to, end = rewrite.Above(use), use.N
-	}
-	moved := e.allMoved(p, end)
-	verdict := e.judge(p, end, moved)
-	for _, other := range e.with {
-		verdict = verdict.Worse(other.judge(p, end, moved))
-	}
-	if verdict.Answer == moves.Never {
-		return nil // another variable of the instruction is used
-	}
-	change := p.Change()
-	change.Move(to, moved...)
-	edit, err := change.Edit()
-	if err != nil {
-		return nil
-	}
-	fix := diagnostics.Fix{
-		Title:  "Move " + words.Code(s.Instr.Name+" "+e.variable.Name) + e.andWith() + " below the steps that do not use " + words.For(len(e.with)+1, "it", "them"),
-		Safety: diagnostics.Safe,
-		Edits:  []diagnostics.FileEdit{edit},
-	}
-	if verdict.Answer == moves.Doubtful {
-		fix.Safety = diagnostics.Suggested
-		fix.Title += " (check first: " + verdict.Why + ")"
-	}
-	return []diagnostics.Fix{fix}
-}
-
-// judge asks whether all that the instruction defines may move below the steps, up to Steps[end], that do not move along.
-func (e *early) judge(p *diagnostics.Pass, end int, moved []*stages.Step) moves.Verdict {
-	over := slices.DeleteFunc(slices.Clone(p.Stage.Steps[e.def.N+1:end]), func(s *stages.Step) bool { return slices.Contains(moved, s) })
-	judge := judgeOf(p)
-	worst := moves.Verdict{}
-	for _, d := range e.def.Defines() {
-		v := e.variable
-		if d.Name != v.Name {
-			v = moves.Variable{Name: d.Name, Uses: d.Uses, BuildNumber: isVolatile(d.Name), BakedIn: manifests.BakedIn(d.Name)}
-		}
-		if verdict := judge.VariableBelow(v, partsOf(over)); verdict.Answer > worst.Answer {
-			worst = verdict
-		}
-	}
-	return worst
 }
