@@ -144,6 +144,23 @@ func BelowUnknown(name string) bool {
 	return name == unknownDir || strings.HasPrefix(name, unknownDir+"/")
 }
 
+// MayHold reports whether a file, whose path is known, may lie in dir or be it, where dir may lie below the directory that
+// the base image sets: that directory may be any, but what comes behind it is a part of the file's path then.
+func MayHold(dir, file string) bool {
+	rest, unknown := strings.CutPrefix(dir, unknownDir)
+	if !unknown {
+		_, inside := below(dir, file)
+		return inside
+	}
+	return rest == "" || strings.Contains(file+"/", rest+"/")
+}
+
+// NamesFile reports whether the destination is that of the one file alone, by its name: no directory is called like a file
+// with an extension.
+func (c Copy) NamesFile(source string) bool {
+	return len(c.Sources) == 1 && !c.IsDir && !c.Parents && looksLikeFile(source) && path.Base(c.Dest) == path.Base(source)
+}
+
 // Image is where the copy puts a file of the context, in the form of Copy.Dest. ok is false if it does
 // not take the file, or if that cannot be told.
 func (c Copy) Image(file string) (to string, ok bool) {

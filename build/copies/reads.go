@@ -65,7 +65,7 @@ func broughtTo(bc *files.Context, s *stages.Step, at string) (dirs []string) {
 				continue // its files come into another folder
 			}
 			for _, p := range c.Taken(bc) {
-				if bc.Exists(p) && !isDir(bc, p) {
+				if bc.Exists(p) && !isDir(bc, p) && !slices.Contains(ofNoProject, path.Base(p)) {
 					add(path.Dir(p))
 				}
 			}
@@ -81,6 +81,10 @@ func broughtTo(bc *files.Context, s *stages.Step, at string) (dirs []string) {
 	}
 	return dirs
 }
+
+// ofNoProject are files that say nothing of the project whose folder they are copied to: its manifests may come from another
+// stage.
+var ofNoProject = []string{".dockerignore", ".editorconfig", ".gitattributes", ".gitignore"}
 
 // broughtBelow adds the directories of the context of which the steps above bring files to folders below the directory of
 // the image that are called as in the context: `COPY src/Api/Api.csproj src/Api/`.

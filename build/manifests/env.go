@@ -34,6 +34,15 @@ var implicitPrefixes = []string{
 	"SETUPTOOLS_", "SHARP_", "SSL_", "STACK_", "SWIFT", "SYMFONY_", "TARGET", "TF_", "UV_", "VCPKG_", "YARN_",
 }
 
+// BakedIn reports whether bundlers put the variable into the program that they build for browsers and phones, by their own
+// convention for its name: the build of the project reads it, and no install.
+func BakedIn(name string) bool {
+	return slices.ContainsFunc(bakedPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) && len(name) > len(prefix) })
+}
+
+// Of Create React App, Expo, Next.js, Nuxt, Angular, Storybook, Vite and Vue CLI.
+var bakedPrefixes = []string{"EXPO_PUBLIC_", "NEXT_PUBLIC_", "NG_APP_", "NUXT_PUBLIC_", "REACT_APP_", "STORYBOOK_", "VITE_", "VUE_APP_"}
+
 // RedirectsInputs reports whether the variable may name further input files, or other ones than those
 // that Read looks for.
 func RedirectsInputs(name string) bool {

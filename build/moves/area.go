@@ -98,7 +98,7 @@ func (a area) near(dir place) area {
 
 func (p place) meets(q place) certainty {
 	if copies.BelowUnknown(p.path) != copies.BelowUnknown(q.path) {
-		return maybe
+		return p.meetsUnknown(q)
 	}
 	inP, inQ := inside(q.path, p.path), inside(p.path, q.path)
 	switch {
@@ -107,6 +107,18 @@ func (p place) meets(q place) certainty {
 	case inP, inQ:
 		return apart
 	case !p.plain && uncertain(behind(p.path, q.path)), !q.plain && uncertain(behind(q.path, p.path)):
+		return maybe
+	}
+	return apart
+}
+
+// meetsUnknown compares places of which one lies below a directory that is not known. That may be any folder, but it is no
+// file; so a file is apart from what the other place is called after, whatever the directory is.
+func (p place) meetsUnknown(q place) certainty {
+	if copies.BelowUnknown(q.path) {
+		p, q = q, p
+	}
+	if !q.exact || !q.plain && uncertain(q.path) || !p.plain && uncertain(p.path) || copies.MayHold(p.path, q.path) {
 		return maybe
 	}
 	return apart

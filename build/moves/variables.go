@@ -23,7 +23,12 @@ type Variable struct {
 	// BuildNumber says that the name is one of a commit, a date or a number of the build: no tool reads it by
 	// itself.
 	BuildNumber bool
+	// BakedIn says that the name is one of those that a bundler puts into what it builds: no tool that installs reads it.
+	BakedIn bool
 }
+
+// unknownToTools reports whether no tool reads the variable by itself, by its name.
+func (v Variable) unknownToTools() bool { return v.BuildNumber || v.BakedIn }
 
 // VariableBelow judges whether the definition of a variable, by ARG or ENV, may move below the parts. The
 // answer is Never at a step that names it.
@@ -98,7 +103,7 @@ func (j Judge) reads(v Variable, s *stages.Step, c *shell.Command, known map[*sh
 		if verdict.Answer != Never && readsItself(e.Vars, v) {
 			return never("%s reads %s", phraseOf(c), v.Name)
 		}
-		if manifests.ImplicitEnv(v.Name) && !v.BuildNumber {
+		if manifests.ImplicitEnv(v.Name) && !v.unknownToTools() {
 			verdict = verdict.Worse(doubt("a tool may read %s from the environment", v.Name))
 		}
 		return verdict
@@ -109,9 +114,9 @@ func (j Judge) reads(v Variable, s *stages.Step, c *shell.Command, known map[*sh
 		return never("%s may read %s", phraseOf(c), v.Name)
 	case e.Vars.All, readsItself(e.Vars, v):
 		return never("%s may read %s", phraseOf(c), v.Name)
-	case c2.Cost() >= shell.Packages && !isSystem(c2) && manifests.ImplicitEnv(v.Name) && !v.BuildNumber:
+	case c2.Cost() >= shell.Packages && !isSystem(c2) && manifests.ImplicitEnv(v.Name) && !v.unknownToTools():
 		return doubt("a tool may read %s from the environment", v.Name)
-	case c2.BuildsPackages() && !isSystem(c2) && !v.BuildNumber:
+	case c2.BuildsPackages() && !isSystem(c2) && !v.unknownToTools():
 		return buildsPackages(v, c)
 	}
 	return safe
@@ -123,7 +128,7 @@ func isSystem(c *shell.Command) bool { _, ok := c.OSPackages(); return ok }
 // only begins like those is none if it is a number of the build: GIT_COMMIT is not git's.
 func readsItself(vars shell.Vars, v Variable) bool {
 	vars.All = false
-	if v.BuildNumber {
+	if v.unknownToTools() {
 		vars.Prefixes = nil
 	}
 	return vars.Has(v.Name)
@@ -149,7 +154,7 @@ func (j Judge) installReads(v Variable, s *stages.Step, c *shell.Command, known 
 		}
 	}
 	quiet := func(in manifests.Inputs) bool { return in.RunsNothing }
-	if !v.BuildNumber && c.BuildsPackages() && !slices.ContainsFunc(inputs, quiet) {
+	if !v.unknownToTools() && c.BuildsPackages() && !slices.ContainsFunc(inputs, quiet) {
 		return buildsPackages(v, c)
 	}
 	return safe

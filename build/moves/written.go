@@ -96,6 +96,9 @@ func (j Judge) writes(m Moved) (all, late area) {
 		e, ok := j.Context.Lookup(source)
 		isDir := source == "." || ok && e.Mode.IsDir()
 		switch {
+		case !isDir && !c.IsDir && ok && e.Mode.IsRegular() && c.NamesFile(source):
+			whole.places[0].exact = true
+			return whole, whole
 		case strings.ContainsAny(source, "*?[") || !isDir && !c.IsDir:
 			return whole, whole
 		case isDir:

@@ -105,10 +105,28 @@ func planBeside(p *diagnostics.Pass, c copies.Copy, runs []*stages.Step) *move {
 // readsNothing reports whether the install, which works in the directory at of the image and dir of the context, surely
 // reads and writes nothing that the copy brings.
 func readsNothing(p *diagnostics.Pass, c copies.Copy, at, dir string, in manifests.Inputs) bool {
-	if apartFrom(c.Dest, at) && c.Broad(p.Context()) {
+	projects := c.Broad(p.Context()) || c.Dest == copies.Dir(c.Step) // and no settings for the tools of the system
+	if apartFrom(c.Dest, at) && projects {
 		return true // it lies elsewhere, and not above
 	}
+	if copies.BelowUnknown(c.Dest) && !copies.BelowUnknown(at) && projects {
+		return len(in.Folders) == 0 && len(in.Writes) == 0 && !slices.ContainsFunc(in.Files, func(name string) bool {
+			rel, inside := relative(dir, name)
+			return !inside || mayBring(p, c, path.Join(at, rel))
+		})
+	}
 	return keepsPlace(p, c, at, dir) && !readsOf(p, c, slices.Concat(in.Files, in.Folders, in.Writes))
+}
+
+// mayBring reports whether the copy, whose directory is not known, may put something at a path of the image.
+func mayBring(p *diagnostics.Pass, c copies.Copy, to string) bool {
+	taken := c.Taken(p.Context())
+	return len(taken) == 0 || slices.ContainsFunc(taken, func(source string) bool {
+		if e, ok := p.Context().Lookup(source); ok && e.Mode.IsRegular() && c.IsDir {
+			return copies.MayHold(path.Join(c.Dest, path.Base(source)), to)
+		}
+		return copies.MayHold(c.Dest, to)
+	})
 }
 
 // apartFrom reports whether neither directory of the image is in the other.

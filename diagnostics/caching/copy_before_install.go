@@ -40,6 +40,7 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 		checkMounted(p, s)
 	}
 	checkBeside(p, found)
+	checkFromStage(p, found.beside)
 	for _, step := range found.order {
 		for _, c := range found.seen {
 			if c.Step == step {

@@ -114,7 +114,7 @@ func takesAnything(s *stages.Step) any {
 
 // compilesSources is the command that compiles in the stage, if its own steps copy the whole context.
 func compilesSources(stage *stages.Stage) (compiles *shell.Command) {
-	if !takesSources(stage) {
+	if !copiesSources(stage) {
 		return nil
 	}
 	for _, s := range stage.ChainSteps() {

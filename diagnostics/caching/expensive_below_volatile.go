@@ -153,7 +153,7 @@ func liftAbove(p *diagnostics.Pass, s *stages.Step) *lift {
 		return &lift{volatile: s, copy: c}
 	}
 	if cmd, ok := s.Instr.Cmd().(*instructions.CopyCommand); ok && cmd.From != "" {
-		if stage := p.From(cmd.From); stage != nil && stage.Name != "" && takesSources(stage) {
+		if stage := p.From(cmd.From); stage != nil && stage.Name != "" && takesSources(p, stage) {
 			return &lift{volatile: s, from: stage.Name}
 		}
 	}
@@ -163,16 +163,6 @@ func liftAbove(p *diagnostics.Pass, s *stages.Step) *lift {
 		}
 	}
 	return nil
-}
-
-// takesSources reports whether the stage, or one that it builds on, copies a folder of the build context.
-func takesSources(s *stages.Stage) bool {
-	for _, step := range s.ChainSteps() {
-		if c, ok := copies.Of(step); ok && c.Whole() {
-			return true
-		}
-	}
-	return false
 }
 
 // take takes the RUN up if it, or its first half, can stand above the step.

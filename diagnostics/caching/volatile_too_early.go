@@ -10,7 +10,6 @@ import (
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/grammar"
-	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/lazy"
@@ -27,6 +26,8 @@ var volatileArgTooEarly = &diagnostics.Rule{
 	Code:     "C04",
 	Severity: diagnostics.Warning,
 	Stage: func(p *diagnostics.Pass) {
+		var given []*early
+		defer func() { reportGiven(p, given) }()
 		for _, s := range p.SeeChain("ARG", instructionsNamed("ARG")) {
 			c, ok := s.Instr.Cmd().(*instructions.ArgCommand)
 			if !ok {
@@ -42,56 +43,21 @@ var volatileArgTooEarly = &diagnostics.Rule{
 				}
 				volatile := isVolatile(arg.Key) || hasVersionName(arg.Key) && saysNothing(def) ||
 					!manifests.ImplicitEnv(arg.Key) && p.Changing(arg.Key)
-				if !volatile && (strings.Trim(def, `"'`) != "" || s.Stage != p.Stage) {
+				if !volatile && (strings.Trim(def, `"'`) != "" && !manifests.BakedIn(arg.Key) || s.Stage != p.Stage) {
 					continue
 				}
-				if checkEarly(p, s.Step, variableOf(s.Step, arg.Key, volatile)) {
+				if e := reportable(p, s.Step, variableOf(s.Step, arg.Key, volatile)); e != nil {
+					given = e.reportOr(p, given)
 					break
 				}
 			}
 		}
 	},
-}
-
-var volatileEnvTooEarly = &diagnostics.Rule{
-	Name:     "volatile-env-too-early",
-	Code:     "C05",
-	Severity: diagnostics.Warning,
-	Stage: func(p *diagnostics.Pass) {
-		for _, s := range p.SeeChain(volatileEnvKey{}, volatileEnvs) {
-			names, _ := s.What.([]string)
-			for _, name := range names {
-				if checkEarly(p, s.Step, variableOf(s.Step, name, true)) {
-					break
-				}
-			}
-		}
-	},
-}
-
-type volatileEnvKey struct{}
-
-// volatileEnvs are the variables of an ENV that take in what changes from build to build.
-func volatileEnvs(s *stages.Step) any {
-	c, ok := s.Instr.Cmd().(*instructions.EnvCommand)
-	if !ok {
-		return nil
-	}
-	var names []string
-	for _, env := range c.Env {
-		if strings.Contains(env.Value, "$") && expandsVolatile(s, env.Value) {
-			names = append(names, env.Key)
-		}
-	}
-	if names == nil {
-		return nil
-	}
-	return names
 }
 
 // variableOf is what the judge must know of a variable that the step defines.
 func variableOf(s *stages.Step, name string, volatile bool) moves.Variable {
-	v := moves.Variable{Name: name, BuildNumber: volatile}
+	v := moves.Variable{Name: name, BuildNumber: volatile, BakedIn: manifests.BakedIn(name)}
 	for _, d := range s.Defines() {
 		if d.Name == name {
 			v.Uses = d.Uses
@@ -149,25 +115,41 @@ type early struct {
 	dear     []*stages.Step // expensive RUNs that do not use it, up to the first step that does, or may
 	what     string         // what the first of these runs
 	use      *stages.Step   // the first step that uses it, or may; nil if none does
+	with     []*early       // others above the same steps, which are told of and moved together with it
 }
 
-// checkEarly follows the steps below a definition to the first that uses it, and reports the
+// reportable follows the steps below a definition to the first that uses it, and has the
 // expensive ones between. Labels that use it can move along. The definition may stand in a stage on which
-// the pass's stage builds: then the steps of the pass's stage are the point, and only the first of all.
-func checkEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) bool {
+// the pass's stage builds: then the steps of the pass's stage are the point, and only the first of all. nil if there is
+// nothing to report.
+func reportable(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) *early {
 	e := findEarly(p, s, variable)
 	if e == nil || s.Instr.Name == "ARG" && e.unused(p) {
-		return false
+		return nil
 	}
+	return e
+}
+
+// reportOr reports the definition, or keeps it with others that the build gives and that bring no change by themselves:
+// those stand side by side, and are told of together.
+func (e *early) reportOr(p *diagnostics.Pass, given []*early) []*early {
+	if !e.variable.BuildNumber && e.def.Stage == p.Stage {
+		return append(given, e)
+	}
+	e.report(p)
+	return given
+}
+
+func (e *early) report(p *diagnostics.Pass) {
 	f := e.finding()
-	f.Message = func(p *diagnostics.Pass) string {
-		return earlyMessage(variable, p.Line(e.dear[0]), e.what, len(e.dear)-1, s.Stage != p.Stage)
+	f.Message = func(p *diagnostics.Pass) string { return e.message(p) }
+	for _, other := range e.with {
+		f.Related = append(f.Related, diagnostics.Related{Step: other.def, Span: diagnostics.Line(other.def.Instr), Message: "this too"})
 	}
-	if s.Stage != p.Stage {
-		f.Once = fmt.Sprint(s.Stage.Index, " ", s.N, " ", variable.Name) // of the stages that build on this one, the first says it
+	if e.def.Stage != p.Stage {
+		f.Once = fmt.Sprint(e.def.Stage.Index, " ", e.def.N, " ", e.variable.Name) // of the stages that build on this one, the first says it
 	}
 	p.Report(f)
-	return true
 }
 
 // findEarly is the definition with the expensive steps between it and its first use; nil if there are none, or it may
@@ -179,12 +161,24 @@ func findEarly(p *diagnostics.Pass, s *stages.Step, variable moves.Variable) *ea
 	switch {
 	case len(e.dear) == 0 || e.dear[0].Stage != p.Stage:
 		return nil
-	case !variable.BuildNumber && len(e.moved) == 1 && (e.use == nil || !moves.Names(e.use.Instr.Text, variable.Name)):
+	case !variable.BuildNumber && len(e.moved) == 1 && !e.given():
 		return nil // who knows whether the build gives it
 	case chosen, choosesBase(p, variable.Name):
 		return nil // what is installed, or built on, is chosen by the variable: it is no build number
 	}
 	return e
+}
+
+// given reports whether there is reason to think that builds give the variable values of their own: a step names it, a
+// build bakes it into the program, or an ENV passes it on to the container.
+func (e *early) given() bool {
+	switch {
+	case e.def.Instr.Name == "ENV":
+		return true
+	case e.use == nil:
+		return false
+	}
+	return moves.Names(e.use.Instr.Text, e.variable.Name) || e.variable.BakedIn && e.use.Instr.Name == "RUN"
 }
 
 // unused reports whether nothing at all reads the variable: unused-arg says so.
@@ -239,6 +233,7 @@ func (e *early) lastCrossed() *stages.Step {
 type noteKey struct {
 	name, uses  string
 	buildNumber bool
+	bakedIn     bool
 }
 
 // stepsOfNote are the steps below s, up to the end of the pass's stage, which is the step's own or builds on
@@ -247,7 +242,7 @@ type noteKey struct {
 func stepsOfNote(p *diagnostics.Pass, s *stages.Step, v moves.Variable) (below []diagnostics.Seen, chosen bool) {
 	chain := p.Stage.Chain()
 	chain = chain[slices.Index(chain, s.Stage):]
-	key := noteKey{v.Name, strings.Join(v.Uses, " "), v.BuildNumber}
+	key := noteKey{v.Name, strings.Join(v.Uses, " "), v.BuildNumber, v.BakedIn}
 	below = p.SeeChain(key, func(next *stages.Step) any {
 		if _, ok := dear(next); ok || (moves.Judge{}).VariableBelow(v, []moves.Part{{Step: next}}).Answer != moves.Safe {
 			return chooses(next, v.Name)
@@ -272,6 +267,9 @@ func (e *early) follow(p *diagnostics.Pass, judge moves.Judge, below []diagnosti
 	uses := func(s *stages.Step) bool {
 		return judge.VariableBelow(e.variable, []moves.Part{{Step: s}}).Answer == moves.Never
 	}
+	safe := func(s *stages.Step) bool {
+		return judge.VariableBelow(e.variable, []moves.Part{{Step: s}}).Answer == moves.Safe
+	}
 	// A label moves no further than to the first step that is no label and uses the variable.
 	end := slices.IndexFunc(below, func(next diagnostics.Seen) bool { return next.Instr.Name != "LABEL" && uses(next.Step) })
 	for _, seen := range below {
@@ -288,13 +286,19 @@ func (e *early) follow(p *diagnostics.Pass, judge moves.Judge, below []diagnosti
 			e.use = next
 			return
 		}
-		if phrase, ok := dear(next); ok {
+		if phrase, ok := dear(next); ok && !e.usesSame(next) && (e.def.Instr.Name != "ENV" || e.variable.BuildNumber || e.variable.BakedIn || safe(next)) {
 			if len(e.dear) == 0 {
 				e.what = phrase
 			}
 			e.dear = append(e.dear, next)
 		}
 	}
+}
+
+// usesSame reports whether the step names what the variable's value is made of, so that it reruns all the same.
+func (e *early) usesSame(s *stages.Step) bool {
+	text := s.Instr.Body.Of(s.Instr.Text)
+	return slices.ContainsFunc(e.variable.Uses, func(name string) bool { return moves.Names(text, name) })
 }
 
 type definitionKey struct{}
@@ -344,23 +348,27 @@ func andMore(n int) string {
 	return " and " + words.Count(n, "more step")
 }
 
-// earlyMessage says what a new value of the variable reruns: steps of its own stage, or, if the definition is
+// message says what a new value of the variable reruns: steps of its own stage, or, if the definition is
 // inherited, of the one that builds on it.
-func earlyMessage(v moves.Variable, line int, what string, more int, inherited bool) string {
-	others := ", which does not use it"
-	if more > 0 {
-		others = andMore(more) + ", which do not use it"
-	}
-	each := "Every new value"
-	if !v.BuildNumber {
+func (e *early) message(p *diagnostics.Pass) string {
+	it, each, name := "it", "Every new value", e.variable.Name
+	if !e.variable.BuildNumber {
 		each = "A new value"
 	}
-	advice := "every RUN below an ARG or ENV depends on its value, so move it down"
-	if inherited {
+	if n := len(e.with); n > 0 {
+		name += " or of " + words.Count(n, "more variable")
+		it = "them"
+	}
+	others := ", which does not use " + it
+	if more := len(e.dear) - 1; more > 0 {
+		others = andMore(more) + ", which do not use " + it
+	}
+	advice := "every RUN below an ARG or ENV depends on its value, so move " + it + " down"
+	if e.def.Stage != p.Stage {
 		others += ", in a stage that builds on this one"
 		advice = "every RUN below an ARG or ENV depends on its value, in stages that build on it too, so set it in the stage that uses it"
 	}
-	return fmt.Sprintf("%s of %s reruns %s (line %d)%s; %s", each, v.Name, words.Code(what), line, others, advice)
+	return fmt.Sprintf("%s of %s reruns %s (line %d)%s; %s", each, name, words.Code(e.what), p.Line(e.dear[0]), others, advice)
 }
 
 // choosesBase reports whether a FROM names the variable.
@@ -380,54 +388,4 @@ func chooses(s *stages.Step, name string) bool {
 	return slices.ContainsFunc(shell.Of(s.Instr, s.Shell).Commands, func(c *shell.Command) bool {
 		return c.Cost() == shell.Download || c.Cost() == shell.Packages
 	})
-}
-
-// moveDown moves the definition and the labels that need it, with the comments directly above them,
-// to directly above the first use, or below the last step that has none.
-func (e *early) moveDown(p *diagnostics.Pass, last *stages.Step) []diagnostics.Fix {
-	s, use := e.def, e.use
-	if use == nil && last.N+1 < len(p.Stage.Steps) {
-		use = p.Stage.Steps[last.N+1]
-	}
-	to, end := rewrite.Below(last), last.N+1
-	if use != nil {
-		to, end = rewrite.Above(use), use.N
-	}
-	verdict := e.judge(p, p.Stage.Steps[s.N+1:end])
-	if verdict.Answer == moves.Never {
-		return nil // another variable of the instruction is used
-	}
-	change := p.Change()
-	change.Move(to, e.moved...)
-	edit, err := change.Edit()
-	if err != nil {
-		return nil
-	}
-	fix := diagnostics.Fix{
-		Title:  "Move " + words.Code(s.Instr.Name+" "+e.variable.Name) + " below the steps that do not use it",
-		Safety: diagnostics.Safe,
-		Edits:  []diagnostics.FileEdit{edit},
-	}
-	if verdict.Answer == moves.Doubtful {
-		fix.Safety = diagnostics.Suggested
-		fix.Title += " (check first: " + verdict.Why + ")"
-	}
-	return []diagnostics.Fix{fix}
-}
-
-// judge asks whether all that the instruction defines may move below the steps.
-func (e *early) judge(p *diagnostics.Pass, over []*stages.Step) moves.Verdict {
-	over = slices.DeleteFunc(slices.Clone(over), func(s *stages.Step) bool { return slices.Contains(e.moved, s) })
-	judge := judgeOf(p)
-	worst := moves.Verdict{}
-	for _, d := range e.def.Defines() {
-		v := e.variable
-		if d.Name != v.Name {
-			v = moves.Variable{Name: d.Name, Uses: d.Uses, BuildNumber: isVolatile(d.Name)}
-		}
-		if verdict := judge.VariableBelow(v, partsOf(over)); verdict.Answer > worst.Answer {
-			worst = verdict
-		}
-	}
-	return worst
 }

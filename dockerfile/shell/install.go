@@ -27,6 +27,7 @@ type Install struct {
 	ProductionFlag string   // the flag that would, e.g. "--omit=dev"; "" if the tool has none
 	ProductionEnv  []string // variables that do so too: "NODE_ENV=production"; without "=", any value
 	LockOnly       bool     // it reads the lock file, and no manifest
+	Lock           string   // the name of that file, if LockOnly
 	Hooks          bool     // it runs scripts that the project has for an install
 	Settings       []string // files with settings of the tool, in its directory or above
 	Dir            Word     // the directory that an option makes it work in; Span empty if none does

@@ -293,7 +293,9 @@ func pnpm(c *call) *Install {
 	switch {
 	case c.is("install", "i") && len(c.operands) == 1 && !c.HasFlag("-g", "--global"), c.is("fetch"):
 		i := deps("pnpm", c.on("--frozen-lockfile") || c.is("fetch"))
-		i.LockOnly, i.NeedsLock = c.is("fetch"), i.Frozen
+		if i.NeedsLock = i.Frozen; c.is("fetch") {
+			i.LockOnly, i.Lock = true, "pnpm-lock.yaml"
+		}
 		if !c.HasFlag("--no-frozen-lockfile", "--fix-lockfile") {
 			i.freezes("--frozen-lockfile", "CI")
 		}
