@@ -53,8 +53,8 @@ func (r *reader) flags(p part) (rest part, found bool) {
 		r.word(p.start, r.at)
 		return p, true
 	}
-	if r.at < p.start && len(r.p.Flags) > 0 && r.before(r.p.Flags[len(r.p.Flags)-1].Span.Start) {
-		r.p.Kind = Flag // before one, or between two
+	if r.at < p.start && isBlank(r.line[r.at]) && len(r.p.Flags) > 0 && r.before(r.p.Flags[len(r.p.Flags)-1].Span.Start) {
+		r.p.Kind = Flag // before one, or between two: right before one, the two would be one word
 		return p, true
 	}
 	return p, false
