@@ -2,6 +2,7 @@ package caching
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -26,6 +27,7 @@ var buildDownloadsDeps = &diagnostics.Rule{
 // depends on, since no step above did.
 func checkBuildDownloads(p *diagnostics.Pass) {
 	var above []copies.Copy
+	var others []string           // where copies from other stages and images go to
 	fetched := map[string]bool{}  // ecosystems
 	before := map[string]string{} // by program: what it does above that downloads too
 	for _, seen := range p.SeeChain(fetchKey{}, copiesOrFetches) {
@@ -35,7 +37,7 @@ func checkBuildDownloads(p *diagnostics.Pass) {
 			if c, ok := copies.Of(s); ok {
 				above = append(above, c)
 			} else if what.other {
-				return // it may bring what another stage has downloaded
+				others = append(others, what.to)
 			}
 		case []fetch:
 			for _, f := range what {
@@ -59,6 +61,9 @@ func checkBuildDownloads(p *diagnostics.Pass) {
 					}
 					cmd := f.command(s)
 					inst, _ := cmd.Install()
+					if slices.ContainsFunc(others, func(to string) bool { return mayBringDownloads(s, cmd, inst, to) }) {
+						continue
+					}
 					reportDownloads(p, above, s, cmd, inst, phrase, f.apart)
 				}
 			}
@@ -69,7 +74,30 @@ func checkBuildDownloads(p *diagnostics.Pass) {
 type fetchKey struct{}
 
 // copied is said of a step that copies; other, if from another stage or image.
-type copied struct{ other bool }
+type copied struct {
+	other bool
+	to    string // where to, then; "" if that is not known
+}
+
+// mayBringDownloads reports whether a copy from another stage, which goes to that place, may bring what the install would
+// download: the project's folder with all in it, one of the tool's own folders, or a place of which nothing is known. What is put
+// further down among the sources, such as pages that another stage has built, is nothing to the tool, and neither are programs.
+func mayBringDownloads(s *stages.Step, cmd *shell.Command, inst *shell.Install, to string) bool {
+	dir := copies.WorkingDir(s, cmd, inst)
+	switch {
+	case to == "" || !path.IsAbs(to) || !path.IsAbs(dir):
+		return true
+	case slices.ContainsFunc(copies.CachesOf(s, cmd.Program), func(c shell.Cache) bool { return copies.Below(to, c.Path) || copies.Below(c.Path, to) }):
+		return true
+	case strings.HasSuffix(to, "/bin") || path.Base(path.Dir(to)) == "bin":
+		return false
+	case to == dir || !copies.Below(to, dir):
+		return true
+	}
+	own := append(manifests.Leaves(inst.Ecosystem), "vendor", "target", "obj")
+	parts := strings.Split(strings.TrimPrefix(to, strings.TrimSuffix(dir, "/")+"/"), "/")
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.HasPrefix(part, ".") || slices.Contains(own, part) })
+}
 
 // fetch is a command of a RUN that installs what a project needs, or may download it by the way: go get.
 type fetch struct {
@@ -90,7 +118,13 @@ func (f fetch) command(s *stages.Step) *shell.Command {
 func copiesOrFetches(s *stages.Step) any {
 	switch cmd := s.Instr.Cmd().(type) {
 	case *instructions.CopyCommand:
-		return copied{other: cmd.From != ""}
+		what := copied{other: cmd.From != ""}
+		if dest := s.Expand(cmd.DestPath); what.other && dest.Known {
+			if to := s.Join(dest.Text); to.Known {
+				what.to = path.Clean(to.Text)
+			}
+		}
+		return what
 	case *instructions.AddCommand:
 		return copied{}
 	case *instructions.RunCommand:
