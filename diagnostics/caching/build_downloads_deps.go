@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"layerwise/build/copies"
+	"layerwise/build/files"
 	"layerwise/build/manifests"
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
@@ -30,7 +31,8 @@ func checkBuildDownloads(p *diagnostics.Pass) {
 	var others []string           // where copies from other stages and images go to
 	fetched := map[string]bool{}  // ecosystems
 	before := map[string]string{} // by program: what it does above that downloads too
-	for _, seen := range p.SeeChain(fetchKey{}, copiesOrFetches) {
+	steps := p.SeeChain(fetchKey{}, copiesOrFetches)
+	for at, seen := range steps {
 		s := seen.Step
 		switch what := seen.What.(type) {
 		case copied:
@@ -64,7 +66,7 @@ func checkBuildDownloads(p *diagnostics.Pass) {
 					if slices.ContainsFunc(others, func(to string) bool { return mayBringDownloads(s, cmd, inst, to) }) {
 						continue
 					}
-					reportDownloads(p, above, s, cmd, inst, phrase, f.apart)
+					reportDownloads(p, above, s, cmd, inst, phrase, f.apart, builtAgain(steps[at+1:], f.ecosystem))
 				}
 			}
 		}
@@ -147,35 +149,85 @@ func copiesOrFetches(s *stages.Step) any {
 	return nil
 }
 
-func reportDownloads(p *diagnostics.Pass, above []copies.Copy, s *stages.Step, cmd *shell.Command, inst *shell.Install, phrase, apart string) {
+func reportDownloads(p *diagnostics.Pass, above []copies.Copy, s *stages.Step, cmd *shell.Command, inst *shell.Install, phrase, apart string, again bool) {
 	mounts, err := s.Mounts()
 	if err != nil || slices.ContainsFunc(mounts, func(m *instructions.Mount) bool {
 		return m.Type == instructions.MountTypeCache || m.Type == instructions.MountTypeBind
 	}) {
 		return
 	}
+	c, whole := sourcesOf(p.Context(), above, s, cmd, inst)
+	if c.Step == nil || again && !whole {
+		return
+	}
+	n := c.Select(p.Context()).Files
+	caches := copies.CachesOf(s, cmd.Program)
+	f := diagnostics.Finding{
+		Step: s, Span: cmd.Span,
+		Message: func(p *diagnostics.Pass) string { return downloadsMessage(p, c, n, phrase, apart, caches) },
+		Related: []diagnostics.Related{{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Message: "what changes"}},
+	}
+	if apart == "" {
+		f.Severity = diagnostics.Info
+	}
+	if len(caches) > 0 {
+		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return mountCaches(p, s, inst, caches) }
+	}
+	p.Report(f)
+}
+
+// sourcesOf is the first of the copies that brings sources of a project which depends on something: its whole folder or, where
+// its manifests are copied apart, a folder below. Its Step is nil if there is none.
+func sourcesOf(bc *files.Context, above []copies.Copy, s *stages.Step, cmd *shell.Command, inst *shell.Install) (c copies.Copy, whole bool) {
 	dir := copies.WorkingDir(s, cmd, inst)
 	for _, c := range above {
 		contextDir, ok := c.Delivers(dir)
-		if !ok || !c.Whole() && !c.Broad(p.Context()) || !manifests.HasDependencies(p.Context(), contextDir, inst.Ecosystem) {
-			continue
+		if ok && (c.Whole() || c.Broad(bc)) && manifests.HasDependencies(bc, contextDir, inst.Ecosystem) {
+			return c, true
 		}
-		n := c.Select(p.Context()).Files
-		caches := copies.CachesOf(s, cmd.Program)
-		f := diagnostics.Finding{
-			Step: s, Span: cmd.Span,
-			Message: func(p *diagnostics.Pass) string { return downloadsMessage(p, c, n, phrase, apart, caches) },
-			Related: []diagnostics.Related{{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Message: "what changes"}},
-		}
-		if apart == "" {
-			f.Severity = diagnostics.Info
-		}
-		if len(caches) > 0 {
-			f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return mountCaches(p, s, inst, caches) }
-		}
-		p.Report(f)
-		return
 	}
+	if !slices.ContainsFunc(above, func(c copies.Copy) bool { return c.Broad(bc) && copies.Below(c.Dest, dir) }) {
+		return copies.Copy{}, false
+	}
+	contextDir, in, ok := copies.InputsOf(bc, s, cmd, inst)
+	if !ok || !manifests.HasDependencies(bc, contextDir, inst.Ecosystem) {
+		return copies.Copy{}, false
+	}
+	for _, c := range above {
+		if c.Broad(bc) && copies.Below(c.Dest, dir) && bringsMore(bc, c, in) {
+			return c, false
+		}
+	}
+	return copies.Copy{}, false
+}
+
+// builtAgain reports whether a step below copies files and a later one builds again: then the build above has been given what
+// it needs to bring the dependencies, and no more.
+func builtAgain(below []diagnostics.Seen, ecosystem string) bool {
+	more := false
+	for _, seen := range below {
+		switch what := seen.What.(type) {
+		case copied:
+			more = more || !what.other
+		case []fetch:
+			if more && slices.ContainsFunc(what, func(f fetch) bool { return f.all && f.ecosystem == ecosystem }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bringsMore reports whether the copy takes more than what an install reads: the folder of Gradle's wrapper is no source.
+func bringsMore(bc *files.Context, c copies.Copy, in manifests.Inputs) bool {
+	n := c.Select(bc).Files
+	taken := c.Taken(bc)
+	for _, file := range in.Files {
+		if slices.ContainsFunc(taken, func(p string) bool { return copies.Below(file, p) || p == "." }) {
+			n--
+		}
+	}
+	return n > 0
 }
 
 func downloadsMessage(p *diagnostics.Pass, c copies.Copy, n int, phrase, apart string, caches []shell.Cache) string {
