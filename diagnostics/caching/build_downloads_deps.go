@@ -85,7 +85,7 @@ type copied struct {
 // download: the project's folder with all in it, one of the tool's own folders, or a place of which nothing is known. What is put
 // further down among the sources, such as pages that another stage has built, is nothing to the tool, and neither are programs.
 func mayBringDownloads(s *stages.Step, cmd *shell.Command, inst *shell.Install, to string) bool {
-	dir := copies.WorkingDir(s, cmd, inst)
+	dir, _ := projectOf(s, cmd, inst)
 	switch {
 	case to == "" || !path.IsAbs(to) || !path.IsAbs(dir):
 		return true
@@ -179,7 +179,7 @@ func reportDownloads(p *diagnostics.Pass, above []copies.Copy, s *stages.Step, c
 // sourcesOf is the first of the copies that brings sources of a project which depends on something: its whole folder or, where
 // its manifests are copied apart, a folder below. Its Step is nil if there is none.
 func sourcesOf(bc *files.Context, above []copies.Copy, s *stages.Step, cmd *shell.Command, inst *shell.Install) (c copies.Copy, whole bool) {
-	dir := copies.WorkingDir(s, cmd, inst)
+	dir, manifest := projectOf(s, cmd, inst)
 	for _, c := range above {
 		contextDir, ok := c.Delivers(dir)
 		if ok && (c.Whole() || c.Broad(bc)) && manifests.HasDependencies(bc, contextDir, inst.Ecosystem) {
@@ -190,6 +190,11 @@ func sourcesOf(bc *files.Context, above []copies.Copy, s *stages.Step, cmd *shel
 		return copies.Copy{}, false
 	}
 	contextDir, in, ok := copies.InputsOf(bc, s, cmd, inst)
+	if manifest != "" {
+		var from string
+		from, ok = copies.OriginOf(bc, s.Stage.ChainSteps(), manifest)
+		contextDir, in = path.Dir(from), manifests.Inputs{Files: []string{from}}
+	}
 	if !ok || !manifests.HasDependencies(bc, contextDir, inst.Ecosystem) {
 		return copies.Copy{}, false
 	}
@@ -199,6 +204,29 @@ func sourcesOf(bc *files.Context, above []copies.Copy, s *stages.Step, cmd *shel
 		}
 	}
 	return copies.Copy{}, false
+}
+
+// projectOf is the directory of the image that holds what the command builds, and its manifest if an option names that:
+// mvn -f /app/pom.xml.
+func projectOf(s *stages.Step, cmd *shell.Command, inst *shell.Install) (dir, manifest string) {
+	dir = copies.WorkingDir(s, cmd, inst)
+	w, ok := cmd.Value(shell.ProjectFile)
+	if !ok {
+		return dir, ""
+	}
+	name := copies.ScriptValue(s, w.Text)
+	switch {
+	case !name.Known:
+		return dir, ""
+	case path.IsAbs(name.Text):
+		manifest = path.Clean(name.Text)
+	default:
+		manifest = path.Join(dir, name.Text)
+	}
+	if path.Ext(manifest) == "" {
+		return manifest, "" // a folder
+	}
+	return path.Dir(manifest), manifest
 }
 
 // builtAgain reports whether a step below copies files and a later one builds again: then the build above has been given what
