@@ -121,7 +121,7 @@ func checkFolders(p *diagnostics.Pass, s *stages.Step, above []copies.Copy) {
 		var at text.Span
 		for _, w := range c.Removes() {
 			name, ok := inImage(s, c, w.Text)
-			if !ok {
+			if !ok || writesAnew(s, commands[i+1:], path.Clean(name)) {
 				continue
 			}
 			if f, ok := folderOf(p.Context(), above, path.Clean(name)); ok {
@@ -137,6 +137,16 @@ func checkFolders(p *diagnostics.Pass, s *stages.Step, above []copies.Copy) {
 			reportRm(p, s, c, at, gone, true)
 		}
 	}
+}
+
+// writesAnew reports whether one of the commands makes what was removed: a link into a volume, an empty folder.
+func writesAnew(s *stages.Step, commands []*shell.Command, place string) bool {
+	return slices.ContainsFunc(commands, func(c *shell.Command) bool {
+		return slices.ContainsFunc(c.Effects().Writes.Words, func(w shell.Word) bool {
+			to, ok := inImage(s, c, w.Text)
+			return ok && copies.Below(path.Clean(to), place)
+		})
+	})
 }
 
 // folderOf is the folder of the context that one of the copies puts at that place of the image, below where it puts all it takes.
