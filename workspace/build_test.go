@@ -232,6 +232,7 @@ func TestFindingInSomeOfManyBuilds(t *testing.T) {
 		{3, 4, " (only in the builds l0, l1, l2)"},
 		{5, 4, " (only in 5 of 9 builds: l0, l1, l2 and 2 more)"},
 		{4, 2, " (in all builds but o0 and o1)"},
+		{4, 1, " (in all builds but o0)"},
 		{4, 0, ""},
 	} {
 		config := "builds:\n"

@@ -1,6 +1,7 @@
 package caching
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -44,12 +45,15 @@ func checkBeside(p *diagnostics.Pass, found *lateInstalls) {
 			}
 		}
 	}
-	for n, m := range plans {
-		for _, next := range plans[n+1:] {
-			if next.run == m.run && next.dest == "" {
+	for len(plans) > 0 {
+		m := plans[0]
+		plans = slices.DeleteFunc(plans[1:], func(next *move) bool { // one finding for all that can move below the same RUN
+			along := next.run == m.run && next.dest == ""
+			if along {
 				m.with = append(m.with, next.copy)
 			}
-		}
+			return along
+		})
 		reportBeside(p, m)
 	}
 }
@@ -170,17 +174,25 @@ func readsOf(p *diagnostics.Pass, c copies.Copy, paths []string) bool {
 
 func reportBeside(p *diagnostics.Pass, m *move) {
 	c := m.copy
-	n := c.Select(p.Context()).Files
+	n, take := c.Select(p.Context()).Files, "this COPY takes"
+	var with []diagnostics.Related
+	for _, other := range m.with {
+		n += other.Select(p.Context()).Files
+		with = append(with, diagnostics.Related{Step: other.Step, Span: diagnostics.Line(other.Step.Instr), Message: "this one too"})
+	}
+	if len(with) > 0 {
+		take = fmt.Sprintf("this COPY and %d more take", len(with))
+	}
 	if n == 0 {
 		return
 	}
 	f := diagnostics.Finding{
 		Step: c.Step, Span: diagnostics.Line(c.Step.Instr),
 		Message: func(p *diagnostics.Pass) string {
-			return "Changing " + anyOf(p.Context(), n) + " this COPY takes reruns " + reruns(p, m.installs) +
+			return "Changing " + anyOf(p.Context(), n) + " " + take + " reruns " + reruns(p, m.installs) +
 				words.For(n, ", which does not read it", ", which reads none of them")
 		},
-		Fixes: m.fix,
+		Fixes: m.fix, Related: with,
 	}
 	if n == 1 {
 		f.Severity = diagnostics.Info

@@ -2,10 +2,12 @@ package caching
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
 	"layerwise/build/copies"
+	"layerwise/build/files"
 	"layerwise/build/manifests"
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
@@ -26,16 +28,18 @@ var buildDownloadsDeps = &diagnostics.Rule{
 // depends on, since no step above did.
 func checkBuildDownloads(p *diagnostics.Pass) {
 	var above []copies.Copy
+	var others []string           // where copies from other stages and images go to
 	fetched := map[string]bool{}  // ecosystems
 	before := map[string]string{} // by program: what it does above that downloads too
-	for _, seen := range p.SeeChain(fetchKey{}, copiesOrFetches) {
+	steps := p.SeeChain(fetchKey{}, copiesOrFetches)
+	for at, seen := range steps {
 		s := seen.Step
 		switch what := seen.What.(type) {
 		case copied:
 			if c, ok := copies.Of(s); ok {
 				above = append(above, c)
 			} else if what.other {
-				return // it may bring what another stage has downloaded
+				others = append(others, what.to)
 			}
 		case []fetch:
 			for _, f := range what {
@@ -59,7 +63,10 @@ func checkBuildDownloads(p *diagnostics.Pass) {
 					}
 					cmd := f.command(s)
 					inst, _ := cmd.Install()
-					reportDownloads(p, above, s, cmd, inst, phrase, f.apart)
+					if slices.ContainsFunc(others, func(to string) bool { return mayBringDownloads(s, cmd, inst, to) }) {
+						continue
+					}
+					reportDownloads(p, above, s, cmd, inst, phrase, f.apart, builtAgain(steps[at+1:], f.ecosystem))
 				}
 			}
 		}
@@ -69,7 +76,30 @@ func checkBuildDownloads(p *diagnostics.Pass) {
 type fetchKey struct{}
 
 // copied is said of a step that copies; other, if from another stage or image.
-type copied struct{ other bool }
+type copied struct {
+	other bool
+	to    string // where to, then; "" if that is not known
+}
+
+// mayBringDownloads reports whether a copy from another stage, which goes to that place, may bring what the install would
+// download: the project's folder with all in it, one of the tool's own folders, or a place of which nothing is known. What is put
+// further down among the sources, such as pages that another stage has built, is nothing to the tool, and neither are programs.
+func mayBringDownloads(s *stages.Step, cmd *shell.Command, inst *shell.Install, to string) bool {
+	dir, _ := projectOf(s, cmd, inst)
+	switch {
+	case to == "" || !path.IsAbs(to) || !path.IsAbs(dir):
+		return true
+	case slices.ContainsFunc(copies.CachesOf(s, cmd.Program), func(c shell.Cache) bool { return copies.Below(to, c.Path) || copies.Below(c.Path, to) }):
+		return true
+	case strings.HasSuffix(to, "/bin") || path.Base(path.Dir(to)) == "bin":
+		return false
+	case to == dir || !copies.Below(to, dir):
+		return true
+	}
+	own := append(manifests.Leaves(inst.Ecosystem), "vendor", "target", "obj")
+	parts := strings.Split(strings.TrimPrefix(to, strings.TrimSuffix(dir, "/")+"/"), "/")
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.HasPrefix(part, ".") || slices.Contains(own, part) })
+}
 
 // fetch is a command of a RUN that installs what a project needs, or may download it by the way: go get.
 type fetch struct {
@@ -90,7 +120,13 @@ func (f fetch) command(s *stages.Step) *shell.Command {
 func copiesOrFetches(s *stages.Step) any {
 	switch cmd := s.Instr.Cmd().(type) {
 	case *instructions.CopyCommand:
-		return copied{other: cmd.From != ""}
+		what := copied{other: cmd.From != ""}
+		if dest := s.Expand(cmd.DestPath); what.other && dest.Known {
+			if to := s.Join(dest.Text); to.Known {
+				what.to = path.Clean(to.Text)
+			}
+		}
+		return what
 	case *instructions.AddCommand:
 		return copied{}
 	case *instructions.RunCommand:
@@ -113,35 +149,113 @@ func copiesOrFetches(s *stages.Step) any {
 	return nil
 }
 
-func reportDownloads(p *diagnostics.Pass, above []copies.Copy, s *stages.Step, cmd *shell.Command, inst *shell.Install, phrase, apart string) {
+func reportDownloads(p *diagnostics.Pass, above []copies.Copy, s *stages.Step, cmd *shell.Command, inst *shell.Install, phrase, apart string, again bool) {
 	mounts, err := s.Mounts()
 	if err != nil || slices.ContainsFunc(mounts, func(m *instructions.Mount) bool {
 		return m.Type == instructions.MountTypeCache || m.Type == instructions.MountTypeBind
 	}) {
 		return
 	}
-	dir := copies.WorkingDir(s, cmd, inst)
-	for _, c := range above {
-		contextDir, ok := c.Delivers(dir)
-		if !ok || !c.Whole() && !c.Broad(p.Context()) || !manifests.HasDependencies(p.Context(), contextDir, inst.Ecosystem) {
-			continue
-		}
-		n := c.Select(p.Context()).Files
-		caches := copies.CachesOf(s, cmd.Program)
-		f := diagnostics.Finding{
-			Step: s, Span: cmd.Span,
-			Message: func(p *diagnostics.Pass) string { return downloadsMessage(p, c, n, phrase, apart, caches) },
-			Related: []diagnostics.Related{{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Message: "what changes"}},
-		}
-		if apart == "" {
-			f.Severity = diagnostics.Info
-		}
-		if len(caches) > 0 {
-			f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return mountCaches(p, s, inst, caches) }
-		}
-		p.Report(f)
+	c, whole := sourcesOf(p.Context(), above, s, cmd, inst)
+	if c.Step == nil || again && !whole {
 		return
 	}
+	n := c.Select(p.Context()).Files
+	caches := copies.CachesOf(s, cmd.Program)
+	f := diagnostics.Finding{
+		Step: s, Span: cmd.Span,
+		Message: func(p *diagnostics.Pass) string { return downloadsMessage(p, c, n, phrase, apart, caches) },
+		Related: []diagnostics.Related{{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Message: "what changes"}},
+	}
+	if apart == "" {
+		f.Severity = diagnostics.Info
+	}
+	if len(caches) > 0 {
+		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return mountCaches(p, s, inst, caches) }
+	}
+	p.Report(f)
+}
+
+// sourcesOf is the first of the copies that brings sources of a project which depends on something: its whole folder or, where
+// its manifests are copied apart, a folder below. Its Step is nil if there is none.
+func sourcesOf(bc *files.Context, above []copies.Copy, s *stages.Step, cmd *shell.Command, inst *shell.Install) (c copies.Copy, whole bool) {
+	dir, manifest := projectOf(s, cmd, inst)
+	for _, c := range above {
+		contextDir, ok := c.Delivers(dir)
+		if ok && (c.Whole() || c.Broad(bc)) && manifests.HasDependencies(bc, contextDir, inst.Ecosystem) {
+			return c, true
+		}
+	}
+	if !slices.ContainsFunc(above, func(c copies.Copy) bool { return c.Broad(bc) && copies.Below(c.Dest, dir) }) {
+		return copies.Copy{}, false
+	}
+	contextDir, in, ok := copies.InputsOf(bc, s, cmd, inst)
+	if manifest != "" {
+		var from string
+		from, ok = copies.OriginOf(bc, s.Stage.ChainSteps(), manifest)
+		contextDir, in = path.Dir(from), manifests.Inputs{Files: []string{from}}
+	}
+	if !ok || !manifests.HasDependencies(bc, contextDir, inst.Ecosystem) {
+		return copies.Copy{}, false
+	}
+	for _, c := range above {
+		if c.Broad(bc) && copies.Below(c.Dest, dir) && bringsMore(bc, c, in) {
+			return c, false
+		}
+	}
+	return copies.Copy{}, false
+}
+
+// projectOf is the directory of the image that holds what the command builds, and its manifest if an option names that:
+// mvn -f /app/pom.xml.
+func projectOf(s *stages.Step, cmd *shell.Command, inst *shell.Install) (dir, manifest string) {
+	dir = copies.WorkingDir(s, cmd, inst)
+	w, ok := cmd.Value(shell.ProjectFile)
+	if !ok {
+		return dir, ""
+	}
+	name := copies.ScriptValue(s, w.Text)
+	switch {
+	case !name.Known:
+		return dir, ""
+	case path.IsAbs(name.Text):
+		manifest = path.Clean(name.Text)
+	default:
+		manifest = path.Join(dir, name.Text)
+	}
+	if path.Ext(manifest) == "" {
+		return manifest, "" // a folder
+	}
+	return path.Dir(manifest), manifest
+}
+
+// builtAgain reports whether a step below copies files and a later one builds again: then the build above has been given what
+// it needs to bring the dependencies, and no more.
+func builtAgain(below []diagnostics.Seen, ecosystem string) bool {
+	more := false
+	for _, seen := range below {
+		switch what := seen.What.(type) {
+		case copied:
+			more = more || !what.other
+		case []fetch:
+			if more && slices.ContainsFunc(what, func(f fetch) bool { return f.all && f.ecosystem == ecosystem }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bringsMore reports whether the copy takes more than what an install reads: the folder of Gradle's wrapper is no source.
+func bringsMore(bc *files.Context, c copies.Copy, in manifests.Inputs) bool {
+	n := c.Select(bc).Files
+	taken := c.Taken(bc)
+	for _, file := range in.Files {
+		if slices.ContainsFunc(taken, func(p string) bool { return copies.Below(file, p) || p == "." }) {
+			n--
+		}
+	}
+	return n > 0
 }
 
 func downloadsMessage(p *diagnostics.Pass, c copies.Copy, n int, phrase, apart string, caches []shell.Cache) string {

@@ -3,6 +3,7 @@ package caching
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
@@ -33,7 +34,7 @@ var cachebustArgMisplaced = &diagnostics.Rule{
 				if arg == nil {
 					continue
 				}
-				meant := what || moves.Names(seen.Instr.Text, name)
+				meant := what || moves.Names(seen.Instr.Text, name) || sharesSubject(seen.Instr.Text, name)
 				if meant && len(between) > 0 && mayMove(arg, name, seen.Step) {
 					reportBust(p, arg, name, between, seen.Step)
 				}
@@ -72,6 +73,15 @@ func bustsOrFetches(s *stages.Step) any {
 		})
 	}
 	return nil
+}
+
+// sharesSubject reports whether the RUN has variables of the subject that stands before the words in the argument's name:
+// GEOIP_CACHE_BUSTER and GEOIP_LICENSE_KEY.
+func sharesSubject(run, name string) bool {
+	at := bustName.FindStringIndex(name)
+	return at != nil && at[0] > 2 && slices.ContainsFunc(variable.FindAllStringSubmatch(run, -1), func(m []string) bool {
+		return strings.HasPrefix(m[1], name[:at[0]]+"_")
+	})
 }
 
 // mayMove reports whether no step between the argument and the one that it is meant for uses it.

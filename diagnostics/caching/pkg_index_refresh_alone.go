@@ -101,7 +101,7 @@ func indexUses(s *stages.Step) (list []indexUse) {
 			use.alone = !os.Install && !usesIndex(rest, os.Manager)
 			for _, other := range rest {
 				o, ok := other.OSPackages()
-				use.used = use.used || ok && o.Manager == os.Manager && o.Install
+				use.used = use.used || ok && o.Manager == os.Manager && (o.Install || o.Upgrade)
 			}
 			list = append(list, use)
 		case os.Install && !c.RefreshesItself():

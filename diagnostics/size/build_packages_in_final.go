@@ -21,13 +21,13 @@ var buildPackagesInFinal = &diagnostics.Rule{
 
 // checkBuildPackages reports packages for compiling that an image with a program to run keeps. A base image that has a
 // compiler already, and packages that some RUN removes, are other rules' matters, and so is a single stage that compiles
-// the program itself.
+// the program itself. Compilers that no RUN can have used are there for those who run the container: it compiles what they bring.
 func checkBuildPackages(p *diagnostics.Pass) {
 	seen := p.SeeChain(packagesKey{}, compilesOrInstalls)
 	if len(seen) == 0 || !p.Final() || toWorkIn(p.Stage) {
 		return
 	}
-	if image, ok := images.Of(p.Stage); ok && (image.BuildTools || image.Development) {
+	if image, ok := images.Of(p.Stage); ok && (image.BuildTools || image.Development || image.Kind == images.SDK) {
 		return
 	}
 	argv, _ := copies.Entry(p.Stage)
@@ -37,7 +37,7 @@ func checkBuildPackages(p *diagnostics.Pass) {
 	var at *stages.Step
 	var first shell.Word
 	var names []string
-	compilers := false
+	compilers, used := false, false
 	for _, s := range seen {
 		what, ok := s.What.(buildPackages)
 		if !ok {
@@ -46,6 +46,7 @@ func checkBuildPackages(p *diagnostics.Pass) {
 		if what.removes || what.compiles && len(p.Froms()) == 1 {
 			return
 		}
+		used = used || what.uses
 		if len(what.packages) == 0 || s.Stage != p.Stage && toWorkIn(s.Stage) {
 			continue
 		}
@@ -57,7 +58,7 @@ func checkBuildPackages(p *diagnostics.Pass) {
 			names = append(names, w.Text)
 		}
 	}
-	if at == nil {
+	if at == nil || compilers && !used {
 		return
 	}
 	what := words.Some(names)
@@ -83,6 +84,7 @@ type buildPackages struct {
 	compilers bool         // compilers are among them
 	removes   bool         // it removes packages
 	compiles  bool         // it compiles a program
+	uses      bool         // it may use a compiler: it installs packages of a language, builds, or runs a script
 }
 
 // compilesOrInstalls is a buildPackages, or nil.
@@ -96,6 +98,7 @@ func compilesOrInstalls(s *stages.Step) any {
 		os, ok := c.OSPackages()
 		b.removes = b.removes || ok && os.Remove
 		b.compiles = b.compiles || c.Compiles()
+		b.uses = b.uses || !ok && (c.Cost() >= shell.Packages || !c.InstallsNothing())
 		if !ok || !os.Install || os.Group.Text != "" {
 			continue
 		}
@@ -114,7 +117,7 @@ func compilesOrInstalls(s *stages.Step) any {
 		b.packages = append(b.packages, helpers...)
 		slices.SortFunc(b.packages, func(x, y shell.Word) int { return x.Span.Start - y.Span.Start })
 	}
-	if len(b.packages) == 0 && !b.removes && !b.compiles {
+	if len(b.packages) == 0 && !b.removes && !b.compiles && !b.uses {
 		return nil
 	}
 	return b

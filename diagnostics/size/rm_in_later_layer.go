@@ -42,11 +42,18 @@ func checkRmInLaterLayer(p *diagnostics.Pass) {
 		return
 	}
 	var layers []written
+	var folders []copies.Copy
 	packages := map[string]written{} // by manager and name: what an earlier layer has installed
 	chain := p.Stage.Chain()
 	chain = chain[max(0, len(chain)-maxStages):]
 	for _, s := range p.SeeChain(layersKey{}, changesLayers) {
 		if slices.Contains(chain, s.Stage) {
+			if c, ok := copies.Of(s.Step); ok && len(folders) < maxWritten && p.Context() != nil && !p.ContextDoubted() && c.Broad(p.Context()) {
+				folders = append(folders, c)
+			}
+			if s.Stage == p.Stage && s.Instr.Name == "RUN" {
+				checkFolders(p, s.Step, folders)
+			}
 			layers = checkStep(p, s.Step, layers, packages)
 			layers = layers[max(0, len(layers)-maxWritten):]
 		}
@@ -101,11 +108,11 @@ func checkStep(p *diagnostics.Pass, s *stages.Step, layers []written, packages m
 			return ok
 		})
 		if len(gone) > 0 {
-			reportRm(p, s, c, at, gone)
+			reportRm(p, s, c, at, gone, false)
 		}
 		noteInstalls(s, c, packages)
 		if w, span, ok := uninstalls(c, packages); ok && w.step != s {
-			reportRm(p, s, c, span, []written{w})
+			reportRm(p, s, c, span, []written{w}, false)
 		}
 	}
 	for _, c := range commands {
@@ -146,7 +153,8 @@ func mayBeLarge(w written) bool {
 
 var smallFile = lazy.New(`\.(sh|bash|py|pl|rb|js|conf|cnf|cfg|ini|properties|toml|ya?ml|md|txt|list|repo|patch|diff|service|asc|pub|crt)$`)
 
-func reportRm(p *diagnostics.Pass, s *stages.Step, c *shell.Command, span text.Span, gone []written) {
+// reportRm reports what the command removes in vain; part says that it is of a folder which a COPY brings as a whole.
+func reportRm(p *diagnostics.Pass, s *stages.Step, c *shell.Command, span text.Span, gone []written, part bool) {
 	if s.Stage != p.Stage {
 		return // the stage below reports it
 	}
@@ -167,6 +175,8 @@ func reportRm(p *diagnostics.Pass, s *stages.Step, c *shell.Command, span text.S
 	advice := "delete files in the step that writes them"
 	var fixes func(p *diagnostics.Pass) []diagnostics.Fix
 	switch {
+	case part:
+		advice = "copy only what the image needs"
 	case copied && run:
 		advice = "delete files in the step that writes them, and read copied ones with `RUN --mount=type=bind`"
 	case fetched:

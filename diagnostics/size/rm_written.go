@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"layerwise/build/copies"
+	"layerwise/build/files"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -53,7 +54,7 @@ func uninstalls(c *shell.Command, packages map[string]written) (w written, span 
 }
 
 // brought are the files that a COPY or ADD puts into the image, as far as their places are known.
-func brought(p *diagnostics.Pass, s *stages.Step) (files []written) {
+func brought(p *diagnostics.Pass, s *stages.Step) (list []written) {
 	if c, ok := copies.Of(s); ok {
 		for _, source := range c.Taken(p.Context()) {
 			to, ok := c.Landing(source)
@@ -66,9 +67,9 @@ func brought(p *diagnostics.Pass, s *stages.Step) (files []written) {
 					size = e.Size
 				}
 			}
-			files = append(files, written{to, s, path.Base(source), size})
+			list = append(list, written{to, s, path.Base(source), size})
 		}
-		return files
+		return list
 	}
 	var sd instructions.SourcesAndDest
 	switch c := s.Instr.Cmd().(type) {
@@ -101,25 +102,82 @@ func brought(p *diagnostics.Pass, s *stages.Step) (files []written) {
 			continue // it may be a directory, or several files
 		}
 		if isDir {
-			files = append(files, written{path.Join(at, name), s, name, -1})
+			list = append(list, written{path.Join(at, name), s, name, -1})
 		} else if len(sd.SourcePaths) == 1 {
-			files = append(files, written{at, s, name, -1})
+			list = append(list, written{at, s, name, -1})
 		}
 	}
-	return files
+	return list
 }
 
-// downloadsTo are the files in the image that the command downloads.
-func downloadsTo(s *stages.Step, c *shell.Command) (files []string) {
-	list, _ := c.Downloads()
-	for _, f := range list {
-		if w := f.Path(); w.Text != "" {
-			if to, ok := inImage(s, c, w.Text); ok {
-				files = append(files, to)
+// checkFolders reports the folders of the build context that the RUN removes and a COPY above has brought among others.
+func checkFolders(p *diagnostics.Pass, s *stages.Step, above []copies.Copy) {
+	commands := shell.Commands(s.Instr, s.Shell)
+	for i, c := range commands {
+		if c.InSubst || slices.ContainsFunc(commands[i+1:], func(c *shell.Command) bool { _, ok := c.Install(); return ok }) {
+			continue // what is removed for an install goes for its sake, not for the size
+		}
+		var gone []written
+		var at text.Span
+		for _, w := range c.Removes() {
+			name, ok := inImage(s, c, w.Text)
+			if !ok || writesAnew(s, commands[i+1:], path.Clean(name)) {
+				continue
+			}
+			if f, ok := folderOf(p.Context(), above, path.Clean(name)); ok {
+				if gone == nil {
+					at = w.Span
+				}
+				if gone == nil || gone[0].step == f.step {
+					gone = append(gone, f)
+				}
+			}
+		}
+		if gone != nil {
+			reportRm(p, s, c, at, gone, true)
+		}
+	}
+}
+
+// writesAnew reports whether one of the commands makes what was removed: a link into a volume, an empty folder.
+func writesAnew(s *stages.Step, commands []*shell.Command, place string) bool {
+	return slices.ContainsFunc(commands, func(c *shell.Command) bool {
+		return slices.ContainsFunc(c.Effects().Writes.Words, func(w shell.Word) bool {
+			to, ok := inImage(s, c, w.Text)
+			return ok && copies.Below(path.Clean(to), place)
+		})
+	})
+}
+
+// folderOf is the folder of the context that one of the copies puts at that place of the image, below where it puts all it takes.
+func folderOf(bc *files.Context, above []copies.Copy, place string) (written, bool) {
+	for _, c := range slices.Backward(above) {
+		if place == c.Dest || !copies.Below(place, c.Dest) {
+			continue
+		}
+		for _, dir := range c.Directories(bc, place) {
+			if e, ok := bc.Lookup(dir); !ok || e.Ignored || c.LeavesOut(dir) {
+				continue
+			}
+			if all := bc.Select([]string{dir}, c.Exclude); all.Files > 0 {
+				return written{place, c.Step, path.Base(place), all.Bytes}, true
 			}
 		}
 	}
-	return files
+	return written{}, false
+}
+
+// downloadsTo are the files in the image that the command downloads.
+func downloadsTo(s *stages.Step, c *shell.Command) (list []string) {
+	downloads, _ := c.Downloads()
+	for _, f := range downloads {
+		if w := f.Path(); w.Text != "" {
+			if to, ok := inImage(s, c, w.Text); ok {
+				list = append(list, to)
+			}
+		}
+	}
+	return list
 }
 
 // inImage is the absolute path of a name that a command uses, in the form of copies.Dir, with the values

@@ -11,7 +11,7 @@ import (
 // use, and no one else.
 func ForDevelopers(name string) bool { return hasWord(name, developers) }
 
-var developers = []string{"dev", "devel", "develop", "development", "devcontainer", "devcontainers", "devenv", "local", "test", "tests", "testing", "e2e", "debug", "gitpod", "tilt", "workstation", "playwright", "cypress"}
+var developers = []string{"dev", "devel", "develop", "development", "devcontainer", "devcontainers", "devenv", "local", "test", "tests", "testing", "e2e", "debug", "gitpod", "tilt", "workstation", "playwright", "cypress", "integration"}
 
 // StageForDevelopers reports whether the name of a stage, or of an image that it builds on, says so: also one in which
 // checks run. A script that is called ci may build what users get.

@@ -116,6 +116,7 @@ func TestDockerfilesForDevelopers(t *testing.T) {
 		"tilted/Dockerfile":                    {false, false},
 		"contest/Dockerfile":                   {false, false},
 		"integrations/slack/Dockerfile":        {false, false},
+		"Dockerfile.integration":               {true, false},
 		"parser/testfiles-negative/Dockerfile": {false, true},
 		"build/testdata/x/Dockerfile":          {false, true},
 		"fixtures.Dockerfile":                  {false, false},

@@ -250,7 +250,8 @@ var ofLanguages = []program{
 	{name: "rustc", vars: "*", uses: []use{{reads: everything, writes: everything, cost: Compile}}},
 	{name: "rustup", takes: "--toolchain --profile -c --component -t --target --default-toolchain", vars: "RUSTUP_* CARGO_*", uses: []use{
 		// It looks for rust-toolchain.toml in the directory and above.
-		{sub: "target|toolchain|component|update|default|set|self|override|install|show", looks: "rust-toolchain rust-toolchain.toml", reads: home | global, writes: home | global, net: true}}},
+		{sub: "target|toolchain|component|update|install", looks: "rust-toolchain rust-toolchain.toml", reads: home | global, writes: home | global, net: true, cost: Packages},
+		{sub: "default|set|self|override|show", looks: "rust-toolchain rust-toolchain.toml", reads: home | global, writes: home | global, net: true}}},
 	{name: "sbt", kind: standalone, vars: "*", install: sbt, uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "shards", vars: "SHARDS_* CRYSTAL_*", install: shards, uses: []use{{sub: "install|update|build", reads: everything, writes: everything, net: true, vars: "*"}}},
 	{name: "stack", takes: "--resolver -j --snapshot --flag", reads: "--stack-yaml", writes: "--local-bin-path --work-dir", vars: "STACK_*", install: stack, uses: []use{

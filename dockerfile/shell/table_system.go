@@ -78,6 +78,7 @@ var ofSystem = []program{
 	{name: "cut", takes: "-d --delimiter -f --fields -c --characters -b --bytes --output-delimiter", uses: []use{{reads: operands}}},
 	{name: "date", takes: "-d --date -s --set", reads: "-f --file -r --reference", kind: messages, vars: "SOURCE_DATE_EPOCH", uses: []use{{}}},
 	{name: "dd", extra: dd, uses: []use{{}}},
+	{name: "debuild", aliases: "dpkg-buildpackage rpmbuild", kind: standalone, vars: "*", uses: []use{{reads: everything, writes: everything, cost: Compile}}},
 	{name: "declare", aliases: "typeset local readonly", kind: builtin | messages | forLater, names: operands, uses: []use{{shell: ChangesVars}}, extra: printsVars},
 	{name: "dnf", aliases: "dnf5 yum microdnf tdnf", unsigned: dnfUnsigned, kind: refreshes | abbreviates, tls: dnfTLS, takes: "--repo --repoid --enablerepo --disablerepo -x --exclude --releasever --setopt --disableplugin --enableplugin --forcearch --advisory -d -e --disableexcludes --module-platform-id",
 		reads: "-c --config", writes: "--installroot", vars: "DNF_*", packages: &dnfPackages,

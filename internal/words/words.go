@@ -68,6 +68,9 @@ func Alternatives(words []string, or string) string {
 		return words[0]
 	}
 	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
 	return strings.Join(words[:last], ", ") + " " + or + " " + words[last]
 }
 
