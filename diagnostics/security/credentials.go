@@ -61,8 +61,43 @@ var shapes = []shape{
 	{"a Vault token", []string{"hv"}, token(`hv[bsr]\.[A-Za-z0-9_-]{24,}`)},
 	// https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens
 	{"a Shopify token", []string{"shp"}, token(`shp(at|ca|pa|ss)_[a-fA-F0-9]{32}`)},
-	// https://platform.openai.com/docs/api-reference/authentication, https://docs.anthropic.com/en/api/overview
-	{"an API key", []string{"sk-"}, token(`sk-(ant|proj|svcacct|admin)-[A-Za-z0-9_-]{24,}`)},
+	// https://platform.openai.com/docs/api-reference/authentication, https://docs.anthropic.com/en/api/overview; the older keys of
+	// OpenAI have its name in the middle, in base64
+	{"an API key", []string{"sk-", "gsk_"}, token(`sk-(ant|proj|svcacct|admin)-[A-Za-z0-9_-]{24,}|sk-[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}|gsk_[A-Za-z0-9]{52}`)},
+	// https://grafana.com/docs/grafana/latest/administration/service-accounts/
+	{"a Grafana token", []string{"glsa_", "glc_"}, token(`glsa_[A-Za-z0-9]{32}_[a-f0-9]{8}|glc_eyJ[A-Za-z0-9+/=]{40,}`)},
+	// https://docs.sentry.io/account/auth-tokens/
+	{"a Sentry token", []string{"sntry"}, token(`sntry[su]_[A-Za-z0-9+/=_-]{40,}`)},
+	// https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/
+	{"an Atlassian token", []string{"ATATT3"}, token(`ATATT3[A-Za-z0-9+/=_-]{150,}`)},
+	// https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/
+	{"a New Relic key", []string{"NRAK-"}, token(`NRAK-[A-Z0-9]{27}`)},
+	// https://www.pulumi.com/docs/pulumi-cloud/access-management/access-tokens/
+	{"a Pulumi token", []string{"pul-"}, token(`pul-[a-f0-9]{40}`)},
+	// https://developer.hashicorp.com/terraform/cloud-docs/users-teams-organizations/api-tokens
+	{"a Terraform token", []string{".atlasv1."}, token(`[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{60,}`)},
+	// https://docs.databricks.com/aws/en/dev-tools/auth/pat
+	{"a Databricks token", []string{"dapi"}, token(`dapi[a-f0-9]{32}(-\d)?`)},
+	// https://docs.doppler.com/reference/auth-token-formats
+	{"a Doppler token", []string{"dp."}, token(`dp\.(audit|ct|pt|said|scim|st)\.([a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,44}`)},
+	// https://devcenter.heroku.com/articles/heroku-cli-commands#heroku-authorizations
+	{"a Heroku key", []string{"HRKU-"}, token(`HRKU-[A-Za-z0-9_-]{36,}`)},
+	// https://fly.io/docs/security/tokens/
+	{"a Fly.io token", []string{"fm2_", "fo1_"}, token(`fm2_[A-Za-z0-9+/=]{60,}|fo1_[A-Za-z0-9_-]{43}`)},
+	// https://linear.app/developers/graphql
+	{"a Linear key", []string{"lin_"}, token(`lin_(api|oauth)_[A-Za-z0-9]{40,}`)},
+	// https://www.figma.com/developers/api#access-tokens
+	{"a Figma token", []string{"figd_"}, token(`figd_[A-Za-z0-9_-]{40,}`)},
+	// https://learning.postman.com/docs/developer/postman-api/authentication/
+	{"a Postman key", []string{"PMAK-"}, token(`PMAK-[a-f0-9]{24}-[a-f0-9]{34}`)},
+	// https://developer.squareup.com/docs/build-basics/access-tokens
+	{"a Square secret", []string{"sq0"}, token(`sq0(csp|atp)-[A-Za-z0-9_-]{22,}`)},
+	// https://core.telegram.org/bots/api#authorizing-your-bot
+	{"a Telegram bot token", []string{":AA"}, token(`[0-9]{8,10}:AA[A-Za-z0-9_-]{33}`)},
+	// https://discord.com/developers/docs/resources/webhook
+	{"the address of a Discord webhook", []string{"/api/webhooks/"}, lazy.New(`https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d{17,}/[A-Za-z0-9_-]{60,}`)},
+	// https://github.com/FiloSottile/age
+	{"an age key", []string{"AGE-SECRET-KEY-"}, token(`AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}`)},
 	// https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
 	{"an Azure account key", []string{"Key=", "key=", "KEY="}, lazy.New(`(?i)(AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}=`)},
 	// https://www.rfc-editor.org/rfc/rfc7468#section-10
