@@ -88,6 +88,8 @@ type Rule struct {
 	// Production: it is about what users get, so that builds for developing or testing do not count.
 	Production bool
 	Always     bool // comments cannot silence it: the build fails all the same
+	// Secret: on the lines that it reports stand secrets, which no report shows: reports end up in logs.
+	Secret bool
 	// Passes is the tool whose findings the rule passes on, each with its code; see Finding.Code. Empty for a rule of our own.
 	Passes Tool
 	// Yields are the rules whose findings tell more of the same: where one of them stands at the same place of a step, this rule's

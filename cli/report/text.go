@@ -66,6 +66,7 @@ func (t *textReport) file(file *File) []byte {
 		}
 	}
 	var b strings.Builder
+	source := file.shown()
 	for i := range file.Findings {
 		f := &file.Findings[i]
 		lines := hints[f.ID()]
@@ -77,7 +78,7 @@ func (t *textReport) file(file *File) []byte {
 		} else {
 			lines = nil
 		}
-		t.finding(&b, file, f, lines)
+		t.finding(&b, file, source, f, lines)
 		b.WriteByte('\n')
 	}
 	return []byte(b.String())
@@ -89,8 +90,8 @@ var severityStyle = [...]string{
 
 var remarkStyle = map[string]string{"note": terminal.Cyan, "fix": terminal.Green, "suggestion": terminal.Green}
 
-// finding is the text about one; lines are those of all that are like it.
-func (t *textReport) finding(b *strings.Builder, file *File, f *Finding, lines []string) {
+// finding is the text about one, with its lines of the source; lines are the numbers of all that are like it.
+func (t *textReport) finding(b *strings.Builder, file *File, source string, f *Finding, lines []string) {
 	at := file.place(f.Span).Start
 	style := severityStyle[f.Severity]
 	fmt.Fprintf(b, "%s: %s: %s %s\n",
@@ -98,7 +99,7 @@ func (t *textReport) finding(b *strings.Builder, file *File, f *Finding, lines [
 		t.screen.Paint(style, f.Severity.String()),
 		t.screen.Paint(terminal.Bold, terminal.Escape(terminal.Shorten(f.Message))),
 		t.screen.Paint(terminal.Dim, "["+f.ID()+"]"))
-	gutter := t.screen.Excerpt(b, file.Source, file.Lines, f.Span, style)
+	gutter := t.screen.Excerpt(b, source, file.Lines, f.Span, style)
 	for _, m := range file.remarks(f) {
 		fmt.Fprintf(b, "%s %s %s\n", t.screen.Paint(terminal.Blue, strings.Repeat(" ", gutter)+" ="),
 			t.screen.Paint(remarkStyle[m.label], m.label+":"), m.text)

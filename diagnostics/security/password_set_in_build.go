@@ -11,6 +11,7 @@ import (
 
 var passwordSetInBuild = &diagnostics.Rule{
 	Name:      "password-set-in-build",
+	Secret:    true,
 	Severity:  diagnostics.Warning,
 	Elsewhere: diagnostics.Elsewhere{Checkov: []string{"CKV2_DOCKER_17"}},
 	Step: func(p *diagnostics.Pass, s *stages.Step) {

@@ -14,6 +14,7 @@ import (
 
 var publicBundleSecret = &diagnostics.Rule{
 	Name:      "public-bundle-secret",
+	Secret:    true,
 	Severity:  diagnostics.Warning,
 	Elsewhere: diagnostics.Elsewhere{Trivy: []string{"DS-0031"}},
 	Step:      checkBundled,

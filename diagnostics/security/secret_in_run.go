@@ -16,6 +16,7 @@ import (
 
 var secretInRun = &diagnostics.Rule{
 	Name:      "secret-in-run",
+	Secret:    true,
 	Severity:  diagnostics.Error,
 	Elsewhere: diagnostics.Elsewhere{Trivy: []string{"DS-0031"}},
 	Command: func(p *diagnostics.Pass, s *stages.Step, c *shell.Command) {

@@ -15,6 +15,7 @@ import (
 
 var secretNameInArgEnv = &diagnostics.Rule{
 	Name:      "secret-name-in-arg-env",
+	Secret:    true,
 	Code:      "C32",
 	Severity:  diagnostics.Warning,
 	BuildKit:  []string{"SecretsUsedInArgOrEnv"},

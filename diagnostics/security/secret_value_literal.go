@@ -15,6 +15,7 @@ import (
 
 var secretValueLiteral = &diagnostics.Rule{
 	Name:      "secret-value-literal",
+	Secret:    true,
 	Severity:  diagnostics.Error,
 	Elsewhere: diagnostics.Elsewhere{Tally: []string{"secrets-in-code"}, Sonar: []string{"S6472"}},
 	Step:      checkValues,
