@@ -28,6 +28,7 @@ var cacheMountDefeated = &diagnostics.Rule{
 	Name:     "cache-mount-defeated",
 	Severity: diagnostics.Warning,
 	Step:     checkCacheDefeated,
+	Stage:    checkEmptiedByImage,
 }
 
 var cacheMountUnlocked = &diagnostics.Rule{

@@ -148,6 +148,28 @@ func ListsIn(text string) (manager string) {
 	return ""
 }
 
+// An EmptiedCache is a folder of downloaded packages that is emptied after each install, by a file of settings that the images of
+// a distribution bring.
+type EmptiedCache struct {
+	Folder   string
+	Settings string // the file
+}
+
+// EmptiedIn is the cache of the package manager that images of a family of distributions empty; ok is false if they do not.
+// Sources: https://github.com/debuerreotype/debuerreotype, scripts/debuerreotype-minimizing-config;
+// https://git.launchpad.net/cloud-images, docker-clean.
+func (os OSPackages) EmptiedIn(family string) (c EmptiedCache, ok bool) {
+	if os.Manager != aptPackages.name || family != "debian" && family != "ubuntu" {
+		return EmptiedCache{}, false
+	}
+	return EmptiedCache{"/var/cache/apt", "/etc/apt/apt.conf.d/docker-clean"}, true
+}
+
+// SetsPackages reports whether a text may change the settings of a package manager of Debian's.
+func SetsPackages(text string) bool {
+	return strings.Contains(text, "docker-clean") || strings.Contains(text, "apt.conf") || strings.Contains(text, "APT_CONFIG") || strings.Contains(text, "Keep-Downloaded-Packages")
+}
+
 // pacman has options for sub-commands: -S, -Sy, -Syu, -R.
 func (c *Command) pacman(os OSPackages) (OSPackages, bool) {
 	os.Packages, os.KeepsIndex = c.Operands(), true
