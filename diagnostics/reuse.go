@@ -251,23 +251,23 @@ func checkStep(p *Pass, rule *Rule, s *stages.Step) {
 	}
 }
 
-// held are the findings in the RUN of an ONBUILD, which is checked as what it will be. It will be so in another build: what
-// breaks that and what the files of this one's context tell does not count, and what mends a RUN does not fit an ONBUILD.
+// held are the findings in the instruction of an ONBUILD, which is checked as what it will be. It will be so in another build: what
+// breaks that and what the files of this one's context tell does not count, and what mends an instruction does not fit an ONBUILD.
 func held(p *Pass, rule *Rule, s *stages.Step) (found []Finding) {
-	run := s.Held()
-	if run == nil || run.Instr.Name != "RUN" || rule.Always {
+	will := s.Held()
+	if will == nil || rule.Always {
 		return nil
 	}
 	report, before := p.report, p.asked
 	p.asked = 0
 	p.report = func(f Finding) {
-		if f.Step != run {
+		if f.Step != will {
 			return // it is about another step, because of this one
 		}
 		f.Fixes, f.Related = nil, nil
 		found = append(found, f)
 	}
-	checkStep(p, rule, run)
+	checkStep(p, rule, will)
 	if p.asked&askedContext != 0 {
 		found = nil
 	}

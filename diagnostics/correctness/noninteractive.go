@@ -41,8 +41,11 @@ type question struct {
 	command *shell.Command
 }
 
-// questionsOf are the questions of a RUN that nothing in it answers, or nil.
+// questionsOf are the questions of a RUN, or of that of an ONBUILD, that nothing in it answers, or nil.
 func questionsOf(s *stages.Step) any {
+	if held := s.Held(); held != nil {
+		s = held
+	}
 	if s.Instr.Name != "RUN" {
 		return nil
 	}
@@ -88,7 +91,7 @@ func reportQuestion(p *diagnostics.Pass, s *stages.Step, q question) {
 		Step: s, Span: s.Instr.FirstLine(q.command.Span),
 		Message: diagnostics.Plain(words.Code(q.command.Phrase()) + cost + words.Code(q.Option)),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
-			if s.Instr.JSON {
+			if s.Instr.JSON || s.Instr.Name == "ONBUILD" {
 				return nil // the word would have to be one of the list
 			}
 			change := p.Change()

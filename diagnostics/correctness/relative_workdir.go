@@ -20,9 +20,13 @@ var relativeWorkdir = &diagnostics.Rule{
 	Hadolint:  []string{"DL3000"},
 	Elsewhere: diagnostics.Elsewhere{Trivy: []string{"DS-0009"}, Checkov: []string{"CKV_DOCKER_10"}, KICS: []string{"6b376af8-cfe8-49ab-a08d-f32de23661a4"}, Sonar: []string{"S7021"}},
 	Stage: func(p *diagnostics.Pass) {
+		var held []*stages.Step // in an ONBUILD: it begins where the stage ends
 		for _, seen := range p.SeeChain(workdirKey{}, seeWorkdir) {
 			c, ok := seen.Step.Instr.Cmd().(*instructions.WorkdirCommand)
 			if !ok {
+				if step := seen.Step.Held(); step != nil && seen.What != nil && seen.Step.Stage == p.Stage {
+					held = append(held, seen.Step)
+				}
 				continue
 			}
 			if seen.Step.Stage == p.Stage && isRelative(seen.Step, c.Path) {
@@ -30,16 +34,30 @@ var relativeWorkdir = &diagnostics.Rule{
 			}
 			return // those below begin where the first leads to
 		}
+		if len(held) > 0 {
+			in := held[0].Held().Instr
+			if c, ok := in.Cmd().(*instructions.WorkdirCommand); ok && isRelative(held[0], c.Path) {
+				p.Report(diagnostics.Finding{Step: held[0], Span: held[0].Instr.FirstLine(in.Args), Message: relativeMessage(c.Path)})
+			}
+		}
 	},
 }
 
 type workdirKey struct{}
 
 func seeWorkdir(s *stages.Step) any {
-	if _, ok := s.Instr.Cmd().(*instructions.WorkdirCommand); ok {
+	in := s.Instr
+	if held := s.Held(); held != nil {
+		in = held.Instr
+	}
+	if _, ok := in.Cmd().(*instructions.WorkdirCommand); ok {
 		return true
 	}
 	return nil
+}
+
+func relativeMessage(written string) func(*diagnostics.Pass) string {
+	return diagnostics.Plain("WORKDIR " + words.Shorten(written, 40) + " begins in the directory that the base image sets, and moves when that does; write it with a / in front")
 }
 
 // isRelative reports whether a path is surely one that begins in the directory in effect.
@@ -65,7 +83,7 @@ var drive = lazy.New(`^[A-Za-z]:`)
 func reportRelative(p *diagnostics.Pass, s *stages.Step, written string) {
 	p.Report(diagnostics.Finding{
 		Step: s, Span: s.Instr.FirstLine(s.Instr.Args),
-		Message: diagnostics.Plain("WORKDIR " + words.Shorten(written, 40) + " begins in the directory that the base image sets, and moves when that does; write it with a / in front"),
+		Message: relativeMessage(written),
 		Fixes: func(p *diagnostics.Pass) []diagnostics.Fix {
 			dir := s.Join(s.Expand(written).Text)
 			if !s.Expand(written).Known || strings.ContainsAny(written, "$\"'\\` \t") || written == "" {
