@@ -77,6 +77,7 @@ func TestIgnores(t *testing.T) {
 		{"Trivy, two", "FROM python:3\n# trivy:ignore:DS-0001 trivy:ignore:DS-0022\nMAINTAINER me\nUSER 1\n", ""},
 		{"Checkov", file + "# checkov:skip=CKV_DOCKER_7:a demo\n", "maintainer-deprecated"},
 		{"KICS, the file", "# kics-scan disable=f45ea400-6bbe-4501-9fc7-1c3d75c32067,99614418-f82b-4852-a9ae-5051402b741c\n" + file, ""},
+		{"KICS, only what is listed", "# kics-scan enable=99614418-f82b-4852-a9ae-5051402b741c\n" + file, "maintainer-deprecated"},
 		{"KICS, all", "# kics-scan ignore\n" + file, ""},
 		{"KICS, a stage", "# kics-scan ignore-block\n" + file, ""},
 		{"KICS, an instruction", "# kics-scan ignore-line\n" + file, "maintainer-deprecated"},

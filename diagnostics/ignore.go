@@ -6,6 +6,7 @@ import (
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/syntax"
 	"layerwise/dockerfile/text"
+	"layerwise/internal/lazy"
 
 	"github.com/agext/levenshtein"
 )
@@ -87,7 +88,7 @@ func (ig Ignore) shift(by int) Ignore {
 // IgnoresOf are the suppressions in the comments above one instruction. Those of ShellCheck count between its lines, too,
 // where ShellCheck itself never sees them.
 func IgnoresOf(in *syntax.Instruction) []Ignore {
-	if len(in.Comments)+len(in.Inner) == 0 {
+	if len(in.Comments)+len(in.Inner) == 0 && !mayEndInIgnore(in) {
 		return nil
 	}
 	return in.Memo(ignoresKey{}, func() any {
@@ -102,11 +103,26 @@ func IgnoresOf(in *syntax.Instruction) []Ignore {
 				list = append(list, ig)
 			}
 		}
+		if mayEndInIgnore(in) {
+			for _, m := range endOfLine.FindAllStringSubmatch(in.Text, -1) {
+				if ig, ok := ParseIgnore(m[1]); ok {
+					list = append(list, ig)
+				}
+			}
+		}
 		return list
 	}).([]Ignore)
 }
 
 type ignoresKey struct{}
+
+// mayEndInIgnore reports whether a line of a RUN may end in a comment of the tools that look for theirs there: in the shell, a #
+// behind a blank begins one.
+func mayEndInIgnore(in *syntax.Instruction) bool {
+	return in.Name == "RUN" && (strings.Contains(in.Text, "nosem") || strings.Contains(in.Text, "NOSONAR"))
+}
+
+var endOfLine = lazy.New(`\S[ \t]+(#[ \t]*(?:nosem|NOSONAR)[^\r\n]*)(?:[\r\n]|$)`)
 
 func stageIgnores(s *stages.Stage) ignores {
 	var all ignores
@@ -176,7 +192,7 @@ func (all *ignores) covers(r *Rule, f Finding, s *stages.Stage) bool {
 	if f.Step == nil {
 		return silenced
 	}
-	if in := f.Step.Instr; len(in.Comments)+len(in.Inner) > 0 && all.silences(r, f.Code, in, func() []ignored { return nextIgnores(in) }) {
+	if in := f.Step.Instr; (len(in.Comments)+len(in.Inner) > 0 || mayEndInIgnore(in)) && all.silences(r, f.Code, in, func() []ignored { return nextIgnores(in) }) {
 		silenced = true
 	}
 	if other := f.Step.Stage; other != nil && other != s && all.silences(r, f.Code, other, func() []ignored { return stageIgnores(other).stage }) {

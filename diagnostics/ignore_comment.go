@@ -17,12 +17,15 @@ var (
 	tallyIgnore    = lazy.New(`^tally\s+(global\s+)?ignore\s*=\s*([^;#]*)`)
 	trivyIgnore    = lazy.New(`trivy:ignore:([^\s:]+)((?::[^\s:]+)*)`)
 	checkovSkip    = lazy.New(`^checkov:skip=([^\s:]+)`)
-	kicsIgnore     = lazy.New(`^kics-scan\s+(ignore-line|ignore-block|ignore|disable=\S+)\s*$`)
+	kicsIgnore     = lazy.New(`^kics-scan\s+(ignore-line|ignore-block|ignore|(?:disable|enable)=\S+)\s*$`)
 	semgrepIgnore  = lazy.New(`^nosem(?:grep)?(?::\s*([^#]*))?$`)
 )
 
 // everyID stands for all ids of a tool: not for mistakes that it has never heard of.
 const everyID = "all"
+
+// allBut stands before a list of the ids of a tool that count, where no other of its ids does.
+const allBut = "all but "
 
 // ParseIgnore reads a comment, from its # on, as a suppression in our form or in that of another tool. These
 // are BuildKit, hadolint, ShellCheck, tally, Trivy, Checkov, KICS, Semgrep and Sonar; their scopes are theirs.
@@ -74,7 +77,10 @@ func ParseIgnore(comment string) (Ignore, bool) {
 	case "kics-scan":
 		if m := kicsIgnore.FindStringSubmatch(body); m != nil {
 			what, list, _ := strings.Cut(m[1], "=")
-			if list == "" {
+			switch {
+			case what == "enable":
+				return Ignore{Scope: "file", ids: []id{{allBut + list, KICS}}}, true
+			case list == "":
 				list = everyID
 			}
 			scope := map[string]string{"ignore-line": "next", "ignore-block": "stage"}[what]
@@ -152,6 +158,9 @@ func (i id) means(r *Rule) bool {
 	switch {
 	case i.tool == "":
 		return i.text == everyID || r.Is(i.text)
+	case strings.HasPrefix(i.text, allBut):
+		listed := strings.Split(strings.TrimPrefix(i.text, allBut), ",")
+		return len(r.IDs(i.tool)) > 0 && !slices.ContainsFunc(listed, func(id string) bool { return r.foreign(i.tool, strings.TrimSpace(id)) })
 	case i.text == everyID || i.text == "*":
 		if i.tool == Tally && len(r.BuildKit)+len(r.Hadolint) > 0 {
 			return true // tally has all of theirs

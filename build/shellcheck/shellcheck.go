@@ -122,6 +122,9 @@ func scriptOf(step *stages.Step, i int, args []string) *script {
 	}
 	by := shell.RunBy(in, step.Shell)
 	s := &script{instruction: i, of: of, dialect: shell.Dialect(by[0]), errexit: shell.Errexit(by), malformed: of.Malformed, halfTyped: of.HalfTyped}
+	if said := step.SaidShell(); said != "" && !shell.HasOwnShell(in) {
+		s.dialect = shell.Dialect(said) // none for PowerShell
+	}
 	if s.dialect == "sh" {
 		if facts, ok := images.Of(step.Stage); ok && !facts.Recalled && facts.Sh() != "" {
 			s.dialect = facts.Sh()

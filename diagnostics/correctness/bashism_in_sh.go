@@ -27,6 +27,9 @@ var bashismInSh = &diagnostics.Rule{
 			if sh == "" || sh == "bash" {
 				return
 			}
+			if said := step.Step.SaidShell(); said != "" && shell.Dialect(said) != "sh" && shell.Dialect(said) != "dash" {
+				continue // the author says that sh is another one here
+			}
 			list, _ := step.What.([]shell.Bashism)
 			for _, b := range list {
 				if b.Pipefail && !facts.LacksPipefail() {
