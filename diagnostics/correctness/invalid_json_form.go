@@ -72,7 +72,8 @@ func brokenList(in *syntax.Instruction) (items []string, broken bool) {
 		case strings.HasPrefix(rest, "]"):
 			behind := strings.TrimSpace(rest[1:])
 			if behind != "" && behind[0] != '#' {
-				return nil, false // of [ -f x ] && y, and of [Type]::Member
+				// Not of [ -f x ] && y, nor of [Type]::Member.
+				return nil, quoted && commas && len(behind) <= maxBehind && !strings.ContainsAny(behind, "&|;<>")
 			}
 			return items, quoted || commas || startsProgram && len(items) == 1 && text[1] != ' '
 		case rest == "":
@@ -102,6 +103,9 @@ func brokenList(in *syntax.Instruction) (items []string, broken bool) {
 		}
 	}
 }
+
+// maxBehind is how much may stand behind a list that is meant as one: a word or two too many.
+const maxBehind = 20
 
 // listItem is one word of what is meant as a list: bare, or in quotes of any kind.
 var listItem = lazy.New("^(?:([^][\\s,\"'“”‘’$|&;<>(){}=!]+)|\"((?:[^\"\\\\]|\\\\.)*)\"|'([^']*)'|[“”]([^“”\"]*)[“”])")
