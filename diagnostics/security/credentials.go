@@ -138,6 +138,8 @@ func credentialIn(value string) string {
 		// The defaults of servers, postgres:postgres, are known anyway.
 		if name, password, two := strings.Cut(user, ":"); two && name != password && !isHarmlessPassword(password) && !isExampleHost(m) {
 			return "a password in a URL"
+		} else if !two && isGenerated(user) && !isExampleHost(m) && !errorReports.MatchString(m) {
+			return "a token in a URL"
 		}
 	}
 	return connectionIn(value)
@@ -167,6 +169,10 @@ func isRandom(token string) bool {
 }
 
 const maxURLs = 100
+
+// errorReports matches addresses to which programs send reports of their errors, with a key that everyone may have
+// (https://docs.sentry.io/concepts/key-terms/dsn-explainer/): a project's number is all of the path.
+var errorReports = lazy.New(`^\w+://[0-9a-f]+@[^/]+/([\w/.-]*/)?\d+$`)
 
 var urls = lazy.New(`\b[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>]+`)
 

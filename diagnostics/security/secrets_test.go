@@ -80,6 +80,7 @@ func TestTokens(t *testing.T) {
 		"the address of a Discord webhook": "https://discord" + ".com/api/webhooks/123456789012345678/" + random(68),
 		"an age key":                       "AGE-SECRET" + "-KEY-1" + strings.Repeat("QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L", 2)[:58],
 		"an Azure account key":             "DefaultEndpointsProtocol=https;AccountKey=" + random(86) + "==",
+		"a token in a URL":                 "https://" + random(28) + "@git.acme.dev/x/y.git",
 		"a private key":                    "-----BEGIN RSA " + "PRIVATE KEY----- " + random(40),
 	} {
 		for _, line := range []string{"ENV A='" + value + "'", "ARG A='" + value + "'", "ENV A='x " + value + "'",
