@@ -30,7 +30,13 @@ func (c *Command) Moving() (w Word, ok bool) {
 	}
 	operands := c.Operands()
 	switch row := c.row().name; {
+	case c.is(packageRunner) && len(operands) > 0 && newestOfNpm(operands[0]):
+		return operands[0], true
 	case len(operands) < 2:
+	case row == "npm" && slices.Contains([]string{"install", "i", "add"}, operands[0].Text):
+		if n := slices.IndexFunc(operands, newestOfNpm); n > 0 {
+			return operands[n], true
+		}
 	case row == "git" && operands[0].Text == "clone":
 		ref, given := c.Flag("-b", "--branch")
 		if isRemoteRepo(operands[1].Text) && operands[1].Literal && (!given || ref.Literal && !isFixed(ref.Text)) && !c.HasFlag("--recursive", "--recurse-submodules", "--revision") {
@@ -57,6 +63,9 @@ func (c *Command) Moving() (w Word, ok bool) {
 	}
 	return Word{}, false
 }
+
+// newestOfNpm reports whether a package is named with the tag of its newest version: NAME@latest.
+func newestOfNpm(w Word) bool { return w.Literal && strings.HasSuffix(w.Text, "@latest") && len(w.Text) > len("@latest") }
 
 // movesOn reports whether an address names the newest of something. Installers, which are given a version, and keys are
 // none of that.
