@@ -65,7 +65,9 @@ func (c *Command) Moving() (w Word, ok bool) {
 }
 
 // newestOfNpm reports whether a package is named with the tag of its newest version: NAME@latest.
-func newestOfNpm(w Word) bool { return w.Literal && strings.HasSuffix(w.Text, "@latest") && len(w.Text) > len("@latest") }
+func newestOfNpm(w Word) bool {
+	return w.Literal && strings.HasSuffix(w.Text, "@latest") && len(w.Text) > len("@latest")
+}
 
 // movesOn reports whether an address names the newest of something. Installers, which are given a version, and keys are
 // none of that.
