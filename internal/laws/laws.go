@@ -7,6 +7,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"layerwise/build/images"
@@ -115,13 +116,14 @@ func Missing(list, in []string) (missing []string) {
 type Check = func(src string, changed map[string]string) []diagnostics.Diagnostic
 
 // Mended: the safe fixes leave no finding that had a safe fix, nor any safe fix. A finding is known again by
-// what it says, but for numbers, by its stage and its instruction: one that names two mistakes, of which one
-// was mended, is another one, and so is one that says the same of another definition.
+// what it says, but for numbers, by its stage and its instruction, and by the text of the lines that it names: one
+// that names two mistakes, of which one was mended, is another one, and so is one that says the same of another
+// definition, or of another RUN below it.
 func Mended(src string, check Check) string {
-	kinds := func(found []diagnostics.Diagnostic) (without map[string]int, safe []string) {
+	kinds := func(src string, found []diagnostics.Diagnostic) (without map[string]int, safe []string) {
 		without = map[string]int{}
 		for i := range found {
-			kind := digits.ReplaceAllString(found[i].Rule.Name+": "+found[i].Message, "") + of(found[i].Step())
+			kind := digits.ReplaceAllString(found[i].Rule.Name+": "+found[i].Message, "") + of(found[i].Step()) + linesOf(src, found[i].Message)
 			if Safe(&found[i]) == nil {
 				without[kind]++
 			} else {
@@ -130,9 +132,9 @@ func Mended(src string, check Check) string {
 		}
 		return without, safe
 	}
-	before, had := kinds(check(src, nil))
+	before, had := kinds(src, check(src, nil))
 	fixed := diagnostics.FixAll(src, false, check)
-	after, safe := kinds(check(fixed.Src, fixed.Files))
+	after, safe := kinds(fixed.Src, check(fixed.Src, fixed.Files))
 	if len(safe) > 0 {
 		return fmt.Sprintf("still there, with a safe fix: %q", safe)
 	}
@@ -143,6 +145,19 @@ func Mended(src string, check Check) string {
 	}
 	return ""
 }
+
+// linesOf is the text of the lines that a message names, as fixes leave them.
+func linesOf(src, message string) (text string) {
+	lines := strings.Split(src, "\n")
+	for _, m := range aLine.FindAllStringSubmatch(message, -1) {
+		if n, err := strconv.Atoi(m[1]); err == nil && 0 < n && n <= len(lines) {
+			text += fmt.Sprintf(" (%s)", strings.TrimSpace(lines[n-1]))
+		}
+	}
+	return text
+}
+
+var aLine = regexp.MustCompile(`\bline ([0-9]+)\b`)
 
 // of names the step that a finding is about, if there is one, as fixes leave it.
 func of(s *stages.Step) string {
