@@ -36,7 +36,10 @@ func checkDetours(p *diagnostics.Pass) {
 			continue
 		}
 		tried = append(tried, between)
-		if d := detourOver(p, between); d != nil && !usedByOthers(p, between) {
+		if usedByOthers(p, between) {
+			continue
+		}
+		if d := detourOver(p, between); d != nil {
 			d.report(p)
 		}
 	}
@@ -63,6 +66,7 @@ func takesFrom(s *stages.Step) any {
 type detour struct {
 	over    *stages.Stage
 	copies  []*stages.Step // that take them
+	taken   int            // how many files and folders: the steps of the other stage are gone through for each
 	passed  []*stages.Step // the COPYs which have brought them there; none if it builds on where they come from
 	from    *stages.Stage  // that they come from
 	owner   bool           // what it passes on may have got another owner
@@ -102,7 +106,7 @@ func detourOver(p *diagnostics.Pass, over *stages.Stage) *detour {
 
 // take follows what a COPY takes back to the stage that it comes from.
 func (d *detour) take(p *diagnostics.Pass, s *stages.Step, c *instructions.CopyCommand) bool {
-	if c.Parents || len(c.SourcePaths) == 0 {
+	if d.taken += len(c.SourcePaths); c.Parents || len(c.SourcePaths) == 0 || d.taken > maxTried {
 		return false
 	}
 	for _, word := range c.SourcePaths {
