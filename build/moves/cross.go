@@ -259,12 +259,14 @@ func asWritten(s *stages.Step, name string) (value string) {
 	return value
 }
 
-// forAllPrograms are the variables that decide which programs and libraries are found, or what shells, languages and
-// programs that others call (git, ssh, curl, gpg) read when they start. It is sorted.
+// forAllPrograms are the variables that decide which programs and libraries are found, which certificates are trusted, or what
+// shells, languages and programs that others call (git, ssh, curl, gpg, apt-get) read when they start. It is sorted.
 var forAllPrograms = []string{
-	"BASH_ENV", "CLASSPATH", "CURL_HOME", "GEM_PATH", "GIT_ASKPASS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_SSH", "GIT_SSH_COMMAND", "GNUPGHOME",
-	"LD_LIBRARY_PATH", "LD_PRELOAD", "LUA_CPATH", "LUA_PATH", "NODE_PATH", "OPENSSL_CONF", "PATH", "PERL5LIB", "PERLLIB", "PHPRC", "PHP_INI_SCAN_DIR",
-	"XDG_CONFIG_DIRS", "XDG_CONFIG_HOME",
+	"APT_CONFIG", "BASH_ENV", "CARGO_HTTP_CAINFO", "CLASSPATH", "CURL_CA_BUNDLE", "CURL_HOME", "GEMRC", "GEM_PATH", "GIT_ASKPASS",
+	"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GNUPGHOME", "LD_LIBRARY_PATH",
+	"LD_PRELOAD", "LUA_CPATH", "LUA_PATH", "NODE_EXTRA_CA_CERTS", "NODE_PATH", "NPM_CONFIG_CAFILE", "OPENSSL_CONF", "PATH", "PERL5LIB", "PERLLIB",
+	"PHPRC", "PHP_INI_SCAN_DIR", "PIP_CERT", "PIP_CLIENT_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE", "WGETRC", "XDG_CONFIG_DIRS",
+	"XDG_CONFIG_HOME", "npm_config_cafile",
 }
 
 // crossCd: the directory that a command goes to may be one that only the COPY makes.
@@ -386,6 +388,14 @@ func crossInstall(c copies.Copy, moved copied, s *stages.Step, cmd *shell.Comman
 			verdict = verdict.Worse(never("%s runs %s, one of the copied files", words.Code(cmd.Phrase()), w.Text))
 		case maybe:
 			verdict = verdict.Worse(doubt("%s may run one of the copied files", words.Code(cmd.Phrase())))
+		}
+	}
+	// Its inputs hold what variables name of its project; elsewhere another COPY may bring that, as to PIP_FIND_LINKS=/wheels.
+	inst, _ := cmd.Install()
+	project := copies.WorkingDir(s, cmd, inst)
+	for _, p := range namedByVariables(s, cmd, Expanded(s, cmd).Effects(), workingDir(s, cmd), pythonPath) {
+		if !inside(p.path, project) && moved.late.meets(area{places: []place{p}}) == meet {
+			verdict = verdict.Worse(never("%s reads the copied files, which a variable names", words.Code(cmd.Phrase())))
 		}
 	}
 	if t.writes.meets(moved.all) == apart {

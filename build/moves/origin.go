@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"layerwise/build/copies"
+	"layerwise/build/images"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 
@@ -13,18 +14,22 @@ import (
 )
 
 // Origin is where a stage has a file or folder from, of which it has changed nothing that a COPY of it would take along
-// but perhaps the mode: a COPY --from takes neither owner nor group.
+// but perhaps owner and mode, which a COPY --from can give as well.
 type Origin struct {
-	Copy *stages.Step // the COPY --from that has brought it; nil if it was there when the stage began
-	From string       // the stage or image, as that names it
-	Path string       // what it is called there
-	Mode bool         // the stage may have changed its mode
+	Copy  *stages.Step // the COPY --from that has brought it; nil if it was there when the stage began
+	From  string       // the stage or image, as that names it
+	Path  string       // what it is called there
+	Owner bool         // the stage may have changed its owner or group
+	Mode  bool         // the stage may have changed its mode
 }
 
 // OriginOf follows a file or folder, as it is when the stage ends, back to where the stage has it from: through cp, and
 // past all that surely writes nothing there. ok is false if it is made or changed in the stage, or that is not known.
 func OriginOf(stage *stages.Stage, name string) (o Origin, ok bool) {
 	o.Path = path.Clean(name)
+	if slices.ContainsFunc(chainAbove(stage), func(s *stages.Step) bool { return s.Held() != nil && s.Stage == stage.Parent }) {
+		return o, false // what an ONBUILD does in the stage has no step there
+	}
 	for n, s := range slices.Backward(stage.Steps) {
 		switch cmd := s.Instr.Cmd().(type) {
 		case nil:
@@ -45,8 +50,12 @@ func OriginOf(stage *stages.Stage, name string) (o Origin, ok bool) {
 			if !known || cmd.Chmod != "" || !bringsAll(stage, n, o.Path) {
 				return o, false
 			}
-			o.Copy, o.From, o.Path = s, from, at
+			o.Copy, o.From, o.Path, o.Owner = s, from, at, o.Owner || cmd.Chown != ""
 			return o, true
+		case *instructions.WorkdirCommand:
+			if makesDir(s, cmd, o.Path) {
+				return o, false
+			}
 		}
 	}
 	return o, true
@@ -74,9 +83,17 @@ func bringsAll(stage *stages.Stage, n int, name string) bool {
 			return mayLand(s, cmd.DestPath, name)
 		case *instructions.CopyCommand:
 			return mayLand(s, cmd.DestPath, name)
+		case *instructions.WorkdirCommand:
+			return makesDir(s, cmd, name)
 		}
 		return false
 	})
+}
+
+// makesDir reports whether a WORKDIR may make a folder in the path.
+func makesDir(s *stages.Step, c *instructions.WorkdirCommand, name string) bool {
+	dir := s.Join(s.Expand(c.Path).Text)
+	return !dir.Known || below(path.Clean(dir.Text), name)
 }
 
 func chainAbove(stage *stages.Stage) []*stages.Step {
@@ -102,19 +119,33 @@ func (o *Origin) before(s *stages.Step) bool {
 		from, elsewhere := copiedTo(s, c, o.Path)
 		switch {
 		case from != "" && c.Depth == 0 && c.Op != "||":
-			o.Path = from
+			o.Path, o.Owner = from, o.Owner || s.User.Text != "" && !images.IsRoot(s.User.Text)
 			_, _, sets := c.GivesFiles()
-			o.Mode = o.Mode || sets
-		case elsewhere, len(c.MakesDirs()) > 0:
-		case c.MakesNothing() && len(c.Removes()) == 0:
-			_, _, gives := c.GivesFiles()
-			o.Mode = o.Mode || !gives && !sparesPath(s, c, o.Path)
-		case !sparesPath(s, c, o.Path):
+			o.Owner, o.Mode = o.Owner || sets, o.Mode || sets
+		case elsewhere, len(c.MakesDirs()) > 0 && makesDirsOutside(s, c, o.Path):
+		case sparesPath(s, c, o.Path):
+		case c.ChangesOwner():
+			o.Owner = true
+		case c.ChangesMode():
+			o.Mode = true
+		default:
 			return false
 		}
 	}
 	return true
 }
+
+// makesDirsOutside reports whether all directories that the command makes surely lie outside of the path, which may be a folder.
+func makesDirsOutside(s *stages.Step, c *shell.Command, name string) bool {
+	dir := workingDir(s, c)
+	return !slices.ContainsFunc(c.MakesDirs(), func(w shell.Word) bool {
+		made := absolute(dir, w.Text)
+		return !w.Literal || !path.IsAbs(made) || below(made, name)
+	})
+}
+
+// below reports whether the path lies in the folder.
+func below(name, dir string) bool { return name != dir && inside(name, dir) }
 
 // sparesPath reports whether a command surely writes nothing at the path. What packages of the system own is not looked for
 // outside its folders; other installs write where variables say, as GOBIN and UV_PROJECT_ENVIRONMENT.

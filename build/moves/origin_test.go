@@ -16,6 +16,14 @@ func TestOriginOf(t *testing.T) {
 		{"COPY --from=build /out /app\nRUN cp -a /app/run.sh /app/stop.sh /srv/start/", "/srv/start/stop.sh", "build", "/out/stop.sh"},
 		{"COPY --from=build /out /app\nRUN cp /app/run.sh /srv/run.sh", "/srv/run.sh", "build", "/out/run.sh"},
 		{"COPY --from=build /out /app\nRUN chown -R 1000 /app && mkdir -p /app/logs && apt-get install -y gdb", "/app/server", "build", "/out/server"},
+		{"COPY --from=build /out /app\nRUN mkdir -p /app/logs", "/app", "", ""},
+		{"RUN mkdir -p /app/logs\nCOPY --from=build /out /app", "/app", "", ""},
+		{"RUN mkdir -p /app\nCOPY --from=build /out /app", "/app", "build", "/out"},
+		{"COPY --from=build /out /app\nRUN mkdir -p $WHERE", "/app", "", ""},
+		{"COPY --from=build /out /app\nWORKDIR /app/logs", "/app", "", ""},
+		{"COPY --from=build /out /app\nWORKDIR /srv", "/app", "build", "/out"},
+		{"WORKDIR /app/logs\nCOPY --from=build /out /app", "/app", "", ""},
+		{"COPY --from=build /out/server /app/server\nRUN setcap cap_net_bind_service=+ep /app/server", "/app/server", "", ""},
 		{"RUN apt-get install -y gdb\nCMD gdb", "/app/server", "", "/app/server"}, // as it was when the stage began
 		{"COPY --from=build /out /app\nRUN sed -i s/a/b/ /app/run.sh", "/app/run.sh", "", ""},
 		{"COPY --from=build /out /app\nRUN strip /app/server", "/app/server", "", ""},
@@ -41,12 +49,22 @@ func TestOriginOf(t *testing.T) {
 	}
 }
 
-// TestOriginKeepsMode says whether the mode of a file may be another one.
-func TestOriginKeepsMode(t *testing.T) {
-	for step, changed := range map[string]bool{"chmod +x /app/run.sh": true, "chmod +x /app/stop.sh": false, "chown 1000 /app/run.sh": false} {
-		g := stages.Resolve(syntax.Parse("FROM debian:12\nCOPY --from=build /out /app\nRUN "+step+"\n"), stages.Args{}, nil)
-		if o, ok := moves.OriginOf(g.Stages[0], "/app/run.sh"); !ok || o.Mode != changed {
-			t.Errorf("%s: %v, %v", step, o.Mode, ok)
+// TestOriginKeepsOwnerAndMode says whether owner and mode of a file may be other ones: a COPY --from takes both along.
+func TestOriginKeepsOwnerAndMode(t *testing.T) {
+	for steps, want := range map[string][2]bool{
+		"COPY --from=build /out /app\nRUN chmod +x /app/run.sh":                 {false, true},
+		"COPY --from=build /out /app\nRUN chmod +x /app/stop.sh":                {false, false},
+		"COPY --from=build /out /app\nRUN chown 1000 /app/run.sh":               {true, false},
+		"COPY --from=build /out /app\nRUN chown -R 1000 /app && chmod 700 /app": {true, true},
+		"COPY --from=build /out /app\nRUN chgrp 0 /app/run.sh":                  {true, false},
+		"COPY --from=build /out /app\nRUN chown 1000 /app/stop.sh":              {false, false},
+		"COPY --from=build --chown=1000 /out /app":                              {true, false},
+		"COPY --from=build /out /src\nRUN cp /src/run.sh /app/":                 {false, false},
+		"COPY --from=build /out /src\nUSER 1000\nRUN cp /src/run.sh /app/":      {true, false},
+	} {
+		g := stages.Resolve(syntax.Parse("FROM debian:12\n"+steps+"\n"), stages.Args{}, nil)
+		if o, ok := moves.OriginOf(g.Stages[0], "/app/run.sh"); !ok || o.Owner != want[0] || o.Mode != want[1] {
+			t.Errorf("%s: %v, %v, %v", steps, o.Owner, o.Mode, ok)
 		}
 	}
 }

@@ -36,7 +36,10 @@ func checkDetours(p *diagnostics.Pass) {
 			continue
 		}
 		tried = append(tried, between)
-		if d := detourOver(p, between); d != nil && !usedByOthers(p, between) {
+		if usedByOthers(p, between) {
+			continue
+		}
+		if d := detourOver(p, between); d != nil {
 			d.report(p)
 		}
 	}
@@ -63,9 +66,11 @@ func takesFrom(s *stages.Step) any {
 type detour struct {
 	over    *stages.Stage
 	copies  []*stages.Step // that take them
+	taken   int            // how many files and folders: the steps of the other stage are gone through for each
 	passed  []*stages.Step // the COPYs which have brought them there; none if it builds on where they come from
 	from    *stages.Stage  // that they come from
-	mode    bool           // what it passes on may have got another mode
+	owner   bool           // what it passes on may have got another owner
+	mode    bool           // or another mode
 	idle    []*stages.Step // what it runs for nothing
 	phrases []string       // what each of these runs
 }
@@ -101,7 +106,7 @@ func detourOver(p *diagnostics.Pass, over *stages.Stage) *detour {
 
 // take follows what a COPY takes back to the stage that it comes from.
 func (d *detour) take(p *diagnostics.Pass, s *stages.Step, c *instructions.CopyCommand) bool {
-	if c.Parents || len(c.SourcePaths) == 0 {
+	if d.taken += len(c.SourcePaths); c.Parents || len(c.SourcePaths) == 0 || d.taken > maxTried {
 		return false
 	}
 	for _, word := range c.SourcePaths {
@@ -121,7 +126,7 @@ func (d *detour) take(p *diagnostics.Pass, s *stages.Step, c *instructions.CopyC
 		if !ok || from == nil || from.Index >= d.over.Index || d.from != nil && d.from != from {
 			return false
 		}
-		d.from, d.mode = from, d.mode || o.Mode
+		d.from, d.owner, d.mode = from, d.owner || o.Owner && c.Chown == "", d.mode || o.Mode && c.Chmod == ""
 		if o.Copy != nil && !slices.Contains(d.passed, o.Copy) {
 			d.passed = append(d.passed, o.Copy)
 		}
@@ -166,12 +171,17 @@ func (d *detour) report(p *diagnostics.Pass) {
 			if len(d.passed) > 0 {
 				how = fmt.Sprintf("and is only passed on (line %d)", p.Line(d.passed[0]))
 			}
-			mode := ""
-			if d.mode {
-				mode = ", with " + words.Code("--chmod") + " where the mode counts"
+			with := ""
+			switch {
+			case d.owner && d.mode:
+				with = ", with " + words.Code("--chown") + " and " + words.Code("--chmod") + " where owner and mode count"
+			case d.owner:
+				with = ", with " + words.Code("--chown") + " where the owner counts"
+			case d.mode:
+				with = ", with " + words.Code("--chmod") + " where the mode counts"
 			}
 			return fmt.Sprintf("All that this stage takes from %s comes from %s, %s: the build waits for %s (line %d)%s for nothing; copy it from %s%s",
-				called(d.over), called(d.from), how, words.Code(d.phrases[0]), p.Line(d.idle[0]), andMore(len(d.idle)-1), called(d.from), mode)
+				called(d.over), called(d.from), how, words.Code(d.phrases[0]), p.Line(d.idle[0]), andMore(len(d.idle)-1), called(d.from), with)
 		},
 	}
 	for _, s := range d.copies[1:] {

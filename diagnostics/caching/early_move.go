@@ -15,9 +15,15 @@ import (
 
 // This file is the fix of definitions that stand too early: they move down.
 
+// maxMoved is how many definitions one fix moves: each is judged against all steps that it crosses, without those that move along.
+const maxMoved = 100
+
 // moveDown moves the definition and the labels that need it, with the comments directly above them,
 // to directly above the first use, or below the last step that has none.
 func (e *early) moveDown(p *diagnostics.Pass, last *stages.Step) []diagnostics.Fix {
+	if len(e.with) > maxMoved {
+		return nil
+	}
 	s, use := e.def, e.use
 	if use == nil && last.N+1 < len(p.Stage.Steps) {
 		use = p.Stage.Steps[last.N+1]

@@ -21,6 +21,7 @@ type download struct {
 	step    *stages.Step
 	command *shell.Command
 	name    string // of the file
+	mode    string // that the file is to have: that of ADD is 600
 }
 
 // takeDownload takes up the RUN if an ADD could do what it does.
@@ -45,11 +46,15 @@ func downloadOf(run *stages.Step) *download {
 	var d *download
 	for _, c := range script.Commands {
 		list, ok := c.Downloads()
-		_, _, gives := c.GivesMode()
+		mode, _, gives := c.GivesMode()
 		switch {
 		case ok && d == nil && len(list) == 1 && plainDownload(c, list[0]):
-			d = &download{run, c, path.Base(list[0].File.Text)}
+			d = &download{run, c, path.Base(list[0].File.Text), "644"}
 		case gives && d != nil && c.Depth == 0:
+			d.mode = "755"
+			if mode.Literal && strings.Trim(mode.Text, "01234567") == "" {
+				d.mode = mode.Text
+			}
 		default:
 			return nil
 		}
@@ -75,7 +80,7 @@ func (d *download) report(p *diagnostics.Pass, l *lift) {
 		Step: d.step, Span: d.command.Span, Severity: diagnostics.Info,
 		Message: func(p *diagnostics.Pass) string {
 			return fmt.Sprintf("Changing %s that line %d copies makes %s download %s again, which is the same each time; write %s instead: what that has downloaded stays in the cache",
-				changing, p.Line(l.volatile), words.Code(d.command.Phrase()), d.name, words.Code("ADD --checksum=sha256:…"))
+				changing, p.Line(l.volatile), words.Code(d.command.Phrase()), d.name, words.Code("ADD --checksum=sha256:… --chmod="+d.mode))
 		},
 		Related: []diagnostics.Related{{Step: l.volatile, Span: diagnostics.Line(l.volatile.Instr), Message: "what changes"}},
 	})
