@@ -27,17 +27,16 @@ type fromStage struct {
 	verdict moves.Verdict // whether all may move below the RUN
 }
 
-// checkFromStage looks at the copies of stages above the RUNs, which install in the pass's stage, and above those that
+// lateFromStages looks at the copies of stages above the RUNs, which install in the pass's stage, and above those that
 // write code.
-func checkFromStage(p *diagnostics.Pass, runs []*stages.Step) {
+func lateFromStages(p *diagnostics.Pass, runs []*stages.Step) (all []*fromStage) {
 	for _, seen := range p.See(generatesKey{}, generates) {
 		runs = append(runs[:len(runs):len(runs)], seen.Step)
 	}
 	if len(runs) == 0 {
-		return
+		return nil
 	}
 	slices.SortFunc(runs, func(a, b *stages.Step) int { return a.N - b.N })
-	var all []*fromStage
 	looked := 0
 	for _, seen := range p.See(liftKey{}, copiesOrDear) {
 		if looked == maxVolatile || !ofSources(p, seen.Step) {
@@ -65,9 +64,7 @@ func checkFromStage(p *diagnostics.Pass, runs []*stages.Step) {
 			break
 		}
 	}
-	for _, f := range all {
-		f.report(p)
-	}
+	return all
 }
 
 // sourceStage is the stage or image that a COPY takes from, as its flag names it.
