@@ -212,6 +212,14 @@ func apartFromInputs(dest, at, dir string, in manifests.Inputs) bool {
 	return apartFromPaths(dest, at, paths)
 }
 
+// level is the severity: less where code is written, or all that the lock file names is fetched, for that is soon done.
+func (f *fromStage) level() diagnostics.Severity {
+	if f.late[0].inst.LockOnly || generates(f.late[0].run) != nil {
+		return diagnostics.Info
+	}
+	return diagnostics.Warning
+}
+
 // report tells of the first of the copies: the others stand below it, and are named beside.
 func (f *fromStage) report(p *diagnostics.Pass) {
 	s := f.steps[0]
@@ -230,9 +238,7 @@ func (f *fromStage) report(p *diagnostics.Pass) {
 				copied, words.For(len(f.steps), "takes", "take"), from, reruns(p, f.late), reads)
 		},
 	}
-	if f.late[0].inst.LockOnly || generates(f.late[0].run) != nil {
-		finding.Severity = diagnostics.Info
-	}
+	finding.Severity = f.level()
 	for _, i := range f.late {
 		finding.Related = append(finding.Related, diagnostics.Related{Step: i.run, Span: i.cmd.Span, Message: words.Code(i.inst.Phrase) + " reruns"})
 	}

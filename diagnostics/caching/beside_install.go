@@ -187,18 +187,26 @@ func reportBeside(p *diagnostics.Pass, m *move) {
 	if n == 0 {
 		return
 	}
-	for _, s := range m.alike {
-		with = append(with, diagnostics.Related{Step: s, Span: diagnostics.Line(s.Instr), Message: "so does what this takes from " + sourceStage(s)})
+	few := n == 1
+	for _, other := range m.alike {
+		few = few && other.level() == diagnostics.Info
+		for _, s := range other.steps {
+			with = append(with, diagnostics.Related{Step: s, Span: diagnostics.Line(s.Instr), Message: "so does each change of what this takes from " + sourceStage(s)})
+		}
 	}
 	f := diagnostics.Finding{
 		Step: c.Step, Span: diagnostics.Line(c.Step.Instr),
 		Message: func(p *diagnostics.Pass) string {
-			return "Changing " + anyOf(p.Context(), n) + " " + take + " reruns " + reruns(p, m.installs) +
+			message := "Changing " + anyOf(p.Context(), n) + " " + take + " reruns " + reruns(p, m.installs) +
 				words.For(n, ", which does not read it", ", which reads none of them")
+			for _, other := range m.alike {
+				message += fmt.Sprintf("; so does each change of what line %d takes from %s", p.Line(other.steps[0]), sourceStage(other.steps[0]))
+			}
+			return message
 		},
 		Fixes: m.fix, Related: with,
 	}
-	if n == 1 && len(m.alike) == 0 {
+	if few {
 		f.Severity = diagnostics.Info
 	}
 	for _, i := range m.installs {

@@ -45,7 +45,7 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 		if i < 0 {
 			f.report(p)
 		} else {
-			beside[i].alike = append(beside[i].alike, f.steps...)
+			beside[i].alike = append(beside[i].alike, f)
 		}
 	}
 	for _, m := range beside {
