@@ -195,6 +195,17 @@ func TestSee(t *testing.T) {
 	}
 }
 
+// TestFewSeeEverything: what a rule has seen of a stage is copied at each keystroke in it, so a list of nearly all steps of a
+// long stage costs much. Only what a rule needs of a stage with a reason to look closer may be one: the volatile argument here.
+func TestFewSeeEverything(t *testing.T) {
+	bc := files.InMemory(map[string]string{"package.json": "{}", "package-lock.json": "{}", "Dockerfile": ""})
+	g := stages.Resolve(syntax.Parse(dockergen.OneStage(600)), stages.Args{Image: images.Base}, nil)
+	res := diagnostics.Run(context.Background(), diagnostics.Input{Rules: catalog.Rules(), Graph: g, Build: diagnostics.Build{Context: bc}}, nil)
+	if got := diagnostics.SeenInMost(res); !slices.Equal(got, []string{"caching.noteKey"}) {
+		t.Errorf("seen in most steps: %v", got)
+	}
+}
+
 // TestKeystrokeStaysInItsStage: a letter typed in one stage of many has the rules look again at it and at those that have to
 // do with it, and at no other; or a long file could not be typed in.
 func TestKeystrokeStaysInItsStage(t *testing.T) {

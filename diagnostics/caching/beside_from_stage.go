@@ -27,17 +27,16 @@ type fromStage struct {
 	verdict moves.Verdict // whether all may move below the RUN
 }
 
-// checkFromStage looks at the copies of stages above the RUNs, which install in the pass's stage, and above those that
+// lateFromStages looks at the copies of stages above the RUNs, which install in the pass's stage, and above those that
 // write code.
-func checkFromStage(p *diagnostics.Pass, runs []*stages.Step) {
+func lateFromStages(p *diagnostics.Pass, runs []*stages.Step) (all []*fromStage) {
 	for _, seen := range p.See(generatesKey{}, generates) {
 		runs = append(runs[:len(runs):len(runs)], seen.Step)
 	}
 	if len(runs) == 0 {
-		return
+		return nil
 	}
 	slices.SortFunc(runs, func(a, b *stages.Step) int { return a.N - b.N })
-	var all []*fromStage
 	looked := 0
 	for _, seen := range p.See(liftKey{}, copiesOrDear) {
 		if looked == maxVolatile || !ofSources(p, seen.Step) {
@@ -65,9 +64,7 @@ func checkFromStage(p *diagnostics.Pass, runs []*stages.Step) {
 			break
 		}
 	}
-	for _, f := range all {
-		f.report(p)
-	}
+	return all
 }
 
 // sourceStage is the stage or image that a COPY takes from, as its flag names it.
@@ -215,6 +212,14 @@ func apartFromInputs(dest, at, dir string, in manifests.Inputs) bool {
 	return apartFromPaths(dest, at, paths)
 }
 
+// level is the severity: less where code is written, or all that the lock file names is fetched, for that is soon done.
+func (f *fromStage) level() diagnostics.Severity {
+	if f.late[0].inst.LockOnly || generates(f.late[0].run) != nil {
+		return diagnostics.Info
+	}
+	return diagnostics.Warning
+}
+
 // report tells of the first of the copies: the others stand below it, and are named beside.
 func (f *fromStage) report(p *diagnostics.Pass) {
 	s := f.steps[0]
@@ -233,9 +238,7 @@ func (f *fromStage) report(p *diagnostics.Pass) {
 				copied, words.For(len(f.steps), "takes", "take"), from, reruns(p, f.late), reads)
 		},
 	}
-	if f.late[0].inst.LockOnly || generates(f.late[0].run) != nil {
-		finding.Severity = diagnostics.Info
-	}
+	finding.Severity = f.level()
 	for _, i := range f.late {
 		finding.Related = append(finding.Related, diagnostics.Related{Step: i.run, Span: i.cmd.Span, Message: words.Code(i.inst.Phrase) + " reruns"})
 	}

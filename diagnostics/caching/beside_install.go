@@ -22,12 +22,12 @@ import (
 // maxBeside bounds how many copies of a stage are looked at.
 const maxBeside = 50
 
-// checkBeside looks at the copies of the pass's stage above RUNs of it that install from manifests which are
-// copied by name.
-func checkBeside(p *diagnostics.Pass, found *lateInstalls) {
+// plansBeside are the plans for copies of the pass's stage above RUNs of it that install from manifests which are
+// copied by name: one for all copies that can move below the same RUN.
+func plansBeside(p *diagnostics.Pass, found *lateInstalls) (joined []*move) {
 	runs := found.beside
 	if len(runs) == 0 || p.Context() == nil || p.ContextDoubted() || !p.Context().Complete() {
-		return
+		return nil
 	}
 	looked := 0
 	var plans []*move
@@ -36,7 +36,7 @@ func checkBeside(p *diagnostics.Pass, found *lateInstalls) {
 			continue
 		}
 		if looked++; looked > maxBeside {
-			return
+			return nil
 		}
 		for n := min(len(runs), maxRuns); n > 0; n-- {
 			if m := planBeside(p, c, runs[:n]); m != nil {
@@ -47,15 +47,16 @@ func checkBeside(p *diagnostics.Pass, found *lateInstalls) {
 	}
 	for len(plans) > 0 {
 		m := plans[0]
-		plans = slices.DeleteFunc(plans[1:], func(next *move) bool { // one finding for all that can move below the same RUN
+		plans = slices.DeleteFunc(plans[1:], func(next *move) bool {
 			along := next.run == m.run && next.dest == ""
 			if along {
 				m.with = append(m.with, next.copy)
 			}
 			return along
 		})
-		reportBeside(p, m)
+		joined = append(joined, m)
 	}
+	return joined
 }
 
 // planBeside plans to move the copy below the last of the runs. There is no plan unless it is proven that
@@ -186,15 +187,26 @@ func reportBeside(p *diagnostics.Pass, m *move) {
 	if n == 0 {
 		return
 	}
+	few := n == 1
+	for _, other := range m.alike {
+		few = few && other.level() == diagnostics.Info
+		for _, s := range other.steps {
+			with = append(with, diagnostics.Related{Step: s, Span: diagnostics.Line(s.Instr), Message: "so does each change of what this takes from " + sourceStage(s)})
+		}
+	}
 	f := diagnostics.Finding{
 		Step: c.Step, Span: diagnostics.Line(c.Step.Instr),
 		Message: func(p *diagnostics.Pass) string {
-			return "Changing " + anyOf(p.Context(), n) + " " + take + " reruns " + reruns(p, m.installs) +
+			message := "Changing " + anyOf(p.Context(), n) + " " + take + " reruns " + reruns(p, m.installs) +
 				words.For(n, ", which does not read it", ", which reads none of them")
+			for _, other := range m.alike {
+				message += fmt.Sprintf("; so does each change of what line %d takes from %s", p.Line(other.steps[0]), sourceStage(other.steps[0]))
+			}
+			return message
 		},
 		Fixes: m.fix, Related: with,
 	}
-	if n == 1 {
+	if few {
 		f.Severity = diagnostics.Info
 	}
 	for _, i := range m.installs {

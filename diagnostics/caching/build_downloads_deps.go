@@ -49,10 +49,14 @@ func checkBuildDownloads(p *diagnostics.Pass) {
 					}
 					continue
 				}
-				if fetched[f.ecosystem] {
+				if fetched[f.ecosystem] || f.modules != nil && !slices.ContainsFunc(f.modules, func(m string) bool { return !fetched[f.ecosystem+" "+m] }) {
 					continue
 				}
-				if f.all || f.depsOnly {
+				if f.all && f.modules != nil && len(f.modules) < maxModules {
+					for _, m := range f.modules { // what others need is still to be downloaded
+						fetched[f.ecosystem+" "+m] = true
+					}
+				} else if f.all || f.depsOnly {
 					fetched[f.ecosystem] = true
 					fetched[strings.TrimSuffix(f.ecosystem, "-chef")] = true
 				}
@@ -66,7 +70,9 @@ func checkBuildDownloads(p *diagnostics.Pass) {
 					if slices.ContainsFunc(others, func(to string) bool { return mayBringDownloads(s, cmd, inst, to) }) {
 						continue
 					}
-					reportDownloads(p, above, s, cmd, inst, phrase, f.apart, builtAgain(steps[at+1:], f.ecosystem))
+					if reportDownloads(p, above, s, cmd, inst, phrase, f, builtAgain(steps[at+1:], f)) {
+						fetched[f.ecosystem] = true // one finding for all
+					}
 				}
 			}
 		}
@@ -106,9 +112,10 @@ type fetch struct {
 	at            int // which command
 	program       string
 	phrase        string
-	ecosystem     string // "" if it is no install
-	all, depsOnly bool   // it builds, and downloads for that; it installs what the project needs, and nothing else
-	apart         string // the command that would only download
+	ecosystem     string   // "" if it is no install
+	all, depsOnly bool     // it builds, and downloads for that; it installs what the project needs, and nothing else
+	apart         string   // the command that would only download
+	modules       []string // those of the project that it builds; nil if it builds all, or who knows which
 }
 
 // command is the command of the step, with the values of the variables that the Dockerfile sets, as copiesOrFetches has read it.
@@ -135,7 +142,7 @@ func copiesOrFetches(s *stages.Step) any {
 			c = moves.Expanded(s, c)
 			if inst, ok := c.Install(); ok {
 				apart, all := inst.Fetches()
-				list = append(list, fetch{at: i, program: c.Program, phrase: inst.BuildPhrase(), ecosystem: inst.Ecosystem, all: all, depsOnly: inst.DepsOnly, apart: apart})
+				list = append(list, fetch{at: i, program: c.Program, phrase: inst.BuildPhrase(), ecosystem: inst.Ecosystem, all: all, depsOnly: inst.DepsOnly, apart: apart, modules: modulesOf(c)})
 			} else if len(c.Operands()) > 0 && c.Effects().Network {
 				if phrase := c.Phrase(); phrase != c.Program { // go get, go mod tidy
 					list = append(list, fetch{at: i, program: c.Program, phrase: phrase})
@@ -149,31 +156,51 @@ func copiesOrFetches(s *stages.Step) any {
 	return nil
 }
 
-func reportDownloads(p *diagnostics.Pass, above []copies.Copy, s *stages.Step, cmd *shell.Command, inst *shell.Install, phrase, apart string, again bool) {
+// maxModules is how many modules of a project one command may name to be thought of as building a part of it.
+const maxModules = 20
+
+// modulesOf are the modules that the command builds, if it builds these alone and does not leave some out.
+func modulesOf(c *shell.Command) (modules []string) {
+	w, ok := c.Value(shell.ChosenModules)
+	if !ok || !w.Literal || c.Has(shell.AlsoOtherModules) || w.Text == "" {
+		return nil
+	}
+	for m := range strings.SplitSeq(w.Text, ",") {
+		if m = strings.TrimSpace(m); strings.HasPrefix(m, "!") || strings.HasPrefix(m, "-") {
+			return nil
+		}
+		modules = append(modules, path.Base(strings.TrimSuffix(m[strings.LastIndex(m, ":")+1:], "/"))) // group:core, :core and app/core
+	}
+	return modules
+}
+
+// reportDownloads reports whether there was something to tell of.
+func reportDownloads(p *diagnostics.Pass, above []copies.Copy, s *stages.Step, cmd *shell.Command, inst *shell.Install, phrase string, what fetch, again bool) bool {
 	mounts, err := s.Mounts()
 	if err != nil || slices.ContainsFunc(mounts, func(m *instructions.Mount) bool {
 		return m.Type == instructions.MountTypeCache || m.Type == instructions.MountTypeBind
 	}) {
-		return
+		return false
 	}
 	c, whole := sourcesOf(p.Context(), above, s, cmd, inst)
 	if c.Step == nil || again && !whole {
-		return
+		return false
 	}
 	n := c.Select(p.Context()).Files
 	caches := copies.CachesOf(s, cmd.Program)
 	f := diagnostics.Finding{
 		Step: s, Span: cmd.Span,
-		Message: func(p *diagnostics.Pass) string { return downloadsMessage(p, c, n, phrase, apart, caches) },
+		Message: func(p *diagnostics.Pass) string { return downloadsMessage(p, c, n, phrase, what, caches) },
 		Related: []diagnostics.Related{{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Message: "what changes"}},
 	}
-	if apart == "" {
+	if what.apart == "" {
 		f.Severity = diagnostics.Info
 	}
-	if len(caches) > 0 {
+	if len(caches) > 0 && what.modules == nil { // modules that are built later need what this one leaves there
 		f.Fixes = func(p *diagnostics.Pass) []diagnostics.Fix { return mountCaches(p, s, inst, caches) }
 	}
 	p.Report(f)
+	return true
 }
 
 // sourcesOf is the first of the copies that brings sources of a project which depends on something: its whole folder or, where
@@ -229,16 +256,18 @@ func projectOf(s *stages.Step, cmd *shell.Command, inst *shell.Install) (dir, ma
 	return path.Dir(manifest), manifest
 }
 
-// builtAgain reports whether a step below copies files and a later one builds again: then the build above has been given what
+// builtAgain reports whether a step below copies files and a later one builds the same again: then the build above has been given what
 // it needs to bring the dependencies, and no more.
-func builtAgain(below []diagnostics.Seen, ecosystem string) bool {
+func builtAgain(below []diagnostics.Seen, first fetch) bool {
 	more := false
 	for _, seen := range below {
 		switch what := seen.What.(type) {
 		case copied:
 			more = more || !what.other
 		case []fetch:
-			if more && slices.ContainsFunc(what, func(f fetch) bool { return f.all && f.ecosystem == ecosystem }) {
+			if more && slices.ContainsFunc(what, func(f fetch) bool {
+				return f.all && f.ecosystem == first.ecosystem && (first.modules == nil || f.modules == nil || slices.ContainsFunc(f.modules, func(m string) bool { return slices.Contains(first.modules, m) }))
+			}) {
 				return true
 			}
 		}
@@ -258,14 +287,18 @@ func bringsMore(bc *files.Context, c copies.Copy, in manifests.Inputs) bool {
 	return n > 0
 }
 
-func downloadsMessage(p *diagnostics.Pass, c copies.Copy, n int, phrase, apart string, caches []shell.Cache) string {
-	what := fmt.Sprintf("Changing %s that line %d copies makes %s download all dependencies again", anyOf(p.Context(), n), p.Line(c.Step), words.Code(phrase))
+func downloadsMessage(p *diagnostics.Pass, c copies.Copy, n int, phrase string, f fetch, caches []shell.Cache) string {
+	all, where := "all dependencies", ""
+	if f.modules != nil {
+		all, where = "the dependencies of "+and(f.modules), " of all RUNs that build modules"
+	}
+	what := fmt.Sprintf("Changing %s that line %d copies makes %s download %s again", anyOf(p.Context(), n), p.Line(c.Step), words.Code(phrase), all)
 	var advice []string
-	if apart != "" {
-		advice = append(advice, "run "+words.Code(apart)+" above that line, below a COPY of the files that it reads")
+	if f.apart != "" {
+		advice = append(advice, "run "+words.Code(f.apart)+" above that line, below a COPY of the files that it reads")
 	}
 	if len(caches) > 0 {
-		advice = append(advice, "keep them in a cache mount ("+caches[0].Path+")")
+		advice = append(advice, "keep them in a cache mount ("+caches[0].Path+")"+where)
 	}
 	if len(advice) == 0 {
 		return what + "; keep them in a cache mount"

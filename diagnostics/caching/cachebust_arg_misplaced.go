@@ -23,6 +23,9 @@ var cachebustArgMisplaced = &diagnostics.Rule{
 	Code:     "C16",
 	Severity: diagnostics.Info,
 	Stage: func(p *diagnostics.Pass) {
+		if !diagnostics.Saw(p.See(bustArgKey{}, bustArgument)) {
+			return
+		}
 		var arg *stages.Step
 		var name string
 		var between []*stages.Step // expensive steps below the argument
@@ -50,17 +53,27 @@ var cachebustArgMisplaced = &diagnostics.Rule{
 	},
 }
 
-type bustKey struct{}
+type (
+	bustKey    struct{}
+	bustArgKey struct{}
+)
+
+// bustArgument is the name of an argument that is there to make RUNs run again, or nil. Few files have one: what else bustsOrFetches
+// sees, which may be every step, is asked for in these alone.
+func bustArgument(s *stages.Step) any {
+	if c, ok := s.Instr.Cmd().(*instructions.ArgCommand); ok && len(c.Args) == 1 && breaksCache(c.Args[0].Key) {
+		return c.Args[0].Key
+	}
+	return nil
+}
 
 // bustsOrFetches is the name of an argument that is there to make RUNs run again, or for an expensive RUN whether it fetches
 // what moves; or nil.
 func bustsOrFetches(s *stages.Step) any {
-	switch c := s.Instr.Cmd().(type) {
-	case *instructions.ArgCommand:
-		if len(c.Args) == 1 && breaksCache(c.Args[0].Key) {
-			return c.Args[0].Key
-		}
-	case *instructions.RunCommand:
+	switch s.Instr.Name {
+	case "ARG":
+		return bustArgument(s)
+	case "RUN":
 		if bustUsed.MatchString(s.Instr.Text) {
 			return true
 		}

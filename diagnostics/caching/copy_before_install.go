@@ -39,8 +39,18 @@ func checkCopyBeforeInstall(p *diagnostics.Pass) {
 	for _, s := range found.others {
 		checkMounted(p, s)
 	}
-	checkBeside(p, found)
-	checkFromStage(p, found.beside)
+	beside := plansBeside(p, found)
+	for _, f := range lateFromStages(p, found.beside) {
+		i := slices.IndexFunc(beside, func(m *move) bool { return m.run == f.late[0].run })
+		if i < 0 {
+			f.report(p)
+		} else {
+			beside[i].alike = append(beside[i].alike, f)
+		}
+	}
+	for _, m := range beside {
+		reportBeside(p, m)
+	}
 	for _, step := range found.order {
 		for _, c := range found.seen {
 			if c.Step == step {

@@ -25,8 +25,11 @@ func (l *lift) report(p *diagnostics.Pass) {
 	for _, run := range l.runs[1:] {
 		f.Related = append(f.Related, diagnostics.Related{Step: run, Span: diagnostics.Line(run.Instr), Message: "this reruns too"})
 	}
-	if l.what.cost < shell.Packages || len(l.doubts) > 0 || l.few(p) || l.fetched {
+	if l.what.cost < shell.Packages || len(l.doubts) > 0 || l.manifests || l.few(p) || l.fetched {
 		f.Severity = diagnostics.Info
+	}
+	if l.manifests && !l.what.system {
+		f.Severity = diagnostics.Hint // a tool is soon installed, and the packages of the project come anew as well
 	}
 	p.Report(f)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"layerwise/build/copies"
+	"layerwise/build/manifests"
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
@@ -33,31 +34,40 @@ const maxAway = 100
 func checkExpensiveBelow(p *diagnostics.Pass) {
 	checkBelowParent(p)
 	checkBranch(p)
-	var above []*lift
+	var above, lists []*lift
 	for _, seen := range p.See(liftKey{}, copiesOrDear) {
 		d, isRun := seen.What.(dearRun)
 		if seen.What == nil {
 			continue
 		}
 		if !isRun {
-			if len(above) < maxVolatile {
-				if l := liftAbove(p, seen.Step); l != nil {
-					above = append(above, l)
-				}
+			if l := liftAbove(p, seen.Step); l != nil && len(above) < maxVolatile {
+				above = append(above, l)
+			} else if l == nil && len(lists) < maxVolatile && bringsManifests(p, seen.Step) {
+				c, _ := copies.Of(seen.Step)
+				lists = append(lists, &lift{volatile: seen.Step, copy: c, manifests: true})
 			}
 			continue
 		}
+		taken := false
 		for _, l := range above {
 			if l.tried == maxTried || seen.N-l.volatile.N > maxAway {
 				continue
 			}
 			l.tried++
-			if l.takesFromSources(p, seen.Step, d) || l.take(p, seen.Step, d) {
+			if taken = l.takesFromSources(p, seen.Step, d) || l.take(p, seen.Step, d); taken {
 				break
 			}
 		}
+		for _, l := range lists {
+			if taken || d.cost < shell.Packages || l.tried == maxTried || seen.N-l.volatile.N > maxAway {
+				continue
+			}
+			l.tried++
+			taken = l.takeSurely(p, seen.Step, d)
+		}
 	}
-	for _, l := range above {
+	for _, l := range append(above, lists...) {
 		if len(l.runs) > 0 && !l.belongsToInstall(p) {
 			l.report(p)
 		}
@@ -68,6 +78,32 @@ func checkExpensiveBelow(p *diagnostics.Pass) {
 			l.fetches.report(p, l)
 		}
 	}
+}
+
+// bringsManifests reports whether the step copies by its name what an install below reads. That changes seldom, so that only
+// what surely reads none of it, and takes long, is worth a word.
+func bringsManifests(p *diagnostics.Pass, s *stages.Step) bool {
+	c, ok := copies.Of(s)
+	if !ok || c.Add || p.Context() == nil || p.ContextDoubted() || c.Broad(p.Context()) {
+		return false
+	}
+	taken := c.Taken(p.Context())
+	return slices.ContainsFunc(lateInstallsOf(p).beside, func(run *stages.Step) bool {
+		return run.N > s.N && slices.ContainsFunc(judgeOf(p).Inputs(run), func(in manifests.Inputs) bool {
+			return slices.ContainsFunc(in.Files, func(name string) bool { return slices.Contains(taken, name) })
+		})
+	})
+}
+
+// takeSurely takes the whole RUN up if nothing speaks against it, and no file has to come first.
+func (l *lift) takeSurely(p *diagnostics.Pass, run *stages.Step, d dearRun) bool {
+	before := *l
+	before.runs, before.moved = slices.Clone(l.runs), slices.Clone(l.moved)
+	if l.takeWhole(p, judgeOf(p), run, d) && len(l.doubts) == 0 && len(l.first) == 0 && l.crossed == nil && (l.down == nil || l.down.rest == nil) {
+		return true
+	}
+	*l = before
+	return false
 }
 
 type liftKey struct{}
@@ -115,20 +151,21 @@ func dearAmong(commands []*shell.Command) (d dearRun) {
 
 // lift are the RUNs that can stand above a step which changes with the sources.
 type lift struct {
-	crossed  *stages.Step // a RUN that stays, above which one is put that moves; nil if there is none
-	volatile *stages.Step
-	copy     copies.Copy // of the build context; its Step is nil if it is none
-	from     string      // otherwise the stage that the files come from
-	fetched  bool        // or it is an ADD of an address at which there is something newer some day
-	runs     []*stages.Step
-	what     dearRun        // what the first of them runs
-	tried    int            // RUNs so far
-	halved   bool           // only the first half of the one RUN can
-	upper    *lift          // what only the first half of a RUN can
-	fetches  *download      // what can only become an ADD
-	moved    []*stages.Step // all that move up: the runs, and cheap steps that they need
-	first    []string       // files of the context that are copied above them: they say which version of a tool is meant
-	down     *move          // instead, the copy moves below the last of the runs
+	crossed   *stages.Step // a RUN that stays, above which one is put that moves; nil if there is none
+	volatile  *stages.Step
+	copy      copies.Copy // of the build context; its Step is nil if it is none
+	from      string      // otherwise the stage that the files come from
+	manifests bool        // it brings what an install below reads, and no sources
+	fetched   bool        // or it is an ADD of an address at which there is something newer some day
+	runs      []*stages.Step
+	what      dearRun        // what the first of them runs
+	tried     int            // RUNs so far
+	halved    bool           // only the first half of the one RUN can
+	upper     *lift          // what only the first half of a RUN can
+	fetches   *download      // what can only become an ADD
+	moved     []*stages.Step // all that move up: the runs, and cheap steps that they need
+	first     []string       // files of the context that are copied above them: they say which version of a tool is meant
+	down      *move          // instead, the copy moves below the last of the runs
 
 	stay, cheap []*stages.Step // of the steps from the volatile one to Stage.Steps[parted], when so many were moved
 	parted      int

@@ -38,6 +38,7 @@ type move struct {
 	hidden     []string       // these outputs
 	doubts     []string       // why it is only a suggestion
 	with       []copies.Copy  // copies further down that move along, so that their order stays
+	alike      []*fromStage   // copies from stages that delay the same installs: one finding tells of all
 }
 
 // group is what the installs of a RUN need that those above it do not.

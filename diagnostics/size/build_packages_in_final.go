@@ -23,8 +23,7 @@ var buildPackagesInFinal = &diagnostics.Rule{
 // compiler already, and packages that some RUN removes, are other rules' matters, and so is a single stage that compiles
 // the program itself. Compilers that no RUN can have used are there for those who run the container: it compiles what they bring.
 func checkBuildPackages(p *diagnostics.Pass) {
-	seen := p.SeeChain(packagesKey{}, compilesOrInstalls)
-	if len(seen) == 0 || !p.Final() || toWorkIn(p.Stage) {
+	if !diagnostics.Saw(p.SeeChain(packagesKey{}, installsForCompiling)) || !p.Final() || toWorkIn(p.Stage) {
 		return
 	}
 	if image, ok := images.Of(p.Stage); ok && (image.BuildTools || image.Development || image.Kind == images.SDK) {
@@ -38,7 +37,7 @@ func checkBuildPackages(p *diagnostics.Pass) {
 	var first shell.Word
 	var names []string
 	compilers, used := false, false
-	for _, s := range seen {
+	for _, s := range p.SeeChain(compilesKey{}, compilesOrInstalls) {
 		what, ok := s.What.(buildPackages)
 		if !ok {
 			continue
@@ -76,7 +75,10 @@ func checkBuildPackages(p *diagnostics.Pass) {
 	})
 }
 
-type packagesKey struct{}
+type (
+	packagesKey struct{}
+	compilesKey struct{}
+)
 
 // buildPackages is what a RUN has to do with packages for compiling.
 type buildPackages struct {
@@ -85,6 +87,15 @@ type buildPackages struct {
 	removes   bool         // it removes packages
 	compiles  bool         // it compiles a program
 	uses      bool         // it may use a compiler: it installs packages of a language, builds, or runs a script
+}
+
+// installsForCompiling is true for a RUN that installs packages for compiling, or nil. Few stages have one: compilesOrInstalls, which
+// may see something in every step, is asked for in these alone.
+func installsForCompiling(s *stages.Step) any {
+	if b, ok := compilesOrInstalls(s).(buildPackages); ok && len(b.packages) > 0 {
+		return true
+	}
+	return nil
 }
 
 // compilesOrInstalls is a buildPackages, or nil.

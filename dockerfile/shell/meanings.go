@@ -40,6 +40,8 @@ const (
 	MadeFile                           // the file that a compiler makes
 	NamesNoFile                        // beginnings of options of a compiler that name neither file nor folder
 	ScriptFromInput                    // the standard input is the script, also where there are arguments
+	ChosenModules                      // which modules of the project are built, and no others
+	AlsoOtherModules                   // modules that have to do with these are built, too
 )
 
 // meanings are the options that have a meaning for a program: lists of words.

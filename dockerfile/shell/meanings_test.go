@@ -17,6 +17,9 @@ func TestMeanings(t *testing.T) {
 	}{
 		{"cargo fetch --manifest-path app/Cargo.toml", shell.ProjectFile, "app/Cargo.toml", true},
 		{"mvn -f app dependency:go-offline", shell.ProjectFile, "app", true},
+		{"mvn install --projects :core -am", shell.ChosenModules, ":core", true},
+		{"mvn -plcore,web package", shell.AlsoOtherModules, "", false},
+		{"mvn -pl core -am package", shell.AlsoOtherModules, "", true},
 		{"go mod download -modfile=alt.mod", shell.ProjectFile, "alt.mod", true},
 		{"pip install -r r.txt -f a --find-links=b", shell.PackageFolder, "a b", true},
 		{"python -m pip install -tlib -r r.txt", shell.TargetFolder, "lib", true},

@@ -158,7 +158,7 @@ var ofLanguages = []program{
 		{sub: "hex.repo|hex.organization|hex.config", reads: home, writes: home, net: true},
 		// Any other task reads mix.exs and config/, which are programs.
 		{reads: everything, writes: everything, net: true, vars: "*"}}, extra: mixLocal},
-	{name: "mvn", aliases: "mvnw", means: meanings{ProjectFile: "-f --file"}, tls: &certificates{flags: "-Dmaven.wagon.http.ssl.insecure=true"}, kind: noCluster | standalone, takes: "-P --activate-profiles -pl --projects -T --threads -D -rf", reads: "-f --file -s --settings -gs --global-settings -t --toolchains", writes: "-l --log-file", logs: "-l --log-file", vars: "*", install: maven,
+	{name: "mvn", aliases: "mvnw", means: meanings{ProjectFile: "-f --file", ChosenModules: "-pl --projects", AlsoOtherModules: "-am --also-make -amd --also-make-dependents"}, tls: &certificates{flags: "-Dmaven.wagon.http.ssl.insecure=true"}, kind: noCluster | standalone, takes: "-P --activate-profiles -pl --projects -T --threads -D -rf", reads: "-f --file -s --settings -gs --global-settings -t --toolchains", writes: "-l --log-file", logs: "-l --log-file", vars: "*", install: maven,
 		uses: []use{{reads: everything, writes: everything, net: true}}},
 	{name: "nimble", vars: "*", install: nimble, uses: []use{{sub: "install|build|refresh", reads: everything, writes: everything, net: true}}},
 	{name: "ninja", aliases: "meson scons", vars: "*", uses: []use{{reads: everything, writes: everything, net: true, cost: Compile}}},

@@ -38,7 +38,7 @@ func TestTable(t *testing.T) {
 			}
 		}
 		for m, list := range p.means {
-			if list == "" || m < ProjectFile || m > ScriptFromInput {
+			if list == "" || m < ProjectFile || m > AlsoOtherModules {
 				t.Errorf("%s: no option has the meaning %d", p.name, m)
 			}
 			for _, option := range strings.Fields(list) {
