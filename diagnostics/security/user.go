@@ -149,11 +149,11 @@ func factsOf(p *diagnostics.Pass) *facts {
 }
 
 // isDevelopment reports whether the place of the Dockerfile says that its image is made to work or test in:
-// its name, and the folders of the build context that it lies in. How the context's folder is called is the user's own, as of
+// its name, unless the build publishes what users get, and the folders of the build context that it lies in. How the context's folder is called is the user's own, as of
 // a clone; what it says inside of a workspace, is known of the build (diagnostics.Build.Dev).
 func isDevelopment(p *diagnostics.Pass) bool {
 	file := filepath.ToSlash(p.Path())
-	if file == "" {
+	if file == "" || p.Published() {
 		return false
 	}
 	if p.Context() != nil {
@@ -167,7 +167,7 @@ func isDevelopment(p *diagnostics.Pass) bool {
 
 // readFacts reads the chain.
 func readFacts(p *diagnostics.Pass) *facts {
-	if !p.Final() || names.StageForDevelopers(p.Stage.Name) || isDevelopment(p) {
+	if !p.Final() || p.ForDevelopers(p.Stage) || isDevelopment(p) {
 		return nil
 	}
 	image, known := images.Of(p.Stage)

@@ -24,7 +24,7 @@ var buildPackagesInFinal = &diagnostics.Rule{
 // the program itself. Compilers that no RUN can have used are there for those who run the container: it compiles what they bring.
 func checkBuildPackages(p *diagnostics.Pass) {
 	seen := p.SeeChain(packagesKey{}, compilesOrInstalls)
-	if len(seen) == 0 || !p.Final() || toWorkIn(p.Stage) {
+	if len(seen) == 0 || !p.Final() || toWorkIn(p, p.Stage) {
 		return
 	}
 	if image, ok := images.Of(p.Stage); ok && (image.BuildTools || image.Development || image.Kind == images.SDK) {
@@ -47,7 +47,7 @@ func checkBuildPackages(p *diagnostics.Pass) {
 			return
 		}
 		used = used || what.uses
-		if len(what.packages) == 0 || s.Stage != p.Stage && toWorkIn(s.Stage) {
+		if len(what.packages) == 0 || s.Stage != p.Stage && toWorkIn(p, s.Stage) {
 			continue
 		}
 		if at == nil {

@@ -24,7 +24,7 @@ var develBaseInFinal = &diagnostics.Rule{
 // checkDevelBase reports an image with a compiler that only starts what another stage has built: its own stages run no
 // command but those of system packages and files.
 func checkDevelBase(p *diagnostics.Pass) {
-	if toWorkIn(p.Stage) {
+	if toWorkIn(p, p.Stage) {
 		return
 	}
 	image, ok := images.Of(p.Stage)

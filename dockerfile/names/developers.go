@@ -19,6 +19,18 @@ func StageForDevelopers(name string) bool { return ForDevelopers(name) || hasWor
 
 var checks = []string{"ci", "lint"}
 
+// ImageForDevelopers reports whether the name of an image, with its tag, says so: also one that other images are built
+// with.
+func ImageForDevelopers(name string) bool { return StageForDevelopers(name) || hasWord(name, tools) }
+
+var tools = []string{"cache", "buildcache", "build", "builder", "base", "env", "toolchain", "runner", "sandbox", "codespace", "codespaces", "pr"}
+
+// FolderForDevelopers reports whether the folder of a Dockerfile says so, or one further above, as DockerfileForDevelopers
+// takes it, whatever the file is called.
+func FolderForDevelopers(file string) bool {
+	return DockerfileForDevelopers(path.Join(path.Dir(file), "Dockerfile"))
+}
+
 // hasWord reports whether one of the words stands in the name by itself, with no letters at its sides, in whatever case.
 func hasWord(name string, words []string) bool {
 	name = strings.ToLower(name)
