@@ -65,7 +65,23 @@ func (p *Pass) ForDevelopers(s *stages.Stage) bool {
 		return false
 	}
 	p.asked |= askedExported
-	return !p.Published() || !p.graph.Exported(s)
+	return !(p.Published() && p.graph.Exported(s)) && !p.variantForCI(s)
+}
+
+// variantForCI reports whether a stage, such as package-ci, is another way to make what package is, for CI to build: both
+// start the same program. What checks run in starts these.
+func (p *Pass) variantForCI(s *stages.Stage) bool {
+	name, ok := names.VariantForCI(s.Name)
+	if !ok {
+		return false
+	}
+	other := p.From(name)
+	if other == nil || other == s || names.StageForDevelopers(name) {
+		return false
+	}
+	argv, starts := copies.Entry(s)
+	same, _ := copies.Entry(other)
+	return starts && len(argv) > 0 && slices.Equal(argv, same)
 }
 
 // ContextDoubted reports whether the file tells that Context is not the folder that it is built with:

@@ -17,6 +17,16 @@ var developers = []string{"dev", "devel", "develop", "development", "devcontaine
 // checks run. A script that is called ci may build what users get.
 func StageForDevelopers(name string) bool { return ForDevelopers(name) || hasWord(name, checks) }
 
+// VariantForCI is the name of the stage that one with the name is a variant of for CI: package, of package-ci.
+func VariantForCI(name string) (of string, ok bool) {
+	for _, sep := range []string{"-", "_", "."} {
+		if of, ok = strings.CutSuffix(strings.ToLower(name), sep+"ci"); ok && of != "" {
+			return of, true
+		}
+	}
+	return "", false
+}
+
 var checks = []string{"ci", "lint"}
 
 // ImageForDevelopers reports whether the name of an image, with its tag, says so: also one that other images are built
