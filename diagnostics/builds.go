@@ -26,7 +26,9 @@ type Build struct {
 	Inferred string            // how messages name the folder of Context, if only the file's own text tells that it is the one
 	Guessed  bool              // the folder that is Inferred is one of several that may be it, as the file names no file, or one that is not there
 	Dev      bool              // it is for developing or testing: what is true of an image for users does not count
-	TestData bool              // the file is there for tests to read
+	// Published: it publishes what users get, however the file and its stages are called.
+	Published bool
+	TestData  bool // the file is there for tests to read
 }
 
 // CacheExport is what a build hands on of the build cache to builds elsewhere.
@@ -48,6 +50,38 @@ func (p *Pass) Export() CacheExport {
 func (p *Pass) Context() *files.Context {
 	p.asked |= askedContext
 	return p.results.in.Build.Context
+}
+
+// Published reports whether the build is known to publish what users get: then it does not count how the file and its
+// stages are called.
+func (p *Pass) Published() bool {
+	p.asked |= askedContext
+	return p.results.in.Build.Published
+}
+
+// ForDevelopers reports whether a stage is one that developers or tests use, by its name.
+func (p *Pass) ForDevelopers(s *stages.Stage) bool {
+	if !names.StageForDevelopers(s.Name) {
+		return false
+	}
+	p.asked |= askedExported
+	return !(p.Published() && p.graph.Exported(s)) && !p.variantForCI(s)
+}
+
+// variantForCI reports whether a stage, such as package-ci, is another way to make what package is, for CI to build: both
+// start the same program. What checks run in starts these.
+func (p *Pass) variantForCI(s *stages.Stage) bool {
+	name, ok := names.VariantForCI(s.Name)
+	if !ok {
+		return false
+	}
+	other := p.From(name)
+	if other == nil || other == s || names.StageForDevelopers(name) {
+		return false
+	}
+	argv, starts := copies.Entry(s)
+	same, _ := copies.Entry(other)
+	return starts && len(argv) > 0 && slices.Equal(argv, same)
 }
 
 // ContextDoubted reports whether the file tells that Context is not the folder that it is built with:
@@ -276,7 +310,7 @@ func (b Build) relevant(found []Diagnostic) []Diagnostic {
 // forDevelopers reports whether the image is for developing or testing: by what builds it, or by the name of the
 // stage that is built.
 func (in Input) forDevelopers() bool {
-	return in.Build.Dev || in.Graph.Target != nil && names.ForDevelopers(in.Graph.Target.Name)
+	return in.Build.Dev || !in.Build.Published && in.Graph.Target != nil && names.ForDevelopers(in.Graph.Target.Name)
 }
 
 // besideFor reports whether a step is of a stage for developers that the build does not make: dev-envs, which somebody asks for by

@@ -76,7 +76,7 @@ func newEarlier(prev *Results, now *Results, changes *stages.Changes) *earlier {
 	if prev.in.Graph.File == now.in.Graph.File {
 		e.changed = 0
 	}
-	if prev.in.Build.Context != now.in.Build.Context || prev.doubted != now.doubted || !slices.Equal(prev.in.Build.Changing, now.in.Build.Changing) || prev.in.Build.Export != now.in.Build.Export {
+	if prev.in.Build.Context != now.in.Build.Context || prev.doubted != now.doubted || !slices.Equal(prev.in.Build.Changing, now.in.Build.Changing) || prev.in.Build.Export != now.in.Build.Export || prev.in.Build.Published != now.in.Build.Published {
 		e.changed |= askedContext
 	}
 	old, new := prev.in.Graph.Stages, now.in.Graph.Stages

@@ -33,6 +33,7 @@ type Build struct {
 	Unsure     bool   // there may be more arguments, or another target
 	Platform   string // "" for the machine's own
 	Dev        bool   // it is for developing or testing only
+	Published  bool   // it publishes what users get, however the Dockerfile and its stages are called
 	Source     Source // where it was read
 	Certainty  Certainty
 
@@ -273,7 +274,7 @@ func (b Build) label() string {
 // Alike reports whether the builds differ in nothing but where they were read and their names.
 func (b Build) Alike(other Build) bool {
 	return b.Context == other.Context && b.Target == other.Target && b.Platform == other.Platform && b.Kind == other.Kind &&
-		b.IgnoreFile == other.IgnoreFile && b.Dev == other.Dev && slices.Equal(b.Unknown, other.Unknown) &&
+		b.IgnoreFile == other.IgnoreFile && b.Dev == other.Dev && b.Published == other.Published && slices.Equal(b.Unknown, other.Unknown) &&
 		(b.Certainty == Supposed) == (other.Certainty == Supposed) && maps.Equal(b.Args, other.Args) && maps.Equal(b.Contexts, other.Contexts)
 }
 

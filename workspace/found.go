@@ -110,7 +110,7 @@ func (c Config) placed(found sources.Build, base Build) Build {
 	b.Name = found.ID
 	b.Certainty = Found
 	b.Source = Source{Kind: FromSource, File: at(found.Place.File), Line: found.Place.Line, Of: found.Place.Kind}
-	b.Target, b.Unsure, b.Dev = found.Target, found.Unsure, found.Dev
+	b.Target, b.Unsure, b.Dev, b.Published = found.Target, found.Unsure, found.Dev, found.ForUsers()
 	b.Export = diagnostics.CacheExport{All: found.Export == sources.ExportAll, Inline: found.Export == sources.ExportInline, Where: found.ExportedAt()}
 	if t := found.At.Target; t.Line > 0 && !t.Shared {
 		b.TargetAt = Source{Kind: FromSource, File: at(t.File), Line: t.Line, Of: found.Place.Kind}

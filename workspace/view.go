@@ -244,7 +244,7 @@ func (s *Snapshot) input(ctx context.Context, n int) diagnostics.Input {
 	dev, testData := s.purpose()
 	b := diagnostics.Build{
 		Names: v.names, Context: d.context, Named: d.build.Certainty > Inferred, Contexts: maps.Clone(d.build.Contexts),
-		Changing: d.build.Changing, Export: d.build.Export, Made: s.Config.made(), Dev: d.build.Dev || dev, TestData: testData,
+		Changing: d.build.Changing, Export: d.build.Export, Made: s.Config.made(), Dev: d.build.Dev || dev && !d.build.Published, Published: d.build.Published, TestData: testData,
 	}
 	if d.build.Certainty == Inferred {
 		b.Inferred, b.Guessed = s.Config.called(d.build.Context), s.Config.guessed

@@ -100,6 +100,7 @@ func named(b *Build, with map[string]string) {
 	}
 	b.Platforms = allKnown(csvList(with["platforms"], false))
 	b.Images = allKnown(csvList(with["tags"], false))
+	b.partlyNamed(csvList(with["tags"], false))
 	b.Export = exportOf(csvList(with["cache-to"], true))
 }
 

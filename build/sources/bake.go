@@ -304,6 +304,7 @@ func (e *bakeEvaluator) settled(t plannedTarget, base string) (Build, error) {
 			b.Images = append(b.Images, tag)
 		}
 	}
+	b.partlyNamed(p.tags)
 	b.exports(p.exports, p.exportAt.place())
 	for name, v := range p.args {
 		if b.Args == nil {

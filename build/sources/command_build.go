@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -168,10 +169,20 @@ func (r *reading) buildArg(b *Build, c *invocation, w word) {
 func (r *reading) named(f *finding, b *Build, c *invocation, p *parsed) {
 	for _, v := range p.all("tag") {
 		f.tags = append(f.tags, v.text)
-		if isKnown(v.text) && v.text != "" {
-			b.Images = append(b.Images, v.text)
+	}
+	for _, v := range p.all("output") {
+		for _, part := range strings.Split(v.text, ",") {
+			if name, ok := strings.CutPrefix(part, "name="); ok && !slices.Contains(f.tags, name) {
+				f.tags = append(f.tags, name)
+			}
 		}
 	}
+	for _, tag := range f.tags {
+		if isKnown(tag) && tag != "" {
+			b.Images = append(b.Images, tag)
+		}
+	}
+	b.partlyNamed(f.tags)
 	var exported []string
 	for _, v := range p.all("cache-to") {
 		exported = append(exported, v.text)
@@ -265,6 +276,7 @@ func (r *reading) kaniko(s *script, c *invocation, words []word) *finding {
 			b.Images = append(b.Images, v.text)
 		}
 	}
+	b.partlyNamed(f.tags)
 	at := strings.TrimPrefix(context.text, "dir://")
 	if !named {
 		at = "/workspace"

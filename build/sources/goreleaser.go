@@ -21,11 +21,13 @@ func readGoReleaser(r *reading) {
 		t := templates{"ProjectName": doc.Get("project_name").String()}
 		for _, n := range mappings(doc.Get("dockers")) {
 			b := Build{Images: t.known(n.Get("image_templates").Strings()), Released: released(n)}
+			b.partlyNamed(t.all(n.Get("image_templates").Strings()))
 			r.flags(&b, t.all(n.Get("build_flag_templates").Strings()))
 			r.goreleaserBuild(b, n, t)
 		}
 		for _, n := range mappings(doc.Get("dockers_v2")) {
 			b := Build{Platforms: t.known(n.Get("platforms").Strings()), Images: t.known(n.Get("images").Strings()), Released: released(n)}
+			b.partlyNamed(t.all(n.Get("images").Strings()))
 			if len(b.Platforms) == 0 {
 				b.Platforms = []string{"linux/amd64", "linux/arm64"}
 			}

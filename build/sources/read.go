@@ -194,6 +194,7 @@ func distinct(builds []Build) (kept []Build) {
 				k.Images = append(slices.Clip(k.Images), image)
 			}
 		}
+		k.partlyNamed(b.partly)
 		if k.Export == ExportNone || b.Export == ExportAll {
 			k.Export, k.At.Export = b.Export, b.At.Export
 		}

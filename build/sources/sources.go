@@ -89,6 +89,7 @@ type Build struct {
 	// Export is how much of the build cache it hands on to builds elsewhere.
 	Export Export
 	Images []string // the names under which the result is known, as they are spelled
+	partly []string // other such names, of which only the run knows a part; see partlyNamed
 
 	Place Place
 	At    Attributes // where it says what the build is made of

@@ -8,7 +8,6 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/diagnostics"
-	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/rewrite"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
@@ -28,7 +27,7 @@ var copyContextInFinalStage = &diagnostics.Rule{
 // checkContextInFinal looks for a COPY of all sources beside a COPY of what another stage has compiled of them, where
 // the container starts only the latter. The COPY of the sources may be in a stage that this one builds on.
 func checkContextInFinal(p *diagnostics.Pass) {
-	if names.StageForDevelopers(p.Stage.Name) {
+	if p.ForDevelopers(p.Stage) {
 		return
 	}
 	var sources copies.Copy // of the whole context

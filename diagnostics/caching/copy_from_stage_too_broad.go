@@ -8,7 +8,6 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/diagnostics"
-	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
@@ -29,7 +28,7 @@ const maxFrom = 10
 
 // checkCopyFromStage looks for COPY --from of a folder that has the sources beside what was compiled of them.
 func checkCopyFromStage(p *diagnostics.Pass) {
-	if names.StageForDevelopers(p.Stage.Name) || !p.Exported() {
+	if p.ForDevelopers(p.Stage) || !p.Exported() {
 		return // before all steps of other stages are gone through
 	}
 	tried := 0

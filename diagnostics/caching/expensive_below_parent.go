@@ -8,7 +8,6 @@ import (
 	"layerwise/build/copies"
 	"layerwise/build/moves"
 	"layerwise/diagnostics"
-	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
@@ -107,7 +106,7 @@ func reportBelowParent(p *diagnostics.Pass, c copies.Copy, d dearRun, runs []*st
 		},
 		Related: []diagnostics.Related{{Step: c.Step, Span: diagnostics.Line(c.Step.Instr), Message: "what changes"}},
 	}
-	if names.StageForDevelopers(p.Stage.Name) {
+	if p.ForDevelopers(p.Stage) {
 		f.Severity = diagnostics.Hint
 	}
 	for _, run := range runs[1:] {

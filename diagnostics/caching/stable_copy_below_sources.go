@@ -185,7 +185,7 @@ func (d *delayed) report(p *diagnostics.Pass) {
 			return p.FixBy(title, diagnostics.Suggested, func(c *rewrite.Change) { c.Move(rewrite.Above(d.sources), d.taken...) })
 		},
 	}
-	if names.StageForDevelopers(p.Stage.Name) || names.StageForDevelopers(path.Base(p.Path())) {
+	if p.ForDevelopers(p.Stage) || !p.Published() && names.StageForDevelopers(path.Base(p.Path())) {
 		f.Severity = diagnostics.Hint
 	}
 	for _, s := range d.taken[1:] {

@@ -29,7 +29,7 @@ func checkTestsInChain(p *diagnostics.Pass) {
 		if !ok {
 			continue
 		}
-		if names.StageForDevelopers(p.Stage.Name) || names.StageForDevelopers(path.Base(p.Path())) || !p.Needed() || p.Exported() && !startsProgram(p.Stage) {
+		if p.ForDevelopers(p.Stage) || !p.Published() && names.StageForDevelopers(path.Base(p.Path())) || !p.Needed() || p.Exported() && !startsProgram(p.Stage) {
 			return
 		}
 		p.Report(diagnostics.Finding{

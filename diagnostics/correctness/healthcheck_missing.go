@@ -7,7 +7,6 @@ import (
 
 	"layerwise/build/copies"
 	"layerwise/diagnostics"
-	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 )
@@ -24,7 +23,7 @@ var healthcheckMissing = &diagnostics.Rule{
 
 // checkHealthcheck looks for a HEALTHCHECK in the image's own stages. HEALTHCHECK NONE is one: somebody has thought of it.
 func checkHealthcheck(p *diagnostics.Pass) {
-	if slices.ContainsFunc(p.SeeChain(healthKey{}, isHealthcheck), func(s diagnostics.Seen) bool { return isHealthcheck(s.Step) != nil }) || !p.Final() || names.StageForDevelopers(p.Stage.Name) {
+	if slices.ContainsFunc(p.SeeChain(healthKey{}, isHealthcheck), func(s diagnostics.Seen) bool { return isHealthcheck(s.Step) != nil }) || !p.Final() || p.ForDevelopers(p.Stage) {
 		return
 	}
 	argv, _ := copies.Entry(p.Stage)

@@ -8,7 +8,6 @@ import (
 	"layerwise/build/copies"
 	"layerwise/build/manifests"
 	"layerwise/diagnostics"
-	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
@@ -21,7 +20,7 @@ var lockfileNotEnforced = &diagnostics.Rule{
 	Elsewhere:  diagnostics.Elsewhere{Tally: []string{"ruby/missing-bundle-deployment"}},
 	Stage: func(p *diagnostics.Pass) {
 		installs := p.See(looseKey{}, looseInstall)
-		if len(installs) == 0 || names.StageForDevelopers(p.Stage.Name) || p.Context() == nil || p.ContextDoubted() {
+		if len(installs) == 0 || p.ForDevelopers(p.Stage) || p.Context() == nil || p.ContextDoubted() {
 			return
 		}
 		for _, step := range installs {

@@ -2,7 +2,6 @@ package correctness
 
 import (
 	"layerwise/diagnostics"
-	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/internal/words"
@@ -26,7 +25,7 @@ var npmAsPID1 = &diagnostics.Rule{
 		if start == nil {
 			start = cmd
 		}
-		if start == nil || start.Stage != p.Stage || names.StageForDevelopers(p.Stage.Name) {
+		if start == nil || start.Stage != p.Stage || p.ForDevelopers(p.Stage) {
 			return
 		}
 		c := scriptRunner(start)

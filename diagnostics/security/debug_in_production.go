@@ -2,7 +2,6 @@ package security
 
 import (
 	"layerwise/diagnostics"
-	"layerwise/dockerfile/names"
 	"layerwise/dockerfile/shell"
 	"layerwise/dockerfile/stages"
 	"layerwise/dockerfile/text"
@@ -18,7 +17,7 @@ var debugInProduction = &diagnostics.Rule{
 	Elsewhere:  diagnostics.Elsewhere{Tally: []string{"php/no-xdebug-in-final-image"}, Sonar: []string{"S4507"}},
 	Stage: func(p *diagnostics.Pass) {
 		seen := p.See(debugKey{}, seeDebugging)
-		if len(seen) == 0 || !p.Final() || names.StageForDevelopers(p.Stage.Name) || isDevelopment(p) {
+		if len(seen) == 0 || !p.Final() || p.ForDevelopers(p.Stage) || isDevelopment(p) {
 			return
 		}
 		for _, s := range seen {

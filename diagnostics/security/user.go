@@ -149,11 +149,11 @@ func factsOf(p *diagnostics.Pass) *facts {
 }
 
 // isDevelopment reports whether the place of the Dockerfile says that its image is made to work or test in:
-// its name, and the folders of the build context that it lies in. How the context's folder is called is the user's own, as of
+// its name, unless the build publishes what users get, and the folders of the build context that it lies in. How the context's folder is called is the user's own, as of
 // a clone; what it says inside of a workspace, is known of the build (diagnostics.Build.Dev).
 func isDevelopment(p *diagnostics.Pass) bool {
 	file := filepath.ToSlash(p.Path())
-	if file == "" {
+	if file == "" || p.Published() {
 		return false
 	}
 	if p.Context() != nil {
@@ -167,7 +167,7 @@ func isDevelopment(p *diagnostics.Pass) bool {
 
 // readFacts reads the chain.
 func readFacts(p *diagnostics.Pass) *facts {
-	if !p.Final() || names.StageForDevelopers(p.Stage.Name) || isDevelopment(p) {
+	if !p.Final() || p.ForDevelopers(p.Stage) || isDevelopment(p) {
 		return nil
 	}
 	image, known := images.Of(p.Stage)
@@ -183,13 +183,14 @@ func readFacts(p *diagnostics.Pass) *facts {
 		return nil
 	}
 	f := &facts{base: baseUserOf(image, known, start), windows: p.Stage.Windows}
-	logsIn := false
+	logsIn, serves := false, false
 	for _, s := range seen {
 		switch what := s.What.(type) {
 		case *userRun:
 			if what.drops {
 				return nil
 			}
+			serves = serves || what.serves
 			if what.created != "" {
 				f.created, f.creator, f.creatorSpan = what.created, s.Step, what.span
 			}
@@ -216,8 +217,12 @@ func readFacts(p *diagnostics.Pass) *facts {
 		return nil // the base image's entrypoint may give up root
 	}
 	argv := start.argv
-	if f.last != nil && !p.Stage.User().Known || dropsRoot(p, argv) || runsUnknownScript(p, argv) {
+	beside := serves && startsBesideServer(p, argv)
+	if f.last != nil && !p.Stage.User().Known || serves && !beside || !beside && dropsRoot(p, argv) || runsUnknownScript(p, argv) {
 		return nil
+	}
+	if beside {
+		f.created = "" // it may be the user that the server works as
 	}
 	f.enters = start.enters(image, known)
 	if f.enters && f.base != otherUser && (f.last == nil || len(argv) > 0) {
@@ -245,7 +250,8 @@ type userRun struct {
 	created   string // the user that it makes
 	span      text.Span
 	logsIn    bool // it gives a user a password: people log in as them
-	drops     bool // it installs or runs a program that gives up root
+	drops     bool // it installs or runs a program that gives up root for others
+	serves    bool // it installs or sets up a server that does: others may be started beside it
 	needsRoot bool // only root can run it
 	anyUser   bool // it gives others the rights of the owner
 }
@@ -280,10 +286,16 @@ func readRun(s *stages.Step) (r userRun) {
 			r.anyUser = r.anyUser || asOwner.MatchString(mode.Text)
 		}
 		r.needsRoot = r.needsRoot || len(c.Wrappers) == 0 && c.NeedsRoot()
-		r.drops = r.drops || slices.ContainsFunc(c.Wrappers, shell.GivesUpRoot) || slices.ContainsFunc(c.Words, func(w shell.Word) bool {
+		r.drops = r.drops || slices.ContainsFunc(c.Wrappers, shell.GivesUpRoot)
+		for _, w := range c.Words {
 			name, _, _ := strings.Cut(w.Text, "=") // of a package with its version
-			return shell.GivesUpRoot(name)
-		})
+			switch {
+			case shell.IsServer(name):
+				r.serves = true
+			case shell.GivesUpRoot(name):
+				r.drops = true
+			}
+		}
 	}
 	return r
 }

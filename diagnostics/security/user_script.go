@@ -8,6 +8,7 @@ import (
 	"layerwise/build/copies"
 	"layerwise/diagnostics"
 	"layerwise/dockerfile/shell"
+	"layerwise/internal/lazy"
 )
 
 // This file looks into what a container starts: a program or a script may give up root by itself.
@@ -80,3 +81,46 @@ func givesUpRoot(script string) bool {
 func isEntrypoint(word string) bool {
 	return strings.HasSuffix(word, "entrypoint.sh") || word == "docker-entrypoint"
 }
+
+// startsBesideServer reports whether the line or the script that the container starts runs a server in the background that works
+// as another user, and last a program of its own, which stays what the container was started as: nginx && gunicorn app.
+func startsBesideServer(p *diagnostics.Pass, argv []string) bool {
+	text := strings.Join(argv, " ")
+	for _, word := range argv {
+		if strings.ContainsRune(word, ' ') {
+			text = word // of sh -c
+		}
+		if body, copied := startedScript(p, word); copied && (strings.HasPrefix(body, "#!") || strings.HasSuffix(word, ".sh")) {
+			text = body
+		}
+	}
+	if text == "" || strings.HasPrefix(text, "#!") && !shellScript.MatchString(text) {
+		return false
+	}
+	script := shell.Source(text)
+	if len(script.Commands) < 2 || script.Partial {
+		return false
+	}
+	last := script.Commands[len(script.Commands)-1]
+	beside := slices.ContainsFunc(script.Commands[:len(script.Commands)-1], func(c *shell.Command) bool { return shell.IsServer(c.Program) })
+	return beside && !last.Background && staysRoot(last)
+}
+
+// staysRoot reports whether the last command that a container starts is a program that works, for all that can be seen, as the user
+// that it is started as: no server, no tool for files, nothing that others run with, and no option that names a user.
+func staysRoot(c *shell.Command) bool {
+	name := c.Program
+	_, runsScript := c.ScriptName()
+	if name == "" || !c.Words[0].Literal || strings.HasSuffix(name, ".sh") || isEntrypoint(name) || c.IsShell() || c.Effects().Known && !runsScript {
+		return false
+	}
+	if shell.GivesUpRoot(name) || shell.SwitchesUser(name) || shell.StartsOthers(name) || shell.RunsAsRoot(name) || slices.ContainsFunc(c.Wrappers, shell.SwitchesUser) {
+		return false
+	}
+	return !slices.ContainsFunc(c.Words[1:], func(w shell.Word) bool {
+		return strings.HasPrefix(w.Text, "-u") || strings.Contains(strings.ToLower(w.Text), "user")
+	})
+}
+
+// shellScript matches the first line of scripts of a shell.
+var shellScript = lazy.New(`^#!\S*/(env )?(ba|da|a|k|z)?sh\b`)

@@ -23,7 +23,7 @@ var buildPackagesInFinal = &diagnostics.Rule{
 // compiler already, and packages that some RUN removes, are other rules' matters, and so is a single stage that compiles
 // the program itself. Compilers that no RUN can have used are there for those who run the container: it compiles what they bring.
 func checkBuildPackages(p *diagnostics.Pass) {
-	if !diagnostics.Saw(p.SeeChain(packagesKey{}, installsForCompiling)) || !p.Final() || toWorkIn(p.Stage) {
+	if !diagnostics.Saw(p.SeeChain(packagesKey{}, installsForCompiling)) || !p.Final() || toWorkIn(p, p.Stage) {
 		return
 	}
 	if image, ok := images.Of(p.Stage); ok && (image.BuildTools || image.Development || image.Kind == images.SDK) {
@@ -46,7 +46,7 @@ func checkBuildPackages(p *diagnostics.Pass) {
 			return
 		}
 		used = used || what.uses
-		if len(what.packages) == 0 || s.Stage != p.Stage && toWorkIn(s.Stage) {
+		if len(what.packages) == 0 || s.Stage != p.Stage && toWorkIn(p, s.Stage) {
 			continue
 		}
 		if at == nil {

@@ -28,8 +28,8 @@ var devDepsInProduction = &diagnostics.Rule{
 }
 
 // toWorkIn reports whether the stage, or its base image, is made to work or test in.
-func toWorkIn(s *stages.Stage) bool {
-	return names.StageForDevelopers(s.Name) || names.StageForDevelopers(s.Base.Text) || testImage.MatchString(s.Base.Text)
+func toWorkIn(p *diagnostics.Pass, s *stages.Stage) bool {
+	return p.ForDevelopers(s) || names.StageForDevelopers(s.Base.Text) || testImage.MatchString(s.Base.Text)
 }
 
 // testImage matches the names of images that run tests.
@@ -90,7 +90,7 @@ func devInstalls(p *diagnostics.Pass, of *stages.Stage) (installs []devInstall, 
 	var above []*stages.Step
 	lean := false // another install leaves them out
 	for _, stage := range of.Chain() {
-		if toWorkIn(stage) {
+		if toWorkIn(p, stage) {
 			return nil, false, false
 		}
 		configured := map[string]bool{} // tools that a command before has told to leave them out

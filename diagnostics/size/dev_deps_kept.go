@@ -122,7 +122,7 @@ func namesPackage(word string, packages []string) bool {
 // testStage is a stage for developers or tests that builds on the stage; nil if there is none.
 func testStage(p *diagnostics.Pass, of *stages.Stage) *stages.Stage {
 	for _, s := range p.Stages() {
-		if s != of && toWorkIn(s) && slices.Contains(s.Chain(), of) && !slices.Contains(p.Stage.Chain(), s) {
+		if s != of && toWorkIn(p, s) && slices.Contains(s.Chain(), of) && !slices.Contains(p.Stage.Chain(), s) {
 			return s
 		}
 	}

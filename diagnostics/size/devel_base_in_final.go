@@ -3,6 +3,7 @@ package size
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"layerwise/build/copies"
 	"layerwise/build/images"
@@ -21,10 +22,10 @@ var develBaseInFinal = &diagnostics.Rule{
 	Stage:      checkDevelBase,
 }
 
-// checkDevelBase reports an image with a compiler that only starts what another stage has built: its own stages run no
-// command but those of system packages and files.
+// checkDevelBase reports an image with a compiler that only starts what another stage has built, or what its tool runs
+// without it: its own stages run no command but those of system packages and files. What is headless lacks the compiler already.
 func checkDevelBase(p *diagnostics.Pass) {
-	if toWorkIn(p.Stage) {
+	if toWorkIn(p, p.Stage) {
 		return
 	}
 	image, ok := images.Of(p.Stage)
@@ -46,10 +47,17 @@ func checkDevelBase(p *diagnostics.Pass) {
 		}
 	}
 	argv, _ := copies.Entry(p.Stage)
+	root := p.Stage.Root()
+	if shell.RunsCompiled(argv) && !strings.Contains(root.Base.Text, "headless") {
+		p.Report(diagnostics.Finding{
+			Step: root.Steps[0], Span: diagnostics.Line(root.Steps[0].Instr),
+			Message: diagnostics.Plain("The image has all of the build tools of " + words.Code(root.Base.Text) + ", and only starts what was compiled before, which makes every pull larger; use an image with the runtime alone"),
+		})
+		return
+	}
 	if !takes || len(argv) == 0 || startsTool(argv) || !startsFile(argv[0]) {
 		return
 	}
-	root := p.Stage.Root()
 	p.Report(diagnostics.Finding{
 		Step: root.Steps[0], Span: diagnostics.Line(root.Steps[0].Instr),
 		Message: diagnostics.Plain("The image has all of the build tools of " + words.Code(root.Base.Text) + ", and only starts what another stage has built; use a smaller image here, such as a slim one or the runtime alone"),

@@ -25,7 +25,7 @@ var singleStageBuildTools = &diagnostics.Rule{
 
 // checkSingleStage looks for a compile and a program to run in the file's only stage.
 func checkSingleStage(p *diagnostics.Pass) {
-	if len(p.Froms()) > 1 || p.Stage.Parent != nil || toWorkIn(p.Stage) {
+	if len(p.Froms()) > 1 || p.Stage.Parent != nil || toWorkIn(p, p.Stage) {
 		return
 	}
 	runs := false

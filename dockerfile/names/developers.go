@@ -17,7 +17,29 @@ var developers = []string{"dev", "devel", "develop", "development", "devcontaine
 // checks run. A script that is called ci may build what users get.
 func StageForDevelopers(name string) bool { return ForDevelopers(name) || hasWord(name, checks) }
 
+// VariantForCI is the name of the stage that one with the name is a variant of for CI: package, of package-ci.
+func VariantForCI(name string) (of string, ok bool) {
+	for _, sep := range []string{"-", "_", "."} {
+		if of, ok = strings.CutSuffix(strings.ToLower(name), sep+"ci"); ok && of != "" {
+			return of, true
+		}
+	}
+	return "", false
+}
+
 var checks = []string{"ci", "lint"}
+
+// ImageForDevelopers reports whether the name of an image, with its tag, says so: also one that other images are built
+// with.
+func ImageForDevelopers(name string) bool { return StageForDevelopers(name) || hasWord(name, tools) }
+
+var tools = []string{"cache", "buildcache", "build", "builder", "base", "env", "toolchain", "runner", "sandbox", "codespace", "codespaces", "pr"}
+
+// FolderForDevelopers reports whether the folder of a Dockerfile says so, or one further above, as DockerfileForDevelopers
+// takes it, whatever the file is called.
+func FolderForDevelopers(file string) bool {
+	return DockerfileForDevelopers(path.Join(path.Dir(file), "Dockerfile"))
+}
 
 // hasWord reports whether one of the words stands in the name by itself, with no letters at its sides, in whatever case.
 func hasWord(name string, words []string) bool {

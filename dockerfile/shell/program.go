@@ -21,6 +21,7 @@ type program struct {
 	uses []use  // the first that fits tells what the command does; if none does, it is not known
 
 	users    string                       // that a server works as by itself
+	compiled string                       // options and endings of files that say that it runs what was compiled before, for which the runtime is enough
 	serves   string                       // an option with which it is a server that works as another user
 	named    string                       // sub-commands that install packages by name
 	tells    string                       // uses that print a folder in which it installs for the whole image: "root -g|root --global"

@@ -24,6 +24,23 @@ func Serves(argv []string) bool {
 	return false
 }
 
+// RunsCompiled reports whether a command line starts what was compiled before with a program that comes with a compiler,
+// but needs none for that: java -jar app.jar, dotnet app.dll.
+func RunsCompiled(argv []string) bool {
+	if len(argv) == 0 {
+		return false
+	}
+	p := lookup(path.Base(argv[0]))
+	if p == nil || p.compiled == "" {
+		return false
+	}
+	return slices.ContainsFunc(argv[1:], func(word string) bool {
+		return slices.ContainsFunc(strings.Fields(p.compiled), func(sign string) bool {
+			return word == sign || sign[0] == '.' && strings.HasSuffix(word, sign)
+		})
+	})
+}
+
 // IsServer reports whether the name is that of a server that, started as root, works as another user by itself.
 func IsServer(name string) bool { return ofKind(name, daemon) }
 

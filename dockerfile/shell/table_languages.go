@@ -96,7 +96,7 @@ var ofLanguages = []program{
 		{sub: "task|compile|run|test|bundle", reads: everything, writes: everything, net: true, vars: "*"}}},
 	{name: "docker-php-ext-configure", aliases: "docker-php-ext-enable docker-php-source", kind: messages, vars: "PHP_* PHPIZE_DEPS " + nativeVars, uses: []use{{reads: system | global, writes: system | global}}},
 	{name: "docker-php-ext-install", takes: "-j", vars: "PHP_* PHPIZE_DEPS " + nativeVars, uses: []use{{reads: system | global, writes: system | global, net: true, cost: Packages}}},
-	{name: "dotnet", secrets: dotnetSecrets, means: meanings{SettingsFile: "--configfile", PackageIndex: "-s --source"}, kind: standalone, takes: "-c --configuration -r --runtime -f --framework -s --source -v --verbosity -a --arch --os -p --version --add-source --configfile -n --name --username --password", reads: "--config-file", writes: "-o --output --packages --tool-path --artifacts-path",
+	{name: "dotnet", compiled: ".dll", secrets: dotnetSecrets, means: meanings{SettingsFile: "--configfile", PackageIndex: "-s --source"}, kind: standalone, takes: "-c --configuration -r --runtime -f --framework -s --source -v --verbosity -a --arch --os -p --version --add-source --configfile -n --name --username --password", reads: "--config-file", writes: "-o --output --packages --tool-path --artifacts-path",
 		vars: "DOTNET_* NUGET_* Nuget* COREHOST_* ASPNETCORE_*", install: dotnet,
 		uses: []use{
 			{sub: "tool install|tool update", with: "-g --global --tool-path", looks: "NuGet.Config NuGet.config nuget.config global.json", reads: home, writes: home, net: true, cost: Packages},
@@ -144,7 +144,7 @@ var ofLanguages = []program{
 	{name: "husky", aliases: "npm-run-all patch-package rimraf", kind: ownVars},
 	{name: "ipython", aliases: "pypy", kind: repl},
 	{name: "irb", aliases: "jruby pry", kind: repl},
-	{name: "java", kind: interpreter | noCluster | oneDash},
+	{name: "java", kind: interpreter | noCluster | oneDash, compiled: "-jar -cp -classpath --class-path .jar .war"},
 	{name: "javac", kind: noCluster, vars: "*", uses: []use{{reads: everything, writes: everything, cost: Compile}}},
 	{name: "julia", kind: interpreter | repl, install: julia},
 	{name: "lein", vars: "*", install: lein, uses: []use{{reads: everything, writes: everything, net: true}}},
