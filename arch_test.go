@@ -40,7 +40,7 @@ var allowed = map[string][]string{
 	"layerwise/build/gitignore":             {"build/files"},
 	"layerwise/dockerfile/names":            {"internal/lazy"},
 	"layerwise/build/manifests":             {"build/files", "dockerfile/shell", "dockerfile/syntax", "internal/lazy", "internal/words", "internal/yaml"},
-	"layerwise/build/moves":                 {"build/copies", "build/files", "build/manifests", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words"},
+	"layerwise/build/moves":                 {"build/copies", "build/files", "build/images", "build/manifests", "dockerfile/shell", "dockerfile/stages", "dockerfile/syntax", "dockerfile/text", "internal/words"},
 	"layerwise/build/images":                {"dockerfile/stages"},
 	"layerwise/build/copies":                {"build/files", "build/manifests", "dockerfile/names", "dockerfile/shell", "dockerfile/stages"},
 	"layerwise/build/cache":                 {"build/files", "build/llb", "dockerfile/stages", "dockerfile/syntax"},

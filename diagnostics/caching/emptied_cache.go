@@ -3,7 +3,6 @@ package caching
 import (
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"layerwise/build/copies"
@@ -18,10 +17,15 @@ import (
 // checkEmptiedByImage looks for mounts of a cache that the base image empties after each install, if no step can have told it
 // to keep the packages. The first is reported: one step mends all.
 func checkEmptiedByImage(p *diagnostics.Pass) {
-	seen := p.SeeChain(aptSettingsKey{}, installsOrSets)
-	if !slices.ContainsFunc(seen, func(s diagnostics.Seen) bool { return s.What == mountsAndInstalls && s.Stage == p.Stage }) {
-		return
+	if !diagnostics.Saw(p.See(mountedInstallKey{}, func(s *stages.Step) any {
+		if what := installsOrSets(s); what == mountsAndInstalls {
+			return what
+		}
+		return nil
+	})) {
+		return // nearly every step of a long stage may set something
 	}
+	seen := p.SeeChain(aptSettingsKey{}, installsOrSets)
 	facts, ok := images.Of(p.Stage)
 	if !ok || facts.Recalled {
 		return
@@ -44,7 +48,10 @@ func checkEmptiedByImage(p *diagnostics.Pass) {
 	}
 }
 
-type aptSettingsKey struct{}
+type (
+	mountedInstallKey struct{}
+	aptSettingsKey    struct{}
+)
 
 // settingsStep is what a step is to the rule.
 type settingsStep int

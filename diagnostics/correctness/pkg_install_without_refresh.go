@@ -21,6 +21,14 @@ var pkgInstallWithoutRefresh = &diagnostics.Rule{
 	Severity:  diagnostics.Warning,
 	Elsewhere: diagnostics.Elsewhere{KICS: []string{"df87631d-1ebb-45d8-9749-2d2ab2bb92f5"}},
 	Stage: func(p *diagnostics.Pass) {
+		if !diagnostics.Saw(p.See(installKey{}, func(s *stages.Step) any {
+			if what := seeLists(s); what == needsLists {
+				return what
+			}
+			return nil
+		})) {
+			return // nearly every step of a long stage may fetch lists
+		}
 		seen := p.SeeChain(listsKey{}, seeLists)
 		first := firstWithoutLists(seen)
 		if first == nil || first.Stage != p.Stage {
@@ -33,7 +41,10 @@ var pkgInstallWithoutRefresh = &diagnostics.Rule{
 	},
 }
 
-type listsKey struct{}
+type (
+	installKey struct{}
+	listsKey   struct{}
+)
 
 // listsStep is what a step does to the package lists.
 type listsStep int

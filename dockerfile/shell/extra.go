@@ -358,3 +358,12 @@ func (c *Command) SetsMode() (mode Word, files []Word, ok bool) {
 
 // Recursive reports whether a chmod or chown changes folders with all below them.
 func (c *Command) Recursive() bool { return c.HasFlag("-R", "--recursive") }
+
+// ChangesOwner reports whether the command changes nothing of what is there but whose it is: chown, chgrp.
+func (c *Command) ChangesOwner() bool {
+	return c.MakesNothing() && (c.is(owner) || c.Program == "chgrp")
+}
+
+// ChangesMode reports whether the command changes nothing of what is there but who may read, write and run it: chmod. What setcap
+// and setfacl give a file no COPY can give it.
+func (c *Command) ChangesMode() bool { return c.MakesNothing() && c.Program == "chmod" }

@@ -120,15 +120,6 @@ func (c *Command) MakesDirs() []Word {
 // MakesNothing reports whether the command only changes or removes what is there: chown, chmod, rm.
 func (c *Command) MakesNothing() bool { return c.is(changer|remover) && len(c.Redirects) == 0 }
 
-// ChangesOwner reports whether the command changes nothing of what is there but whose it is: chown, chgrp.
-func (c *Command) ChangesOwner() bool {
-	return c.MakesNothing() && (c.is(owner) || c.Program == "chgrp")
-}
-
-// ChangesMode reports whether the command changes nothing of what is there but who may read, write and run it: chmod. What setcap
-// and setfacl give a file no COPY can give it.
-func (c *Command) ChangesMode() bool { return c.MakesNothing() && c.Program == "chmod" }
-
 // StartsProject reports whether the command makes the files of a new project, as most tools call it: npm init,
 // cargo new, rails new, go mod init, mvn archetype:generate, npx create-vite.
 func (c *Command) StartsProject() bool {
