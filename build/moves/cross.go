@@ -92,12 +92,33 @@ func crossRun(c copies.Copy, moved copied, part Part) Verdict {
 		} else {
 			verdict = verdict.Worse(crossCommand(moved, s, cmd))
 		}
-		verdict = verdict.Worse(crossEnvironment(moved, s, cmd)).Worse(crossImports(moved, s, cmd))
+		verdict = verdict.Worse(crossEnvironment(moved, s, cmd)).Worse(crossImports(moved, s, cmd)).Worse(crossSearch(moved, cmd))
 		if cmd.Effects().Shell&shell.ChangesDir != 0 {
 			verdict = verdict.Worse(crossCd(c, moved, s, cmd))
 		}
 	}
 	return verdict
+}
+
+// crossSearch: programs are looked for in these folders before those of the system, if nothing has set another PATH. A package runs
+// many that the RUN does not name, so that each known one counts.
+func crossSearch(moved copied, cmd *shell.Command) Verdict {
+	if cmd.Program == "" || cmd.IsShellsOwn() {
+		return safe
+	}
+	for _, p := range moved.late.places {
+		for _, dir := range []string{"/usr/local/bin", "/usr/local/sbin"} {
+			name := path.Base(p.path)
+			switch {
+			case p.data:
+			case p.path != "/" && inside(dir, p.path) && !p.exact:
+				return doubt("one of the copied files may be run in place of a program")
+			case path.Dir(p.path) == dir && (name == cmd.Program || shell.IsProgram(name)):
+				return doubt("%s of the copied files may be run in place of a program", name)
+			}
+		}
+	}
+	return safe
 }
 
 // crossMounts: a mount hides what a COPY puts at the same place, and its folder is made for it.
