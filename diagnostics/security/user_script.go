@@ -103,7 +103,18 @@ func startsBesideServer(p *diagnostics.Pass, argv []string) bool {
 	}
 	last := script.Commands[len(script.Commands)-1]
 	beside := slices.ContainsFunc(script.Commands[:len(script.Commands)-1], func(c *shell.Command) bool { return shell.IsServer(c.Program) })
-	return beside && !last.Background && staysRoot(last)
+	return beside && !last.Background && staysRoot(last) && !definesFunction(text, last.Program)
+}
+
+// definesFunction reports whether the script has a function of that name, whose last command is not the last one read.
+func definesFunction(script, name string) bool {
+	for line := range strings.Lines(script) {
+		words := strings.Fields(strings.ReplaceAll(line, "(", " ("))
+		if len(words) > 1 && (words[0] == name && strings.HasPrefix(words[1], "(") || words[0] == "function" && words[1] == name) {
+			return true
+		}
+	}
+	return false
 }
 
 // staysRoot reports whether the last command that a container starts is a program that works, for all that can be seen, as the user
