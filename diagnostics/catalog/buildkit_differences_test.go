@@ -64,6 +64,10 @@ var differences = []meant{
 		facts, known := images.Of(d.step.Stage)
 		return !d.step.Stage.Root().Scratch() && (!known || !facts.Tagged || facts.Recalled)
 	}},
+	{"UndefinedVar", buildKitAlone, "an image of Linux is asked for Windows: nothing is known of that", func(d difference) bool {
+		facts, known := images.Of(d.step.Stage)
+		return d.step.Stage.Windows && known && facts.Source == ""
+	}},
 	{"UndefinedVar", buildKitAlone, "$env:NAME is what PowerShell reads", func(d difference) bool {
 		return d.step.Stage.Windows && strings.Contains(d.step.Instr.Text, "$env:")
 	}},
