@@ -40,9 +40,10 @@ func (l *lift) few(p *diagnostics.Pass) bool {
 }
 
 func (l *lift) message(p *diagnostics.Pass) func(*diagnostics.Pass) string {
-	changing, of := "any file", ""
+	changing, of, files := "any file", "", 0
 	if l.copy.Step != nil && p.Context() != nil && !p.ContextDoubted() {
-		changing = anyOf(p.Context(), l.copy.Select(p.Context()).Files)
+		files = l.copy.Select(p.Context()).Files
+		changing = anyOf(p.Context(), files)
 	}
 	if l.from != "" {
 		of = " of " + l.from
@@ -58,6 +59,9 @@ func (l *lift) message(p *diagnostics.Pass) func(*diagnostics.Pass) string {
 			none = "only " + and(l.first)
 		}
 		reads += none + " of them"
+		if files == 1 && len(l.first) == 0 {
+			reads = words.For(len(l.runs), "does", "do") + " not read it"
+		}
 		advice := "move " + it + " above that line"
 		if len(l.first) > 0 {
 			advice += ", below a COPY of " + and(l.first)
