@@ -172,6 +172,17 @@ func Saw(list []Seen) bool {
 	return slices.ContainsFunc(list, func(s Seen) bool { return s.What != nil })
 }
 
+// Says reports whether see says this of a step of the pass's stage. A rule whose see has something to say of nearly all steps
+// asks so first for the few that are a reason to look at the others, which are copied at each keystroke then.
+func (p *Pass) Says(key any, see func(*stages.Step) any, what any) bool {
+	return Saw(p.See(key, func(s *stages.Step) any {
+		if said := see(s); said == what {
+			return said
+		}
+		return nil
+	}))
+}
+
 // See are the steps of the pass's stage of which see says something: what it returns is not nil. Steps of
 // which it said nothing before an edit, and which are what they were, are not looked at again: a rule that
 // goes through a stage goes through these few; what it said of the others stays. see may look at what Rule.Step

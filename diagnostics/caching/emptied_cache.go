@@ -17,12 +17,7 @@ import (
 // checkEmptiedByImage looks for mounts of a cache that the base image empties after each install, if no step can have told it
 // to keep the packages. The first is reported: one step mends all.
 func checkEmptiedByImage(p *diagnostics.Pass) {
-	if !diagnostics.Saw(p.See(mountedInstallKey{}, func(s *stages.Step) any {
-		if what := installsOrSets(s); what == mountsAndInstalls {
-			return what
-		}
-		return nil
-	})) {
+	if !p.Says(mountedInstallKey{}, installsOrSets, mountsAndInstalls) {
 		return // nearly every step of a long stage may set something
 	}
 	seen := p.SeeChain(aptSettingsKey{}, installsOrSets)

@@ -21,12 +21,7 @@ var pkgInstallWithoutRefresh = &diagnostics.Rule{
 	Severity:  diagnostics.Warning,
 	Elsewhere: diagnostics.Elsewhere{KICS: []string{"df87631d-1ebb-45d8-9749-2d2ab2bb92f5"}},
 	Stage: func(p *diagnostics.Pass) {
-		if !diagnostics.Saw(p.See(installKey{}, func(s *stages.Step) any {
-			if what := seeLists(s); what == needsLists {
-				return what
-			}
-			return nil
-		})) {
+		if !p.Says(installKey{}, seeLists, needsLists) {
 			return // nearly every step of a long stage may fetch lists
 		}
 		seen := p.SeeChain(listsKey{}, seeLists)
