@@ -113,6 +113,14 @@ class Client implements LanguageClient {
         server.exit();
     }
 
+    /** What an item replaces: its own range or, for LSP4IJ says that it knows it, the one of the whole list. */
+    private static Range rangeOf(CompletionItem item, CompletionItemDefaults shared) {
+        if (item.getTextEdit() == null) {
+            return shared.getEditRange().isLeft() ? shared.getEditRange().getLeft() : shared.getEditRange().getRight().getInsert();
+        }
+        return item.getTextEdit().isLeft() ? item.getTextEdit().getLeft().getRange() : item.getTextEdit().getRight().getInsert();
+    }
+
     /** Asks everything about a Dockerfile that the server offers and LSP4IJ shows, each answer read by its type. */
     private void features(ServerCapabilities can, Path file) throws Exception {
         text = "ARG TAG=3.12\nFROM python:$TAG AS base\nCOPY <<EOF /etc/app.conf\n\ud83d\udc33\nEOF\nRUN --mount=type=cache,target=/cache pip install app\nFROM base\nCOPY --from= . \n";
@@ -121,8 +129,9 @@ class Client implements LanguageClient {
             new VersionedTextDocumentIdentifier(uri, version), List.of(new TextDocumentContentChangeEvent(text))));
         var about = server.getTextDocumentService();
         Position stage = new Position(6, 6);
-        for (CompletionItem item : await(about.completion(new CompletionParams(document(), new Position(7, 12)))).getRight().getItems()) {
-            print("completion", item.getTextEdit().getLeft() != null ? item.getTextEdit().getLeft().getRange() : item.getTextEdit().getRight().getInsert(), item.getLabel());
+        CompletionList list = await(about.completion(new CompletionParams(document(), new Position(7, 12)))).getRight();
+        for (CompletionItem item : list.getItems()) {
+            print("completion", rangeOf(item, list.getItemDefaults()), item.getLabel());
         }
         SignatureHelp help = await(about.signatureHelp(new SignatureHelpParams(document(), new Position(7, 14))));
         System.out.println("signature " + help.getSignatures().get(help.getActiveSignature()).getLabel());
